@@ -1,0 +1,210 @@
+"""GPT-2, once: every tensor named, every shape on its line. NumPy runs it in the app, torch in training.
+
+Radford et al. 2019, "Language Models are Unsupervised Multitask Learners"; the shape of the pass (tokens and past in,
+logits and present out) follows OpenAI's own model.py. Weights carry GPT-2's names, activations TransformerLens's.
+
+Shape letters
+    ..  leading axes (a batch in training, nothing in the app)
+    T   new positions in this pass          S   all positions so far: past + T
+    C   width of the residual stream        H   heads      D   width of a head, C / H
+    F   width inside the MLP, 4 C           V   vocabulary
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import numpy as np
+
+from models.errors import UserError
+from models.ops import NUMPY, Array, Ops, Tap, idle
+
+if TYPE_CHECKING:
+    from models.tokenizers import Tokenizer
+
+Positions = Literal["learned", "sinusoidal", "none"]
+Activation = Literal["gelu_new", "gelu", "relu", "none"]
+
+# every value a pass offers to its tap, in order, with its shape
+BLOCK_NAMES = {
+    "resid_pre": "T C", "ln_1": "T C", "q": "H T D", "k": "H T D", "v": "H T D", "scores": "H T S",
+    "pattern": "H T S", "z": "H T D", "attn_out": "T C", "resid_mid": "T C", "ln_2": "T C",
+    "mlp_pre": "T F", "mlp_act": "T F", "mlp_out": "T C", "resid_post": "T C",
+}  # fmt: skip
+MODEL_NAMES = {"visible": "T S", "embed": "T C", "pos_embed": "T C", "ln_final": "T C", "logits": "T V"}
+
+
+@dataclass(frozen=True, slots=True)
+class GPTConfig:
+    """Sizes and choices of a GPT; raises UserError for a combination that cannot be built."""
+
+    vocab_size: int
+    block_size: int
+    n_layer: int
+    n_head: int
+    n_embd: int
+    positions: Positions = "learned"
+    activation: Activation = "gelu_new"
+    tied: bool = True  # the unembedding is the embedding
+    bias: bool = True
+    eps: float = 1e-5
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be built, by name."""
+        for name in ("vocab_size", "block_size", "n_layer", "n_head", "n_embd"):
+            if getattr(self, name) < 1:
+                raise UserError(f"{name} must be at least 1, not {getattr(self, name)}")
+        if self.n_embd % self.n_head:
+            raise UserError(f"n_embd {self.n_embd} is not a multiple of n_head {self.n_head}")
+
+    @property
+    def head_width(self) -> int:
+        """D."""
+        return self.n_embd // self.n_head
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GPT:
+    """A GPT as a value: sizes, weights by GPT-2's names, and the tokenizer it was trained with.
+
+    `training` is what the folder's training.json says of how it came to be; empty for a model made in memory.
+    """
+
+    config: GPTConfig
+    weights: Mapping[str, Array]
+    tokenizer: Tokenizer | None = None
+    name: str = "gpt"
+    training: Mapping[str, Any] = field(default_factory=dict)
+    ops: Ops = NUMPY
+
+    @property
+    def vocab_size(self) -> int:
+        """V."""
+        return self.config.vocab_size
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers were learned, counting tied ones once."""
+        return sum(int(np.prod(shape)) for shape in weight_shapes(self.config).values())
+
+    def logits(self, tokens: Sequence[int]) -> Array:
+        """Row t scores what follows tokens[:t + 1]: (T V)."""
+        return forward(self, np.asarray(tokens))
+
+
+class Past(Protocol):
+    """Keys and values of earlier positions; `update` adds the new ones and returns all."""
+
+    @property
+    def length(self) -> int:
+        """S - T: how many positions came before."""
+
+    def update(self, layer: int, k: Array, v: Array, /) -> tuple[Array, Array]:
+        """New k and v (.. H T D) in, all of them (.. H S D) out."""
+
+
+class NoPast:
+    """A pass from the first position."""
+
+    length = 0
+
+    def update(self, layer: int, k: Array, v: Array, /) -> tuple[Array, Array]:
+        """The new keys and values are all there are."""
+        return k, v
+
+
+def weight_shapes(config: GPTConfig) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every weight, as GPT-2 stores it: linear layers (in, out)."""
+    C, F = config.n_embd, 4 * config.n_embd
+    shapes: dict[str, tuple[int, ...]] = {"wte.weight": (config.vocab_size, C)}
+    if config.positions == "learned":
+        shapes["wpe.weight"] = (config.block_size, C)
+    for layer in range(config.n_layer):
+        parts = {
+            "ln_1": (C,), "attn.c_attn": (C, 3 * C), "attn.c_proj": (C, C),
+            "ln_2": (C,), "mlp.c_fc": (C, F), "mlp.c_proj": (F, C),
+        }  # fmt: skip
+        for name, shape in parts.items():
+            shapes[f"h.{layer}.{name}.weight"] = shape
+            if config.bias:
+                shapes[f"h.{layer}.{name}.bias"] = shape[-1:]
+    shapes["ln_f.weight"] = (C,)
+    if config.bias:
+        shapes["ln_f.bias"] = (C,)
+    if not config.tied:
+        shapes["lm_head.weight"] = (config.vocab_size, C)
+    return shapes
+
+
+def forward(model: GPT, tokens: Array, past: Past | None = None, tap: Tap = idle) -> Array:
+    """One pass: tokens (.. T) and past in, logits (.. T V) out; the past is updated with what is now present."""
+    config, weights, ops = model.config, model.weights, model.ops
+    past = past or NoPast()
+    wte = weights["wte.weight"]
+    start, stop = past.length, past.length + tokens.shape[-1]
+    positions = ops.positions(start, stop, wte)  # T
+    visible = positions[:, None] >= ops.positions(0, stop, wte)  # T S
+    visible = tap("visible", visible, None)
+    x = tap("embed", wte[tokens], None)  # .. T C
+    x = x + tap("pos_embed", position_embedding(model, positions), None)
+    for layer in range(config.n_layer):
+        x = block(model, layer, x, visible, past, tap)
+    x = tap("ln_final", norm(model, "ln_f", x), None)
+    unembed = wte if config.tied else weights["lm_head.weight"]  # V C
+    return tap("logits", x @ unembed.swapaxes(0, 1), None)  # .. T V
+
+
+def position_embedding(model: GPT, positions: Array) -> Array:
+    """What is added to say where a token stands: (T C)."""
+    wte, width = model.weights["wte.weight"], model.config.n_embd
+    if model.config.positions == "learned":
+        return model.weights["wpe.weight"][positions]
+    if model.config.positions == "sinusoidal":
+        return model.ops.sinusoids(positions, width, wte)
+    return model.ops.zeros((positions.shape[0], width), wte)
+
+
+def block(model: GPT, layer: int, x: Array, visible: Array, past: Past, tap: Tap) -> Array:
+    """Attention, then the MLP, each read from the normed stream and added back to it: (.. T C) to (.. T C)."""
+    at = f"h.{layer}."
+    x = tap("resid_pre", x, layer)
+    normed = tap("ln_1", norm(model, at + "ln_1", x), layer)
+    x = tap("resid_mid", x + tap("attn_out", attention(model, layer, normed, visible, past, tap), layer), layer)
+    normed = tap("ln_2", norm(model, at + "ln_2", x), layer)
+    return tap("resid_post", x + tap("mlp_out", mlp(model, layer, normed, tap), layer), layer)
+
+
+def attention(model: GPT, layer: int, x: Array, visible: Array, past: Past, tap: Tap) -> Array:
+    """Every head looks back, and what they found is mixed: (.. T C) to (.. T C)."""
+    at, heads = f"h.{layer}.attn.", model.config.n_head
+    qkv = linear(model, at + "c_attn", x)  # .. T 3C
+    qkv = qkv.reshape(*qkv.shape[:-1], 3 * heads, -1).swapaxes(-2, -3)  # .. 3H T D
+    q = tap("q", qkv[..., :heads, :, :], layer)
+    k = tap("k", qkv[..., heads : 2 * heads, :, :], layer)
+    v = tap("v", qkv[..., 2 * heads :, :, :], layer)
+    keys, values = past.update(layer, k, v)  # .. H S D
+    z = tap("z", model.ops.attend(q, keys, values, visible, tap, layer), layer)  # .. H T D
+    z = z.swapaxes(-2, -3)
+    return linear(model, at + "c_proj", z.reshape(*z.shape[:-2], -1))
+
+
+def mlp(model: GPT, layer: int, x: Array, tap: Tap) -> Array:
+    """Widen, bend, narrow; each position by itself: (.. T C) to (.. T C)."""
+    at = f"h.{layer}.mlp."
+    hidden = tap("mlp_pre", linear(model, at + "c_fc", x), layer)  # .. T F
+    hidden = tap("mlp_act", model.ops.activate(model.config.activation, hidden), layer)
+    return linear(model, at + "c_proj", hidden)
+
+
+def norm(model: GPT, name: str, x: Array) -> Array:
+    """Layer norm with the weights of that name."""
+    weights = model.weights
+    return model.ops.layer_norm(x, weights[name + ".weight"], weights.get(name + ".bias"), model.config.eps)
+
+
+def linear(model: GPT, name: str, x: Array) -> Array:
+    """X @ weight + bias of that name."""
+    weights = model.weights
+    return model.ops.linear(x, weights[name + ".weight"], weights.get(name + ".bias"))

@@ -1,0 +1,156 @@
+"""The handful of functions a backend supplies to `gpt.py`; these are NumPy's, `training/ops.py` has torch's.
+
+A backend's arrays must understand `+ - * @`, indexing, `reshape` and `swapaxes`; everything else is here.
+Shape letters are those of `gpt.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Protocol
+
+import numpy as np
+
+Array = Any  # np.ndarray or torch.Tensor: the transformer is written once for both
+
+
+class Tap(Protocol):
+    """Receives each named value of a pass once and returns the value the pass goes on with."""
+
+    def __call__(self, name: str, value: Array, layer: int | None, /) -> Array:
+        """Take one value in, hand one back."""
+
+
+def idle(name: str, value: Array, layer: int | None, /) -> Array:
+    """The tap that looks at nothing and changes nothing."""
+    return value
+
+
+class Ops(Protocol):
+    """What `gpt.py` asks of a backend."""
+
+    def positions(self, start: int, stop: int, like: Array, /) -> Array:
+        """From start to stop - 1, on the device of `like`: (T)."""
+
+    def zeros(self, shape: tuple[int, ...], like: Array, /) -> Array:
+        """Zeros of `like`'s type."""
+
+    def copy(self, x: Array, /) -> Array:
+        """A copy that may be written to."""
+
+    def where(self, condition: Array, a: Array | float, b: Array | float, /) -> Array:
+        """Takes a where the condition holds, else b."""
+
+    def sinusoids(self, positions: Array, width: int, like: Array, /) -> Array:
+        """Fixed positions: (T C)."""
+
+    def linear(self, x: Array, weight: Array, bias: Array | None, /) -> Array:
+        """The affine map x @ weight + bias."""
+
+    def layer_norm(self, x: Array, weight: Array, bias: Array | None, eps: float, /) -> Array:
+        """Over the last axis."""
+
+    def activate(self, name: str, x: Array, /) -> Array:
+        """The MLP's nonlinearity by its name."""
+
+    def softmax(self, x: Array, /) -> Array:
+        """Over the last axis; all -inf becomes zeros."""
+
+    def attend(self, q: Array, k: Array, v: Array, visible: Array, tap: Tap, layer: int, /) -> Array:
+        """What each row finds: z (.. H T D). See `attend` below."""
+
+
+def attend(ops: Ops, q: Array, k: Array, v: Array, visible: Array, tap: Tap, layer: int) -> Array:
+    """Scaled dot-product attention with every step offered to the tap (Vaswani et al. 2017, section 3.2.1).
+
+    q (.. H T D), k and v (.. H S D), visible (T S) true where row may look at column; returns z (.. H T D).
+    """
+    scores = q @ k.swapaxes(-1, -2) * (1 / math.sqrt(q.shape[-1]))  # .. H T S
+    scores = tap("scores", ops.where(visible, scores, -math.inf), layer)
+    pattern = tap("pattern", ops.softmax(scores), layer)  # .. H T S
+    return pattern @ v
+
+
+_SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
+
+
+class NumpyOps:
+    """The backend of the app: no allocation beyond the results, no dependency beyond NumPy."""
+
+    def positions(self, start: int, stop: int, like: Array, /) -> Array:
+        """Start .. stop-1."""
+        return np.arange(start, stop)
+
+    def zeros(self, shape: tuple[int, ...], like: Array, /) -> Array:
+        """Zeros of `like`'s type."""
+        return np.zeros(shape, like.dtype)
+
+    def copy(self, x: Array, /) -> Array:
+        """A copy that may be written to."""
+        return x.copy()
+
+    def where(self, condition: Array, a: Array | float, b: Array | float, /) -> Array:
+        """A where the condition holds, else b; a decides the type."""
+        return np.where(condition, a, b)
+
+    def sinusoids(self, positions: Array, width: int, like: Array, /) -> Array:
+        """Fixed positions of Vaswani et al. 2017, section 3.5, sines then cosines: (T C)."""
+        half = (width + 1) // 2
+        angles = positions[:, None] * np.exp(-math.log(10000.0) * np.arange(half) / half)
+        return np.concatenate([np.sin(angles), np.cos(angles)], -1)[:, :width].astype(like.dtype)
+
+    def linear(self, x: Array, weight: Array, bias: Array | None, /) -> Array:
+        """X @ weight + bias, the weight stored (in, out) as in GPT-2's Conv1D."""
+        y = x @ weight
+        if bias is not None:
+            y += bias
+        return y
+
+    def layer_norm(self, x: Array, weight: Array, bias: Array | None, eps: float, /) -> Array:
+        """Ba et al. 2016, over the last axis."""
+        width = x.shape[-1]
+        y = x - np.add.reduce(x, -1, keepdims=True) / width
+        variance = np.einsum("...c,...c->...", y, y)[..., None] / width
+        y *= 1 / np.sqrt(variance + eps)
+        y *= weight
+        if bias is not None:
+            y += bias
+        return y
+
+    def activate(self, name: str, x: Array, /) -> Array:
+        """The MLP's nonlinearity by its GPT-2 name; "none" is a linear MLP."""
+        if name == "gelu_new":  # the tanh form of Hendrycks & Gimpel 2016, as in GPT-2
+            y = x * x
+            y *= 0.044715 * _SQRT_2_OVER_PI
+            y += _SQRT_2_OVER_PI
+            y *= x
+            np.tanh(y, y)
+            y += 1
+            y *= x
+            y *= 0.5
+            return y
+        if name == "gelu":
+            return x * 0.5 * (1 + _erf(x / math.sqrt(2)))
+        if name == "relu":
+            return np.maximum(x, 0)
+        return x
+
+    def softmax(self, x: Array, /) -> Array:
+        """Over the last axis; a row that may look at nothing (all -inf) becomes zeros."""
+        top = np.maximum.reduce(x, -1, keepdims=True)
+        y = x - np.maximum(top, np.finfo(x.dtype).min)
+        np.exp(y, y)
+        y /= np.maximum(np.add.reduce(y, -1, keepdims=True), 1)  # >= 1 wherever anything is visible
+        return y
+
+    def attend(self, q: Array, k: Array, v: Array, visible: Array, tap: Tap, layer: int, /) -> Array:
+        """Always step by step: in the app every step is looked at."""
+        return attend(self, q, k, v, visible, tap, layer)
+
+
+def _erf(x: Array) -> Array:
+    """The error function, exact to the last bits of float64, without SciPy."""
+    return np.vectorize(math.erf, otypes=[np.float64])(x).astype(x.dtype)
+
+
+NUMPY = NumpyOps()
