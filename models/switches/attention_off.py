@@ -1,0 +1,21 @@
+"""All attention of a layer off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.ops import Array, Ops
+from models.switches.base import LayerSwitch
+
+
+class AttentionOff(LayerSwitch):
+    """The layer's attention adds nothing; its MLP goes on."""
+
+    slug = "attention-off"
+    title = "attention off"
+    says = "No position hears from another in this layer. Off in every layer, only the last token decides: a bigram."
+    sites = frozenset({"attn_out"})
+
+    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+        """Zero."""
+        return ops.zeros(tuple(value.shape), value)

@@ -1,0 +1,22 @@
+"""The causal mask off: every position may look at every position, later ones too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.ops import Array, Ops
+from models.switches.base import Switch
+
+
+class MaskOff(Switch):
+    """Open the causal mask."""
+
+    slug = "mask-off"
+    title = "causal mask"
+    says = "Every position may look ahead. Surprise falls, writing does not improve: it only saw the answers."
+    sites = frozenset({"visible"})
+    keeps_past = False  # a new token is seen by every earlier row
+
+    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+        """All true."""
+        return value | True

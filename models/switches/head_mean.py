@@ -1,0 +1,22 @@
+"""A head replaced by its mean over positions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.ops import Array, Ops
+from models.switches.base import HeadSwitch
+
+
+class HeadMean(HeadSwitch):
+    """A head replaced by its mean over the positions of this text: it still speaks, but says the same everywhere."""
+
+    slug = "head-mean"
+    title = "head mean"
+    says = "The head says its average everywhere. A gentler cut than off: only what it knew about this place is lost."
+    sites = frozenset({"z"})
+    keeps_past = False  # a new token moves the mean
+
+    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+        """This head's z, averaged over T."""
+        return self.replace(value, value[..., self.head, :, :].mean(-2)[..., None, :], ops)

@@ -1,0 +1,21 @@
+"""A head silenced: it writes zero."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.ops import Array, Ops
+from models.switches.base import HeadSwitch
+
+
+class HeadOff(HeadSwitch):
+    """A silenced head writes zero (Michel et al. 2019, "Are Sixteen Heads Really Better than One?")."""
+
+    slug = "head-off"
+    title = "head off"
+    says = "The head writes nothing. Nothing changes: others know the same. Something breaks: you found its head."
+    sites = frozenset({"z"})
+
+    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+        """This head's z zero."""
+        return self.replace(value, 0, ops)

@@ -1,0 +1,21 @@
+"""The nonlinearity of a layer's MLP off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.ops import Array, Ops
+from models.switches.base import LayerSwitch
+
+
+class MLPLinear(LayerSwitch):
+    """The layer's MLP without its bend: two matrices that could have been one."""
+
+    slug = "mlp-linear"
+    title = "MLP linear"
+    says = "No bend between the MLP's two matrices. If the text falls apart, it was the bend that did the work."
+    sites = frozenset({"mlp_act"})
+
+    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+        """What went into the activation."""
+        return seen["mlp_pre"]

@@ -1,0 +1,21 @@
+"""The MLP of a layer off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.ops import Array, Ops
+from models.switches.base import LayerSwitch
+
+
+class MLPOff(LayerSwitch):
+    """The layer's MLP adds nothing; its attention goes on."""
+
+    slug = "mlp-off"
+    title = "MLP off"
+    says = "Nothing is looked up in this layer. The first layer's usually hurts most; facts live in the middle ones."
+    sites = frozenset({"mlp_out"})
+
+    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+        """Zero."""
+        return ops.zeros(tuple(value.shape), value)

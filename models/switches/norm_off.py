@@ -1,0 +1,23 @@
+"""Layer norm off: every part reads the stream as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.ops import Array, Ops
+from models.switches.base import Switch
+
+_READS = {"ln_1": "resid_pre", "ln_2": "resid_mid", "ln_final": "resid_post"}
+
+
+class NormOff(Switch):
+    """No centring, no scaling, no learned gain, anywhere."""
+
+    slug = "norm-off"
+    title = "layer norm"
+    says = "Every part reads the raw stream. The sizes it was trained for are gone: scores and bars go to extremes."
+    sites = frozenset(_READS)
+
+    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+        """What went into the norm."""
+        return seen[_READS[site]]

@@ -1,0 +1,61 @@
+"""Padding: positions the person marks are attended by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from models.errors import UserError
+from models.gpt import GPTConfig
+from models.ops import Array, Ops
+from models.switches.base import Switch, index
+
+
+@dataclass(frozen=True, order=True)
+class Padding(Switch):
+    """Hide positions from every query; a position that may look at nothing attends to nothing."""
+
+    slug = "padding"
+    title = "padding"
+    says = "Nobody looks at the marked positions. Their columns go dark; what had leaned on them changes its mind."
+    scope = "positions"
+    sites = frozenset({"visible"})
+    positions: tuple[int, ...] = ()
+
+    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+        """The marked columns false."""
+        out = ops.copy(value)
+        for position in self.positions:
+            if position < out.shape[-1]:
+                out[..., position] = False
+        return out
+
+    @property
+    def where(self) -> str:
+        """Its positions."""
+        return ",".join(map(str, self.positions))
+
+    @classmethod
+    def at(cls, where: str) -> Self:
+        """From "0,3,5-7"."""
+        positions: set[int] = set()
+        for part in where.split(","):
+            first, dash, last = part.strip().partition("-")
+            start = index(first, "position")
+            stop = index(last, "position") if dash else start
+            if stop < start:
+                raise UserError(f"padding {part.strip()!r} runs backwards - write the smaller position first")
+            positions.update(range(start, min(stop, start + 100_000) + 1))
+        return cls(tuple(sorted(positions)))
+
+    def check(self, config: GPTConfig) -> None:
+        """UserError for a position beyond the context."""
+        beyond = [p for p in self.positions if p >= config.block_size]
+        if beyond:
+            raise UserError(f"padding {beyond[0]} is beyond the context - this model has 0 to {config.block_size - 1}")
+
+    @classmethod
+    def everywhere(cls, config: GPTConfig) -> Iterable[Self]:
+        """One a position."""
+        return (cls((position,)) for position in range(config.block_size))

@@ -1,0 +1,23 @@
+"""Positions off: nothing is added to say where a token stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.ops import Array, Ops
+from models.switches.base import Switch
+
+
+class PositionsOff(Switch):
+    """The position embedding is zero."""
+
+    slug = "positions-off"
+    title = "positions"
+    says = (
+        "Tokens no longer know where they stand. Heads that looked one step back lose their way: watch the diagonals."
+    )
+    sites = frozenset({"pos_embed"})
+
+    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+        """Zero."""
+        return ops.zeros(tuple(value.shape), value)

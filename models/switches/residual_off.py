@@ -1,0 +1,21 @@
+"""The residual path off: each part replaces the stream instead of adding to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.ops import Array, Ops
+from models.switches.base import Switch
+
+
+class ResidualOff(Switch):
+    """The stream is no longer carried past attention and MLP."""
+
+    slug = "residual-off"
+    title = "residual path"
+    says = "Each part overwrites the stream instead of adding to it. The token itself is lost in the first layer."
+    sites = frozenset({"resid_mid", "resid_post"})
+
+    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+        """Only what the part wrote."""
+        return seen["attn_out" if site == "resid_mid" else "mlp_out"]

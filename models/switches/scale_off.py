@@ -1,0 +1,22 @@
+"""Score scaling off: q . k is not divided by the square root of the head's width."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from models.ops import Array, Ops
+from models.switches.base import Switch
+
+
+class ScaleOff(Switch):
+    """Unscaled scores (the 1 / sqrt(D) of Vaswani et al. 2017, section 3.2.1, undone)."""
+
+    slug = "scale-off"
+    title = "score scaling"
+    says = "q . k is not divided by the root of D. Every head gets too sure: rows shrink to one bright cell."
+    sites = frozenset({"scores"})
+
+    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+        """Times sqrt(D)."""
+        return value * math.sqrt(seen["q"].shape[-1])

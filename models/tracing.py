@@ -1,0 +1,234 @@
+"""One forward pass as a plain record: `trace` a text, `extend` it by a token.
+
+A Trace is a view of a Tape: buffers that only ever grow at their end, shared by every Trace along one line of text.
+So appending a token costs O(T), and an earlier Trace never changes: who extends a Trace that another has already
+extended gets a copy of the Tape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from models.errors import UserError
+from models.gpt import BLOCK_NAMES, GPT, GPTConfig, forward
+from models.ops import Array
+from models.switches import Switch, check
+
+_SMALLEST_TAPE = 64  # positions; a tape doubles when it is full
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BlockTrace:
+    """Every value of one layer; shapes in the letters of `gpt.py`, one row a position."""
+
+    resid_pre: Array  # T C, what the layer reads
+    ln_1: Array  # T C
+    q: Array  # H T D
+    k: Array  # H T D
+    v: Array  # H T D
+    scores: Array  # H T T, scaled, -inf where a row may not look
+    pattern: Array  # H T T, rows look at columns and sum to 1
+    z: Array  # H T D, what each head found
+    attn_out: Array  # T C
+    resid_mid: Array  # T C
+    ln_2: Array  # T C
+    mlp_pre: Array  # T F
+    mlp_act: Array  # T F
+    mlp_out: Array  # T C
+    resid_post: Array  # T C, what the layer hands on
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One pass over a text: what went in, every value on the way, and the scores of what comes next.
+
+    `tokens` are those the model saw; `dropped` says how many earlier ones no longer fit its context.
+    """
+
+    tokens: tuple[int, ...]
+    switches: tuple[Switch, ...]
+    dropped: int
+    tape: Tape
+
+    def __len__(self) -> int:
+        """T."""
+        return len(self.tokens)
+
+    @property
+    def visible(self) -> Array:
+        """T T, true where row may look at column."""
+        return self.tape.view("visible", 0, len(self))
+
+    @property
+    def embed(self) -> Array:
+        """T C."""
+        return self.tape.view("embed", 0, len(self))
+
+    @property
+    def pos_embed(self) -> Array:
+        """T C."""
+        return self.tape.view("pos_embed", 0, len(self))
+
+    @property
+    def ln_final(self) -> Array:
+        """T C."""
+        return self.tape.view("ln_final", 0, len(self))
+
+    @property
+    def logits(self) -> Array:
+        """T V; row t scores what follows tokens[:t + 1]."""
+        return self.tape.view("logits", 0, len(self))
+
+    @cached_property
+    def blocks(self) -> tuple[BlockTrace, ...]:
+        """One record a layer."""
+        length, view = len(self), self.tape.view
+        return tuple(
+            BlockTrace(**{name: view(name, layer, length) for name in BLOCK_NAMES})
+            for layer in range(self.tape.config.n_layer)
+        )
+
+
+def trace(model: GPT, text: str | Sequence[int], switches: Iterable[Switch] = ()) -> Trace:
+    """One pass over a text or its token ids, every value kept.
+
+    A text longer than the context is cut at its beginning. Raises UserError for an empty text, a character the model
+    has never seen, a token id it does not have, or a switch for a place it does not have.
+    """
+    tokens = _tokens(model, text)
+    kept = tokens[-model.config.block_size :]
+    switches = check(switches, model.config)
+    tape = Tape(model.config, _room(len(kept), model.config), model.weights["wte.weight"].dtype)
+    tape.run(model, kept, switches)
+    return Trace(kept, switches, len(tokens) - len(kept), tape)
+
+
+def extend(model: GPT, before: Trace, token: int) -> Trace:
+    """The trace of the text one token longer, equal to `trace` of it to rounding, at the cost of one position.
+
+    Where earlier rows change, because a switch opens the future or the context is full, it is a full pass.
+    """
+    if len(before) == model.config.block_size or not all(switch.keeps_past for switch in before.switches):
+        longer = trace(model, (*before.tokens, token), before.switches)
+        return Trace(longer.tokens, longer.switches, before.dropped + longer.dropped, longer.tape)
+    if not 0 <= token < model.config.vocab_size:
+        raise UserError(f"there is no token {token} - this model has 0 to {model.config.vocab_size - 1}")
+    tape = before.tape.following(len(before))
+    tape.run(model, (token,), before.switches)
+    return Trace((*before.tokens, token), before.switches, before.dropped, tape)
+
+
+def _tokens(model: GPT, text: str | Sequence[int]) -> tuple[int, ...]:
+    if isinstance(text, str):
+        if model.tokenizer is None:
+            raise UserError(f"{model.name} has no tokenizer - give token ids instead of text")
+        text = model.tokenizer.encode(text)
+    tokens = tuple(int(token) for token in text)
+    if not tokens:
+        raise UserError("there is no text to look at - give at least one token")
+    wrong = next((token for token in tokens if not 0 <= token < model.config.vocab_size), None)
+    if wrong is not None:
+        raise UserError(f"there is no token {wrong} - this model has 0 to {model.config.vocab_size - 1}")
+    return tokens
+
+
+def _room(length: int, config: GPTConfig) -> int:
+    room = _SMALLEST_TAPE
+    while room < length + 1:
+        room *= 2
+    return min(room, config.block_size)
+
+
+class Tape:
+    """The buffers behind Traces: past and tap of a pass at once. It only grows, at its end, in `run`."""
+
+    def __init__(self, config: GPTConfig, room: int, dtype: Any) -> None:
+        """Room for so many positions; what a row may not see is -inf in scores and 0 in pattern from the start."""
+        self.config = config
+        self.room = room
+        self.length = 0  # positions complete
+        self.dtype = dtype
+        widths = {"C": config.n_embd, "F": 4 * config.n_embd, "V": config.vocab_size}
+        heads, wide = config.n_head, config.head_width
+        self.buffers: dict[str, list[Array]] = {
+            name: [np.empty((room, widths[name_width]), dtype)]
+            for name, name_width in (("embed", "C"), ("pos_embed", "C"), ("ln_final", "C"), ("logits", "V"))
+        }
+        self.buffers["visible"] = [np.zeros((room, room), bool)]
+        for name, shape in BLOCK_NAMES.items():
+            if shape == "H T S":
+                fill = -np.inf if name == "scores" else 0
+                self.buffers[name] = [np.full((heads, room, room), fill, dtype) for _ in range(config.n_layer)]
+            elif shape == "H T D":
+                self.buffers[name] = [np.empty((heads, room, wide), dtype) for _ in range(config.n_layer)]
+            else:
+                self.buffers[name] = [np.empty((room, widths[shape[-1]]), dtype) for _ in range(config.n_layer)]
+
+    def following(self, length: int) -> Tape:
+        """A tape to write position `length` on: this one if that is its end and there is room, else a copy."""
+        if self.length == length and length < self.room:
+            return self
+        copy = Tape(self.config, _room(length, self.config), self.dtype)
+        copy.length = length
+        for name, layers in self.buffers.items():
+            for layer, buffer in enumerate(layers):
+                copy.view(name, layer, length)[...] = _cut(name, buffer, length)
+        return copy
+
+    def view(self, name: str, layer: int, length: int) -> Array:
+        """The first `length` positions of a value; don't write to it."""
+        return _cut(name, self.buffers[name][layer], length)
+
+    def run(self, model: GPT, tokens: Sequence[int], switches: Iterable[Switch]) -> None:
+        """Record a pass over the next tokens; a pass that fails leaves the tape as it was."""
+        pass_ = _Pass(model, self, len(tokens), switches)
+        with np.errstate(over="ignore", invalid="ignore"):  # a switch may send values to infinity; the panes say so
+            forward(model, np.asarray(tokens), pass_, pass_)
+        self.length += len(tokens)
+
+
+class _Pass:
+    """Past and tap of one pass: keeps keys and values, applies the switches, writes every value on the tape."""
+
+    def __init__(self, model: GPT, tape: Tape, new: int, switches: Iterable[Switch]) -> None:
+        self.length = tape.length
+        self.rows = slice(tape.length, tape.length + new)
+        self.total = tape.length + new
+        self.buffers = tape.buffers
+        self.ops = model.ops
+        self.edits: dict[str, list[Switch]] = {}
+        for switch in switches:
+            for site in switch.sites:
+                self.edits.setdefault(site, []).append(switch)
+        self.seen: dict[str, Array] = {}
+
+    def __call__(self, name: str, value: Array, layer: int | None, /) -> Array:
+        """Edit, write down, hand back."""
+        if self.edits:
+            for switch in self.edits.get(name, ()):
+                if switch.acts_in(layer):
+                    value = switch.edit(name, value, self.seen, self.ops)
+            self.seen[name] = value
+        buffer = self.buffers[name][layer or 0]
+        if name in _SQUARE:
+            buffer[..., self.rows, : self.total] = value
+        else:
+            buffer[..., self.rows, :] = value
+        return value
+
+    def update(self, layer: int, k: Array, v: Array, /) -> tuple[Array, Array]:
+        """All keys and values so far, from the tape the tap has just written them on."""
+        keys, values = self.buffers["k"][layer], self.buffers["v"][layer]
+        return keys[..., : self.total, :], values[..., : self.total, :]
+
+
+_SQUARE = frozenset({"visible", "scores", "pattern"})  # T x T: they grow in both directions
+
+
+def _cut(name: str, buffer: Array, length: int) -> Array:
+    return buffer[..., :length, :length] if name in _SQUARE else buffer[..., :length, :]

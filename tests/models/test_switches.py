@@ -1,0 +1,155 @@
+"""Every switch proves itself: it changes something, where it says, and keeps the past exactly when it says so."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.errors import UserError
+from models.gpt import GPT, GPTConfig, weight_shapes
+from models.ops import NUMPY
+from models.switches import (
+    ALL,
+    AttentionOff,
+    HeadMean,
+    HeadOff,
+    HeadUniform,
+    MaskOff,
+    MLPLinear,
+    MLPOff,
+    NormOff,
+    Padding,
+    PositionsOff,
+    ResidualOff,
+    ScaleOff,
+    Switch,
+    check,
+    parse,
+)
+from models.tracing import trace
+
+CONFIG = GPTConfig(vocab_size=11, block_size=16, n_layer=2, n_head=2, n_embd=8)
+TOKENS = (1, 2, 3, 4, 5, 6, 7, 8)
+EVERY = [
+    switch for kind in ALL for switch in kind.everywhere(CONFIG) if switch not in {Padding((p,)) for p in range(7, 16)}
+]
+RNG = np.random.default_rng(0)
+MODEL = GPT(CONFIG, {name: RNG.normal("ln" in name, 0.4, shape) for name, shape in weight_shapes(CONFIG).items()})
+
+
+@pytest.mark.parametrize("switch", EVERY, ids=str)
+def test_it_changes_the_scores_of_the_next_token(switch: Switch) -> None:
+    intact, changed = trace(MODEL, TOKENS).logits, trace(MODEL, TOKENS, [switch]).logits
+    assert np.abs(intact - changed).max() > 1e-6
+
+
+@pytest.mark.parametrize("switch", EVERY, ids=str)
+def test_it_keeps_the_past_exactly_when_it_says_so(switch: Switch) -> None:
+    shorter, longer = trace(MODEL, TOKENS[:-1], [switch]), trace(MODEL, TOKENS, [switch])
+    moved = max(
+        np.abs(getattr(a, name) - getattr(b, name)[..., :-1, :]).max() / np.abs(getattr(b, name)).max()
+        for a, b in zip(shorter.blocks, longer.blocks, strict=True)
+        for name in ("resid_pre", "k", "v", "z", "resid_post")
+    )
+    assert (moved < 1e-13) == switch.keeps_past
+
+
+@pytest.mark.parametrize("switch", EVERY, ids=str)
+def test_its_text_form_reads_back(switch: Switch) -> None:
+    assert parse(str(switch)) == switch
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.slug)
+def test_it_says_in_one_line_what_it_does(kind: type[Switch]) -> None:
+    assert kind.title and 20 < len(kind.says) < 130 and "\n" not in kind.says
+    assert kind.sites and kind.__doc__
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.slug)
+def test_an_edit_leaves_the_value_it_was_given_alone(kind: type[Switch]) -> None:
+    switch = next(iter(kind.everywhere(CONFIG)))
+    seen = {name: RNG.normal(size=(4, 8)) for name in ("resid_pre", "resid_mid", "resid_post", "attn_out", "mlp_out")}
+    seen |= {"mlp_pre": RNG.normal(size=(4, 32)), "q": RNG.normal(size=(2, 4, 4))}
+    for site in kind.sites:
+        square = site in ("scores", "pattern", "z")
+        value = np.tri(4, dtype=bool) if site == "visible" else RNG.normal(size=(2, 4, 4) if square else (4, 8))
+        before = value.copy()
+        switch.edit(site, value, seen, NUMPY)
+        np.testing.assert_array_equal(value, before)
+
+
+def test_off_is_zero_and_only_there() -> None:
+    intact, changed = trace(MODEL, TOKENS), trace(MODEL, TOKENS, [HeadOff(1, 0)])
+    assert not changed.blocks[1].z[0].any()
+    np.testing.assert_array_equal(changed.blocks[1].z[1], intact.blocks[1].z[1])
+    np.testing.assert_array_equal(changed.blocks[0].z, intact.blocks[0].z)
+    assert not trace(MODEL, TOKENS, [AttentionOff(0)]).blocks[0].attn_out.any()
+    assert not trace(MODEL, TOKENS, [MLPOff(1)]).blocks[1].mlp_out.any()
+    assert not trace(MODEL, TOKENS, [PositionsOff()]).pos_embed.any()
+
+
+def test_the_mean_is_the_mean() -> None:
+    intact, changed = trace(MODEL, TOKENS), trace(MODEL, TOKENS, [HeadMean(0, 1)])
+    np.testing.assert_allclose(changed.blocks[0].z[1], np.tile(intact.blocks[0].z[1].mean(0), (8, 1)), atol=1e-12)
+
+
+def test_uniform_looks_at_all_it_may_see_alike() -> None:
+    pattern = trace(MODEL, TOKENS, [HeadUniform(0, 1)]).blocks[0].pattern[1]
+    np.testing.assert_allclose(pattern, np.tri(8) / np.arange(1, 9)[:, None], atol=1e-12)
+
+
+def test_the_open_mask_sees_ahead() -> None:
+    opened = trace(MODEL, TOKENS, [MaskOff()])
+    assert opened.visible.all() and (opened.blocks[0].pattern > 0).all()
+
+
+def test_padding_is_attended_by_nobody() -> None:
+    padded = trace(MODEL, TOKENS, [Padding((0, 3))])
+    for block in padded.blocks:
+        assert not block.pattern[..., [0, 3]].any()
+        assert not block.pattern[:, 0].any(), "the first row may look at nothing but itself, which is padding"
+        np.testing.assert_allclose(block.pattern[:, 1:].sum(-1), 1, atol=1e-12)
+
+
+def test_scaling_off_is_q_times_k() -> None:
+    block = trace(MODEL, TOKENS, [ScaleOff()]).blocks[0]
+    raw = block.q @ block.k.swapaxes(-1, -2)
+    np.testing.assert_allclose(block.scores[:, 5, :6], raw[:, 5, :6], atol=1e-12)
+
+
+def test_without_norm_residual_or_bend_the_parts_are_what_they_read() -> None:
+    raw = trace(MODEL, TOKENS, [NormOff()])
+    np.testing.assert_array_equal(raw.blocks[1].ln_1, raw.blocks[1].resid_pre)
+    np.testing.assert_array_equal(raw.ln_final, raw.blocks[-1].resid_post)
+    bare = trace(MODEL, TOKENS, [ResidualOff()])
+    np.testing.assert_array_equal(bare.blocks[1].resid_post, bare.blocks[1].mlp_out)
+    straight = trace(MODEL, TOKENS, [MLPLinear(0)])
+    np.testing.assert_array_equal(straight.blocks[0].mlp_act, straight.blocks[0].mlp_pre)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("head-of:0.2", "no switch 'head-of' - there are head-off"),
+        ("head-off:2", "needs a layer and a head"),
+        ("head-off:a.b", "not a layer"),
+        ("mask-off:1", "whole model"),
+        ("padding:5-3", "backwards"),
+        ("padding", "not a position"),
+        ("mlp-off:٣", "not a layer"),
+    ],
+)
+def test_a_switch_that_cannot_be_read_is_said(text: str, says: str) -> None:
+    with pytest.raises(UserError, match=says):
+        parse(text)
+
+
+@pytest.mark.parametrize("text", ["head-off:2.0", "head-off:0.2", "mlp-off:2", "padding:16"])
+def test_a_place_the_model_does_not_have_is_said(text: str) -> None:
+    with pytest.raises(UserError, match=r"there is no (layer|head) 2; this model has 0 to 1|beyond the context"):
+        check([parse(text)], CONFIG)
+
+
+def test_switches_have_one_order_and_count_once() -> None:
+    switches = [MaskOff(), HeadOff(1, 0), HeadOff(0, 1), MaskOff()]
+    assert check(switches, CONFIG) == check(reversed(switches), CONFIG) == (HeadOff(0, 1), HeadOff(1, 0), MaskOff())
