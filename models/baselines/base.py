@@ -1,0 +1,117 @@
+"""A baseline: GPT's contract without a transformer. How to add one: a file beside this, a line in `__init__.py`."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+
+from models.baselines.counts import Chunks
+from models.baselines.stream import divide, token_chunks
+from models.errors import UserError
+from models.formats.arrays import read, write
+from models.formats.files import shown
+from models.ops import Array
+
+if TYPE_CHECKING:
+    from models.tokenizers import Tokenizer
+
+CELLS = 1 << 22  # probabilities held at a time while a long text is scored
+
+
+class Baseline(ABC):
+    """A language model that only counts; its logits are natural-log probabilities, float64."""
+
+    slug: ClassVar[str]  # its file is slug.safetensors
+    fields: ClassVar[Mapping[str, str]]  # the arrays in its file, and their safetensors types
+    tokenizer: Tokenizer | None
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What it is called on screen."""
+
+    @property
+    @abstractmethod
+    def vocab_size(self) -> int:
+        """V."""
+
+    @property
+    @abstractmethod
+    def reach(self) -> int:
+        """How many tokens back it looks, at least 1."""
+
+    @abstractmethod
+    def probabilities(self, tokens: Sequence[int]) -> Array:
+        """Row t says what follows tokens[:t + 1]: (T V), each row summing to 1, nothing at 0."""
+
+    @classmethod
+    @abstractmethod
+    def count(
+        cls, chunks: Chunks | Array, vocab_size: int, held_out: Chunks | Array = (), tokenizer: Tokenizer | None = None
+    ) -> Self:
+        """Learn from a text in chunks of tokens, or one array; `held_out` is for what counts alone cannot tell."""
+
+    @abstractmethod
+    def arrays(self) -> dict[str, Array]:
+        """What its file holds."""
+
+    @classmethod
+    @abstractmethod
+    def from_arrays(cls, arrays: Mapping[str, Array], tokenizer: Tokenizer | None, what: str) -> Self:
+        """The reverse; UserError naming `what` for impossible numbers."""
+
+    @classmethod
+    def count_file(cls, path: str | os.PathLike[str], tokenizer: Tokenizer, fraction: float = 0.9) -> Self:
+        """Learn from the first part of a text file of any size, hold out the rest; UserError for an unusable file.
+
+        The file is read a piece at a time, so memory does not grow with it.
+        """
+        border = divide(path, fraction)
+        held_out = token_chunks(path, tokenizer, start=border)
+        return cls.count(token_chunks(path, tokenizer, stop=border), tokenizer.vocab_size, held_out, tokenizer)
+
+    def logits(self, tokens: Sequence[int]) -> Array:
+        """Row t scores what follows tokens[:t + 1]: (T V), natural-log probabilities."""
+        p = self.probabilities(tokens)
+        return np.log(p, out=p)
+
+    def next_logits(self, tokens: Sequence[int]) -> Array:
+        """Scores of what follows all of `tokens`, at least one: (V,)."""
+        return self.logits(tokens[-self.reach :])[-1]
+
+    def loss(self, tokens: Sequence[int]) -> float:
+        """Mean surprise over a text after its first token, in nats a token."""
+        ids = self.ids(tokens)
+        assert ids.size > 1, "nothing to predict"
+        total, step = 0.0, max(CELLS // self.vocab_size, 1)
+        for start in range(0, ids.size - 1, step):
+            stop, back = min(start + step, ids.size - 1), max(start - self.reach + 1, 0)
+            log_p = self.logits(ids[back:stop])[start - back :]
+            total -= float(log_p[np.arange(stop - start), ids[start + 1 : stop + 1]].sum())
+        return total / float(ids.size - 1)
+
+    def ids(self, tokens: Sequence[int]) -> Array:
+        """The tokens as an array (T,), checked to be tokens of this vocabulary."""
+        ids: Array = np.asarray(tokens, np.int64)
+        assert not ids.size or (ids.min() >= 0 and ids.max() < self.vocab_size), "tokens of another vocabulary"
+        return ids
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write its file, complete or not at all; UserError if that fails."""
+        write(path, self.arrays())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], tokenizer: Tokenizer | None = None) -> Self:
+        """Read what `save` wrote; UserError in one sentence for whatever is wrong with it."""
+        what = shown(path)
+        model = cls.from_arrays(read(path, cls.fields), tokenizer, what)
+        if tokenizer is not None and tokenizer.vocab_size != model.vocab_size:
+            raise UserError(
+                f"{what} counts {model.vocab_size:,} kinds of tokens, the tokenizer has {tokenizer.vocab_size:,}"
+                " - count the text again with this tokenizer"
+            )
+        return model

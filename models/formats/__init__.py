@@ -1,0 +1,1 @@
+"""How models lie on disk: one file a format, read strictly and never trusted."""

@@ -1,0 +1,97 @@
+"""Small files of whole numbers: packed so that a reader never needs more memory than the file's size allows."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from models.errors import UserError
+from models.formats.files import read_bytes, reason, shown
+from models.formats.safetensors import read_header
+from models.ops import Array
+
+MAX_BYTES = 1 << 28
+TYPES = {"U8": "u1", "I64": "<i8", "F64": "<f8"}
+
+
+def pack(numbers: Array) -> Array:
+    """Numbers from 0 to 2**63 - 1 (n,) as LEB128 bytes, seven bits each, least first: (bytes,) uint8."""
+    left = np.asarray(numbers, np.int64)
+    width = np.ones(left.size, np.int64)
+    for bits in range(7, 63, 7):
+        width += left >> bits > 0
+    last = np.cumsum(width) - 1  # where each number's last byte goes
+    content = np.zeros(int(width.sum()), np.uint8)
+    for place in range(int(width.max(initial=0))):
+        has = width > place
+        more = (width > place + 1)[has]
+        content[(last - width + 1)[has] + place] = left[has] >> 7 * place & 127 | more.astype(np.int64) << 7
+    return content
+
+
+def unpack(content: Array, what: str) -> Array:
+    """The numbers `pack` made these bytes of: (n,) int64, n at most the number of bytes.
+
+    Raises UserError naming `what` if the bytes end inside a number or a number is too long.
+    """
+    last = np.flatnonzero(content < 128)
+    first = np.concatenate([[0], last[:-1] + 1]) if last.size else last
+    width = last - first + 1
+    if content.size and (not last.size or last[-1] != content.size - 1) or width.max(initial=0) > 9:
+        raise UserError(f"{what} holds bytes that are no packed numbers - the file is damaged")
+    numbers = np.zeros(last.size, np.int64)
+    for place in range(int(width.max(initial=0))):
+        has = width > place
+        numbers[has] |= (content[first[has] + place].astype(np.int64) & 127) << 7 * place
+    return numbers
+
+
+def write(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
+    """A safetensors file of these arrays, complete or not there at all; UserError if it cannot be written."""
+    from safetensors.numpy import save  # 20 ms, which reading can do without
+
+    path, content = Path(path), save(dict(arrays))
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=path.name + ".", suffix=".tmp", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                os.fchmod(descriptor, 0o644)
+                file.write(content)
+                file.flush()
+                os.fsync(descriptor)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+        _sync(path.parent)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{shown(path)} cannot be written: {reason(error)} - check the folder and its space") from None
+
+
+def read(path: str | os.PathLike[str], fields: Mapping[str, str]) -> dict[str, Array]:
+    """The one-row arrays of a safetensors file of just these names and types; UserError if it is anything else."""
+    path, what = Path(path), shown(path)
+    header = read_header(path)
+    found = {name: entry.dtype for name, entry in header.entries.items()}
+    if found != dict(fields) or any(len(entry.shape) != 1 for entry in header.entries.values()):
+        raise UserError(f"{what} holds {shown(found)}, not what a baseline is made of - count the text again")
+    content = read_bytes(path, MAX_BYTES)
+    if content[: len(header.raw)] != header.raw or len(content) != header.size:
+        raise UserError(f"{what} changed while it was read - try again when nothing writes to it")
+    return {
+        name: np.frombuffer(content, TYPES[entry.dtype], entry.shape[0], len(header.raw) + entry.start)
+        for name, entry in header.entries.items()
+    }
+
+
+def _sync(folder: Path) -> None:
+    """Make a rename in the folder outlast a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,63 @@
+"""What is said about distributions: probabilities, entropy, divergence and surprise, in float64 and in bits.
+
+Everything here works over the last axis and is quiet: a row that is no distribution (a NaN or +inf among its logits, or
+nothing but -inf) becomes NaN and says nothing about its neighbours. Shape letters are those of `gpt.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from models.ops import Array
+
+
+def log_softmax(logits: Array) -> Array:
+    """Natural-log probabilities of logits (.. V), in float64; -inf stays -inf."""
+    x = np.asarray(logits, np.float64)
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        x = x - np.maximum.reduce(x, -1, keepdims=True)
+        return x - np.log(np.add.reduce(np.exp(x), -1, keepdims=True))
+
+
+def softmax(logits: Array) -> Array:
+    """Probabilities of logits (.. V), in float64; -inf becomes 0."""
+    x = np.asarray(logits, np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        x = x - np.maximum.reduce(x, -1, keepdims=True)
+    np.exp(x, x)
+    x /= np.add.reduce(x, -1, keepdims=True)
+    return x
+
+
+def entropy(p: Array) -> Array:
+    """Bits one draw from p (.. V) tells on average (Shannon 1948): (..), 0 when certain, log2 V when uniform."""
+    p = np.asarray(p, np.float64)
+    return -np.add.reduce(p * np.log2(np.where(p == 0, 1.0, p)), -1) + 0.0  # + 0.0: no -0.0 on the screen
+
+
+def kl(p: Array, q: Array) -> Array:
+    """Bits lost by coding draws from p (.. V) as if they came from q (Kullback & Leibler 1951): (..).
+
+    Infinite where q rules out something p allows; never below 0.
+    """
+    p, q = np.broadcast_arrays(np.asarray(p, np.float64), np.asarray(q, np.float64))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ratio = np.log2(p) - np.log2(q)
+        return np.maximum(np.add.reduce(np.where(p == 0, 0.0, p * ratio), -1), 0.0)
+
+
+def surprise(logits: Array, tokens: Sequence[int]) -> Array:
+    """-log2 of the probability each token had before it came: logits (T V), tokens (T,) to (T,) bits.
+
+    Row t - 1 of the logits scores token t; nothing predicts the first token, so [0] is NaN.
+    """
+    ids = np.asarray(tokens, np.intp)
+    assert len(ids) == len(logits), "one row of logits a token"
+    bits = np.full(len(ids), np.nan)
+    if len(ids) > 1:
+        log_p = log_softmax(logits[:-1])  # T-1 V
+        bits[1:] = log_p[np.arange(len(ids) - 1), ids[1:]] / -math.log(2) + 0.0
+    return bits

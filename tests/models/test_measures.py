@@ -1,0 +1,100 @@
+"""Probabilities, entropy, divergence, surprise: against sums done by hand and in exact arithmetic."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from models.measures import entropy, kl, log_softmax, softmax, surprise
+
+INF, NAN = math.inf, math.nan
+LOGITS = hnp.arrays(np.float32, st.integers(1, 40), elements=st.floats(-300, 300, width=32))
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+def by_hand(logits: Any) -> list[float]:
+    top = max(float(x) for x in logits)
+    e = [math.exp(float(x) - top) for x in logits]
+    return [x / math.fsum(e) for x in e]
+
+
+@given(LOGITS)
+def test_softmax_is_what_it_is_by_hand(logits: Any) -> None:
+    p = softmax(logits)
+    assert p.dtype == np.float64
+    np.testing.assert_allclose(p, by_hand(logits), rtol=1e-13, atol=0)
+    np.testing.assert_allclose(np.exp(log_softmax(logits)), p, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("shift", [0.0, 1e5, -1e5, 1e308, -1e308])
+def test_a_shift_of_all_logits_changes_nothing(shift: float) -> None:
+    np.testing.assert_array_equal(softmax(np.array([shift, shift, shift])), np.full(3, 1 / 3))
+
+
+def test_minus_infinity_is_probability_zero_and_the_rest_is_untouched() -> None:
+    np.testing.assert_array_equal(softmax([0.0, -INF, 0.0]), [0.5, 0.0, 0.5])
+    assert log_softmax([0.0, -INF, 0.0])[1] == -INF
+    assert log_softmax([0.0, -2000.0])[1] == -2000.0  # where softmax has long since underflowed
+    np.testing.assert_array_equal(softmax([1.7e308, -1.7e308]), [1.0, 0.0])
+
+
+@pytest.mark.parametrize("bad", [[NAN, 1.0, 2.0], [INF, 0.0, 0.0], [-INF, -INF, -INF], [INF, INF, -INF]])
+def test_what_is_no_distribution_is_nan_and_stays_in_its_row(bad: list[float]) -> None:
+    rows = np.array([bad, [0.0, 0.0, 0.0]])
+    for measured in (softmax(rows), log_softmax(rows)):
+        assert np.isnan(measured[0]).all()
+        assert np.isfinite(measured[1]).all()
+    assert np.isnan(entropy(softmax(bad)))
+    assert np.isnan(kl(softmax(bad), softmax(rows[1])))
+    assert np.isnan(kl(softmax(rows[1]), softmax(bad)))
+    np.testing.assert_array_equal(np.isnan(surprise(rows, [0, 1])), [True, True])
+
+
+def test_entropy() -> None:
+    np.testing.assert_allclose(entropy(np.full((2, 64), 1 / 64)), [6.0, 6.0])
+    assert entropy([0.5, 0.25, 0.25, 0.0]) == 1.5
+    certain = entropy([0.0, 1.0, 0.0])
+    assert certain == 0 and math.copysign(1, certain) == 1  # never shown as -0.00
+
+
+def test_kl_by_hand_and_where_it_is_infinite() -> None:
+    assert kl([0.5, 0.5], [0.25, 0.75]) == pytest.approx(0.5 * math.log2(2) + 0.5 * math.log2(2 / 3), rel=1e-14)
+    assert kl([0.25, 0.75], [0.5, 0.5]) == pytest.approx(0.25 * math.log2(0.5) + 0.75 * math.log2(1.5), rel=1e-14)
+    assert kl([0.5, 0.5, 0.0], [1.0, 0.0, 0.0]) == INF
+    assert kl([1.0, 0.0, 0.0], [0.5, 0.5, 0.0]) == 1.0
+    np.testing.assert_allclose(kl(np.eye(3), np.full(3, 1 / 3)), np.full(3, np.log2(3)), rtol=1e-14)  # rows against one
+
+
+@given(st.integers(2, 30).flatmap(lambda n: st.tuples(*[hnp.arrays(float, n, elements=st.floats(-30, 30))] * 2)))
+def test_kl_is_never_below_zero_and_zero_for_equals(pair: tuple[Any, Any]) -> None:
+    p, q = softmax(pair[0]), softmax(pair[1])
+    assert kl(p, q) >= 0
+    assert kl(p, p) == 0
+
+
+def test_surprise_scores_each_token_by_the_row_before_it() -> None:
+    logits = np.log([[0.5, 0.25, 0.25], [0.125, 0.75, 0.125], [1 / 3] * 3])
+    bits = surprise(logits, [0, 1, 2])
+    assert np.isnan(bits[0])
+    np.testing.assert_allclose(bits[1:], [2.0, 3.0], rtol=1e-14)
+    assert surprise(np.array([[0.0, -INF]] * 2), [0, 1])[1] == INF
+
+
+@pytest.mark.parametrize("length", [0, 1])
+def test_surprise_of_next_to_nothing(length: int) -> None:
+    bits = surprise(np.zeros((length, 4)), [0] * length)
+    assert bits.shape == (length,) and np.isnan(bits).all()
