@@ -1,0 +1,31 @@
+"""Everything that learns or is measured; it knows no screen and serves a notebook as well.
+
+>>> import models
+>>> m = models.load("shakespeare-char")
+>>> t = models.trace(m, "To be")
+>>> t.blocks[0].pattern.shape  # heads, rows that look, columns looked at; NumPy
+(4, 5, 5)
+>>> t = models.extend(m, t, m.tokenizer.encode(",")[0])
+>>> t = models.trace(m, "To be", [models.parse("head-off:0.2"), models.parse("mask-off")])
+"""
+
+from models.checkpoints import available, folder, load, save
+from models.errors import UserError
+from models.gpt import GPT, GPTConfig
+from models.switches import parse
+from models.tracing import BlockTrace, Trace, extend, trace
+
+__all__ = [
+    "GPT",
+    "BlockTrace",
+    "GPTConfig",
+    "Trace",
+    "UserError",
+    "available",
+    "extend",
+    "folder",
+    "load",
+    "parse",
+    "save",
+    "trace",
+]

@@ -1,0 +1,130 @@
+"""One door to every file a model is read from: regular files only, sizes capped, JSON strict."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+from models.errors import UserError
+
+MAX_DEPTH = 32  # nesting of JSON
+
+
+def shown(name: object, limit: int = 80) -> str:
+    """A name from a file or a person, safe in a message: control characters escaped, the middle of long ones cut."""
+    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(name))
+    return text if len(text) <= limit else f"{text[: limit // 2 - 1]}…{text[-limit // 2 :]}"
+
+
+# how other things that are put where a file should be begin
+_KNOWN = {
+    b"version https://git-lfs": "is a Git LFS pointer, not the file itself - run git lfs pull",
+    b"<!doctype": "is a web page, not the file itself - download it again",
+    b"<html": "is a web page, not the file itself - download it again",
+    b"GGUF": "is a GGUF file, not safetensors - use the original model folder",
+    b"PK\x03\x04": "is a zip file, perhaps a PyTorch checkpoint, which is never opened - convert it to safetensors",
+    b"\x1f\x8b": "is compressed with gzip - unpack it first",
+    b"\x89HDF": "is an HDF5 file, not safetensors - convert it to safetensors",
+    **dict.fromkeys(
+        (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"),
+        "is a pickle, which is never opened because it could run code - convert it to safetensors",
+    ),
+}
+
+
+def known_as(start: bytes) -> str:
+    """What a file is instead, and what to do, judged by its first bytes; empty if they are not known."""
+    start = start.lstrip()[:32]
+    return next((is_a for magic, is_a in _KNOWN.items() if start.lower().startswith(magic.lower())), "")
+
+
+def reason(error: OSError | ValueError) -> str:
+    """What the system says, without numbers or paths."""
+    return (getattr(error, "strerror", None) or "not a usable file name").lower()
+
+
+def open_regular(path: Path, cap: int) -> tuple[BinaryIO, int]:
+    """The file opened for reading, and its size; never waits on a FIFO, never opens a device or a folder.
+
+    Raises UserError if there is no such regular file, it cannot be read, or it is longer than `cap` bytes.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{shown(path)} cannot be read: {reason(error)} - check the path") from None
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode) and status.st_size <= cap:
+        return os.fdopen(descriptor, "rb"), status.st_size
+    os.close(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        raise UserError(f"{shown(path)} has {status.st_size:,} bytes, more than the {cap:,} read here - check the path")
+    raise UserError(f"{shown(path)} is not a regular file - a model is read from plain files only")
+
+
+def read_bytes(path: Path, cap: int) -> bytes:
+    """The whole of a regular file of at most `cap` bytes."""
+    file, size = open_regular(path, cap)
+    with file:
+        try:
+            content = file.read(size + 1)
+        except OSError as error:
+            raise UserError(f"{shown(path)} cannot be read: {reason(error)} - copy the file again") from None
+    if len(content) != size:
+        raise UserError(f"{shown(path)} changed while it was read - try again when nothing writes to it")
+    return content
+
+
+def read_json(path: Path, cap: int) -> dict[str, Any]:
+    """The object a JSON file holds."""
+    return parse_json(read_bytes(path, cap), shown(path))
+
+
+def parse_json(content: bytes, what: str) -> dict[str, Any]:
+    """The object in `content`; a name given twice, NaN, deep nesting and endless numbers are refused.
+
+    Raises UserError naming `what`, the file the bytes come from, and the fault.
+    """
+    if is_a := known_as(content):
+        raise UserError(f"{what} {is_a}")
+    try:
+        value = json.loads(content.decode(), object_pairs_hook=_once, parse_constant=_constant, parse_int=_integer)
+    except RecursionError:
+        raise UserError(f"{what} is nested too deeply - the file is damaged") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{what} is not UTF-8 text at byte {error.start:,} - the file is damaged") from None
+    except ValueError as error:
+        raise UserError(f"{what} is not valid JSON: {shown(error)} - the file is damaged") from None
+    if not isinstance(value, dict):
+        raise UserError(f"{what} does not hold a JSON object - the file is damaged")
+    if _deeper(value, MAX_DEPTH):
+        raise UserError(f"{what} is nested too deeply - the file is damaged")
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise ValueError(f"the name {twice[:40]!r} appears twice")
+    return found
+
+
+def _constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 20:
+        raise ValueError(f"a number of {len(digits):,} digits")
+    return int(digits)
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    if not isinstance(value, (dict, list)):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_deeper(each, levels - 1) for each in inner if isinstance(each, (dict, list)))

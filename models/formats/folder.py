@@ -1,0 +1,106 @@
+"""A model folder changes as a whole: what is saved is there completely or, after any fault, not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from models.errors import UserError
+from models.formats.files import reason, shown
+
+# what a save writes, or must not leave of an earlier model; everything else in the folder is the person's
+OWN = re.compile(
+    r"config\.json|model.*\.safetensors(\.index\.json)?|tokenizer(_config)?\.json|training\.json|README\.md"
+    r"|vocab\.json|merges\.txt|special_tokens_map\.json|added_tokens\.json|generation_config\.json"
+)
+
+
+def replace(folder: Path, write: Callable[[Path], None]) -> None:
+    """Make `folder` hold what `write` puts into the empty folder it is given; the person's own files in it stay.
+
+    Written beside it, forced to disk, then renamed. Raises UserError if the disk is full or does not allow it; then
+    nothing has changed. What a killed save leaves beside it, the next one clears up.
+    """
+    try:
+        _replace(Path(os.path.realpath(folder)), write)
+    except OSError as error:
+        fault = f"{shown(folder)} was not saved: {reason(error)}"
+        raise UserError(f"{fault} - free some space or choose another place") from None
+
+
+def _replace(folder: Path, write: Callable[[Path], None]) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    recover(folder)
+    fresh = folder.with_name(f".{folder.name}.{os.getpid()}.saving")
+    try:
+        fresh.mkdir()
+        write(fresh)
+        _sync(fresh)
+        _swap(fresh, folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _swap(fresh: Path, folder: Path) -> None:
+    if not folder.exists():
+        os.rename(fresh, folder)
+    else:
+        old = fresh.with_suffix(".old")
+        os.rename(folder, old)
+        try:
+            os.rename(fresh, folder)
+        except BaseException:
+            os.rename(old, folder)
+            raise
+        _merge(old, folder)
+    _sync_entry(folder.parent)
+
+
+def _merge(old: Path, folder: Path) -> None:
+    """Carry what belongs to the person over from the old folder to the new one, and take the old one away."""
+    for name in os.listdir(old):
+        if not OWN.fullmatch(name) and not os.path.lexists(folder / name):
+            os.rename(old / name, folder / name)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def recover(folder: Path) -> None:
+    """Finish what a killed save of this folder left undone: put back or merge what it moved aside, drop the rest."""
+    pattern = re.compile(rf"\.{re.escape(folder.name)}\.(\d+)\.(saving|old)")
+    for path in [Path(entry.path) for entry in os.scandir(folder.parent)]:
+        found = pattern.fullmatch(path.name)
+        if not found or _alive(int(found[1])):
+            continue
+        if found[2] == "saving":
+            shutil.rmtree(path, ignore_errors=True)
+        elif folder.exists():
+            _merge(path, folder)
+        else:
+            os.rename(path, folder)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return process != os.getpid()
+
+
+def _sync(folder: Path) -> None:
+    for entry in os.scandir(folder):
+        _sync_entry(Path(entry.path))
+    _sync_entry(folder)
+
+
+def _sync_entry(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,125 @@
+"""config.json of Hugging Face's GPT-2: what is handled, both ways; every other setting is refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from models.errors import UserError
+from models.formats.files import shown
+
+# the sizes of a GPTConfig, Hugging Face's names for them, and the most that is read
+SIZES = {
+    "vocab_size": ("vocab_size", 10_000_000), "block_size": ("n_positions", 1 << 20), "n_layer": ("n_layer", 1024),
+    "n_head": ("n_head", 1024), "n_embd": ("n_embd", 1 << 16),
+}  # fmt: skip
+ACTIVATIONS = {
+    "gelu_new": "gelu_new", "gelu_pytorch_tanh": "gelu_new", "gelu": "gelu", "relu": "relu", "linear": "none",
+}  # fmt: skip
+# settings that change what is computed, and the values (the first is the default) that mean what is computed here
+FIXED: dict[str, tuple[object, ...]] = {
+    "model_type": ("gpt2",), "scale_attn_weights": (True,), "scale_attn_by_inverse_layer_idx": (False,),
+    "reorder_and_upcast_attn": (False,), "add_cross_attention": (False, None), "cross_attention_hidden_size": (None,),
+    "is_encoder_decoder": (False, None), "is_decoder": (False, True, None), "pruned_heads": (None, {}),
+    "quantization_config": (None,), "auto_map": (None,), "tie_encoder_decoder": (False, None),
+    "chunk_size_feed_forward": (0, None), "torchscript": (False, None), "use_bfloat16": (False, None),
+}  # fmt: skip
+# settings that change nothing in a forward pass: training, generation, heads for other tasks, book-keeping
+HARMLESS = {
+    "architectures", "transformers_version", "torch_dtype", "dtype", "tokenizer_class", "task_specific_params",
+    "initializer_range", "resid_pdrop", "embd_pdrop", "attn_pdrop", "gradient_checkpointing", "use_cache",
+    "output_attentions", "output_hidden_states", "return_dict", "return_dict_in_generate", "output_scores",
+    "remove_invalid_values", "finetuning_task", "prefix", "bos_token_id", "eos_token_id", "pad_token_id",
+    "sep_token_id", "decoder_start_token_id", "forced_bos_token_id", "forced_eos_token_id", "max_length",
+    "min_length", "do_sample", "early_stopping", "num_beams", "num_beam_groups", "diversity_penalty", "temperature",
+    "top_k", "top_p", "typical_p", "repetition_penalty", "length_penalty", "no_repeat_ngram_size",
+    "encoder_no_repeat_ngram_size", "bad_words_ids", "num_return_sequences", "exponential_decay_length_penalty",
+    "suppress_tokens", "begin_suppress_tokens", "id2label", "label2id", "num_labels", "problem_type", "summary_type",
+    "summary_use_proj", "summary_activation", "summary_proj_to_labels", "summary_first_dropout",
+}  # fmt: skip
+
+
+def read(found: dict[str, Any], what: str) -> dict[str, Any]:
+    """The settings of a GPTConfig that a parsed config.json gives.
+
+    Raises UserError naming `what`, the file, and the first setting that is out of range or not handled.
+    """
+    for name, values in FIXED.items():
+        value = found.get(name, None if name == "model_type" else values[0])
+        if not any(type(value) is type(each) and value == each for each in values):
+            _refuse(what, name, value)
+    sizes = {ours: _size(found, theirs, most, what) for ours, (theirs, most) in SIZES.items()}
+    if found.get("n_ctx", sizes["block_size"]) != sizes["block_size"]:
+        raise UserError(f"{what}: n_ctx and n_positions differ - give both the length of the context")
+    if found.get("n_inner") is not None and found["n_inner"] != 4 * sizes["n_embd"]:
+        _refuse(what, "n_inner", found["n_inner"])
+    _check_names(found, what)
+    return sizes | {
+        "positions": _choice(found, "positions", {p: p for p in ("learned", "sinusoidal", "none")}, "learned", what),
+        "activation": _choice(found, "activation_function", ACTIVATIONS, "gelu_new", what),
+        "tied": _flag(found, "tie_word_embeddings", what),
+        "bias": _flag(found, "bias", what),
+        "eps": _epsilon(found, what),
+    }
+
+
+def write(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """config.json for a model with these settings of a GPTConfig.
+
+    transformers knows learned positions and biases only; where the model has none, `positions` and `bias` say so
+    here and the weights hold a table, or zeros, that make transformers compute the same.
+    """
+    activations = {ours: theirs for theirs, ours in reversed(ACTIVATIONS.items())}
+    return {
+        "model_type": "gpt2",
+        "architectures": ["GPT2LMHeadModel"],
+        **{theirs: settings[ours] for ours, (theirs, _) in SIZES.items()},
+        "activation_function": activations[settings["activation"]],
+        "layer_norm_epsilon": settings["eps"],
+        "tie_word_embeddings": settings["tied"],
+        "positions": settings["positions"],
+        "bias": settings["bias"],
+        "dtype": "float32",  # what to compute in, whatever the weights are stored as
+        **dict.fromkeys(("resid_pdrop", "embd_pdrop", "attn_pdrop"), 0.0),
+        **dict.fromkeys(("bos_token_id", "eos_token_id"), None),
+    }
+
+
+def _refuse(what: str, name: str, value: object) -> NoReturn:
+    raise UserError(f"{what}: {name} = {shown(repr(value), 40)} is not handled - use a plain GPT-2")
+
+
+def _size(found: dict[str, Any], name: str, most: int, what: str) -> int:
+    value = found.get(name, found.get("n_ctx") if name == "n_positions" else None)
+    if type(value) is not int or not 1 <= value <= most:
+        raise UserError(f"{what}: {name} is {shown(repr(value), 40)} - it must be a whole number from 1 to {most:,}")
+    return value
+
+
+def _check_names(found: dict[str, Any], what: str) -> None:
+    read_here = {"n_ctx", "n_inner", "positions", "bias", "activation_function", "tie_word_embeddings"}
+    known = read_here | {"layer_norm_epsilon"} | {theirs for theirs, _ in SIZES.values()} | set(FIXED) | HARMLESS
+    for name, value in found.items():
+        if name not in known and not name.startswith("_"):
+            _refuse(what, shown(name), value)
+
+
+def _choice(found: dict[str, Any], name: str, choices: dict[str, Any], default: str, what: str) -> Any:
+    value = found.get(name, default)
+    if not isinstance(value, str) or value not in choices:
+        raise UserError(f"{what}: {name} is {shown(repr(value), 40)} - it must be one of {', '.join(choices)}")
+    return choices[value]
+
+
+def _flag(found: dict[str, Any], name: str, what: str) -> bool:
+    value = found.get(name, True)
+    if type(value) is not bool:
+        raise UserError(f"{what}: {name} is {shown(repr(value), 40)} - it must be true or false")
+    return value
+
+
+def _epsilon(found: dict[str, Any], what: str) -> float:
+    value = found.get("layer_norm_epsilon", 1e-5)
+    if type(value) is not float or not 0 < value < 1:
+        raise UserError(f"{what}: layer_norm_epsilon is {shown(repr(value), 40)} - it must be between 0 and 1")
+    return value

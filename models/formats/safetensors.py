@@ -1,0 +1,227 @@
+"""safetensors: a length, a JSON header, the numbers. All the header says is checked before anything is allocated.
+
+The format is described at https://github.com/huggingface/safetensors. Read here rather than with that library, which
+waits on a FIFO, maps files that may shrink under it, and lets NaN and other types through.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import struct
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from models.errors import UserError
+from models.formats.files import known_as, open_regular, parse_json, reason, shown
+from models.ops import Array
+
+MAX_FILE = 64 << 30
+MAX_HEADER = 8 << 20
+MAX_TENSORS = 20_000
+CHUNK = 1 << 20
+
+WIDTHS = {"BOOL": 1, "U8": 1, "I8": 1, "I16": 2, "U16": 2, "I32": 4, "U32": 4, "I64": 8, "U64": 8,
+          "F16": 2, "BF16": 2, "F32": 4, "F64": 8}  # fmt: skip
+# what the numbers of a weight are read as; NumPy has no bfloat16, the upper half of a float32
+FLOATS = {"F16": "<f2", "BF16": "<u2", "F32": "<f4", "F64": "<f8"}
+STORED = {"float16": "F16", "float32": "F32", "float64": "F64"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One tensor of the header: its type, its shape, and its bytes [start, stop) after the header."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The first bytes of a file, as they stand, and what they say; the file had `size` bytes."""
+
+    raw: bytes
+    entries: Mapping[str, Entry]
+    size: int
+
+
+def read_header(path: Path) -> Header:
+    """What a file holds, without its numbers; UserError in one sentence if it does not hold together."""
+    file, size = open_regular(path, MAX_FILE)
+    what = shown(path)
+    with file:
+        start = _read(file, min(size, 64), what)
+        length = struct.unpack("<Q", start[:8])[0] if size >= 8 else 0
+        if not (1 < length <= MAX_HEADER and start[8:9] == b"{"):
+            raise UserError(f"{what} {known_as(start) or 'is not a safetensors file - copy it again'}")
+        if 8 + length > size:
+            raise UserError(_cut_short(what, size, f"its header alone has {length:,}"))
+        raw = start[: 8 + length] + _read(file, max(0, 8 + length - len(start)), what)
+    return Header(raw, _entries(parse_json(raw[8:], f"the header of {what}"), size - len(raw), what), size)
+
+
+def read_data(
+    path: Path, header: Header, wanted: Mapping[str, str], dtype: Any, digest: bool
+) -> tuple[dict[str, Array], str]:
+    """The tensors named in `wanted`, under the names it gives them, as `dtype`, and the file's SHA-256 if asked for.
+
+    The file is read once, from front to back, into arrays of the sizes the header was checked for. Raises UserError
+    if the file is no longer the one the header was read from.
+    """
+    file, size = open_regular(path, MAX_FILE)
+    hasher, arrays = hashlib.sha256(header.raw), {}
+    update: Callable[[Any], object] = hasher.update if digest else len
+    with file:
+        if size != header.size or _read(file, len(header.raw), shown(path)) != header.raw:
+            raise UserError(_changed(shown(path)))
+        for name, entry in sorted(header.entries.items(), key=lambda item: (item[1].start, item[1].stop)):
+            if name in wanted:
+                arrays[wanted[name]] = _convert(_array(file, entry, update, shown(path)), entry, dtype)
+            else:
+                _skip(file, entry, update, shown(path))
+    return arrays, hasher.hexdigest()
+
+
+def write(path: Path, tensors: Mapping[str, Array], dtype: str, metadata: Mapping[str, str]) -> str:
+    """Write the tensors as "float16", "float32" or "float64" into a new file; returns its SHA-256.
+
+    Raises UserError for a number that is NaN, infinite, or too large for the type.
+    """
+    header: dict[str, Any] = {"__metadata__": dict(metadata)}
+    at = 0
+    for name, tensor in tensors.items():
+        stop = at + math.prod(tensor.shape) * WIDTHS[STORED[dtype]]
+        header[name] = {"dtype": STORED[dtype], "shape": list(tensor.shape), "data_offsets": [at, stop]}
+        at = stop
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # the numbers start at a multiple of 8
+    hasher = hashlib.sha256()
+    with open(path, "xb") as file:
+        for part in (struct.pack("<Q", len(text)), text):
+            file.write(part)
+            hasher.update(part)
+        for name, tensor in tensors.items():
+            data = np.ascontiguousarray(_stored(name, tensor, dtype))
+            file.write(data.data)
+            hasher.update(data.data)
+    return hasher.hexdigest()
+
+
+def match(found: Collection[str], needed: Collection[str], what: str) -> None:
+    """UserError naming the first tensor that is missing or one too many, and how many more there are."""
+    for names, fault in ((set(needed) - set(found), "is missing"), (set(found) - set(needed), "is not expected")):
+        if names:
+            more = f" (and {len(names) - 1:,} more)" if len(names) > 1 else ""
+            first = shown(min(names))
+            raise UserError(f"{what}: tensor {first} {fault}{more} for the sizes in config.json - check both files")
+
+
+def check_finite(arrays: Mapping[str, Array], what: str) -> None:
+    """UserError naming the first tensor with a NaN or an infinite number, and how many it has."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        for name, array in arrays.items():
+            if not np.isfinite(np.add.reduce(array, None)) and not np.isfinite(array).all():  # the sum alone is quick
+                nan, infinite = int(np.isnan(array).sum()), int(np.isinf(array).sum())
+                kinds = [f"{count:,} {kind}" for count, kind in ((nan, "NaN"), (infinite, "infinite")) if count]
+                raise UserError(f"{what}: {shown(name)} holds {' and '.join(kinds)} values - the model is unusable")
+
+
+def _entries(header: dict[str, Any], body: int, what: str) -> dict[str, Entry]:
+    metadata = header.pop("__metadata__", {})
+    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
+        raise UserError(_damaged(what, "its __metadata__ is not a table of texts"))
+    if len(header) > MAX_TENSORS:
+        raise UserError(f"{what} lists {len(header):,} tensors, more than the {MAX_TENSORS:,} read here - use a GPT-2")
+    entries = {name: _entry(name, value, what) for name, value in header.items()}
+    end = 0
+    for name, entry in sorted(entries.items(), key=lambda item: (item[1].start, item[1].stop)):
+        if entry.start != end:
+            raise UserError(_damaged(what, f"byte ranges overlap or leave a hole at {shown(name)}"))
+        end = entry.stop
+    if end > body:
+        raise UserError(_cut_short(what, body, f"its tensors need {end:,}"))
+    if end < body:
+        raise UserError(_damaged(what, f"{body - end:,} bytes follow the last tensor"))
+    return entries
+
+
+def _entry(name: str, value: object, what: str) -> Entry:
+    if not isinstance(value, dict) or set(value) != {"dtype", "shape", "data_offsets"}:
+        raise UserError(_damaged(what, f"the entry of {shown(name)} is not a type, a shape and a byte range"))
+    dtype, shape, span = value["dtype"], value["shape"], value["data_offsets"]
+    if not isinstance(dtype, str) or dtype not in WIDTHS:
+        raise UserError(f"{what}: {shown(name)} holds {shown(dtype, 20)}, which is not handled - convert it to F32")
+    if not (_sizes(shape) and len(shape) <= 8 and _sizes(span) and len(span) == 2):
+        raise UserError(_damaged(what, f"the shape or byte range of {shown(name)} is not a list of sizes"))
+    if math.prod(shape) * WIDTHS[dtype] != span[1] - span[0]:
+        raise UserError(_damaged(what, f"shape and byte range differ for {shown(name)}"))
+    return Entry(dtype, tuple(shape), *span)
+
+
+def _sizes(value: object) -> bool:
+    return isinstance(value, list) and all(type(each) is int and 0 <= each < 1 << 48 for each in value)
+
+
+def _array(file: BinaryIO, entry: Entry, update: Callable[[Any], object], what: str) -> Array:
+    data = np.empty(math.prod(entry.shape), FLOATS[entry.dtype])
+    _fill(file, data.data.cast("B"), what)
+    update(data.data)
+    return data
+
+
+def _skip(file: BinaryIO, entry: Entry, update: Callable[[Any], object], what: str) -> None:
+    left = entry.stop - entry.start
+    while left:
+        part = _read(file, min(left, CHUNK), what)
+        update(part)
+        left -= len(part)
+
+
+def _convert(data: Array, entry: Entry, dtype: Any) -> Array:
+    if entry.dtype == "BF16":
+        data = (data.astype(np.uint32) << 16).view(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is found by check_finite
+        return data.astype(dtype, copy=False).reshape(entry.shape)
+
+
+def _stored(name: str, tensor: Array, dtype: str) -> Array:
+    with np.errstate(over="ignore", invalid="ignore"):
+        stored = np.asarray(tensor).astype(np.dtype(dtype).newbyteorder("<"), copy=False)
+    check_finite({name: tensor}, "the model cannot be saved")
+    if not np.isfinite(stored).all():
+        raise UserError(f"the model cannot be saved: {shown(name)} has numbers too large for {dtype} - use float32")
+    return stored
+
+
+def _read(file: BinaryIO, count: int, what: str) -> bytes:
+    data = bytearray(count)
+    _fill(file, memoryview(data), what)
+    return bytes(data)
+
+
+def _fill(file: BinaryIO, buffer: memoryview, what: str) -> None:
+    try:
+        count = file.readinto(buffer)  # type: ignore[attr-defined]
+    except OSError as error:
+        raise UserError(f"{what} cannot be read: {reason(error)} - copy the file again") from None
+    if count != len(buffer):
+        raise UserError(_changed(what))
+
+
+def _changed(what: str) -> str:
+    return f"{what} changed while it was read - try again when nothing writes to it"
+
+
+def _damaged(what: str, fault: str) -> str:
+    return f"{what} is damaged: {fault} - copy it again"
+
+
+def _cut_short(what: str, size: int, need: str) -> str:
+    return f"{what} is cut short: it has {size:,} bytes, {need} - copy it again"

@@ -1,0 +1,108 @@
+"""What all tests share: a frozen environment, a tiny model in memory and as a folder, and stored frames."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+# before anything imports NumPy or Textual
+os.environ.update(
+    COLORTERM="truecolor",
+    TERM="xterm-256color",
+    TZ="UTC",
+    LANG="C.UTF-8",
+    TEXTUAL_ANIMATIONS="none",
+    OMP_NUM_THREADS="1",
+    OPENBLAS_NUM_THREADS="1",
+    HF_HUB_OFFLINE="1",
+)
+for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "LC_ALL", "TEXTUAL", "PYTHONPATH"):
+    os.environ.pop(name, None)
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
+
+from models.gpt import GPT, GPTConfig, weight_shapes  # noqa: E402
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+ROOT = Path(__file__).parent.parent
+TINY_TEXT = "to be, or not to be\nthat is the question\n"
+
+settings.register_profile("suite", deadline=None, derandomize=True, database=None, max_examples=60)
+settings.load_profile("suite")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-frames", action="store_true", help="store the frames as they are now")
+
+
+@pytest.fixture(autouse=True)
+def _no_one_elses_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is kept between runs is kept for one test, and nothing of this machine's is read."""
+    home = tmp_path_factory.mktemp("home")
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    monkeypatch.setenv("PLAYGROUND_HOME", str(home))
+
+
+def random_gpt(config: GPTConfig, seed: int = 0, dtype: Any = np.float64, **named: Any) -> GPT:
+    """A GPT with random weights: norms near one, the rest large enough for attention to choose."""
+    rng = np.random.default_rng(seed)
+    weights = {}
+    for name, shape in weight_shapes(config).items():
+        middle = 1.0 if "ln_" in name and name.endswith("weight") else 0.0
+        weights[name] = rng.normal(middle, 0.3, shape).astype(dtype)
+    return GPT(config, weights, **named)
+
+
+@pytest.fixture
+def tiny_gpt() -> GPT:
+    """V 11, T 16, L 2, H 2, C 8 in float64, without a tokenizer."""
+    return random_gpt(GPTConfig(vocab_size=11, block_size=16, n_layer=2, n_head=2, n_embd=8))
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved model folder of the same sizes with a character tokenizer, a bigram and an n-gram; context 16."""
+    from models import checkpoints
+    from models.baselines import Bigram, NGram
+    from models.tokenizers import Tokenizer
+
+    folder = tmp_path_factory.mktemp("models") / "tiny"
+    tokenizer = Tokenizer.train_char(TINY_TEXT)
+    config = GPTConfig(vocab_size=tokenizer.vocab_size, block_size=16, n_layer=2, n_head=2, n_embd=8)
+    checkpoints.save(random_gpt(config, dtype=np.float32, tokenizer=tokenizer, name="tiny"), folder)
+    tokens = np.asarray(tokenizer.encode(TINY_TEXT))
+    for baseline in (Bigram, NGram):
+        counted = baseline.count(tokens, tokenizer.vocab_size, held_out=tokens, tokenizer=tokenizer)
+        counted.save(folder / f"{baseline.slug}.safetensors")
+    return folder
+
+
+@pytest.fixture
+def frame(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Compare a running app with the stored SVG of that name; a different one is left beside it as NAME.new.svg."""
+    folder = Path(request.node.path).parent / "frames"
+    update = request.config.getoption("--update-frames")
+
+    def check(app: App[Any], name: str | None = None) -> None:
+        picture = re.sub(r"terminal-\d+", "terminal", app.export_screenshot(title=""))
+        stored = folder / f"{name or request.node.name}.svg"
+        fresh = stored.with_suffix(".new.svg")
+        if update:
+            folder.mkdir(exist_ok=True)
+            stored.write_text(picture, encoding="utf-8")
+        elif not stored.exists() or stored.read_text(encoding="utf-8") != picture:
+            folder.mkdir(exist_ok=True)
+            fresh.write_text(picture, encoding="utf-8")
+            pytest.fail(f"the frame differs from {stored.name}; see {fresh}, and if it is right add --update-frames")
+        else:
+            fresh.unlink(missing_ok=True)
+
+    return check
