@@ -70,10 +70,10 @@ def test_every_choice_of_a_config_extends(positions: str, activation: str) -> No
 
 def test_a_tape_that_grows_keeps_every_row() -> None:
     config = GPTConfig(11, 300, 1, 2, 8)
-    model, tokens = gpt(config=config), np.random.default_rng(1).integers(0, 11, 300)
+    model, tokens = gpt(config=config), np.random.default_rng(1).integers(0, 11, 300).tolist()
     grown = trace(model, tokens[:1])
     for token in tokens[1:]:
-        grown = extend(model, grown, int(token))
+        grown = extend(model, grown, token)
     assert_equal(grown, trace(model, tokens), 1e-12)
 
 
