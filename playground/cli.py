@@ -1,0 +1,133 @@
+"""The command line: parse, hand over, and turn whatever happens into a sentence and an exit status.
+
+0 done, 2 wrong use or unusable input, 4 disk or system, 70 a fault of ours (with a log), 130 ctrl+c, 141 a closed pipe.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from playground import __version__
+from playground.commands import ALL
+from playground.text import visible
+
+EPILOG = """\
+examples:
+  playground                                   open the screen
+  playground --prompt "ROMEO:"                 ... with this text
+  playground generate "To be" --tokens 50      write on
+  playground --plain                           step by step in plain sentences, for screen readers
+
+Without a command it is "play". Each command says more: playground COMMAND --help
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; nothing raised gets past here but what ends the process."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a wrong byte, or a Latin-1 terminal, must not end it
+    try:
+        code = _run(sys.argv[1:] if argv is None else argv)
+        if sys.stdout:
+            sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it flushes at exit
+        return 141
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        return _failed(error, sys.argv[1:] if argv is None else argv)
+
+
+def _run(argv: Sequence[str]) -> int:
+    try:
+        args = _parse(argv)
+        code: int = ALL[args.command].run(args)
+        return code
+    except SystemExit as leaving:  # argparse, after --help or a wrong option
+        return leaving.code if isinstance(leaving.code, int) else 2
+
+
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    parser = _Parser(
+        prog="playground",
+        description="A small GPT in your terminal: step it, see every number, switch parts off.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"playground {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    for name, module in ALL.items():
+        summary, _, more = (module.__doc__ or "").partition("\n")
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary}\n{more}",
+            epilog=module.EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        module.add_arguments(command)
+    if argv and (argv[0] in ("-h", "--help", "--version") or not argv[0].startswith("-")):
+        return parser.parse_args(argv)  # a wrong command is no prompt
+    args = parser.parse_args(["play", *argv])
+    if args.text in ALL:
+        parser.error(f"a command comes first: playground {args.text} ...")
+    return args
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, safe to print, and where to read more."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Complain of what is left over as the command it was meant for."""
+        found, left = super().parse_known_args(args, namespace)
+        if left:
+            self.error(f"unrecognized arguments: {' '.join(left)}")
+        return found, left
+
+    def error(self, message: str) -> NoReturn:
+        _complain(f"{message} - see {self.prog} --help")
+        sys.exit(2)
+
+
+def _failed(error: Exception, argv: Sequence[str]) -> int:
+    from models.errors import UserError
+
+    if isinstance(error, UserError):
+        _complain(str(error))
+        return 2
+    if isinstance(error, OSError):
+        place = f" ({error.filename})" if error.filename else ""
+        _complain(f"{error.strerror or error}{place} - the system refused; nothing more was written")
+        return 4
+    _complain(f"a fault of the program: {type(error).__name__}: {error} - {_log(argv)}")
+    return 70
+
+
+def _log(argv: Sequence[str]) -> str:
+    """Write what a report of the fault needs, and say where."""
+    import platform
+    import tempfile
+    import traceback
+
+    facts = f"playground {__version__}, Python {platform.python_version()}, {platform.platform()}\n{list(argv)!r}\n\n"
+    try:
+        handle, name = tempfile.mkstemp(prefix="playground-", suffix=".log")
+        with open(handle, "w", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(facts + traceback.format_exc())
+    except OSError:
+        return "and its log could not be written"
+    return f"please report it with {name}"
+
+
+def _complain(sentence: str) -> None:
+    print("error:", visible(" ".join(sentence.split())), file=sys.stderr)

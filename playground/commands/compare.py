@@ -1,0 +1,183 @@
+"""Hold the GPT against a bigram and an n-gram over a text, token by token.
+
+Each line says how many bits of surprise the token was worth to each model. "won" is what the GPT's context saved over
+counting pairs of tokens, marked * where it saved anything; the sums at the end are comparable because all models
+predict the same tokens.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from playground.commands import options, output
+from playground.text import token
+
+if TYPE_CHECKING:
+    from models.contract import LanguageModel
+    from models.gpt import GPT
+    from models.switches import Switch
+
+EXAMPLES = """\
+examples:
+  playground compare "To be, or not to be"
+  playground compare --summary < my-text.txt
+  playground compare "To be, or not to be" --switch positions-off
+  playground compare --json < my-text.txt | jq .bits_per_token
+
+A text longer than the model's context is read in windows that overlap by half, for all models alike: each token is
+predicted once, from at least half a context (in the first window from all there is). The first token is predicted by
+nobody and not counted.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of compare."""
+    options.add_text(parser, "the text to compare on")
+    options.add_model(parser)
+    parser.add_argument("--summary", action="store_true", help="only the sums, not every token")
+    options.add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the comparison; UserError for an empty text or a model without baselines."""
+    from models.errors import UserError
+
+    text = options.text_of(args)
+    if not text:
+        options.refuse_empty()
+    model = options.model_of(args)
+    switches = options.switches_of(args, model)
+    baselines = options.baselines_of(args, model)
+    if not baselines:
+        raise UserError(f"{model.name} has no bigram.safetensors or ngram.safetensors beside it to compare with")
+    assert model.tokenizer is not None
+    tokens = model.tokenizer.encode(text)
+    rows = surprises(model, switches, baselines, tokens)
+    if args.json:
+        output.emit(_facts(model, switches, baselines, tokens, rows, args.summary))
+    else:
+        _print(model, baselines, tokens, rows, args.summary)
+    return 0
+
+
+def windows(length: int, context: int) -> Iterator[tuple[int, int, int]]:
+    """(start, first, stop): a window reads tokens start to stop and predicts those from first on.
+
+    Every position from 1 is predicted exactly once.
+    """
+    start, first = 0, 1
+    while first < length:
+        stop = min(start + context, length)
+        yield start, first, stop
+        start, first = stop - context // 2, stop
+
+
+def surprises(
+    model: GPT, switches: Sequence[Switch], baselines: Mapping[str, LanguageModel], tokens: Sequence[int]
+) -> Iterator[tuple[int, dict[str, float]]]:
+    """Position and bits by model ("gpt", then the baselines), for every token but the first."""
+    from models.measures import surprise
+    from models.tracing import trace
+
+    for start, first, stop in windows(len(tokens), max(2, model.config.block_size)):
+        seen = tokens[start:stop]
+        logits = {"gpt": trace(model, seen, switches).logits if switches else model.logits(seen)}
+        logits |= {name: baseline.logits(seen) for name, baseline in baselines.items()}
+        bits = {name: surprise(scores, seen) for name, scores in logits.items()}
+        for at in range(first, stop):
+            yield at, {name: float(each[at - start]) for name, each in bits.items()}
+
+
+def _print(
+    model: GPT,
+    baselines: Mapping[str, LanguageModel],
+    tokens: Sequence[int],
+    rows: Iterator[tuple[int, dict[str, float]]],
+    summary: bool,
+) -> None:
+    tokenizer = model.tokenizer
+    assert tokenizer is not None
+    names = ["gpt", *baselines]
+    tally = Tally(names)
+    widths = (-8, 14, -6, *[-8] * len(names), -8, 1)
+
+    def line(at: int, figures: Sequence[str], won: str = "", mark: str = "") -> None:
+        if not summary:
+            shown = token(tokenizer.token(tokens[at]))
+            output.say(output.row((str(at), shown, str(tokens[at]), *figures, won, mark), widths))
+
+    if not summary:
+        output.say(output.row(("position", "token", "id", *names, "won", ""), widths))
+    line(0, ["–"] * len(names))
+    for at, bits in rows:
+        won = tally.add(bits)
+        marks = ("", "") if won is None else (f"{won:+.2f}", "*" if won > 0 else "")
+        line(at, [output.bits(bits[name]) for name in names], *marks)
+    output.say(("" if summary else "\n") + _sums(tally, len(tokens)))
+
+
+def _sums(tally: Tally, length: int) -> str:
+    widths = (14, -14, -14)
+    lines = [output.row(("", "bits", "bits per token"), widths)]
+    for name, total in tally.bits.items():
+        lines.append(output.row((name, f"{total:,.2f}", output.bits(tally.per_token(name))), widths))
+    lines.append(f"{length:,} tokens, {tally.predicted:,} of them predicted")
+    if "bigram" in tally.bits:
+        lines.append(f"context beat the pair count at {tally.won:,} of {tally.predicted:,} tokens")
+    return "\n".join(lines)
+
+
+class Tally:
+    """Sums over a text that may be long."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """All at zero."""
+        self.bits = dict.fromkeys(names, 0.0)
+        self.predicted = 0
+        self.won = 0
+
+    def add(self, bits: Mapping[str, float]) -> float | None:
+        """Count one token; what context saved over the pair count, in bits, None where there is no bigram."""
+        self.predicted += 1
+        for name, value in bits.items():
+            self.bits[name] += value
+        if "bigram" not in bits:
+            return None
+        won = bits["bigram"] - bits["gpt"]
+        self.won += won > 0
+        return won
+
+    def per_token(self, name: str) -> float:
+        """Mean bits; NaN for a text of one token."""
+        return self.bits[name] / self.predicted if self.predicted else float("nan")
+
+
+def _facts(
+    model: GPT,
+    switches: Sequence[Switch],
+    baselines: Mapping[str, LanguageModel],
+    tokens: Sequence[int],
+    rows: Iterator[tuple[int, dict[str, float]]],
+    summary: bool,
+) -> dict[str, Any]:
+    assert model.tokenizer is not None
+    tally = Tally(["gpt", *baselines])
+    steps: list[dict[str, Any]] = []
+    for at, bits in rows:
+        won = tally.add(bits)
+        if not summary:
+            told = {"position": at, "id": tokens[at], "text": model.tokenizer.token(tokens[at])}
+            told["bits"] = {name: output.number(value) for name, value in bits.items()}
+            steps.append(told | {"won": None if won is None else output.number(won)})
+    facts: dict[str, Any] = {
+        "model": model.name,
+        "switches": [str(switch) for switch in switches],
+        "context": model.config.block_size,
+        "predicted": tally.predicted,
+        "bits": {name: output.number(value) for name, value in tally.bits.items()},
+        "bits_per_token": {name: output.number(tally.per_token(name)) for name in tally.bits},
+        "context_won": tally.won if "bigram" in tally.bits else None,
+    }
+    return facts if summary else facts | {"tokens": steps}

@@ -1,0 +1,193 @@
+"""Write on after a text.
+
+The text and its continuation are printed as they come. The same seed gives the same continuation; with --compare the
+intact model, the one with your switches and the bigram draw with the same random numbers, side by side.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from playground.commands import options, output
+from playground.commands.play import in_sentences
+from playground.text import token, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from models.gpt import GPT
+    from models.sampling import Draw, Sampler
+    from models.switches import Switch
+    from models.tokenizers import Tokenizer
+
+EXAMPLES = """\
+examples:
+  playground generate "ROMEO:" --tokens 300
+  playground generate "To be" --temperature 0.7 --top-k 20 --seed 5
+  playground generate "To be" --switch mask-off --compare
+  echo -n "To be" | playground generate --json | jq '.steps[].p'
+
+Standard input is taken as it is, a newline at its end included. Without any text it starts on an empty line.
+In --json every step has: position, id, text, p (as the model gave it), p_filtered (after temperature, top-k and top-p),
+kept (how many tokens were left to choose from) and u (the random number that chose).
+"""
+WAITING = 4  # tokens: bytes of one character may come one by one
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of generate."""
+    options.add_text(parser, "what to go on from")
+    options.add_model(parser)
+    parser.add_argument("--tokens", metavar="N", type=options.count, default=200, help="how many; default: %(default)s")
+    options.add_sampler(parser)
+    parser.add_argument("--compare", action="store_true", help="intact, switched and bigram side by side")
+    parser.add_argument("--plain", action="store_true", help="step by step in sentences, for screen readers")
+    options.add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print a continuation, several, or their steps as JSON."""
+    if args.plain:
+        return in_sentences(args, options.argument_of(args))
+    given = options.text_of(args)
+    model = options.model_of(args)
+    switches, sampler = options.switches_of(args, model), options.sampler_of(args)
+    assert model.tokenizer is not None
+    prompt, tokens = options.encoded(model, given)
+    if len(tokens) > model.config.block_size:
+        output.note(f"the text has {len(tokens):,} tokens; the model sees the last {model.config.block_size:,}")
+    runs = _runs(args, model, tokens, switches, sampler)
+    if args.json:
+        output.emit(_facts(args, model, prompt, tokens, switches, runs))
+    elif args.compare:
+        _side_by_side(model.tokenizer, tokens, runs)
+    else:
+        output.say(prompt, end="")
+        for piece in pieces(model.tokenizer, tokens, (draw.token for draw in runs["text"])):
+            print(visible(piece, keep="\n"), end="", flush=True)
+        print()
+    return 0
+
+
+def pieces(tokenizer: Tokenizer, before: Sequence[int], tokens: Iterable[int]) -> Iterator[str]:
+    """What each token adds to the text after `before`; a character that comes in several tokens comes whole."""
+    window = list(before[-2 * WAITING :])
+    shown = tokenizer.decode(window)
+    waiting = 0
+    for each in tokens:
+        window.append(each)
+        text, waiting = tokenizer.decode(window), waiting + 1
+        if text.endswith("\ufffd") and waiting < WAITING:
+            continue
+        yield text[len(shown) :]
+        window = window[-2 * WAITING :]
+        shown, waiting = tokenizer.decode(window), 0
+    yield tokenizer.decode(window)[len(shown) :]
+
+
+def _runs(
+    args: argparse.Namespace, model: GPT, tokens: Sequence[int], switches: Sequence[Switch], sampler: Sampler
+) -> Mapping[str, Iterable[Draw]]:
+    """The continuations asked for, by name; drawn while they are read."""
+    if not args.compare:
+        return {"text": drawn(model, tokens, switches, sampler, args.seed, args.tokens)}
+    runs: dict[str, Iterable[Draw]] = {"intact": drawn(model, tokens, (), sampler, args.seed, args.tokens)}
+    if switches:
+        runs["changed"] = drawn(model, tokens, switches, sampler, args.seed, args.tokens)
+    baselines = options.baselines_of(args, model)
+    if "bigram" in baselines:
+        from models.sampling import generate
+
+        runs["bigram"] = generate(baselines["bigram"], tokens, args.tokens, sampler, args.seed)
+    return runs
+
+
+def drawn(
+    model: GPT, tokens: Sequence[int], switches: Sequence[Switch], sampler: Sampler, seed: int, n: int
+) -> Iterator[Draw]:
+    """Draws in a row after the tokens, under the switches."""
+    from models.sampling import draw
+    from models.tracing import extend, trace
+
+    now = trace(model, tokens, switches)
+    for step in range(n):
+        drawing = draw(now.logits[-1], sampler, seed, len(tokens) + step)
+        yield drawing
+        if step + 1 < n:
+            now = extend(model, now, drawing.token)
+
+
+def _facts(
+    args: argparse.Namespace,
+    model: GPT,
+    prompt: str,
+    tokens: Sequence[int],
+    switches: Sequence[Switch],
+    runs: Mapping[str, Iterable[Draw]],
+) -> dict[str, Any]:
+    assert model.tokenizer is not None
+    facts: dict[str, Any] = {
+        "model": model.name,
+        "prompt": prompt,
+        "prompt_tokens": list(tokens),
+        "switches": [str(switch) for switch in switches],
+        "seed": args.seed,
+        "temperature": args.temperature,
+        "top_k": args.top_k,
+        "top_p": args.top_p,
+    }
+    steps = {name: list(draws) for name, draws in runs.items()}
+    told = {
+        name: {
+            "text": "".join(pieces(model.tokenizer, tokens, (draw.token for draw in draws))),
+            "steps": [_step(model.tokenizer, draw) for draw in draws],
+        }
+        for name, draws in steps.items()
+    }
+    return facts | ({"runs": told} if args.compare else told["text"])
+
+
+def _step(tokenizer: Tokenizer, draw: Draw) -> dict[str, Any]:
+    return {
+        "position": draw.position,
+        "id": draw.token,
+        "text": tokenizer.token(draw.token),
+        "p": float(draw.raw[draw.token]),
+        "p_filtered": float(draw.filtered[draw.token]),
+        "kept": int(draw.kept.sum()),
+        "u": draw.u,
+    }
+
+
+def _side_by_side(tokenizer: Tokenizer, tokens: Sequence[int], runs: Mapping[str, Iterable[Draw]]) -> None:
+    """A column each, and where they part."""
+    written = {name: [draw.token for draw in draws] for name, draws in runs.items()}
+    wide = max(12, (shutil.get_terminal_size((100, 24)).columns + 2) // len(runs) - 2)
+    columns = [_wrapped("".join(pieces(tokenizer, tokens, each)), wide) for each in written.values()]
+    output.say(output.row(list(written), [wide] * len(written)))
+    output.say(output.row(["-" * wide] * len(written), [wide] * len(written)))
+    for line in range(max(map(len, columns))):
+        cells = [column[line] if line < len(column) else "" for column in columns]
+        output.say(output.row(cells, [wide] * len(cells)))
+    intact = written.pop("intact")
+    for name, other in written.items():
+        at = next((at for at, (a, b) in enumerate(zip(intact, other, strict=True)) if a != b), None)
+        output.say("\n" + _parting(tokenizer, name, intact, other, at), end="")
+    print()
+
+
+def _parting(tokenizer: Tokenizer, name: str, intact: Sequence[int], other: Sequence[int], at: int | None) -> str:
+    if at is None:
+        return f"intact and {name} write the same."
+    here, there = (token(tokenizer.token(line[at])) for line in (intact, other))
+    return f"intact and {name} part at token {at + 1}: '{here}' and '{there}'."
+
+
+def _wrapped(text: str, wide: int) -> list[str]:
+    """Lines of at most so many cells, broken anywhere: every character counts."""
+    from rich.cells import chop_cells
+
+    return [part for line in visible(text, keep="\n").split("\n") for part in chop_cells(line, wide) or [""]]

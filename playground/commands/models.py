@@ -1,0 +1,119 @@
+"""What models there are, and what is known about one.
+
+"list" shows the bundled models; "show" describes one of them, or a folder of your own, and prints its model card.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from playground.commands import options, output
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from models.gpt import GPT
+
+EXAMPLES = """\
+examples:
+  playground models                        the same as playground models list
+  playground models show shakespeare-char
+  playground models show ./my-model --json
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of models."""
+    parser.add_argument("what", nargs="?", choices=("list", "show"), default="list", help="default: %(default)s")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="for show: a bundled model or a model folder")
+    options.add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the list or one description; UserError for a model that is not there or cannot be read."""
+    from models.errors import UserError
+
+    if args.what == "show":
+        _show(args.name or options.DEFAULT_MODEL, args.json)
+    elif args.name:
+        raise UserError(f"list takes no name - write playground models show {args.name}")
+    else:
+        _list(args.json)
+    return 0
+
+
+def _list(as_json: bool) -> None:
+    from models import available, load
+    from models.errors import UserError
+
+    found: list[dict[str, Any]] = []
+    for name in available():
+        try:
+            found.append({"name": name} | _facts(load(name)))
+        except UserError as error:  # one damaged model must not hide the others
+            found.append({"name": name, "problem": str(error)})
+    if as_json:
+        output.emit({"models": found})
+        return
+    widths = (20, -11, -6, -5, -5, -7, 12, -8)
+    header = ("name", "parameters", "layers", "heads", "width", "context", "tokens", "loss")
+    output.say(output.row(header, widths))
+    for facts in found:
+        output.say(facts["name"] + ": " + facts["problem"] if "problem" in facts else output.row(_cells(facts), widths))
+    output.say("\nloss: nats per token on held-out text. Folders of your own: --model FOLDER with any command.")
+
+
+def _cells(facts: dict[str, Any]) -> tuple[str, ...]:
+    loss = facts["loss"]
+    tokens = f"{facts['tokenizer']} {facts['vocab_size']:,}"
+    sizes = (str(facts[name]) for name in ("layers", "heads", "width", "context"))
+    return (facts["name"], f"{facts['parameters']:,}", *sizes, tokens, "–" if loss is None else f"{loss:.4f}")
+
+
+def _show(name: str, as_json: bool) -> None:
+    from models import folder, load
+
+    model, place = load(name), folder(name)
+    facts = {"name": model.name, "folder": str(place)} | _facts(model) | {"files": _files(place)}
+    if as_json:
+        output.emit(facts)
+        return
+    for key, value in facts.items():
+        if not isinstance(value, dict):
+            output.say(f"{key + ':':<13}{value:,}" if isinstance(value, int) else f"{key + ':':<13}{value}")
+    for file, size in facts["files"].items():
+        output.say(f"{'file:':<13}{file}, {size:,} bytes")
+    card = place / "README.md"
+    if card.is_file():
+        from models.corpora.text import read_text
+
+        output.say("\n" + _body(read_text(card)).strip())
+
+
+def _facts(model: GPT) -> dict[str, Any]:
+    config, measured = model.config, model.training.get("measured")
+    loss = measured.get("loss") if isinstance(measured, dict) else None  # a foreign folder may hold anything
+    return {
+        "parameters": model.n_parameters,
+        "layers": config.n_layer,
+        "heads": config.n_head,
+        "width": config.n_embd,
+        "context": config.block_size,
+        "positions": config.positions,
+        "activation": config.activation,
+        "tokenizer": model.tokenizer.kind if model.tokenizer else "none",
+        "vocab_size": config.vocab_size,
+        "loss": output.number(loss) if isinstance(loss, int | float) else None,
+        "training": dict(model.training),
+    }
+
+
+def _files(place: Path) -> dict[str, int]:
+    return {file.name: file.stat().st_size for file in sorted(place.iterdir()) if file.is_file()}
+
+
+def _body(card: str) -> str:
+    """The card without the block of settings Hugging Face puts on top."""
+    _, fence, rest = card.partition("\n---\n") if card.startswith("---\n") else ("", "", "")
+    return rest if fence else card

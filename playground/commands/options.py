@@ -1,0 +1,164 @@
+"""The options commands share, and what they name: a model, a text, switches, a sampler."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from models.contract import LanguageModel
+    from models.gpt import GPT
+    from models.sampling import Sampler
+    from models.switches import Switch
+
+DEFAULT_MODEL = "shakespeare-char"
+MOST_BYTES = 64 << 20  # of standard input
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """--model and --switch."""
+    parser.add_argument(
+        "--model",
+        metavar="NAME",
+        default=DEFAULT_MODEL,
+        help='a bundled model ("playground models" lists them) or a model folder; default: %(default)s',
+    )
+    parser.add_argument(
+        "--switch",
+        metavar="SWITCH",
+        action="append",
+        default=[],
+        help="switch a part of the model: head-off:0.2 silences head 2 of layer 0, mask-off opens the causal mask; "
+        "may be repeated; a wrong one gets the list of all",
+    )
+
+
+def add_text(parser: argparse.ArgumentParser, what: str) -> None:
+    """The text, as an argument, as --prompt, or from standard input."""
+    parser.add_argument("text", metavar="TEXT", nargs="?", help=what + '; "-", or a pipe, reads standard input')
+    parser.add_argument("--prompt", metavar="TEXT", help="the same as TEXT")
+
+
+def add_sampler(parser: argparse.ArgumentParser) -> None:
+    """--seed, --temperature, --top-k and --top-p."""
+    group = parser.add_argument_group("choosing tokens")
+    group.add_argument("--seed", metavar="N", type=int, default=1, help="same seed, same text; default: %(default)s")
+    group.add_argument(
+        "--temperature",
+        metavar="X",
+        type=float,
+        default=1.0,
+        help="below 1 bolder, above 1 wilder, 0 always the likeliest; default: %(default)s",
+    )
+    group.add_argument("--top-k", metavar="N", type=int, default=0, help="draw among the N likeliest only; 0: all")
+    group.add_argument(
+        "--top-p", metavar="X", type=float, default=1.0, help="draw among the likeliest that together have X; 1: all"
+    )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """--json."""
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of text (null: not a number)")
+
+
+def count(text: str) -> int:
+    """An argparse type: a whole number from 1."""
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def argument_of(args: argparse.Namespace) -> str | None:
+    """The text given as an argument or as --prompt; UserError if both are."""
+    if args.text is not None and args.prompt is not None:
+        from models.errors import UserError
+
+        raise UserError("the text is given twice, as an argument and as --prompt - give it once")
+    given: str | None = args.prompt if args.text is None else args.text
+    return given
+
+
+def text_of(args: argparse.Namespace) -> str | None:
+    """The text asked for, or piped in; None if there was none. UserError for input that is not text."""
+    given = argument_of(args)
+    if given == "-":
+        return _standard_input()
+    if given is None and sys.stdin and not sys.stdin.isatty():
+        return _standard_input() or None
+    return given
+
+
+def model_of(args: argparse.Namespace) -> GPT:
+    """The model asked for, with a tokenizer; UserError in one sentence for whatever is wrong with it."""
+    from models import load
+    from models.errors import UserError
+
+    model = load(args.model)
+    if model.tokenizer is None:
+        raise UserError(f"{model.name} has no tokenizer.json - put the one it was trained with into its folder")
+    return model
+
+
+def baselines_of(args: argparse.Namespace, model: GPT) -> Mapping[str, LanguageModel]:
+    """The bigram and n-gram that ship beside the model, by name; fewer where files are missing."""
+    from models import baselines, folder
+
+    return baselines.load(folder(args.model), model.tokenizer)
+
+
+def switches_of(args: argparse.Namespace, model: GPT) -> tuple[Switch, ...]:
+    """The switches asked for, in their one order; UserError lists what exists."""
+    from models.switches import check, parse
+
+    return check(map(parse, args.switch), model.config)
+
+
+def sampler_of(args: argparse.Namespace) -> Sampler:
+    """The sampler asked for; UserError for a number out of range."""
+    from models.sampling import Sampler, uniform
+
+    uniform(args.seed, 0)  # says what is wrong with the seed before anything is written
+    return Sampler(args.temperature, args.top_k, args.top_p)
+
+
+def encoded(model: GPT, text: str | None) -> tuple[str, list[int]]:
+    """The text and its tokens; without one an empty line, or the first token where a line end is none.
+
+    UserError for an empty text or a character the model has never seen.
+    """
+    from models.errors import UserError
+
+    assert model.tokenizer is not None
+    if text is not None:
+        tokens = model.tokenizer.encode(text)
+        return (text, tokens) if tokens else refuse_empty()
+    try:
+        tokens = model.tokenizer.encode("\n")
+    except UserError:
+        tokens = []
+    return ("\n", tokens) if tokens else (model.tokenizer.token(0), [0])
+
+
+def refuse_empty() -> NoReturn:
+    """There is nothing to work on."""
+    from models.errors import UserError
+
+    raise UserError('there is no text - give one, for example "To be, or not to be", or pipe it in')
+
+
+def _standard_input() -> str:
+    from models.errors import UserError
+
+    if not sys.stdin:
+        return ""
+    data = sys.stdin.buffer.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise UserError(f"standard input is more than {MOST_BYTES >> 20} MB - give a shorter text")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise UserError(f"standard input is not UTF-8 at byte {error.start:,} - convert it to UTF-8") from None

@@ -1,0 +1,71 @@
+"""Open the screen (this is what "playground" alone does).
+
+Type a prompt, step the model token by token, look at every head, switch parts off, compare with a bigram.
+With --plain there is no screen: commands are read line by line and answered in sentences.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from playground.commands import options
+
+EXAMPLES = """\
+examples:
+  playground play "ROMEO:"                       start with this text
+  playground play --switch head-off:0.2          ... with a head silenced
+  playground play --model ./my-model             ... with a model of your own
+  playground play --plain "To be"                in sentences, for screen readers
+  printf 'step 5\\ncandidates\\n' | playground play --plain "To be"
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of play."""
+    parser.add_argument("text", metavar="TEXT", nargs="?", help="the text to start with")
+    parser.add_argument("--prompt", metavar="TEXT", help="the same as TEXT")
+    parser.add_argument("--plain", action="store_true", help="no screen: sentences, one command a line (try: help)")
+    options.add_model(parser)
+    options.add_sampler(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Open the screen or the plain mode; 2 where there is no terminal for a screen."""
+    prompt = options.argument_of(args)
+    if args.plain:
+        return in_sentences(args, prompt)
+    _check_terminal()
+    from models.switches import parse
+    from playground.app import run as screen
+    from playground.session import Session
+
+    switches, sampler = tuple(map(parse, args.switch)), options.sampler_of(args)
+    return screen(args.model, prompt, Session("", switches=switches, sampler=sampler, seed=args.seed))
+
+
+def in_sentences(args: argparse.Namespace, prompt: str | None) -> int:
+    """The plain mode; UserError for a model, a text or an option that cannot be used."""
+    from dataclasses import replace
+
+    from playground.plain import run as plain
+    from playground.session import Session, write
+
+    model = options.model_of(args)
+    switches, sampler = options.switches_of(args, model), options.sampler_of(args)
+    text, tokens = options.encoded(model, prompt)
+    session = write(Session(model.name), tuple(tokens), text)
+    session = replace(session, switches=switches, sampler=sampler, seed=args.seed)
+    return plain(model, options.baselines_of(args, model), session)
+
+
+def _check_terminal() -> None:
+    from models.errors import UserError
+
+    streams = {"standard input": sys.stdin, "standard output": sys.stdout, "standard error": sys.stderr}
+    missing = [name for name, stream in streams.items() if not (stream and stream.isatty())]
+    if missing:
+        raise UserError(f"this screen needs a terminal, and {missing[0]} is not one - use playground --plain")
+    if os.environ.get("TERM") == "dumb":
+        raise UserError("this screen needs a terminal that can move its cursor (TERM is dumb) - use playground --plain")
