@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -47,6 +48,23 @@ def kl(p: Array, q: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = np.log2(p) - np.log2(q)
         return np.maximum(np.add.reduce(np.where(p == 0, 0.0, p * ratio), -1), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a change to a pass did to the next token."""
+
+    kl: float  # bits, from the intact distribution to the changed one; NaN where the scores are no numbers
+    was: int  # the likeliest token before
+    now: int  # and after
+
+
+def effect(before: Array, after: Array) -> Effect:
+    """Compare two rows of logits (V,); taken from the logarithms, so that it stays finite where `kl` underflows."""
+    a, b = log_softmax(before), log_softmax(after)
+    with np.errstate(invalid="ignore"):
+        moved = np.add.reduce(np.where(np.isneginf(a), 0.0, np.exp(a) * (a - b))) / math.log(2)
+    return Effect(float(np.maximum(moved, 0.0)), int(np.argmax(before)), int(np.argmax(after)))
 
 
 def surprise(logits: Array, tokens: Sequence[int]) -> Array:

@@ -49,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str]) -> int:
     try:
         args = _parse(argv)
+        if args.command != "train":  # one thread: at these sizes NumPy's others cost more than they bring
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         code: int = ALL[args.command].run(args)
         return code
     except SystemExit as leaving:  # argparse, after --help or a wrong option

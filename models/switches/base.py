@@ -24,7 +24,7 @@ class Switch:
     slug: ClassVar[str]
     title: ClassVar[str]  # a few words, for the panel
     says: ClassVar[str]  # one line: what it does and what to look for
-    scope: ClassVar[Scope]
+    scope: ClassVar[Scope] = "model"
     sites: ClassVar[frozenset[str]]
     keeps_past: ClassVar[bool] = True  # False: a new token changes earlier rows, so nothing can be kept
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from models.measures import entropy, kl, log_softmax, softmax, surprise
+from models.measures import effect, entropy, kl, log_softmax, softmax, surprise
 
 INF, NAN = math.inf, math.nan
 LOGITS = hnp.arrays(np.float32, st.integers(1, 40), elements=st.floats(-300, 300, width=32))
@@ -98,3 +98,16 @@ def test_surprise_scores_each_token_by_the_row_before_it() -> None:
 def test_surprise_of_next_to_nothing(length: int) -> None:
     bits = surprise(np.zeros((length, 4)), [0] * length)
     assert bits.shape == (length,) and np.isnan(bits).all()
+
+
+def test_an_effect_is_the_divergence_and_the_top_tokens() -> None:
+    before, after = np.array([1.0, 2.0, 0.5]), np.array([3.0, 2.0, -1.0])
+    change = effect(before, after)
+    expected = float(kl(softmax(before), softmax(after)))
+    assert change.kl == pytest.approx(expected, abs=1e-12) and (change.was, change.now) == (1, 0)
+    assert effect(before, before).kl == 0
+
+
+def test_an_effect_stays_finite_where_probabilities_underflow() -> None:
+    assert effect(np.zeros(2), np.array([0.0, -5000.0])).kl == pytest.approx(2500 / np.log(2) - 1)
+    assert np.isnan(effect(np.zeros(2), np.array([0.0, np.nan])).kl)

@@ -1,0 +1,171 @@
+"""The thread that computes: a Session in, its Results out. The newest request wins; panes never wait for it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from models import measures, sampling
+from models.contract import LanguageModel
+from models.errors import UserError
+from models.gpt import GPT
+from models.switches import Switch
+from models.tracing import Trace, extend, trace
+from playground import text
+from playground.scene import Results
+from playground.session import Session
+
+KEPT = 24  # traces kept for undo and stepping back
+FEW = 4  # tokens up to which growing is quicker than a pass over the whole text
+CONTINUED = 60  # tokens each model writes on
+
+
+@dataclass(frozen=True, eq=False)
+class Passed:
+    """The results of a session; None where it has no text."""
+
+    session: Session
+    results: Results | None
+
+
+@dataclass(frozen=True, eq=False)
+class Continued:
+    """What each model would write after the session's text, so far."""
+
+    session: Session
+    tokens: Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Failed:
+    """A session that could not be computed, and why in one sentence."""
+
+    session: Session
+    problem: str
+
+
+Post = Callable[[Passed | Continued | Failed], object]
+
+
+class Traces:
+    """Traces of one model, the last ones kept; a longer text grows from the longest beginning that is kept."""
+
+    def __init__(self, model: GPT) -> None:
+        self.model = model
+        self._kept: OrderedDict[tuple[tuple[int, ...], tuple[Switch, ...]], Trace] = OrderedDict()
+
+    def get(self, tokens: tuple[int, ...], switches: tuple[Switch, ...]) -> Trace:
+        """The trace of these tokens under these switches."""
+        key = (tokens, switches)
+        found = self._kept.pop(key, None) or self._grow(tokens, switches)
+        self._kept[key] = found
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+    def _grow(self, tokens: tuple[int, ...], switches: tuple[Switch, ...]) -> Trace:
+        for new in range(1, min(FEW, len(tokens) - 1) + 1):
+            begun = self._kept.get((tokens[:-new], switches))
+            if begun is not None:
+                for token in tokens[-new:]:
+                    begun = extend(self.model, begun, token)
+                return begun
+        return trace(self.model, tokens, switches)
+
+
+class Engine(threading.Thread):
+    """Computes the newest session asked for, then, if nothing newer came, how each model would go on."""
+
+    def __init__(self, model: GPT, baselines: Mapping[str, LanguageModel], post: Post) -> None:
+        super().__init__(name="engine", daemon=True)
+        self.model, self.baselines, self.post = model, baselines, post
+        self.traces = Traces(model)
+        self._wake = threading.Condition()
+        self._asked: Session | None = None
+        self._continue = False
+        self._stopped = False
+
+    def ask(self, session: Session, *, continuations: bool) -> None:
+        """Compute this one next and forget any earlier request."""
+        with self._wake:
+            self._asked, self._continue = session, continuations
+            self._wake.notify()
+
+    def stop(self) -> None:
+        """Leave after the pass in hand."""
+        with self._wake:
+            self._stopped = True
+            self._wake.notify()
+
+    def run(self) -> None:
+        """Until stopped."""
+        while True:
+            with self._wake:
+                while self._asked is None and not self._stopped:
+                    self._wake.wait()
+                if self._stopped:
+                    return
+                session, self._asked, onward = self._asked, None, self._continue
+            assert session is not None
+            try:
+                self.post(Passed(session, self.results(session)))
+                if onward and session.tokens:
+                    self._go_on(session)
+            except UserError as error:
+                self.post(Failed(session, str(error)))
+            except Exception as error:  # a fault of ours must not end the thread and leave the screen waiting
+                self.post(Failed(session, f"this could not be computed, a fault of ours: {error!r} - undo and go on"))
+
+    def results(self, session: Session) -> Results | None:
+        """Both passes and what is read off them."""
+        if not session.tokens:
+            return None
+        started = time.perf_counter()
+        intact = self.traces.get(session.tokens, ())
+        changed = self.traces.get(session.tokens, session.switches) if session.switches else None
+        spent = (time.perf_counter() - started) * 1e3
+        now = intact if changed is None else changed
+        surprises = {
+            "now": measures.surprise(now.logits, now.tokens),
+            "intact": measures.surprise(intact.logits, intact.tokens),
+        }
+        if "bigram" in self.baselines:
+            surprises["bigram"] = measures.surprise(self.baselines["bigram"].logits(now.tokens), now.tokens)
+        tokenizer = self.model.tokenizer
+        assert tokenizer is not None
+        labels = tuple(text.token(tokenizer.token(token)) for token in now.tokens)
+        return Results(session.tokens, session.switches, intact, changed, labels, surprises, spent)
+
+    def _go_on(self, session: Session) -> None:
+        written: dict[str, tuple[int, ...]] = {}
+        for name, tokens in self._writers(session):
+            grown: list[int] = []
+            for token in tokens:
+                grown.append(token)
+                if self._asked is not None or self._stopped:
+                    return
+            written[name] = tuple(grown)
+            self.post(Continued(session, dict(written)))
+
+    def _writers(self, session: Session) -> Iterator[tuple[str, Iterator[int]]]:
+        yield "now", written(self.model, self.traces.get(session.tokens, session.switches), session)
+        if session.switches:
+            yield "intact", written(self.model, self.traces.get(session.tokens, ()), session)
+        if "bigram" in self.baselines:
+            draws = sampling.generate(
+                self.baselines["bigram"], session.tokens, CONTINUED, session.sampler, session.seed
+            )
+            yield "bigram", (draw.token for draw in draws)
+
+
+def written(model: GPT, start: Trace, session: Session) -> Iterator[int]:
+    """The tokens the model draws after a trace, one by one."""
+    now = start
+    for _ in range(CONTINUED):
+        position = len(now) + now.dropped
+        token = sampling.draw(now.logits[-1], session.sampler, session.seed, position).token
+        yield token
+        now = extend(model, now, token)

@@ -1,0 +1,196 @@
+"""The colours of one theme as finished styles: one accent, one ramp, one diverging ramp.
+
+Ramps are monotone in lightness, so they survive NO_COLOR's greys; where there are only 16 colours, or the terminal's
+own theme is chosen, a shade is a glyph. Styles are made once: drawing compares them by identity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from rich.color import Color
+from rich.style import Style
+from textual.theme import Theme
+
+LEVELS = 24  # shades of a ramp: 24 x 24 half-block pairs fit Textual's style caches
+GLYPHS = " ·░▒▓█"
+
+RGB = tuple[int, int, int]
+
+
+def _rgb(colour: str) -> RGB:
+    value = colour.lstrip("#")
+    return int(value[0:2], 16), int(value[2:4], 16), int(value[4:6], 16)
+
+
+def _mix(a: RGB, b: RGB, t: float) -> RGB:
+    return (round(a[0] + (b[0] - a[0]) * t), round(a[1] + (b[1] - a[1]) * t), round(a[2] + (b[2] - a[2]) * t))
+
+
+def _ramp(stops: tuple[RGB, ...]) -> list[RGB]:
+    """LEVELS colours through the stops, evenly."""
+    places = [level * (len(stops) - 1) / (LEVELS - 1) for level in range(LEVELS)]
+    pairs = [(min(int(place), len(stops) - 2), place) for place in places]
+    return [_mix(stops[i], stops[i + 1], place - i) for i, place in pairs]
+
+
+def _colour(colour: RGB) -> Color:
+    return Color.from_rgb(*colour)
+
+
+def _light(colour: RGB) -> float:
+    return (0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]) / 255
+
+
+@dataclass(frozen=True, eq=False)
+class Palette:
+    """Finished styles for one theme. With `glyphs`, shades are glyphs; with `bare`, colours are the terminal's own."""
+
+    background: RGB
+    text_rgb: RGB
+    accent_rgb: RGB
+    contrast_rgb: RGB  # the other end of a difference
+    glyphs: bool = False
+    bare: bool = False
+
+    @classmethod
+    def of(cls, theme: Theme, *, few_colours: bool) -> Palette:
+        """The palette of a Textual theme; shades become glyphs in the terminal's own colours or in 16 colours."""
+        background = "#121212" if theme.dark else "#fafafa"
+        foreground = "#e0e0e0" if theme.dark else "#1f1f1f"
+        plain = theme.ansi or not (theme.background or background).startswith("#")
+
+        def colour(value: str | None, default: str) -> RGB:
+            return _rgb(value if value and value.startswith("#") and not plain else default)
+
+        return cls(
+            colour(theme.background, background),
+            colour(theme.foreground, foreground),
+            colour(theme.accent or theme.primary, "#4fd1c5" if theme.dark else "#0f766e"),
+            colour(theme.warning, "#f0876a" if theme.dark else "#c2410c"),
+            glyphs=few_colours or plain,
+            bare=plain,
+        )
+
+    @cached_property
+    def _table(self) -> dict[tuple[object, ...], Style]:
+        return {}
+
+    def _style(
+        self,
+        fg: RGB,
+        bg: RGB | None = None,
+        *,
+        bold: bool = False,
+        underline: bool = False,
+        reverse: bool = False,
+        dim: bool = False,
+    ) -> Style:
+        """The one Style of its kind; in the terminal's own colours only the attributes are left, dim among them."""
+        key = (fg, bg, bold, underline, reverse, dim)
+        if key not in self._table:
+            self._table[key] = Style(
+                color=None if self.bare else _colour(fg),
+                bgcolor=None if self.bare else _colour(bg or self.background),
+                bold=bold,
+                underline=underline,
+                reverse=reverse,
+                dim=dim and self.bare,
+            )
+        return self._table[key]
+
+    @cached_property
+    def text(self) -> Style:
+        """Ordinary words and numbers."""
+        return self._style(self.text_rgb)
+
+    @cached_property
+    def strong(self) -> Style:
+        """What matters most in a line."""
+        return self._style(self.text_rgb, bold=True)
+
+    @cached_property
+    def muted(self) -> Style:
+        """Labels and units: readable, but second."""
+        return self._style(_mix(self.background, self.text_rgb, 0.62), dim=True)
+
+    @cached_property
+    def faint(self) -> Style:
+        """Rules and what is not there."""
+        return self._style(_mix(self.background, self.text_rgb, 0.25), dim=True)
+
+    @cached_property
+    def accent(self) -> Style:
+        """The one accent: what is chosen or on."""
+        return self._style(self.accent_rgb, bold=True)
+
+    @cached_property
+    def contrast(self) -> Style:
+        """The other colour: less than before, off, wrong."""
+        return self._style(self.contrast_rgb, bold=True, underline=self.bare)
+
+    @cached_property
+    def cursor(self) -> Style:
+        """The cell, bar or token under the cursor."""
+        if self.bare:
+            return self._style(self.text_rgb, reverse=True)
+        return self._style(self.background, self.accent_rgb, bold=True)
+
+    @cached_property
+    def ramp(self) -> list[RGB]:
+        """From nothing to everything, monotone in lightness."""
+        end = (255, 255, 255) if _light(self.background) < 0.5 else (0, 0, 0)
+        first = _mix(self.background, self.text_rgb, 0.05)
+        middle, top = _mix(self.background, self.accent_rgb, 0.5), _mix(self.accent_rgb, end, 0.65)
+        return _ramp((first, middle, self.accent_rgb, top))
+
+    @cached_property
+    def diverging(self) -> list[RGB]:
+        """From less (contrast) through nothing (background) to more (accent): 2 LEVELS - 1 colours."""
+        zero = _mix(self.background, self.text_rgb, 0.05)
+        down, up = _ramp((zero, self.contrast_rgb)), _ramp((zero, self.accent_rgb))
+        return down[:0:-1] + up
+
+    def level(self, value: float) -> int:
+        """The ramp's level for a value from 0 to 1; NaN is 0."""
+        return min(int(value * LEVELS), LEVELS - 1) if value > 0 else 0
+
+    def signed_level(self, value: float) -> int:
+        """The diverging ramp's level for a value from -1 to 1; NaN is the middle."""
+        size = self.level(abs(value))
+        return LEVELS - 1 + (size if value > 0 else -size)
+
+    def shade(self, value: float, *, bold: bool = False) -> Style:
+        """Text on the shade of a value from 0 to 1; with glyphs, underlined or reversed where it is high."""
+        if self.glyphs:
+            return self._style(self.text_rgb, reverse=value > 0.66, underline=0.33 < value <= 0.66, bold=bold)
+        back = self.ramp[self.level(value)]
+        return self._style(self._readable(back), back, bold=bold)
+
+    def signed_shade(self, value: float) -> Style:
+        """Text on the diverging shade of a value from -1 to 1."""
+        if self.glyphs:
+            return self._style(self.text_rgb, reverse=value > 0.33, underline=value < -0.33)
+        back = self.diverging[self.signed_level(value)]
+        return self._style(self._readable(back), back)
+
+    def pair(self, top: int, bottom: int, *, signed: bool = False) -> Style:
+        """For a "▀" whose halves show two levels, -1 being nothing at all; not for glyphs."""
+        ramp = self.diverging if signed else self.ramp
+        upper, lower = (self.background if level < 0 else ramp[level] for level in (top, bottom))
+        return self._style(upper, lower)
+
+    def bar(self, value: float) -> Style:
+        """For block characters of a bar."""
+        return (
+            self.text if self.glyphs else self._style(self.ramp[max(self.level(value), LEVELS // 2)], self.background)
+        )
+
+    def glyph(self, value: float) -> str:
+        """One character for a value from 0 to 1, for terminals without shades."""
+        return GLYPHS[min(int(value * len(GLYPHS)), len(GLYPHS) - 1)] if value > 0 else GLYPHS[0]
+
+    def _readable(self, back: RGB) -> RGB:
+        dark, light = sorted((self.background, self.text_rgb), key=_light)
+        return dark if _light(back) > 0.5 else light

@@ -1,0 +1,187 @@
+"""What the attention panes share: which numbers they show, and how these are said in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from rich.cells import cell_len, set_cell_size
+
+from models.ops import Array
+from models.switches import AttentionOff, HeadMean, HeadOff, HeadUniform, Switch
+from playground.canvas import Act, Canvas
+from playground.scene import Scene
+from playground.session import Session, look
+
+LABEL = 12  # cells of a token's label in a sentence
+FATES = {HeadOff: "silenced", HeadMean: "averaged", HeadUniform: "made uniform"}
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A pattern as the view shows it: after, before, or the difference that the switches make."""
+
+    values: Array  # T T, or H T T for all heads, or T for one row; from 0 to 1, signed from -1 to 1
+    visible: Array  # T T, or T
+    signed: bool
+
+
+def seen(scene: Scene, layer: int, head: int | slice, rows: int | slice = slice(None)) -> Seen:
+    """The pattern of one head or several, or one row of it."""
+    results, shown = scene.results, scene.shown
+    assert results is not None and shown is not None
+    values, visible = shown.blocks[layer].pattern[head, rows], shown.visible[rows]
+    if results.changed is None or scene.session.view.shows != "difference":
+        return Seen(values, visible, False)
+    intact = results.intact
+    return Seen(values - intact.blocks[layer].pattern[head, rows], visible | intact.visible[rows], True)
+
+
+def fate(switches: Iterable[Switch], layer: int, head: int) -> str:
+    """What is done to a head, in a word or two; empty where nothing is."""
+    for switch in switches:
+        if isinstance(switch, (HeadOff, HeadMean, HeadUniform)) and (switch.layer, switch.head) == (layer, head):
+            return FATES[type(switch)]
+    if AttentionOff(layer) in switches:
+        return "layer's attention off"
+    return ""
+
+
+def choose(scene: Scene, row: int, column: int) -> Act:
+    """Put the cursor on a row and a column of the traces."""
+    assert scene.results is not None
+    dropped = scene.results.now.dropped
+    return partial(look, row=row + dropped, column=column + dropped)
+
+
+def move(scene: Scene, dx: int, dy: int) -> Session:
+    """The cursor moved over the chosen head's pattern; it no longer follows the newest token."""
+    if scene.results is None:
+        return scene.session
+    last = len(scene.results.now) - 1
+    row, column = max(0, min(scene.row + dy, last)), max(0, min(scene.column + dx, last))
+    return choose(scene, row, column)(scene.session)
+
+
+def nothing(canvas: Canvas, title: str) -> None:
+    """What a pane says while there is no text."""
+    canvas.title(title)
+    canvas.put(0, 1, "type a prompt: press e", canvas.palette.muted)
+
+
+def heading(scene: Scene, more: str, room: int) -> str:
+    """Which head is shown and how, then more where it fits."""
+    view, shown, results = scene.session.view, scene.shown, scene.results
+    assert shown is not None and results is not None
+    first = [f"layer {view.layer} head {view.head}", fate(shown.switches, view.layer, view.head)]
+    if results.changed is not None:
+        first.append(view.shows)
+    return fitted([*filter(None, (*first, more))], room)
+
+
+def fitted(pieces: Sequence[str], room: int) -> str:
+    """The pieces that fit, in order, with dots between."""
+    said = ""
+    for piece in pieces:
+        longer = f"{said} · {piece}" if said else piece
+        if cell_len(longer) > room:
+            break
+        said = longer
+    return said
+
+
+def first_that_fits(texts: Sequence[str], room: int) -> str:
+    """The longest of several ways to say it, longest first; the last where none fits."""
+    return next((text for text in texts if cell_len(text) <= room), texts[-1])
+
+
+def place(scene: Scene, row: int) -> str:
+    """A position of the traces as it is said: 14 'r'."""
+    assert scene.results is not None
+    label = scene.results.labels[row]
+    if cell_len(label) > LABEL:
+        label = set_cell_size(label, LABEL - 1) + "…"
+    return f"{row + scene.results.now.dropped} '{label}'"
+
+
+def number(value: float, *, sign: bool = False) -> str:
+    """A weight, or with its sign a difference of weights."""
+    if not math.isfinite(value):
+        return "not a number"
+    value = round(value, 3) + 0.0  # no -0.000
+    return f"{value:+.3f}" if sign else f"{value:.3f}"
+
+
+def short(value: float, *, sign: bool = False) -> str:
+    """The same in three or four cells, to two decimals: .62, +.62."""
+    if not math.isfinite(value):
+        return "?"
+    value = round(value, 2) + 0.0
+    text = f"{value:+.2f}" if sign else f"{value:.2f}"
+    return text.replace("0.", ".", 1) if abs(value) < 0.995 else text[:-1]
+
+
+def glance(scene: Scene, row: int, column: int) -> list[str]:
+    """What one cell says, in words and exact numbers: the longest way first."""
+    results, view = scene.results, scene.session.view
+    assert results is not None and scene.shown is not None
+    looks = f"{place(scene, row)} looks at {place(scene, column)}: "
+    arrow = f"{place(scene, row)} → {place(scene, column)}: "
+    if results.changed is None:
+        value = number(results.now.blocks[view.layer].pattern[view.head, row, column])
+        if not results.now.visible[row, column]:
+            return [_hidden(scene, row, column)]
+        return [looks + value, arrow + value]
+    before, after = (float(t.blocks[view.layer].pattern[view.head, row, column]) for t in (results.intact, results.now))
+    if not (results.now.visible[row, column] or results.intact.visible[row, column]):
+        return [_hidden(scene, row, column)]
+    change = number(after - before, sign=True)
+    return [
+        f"{looks}before {number(before)}, after {number(after)}, difference {change}",
+        f"{looks}{number(before)} → {number(after)} ({change})",
+        f"{arrow}{number(before)} before, {number(after)} after",
+    ]
+
+
+def _hidden(scene: Scene, row: int, column: int) -> str:
+    why = "it comes later" if column > row else "it is padding"
+    return f"{place(scene, row)} may not look at {place(scene, column)}: {why}"
+
+
+def ranking(scene: Scene, row: int, most: int) -> list[tuple[int, float]]:
+    """The columns a row looks at most, or in a difference those that changed most, with their values."""
+    view = scene.session.view
+    shown = seen(scene, view.layer, view.head, row)
+    values, visible = shown.values, shown.visible
+    size = np.where(visible & np.isfinite(values), np.abs(values), 0.0)
+    order = np.argsort(-size, kind="stable")[:most]
+    return [(int(column), float(values[column])) for column in order if size[column] >= 0.0005]
+
+
+def tell_ranking(scene: Scene, canvas: Canvas, y: int, lines: int) -> None:
+    """What the row looks at, strongest first, on so many lines; each place can be clicked."""
+    if lines < 1:
+        return
+    row, palette = scene.row, canvas.palette
+    assert scene.results is not None
+    signed = scene.results.changed is not None and scene.session.view.shows == "difference"
+    verb = "changed: " if signed else "looks at: " if canvas.width >= 40 else "→ "
+    x = start = canvas.put(0, y, f"{place(scene, row)} {verb}", palette.muted)
+    last = y + lines - 1
+    for column, value in ranking(scene, row, canvas.width):
+        name, weight = place(scene, column), number(value, sign=signed)
+        wide = cell_len(name) + 1 + len(weight)
+        if x + wide > canvas.width:
+            if y == last:
+                return
+            x, y = min(start, 2), y + 1
+        canvas.hit(x, y, wide, 1, choose(scene, row, column))
+        chosen = column == scene.column
+        x = canvas.put(x, y, name, palette.accent if chosen else palette.muted)
+        x = canvas.put(x, y, f" {weight}", palette.accent if chosen else palette.text) + 2
+    if x == start:
+        what = "nothing: all hidden, or not a number" if not signed else "nothing"
+        canvas.put(x, y, what, palette.muted)

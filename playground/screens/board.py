@@ -1,0 +1,112 @@
+"""The board: every pane as a widget, placed by `layout.places`, drawn from one scene."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+from textual.layout import Layout
+from textual.message import Message
+from textual.widget import Widget
+
+from playground import editor
+from playground.layout import PANES, SMALLEST, Places, places
+from playground.palette import Palette
+from playground.panes import ALL
+from playground.panes.base import Pane, PaneWidget
+from playground.panes.prompt import Prompt
+from playground.scene import Scene
+
+
+class PromptWidget(PaneWidget):
+    """The prompt's pane; while it is edited, keys and pasted text go into the text."""
+
+    class Edited(Message):
+        """The text or the caret changed."""
+
+        def __init__(self, text: str, caret: int) -> None:
+            self.text, self.caret = text, caret
+            super().__init__()
+
+    draft: tuple[str, int] | None = None  # text and caret while editing: what the next key changes
+
+    def on_key(self, event: events.Key) -> None:
+        """An editing key is consumed; any other goes on to the bindings."""
+        if self.draft is None:
+            return
+        edited = editor.edit(*self.draft, event.key, event.character)
+        if edited is not None:
+            event.stop()
+            event.prevent_default()
+            self._edited(*edited)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Pasted text is inserted as it is."""
+        if self.draft is not None:
+            event.stop()
+            text, caret = self.draft
+            pasted = event.text.replace("\r\n", "\n").replace("\r", "\n")
+            self._edited(text[:caret] + pasted + text[caret:], caret + len(pasted))
+
+    def _edited(self, text: str, caret: int) -> None:
+        self.draft = (text, caret)  # the next key may come before the screen has heard of this one
+        self.post_message(self.Edited(text, caret))
+
+
+class TooSmall(Widget):
+    """What stands there when the terminal is too small for anything else."""
+
+    def render(self) -> str:
+        """One line."""
+        size = self.app.size
+        return f"too small: {SMALLEST.width} x {SMALLEST.height} needed, this is {size.width} x {size.height}"
+
+
+class Board(Widget):
+    """All panes; those that have no place at this size are not drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arranger = Places()
+
+    @property
+    def layout(self) -> Layout:
+        """Ours; a style can only name Textual's own."""
+        return self.arranger
+
+    def compose(self) -> ComposeResult:
+        """One widget a pane."""
+        for kind in ALL:
+            yield PromptWidget(Prompt()) if kind is Prompt else PaneWidget(kind())
+        yield TooSmall(id="small")
+
+    @property
+    def order(self) -> list[str]:
+        """The panes on screen that take keys, in reading order."""
+        shown = places(self.size, self.arranger.stage)
+        return [name for name in shown if name in PANES]
+
+    def stage(self, name: str) -> None:
+        """Show this pane in the changing place."""
+        if name != self.arranger.stage:
+            self.arranger.stage = name
+            self.children[0].refresh(layout=True)  # Textual arranges a widget anew when a child of its asks
+
+    def pane(self, name: str) -> PaneWidget:
+        """The widget of a pane."""
+        return self.query_one(f"#{name}", PaneWidget)
+
+    @property
+    def prompt(self) -> PromptWidget:
+        """The widget of the prompt."""
+        return self.query_one(PromptWidget)
+
+    @property
+    def focused_pane(self) -> Pane | None:
+        """The pane that has the keys."""
+        focused = self.screen.focused
+        return focused.pane if isinstance(focused, PaneWidget) else None
+
+    def draw(self, scene: Scene, palette: Palette) -> None:
+        """Every pane that is on screen."""
+        for widget in self.query(PaneWidget):
+            widget.show(scene, palette)

@@ -1,0 +1,242 @@
+"""Small screens on top: ask for a line, choose from a list, explain. Escape leaves each; nothing is read as markup."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import ClassVar, TypeVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.geometry import Size
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
+
+from playground import text
+
+Answer = TypeVar("Answer")
+Check = Callable[[str], str | None]  # what is wrong with a text, in one sentence
+
+MUTED = "$foreground-muted"
+KEY_WIDTH = 12  # cells of the keys' names in help
+LONGEST_LIST, AROUND_LIST = 16, 8  # lines
+LABEL_WIDTH = 24  # cells after which an option's detail begins
+
+
+class Dialog(ModalScreen[Answer | None]):
+    """A framed column in the middle; Escape, and a click beside it, leave without an answer."""
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", id="dialog-cancel")]
+
+    def action_cancel(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)
+
+    def on_click(self, event: events.Click) -> None:
+        """Beside the frame is out."""
+        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
+            self.action_cancel()
+
+
+class Word(Static):
+    """What a key does, which a click does as well."""
+
+    def __init__(self, key: str, words: str, act: Callable[[], object]) -> None:
+        super().__init__(Content.assemble((key, "$accent"), " ", (words, MUTED)))
+        self.act = act
+
+    def on_click(self, event: events.Click) -> None:
+        """As the key."""
+        event.stop()
+        self.act()
+
+
+class Ask(Dialog[str]):
+    """One line of text: gives it, or None. What `check` has against it is said, and the line stays."""
+
+    def __init__(self, title: str, placeholder: str = "", value: str = "", check: Check | None = None) -> None:
+        super().__init__()
+        self.heading, self.placeholder, self.value, self.check = title, placeholder, value, check
+
+    def compose(self) -> ComposeResult:
+        """Title, line, what is wrong, keys."""
+        with Vertical(classes="frame"):
+            yield Static(text.content(self.heading), classes="title")
+            yield Input(self.value, placeholder=text.visible(self.placeholder), compact=True)
+            yield Static(classes="problem")
+            with Horizontal(classes="words"):
+                yield Word("⏎", "done", self.answer)
+                yield Word("esc", "cancel", self.action_cancel)
+
+    @on(Input.Changed)
+    def unsay(self) -> None:
+        """Another text, another judgement."""
+        self.query_one(".problem", Static).update("")
+
+    @on(Input.Submitted)
+    def answer(self) -> None:
+        """Give the text if nothing is wrong with it."""
+        value = self.query_one(Input).value
+        problem = self.check(value) if self.check else None
+        if problem is None:
+            self.dismiss(value)
+        else:
+            self.query_one(".problem", Static).update(text.content(problem))
+
+
+class Choose(Dialog[str]):
+    """One of several (key, label, detail): gives its key, or None. Typing keeps those that hold every word typed.
+
+    With `forget`, ^r takes an option off the list and hands its key to it.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "up", id="choose-up"),
+        Binding("down", "move(1)", "down", id="choose-down"),
+        Binding("pageup", "move(-8)", "page up", id="choose-page-up"),
+        Binding("pagedown", "move(8)", "page down", id="choose-page-down"),
+        Binding("ctrl+r", "forget", "forget", id="choose-forget"),
+    ]
+
+    def __init__(
+        self, title: str, options: Sequence[tuple[str, str, str]], forget: Callable[[str], object] | None = None
+    ) -> None:
+        super().__init__()
+        self.heading, self.options, self.forget = title, list(options), forget
+        self.shown: list[str] = []  # keys, in the order of the list
+
+    def compose(self) -> ComposeResult:
+        """Title, filter, list, keys."""
+        with Vertical(classes="frame"):
+            yield Static(text.content(self.heading), classes="title")
+            yield Input(placeholder="type to find", compact=True)
+            options = OptionList(compact=True, markup=False)
+            options.can_focus = False  # the keys stay with the line
+            yield options
+            yield Static(classes="problem")
+            with Horizontal(classes="words"):
+                yield Word("⏎", "choose", self.answer)
+                if self.forget:
+                    yield Word("^r", "forget", self.action_forget)
+                yield Word("esc", "cancel", self.action_cancel)
+
+    def on_mount(self) -> None:
+        """Everything, until something is typed."""
+        self.fill()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """As long a list as there is room for; typing does not change it."""
+        room = max(min(event.size.height - AROUND_LIST, LONGEST_LIST), 1)
+        self.query_one(OptionList).styles.height = max(min(len(self.options), room), 1)
+
+    @on(Input.Changed)
+    def fill(self) -> None:
+        """The options that hold every word typed, the first one chosen."""
+        words = self.query_one(Input).value.casefold().split()
+        left = [option for option in self.options if all(word in _searched(option) for word in words)]
+        self.shown = [key for key, _, _ in left]
+        listed = self.query_one(OptionList)
+        listed.set_options(_option(label, detail) for _, label, detail in left)
+        listed.highlighted = 0 if left else None
+        self.query_one(".problem", Static).update("" if left else "nothing matches")
+
+    @on(Input.Submitted)
+    def answer(self) -> None:
+        """Give the chosen one's key."""
+        chosen = self.chosen
+        if chosen is not None:
+            self.dismiss(chosen)
+
+    @on(OptionList.OptionSelected)
+    def clicked(self, event: OptionList.OptionSelected) -> None:
+        """Give the clicked one's key."""
+        self.dismiss(self.shown[event.option_index])
+
+    @property
+    def chosen(self) -> str | None:
+        """The key of the highlighted option."""
+        at = self.query_one(OptionList).highlighted
+        return None if at is None else self.shown[at]
+
+    def action_move(self, by: int) -> None:
+        """Another one, as far as there are any."""
+        listed = self.query_one(OptionList)
+        if self.shown:
+            listed.highlighted = max(0, min((listed.highlighted or 0) + by, len(self.shown) - 1))
+
+    def action_forget(self) -> None:
+        """Take the chosen one off the list."""
+        chosen = self.chosen
+        if self.forget is None or chosen is None:
+            return
+        self.forget(chosen)
+        self.options = [option for option in self.options if option[0] != chosen]
+        self.fill()
+
+
+class Help(Dialog[None]):
+    """A text in plain words, and a table of (keys, words); both scroll."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1,enter,q", "cancel", "close", id="help-close"),
+        Binding("j", "scroll(1)", "down", id="help-down"),
+        Binding("k", "scroll(-1)", "up", id="help-up"),
+    ]
+
+    def __init__(self, title: str, words: str, keys: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self.heading, self.words, self.keys = title, words, keys
+
+    def compose(self) -> ComposeResult:
+        """Title, text and table, keys."""
+        with Vertical(classes="frame wide"):
+            yield Static(text.content(self.heading), classes="title")
+            with VerticalScroll():
+                yield Static(text.content(self.words, keep="\n"))
+                yield KeyTable(self.keys)
+            with Horizontal(classes="words"):
+                yield Word("↑↓", "scroll", lambda: self.action_scroll(4))
+                yield Word("esc", "close", self.action_cancel)
+
+    def action_scroll(self, by: int) -> None:
+        """So many lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+
+
+class KeyTable(Widget):
+    """Keys in one column, what they do in another, however narrow."""
+
+    def __init__(self, rows: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self.rows = [(text.fit(keys, KEY_WIDTH), text.visible(words)) for keys, words in rows]
+
+    def lines(self, width: int) -> list[tuple[str, str]]:
+        """Keys and words of each line; a row's further lines have no keys."""
+        room = max(width - KEY_WIDTH, 1)
+        wrapped = [(keys, textwrap.wrap(words, room) or [""]) for keys, words in self.rows]
+        return [(keys if n == 0 else "", part) for keys, parts in wrapped for n, part in enumerate(parts)]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """All lines."""
+        return len(self.lines(width))
+
+    def render(self) -> Content:
+        """All lines, the keys in the accent."""
+        lines = self.lines(self.size.width)
+        return Content("\n").join(Content.assemble((f"{keys:{KEY_WIDTH}}", "$accent"), words) for keys, words in lines)
+
+
+def _searched(option: tuple[str, str, str]) -> str:
+    return f"{option[1]} {option[2]}".casefold()
+
+
+def _option(label: str, detail: str) -> Content:
+    """Label and detail in two columns; a long label pushes its detail to the right."""
+    shown = text.visible(label)
+    gap = " " * max(LABEL_WIDTH - text.width(shown), 2)
+    return Content.assemble(shown, gap, (text.visible(detail), MUTED)) if detail else Content(shown)

@@ -1,0 +1,467 @@
+"""The Play screen: keys and clicks become Sessions, Sessions become Results in the engine, panes draw both."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Footer
+
+import models
+from models import sampling
+from models.contract import LanguageModel
+from models.errors import UserError
+from models.gpt import GPT
+from models.switches import check, parse
+from playground import editor
+from playground import session as sessions
+from playground.acts import ACTS
+from playground.drafts import draft_of, written
+from playground.engine import Continued, Engine, Failed, Passed
+from playground.keys import EDITING, GROUPS, KEYS, bindings
+from playground.layout import PANES
+from playground.panes.base import PaneWidget
+from playground.scene import Results, Scene
+from playground.screens.board import Board, PromptWidget
+from playground.screens.dialogs import Ask, Choose, Help
+from playground.session import History, Session, look
+
+if TYPE_CHECKING:
+    from playground.app import Playground
+
+SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # tokens a second
+PATIENCE = 0.1  # seconds after which the new session is drawn with the old results
+FLOWING = frozenset({"type", "run"})  # acts that follow themselves are undone together
+ALWAYS = frozenset({"quit", "help", "theme", "model"})  # what can be pressed before a model is there
+
+
+class Said(Message):
+    """Something came from the engine's thread."""
+
+    def __init__(self, engine: Engine, content: Passed | Continued | Failed) -> None:
+        self.engine, self.content = engine, content
+        super().__init__()
+
+
+class Play(Screen[None]):
+    """Type a prompt, step, look, switch, compare."""
+
+    app: Playground
+    BINDINGS = bindings()
+    AUTO_FOCUS = None
+
+    def __init__(self, prompt: str | None = None, start: Session | None = None) -> None:
+        super().__init__()
+        self.first_prompt = prompt
+        self.model: GPT | None = None
+        self.beside: Mapping[str, LanguageModel] = {}
+        self.engine: Engine | None = None
+        self.history = History(start or Session(""))
+        self.results: Results | None = None
+        self.continuations: Mapping[str, tuple[int, ...]] = {}
+        self.asked: tuple[Any, ...] = ()
+        self.due_steps = 0
+        self.speed = SPEEDS[3]
+        self.running: Timer | None = None
+        self.late: Timer | None = None
+        self.pressed_at = 0.0
+        self.frame_milliseconds = 0.0
+        own: dict[str, Callable[[], object]] = {
+            "step": self.step,
+            "run": self.run_or_pause,
+            "slower": partial(self.change_speed, -1),
+            "faster": partial(self.change_speed, 1),
+            "enter": self.enter,
+            "edit": self.edit,
+            "undo": self.undo,
+            "redo": self.redo,
+            "save_set": self.save_set,
+            "recall_set": self.recall_set,
+            "next_pane": partial(self.turn, 1),
+            "previous_pane": partial(self.turn, -1),
+            "left": partial(self.move, -1, 0),
+            "right": partial(self.move, 1, 0),
+            "up": partial(self.move, 0, -1),
+            "down": partial(self.move, 0, 1),
+            "page_up": partial(self.move, 0, -10),
+            "page_down": partial(self.move, 0, 10),
+            "model": self.choose_model,
+            "theme": lambda: self.app.next_theme(),
+            "help": self.explain,
+            "quit": lambda: self.app.exit(),
+        }
+        self.own = own | {f"pane_{name}": partial(self.go_to, name) for name in PANES}
+
+    def compose(self) -> ComposeResult:
+        """Panes and footer."""
+        yield Board()
+        yield Footer(show_command_palette=False, compact=True)
+
+    @property
+    def board(self) -> Board:
+        """All panes."""
+        return self.query_one(Board)
+
+    @property
+    def session(self) -> Session:
+        """What the person has chosen."""
+        return self.history.now
+
+    @property
+    def scene(self) -> Scene:
+        """Everything the panes draw from."""
+        assert self.model is not None
+        return Scene(
+            self.session,
+            self.model,
+            self.beside,
+            self.results,
+            self.continuations,
+            self.frame_milliseconds,
+            self.running is not None,
+            self.speed,
+            self.app.store.sets,
+        )
+
+    # a model comes in ------------------------------------------------------------------------------------------
+
+    def open(self, model: GPT, beside: Mapping[str, LanguageModel]) -> None:
+        """Start with this model: with the prompt asked for, or the text so far where the model can read it."""
+        first = self.model is None
+        wanted = self.first_prompt if first else draft_of(self.session, self.model)
+        if self.engine is not None:
+            self.engine.stop()
+        self.model, self.beside = model, beside
+        self.results, self.continuations, self.asked = None, {}, ()
+        engine = Engine(model, beside, lambda content: self.post_message(Said(engine, content)))
+        self.engine = engine
+        engine.start()
+        start = replace(Session(model.name), sampler=self.session.sampler, seed=self.session.seed)
+        try:
+            start = replace(start, switches=check(self.session.switches, model.config))
+        except UserError as error:
+            self.app.tell(str(error))
+        self.history = History(written(start, model, wanted if wanted is not None else opening(model)))
+        self.ask()
+        if first and self.first_prompt is None:
+            self.edit()
+        elif first:
+            self.go_to("next")
+        self.draw()
+
+    def on_unmount(self) -> None:
+        """The thread goes with the screen."""
+        if self.engine is not None:
+            self.engine.stop()
+
+    # the flow: do, ask, draw -----------------------------------------------------------------------------------
+
+    def do(self, session: Session, act: str) -> None:
+        """The person did something: remember it, ask for what it needs, draw."""
+        if session == self.session:
+            return
+        before = self.session
+        self.history = self.history.do(session, act, flows=act in FLOWING)
+        self.follow(before)
+
+    def see(self, session: Session, before: Session | None = None) -> None:
+        """The same Session, seen or opened otherwise: nothing to undo."""
+        before = before or self.session
+        self.history = replace(self.history, now=session)
+        self.follow(before)
+
+    def follow(self, before: Session) -> None:
+        """The Session changed: what else must."""
+        caret = self.session.view.caret
+        self.board.prompt.draft = None if caret is None else (draft_of(self.session, self.model), caret)
+        if (before.view.caret is None) != (caret is None):
+            self.refresh_bindings()
+        if self.session.view.stage != before.view.stage:
+            self.board.stage(self.session.view.stage)
+            self.call_after_refresh(self.draw)
+        if self.ask():
+            self.late = self.late or self.set_timer(PATIENCE, self.draw)
+        else:
+            self.draw()
+
+    def ask(self) -> bool:
+        """Have the engine compute what is not there yet; whether there was anything."""
+        if self.engine is None:
+            return False
+        onward = "bigram" in self.board.order
+        session = self.session
+        wanted = (session.tokens, session.switches, onward and (session.sampler, session.seed))
+        if wanted == self.asked:
+            return False
+        passes = wanted[:2] != self.asked[:2]
+        self.asked, self.continuations = wanted, {}
+        self.engine.ask(session, continuations=onward)
+        return passes
+
+    def on_said(self, message: Said) -> None:
+        """The engine has something; what is no longer wanted is dropped."""
+        content = message.content
+        now = self.session
+        if message.engine is not self.engine or (content.session.tokens, content.session.switches) != self.asked[:2]:
+            return
+        if isinstance(content, Failed):
+            self.app.tell(content.problem)
+        elif isinstance(content, Continued):
+            if (content.session.sampler, content.session.seed) == (now.sampler, now.seed):
+                self.continuations = content.tokens
+        else:
+            self.results = content.results
+        self.draw()
+        if self.due_steps:
+            self.due_steps -= 1
+            self.step()
+
+    def draw(self) -> None:
+        """Draw what is there now."""
+        if self.late is not None:
+            self.late.stop()
+            self.late = None
+        if self.model is None or not self.is_mounted:
+            return
+        self.board.draw(self.scene, self.app.palette_now())
+        if self.pressed_at:
+            self.frame_milliseconds = (time.perf_counter() - self.pressed_at) * 1e3
+            self.pressed_at = 0.0
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the results are those of the session."""
+        results = self.results
+        return results is not None and (results.tokens, results.switches) == (
+            self.session.tokens,
+            self.session.switches,
+        )
+
+    # keys and clicks -------------------------------------------------------------------------------------------
+
+    def action_press(self, name: str) -> None:
+        """A key of the table."""
+        self.pressed_at = time.perf_counter()
+        if name in ACTS:
+            self.do(ACTS[name](self.scene), name)
+        else:
+            self.own[name]()
+
+    def action_press_editing(self, name: str) -> None:
+        """A key of the table, while the prompt is edited."""
+        if name in ("done", "leave"):
+            self.stop_editing()
+        elif name in self.own:
+            self.own[name]()
+        else:
+            key = next(key.keys for key in EDITING if key.action == name)
+            edited = editor.edit(draft_of(self.session, self.model), self.session.view.caret or 0, key, None)
+            if edited is not None:
+                self.on_prompt_widget_edited(PromptWidget.Edited(*edited))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys mean letters while the prompt is edited, and nothing before a model is there."""
+        editing = self.session.view.caret is not None
+        if action == "press_editing":
+            return editing
+        if action == "press":
+            return not editing and (self.model is not None or parameters[0] in ALWAYS)
+        return super().check_action(action, parameters)
+
+    def commands(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
+        """The table for the command palette: title, words, act."""
+        for key in KEYS:
+            yield (
+                f"{key.label[:1].upper()}{key.label[1:]}",
+                f"{key.words} ({key.written})",
+                partial(self.action_press, key.action),
+            )
+
+    def on_pane_widget_acted(self, message: PaneWidget.Acted) -> None:
+        """A click or the mouse passing."""
+        self.pressed_at = time.perf_counter()
+        self.do(message.act(self.session), "look" if message.hover else "click")
+
+    def on_prompt_widget_edited(self, message: PromptWidget.Edited) -> None:
+        """The prompt is another: its tokens appear as it is typed."""
+        assert self.model is not None
+        self.pressed_at = time.perf_counter()
+        session = self.session
+        if message.text != (session.text or ""):
+            session = written(session, self.model, message.text)
+        self.do(look(session, caret=message.caret), "type")
+
+    # writing ---------------------------------------------------------------------------------------------------
+
+    def step(self, act: str = "step") -> None:
+        """One token on; if the engine is still at work, as soon as it is done."""
+        if not self.session.tokens:
+            self.app.tell("there is no text to go on from - type a prompt first (e)")
+        elif not self.is_fresh:
+            self.due_steps = min(self.due_steps + 1, 8)
+        else:
+            assert self.results is not None
+            try:
+                draw = sampling.draw(
+                    self.results.now.logits[-1], self.session.sampler, self.session.seed, len(self.session.tokens)
+                )
+            except UserError as error:
+                self.pause()
+                self.app.tell(str(error))
+                return
+            self.do(sessions.step(self.session, draw.token), act)
+
+    def run_or_pause(self) -> None:
+        """Write token after token at the chosen speed, or stop."""
+        if self.running is None:
+            self.running = self.set_interval(1 / self.speed, self.run_on)
+            self.draw()
+        else:
+            self.pause()
+
+    def run_on(self) -> None:
+        """One token of a run; a slow pass is waited for, not queued."""
+        if self.is_fresh:
+            self.step("run")
+
+    def pause(self) -> None:
+        """End a run."""
+        if self.running is not None:
+            self.running.stop()
+            self.running = None
+            self.draw()
+
+    def change_speed(self, by: int) -> None:
+        """Another speed, also in the middle of a run."""
+        place = SPEEDS.index(self.speed) + by
+        self.speed = SPEEDS[max(0, min(place, len(SPEEDS) - 1))]
+        if self.running is not None:
+            self.running.stop()
+            self.running = self.set_interval(1 / self.speed, self.run_on)
+        self.draw()
+
+    def edit(self) -> None:
+        """Type in the prompt, its whole text."""
+        self.pause()
+        self.go_to("prompt")
+        self.see(self.editable(self.session))
+
+    def editable(self, session: Session) -> Session:
+        """The session with its whole text open, the caret at its end."""
+        text = draft_of(session, self.model)
+        return look(replace(session, text=text), caret=len(text), row=None)
+
+    def stop_editing(self) -> None:
+        """Back to stepping and looking."""
+        self.see(look(self.session, caret=None))
+        self.go_to("next")
+
+    def undo(self) -> None:
+        """The Session before the last act."""
+        self.travel(self.history.undo())
+
+    def redo(self) -> None:
+        """The Session that was undone last."""
+        self.travel(self.history.redo())
+
+    def travel(self, history: History) -> None:
+        """To another Session of the history; who edits goes on editing."""
+        before, self.history = self.session, history
+        editing = before.view.caret is not None
+        self.see(self.editable(history.now) if editing else look(history.now, caret=None), before)
+
+    # moving about ----------------------------------------------------------------------------------------------
+
+    def move(self, dx: int, dy: int) -> None:
+        """An arrow key, for the focused pane."""
+        pane = self.board.focused_pane
+        if pane is not None:
+            self.do(pane.move(self.scene, dx, dy), "look")
+
+    def enter(self) -> None:
+        """Enter, for the focused pane."""
+        pane = self.board.focused_pane
+        if pane is not None:
+            self.do(pane.enter(self.scene), f"enter in {pane.name}")
+
+    def go_to(self, name: str) -> None:
+        """Give a pane the keys, and a place if it has none."""
+        if name not in self.board.order:
+            self.do(look(self.session, stage=name), "look")
+        self.set_focus(self.board.pane(name), scroll_visible=False)
+
+    def turn(self, by: int) -> None:
+        """To the pane after or before the focused one, in reading order."""
+        order, pane = self.board.order, self.board.focused_pane
+        place = order.index(pane.name) + by if pane is not None and pane.name in order else 0
+        self.go_to(order[place % len(order)])
+
+    # dialogs ---------------------------------------------------------------------------------------------------
+
+    def explain(self) -> None:
+        """What the focused pane shows, and every key."""
+        pane = self.board.focused_pane or self.board.pane("prompt").pane
+        keys = [(key.written, key.words) for group in GROUPS for key in (*KEYS, *EDITING) if key.group == group]
+        self.app.push_screen(Help(pane.title, pane.help, keys))
+
+    def save_set(self) -> None:
+        """Save the switches that are on under a name."""
+        switches = tuple(map(str, self.session.switches))
+
+        def named(name: str | None) -> None:
+            if name is not None:
+                self.app.keep(self.app.store.with_set(name, switches))
+
+        if switches:
+            self.app.push_screen(Ask("Save these switches as", "a name"), named)
+        else:
+            self.app.tell("no switch is on - switch something off first, then save it")
+
+    def recall_set(self) -> None:
+        """Switch to a saved set; switches for places this model does not have are said and left out."""
+        assert self.model is not None
+        sets, config = self.app.store.sets, self.model.config
+
+        def chosen(name: str | None) -> None:
+            if name is None:
+                return
+            try:
+                switches = check(map(parse, sets[name]), config)
+            except UserError as error:
+                self.app.tell(str(error))
+            else:
+                self.do(sessions.decide_anew(self.session, switches=switches), "recall")
+
+        if sets:
+            options = [(name, name, ", ".join(switches)) for name, switches in sets.items()]
+            self.app.push_screen(Choose("Recall a set of switches", options), chosen)
+        else:
+            self.app.tell("no set is saved yet - switch something off and press n")
+
+    def choose_model(self) -> None:
+        """Open another bundled model."""
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.app.open_model(name)
+
+        self.app.push_screen(Choose("Open a model", [(name, name, "") for name in models.available()]), chosen)
+
+
+def opening(model: GPT) -> str:
+    """The text a model starts with when none was given."""
+    assert model.tokenizer is not None
+    for text in ("ROMEO:\nWhat light", "the ", "a"):
+        try:
+            model.tokenizer.encode(text)
+        except UserError:
+            continue
+        return text
+    return model.tokenizer.decode([0])

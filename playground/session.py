@@ -1,0 +1,179 @@
+"""What the person chose, as one immutable value, and the history of such values.
+
+Every act is a function from Session to Session; `History` remembers them. Nothing here computes a pass, and changing
+the View changes no number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from models.sampling import Sampler
+from models.switches import Switch
+
+Shows = Literal["after", "before", "difference"]
+Zoom = Literal["cells", "whole"]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Where the person looks. A row of None follows the newest token; a column of None is the row's strongest.
+
+    Rows and columns are positions in the text, also where the context has dropped its beginning.
+    """
+
+    stage: str = "attention"  # the pane in the changing place
+    layer: int = 0
+    head: int = 0
+    row: int | None = None
+    column: int | None = None
+    hover: tuple[int, int] | None = None  # row and column under the mouse
+    shows: Shows = "after"
+    zoom: Zoom = "cells"
+    candidate: int = 0  # cursor among the bars
+    item: int = 0  # cursor among the switches
+    kind: str = "head-off"  # what the board of switches does to a head: a head switch's slug
+    grid: tuple[int, int] | None = None  # cursor in the bigram's grid; None follows the text
+    caret: int | None = None  # place in the text while it is edited, None when it is not
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything that decides what is on screen.
+
+    `tokens` is the text so far, the first `typed` of them typed by the person; `ahead` is how the same line went on
+    before the person stepped back, `branches` are other lines to return to. `text` is what was typed where it
+    differs from the tokens' own text: a text with a character that the model has never seen is kept, and `problem`
+    says what is wrong with it.
+    """
+
+    model: str
+    tokens: tuple[int, ...] = ()
+    typed: int = 0
+    forced: frozenset[int] = frozenset()  # positions the person decided
+    ahead: tuple[int, ...] = ()
+    branches: tuple[tuple[int, ...], ...] = ()
+    text: str | None = None
+    problem: str | None = None
+    switches: tuple[Switch, ...] = ()
+    sampler: Sampler = field(default_factory=Sampler)
+    seed: int = 1
+    view: View = field(default_factory=View)
+
+    @property
+    def row(self) -> int:
+        """The position looked at; -1 when there is no text."""
+        last = len(self.tokens) - 1
+        return last if self.view.row is None else min(self.view.row, last)
+
+
+def look(session: Session, **changes: object) -> Session:
+    """The same session seen from elsewhere."""
+    return replace(session, view=replace(session.view, **changes))  # type: ignore[arg-type]
+
+
+def write(session: Session, tokens: tuple[int, ...], text: str, problem: str | None = None) -> Session:
+    """The person typed this text; the old line is left behind."""
+    view = replace(session.view, row=None, column=None, hover=None, candidate=0)
+    return replace(
+        session, tokens=tokens, typed=len(tokens), forced=frozenset(), ahead=(), text=text, problem=problem, view=view
+    )
+
+
+def step(session: Session, token: int) -> Session:
+    """One token on: along the line stepped back from where there is one, else this one, drawn."""
+    if session.ahead:
+        token, ahead = session.ahead[0], session.ahead[1:]
+    else:
+        ahead = ()
+    return _grown(session, token, ahead)
+
+
+def back(session: Session) -> Session:
+    """One token back; it can be stepped over again. The first token stays."""
+    if len(session.tokens) < 2:
+        return session
+    return jump(session, len(session.tokens) - 2)
+
+
+def jump(session: Session, position: int) -> Session:
+    """Go back to where this position was the newest; the rest can be stepped over again."""
+    line = session.tokens + session.ahead
+    kept = max(1, min(position + 1, len(line)))
+    here = look(session, row=None, column=None, hover=None, candidate=0)
+    return replace(here, tokens=line[:kept], ahead=line[kept:], typed=min(session.typed, kept), text=None, problem=None)
+
+
+def force(session: Session, position: int, token: int) -> Session:
+    """This token follows position, decided by the person; the line it leaves can be returned to."""
+    line = session.tokens + session.ahead
+    if line[position + 1 : position + 2] == (token,):
+        return jump(session, position + 1)
+    left = (line, *session.branches) if len(line) > position + 1 else session.branches
+    here = replace(jump(session, position), ahead=(), branches=_distinct(left))
+    grown = _grown(here, token, ())
+    return replace(grown, forced=grown.forced | {position + 1})
+
+
+def other_branch(session: Session) -> Session:
+    """Return to the line left last; the present one takes its place at the end of the queue."""
+    if not session.branches:
+        return session
+    line, *rest = session.branches
+    here = look(session, row=None, column=None, hover=None, candidate=0)
+    others = _distinct((*rest, session.tokens + session.ahead))
+    return replace(here, tokens=line, ahead=(), branches=others, text=None, problem=None)
+
+
+def decide_anew(session: Session, **changes: object) -> Session:
+    """Another sampler, seed or set of switches: what lay ahead was drawn otherwise and becomes a branch."""
+    left = (session.tokens + session.ahead, *session.branches) if session.ahead else session.branches
+    return replace(session, ahead=(), branches=_distinct(left), **changes)  # type: ignore[arg-type]
+
+
+def toggle(session: Session, switch: Switch) -> Session:
+    """This switch on if it was off, off if it was on."""
+    on = session.switches
+    return decide_anew(session, switches=tuple(s for s in on if s != switch) if switch in on else (*on, switch))
+
+
+def _grown(session: Session, token: int, ahead: tuple[int, ...]) -> Session:
+    here = look(session, row=None, column=None, hover=None, candidate=0)
+    return replace(here, tokens=(*session.tokens, token), ahead=ahead, text=None, problem=None)
+
+
+def _distinct(lines: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
+    return tuple(dict.fromkeys(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The present Session and the way back and forth. Looking around is not remembered; acts are."""
+
+    now: Session
+    past: tuple[Session, ...] = ()
+    future: tuple[Session, ...] = ()
+    act: str = ""  # the last act; the same act again, where it flows (typing, running), is one undo
+
+    def do(self, session: Session, act: str, *, flows: bool = False) -> History:
+        """The person did something."""
+        if session == self.now:
+            return self
+        if replace(session, view=self.now.view) == self.now:
+            return replace(self, now=session)
+        if flows and act == self.act:
+            return replace(self, now=session, future=())
+        return History(session, (*self.past[-999:], self.now), (), act)
+
+    def undo(self) -> History:
+        """The Session before the last act."""
+        if not self.past:
+            return self
+        return History(self.past[-1], self.past[:-1], (self.now, *self.future))
+
+    def redo(self) -> History:
+        """The Session that was undone last."""
+        if not self.future:
+            return self
+        return History(self.future[0], (*self.past, self.now), self.future[1:])

@@ -1,0 +1,123 @@
+"""What the program remembers from one start to the next: the theme, and named sets of switches, in one JSON file.
+
+It lies in the user's own configuration folder, or in the folder `PLAYGROUND_HOME` names. Every change starts from the
+file as it is by then, so two programs at a time lose nothing of each other's, and replaces it whole, so a crash leaves
+the old one or the new. A file that cannot be read is set aside, never overwritten.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_config_path
+
+from models.errors import UserError
+from models.formats.files import read_json, reason, shown
+
+MAX_BYTES = 4 << 20
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is remembered. `load` makes one; each change is written down and makes another.
+
+    `problem` is one sentence about what went wrong with the file in the last step; the values hold all the same.
+    """
+
+    theme: str | None = None
+    sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # switches in their text form, by any name
+    problem: str | None = None
+
+    def with_theme(self, name: str) -> Settings:
+        """Remember the theme."""
+        return _kept(replace(self, theme=name), theme=name)
+
+    def with_set(self, name: str, switches: Iterable[str]) -> Settings:
+        """Remember these switches under a name, in the place of an earlier set of that name."""
+        return _kept(replace(self, sets={**self.sets, name: tuple(switches)}))
+
+    def without_set(self, name: str) -> Settings:
+        """Forget a set."""
+        return _kept(self, forget=name)
+
+
+def path() -> Path:
+    """Where the file is, or would be."""
+    home = os.environ.get("PLAYGROUND_HOME")
+    folder = Path(home) if home else user_config_path("transformer-playground", appauthor=False)
+    return folder / "settings.json"
+
+
+def load() -> Settings:
+    """What is remembered; a damaged file is set aside as `settings.json.bad`, which `problem` says."""
+    values, problem = _read()
+    return Settings(values.get("theme"), _sets(values), problem)
+
+
+def _kept(now: Settings, forget: str | None = None, **changed: str) -> Settings:
+    """Written down beside what the file holds by now; what cannot be written holds until the program ends."""
+    values, problem = _read()
+    sets = {name: switches for name, switches in {**_sets(values), **now.sets}.items() if name != forget}
+    if problem is None or not os.path.lexists(path()):
+        try:
+            _write({"theme": now.theme, **values, **changed, "sets": sets})
+        except OSError as error:
+            where = shown(path().parent)
+            problem = f"settings cannot be kept in {where}: {reason(error)} - name another folder in PLAYGROUND_HOME"
+    return replace(now, sets=sets, problem=problem)
+
+
+def _read() -> tuple[dict[str, Any], str | None]:
+    """The file's object, with whatever another version added, and what was wrong with it; empty if there is none."""
+    if not os.path.lexists(path()):
+        return {}, None
+    try:
+        return _checked(read_json(path(), MAX_BYTES)), None
+    except UserError as error:
+        return {}, _set_aside(str(error))
+
+
+def _checked(values: dict[str, Any]) -> dict[str, Any]:
+    sets = values.get("sets", {})
+    lists = list(sets.values()) if isinstance(sets, dict) else [None]
+    sound = all(isinstance(each, list) and all(isinstance(switch, str) for switch in each) for each in lists)
+    if not sound or not isinstance(values.get("theme"), str | None):
+        raise UserError(f"{shown(path())} does not hold settings - the file is damaged")
+    return values
+
+
+def _sets(values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(switches) for name, switches in values.get("sets", {}).items()}
+
+
+def _set_aside(problem: str) -> str:
+    aside = path().with_name("settings.json.bad")
+    try:
+        os.replace(path(), aside)
+    except OSError as error:
+        return f"{problem}; it could not be set aside: {reason(error)}"
+    return f"{problem}; it was set aside as {aside.name}"
+
+
+def _write(values: Mapping[str, Any]) -> None:
+    """Replace the file whole, or leave it as it is and raise OSError."""
+    target = path()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(prefix="settings-", suffix=".tmp", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            json.dump(values, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise

@@ -1,0 +1,53 @@
+"""Scenes for tests of panes: a small random GPT over real characters, with real passes and a counted bigram."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from models.baselines import Bigram
+from models.gpt import GPT, GPTConfig, weight_shapes
+from models.switches import Switch
+from models.tokenizers import Tokenizer
+from playground.engine import Engine
+from playground.palette import Palette
+from playground.scene import Scene
+from playground.session import Session, write
+
+CORPUS = "To be, or not to be, that is the question:\nWhether 'tis nobler in the mind to suffer\n" * 3
+PALETTE = Palette((18, 20, 26), (224, 228, 232), (79, 209, 197), (240, 135, 106))
+GLYPHS = replace(PALETTE, glyphs=True, bare=True)
+
+
+def random_gpt(layers: int = 2, heads: int = 4, width: int = 32, context: int = 64, seed: int = 0) -> GPT:
+    """A GPT nobody trained, over the characters of CORPUS."""
+    tokenizer = Tokenizer.train_char(CORPUS)
+    config = GPTConfig(tokenizer.vocab_size, context, layers, heads, width)
+    rng = np.random.default_rng(seed)
+    weights = {
+        name: np.asarray(rng.normal(1.0 if "ln" in name and name.endswith("weight") else 0.0, 0.2, shape), np.float32)
+        for name, shape in weight_shapes(config).items()
+    }
+    return GPT(config, weights, tokenizer, name="random")
+
+
+def scene(
+    text: str = "To be, or not", switches: Sequence[Switch] = (), model: GPT | None = None, **look: object
+) -> Scene:
+    """A scene of this text under these switches, with results and continuations, seen as `look` says."""
+    model = model or random_gpt()
+    assert model.tokenizer is not None
+    tokens = tuple(model.tokenizer.encode(text)) if text else ()
+    corpus = np.asarray(model.tokenizer.encode(CORPUS))
+    bigram = Bigram.count([corpus], model.vocab_size)
+    session = replace(write(Session(model.name), tokens, text), switches=tuple(switches))
+    session = replace(session, view=replace(session.view, **look))  # type: ignore[arg-type]
+    posted: list[object] = []
+    engine = Engine(model, {"bigram": bigram}, posted.append)
+    results = engine.results(session)
+    if results is not None:
+        engine._go_on(session)
+    continuations = posted[-1].tokens if posted else {}  # type: ignore[attr-defined]
+    return Scene(session, model, {"bigram": bigram}, results, continuations)

@@ -1,0 +1,243 @@
+"""The small screens on top, by keys and by mouse, with text nobody should trust."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.filter import LineFilter
+from textual.geometry import Offset
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Input, OptionList, Static
+
+from playground.keys import KEYS
+from playground.line_filter import SafeText
+from playground.screens.dialogs import Ask, Choose, Dialog, Help, KeyTable, Word
+
+HOSTILE = "[/] [@click=app.exit]x[/] \x1b]52;c;eA==\x07 \u202eabc \u200b \ud800 \x9b中"
+OPTIONS = [("a", "no induction", "head-off:0.1"), ("b", "All MLPs", "mlp-off:0, mlp-off:1"), ("c", "nothing", "")]
+NOTHING: Any = object()
+
+
+class Bare(App[None]):
+    """What is under a dialog, and what the dialog gave."""
+
+    def __init__(self, dialog: Dialog[Any], *, second_door: bool = True) -> None:
+        super().__init__()
+        self.dialog, self.second_door = dialog, second_door
+        self.given: Any = NOTHING
+
+    def compose(self) -> ComposeResult:
+        yield Static("below")
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *([SafeText()] if self.second_door else [])]
+
+    def on_mount(self) -> None:
+        self.push_screen(self.dialog, self.take)
+
+    def take(self, given: object) -> None:
+        self.given = given
+
+
+def shown(screen: Screen[Any]) -> str:
+    """The characters on screen."""
+    return "\n".join("".join(segment.text for segment in line) for line in screen._compositor.render_strips())
+
+
+async def press_word(pilot: Pilot[None], words: str) -> None:
+    app = pilot.app
+    word = next(word for word in app.screen.query(Word) if words in str(word.render()))
+    await pilot.click(word)
+    await pilot.pause()
+
+
+def is_name(value: str) -> str | None:
+    return None if value.strip() else "a set needs a name [/] \x1b - type at least one letter"
+
+
+async def test_ask_gives_what_was_typed_once_nothing_is_wrong_with_it() -> None:
+    app = Bare(Ask("Save as", "a name", check=is_name))
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "Save as" in shown(app.screen) and "a name" in shown(app.screen)
+        await pilot.press("space", "enter")
+        await pilot.pause()
+        assert app.given is NOTHING and "a set needs a name [/] ␛ - type" in shown(app.screen)
+        await pilot.press("m", "[", "slash", "]")
+        await pilot.pause()
+        assert "needs a name" not in shown(app.screen)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.given == " m[/]"
+
+
+async def test_ask_starts_from_a_value_and_can_be_clicked() -> None:
+    app = Bare(Ask("Seed", value="12"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("end", "3")
+        await press_word(pilot, "done")
+        assert app.given == "123"
+
+
+@pytest.mark.parametrize(
+    "dialog",
+    [lambda: Ask("t"), lambda: Choose("t", OPTIONS[:1]), lambda: Help("t", "words", [])],
+    ids=["ask", "choose", "help"],
+)
+async def test_escape_and_a_click_beside_cancel(dialog: Any) -> None:
+    app = Bare(dialog())
+    async with app.run_test(size=(100, 44)) as pilot:
+        await pilot.click(".title")
+        assert app.given is NOTHING
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.given is None
+        app.given = NOTHING
+        app.push_screen(dialog(), app.take)
+        await pilot.pause()
+        await press_word(pilot, "esc")
+        assert app.given is None
+        app.given = NOTHING
+        app.push_screen(dialog(), app.take)
+        await pilot.pause()
+        await pilot.click(offset=Offset(1, 1))
+        await pilot.pause()
+        assert app.given is None
+
+
+async def test_choose_by_typing_and_arrows() -> None:
+    app = Bare(Choose("Recall", OPTIONS))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for words in ("no induction", "All MLPs", "head-off:0.1", "mlp-off:0, mlp-off:1"):
+            assert words in shown(app.screen)
+        await pilot.press("down", "down", "down", "down", "up")
+        assert app.screen.query_one(OptionList).highlighted == 1
+        await pilot.press(*"NO", "space", *"ind")
+        await pilot.pause()
+        assert "no induction" in shown(app.screen) and "nothing" not in shown(app.screen)
+        await pilot.press(*"xx", "enter", "down")
+        await pilot.pause()
+        assert "nothing matches" in shown(app.screen) and app.given is NOTHING
+        await pilot.press("ctrl+u", *"mlp", "enter")
+        await pilot.pause()
+        assert app.given == "b"
+
+
+async def test_choose_by_mouse() -> None:
+    app = Bare(Choose("Recall", OPTIONS))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.click(OptionList, offset=Offset(3, 2))
+        await pilot.pause()
+        assert app.given == "c"
+
+
+async def test_choose_forgets_what_is_not_wanted() -> None:
+    forgotten: list[str] = []
+    app = Bare(Choose("Recall", OPTIONS, forget=forgotten.append))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("down", "ctrl+r")
+        await pilot.pause()
+        assert forgotten == ["b"] and "All MLPs" not in shown(app.screen)
+        await press_word(pilot, "forget")
+        await pilot.press("ctrl+r", "ctrl+r", "enter")
+        await pilot.pause()
+        assert sorted(forgotten) == ["a", "b", "c"] and app.given is NOTHING
+
+
+async def test_a_long_list_scrolls_in_a_small_terminal() -> None:
+    options = [(str(n), f"option {n:03}", "x" * 200) for n in range(60)]
+    app = Bare(Choose("Many", options))
+    async with app.run_test(size=(60, 18)) as pilot:
+        assert "esc cancel" in shown(app.screen) and "option 000" in shown(app.screen)
+        await pilot.press(*["pagedown"] * 8)
+        await pilot.pause()
+        assert "option 059" in shown(app.screen) and "esc cancel" in shown(app.screen)
+        await pilot.resize_terminal(100, 40)
+        await pilot.pause()
+        assert app.screen.query_one(OptionList).size.height == 16
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.given == "59"
+
+
+async def test_help_shows_text_and_every_key_and_scrolls() -> None:
+    keys = [(key.written, key.words) for key in KEYS]
+    app = Bare(Help("Switches", "Every part.\n\nA second paragraph, [/] and \x1b.", keys))
+    async with app.run_test(size=(70, 20)) as pilot:
+        assert "A second paragraph, [/] and ␛." in shown(app.screen) and keys[0][1] in shown(app.screen)
+        await pilot.press("j", "j")
+        await pilot.pause()
+        assert "Every part." not in shown(app.screen)
+        await pilot.press("k", "pageup")
+        await pilot.pause()
+        assert "Every part." in shown(app.screen)
+        await pilot.press("end")
+        await pilot.pause()
+        assert keys[-1][1] in shown(app.screen) and "esc close" in shown(app.screen)
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert app.given is None
+
+
+def test_keys_and_words_stand_in_two_columns_however_narrow() -> None:
+    table = KeyTable([("space", "Write one token: the one that is drawn."), ("esc", ""), ("a" * 40, "b")])
+    assert table.lines(80) == [
+        ("space       ", "Write one token: the one that is drawn."),
+        ("esc         ", ""),
+        ("aaaaaaaaaaa…", "b"),
+    ]
+    narrow = table.lines(32)
+    assert [words for _, words in narrow[:2]] == ["Write one token: the", "one that is drawn."] and narrow[1][0] == ""
+    assert table.get_content_height(None, None, 32) == 4  # type: ignore[arg-type]
+    assert table.lines(1)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 18), (5, 3)], ids=str)
+async def test_hostile_text_is_shown_as_written_and_does_nothing(size: tuple[int, int]) -> None:
+    dialogs: list[Dialog[Any]] = [
+        Ask(HOSTILE, HOSTILE, check=lambda value: HOSTILE),
+        Choose(HOSTILE, [(HOSTILE, HOSTILE, HOSTILE)] * 3),
+        Help(HOSTILE, HOSTILE, [(HOSTILE, HOSTILE)]),
+    ]
+    app = Bare(dialogs[0], second_door=False)
+    async with app.run_test(size=size) as pilot:
+        for dialog in dialogs:
+            if dialog is not dialogs[0]:
+                app.push_screen(dialog, app.take)
+            await pilot.pause()
+            if isinstance(dialog, Ask):
+                await pilot.press("enter")
+                await pilot.pause()
+            seen = shown(app.screen)
+            assert not any(character in seen for character in "\x1b\x07\x9b\u202e\u200b\ud800")
+            if size == (80, 24):
+                assert "[/] [@click=app.exit]x[/] ␛]52;c;eA==␇ ⟨202E⟩abc" in seen
+            await pilot.press("escape")
+            await pilot.pause()
+        assert app.is_running and app.screen is not dialogs[-1]
+
+
+async def test_what_is_typed_cannot_reach_the_terminal_raw() -> None:
+    app = Bare(Ask("Name", value=HOSTILE))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("right")
+        assert not any(character in shown(app.screen) for character in "\x1b\x07\x9b\u202e\ud800")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.given == HOSTILE
+
+
+async def test_a_paste_of_anything_stays_one_line() -> None:
+    app = Bare(Ask("Name"))
+    async with app.run_test(size=(60, 18)) as pilot:
+        from textual.events import Paste
+
+        app.screen.query_one(Input).post_message(Paste("a\nb\x1b[31m"))
+        await pilot.pause()
+        assert "\x1b" not in shown(app.screen)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.given == "a"

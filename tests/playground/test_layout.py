@@ -1,0 +1,58 @@
+"""The layout as a function: everything on screen, nothing over anything else, edges aligned."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from textual.geometry import Size
+
+from playground.layout import PANES, STAGES, places
+from playground.panes import ALL
+
+SIZES = [(60, 17), (75, 23), (80, 23), (100, 29), (120, 35), (149, 60), (160, 47), (200, 60), (300, 100)]
+
+
+@pytest.mark.parametrize("stage", PANES)
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_overlaps_and_nothing_sticks_out(size: tuple[int, int], stage: str) -> None:
+    regions = places(Size(*size), stage)
+    assert all(
+        r.x >= 0 and r.y >= 0 and r.right <= size[0] and r.bottom <= size[1] and r.area for r in regions.values()
+    )
+    for (a, first), (b, second) in combinations(regions.items(), 2):
+        assert not first.overlaps(second), (a, b)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_pane_can_be_reached_at_every_size(size: tuple[int, int]) -> None:
+    for stage in PANES:
+        assert stage in places(Size(*size), stage), stage
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_stack_ends_at_the_bottom_and_columns_share_edges(size: tuple[int, int]) -> None:
+    regions = places(Size(*size), "attention")
+    assert max(region.bottom for region in regions.values()) == size[1]
+    assert {region.x for region in regions.values()} & {1}
+    lefts = {region.x for name, region in regions.items()}
+    assert len(lefts) <= 3
+
+
+def test_the_essentials_stand_together_from_100_columns() -> None:
+    for size in (Size(100, 29), Size(120, 35)):
+        assert {"status", "prompt", "next", "heads", "attention"} <= set(places(size, "attention"))
+
+
+def test_everything_stands_at_160_x_48() -> None:
+    assert set(places(Size(160, 47), "attention")) == {"status", *PANES}
+
+
+def test_too_small_says_so_and_shows_nothing_else() -> None:
+    for size in (Size(59, 30), Size(100, 16), Size(1, 1)):
+        assert set(places(size, "attention")) == {"small"}
+
+
+def test_every_pane_has_a_place_and_every_place_a_pane() -> None:
+    assert {kind.name for kind in ALL} == {*PANES, "status", "tabs"}
+    assert set(STAGES) < set(PANES)
