@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from models import sampling
+from models import measures, sampling
 from models.contract import LanguageModel
 from models.gpt import GPT
 from models.switches import Switch
@@ -93,6 +93,13 @@ class Scene:
         """What is drawn after the row looked at, under this trace; UserError if its scores are not numbers."""
         position = self.row + trace.dropped + 1
         return sampling.draw(trace.logits[self.row], self.session.sampler, self.session.seed, position)
+
+    @property
+    def effect(self) -> measures.Effect | None:
+        """What the switches did to the token after the row looked at; None where no switch is on."""
+        if self.results is None or self.results.changed is None:
+            return None
+        return measures.effect(self.results.intact.logits[self.row], self.results.changed.logits[self.row])
 
     @property
     def followed(self) -> int | None:
