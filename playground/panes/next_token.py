@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from models.errors import UserError
-from models.measures import entropy, kl, softmax
+from models.measures import entropy, softmax
 from models.ops import Array
 from models.sampling import Draw
 from playground import text
@@ -194,13 +194,13 @@ def _below(scene: Scene, canvas: Canvas, outlook: Outlook) -> list[list[Part]]:
 
 def _changes(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:
     """What the switches did to the whole distribution."""
-    if outlook.before is None:
+    effect = scene.effect
+    if effect is None:
         return []
-    was, now = int(np.argmax(outlook.before)), int(np.argmax(outlook.draw.raw))
-    moved = (f"KL {_bits(kl(outlook.before, outlook.draw.raw))} bits", palette.text)
-    if was == now:
-        return [moved, (f"top token {_quoted(scene, now)} stays", palette.muted)]
-    return [moved, (f"top token {_quoted(scene, was)} → {_quoted(scene, now)}", palette.contrast)]
+    moved = (f"KL {_bits(effect.kl)} bits", palette.text)
+    if effect.was == effect.now:
+        return [moved, (f"top token {_quoted(scene, effect.now)} stays", palette.muted)]
+    return [moved, (f"top token {_quoted(scene, effect.was)} → {_quoted(scene, effect.now)}", palette.contrast)]
 
 
 def _drawn(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Literal
 
-import numpy as np
 from rich.cells import cell_len
 from rich.style import Style
 
-from models import measures
 from models.gpt import GPTConfig
 from models.switches import ALL, HeadSwitch, LayerSwitch, Padding, Switch
 from playground import text
@@ -205,15 +204,14 @@ def _effect(scene: Scene, canvas: Canvas) -> tuple[str, Style]:
         return "type a prompt to see what a switch does: press e", palette.muted
     if not scene.session.switches:
         return "nothing is switched off: the model as it was trained", palette.muted
-    if results.changed is None:
+    effect = scene.effect
+    if effect is None:
         return "computing ...", palette.muted
-    before, after = (measures.softmax(trace.logits[scene.row]) for trace in (results.intact, results.changed))
-    if not np.isfinite(after).all():
+    if math.isnan(effect.kl):
         return "the scores are not a number any more: the values have blown up", palette.contrast
-    was, now = scene.label(int(before.argmax())), scene.label(int(after.argmax()))
+    was, now = scene.label(effect.was), scene.label(effect.now)
     top = f"top token '{was}' → '{now}'" if was != now else f"top token still '{now}'"
-    moved = float(measures.kl(before, after))
-    return f"KL {'∞' if np.isinf(moved) else format(moved, '.2f')} bits · {top}", palette.text
+    return f"KL {effect.kl:.2f} bits · {top}", palette.text
 
 
 def _sentence(scene: Scene, item: Item, width: int) -> list[str]:
