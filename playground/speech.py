@@ -92,10 +92,11 @@ def place(trace: Trace, tokenizer: Tokenizer, row: int) -> str:
 def effect(intact: Trace, changed: Trace, tokenizer: Tokenizer) -> str:
     """What the switches changed about the next token."""
     p, q = measures.softmax(intact.logits[-1]), measures.softmax(changed.logits[-1])
-    if math.isnan(q.max()):
+    done = measures.effect(intact.logits[-1], changed.logits[-1])
+    if math.isnan(done.kl):
         return "With these switches the scores are no numbers any more."
-    first, now = int(p.argmax()), int(q.argmax())
-    moved = f"KL divergence {measures.kl(p, q):.3f} bits from the intact model."
+    first, now = done.was, done.now
+    moved = f"KL divergence {done.kl:.3f} bits from the intact model."
     before = f"{spoken(tokenizer.token(first))}, {chance(float(p[first]))}"
     if first == now:
         return f"{moved} The first choice stays {before} before, {chance(float(q[first]))} now."

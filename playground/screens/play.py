@@ -420,7 +420,7 @@ class Play(Screen[None]):
                 self.app.keep(self.app.store.with_set(name, switches))
 
         if switches:
-            self.app.push_screen(Ask("Save these switches as", "a name"), named)
+            self.app.push_screen(Ask("Save these switches as", "a name", check=a_name), named)
         else:
             self.app.tell("no switch is on - switch something off first, then save it")
 
@@ -441,9 +441,13 @@ class Play(Screen[None]):
 
         if sets:
             options = [(name, name, ", ".join(switches)) for name, switches in sets.items()]
-            self.app.push_screen(Choose("Recall a set of switches", options), chosen)
+            self.app.push_screen(Choose("Recall a set of switches", options, self.forget_set), chosen)
         else:
             self.app.tell("no set is saved yet - switch something off and press n")
+
+    def forget_set(self, name: str) -> None:
+        """Take a saved set off the list."""
+        self.app.keep(self.app.store.without_set(name))
 
     def choose_model(self) -> None:
         """Open another bundled model."""
@@ -453,6 +457,11 @@ class Play(Screen[None]):
                 self.app.open_model(name)
 
         self.app.push_screen(Choose("Open a model", [(name, name, "") for name in models.available()]), chosen)
+
+
+def a_name(value: str) -> str | None:
+    """A set can be called anything but nothing."""
+    return None if value.strip() else "a set needs a name - type at least one letter"
 
 
 def opening(model: GPT) -> str:

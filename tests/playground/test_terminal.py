@@ -27,14 +27,16 @@ PAYLOAD = "\x1b]52;c;aGFjaw==\x07\x1b]0;taken\x07[/][red]x[/red]\u202e\u200b\x9b
 class Terminal:
     """A pseudo-terminal with the program in it; a thread reads all it writes."""
 
-    def __init__(self, *argv: str, size: tuple[int, int] = (120, 36), **environment: str) -> None:
+    def __init__(
+        self, *argv: str, size: tuple[int, int] = (120, 36), environment: dict[str, str] | None = None
+    ) -> None:
         self.screen, side = pty.openpty()
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.before = termios.tcgetattr(side)
         self.side = side
         self.seen = b""
         self.process = start(
-            *argv, stdin=side, stdout=side, stderr=side, env=os.environ | environment, start_new_session=True
+            *argv, stdin=side, stdout=side, stderr=side, env=os.environ | (environment or {}), start_new_session=True
         )
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -67,8 +69,10 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*argv: str, size: tuple[int, int] = (120, 36), **environment: str) -> Iterator[Terminal]:
-    it = Terminal(*argv, size=size, **environment)
+def terminal(
+    *argv: str, size: tuple[int, int] = (120, 36), environment: dict[str, str] | None = None
+) -> Iterator[Terminal]:
+    it = Terminal(*argv, size=size, environment=environment)
     try:
         yield it
     finally:
@@ -138,7 +142,7 @@ def test_a_model_folder_with_a_hostile_name_is_only_shown(tiny_folder: Path, tmp
 
 @pytest.mark.parametrize("environment", [{"NO_COLOR": ""}, {"NO_COLOR": "1"}, {"COLORTERM": "", "TERM": "xterm"}])
 def test_few_or_no_colours(tiny_folder: Path, environment: dict[str, str]) -> None:
-    with terminal("--model", str(tiny_folder), "--prompt", "to be", **environment) as it:
+    with terminal("--model", str(tiny_folder), "--prompt", "to be", environment=environment) as it:
         it.wait_for("Next token")
         it.type("x")
         it.wait_for("KL")
