@@ -9,11 +9,15 @@
 >>> t = models.trace(m, "To be", [models.parse("head-off:0.2"), models.parse("mask-off")])
 """
 
-from models.checkpoints import available, folder, load, save
-from models.errors import UserError
-from models.gpt import GPT, GPTConfig
-from models.switches import parse
-from models.tracing import BlockTrace, Trace, extend, trace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from models.checkpoints import available, folder, load, save
+    from models.errors import UserError
+    from models.gpt import GPT, GPTConfig
+    from models.switches import parse
+    from models.tracing import BlockTrace, Trace, extend, trace
 
 __all__ = [
     "GPT",
@@ -29,3 +33,19 @@ __all__ = [
     "save",
     "trace",
 ]
+
+# imported when first asked for, so that what needs no NumPy does not wait for it
+_HOMES = {
+    "checkpoints": ("available", "folder", "load", "save"),
+    "errors": ("UserError",),
+    "gpt": ("GPT", "GPTConfig"),
+    "switches": ("parse",),
+    "tracing": ("BlockTrace", "Trace", "extend", "trace"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = next((home for home, names in _HOMES.items() if name in names), None)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)

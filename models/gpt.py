@@ -147,6 +147,8 @@ def forward(model: GPT, tokens: Array, past: Past | None = None, tap: Tap = idle
     positions = ops.positions(start, stop, wte)  # T
     visible = positions[:, None] >= ops.positions(0, stop, wte)  # T S
     visible = tap("visible", visible, None)
+    if tokens.shape[-1] == 1 and visible.all():
+        visible = None  # the newest row alone, as in every step, usually needs no mask
     x = tap("embed", wte[tokens], None)  # .. T C
     x = x + tap("pos_embed", position_embedding(model, positions), None)
     for layer in range(config.n_layer):
@@ -166,7 +168,7 @@ def position_embedding(model: GPT, positions: Array) -> Array:
     return model.ops.zeros((positions.shape[0], width), wte)
 
 
-def block(model: GPT, layer: int, x: Array, visible: Array, past: Past, tap: Tap) -> Array:
+def block(model: GPT, layer: int, x: Array, visible: Array | None, past: Past, tap: Tap) -> Array:
     """Attention, then the MLP, each read from the normed stream and added back to it: (.. T C) to (.. T C)."""
     at = f"h.{layer}."
     x = tap("resid_pre", x, layer)
@@ -176,7 +178,7 @@ def block(model: GPT, layer: int, x: Array, visible: Array, past: Past, tap: Tap
     return tap("resid_post", x + tap("mlp_out", mlp(model, layer, normed, tap), layer), layer)
 
 
-def attention(model: GPT, layer: int, x: Array, visible: Array, past: Past, tap: Tap) -> Array:
+def attention(model: GPT, layer: int, x: Array, visible: Array | None, past: Past, tap: Tap) -> Array:
     """Every head looks back, and what they found is mixed: (.. T C) to (.. T C)."""
     at, heads = f"h.{layer}.attn.", model.config.n_head
     qkv = linear(model, at + "c_attn", x)  # .. T 3C
@@ -205,6 +207,6 @@ def norm(model: GPT, name: str, x: Array) -> Array:
 
 
 def linear(model: GPT, name: str, x: Array) -> Array:
-    """X @ weight + bias of that name."""
+    """The affine map with the weight and bias of that name."""
     weights = model.weights
     return model.ops.linear(x, weights[name + ".weight"], weights.get(name + ".bias"))

@@ -1,4 +1,4 @@
-"""What is said about distributions: probabilities, entropy, divergence and surprise, in float64 and in bits.
+"""What is said about distributions: probabilities, ranks, entropy, divergence, surprise; in float64 and in bits.
 
 Everything here works over the last axis and is quiet: a row that is no distribution (a NaN or +inf among its logits, or
 nothing but -inf) becomes NaN and says nothing about its neighbours. Shape letters are those of `gpt.py`.
@@ -48,6 +48,29 @@ def kl(p: Array, q: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = np.log2(p) - np.log2(q)
         return np.maximum(np.add.reduce(np.where(p == 0, 0.0, p * ratio), -1), 0.0)
+
+
+def largest(values: Array, n: int) -> Array:
+    """Where the n largest of values (V,) are, in no order: (n,); of equal ones the first."""
+    if n >= values.size:
+        return np.arange(values.size)
+    if n <= 0:
+        return np.arange(0)
+    least = np.partition(values, values.size - n)[values.size - n]
+    above = np.flatnonzero(values > least)
+    return np.concatenate((above, np.flatnonzero(values == least)[: n - above.size]))
+
+
+def ranked(values: Array, n: int | None = None) -> Array:
+    """Where the n largest of values (V,) are, largest first, equal ones in their order: (n,); all without an n."""
+    found = largest(values, values.size if n is None else n)
+    return found[np.lexsort((found, -values[found]))]
+
+
+def rank(values: Array, place: int) -> int:
+    """Which of `ranked` a place of values (V,) is, from 1."""
+    equal_before = values[: place + 1] == values[place]
+    return int(np.count_nonzero(values > values[place]) + np.count_nonzero(equal_before))
 
 
 @dataclass(frozen=True, slots=True)

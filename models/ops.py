@@ -39,7 +39,7 @@ class Ops(Protocol):
         """A copy that may be written to."""
 
     def where(self, condition: Array, a: Array | float, b: Array | float, /) -> Array:
-        """Takes a where the condition holds, else b."""
+        """Element by element: a where the condition holds, else b."""
 
     def sinusoids(self, positions: Array, width: int, like: Array, /) -> Array:
         """Fixed positions: (T C)."""
@@ -56,17 +56,18 @@ class Ops(Protocol):
     def softmax(self, x: Array, /) -> Array:
         """Over the last axis; all -inf becomes zeros."""
 
-    def attend(self, q: Array, k: Array, v: Array, visible: Array, tap: Tap, layer: int, /) -> Array:
+    def attend(self, q: Array, k: Array, v: Array, visible: Array | None, tap: Tap, layer: int, /) -> Array:
         """What each row finds: z (.. H T D). See `attend` below."""
 
 
-def attend(ops: Ops, q: Array, k: Array, v: Array, visible: Array, tap: Tap, layer: int) -> Array:
+def attend(ops: Ops, q: Array, k: Array, v: Array, visible: Array | None, tap: Tap, layer: int) -> Array:
     """Scaled dot-product attention with every step offered to the tap (Vaswani et al. 2017, section 3.2.1).
 
-    q (.. H T D), k and v (.. H S D), visible (T S) true where row may look at column; returns z (.. H T D).
+    q (.. H T D), k and v (.. H S D), visible (T S) true where row may look at column (None: everywhere);
+    returns z (.. H T D).
     """
-    scores = q @ k.swapaxes(-1, -2) * (1 / math.sqrt(q.shape[-1]))  # .. H T S
-    scores = tap("scores", ops.where(visible, scores, -math.inf), layer)
+    scores = q * (1 / math.sqrt(q.shape[-1])) @ k.swapaxes(-1, -2)  # .. H T S
+    scores = tap("scores", scores if visible is None else ops.where(visible, scores, -math.inf), layer)
     pattern = tap("pattern", ops.softmax(scores), layer)  # .. H T S
     return pattern @ v
 
@@ -78,7 +79,7 @@ class NumpyOps:
     """The backend of the app: no allocation beyond the results, no dependency beyond NumPy."""
 
     def positions(self, start: int, stop: int, like: Array, /) -> Array:
-        """Start .. stop-1."""
+        """From start to stop - 1: (T)."""
         return np.arange(start, stop)
 
     def zeros(self, shape: tuple[int, ...], like: Array, /) -> Array:
@@ -90,7 +91,7 @@ class NumpyOps:
         return x.copy()
 
     def where(self, condition: Array, a: Array | float, b: Array | float, /) -> Array:
-        """A where the condition holds, else b; a decides the type."""
+        """Element by element: a where the condition holds, else b; a decides the type."""
         return np.where(condition, a, b)
 
     def sinusoids(self, positions: Array, width: int, like: Array, /) -> Array:
@@ -100,21 +101,20 @@ class NumpyOps:
         return np.concatenate([np.sin(angles), np.cos(angles)], -1)[:, :width].astype(like.dtype)
 
     def linear(self, x: Array, weight: Array, bias: Array | None, /) -> Array:
-        """X @ weight + bias, the weight stored (in, out) as in GPT-2's Conv1D."""
+        """The affine map x @ weight + bias, the weight stored (in, out) as in GPT-2's Conv1D."""
         y = x @ weight
         if bias is not None:
-            y += bias
+            y += bias[None]
         return y
 
     def layer_norm(self, x: Array, weight: Array, bias: Array | None, eps: float, /) -> Array:
         """Ba et al. 2016, over the last axis."""
         width = x.shape[-1]
-        y = x - np.add.reduce(x, -1, keepdims=True) / width
-        variance = np.einsum("...c,...c->...", y, y)[..., None] / width
-        y *= 1 / np.sqrt(variance + eps)
-        y *= weight
+        y = x - _each_row(np.add.reduce(x, -1)) / width
+        y /= (_each_row(np.vecdot(y, y)) / width + eps) ** 0.5
+        y *= weight[None]  # [None]: operands of the same rank take NumPy's short way, half the cost of a small step
         if bias is not None:
-            y += bias
+            y += bias[None]
         return y
 
     def activate(self, name: str, x: Array, /) -> Array:
@@ -125,9 +125,9 @@ class NumpyOps:
             y += _SQRT_2_OVER_PI
             y *= x
             np.tanh(y, y)
-            y += 1
-            y *= x
-            y *= 0.5
+            half = x * 0.5
+            y *= half
+            y += half
             return y
         if name == "gelu":
             return x * 0.5 * (1 + _erf(x / math.sqrt(2)))
@@ -137,15 +137,20 @@ class NumpyOps:
 
     def softmax(self, x: Array, /) -> Array:
         """Over the last axis; a row that may look at nothing (all -inf) becomes zeros."""
-        top = np.maximum.reduce(x, -1, keepdims=True)
-        y = x - np.maximum(top, np.finfo(x.dtype).min)
+        limits = np.finfo(x.dtype)  # what the two reductions start from counts only in a row of -inf
+        y = x - np.maximum.reduce(x, -1, keepdims=True, initial=limits.min)
         np.exp(y, y)
-        y /= np.maximum(np.add.reduce(y, -1, keepdims=True), 1)  # >= 1 wherever anything is visible
+        y /= np.add.reduce(y, -1, keepdims=True, initial=limits.tiny)
         return y
 
-    def attend(self, q: Array, k: Array, v: Array, visible: Array, tap: Tap, layer: int, /) -> Array:
+    def attend(self, q: Array, k: Array, v: Array, visible: Array | None, tap: Tap, layer: int, /) -> Array:
         """Always step by step: in the app every step is looked at."""
         return attend(self, q, k, v, visible, tap, layer)
+
+
+def _each_row(x: Array) -> Array | float:
+    """One number a row, shaped to meet the row: (.. T 1); a single one as a plain number, NumPy's short way again."""
+    return x.item() if x.size == 1 else x[..., None]
 
 
 def _erf(x: Array) -> Array:

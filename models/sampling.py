@@ -13,7 +13,7 @@ order of token ids, two models given the same number are comparable.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -21,8 +21,10 @@ import numpy as np
 
 from models.contract import LanguageModel
 from models.errors import UserError
-from models.measures import softmax
+from models.gpt import GPT
+from models.measures import largest, softmax
 from models.ops import Array
+from models.tracing import Trace, extend
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,11 @@ def draw(logits: Array, sampler: Sampler, seed: int, position: int) -> Draw:
     return Draw(raw, p, kept, token, u, sampler, seed, position)
 
 
+def draw_next(trace: Trace, sampler: Sampler, seed: int) -> Draw:
+    """The token after a trace; UserError as for `draw`."""
+    return draw(trace.logits[-1], sampler, seed, trace.dropped + len(trace))
+
+
 def filtered(logits: Array, sampler: Sampler) -> tuple[Array, Array, Array]:
     """What `draw` chooses from, without drawing: raw, filtered and kept, each (V,).
 
@@ -111,8 +118,16 @@ def uniform(seed: int, position: int) -> float:
     return (raw >> 11) * 2.0**-53
 
 
+def write_on(model: GPT, trace: Trace, sampler: Sampler, seed: int) -> Iterator[Draw]:
+    """Draw after a trace without end, under its switches; a pass is made only when its draw is asked for."""
+    while True:
+        drawn = draw_next(trace, sampler, seed)
+        yield drawn
+        trace = extend(model, trace, drawn.token)
+
+
 def generate(model: LanguageModel, tokens: Sequence[int], n: int, sampler: Sampler, seed: int) -> list[Draw]:
-    """Draw n tokens in a row after `tokens`, each from what the model says of all before it.
+    """Draw n tokens in a row after `tokens`, each from what any model says of all before it.
 
     Uses the model's `next_logits(tokens) -> (V,)` where it has one. UserError for an empty prompt.
     """
@@ -129,9 +144,8 @@ def generate(model: LanguageModel, tokens: Sequence[int], n: int, sampler: Sampl
 
 def _largest(p: Array, n: int) -> Array:
     """Marks the n largest of p (V,), equal ones by lowest id."""
-    least = np.partition(p, p.size - n)[p.size - n]
-    kept = p > least
-    kept[np.flatnonzero(p == least)[: n - np.count_nonzero(kept)]] = True
+    kept = np.zeros(p.size, bool)
+    kept[largest(p, n)] = True
     return kept
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,28 +19,41 @@ from models.gpt import BLOCK_NAMES, GPT, GPTConfig, forward
 from models.ops import Array
 from models.switches import Switch, check
 
-_SMALLEST_TAPE = 64  # positions; a tape doubles when it is full
+_SMALLEST_TAPE = 64  # positions; a full tape is copied to one of four times the room, which costs no memory until used
+
+
+class _Kept:
+    """A value on the tape of a record, cut to the positions of that record; not to be written to."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, record: Any, owner: type | None = None) -> Array:
+        return self if record is None else record.tape.view(self.name, record.layer, record.length)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BlockTrace:
     """Every value of one layer; shapes in the letters of `gpt.py`, one row a position."""
 
-    resid_pre: Array  # T C, what the layer reads
-    ln_1: Array  # T C
-    q: Array  # H T D
-    k: Array  # H T D
-    v: Array  # H T D
-    scores: Array  # H T T, scaled, -inf where a row may not look
-    pattern: Array  # H T T, rows look at columns and sum to 1
-    z: Array  # H T D, what each head found
-    attn_out: Array  # T C
-    resid_mid: Array  # T C
-    ln_2: Array  # T C
-    mlp_pre: Array  # T F
-    mlp_act: Array  # T F
-    mlp_out: Array  # T C
-    resid_post: Array  # T C, what the layer hands on
+    tape: Tape
+    layer: int
+    length: int
+    resid_pre = _Kept()  # T C, what the layer reads
+    ln_1 = _Kept()  # T C
+    q = _Kept()  # H T D
+    k = _Kept()  # H T D
+    v = _Kept()  # H T D
+    scores = _Kept()  # H T T, scaled, -inf where a row may not look
+    pattern = _Kept()  # H T T, rows look at columns and sum to 1
+    z = _Kept()  # H T D, what each head found
+    attn_out = _Kept()  # T C
+    resid_mid = _Kept()  # T C
+    ln_2 = _Kept()  # T C
+    mlp_pre = _Kept()  # T F
+    mlp_act = _Kept()  # T F
+    mlp_out = _Kept()  # T C
+    resid_post = _Kept()  # T C, what the layer hands on
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,43 +68,26 @@ class Trace:
     dropped: int
     tape: Tape
 
+    layer: ClassVar = 0  # what lies outside the blocks is kept once
+    visible = _Kept()  # T T, true where row may look at column
+    embed = _Kept()  # T C
+    pos_embed = _Kept()  # T C
+    ln_final = _Kept()  # T C
+    logits = _Kept()  # T V; row t scores what follows tokens[:t + 1]
+
     def __len__(self) -> int:
         """T."""
         return len(self.tokens)
 
     @property
-    def visible(self) -> Array:
-        """T T, true where row may look at column."""
-        return self.tape.view("visible", 0, len(self))
-
-    @property
-    def embed(self) -> Array:
-        """T C."""
-        return self.tape.view("embed", 0, len(self))
-
-    @property
-    def pos_embed(self) -> Array:
-        """T C."""
-        return self.tape.view("pos_embed", 0, len(self))
-
-    @property
-    def ln_final(self) -> Array:
-        """T C."""
-        return self.tape.view("ln_final", 0, len(self))
-
-    @property
-    def logits(self) -> Array:
-        """T V; row t scores what follows tokens[:t + 1]."""
-        return self.tape.view("logits", 0, len(self))
+    def length(self) -> int:
+        """T."""
+        return len(self.tokens)
 
     @cached_property
     def blocks(self) -> tuple[BlockTrace, ...]:
         """One record a layer."""
-        length, view = len(self), self.tape.view
-        return tuple(
-            BlockTrace(**{name: view(name, layer, length) for name in BLOCK_NAMES})
-            for layer in range(self.tape.config.n_layer)
-        )
+        return tuple(BlockTrace(self.tape, layer, self.length) for layer in range(self.tape.config.n_layer))
 
 
 def trace(model: GPT, text: str | Sequence[int], switches: Iterable[Switch] = ()) -> Trace:
@@ -123,6 +119,11 @@ def extend(model: GPT, before: Trace, token: int) -> Trace:
     return Trace((*before.tokens, token), before.switches, before.dropped, tape)
 
 
+def branch(before: Trace) -> Trace:
+    """The same trace on a tape of its own: who extends it leaves the original free to go on where it is."""
+    return Trace(before.tokens, before.switches, before.dropped, before.tape.copy(len(before)))
+
+
 def _tokens(model: GPT, text: str | Sequence[int]) -> tuple[int, ...]:
     if isinstance(text, str):
         if model.tokenizer is None:
@@ -140,7 +141,7 @@ def _tokens(model: GPT, text: str | Sequence[int]) -> tuple[int, ...]:
 def _room(length: int, config: GPTConfig) -> int:
     room = _SMALLEST_TAPE
     while room < length + 1:
-        room *= 2
+        room *= 4
     return min(room, config.block_size)
 
 
@@ -148,7 +149,7 @@ class Tape:
     """The buffers behind Traces: past and tap of a pass at once. It only grows, at its end, in `run`."""
 
     def __init__(self, config: GPTConfig, room: int, dtype: Any) -> None:
-        """Room for so many positions; what a row may not see is -inf in scores and 0 in pattern from the start."""
+        """Room for so many positions."""
         self.config = config
         self.room = room
         self.length = 0  # positions complete
@@ -162,22 +163,28 @@ class Tape:
         self.buffers["visible"] = [np.zeros((room, room), bool)]
         for name, shape in BLOCK_NAMES.items():
             if shape == "H T S":
-                fill = -np.inf if name == "scores" else 0
-                self.buffers[name] = [np.full((heads, room, room), fill, dtype) for _ in range(config.n_layer)]
+                self.buffers[name] = [np.zeros((heads, room, room), dtype) for _ in range(config.n_layer)]
             elif shape == "H T D":
                 self.buffers[name] = [np.empty((heads, room, wide), dtype) for _ in range(config.n_layer)]
             else:
                 self.buffers[name] = [np.empty((room, widths[shape[-1]]), dtype) for _ in range(config.n_layer)]
 
+    @cached_property
+    def nbytes(self) -> int:
+        """Bytes of memory, once all of it has been written on."""
+        return sum(buffer.nbytes for layers in self.buffers.values() for buffer in layers)
+
     def following(self, length: int) -> Tape:
         """A tape to write position `length` on: this one if that is its end and there is room, else a copy."""
-        if self.length == length and length < self.room:
-            return self
+        return self if self.length == length and length < self.room else self.copy(length)
+
+    def copy(self, length: int) -> Tape:
+        """A tape of its own for the first `length` positions, with room for more."""
         copy = Tape(self.config, _room(length, self.config), self.dtype)
         copy.length = length
         for name, layers in self.buffers.items():
             for layer, buffer in enumerate(layers):
-                copy.view(name, layer, length)[...] = _cut(name, buffer, length)
+                _write(name, copy.buffers[name][layer], 0, length, _cut(name, buffer, length))
         return copy
 
     def view(self, name: str, layer: int, length: int) -> Array:
@@ -197,8 +204,8 @@ class _Pass:
 
     def __init__(self, model: GPT, tape: Tape, new: int, switches: Iterable[Switch]) -> None:
         self.length = tape.length
-        self.rows = slice(tape.length, tape.length + new)
         self.total = tape.length + new
+        self.rows = ..., slice(tape.length, self.total), slice(None)
         self.buffers = tape.buffers
         self.ops = model.ops
         self.edits: dict[str, list[Switch]] = {}
@@ -216,9 +223,9 @@ class _Pass:
             self.seen[name] = value
         buffer = self.buffers[name][layer or 0]
         if name in _SQUARE:
-            buffer[..., self.rows, : self.total] = value
+            _write(name, buffer, self.length, self.total, value)
         else:
-            buffer[..., self.rows, :] = value
+            buffer[self.rows] = value
         return value
 
     def update(self, layer: int, k: Array, v: Array, /) -> tuple[Array, Array]:
@@ -228,6 +235,16 @@ class _Pass:
 
 
 _SQUARE = frozenset({"visible", "scores", "pattern"})  # T x T: they grow in both directions
+
+
+def _write(name: str, buffer: Array, start: int, stop: int, value: Array) -> None:
+    """Put rows in their place; in a square, what lies ahead of the last of them is hidden from all of them."""
+    if name in _SQUARE:
+        buffer[..., start:stop, :stop] = value
+        if name == "scores":
+            buffer[..., start:stop, stop:] = -np.inf  # pattern and visible are zero from the start
+    else:
+        buffer[..., start:stop, :] = value
 
 
 def _cut(name: str, buffer: Array, length: int) -> Array:

@@ -7,12 +7,12 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from models.errors import UserError
-from models.formats.files import open_regular, reason, shown
+from models.formats.files import open_regular, read_exactly, shown
 from models.ops import Array
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _texts(path: str | os.PathLike[str], start: int, stop: int | None, piece: in
     with file:
         file.seek(start)
         for at in range(start, stop, piece):
-            content = _read(file, min(piece, stop - at), shown(path))
+            content = read_exactly(file, min(piece, stop - at), shown(path))
             begun = len(decoder.getstate()[0])
             try:
                 text = decoder.decode(content, at + piece >= stop)
@@ -77,14 +77,3 @@ def _texts(path: str | os.PathLike[str], start: int, stop: int | None, piece: in
                 byte = at - begun + error.start
                 raise UserError(f"{shown(path)} is not UTF-8 text at byte {byte:,} - save it as UTF-8") from None
             yield text.removeprefix("\ufeff") if at == 0 else text
-
-
-def _read(file: BinaryIO, count: int, what: str) -> bytes:
-    """The next `count` bytes, all of them."""
-    try:
-        content = file.read(count)
-    except OSError as error:
-        raise UserError(f"{what} cannot be read: {reason(error)} - copy the file again") from None
-    if len(content) < count:
-        raise UserError(f"{what} became shorter while it was read - try again when nothing writes to it")
-    return content

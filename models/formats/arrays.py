@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from models.errors import UserError
-from models.formats.files import read_bytes, reason, shown
+from models.formats.files import changed, read_bytes, reason, shown, write_whole
 from models.formats.safetensors import read_header
 from models.ops import Array
 
@@ -54,20 +53,9 @@ def write(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
     """A safetensors file of these arrays, complete or not there at all; UserError if it cannot be written."""
     from safetensors.numpy import save  # 20 ms, which reading can do without
 
-    path, content = Path(path), save(dict(arrays))
+    content = save(dict(arrays))
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=path.name + ".", suffix=".tmp", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                os.fchmod(descriptor, 0o644)
-                file.write(content)
-                file.flush()
-                os.fsync(descriptor)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-        _sync(path.parent)
+        write_whole(Path(path), lambda file: file.write(content))
     except (OSError, ValueError) as error:
         raise UserError(f"{shown(path)} cannot be written: {reason(error)} - check the folder and its space") from None
 
@@ -81,17 +69,8 @@ def read(path: str | os.PathLike[str], fields: Mapping[str, str]) -> dict[str, A
         raise UserError(f"{what} holds {shown(found)}, not what a baseline is made of - count the text again")
     content = read_bytes(path, MAX_BYTES)
     if content[: len(header.raw)] != header.raw or len(content) != header.size:
-        raise UserError(f"{what} changed while it was read - try again when nothing writes to it")
+        raise changed(what)
     return {
         name: np.frombuffer(content, TYPES[entry.dtype], entry.shape[0], len(header.raw) + entry.start)
         for name, entry in header.entries.items()
     }
-
-
-def _sync(folder: Path) -> None:
-    """Make a rename in the folder outlast a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

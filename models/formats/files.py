@@ -1,10 +1,13 @@
-"""One door to every file a model is read from: regular files only, sizes capped, JSON strict."""
+"""The door for files. In: regular ones only, sizes capped, JSON strict. Out: whole or not at all."""
 
 from __future__ import annotations
 
 import json
 import os
+import secrets
 import stat
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -68,13 +71,70 @@ def read_bytes(path: Path, cap: int) -> bytes:
     """The whole of a regular file of at most `cap` bytes."""
     file, size = open_regular(path, cap)
     with file:
-        try:
-            content = file.read(size + 1)
-        except OSError as error:
-            raise UserError(f"{shown(path)} cannot be read: {reason(error)} - copy the file again") from None
-    if len(content) != size:
-        raise UserError(f"{shown(path)} changed while it was read - try again when nothing writes to it")
+        content = read_exactly(file, size, shown(path))
+        if file.read(1):
+            raise changed(shown(path))
     return content
+
+
+def read_exactly(file: BinaryIO, count: int, what: str) -> bytes:
+    """The next `count` bytes of an open file; UserError naming `what` if there are fewer."""
+    try:
+        content = file.read(count)
+    except OSError as error:
+        raise _unreadable(what, error) from None
+    if len(content) != count:
+        raise changed(what)
+    return content
+
+
+def fill(file: BinaryIO, buffer: memoryview, what: str) -> None:
+    """Read the next bytes of an open file into the buffer; UserError naming `what` if there are too few."""
+    try:
+        count = file.readinto(buffer)  # type: ignore[attr-defined]
+    except OSError as error:
+        raise _unreadable(what, error) from None
+    if count != len(buffer):
+        raise changed(what)
+
+
+def _unreadable(what: str, error: OSError) -> UserError:
+    return UserError(f"{what} cannot be read: {reason(error)} - copy the file again")
+
+
+def changed(what: str) -> UserError:
+    """A file is not the size, or no longer the one, that it was when it was opened."""
+    return UserError(f"{what} changed while it was read - try again when nothing writes to it")
+
+
+def write_whole(path: Path, write: Callable[[BinaryIO], object], mode: int = 0o666) -> None:
+    """Have `write` fill a file beside this one, force it to disk, and put it in this one's place.
+
+    The permissions are `mode` less the umask. Raises OSError, ValueError for a name that is none, or what `write`
+    raises; then nothing has changed.
+    """
+    fresh = path.with_name(f".{secrets.token_hex(8)}.part")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(descriptor)
+        os.replace(fresh, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(fresh)
+        raise
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Make a file's content, or the names in a folder, outlast a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_json(path: Path, cap: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from models.errors import UserError
-from models.formats.files import reason, shown
+from models.formats.files import reason, shown, sync
 
 # what a save writes, or must not leave of an earlier model; everything else in the folder is the person's
 OWN = re.compile(
@@ -38,7 +38,7 @@ def _replace(folder: Path, write: Callable[[Path], None]) -> None:
     try:
         fresh.mkdir()
         write(fresh)
-        _sync(fresh)
+        _sync_all(fresh)
         _swap(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -56,7 +56,7 @@ def _swap(fresh: Path, folder: Path) -> None:
             os.rename(old, folder)
             raise
         _merge(old, folder)
-    _sync_entry(folder.parent)
+    sync(folder.parent)
 
 
 def _merge(old: Path, folder: Path) -> None:
@@ -92,15 +92,7 @@ def _alive(process: int) -> bool:
     return process != os.getpid()
 
 
-def _sync(folder: Path) -> None:
+def _sync_all(folder: Path) -> None:
     for entry in os.scandir(folder):
-        _sync_entry(Path(entry.path))
-    _sync_entry(folder)
-
-
-def _sync_entry(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(Path(entry.path))
+    sync(folder)

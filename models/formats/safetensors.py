@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from models.errors import UserError
-from models.formats.files import known_as, open_regular, parse_json, reason, shown
+from models.formats.files import changed, fill, known_as, open_regular, parse_json, read_exactly, shown
 from models.ops import Array
 
 MAX_FILE = 64 << 30
@@ -57,13 +57,13 @@ def read_header(path: Path) -> Header:
     file, size = open_regular(path, MAX_FILE)
     what = shown(path)
     with file:
-        start = _read(file, min(size, 64), what)
+        start = read_exactly(file, min(size, 64), what)
         length = struct.unpack("<Q", start[:8])[0] if size >= 8 else 0
         if not (1 < length <= MAX_HEADER and start[8:9] == b"{"):
             raise UserError(f"{what} {known_as(start) or 'is not a safetensors file - copy it again'}")
         if 8 + length > size:
             raise UserError(_cut_short(what, size, f"its header alone has {length:,}"))
-        raw = start[: 8 + length] + _read(file, max(0, 8 + length - len(start)), what)
+        raw = start[: 8 + length] + read_exactly(file, max(0, 8 + length - len(start)), what)
     return Header(raw, _entries(parse_json(raw[8:], f"the header of {what}"), size - len(raw), what), size)
 
 
@@ -79,8 +79,8 @@ def read_data(
     hasher, arrays = hashlib.sha256(header.raw), {}
     update: Callable[[Any], object] = hasher.update if digest else len
     with file:
-        if size != header.size or _read(file, len(header.raw), shown(path)) != header.raw:
-            raise UserError(_changed(shown(path)))
+        if size != header.size or read_exactly(file, len(header.raw), shown(path)) != header.raw:
+            raise changed(shown(path))
         for name, entry in sorted(header.entries.items(), key=lambda item: (item[1].start, item[1].stop)):
             if name in wanted:
                 arrays[wanted[name]] = _convert(_array(file, entry, update, shown(path)), entry, dtype)
@@ -171,7 +171,7 @@ def _sizes(value: object) -> bool:
 
 def _array(file: BinaryIO, entry: Entry, update: Callable[[Any], object], what: str) -> Array:
     data = np.empty(math.prod(entry.shape), FLOATS[entry.dtype])
-    _fill(file, data.data.cast("B"), what)
+    fill(file, data.data.cast("B"), what)
     update(data.data)
     return data
 
@@ -179,7 +179,7 @@ def _array(file: BinaryIO, entry: Entry, update: Callable[[Any], object], what: 
 def _skip(file: BinaryIO, entry: Entry, update: Callable[[Any], object], what: str) -> None:
     left = entry.stop - entry.start
     while left:
-        part = _read(file, min(left, CHUNK), what)
+        part = read_exactly(file, min(left, CHUNK), what)
         update(part)
         left -= len(part)
 
@@ -198,25 +198,6 @@ def _stored(name: str, tensor: Array, dtype: str) -> Array:
     if not np.isfinite(stored).all():
         raise UserError(f"the model cannot be saved: {shown(name)} has numbers too large for {dtype} - use float32")
     return stored
-
-
-def _read(file: BinaryIO, count: int, what: str) -> bytes:
-    data = bytearray(count)
-    _fill(file, memoryview(data), what)
-    return bytes(data)
-
-
-def _fill(file: BinaryIO, buffer: memoryview, what: str) -> None:
-    try:
-        count = file.readinto(buffer)  # type: ignore[attr-defined]
-    except OSError as error:
-        raise UserError(f"{what} cannot be read: {reason(error)} - copy the file again") from None
-    if count != len(buffer):
-        raise UserError(_changed(what))
-
-
-def _changed(what: str) -> str:
-    return f"{what} changed while it was read - try again when nothing writes to it"
 
 
 def _damaged(what: str, fault: str) -> str:

@@ -71,4 +71,4 @@ def check(switches: Iterable[Switch], config: GPTConfig) -> tuple[Switch, ...]:
     unique = set(switches)
     for switch in unique:
         switch.check(config)
-    return tuple(sorted(unique, key=lambda switch: ([kind.slug for kind in ALL].index(switch.slug), str(switch))))
+    return tuple(sorted(unique, key=lambda switch: (ALL.index(type(switch)), switch)))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
-from models.errors import UserError
+from models.errors import UserError, check_index
 from models.gpt import GPTConfig
 from models.ops import Array, Ops
-
-Scope = Literal["model", "layer", "head", "positions"]
 
 
 @dataclass(frozen=True, order=True)
@@ -24,7 +22,6 @@ class Switch:
     slug: ClassVar[str]
     title: ClassVar[str]  # a few words, for the panel
     says: ClassVar[str]  # one line: what it does and what to look for
-    scope: ClassVar[Scope] = "model"
     sites: ClassVar[frozenset[str]]
     keeps_past: ClassVar[bool] = True  # False: a new token changes earlier rows, so nothing can be kept
 
@@ -49,7 +46,7 @@ class Switch:
     def at(cls, where: str) -> Self:
         """The switch for this place; UserError if the place cannot be read."""
         if where:
-            raise UserError(f"{cls.slug} acts on the whole model; write {cls.slug}, without {where!r}")
+            raise UserError(f"{cls.slug} acts on the whole model - write {cls.slug}, without {where!r}")
         return cls()
 
     def check(self, config: GPTConfig) -> None:
@@ -62,9 +59,9 @@ class Switch:
 
 
 def index(text: str, what: str) -> int:
-    """A place number from its text; UserError if it is none."""
+    """The number of a layer, a head or a position from its text; UserError if it is none."""
     if not (text.isascii() and text.isdigit()) or len(text) > 6:
-        raise UserError(f"{text!r} is not a {what}; write a number from 0")
+        raise UserError(f"{text!r} is not a {what} - write a number from 0")
     return int(text)
 
 
@@ -72,7 +69,6 @@ def index(text: str, what: str) -> int:
 class LayerSwitch(Switch):
     """Acts in one layer."""
 
-    scope: ClassVar[Scope] = "layer"
     layer: int
 
     def acts_in(self, layer: int | None) -> bool:
@@ -91,8 +87,7 @@ class LayerSwitch(Switch):
 
     def check(self, config: GPTConfig) -> None:
         """UserError if there is no such layer."""
-        if not 0 <= self.layer < config.n_layer:
-            raise UserError(f"{self}: there is no layer {self.layer}; this model has 0 to {config.n_layer - 1}")
+        check_index("layer", self.layer, config.n_layer, of=str(self))
 
     @classmethod
     def everywhere(cls, config: GPTConfig) -> Iterable[Self]:
@@ -104,7 +99,8 @@ class LayerSwitch(Switch):
 class HeadSwitch(LayerSwitch):
     """Acts on one head of one layer."""
 
-    scope: ClassVar[Scope] = "head"
+    mark: ClassVar[str]  # one character, where there is no room for words
+    done: ClassVar[str]  # what was done to the head, in a word or two
     head: int
 
     @property
@@ -117,14 +113,13 @@ class HeadSwitch(LayerSwitch):
         """From "0.2": layer 0, head 2."""
         layer, dot, head = where.partition(".")
         if not dot:
-            raise UserError(f"{cls.slug} needs a layer and a head, for example {cls.slug}:0.2, not {where!r}")
+            raise UserError(f"{cls.slug} needs a layer and a head, not {where!r} - write for example {cls.slug}:0.2")
         return cls(index(layer, "layer"), index(head, "head"))
 
     def check(self, config: GPTConfig) -> None:
         """UserError if there is no such head."""
         super().check(config)
-        if not 0 <= self.head < config.n_head:
-            raise UserError(f"{self}: there is no head {self.head}; this model has 0 to {config.n_head - 1}")
+        check_index("head", self.head, config.n_head, of=str(self))
 
     @classmethod
     def everywhere(cls, config: GPTConfig) -> Iterable[Self]:

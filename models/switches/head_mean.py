@@ -13,6 +13,8 @@ class HeadMean(HeadSwitch):
 
     slug = "head-mean"
     title = "head mean"
+    mark = "μ"
+    done = "averaged"
     says = "The head says its average everywhere. A gentler cut than off: only what it knew about this place is lost."
     sites = frozenset({"z"})
     keeps_past = False  # a new token moves the mean

@@ -13,6 +13,8 @@ class HeadOff(HeadSwitch):
 
     slug = "head-off"
     title = "head off"
+    mark = "✕"
+    done = "silenced"
     says = "The head writes nothing. Nothing changes: others know the same. Something breaks: you found its head."
     sites = frozenset({"z"})
 

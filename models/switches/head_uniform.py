@@ -13,6 +13,8 @@ class HeadUniform(HeadSwitch):
 
     slug = "head-uniform"
     title = "head uniform"
+    mark = "="
+    done = "made uniform"
     says = (
         "The head looks at all it may see alike. If nothing changes, where it looked did not matter, only that it did."
     )

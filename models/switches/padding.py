@@ -11,6 +11,8 @@ from models.gpt import GPTConfig
 from models.ops import Array, Ops
 from models.switches.base import Switch, index
 
+MOST = 100_000  # positions of a range that are written out; `check` refuses so many anyway
+
 
 @dataclass(frozen=True, order=True)
 class Padding(Switch):
@@ -19,7 +21,6 @@ class Padding(Switch):
     slug = "padding"
     title = "padding"
     says = "Nobody looks at the marked positions. Their columns go dark; what had leaned on them changes its mind."
-    scope = "positions"
     sites = frozenset({"visible"})
     positions: tuple[int, ...] = ()
 
@@ -46,7 +47,7 @@ class Padding(Switch):
             stop = index(last, "position") if dash else start
             if stop < start:
                 raise UserError(f"padding {part.strip()!r} runs backwards - write the smaller position first")
-            positions.update(range(start, min(stop, start + 100_000) + 1))
+            positions.update(range(start, min(stop, start + MOST) + 1))
         return cls(tuple(sorted(positions)))
 
     def check(self, config: GPTConfig) -> None:

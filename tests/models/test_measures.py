@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from models.measures import effect, entropy, kl, log_softmax, softmax, surprise
+from models.measures import effect, entropy, kl, largest, log_softmax, rank, ranked, softmax, surprise
 
 INF, NAN = math.inf, math.nan
 LOGITS = hnp.arrays(np.float32, st.integers(1, 40), elements=st.floats(-300, 300, width=32))
@@ -111,3 +111,12 @@ def test_an_effect_is_the_divergence_and_the_top_tokens() -> None:
 def test_an_effect_stays_finite_where_probabilities_underflow() -> None:
     assert effect(np.zeros(2), np.array([0.0, -5000.0])).kl == pytest.approx(2500 / np.log(2) - 1)
     assert np.isnan(effect(np.zeros(2), np.array([0.0, np.nan])).kl)
+
+
+@given(hnp.arrays(np.float64, st.integers(1, 30), elements=st.sampled_from([0.0, 0.1, 0.25, 0.5])), st.integers(0, 31))
+def test_ranks_are_a_stable_order(p: np.ndarray[tuple[int], np.dtype[np.float64]], n: int) -> None:
+    whole = sorted(range(p.size), key=lambda token: (-p[token], token))
+    assert ranked(p).tolist() == whole
+    assert ranked(p, n).tolist() == whole[:n]
+    assert sorted(largest(p, n).tolist()) == sorted(whole[:n])
+    assert [rank(p, token) for token in whole] == list(range(1, p.size + 1))

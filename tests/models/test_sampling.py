@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,9 @@ from models.baselines import Bigram
 from models.errors import UserError
 from models.gpt import GPT
 from models.measures import softmax
-from models.sampling import Draw, Sampler, draw, filtered, generate, uniform
+from models.sampling import Draw, Sampler, draw, filtered, generate, uniform, write_on
+from models.switches import HeadOff, MaskOff, Switch
+from models.tracing import trace
 
 INF, NAN = math.inf, math.nan
 LOGITS = hnp.arrays(  # few values, so that many are equal; some can never come
@@ -225,6 +228,16 @@ def test_generate_needs_nothing_but_logits(tiny_gpt: GPT) -> None:
         assert (one.token, one.u) == (expected.token, expected.u)
         np.testing.assert_array_equal(one.raw, expected.raw)
         tokens.append(one.token)
+
+
+@pytest.mark.parametrize("switches", [(), (HeadOff(0, 1),), (MaskOff(),)], ids=str)
+def test_writing_on_draws_what_passes_over_the_whole_text_say(tiny_gpt: GPT, switches: tuple[Switch, ...]) -> None:
+    text = [4, 1, 3]
+    for one in islice(write_on(tiny_gpt, trace(tiny_gpt, text, switches), Sampler(), 2), tiny_gpt.config.block_size):
+        assert (one.position, one.seed) == (len(text), 2)
+        assert one.token == draw(trace(tiny_gpt, text, switches).logits[-1], Sampler(), 2, len(text)).token
+        text.append(one.token)
+    assert len(text) > tiny_gpt.config.block_size
 
 
 def test_generate_from_nothing_is_refused() -> None:

@@ -13,6 +13,7 @@ from models.switches import (
     AttentionOff,
     HeadMean,
     HeadOff,
+    HeadSwitch,
     HeadUniform,
     MaskOff,
     MLPLinear,
@@ -146,10 +147,16 @@ def test_a_switch_that_cannot_be_read_is_said(text: str, says: str) -> None:
 
 @pytest.mark.parametrize("text", ["head-off:2.0", "head-off:0.2", "mlp-off:2", "padding:16"])
 def test_a_place_the_model_does_not_have_is_said(text: str) -> None:
-    with pytest.raises(UserError, match=r"there is no (layer|head) 2; this model has 0 to 1|beyond the context"):
+    with pytest.raises(UserError, match=r"there is no (layer|head) 2 - this model has 0 to 1|beyond the context"):
         check([parse(text)], CONFIG)
 
 
 def test_switches_have_one_order_and_count_once() -> None:
     switches = [MaskOff(), HeadOff(1, 0), HeadOff(0, 1), MaskOff()]
     assert check(switches, CONFIG) == check(reversed(switches), CONFIG) == (HeadOff(0, 1), HeadOff(1, 0), MaskOff())
+
+
+def test_every_kind_of_head_switch_has_its_mark_and_words() -> None:
+    kinds = [kind for kind in ALL if issubclass(kind, HeadSwitch)]
+    assert all(len(kind.mark) == 1 and kind.done for kind in kinds)
+    assert len({kind.mark for kind in kinds}) == len({kind.done for kind in kinds}) == len(kinds)

@@ -10,7 +10,7 @@ import pytest
 from models.errors import UserError
 from models.gpt import BLOCK_NAMES, GPT, GPTConfig, weight_shapes
 from models.switches import ALL, HeadMean, HeadOff, HeadUniform, MaskOff, MLPLinear, NormOff, Padding, ScaleOff, Switch
-from models.tracing import Trace, extend, trace
+from models.tracing import Trace, branch, extend, trace
 
 CONFIG = GPTConfig(vocab_size=11, block_size=16, n_layer=2, n_head=2, n_embd=8)
 TOKENS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 1)
@@ -87,6 +87,16 @@ def test_branches_do_not_disturb_each_other() -> None:
     assert_equal(right, trace(model, (*TOKENS[:4], 8)), 1e-12)
     for name, value in fields(trunk).items():
         np.testing.assert_array_equal(value, before[name], err_msg=name)
+
+
+def test_a_branch_leaves_the_trunk_free_to_go_on() -> None:
+    model = gpt()
+    trunk = trace(model, TOKENS[:4])
+    side = extend(model, branch(trunk), 9)
+    on = extend(model, trunk, 7)
+    assert on.tape is trunk.tape
+    assert_equal(side, trace(model, (*TOKENS[:4], 9)), 1e-12)
+    assert_equal(on, trace(model, (*TOKENS[:4], 7)), 1e-12)
 
 
 def test_a_full_context_slides_and_says_so() -> None:
