@@ -1,6 +1,7 @@
 # make play  opens the playground      make play ARGS="--prompt 'ROMEO:'"
 # make test  runs the tests            make test ARGS="tests/models -x"
 # make train trains a model            make train ARGS="book.txt --out runs/book"
+# make bench measures                  make bench ARGS="screen"
 #
 # Each does its own set-up, once: .venv, and what it needs in it, as pinned in constraints.txt. Only test and train
 # need torch. For another Python: make play PYTHON=python3.12. To start afresh: make clean.
@@ -16,7 +17,7 @@ PIP = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt PIP_DI
 # an environment whose Python has gone (an upgrade, a moved folder) is made again
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f .venv/.made .venv/.play .venv/.train .venv/.dev)
 
-.PHONY: play test train clean
+.PHONY: play test train bench clean
 
 play: .venv/.play
 	@$(BIN)/python -m playground $(ARGS)
@@ -26,6 +27,9 @@ test: .venv/.dev
 
 train: .venv/.train
 	@$(BIN)/python -m playground train $(ARGS)
+
+bench: .venv/.dev
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 .venv/.play: $(PINNED) | .venv/.made
 	@echo "Setting up the playground in .venv (once) ..."

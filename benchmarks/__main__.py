@@ -1,0 +1,65 @@
+"""`python -m benchmarks [PART ...]`: measure, and print a table for each part."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+
+PARTS = {
+    "steps": "a captured step against transformers and TransformerLens",
+    "growth": "the cost of one more token against the length of the text",
+    "gpt2": "GPT-2 small: against transformers, and against reading its weights",
+    "start": "the program's first frame and first picture against a minimal Textual app",
+    "keys": "from a key to the changed frame, in a pseudo-terminal",
+}
+GROUPS = {"all": tuple(PARTS), "models": ("steps", "growth", "gpt2"), "screen": ("start", "keys")}
+
+
+def main() -> int:
+    """0 if every promise was kept, else 1."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    choices = ", ".join([*PARTS, *GROUPS])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {choices} (default all)")
+    parser.add_argument("--rounds", type=int, default=15, help="how often each contender has its turn (default 15)")
+    parser.add_argument("--json", action="store_true", help="all numbers as JSON on standard output")
+    args = parser.parse_args()
+    wanted = [name for part in args.parts or ["all"] for name in GROUPS.get(part, (part,))]
+    unknown = sorted(set(wanted) - set(PARTS))
+    if unknown:
+        parser.error(f"there is no part {unknown[0]} - choose from {choices}")
+    machine = _machine()
+    if not args.json:
+        print(", ".join(f"{name} {value}" for name, value in machine.items()))
+    found = []
+    for name in dict.fromkeys(wanted):
+        found.append(importlib.import_module(f"benchmarks.{name}").run(args.rounds))
+        if not args.json:
+            found[-1].print()
+    if args.json:
+        print(json.dumps({"machine": machine, "parts": [part.as_data() for part in found]}, indent=2))
+    broken = [f"{part.name}: {row.what}" for part in found for row in part.rows if row.kept is False]
+    for promise in broken:
+        print(f"not kept - {promise}", file=sys.stderr)
+    return 1 if broken else 0
+
+
+def _machine() -> dict[str, str]:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
+    return {
+        "processor": names[0] if names else platform.processor() or platform.machine(),
+        "cores": str(os.cpu_count()),
+        "load": load,
+        "system": platform.system(),
+        "python": platform.python_version(),
+    }
+
+
+sys.exit(main())

@@ -1,0 +1,100 @@
+"""Our step, with everything captured; and, for scale, reading the weights once."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+import playground
+from benchmarks.contenders.clock import Clock, Steps
+from benchmarks.contenders.size import SIZES
+from models.gpt import BLOCK_NAMES, GPT, GPTConfig, weight_shapes
+from models.tracing import Trace, extend, trace
+
+TOKEN = 5
+
+
+@cache
+def model(size: str) -> GPT:
+    """Random weights of that size."""
+    s = SIZES[size]
+    config = GPTConfig(s.vocabulary, s.context, s.layers, s.heads, s.width)
+    rng = np.random.default_rng(0)
+    weights = {n: rng.standard_normal(shape, np.float32) * 0.02 for n, shape in weight_shapes(config).items()}
+    for name, weight in weights.items():
+        if "ln_" in name and name.endswith("weight"):
+            weight += 1
+    return GPT(config, weights)
+
+
+def extend_steps(size: str, context: int, steps: int, look: bool = False) -> Steps:
+    """Append tokens to a text; each step records all values of the new position, and `look` also takes every one."""
+    ours, clock = model(size), Clock()
+    now = extend(ours, trace(ours, [TOKEN] * (context - 1)), TOKEN)
+    for _ in range(steps):
+        clock.mark()
+        now = extend(ours, now, TOKEN)
+        blocks = now.blocks
+        if look:
+            for block in blocks:
+                for name in BLOCK_NAMES:
+                    getattr(block, name)
+        clock.mark()
+    _check(ours, now)
+    return clock.pairs()
+
+
+def growing(size: str, to: int) -> Steps:
+    """Every step from one token on, copying to larger buffers included."""
+    ours, clock = model(size), Clock()
+    now = trace(ours, [TOKEN])
+    clock.mark()
+    while len(now) < to:
+        now = extend(ours, now, TOKEN)
+        _ = now.blocks
+        clock.mark()
+    return clock.steps()
+
+
+def read_weights(size: str, steps: int) -> Steps:
+    """Every weight read once from memory: the dot product of each array with itself."""
+    flat, clock = [weight.reshape(-1) for weight in model(size).weights.values()], Clock()
+    for _ in range(steps):
+        clock.mark()
+        for weight in flat:
+            weight.dot(weight)
+        clock.mark()
+    return clock.pairs()
+
+
+def weight_bytes(size: str) -> int:
+    """How much that is."""
+    return sum(weight.nbytes for weight in model(size).weights.values())
+
+
+def versions() -> dict[str, str]:
+    """What runs here."""
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
+    return {
+        "numpy": f"{np.__version__} ({blas['name']} {blas['version']})",
+        "transformer playground": playground.__version__,
+    }
+
+
+def _check(ours: GPT, grown: Trace) -> None:
+    """What was captured on the way is what one pass over the whole text gives."""
+    whole = trace(ours, grown.tokens)
+    for mine, theirs in zip(grown.blocks, whole.blocks, strict=True):
+        for name in BLOCK_NAMES:
+            np.testing.assert_allclose(getattr(mine, name), getattr(theirs, name), rtol=1e-3, atol=1e-4, err_msg=name)
+    np.testing.assert_allclose(grown.logits, whole.logits, rtol=1e-3, atol=1e-4)
+
+
+JOBS = {
+    "extend_steps": extend_steps,
+    "growing": growing,
+    "read_weights": read_weights,
+    "weight_bytes": weight_bytes,
+    "versions": versions,
+}
