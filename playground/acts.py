@@ -57,7 +57,7 @@ def _zoom(scene: Scene) -> Session:
 
 
 def _release(scene: Scene) -> Session:
-    return look(scene.session, row=None, column=None, hover=None, grid=None, candidate=0)
+    return look(sessions.release(scene.session), grid=None)
 
 
 ACTS: dict[str, Acted] = {

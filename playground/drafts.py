@@ -39,3 +39,15 @@ def _readable(model: GPT, text: str) -> tuple[int, ...]:
         else:
             low = middle
     return good
+
+
+def opening(model: GPT) -> str:
+    """The text a model starts with when none was given."""
+    assert model.tokenizer is not None
+    for text in ("ROMEO:\nWhat light", "the ", "a"):
+        try:
+            model.tokenizer.encode(text)
+        except UserError:
+            continue
+        return text
+    return model.tokenizer.decode([0])

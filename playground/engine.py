@@ -7,18 +7,20 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from models import measures, sampling
 from models.contract import LanguageModel
 from models.errors import UserError
 from models.gpt import GPT
 from models.switches import Switch
-from models.tracing import Trace, extend, trace
+from models.tracing import Trace, branch, extend, trace
 from playground import text
 from playground.scene import Results
 from playground.session import Session
 
-KEPT = 24  # traces kept for undo and stepping back
+KEPT = 24  # traces kept for undo and stepping back ...
+MOST_BYTES = 1 << 30  # ... unless they are of a large model; the intact and the changed one always are
 FEW = 4  # tokens up to which growing is quicker than a pass over the whole text
 CONTINUED = 60  # tokens each model writes on
 
@@ -55,16 +57,25 @@ class Traces:
 
     def __init__(self, model: GPT) -> None:
         self.model = model
+        self.milliseconds = 0.0  # what the last trace that had to be computed took
         self._kept: OrderedDict[tuple[tuple[int, ...], tuple[Switch, ...]], Trace] = OrderedDict()
 
     def get(self, tokens: tuple[int, ...], switches: tuple[Switch, ...]) -> Trace:
         """The trace of these tokens under these switches."""
         key = (tokens, switches)
-        found = self._kept.pop(key, None) or self._grow(tokens, switches)
+        found = self._kept.pop(key, None)
+        if found is None:
+            started = time.perf_counter()
+            found = self._grow(tokens, switches)
+            self.milliseconds = (time.perf_counter() - started) * 1e3
         self._kept[key] = found
-        while len(self._kept) > KEPT:
+        while len(self._kept) > KEPT or (len(self._kept) > 2 and self._nbytes() > MOST_BYTES):
             self._kept.popitem(last=False)
         return found
+
+    def _nbytes(self) -> int:
+        """What the kept traces hold; those of one line of text share a tape."""
+        return sum(tape.nbytes for tape in {kept.tape for kept in self._kept.values()})
 
     def _grow(self, tokens: tuple[int, ...], switches: tuple[Switch, ...]) -> Trace:
         for new in range(1, min(FEW, len(tokens) - 1) + 1):
@@ -123,10 +134,8 @@ class Engine(threading.Thread):
         """Both passes and what is read off them."""
         if not session.tokens:
             return None
-        started = time.perf_counter()
         intact = self.traces.get(session.tokens, ())
         changed = self.traces.get(session.tokens, session.switches) if session.switches else None
-        spent = (time.perf_counter() - started) * 1e3
         now = intact if changed is None else changed
         surprises = {
             "now": measures.surprise(now.logits, now.tokens),
@@ -137,7 +146,7 @@ class Engine(threading.Thread):
         tokenizer = self.model.tokenizer
         assert tokenizer is not None
         labels = tuple(text.token(tokenizer.token(token)) for token in now.tokens)
-        return Results(session.tokens, session.switches, intact, changed, labels, surprises, spent)
+        return Results(session.tokens, session.switches, intact, changed, labels, surprises, self.traces.milliseconds)
 
     def _go_on(self, session: Session) -> None:
         written: dict[str, tuple[int, ...]] = {}
@@ -151,21 +160,16 @@ class Engine(threading.Thread):
             self.post(Continued(session, dict(written)))
 
     def _writers(self, session: Session) -> Iterator[tuple[str, Iterator[int]]]:
-        yield "now", written(self.model, self.traces.get(session.tokens, session.switches), session)
+        def writes(switches: tuple[Switch, ...]) -> Iterator[int]:
+            start = branch(self.traces.get(session.tokens, switches))  # the next step then goes on at no cost
+            draws = sampling.write_on(self.model, start, session.sampler, session.seed)
+            return (draw.token for draw in islice(draws, CONTINUED))
+
+        yield "now", writes(session.switches)
         if session.switches:
-            yield "intact", written(self.model, self.traces.get(session.tokens, ()), session)
+            yield "intact", writes(())
         if "bigram" in self.baselines:
             draws = sampling.generate(
                 self.baselines["bigram"], session.tokens, CONTINUED, session.sampler, session.seed
             )
             yield "bigram", (draw.token for draw in draws)
-
-
-def written(model: GPT, start: Trace, session: Session) -> Iterator[int]:
-    """The tokens the model draws after a trace, one by one."""
-    now = start
-    for _ in range(CONTINUED):
-        position = len(now) + now.dropped
-        token = sampling.draw(now.logits[-1], session.sampler, session.seed, position).token
-        yield token
-        now = extend(model, now, token)

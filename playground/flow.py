@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -85,6 +86,18 @@ def fitting(parts: Sequence[str], cells: int) -> str:
             break
         out = longer
     return out
+
+
+def first_that_fits(ways: Sequence[str], cells: int) -> str:
+    """The first of several ways to say it, longest first; the last where none fits."""
+    return next((way for way in ways if cell_len(way) <= cells), ways[-1])
+
+
+def paragraph(canvas: Canvas, y: int, words: str, style: Style) -> None:
+    """Write words over as many lines as they need."""
+    for line in textwrap.wrap(words, max(canvas.width, 1)):
+        canvas.put(0, y, line, style)
+        y += 1
 
 
 def _chopped(unit: Unit, width: int) -> list[Unit]:

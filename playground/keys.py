@@ -111,6 +111,19 @@ EDITING: tuple[Key, ...] = (
 )
 
 
+def key_table() -> list[tuple[str, str]]:
+    """The table for people: how a key is written and what it does, under the names of the groups."""
+    rows: list[tuple[str, str]] = []
+    for group, title in GROUPS.items():
+        rows += [("", ""), ("", title)] if rows else [("", title)]
+        for key in (*KEYS, *EDITING):
+            if key.group == group and not key.action.startswith("pane_"):
+                rows.append((key.written, key.words))
+        if group == "look":
+            rows.append((f"1 ... {len(PANES)}", f"To a pane: {', '.join(PANES)}."))
+    return rows
+
+
 def bindings() -> list[BindingType]:
     """The table as Textual bindings; each can be remapped by its id."""
     return [*(_binding("press", key) for key in KEYS), *(_binding("press_editing", key) for key in EDITING)]

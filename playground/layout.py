@@ -46,7 +46,7 @@ def _wide(size: Size) -> dict[str, Region]:
     out = {"status": Region(MARGIN, 0, inner, 1), "prompt": Region(MARGIN, 2, inner, 6)}
     out |= _stack(MARGIN, top, left, bottom, (("next", body // 2), ("heads", 0)))
     x = MARGIN + left + GUTTER
-    out |= _stack(x, top, middle, bottom, (("attention", body * 2 // 3), ("row", 0)))
+    out |= _stack(x, top, middle, bottom, (("attention", body - 10), ("row", 0)))
     x += middle + GUTTER
     spare = (body - 38) // 4
     parts = (("switches", 10 + spare), ("cell", 10 + spare), ("bigram", 8 + spare), ("grid", 0))

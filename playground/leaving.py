@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from typing import Any
 
 from textual.app import App
@@ -16,21 +17,28 @@ EVERY = 1.0  # seconds between looks at the terminal
 
 
 def watch(app: App[Any]) -> None:
-    """End the app on SIGHUP and SIGTERM, with 128 + the signal, and when its terminal is no more."""
+    """End the app on SIGHUP and SIGTERM, with 128 + the signal, and when its terminal is no more.
+
+    Neither waits for the event loop: writing to a terminal that is gone can hold it up for ever.
+    """
     if app.is_headless:
         return
     loop = asyncio.get_running_loop()
+
+    def leave(status: int) -> None:
+        guard = threading.Timer(PATIENCE, os._exit, (status,))
+        guard.daemon = True
+        guard.start()
+        loop.call_soon_threadsafe(lambda: app.exit(return_code=status))
+
+    def look() -> None:
+        while _is_there():
+            time.sleep(EVERY)
+        leave(128 + signal.SIGHUP)
+
     for number in (signal.SIGHUP, signal.SIGTERM):
-        loop.add_signal_handler(number, leave, app, 128 + number)
-    app.set_interval(EVERY, lambda: None if _is_there() else leave(app, 128 + signal.SIGHUP))
-
-
-def leave(app: App[Any], status: int) -> None:
-    """An orderly end; a hard one if a terminal that is gone holds it up."""
-    guard = threading.Timer(PATIENCE, os._exit, (status,))
-    guard.daemon = True
-    guard.start()
-    app.exit(return_code=status)
+        signal.signal(number, lambda told, _frame: leave(128 + told))
+    threading.Thread(target=look, name="terminal", daemon=True).start()
 
 
 def _is_there() -> bool:

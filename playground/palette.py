@@ -28,9 +28,9 @@ def _mix(a: RGB, b: RGB, t: float) -> RGB:
     return (round(a[0] + (b[0] - a[0]) * t), round(a[1] + (b[1] - a[1]) * t), round(a[2] + (b[2] - a[2]) * t))
 
 
-def _ramp(stops: tuple[RGB, ...]) -> list[RGB]:
-    """LEVELS colours through the stops, evenly."""
-    places = [level * (len(stops) - 1) / (LEVELS - 1) for level in range(LEVELS)]
+def _ramp(stops: tuple[RGB, ...], count: int = LEVELS) -> list[RGB]:
+    """So many colours through the stops, evenly."""
+    places = [level * (len(stops) - 1) / (count - 1) for level in range(count)]
     pairs = [(min(int(place), len(stops) - 2), place) for place in places]
     return [_mix(stops[i], stops[i + 1], place - i) for i, place in pairs]
 
@@ -53,9 +53,10 @@ class Palette:
     contrast_rgb: RGB  # the other end of a difference
     glyphs: bool = False
     bare: bool = False
+    grey: bool = False  # NO_COLOR: the screen turns every colour into its lightness
 
     @classmethod
-    def of(cls, theme: Theme, *, few_colours: bool) -> Palette:
+    def of(cls, theme: Theme, *, few_colours: bool = False, grey: bool = False) -> Palette:
         """The palette of a Textual theme; shades become glyphs in the terminal's own colours or in 16 colours."""
         background = "#121212" if theme.dark else "#fafafa"
         foreground = "#e0e0e0" if theme.dark else "#1f1f1f"
@@ -71,6 +72,7 @@ class Palette:
             colour(theme.warning, "#f0876a" if theme.dark else "#c2410c"),
             glyphs=few_colours or plain,
             bare=plain,
+            grey=grey,
         )
 
     @cached_property
@@ -148,6 +150,8 @@ class Palette:
     @cached_property
     def diverging(self) -> list[RGB]:
         """From less (contrast) through nothing (background) to more (accent): 2 LEVELS - 1 colours."""
+        if self.grey:  # without colours, less is dark and more is light
+            return _ramp((self.background, self.text_rgb), 2 * LEVELS - 1)
         zero = _mix(self.background, self.text_rgb, 0.05)
         down, up = _ramp((zero, self.contrast_rgb)), _ramp((zero, self.accent_rgb))
         return down[:0:-1] + up
@@ -186,10 +190,6 @@ class Palette:
         return (
             self.text if self.glyphs else self._style(self.ramp[max(self.level(value), LEVELS // 2)], self.background)
         )
-
-    def glyph(self, value: float) -> str:
-        """One character for a value from 0 to 1, for terminals without shades."""
-        return GLYPHS[min(int(value * len(GLYPHS)), len(GLYPHS) - 1)] if value > 0 else GLYPHS[0]
 
     def _readable(self, back: RGB) -> RGB:
         dark, light = sorted((self.background, self.text_rgb), key=_light)

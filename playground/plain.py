@@ -12,15 +12,16 @@ from dataclasses import replace
 
 from models import measures, sampling
 from models.contract import LanguageModel
-from models.errors import UserError
+from models.errors import UserError, check_index
 from models.gpt import GPT
 from models.sampling import Draw
 from models.switches import ALL, check, parse
 from models.tracing import Trace
-from playground import session as acts
+from playground import session as sessions
 from playground import speech
 from playground.engine import Traces
 from playground.session import History, Session
+from playground.switching import clear_switches
 from playground.text import visible
 
 Command = Callable[["Plain", str], Iterator[str]]
@@ -111,7 +112,7 @@ class Plain:
         for _ in range(_whole(rest, 1)):
             draw = self._draw()
             ahead = self.session.ahead
-            self.session = acts.step(self.session, draw.token)
+            self.session = sessions.step(self.session, draw.token)
             if ahead and ahead[0] != draw.token:
                 yield f"Position {draw.position}: {self._name(ahead[0])}, as before."
             else:
@@ -122,14 +123,14 @@ class Plain:
         """The text alone."""
         before = len(self.session.tokens)
         for _ in range(_whole(rest, 50)):
-            self.session = acts.step(self.session, self._draw().token)
+            self.session = sessions.step(self.session, self._draw().token)
         yield "Wrote: " + self.tokenizer.decode(self.session.tokens[before:])
 
     @command("back [N]", "take back the last token, or N of them; step goes over them again")
     def back(self, rest: str) -> Iterator[str]:
         """The first token stays."""
         for _ in range(_whole(rest, 1)):
-            self.session = acts.back(self.session)
+            self.session = sessions.back(self.session)
         yield self._where()
 
     @command("candidates [N]", "the likeliest next tokens, with the intact model's and the bigram's probabilities")
@@ -145,11 +146,11 @@ class Plain:
     @command("choose N", "go on with candidate N instead of drawing")
     def choose(self, rest: str) -> Iterator[str]:
         """By its number in candidates."""
-        order = speech.ranked(self._draw().raw)
+        order = measures.ranked(self._draw().raw).tolist()
         place = _whole(rest, 1)
         if place > len(order):
             raise UserError(f"there are {len(order)} candidates, not {place}")
-        self.session = acts.force(self.session, len(self.session.tokens) - 1, order[place - 1])
+        self.session = sessions.force(self.session, len(self.session.tokens) - 1, order[place - 1])
         yield f"Position {len(self.session.tokens) - 1}: {self._name(order[place - 1])}, chosen by you."
 
     @command("prompt TEXT", "start again with this text")
@@ -158,7 +159,7 @@ class Plain:
         tokens = tuple(self.tokenizer.encode(rest))
         if not tokens:
             raise UserError("there is no text - write it after prompt")
-        self.session = acts.write(self.session, tokens, rest)
+        self.session = sessions.write(self.session, tokens, rest)
         yield self._where()
 
     @command("text", "read the text")
@@ -187,8 +188,8 @@ class Plain:
         """Then row goes through its rows."""
         layer, _, head = rest.partition(".")
         config = self.model.config
-        numbers = _within(layer, "layer", config.n_layer), _within(head, "head", config.n_head)
-        self.session = acts.look(self.session, layer=numbers[0], head=numbers[1], row=None)
+        numbers = _index(layer, "layer", config.n_layer), _index(head, "head", config.n_head)
+        self.session = sessions.look(self.session, layer=numbers[0], head=numbers[1], row=None)
         yield from self._looks(len(self.now) - 1)
 
     @command("row [N]", "where the chosen head looks from position N")
@@ -209,7 +210,7 @@ class Plain:
             yield f"On now: {speech.listed(map(str, self.session.switches))}."
             return
         (switch,) = check([parse(rest)], self.model.config)
-        changed = acts.toggle(self.session, switch)
+        changed = sessions.toggle(self.session, switch)
         on = check(changed.switches, self.model.config)
         self.session = replace(changed, switches=on)
         yield f"{switch} is {'on' if switch in on else 'off'}. On now: {speech.listed(map(str, on))}."
@@ -226,7 +227,7 @@ class Plain:
     @command("clear", "all switches off")
     def clear(self, rest: str) -> Iterator[str]:
         """The intact model."""
-        self.session = acts.decide_anew(self.session, switches=())
+        self.session = clear_switches(self.session)
         yield "No switch is on."
 
     @command("seed N", "draw with other random numbers")
@@ -234,10 +235,10 @@ class Plain:
         """The same seed draws the same tokens."""
         number = _whole(rest, None, least=0)
         sampling.uniform(number, 0)
-        self.session = acts.decide_anew(self.session, seed=number)
+        self.session = sessions.decide_anew(self.session, seed=number)
         yield f"The seed is {number}."
 
-    @command("temperature X", "below 1 bolder, above 1 wilder, 0 always the likeliest")
+    @command("temperature X", "below 1 surer, above 1 bolder, 0 always the likeliest")
     def temperature(self, rest: str) -> Iterator[str]:
         """For the next draws."""
         yield self._sample(temperature=_number(rest))
@@ -257,7 +258,7 @@ class Plain:
         """Texts are left by choosing another token."""
         if not self.session.branches:
             raise UserError("there is no other text to return to - choose another token first")
-        self.session = acts.other_branch(self.session)
+        self.session = sessions.other_branch(self.session)
         yield self._where()
 
     @command("undo", "take back what you did last")
@@ -298,7 +299,7 @@ class Plain:
         return self.traces.get(self.session.tokens, ())
 
     def _draw(self) -> Draw:
-        return sampling.draw(self.now.logits[-1], self.session.sampler, self.session.seed, self._position)
+        return sampling.draw_next(self.now, self.session.sampler, self.session.seed)
 
     def _name(self, token: int) -> str:
         return speech.spoken(self.tokenizer.token(token))
@@ -313,7 +314,7 @@ class Plain:
 
     def _sample(self, **changes: float) -> str:
         sampler = replace(self.session.sampler, **changes)  # type: ignore[arg-type]
-        self.session = acts.decide_anew(self.session, sampler=sampler)
+        self.session = sessions.decide_anew(self.session, sampler=sampler)
         return f"Temperature {sampler.temperature:g}, top-k {sampler.top_k}, top-p {sampler.top_p:g}."
 
 
@@ -332,8 +333,7 @@ def _number(text: str) -> float:
         raise UserError(f"{text!r} is not a number") from None
 
 
-def _within(text: str, what: str, count: int) -> int:
+def _index(text: str, what: str, count: int) -> int:
     number = _whole(text, None, least=0)
-    if number >= count:
-        raise UserError(f"there is no {what} {number}; this model has 0 to {count - 1}")
+    check_index(what, number, count)
     return number

@@ -35,6 +35,10 @@ class Results:
         """The trace that counts: with the switches where any is on."""
         return self.intact if self.changed is None else self.changed
 
+    def are_of(self, session: Session) -> bool:
+        """Whether they are of this session's text and switches, and not of those of a moment ago."""
+        return (self.tokens, self.switches) == (session.tokens, session.switches)
+
 
 @dataclass(frozen=True, eq=False)
 class Scene:

@@ -7,7 +7,7 @@ the View changes no number.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from models.sampling import Sampler
 from models.switches import Switch
@@ -38,12 +38,20 @@ class View:
     caret: int | None = None  # place in the text while it is edited, None when it is not
 
 
+class Line(NamedTuple):
+    """A line of text that was left, and how it came about."""
+
+    tokens: tuple[int, ...]
+    typed: int
+    forced: frozenset[int]
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """Everything that decides what is on screen.
 
-    `tokens` is the text so far, the first `typed` of them typed by the person; `ahead` is how the same line went on
-    before the person stepped back, `branches` are other lines to return to. `text` is what was typed where it
+    `tokens` is the text so far, `ahead` is how the same line went on before the person stepped back, its first `typed`
+    tokens typed by the person; `branches` are other lines to return to. `text` is what was typed where it
     differs from the tokens' own text: a text with a character that the model has never seen is kept, and `problem`
     says what is wrong with it.
     """
@@ -53,7 +61,7 @@ class Session:
     typed: int = 0
     forced: frozenset[int] = frozenset()  # positions the person decided
     ahead: tuple[int, ...] = ()
-    branches: tuple[tuple[int, ...], ...] = ()
+    branches: tuple[Line, ...] = ()
     text: str | None = None
     problem: str | None = None
     switches: tuple[Switch, ...] = ()
@@ -73,12 +81,21 @@ def look(session: Session, **changes: object) -> Session:
     return replace(session, view=replace(session.view, **changes))  # type: ignore[arg-type]
 
 
+def look_at(session: Session, row: int) -> Session:
+    """A position of the text looked at, as far as it goes; the newest is followed."""
+    newest = row >= len(session.tokens) - 1
+    return look(session, row=None if newest else max(row, 0), column=None, candidate=0)
+
+
+def release(session: Session) -> Session:
+    """The newest token followed again, by every cursor on the text."""
+    return look(session, row=None, column=None, hover=None, candidate=0)
+
+
 def write(session: Session, tokens: tuple[int, ...], text: str, problem: str | None = None) -> Session:
     """The person typed this text; the old line is left behind."""
-    view = replace(session.view, row=None, column=None, hover=None, candidate=0)
-    return replace(
-        session, tokens=tokens, typed=len(tokens), forced=frozenset(), ahead=(), text=text, problem=problem, view=view
-    )
+    here = replace(release(session), text=text, problem=problem)
+    return replace(here, tokens=tokens, typed=len(tokens), forced=frozenset(), ahead=())
 
 
 def step(session: Session, token: int) -> Session:
@@ -101,8 +118,8 @@ def jump(session: Session, position: int) -> Session:
     """Go back to where this position was the newest; the rest can be stepped over again."""
     line = session.tokens + session.ahead
     kept = max(1, min(position + 1, len(line)))
-    here = look(session, row=None, column=None, hover=None, candidate=0)
-    return replace(here, tokens=line[:kept], ahead=line[kept:], typed=min(session.typed, kept), text=None, problem=None)
+    here = release(session)
+    return replace(here, tokens=line[:kept], ahead=line[kept:], text=None, problem=None)
 
 
 def force(session: Session, position: int, token: int) -> Session:
@@ -110,8 +127,8 @@ def force(session: Session, position: int, token: int) -> Session:
     line = session.tokens + session.ahead
     if line[position + 1 : position + 2] == (token,):
         return jump(session, position + 1)
-    left = (line, *session.branches) if len(line) > position + 1 else session.branches
-    here = replace(jump(session, position), ahead=(), branches=_distinct(left))
+    left = (_line(session), *session.branches) if len(line) > position + 1 else session.branches
+    here = replace(_ended(jump(session, position)), branches=_distinct(left))
     grown = _grown(here, token, ())
     return replace(grown, forced=grown.forced | {position + 1})
 
@@ -121,15 +138,15 @@ def other_branch(session: Session) -> Session:
     if not session.branches:
         return session
     line, *rest = session.branches
-    here = look(session, row=None, column=None, hover=None, candidate=0)
-    others = _distinct((*rest, session.tokens + session.ahead))
-    return replace(here, tokens=line, ahead=(), branches=others, text=None, problem=None)
+    here = release(session)
+    others = _distinct((*rest, _line(session)))
+    return replace(here, **line._asdict(), ahead=(), branches=others, text=None, problem=None)
 
 
 def decide_anew(session: Session, **changes: object) -> Session:
     """Another sampler, seed or set of switches: what lay ahead was drawn otherwise and becomes a branch."""
-    left = (session.tokens + session.ahead, *session.branches) if session.ahead else session.branches
-    return replace(session, ahead=(), branches=_distinct(left), **changes)  # type: ignore[arg-type]
+    left = (_line(session), *session.branches) if session.ahead else session.branches
+    return replace(_ended(session), branches=_distinct(left), **changes)  # type: ignore[arg-type]
 
 
 def toggle(session: Session, switch: Switch) -> Session:
@@ -139,12 +156,26 @@ def toggle(session: Session, switch: Switch) -> Session:
 
 
 def _grown(session: Session, token: int, ahead: tuple[int, ...]) -> Session:
-    here = look(session, row=None, column=None, hover=None, candidate=0)
+    here = release(session)
     return replace(here, tokens=(*session.tokens, token), ahead=ahead, text=None, problem=None)
 
 
-def _distinct(lines: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
-    return tuple(dict.fromkeys(lines))
+def _line(session: Session) -> Line:
+    return Line(session.tokens + session.ahead, session.typed, session.forced)
+
+
+def _ended(session: Session) -> Session:
+    """The session with nothing ahead: what was typed or forced there has left with it."""
+    kept = len(session.tokens)
+    forced = frozenset(position for position in session.forced if position < kept)
+    return replace(session, ahead=(), typed=min(session.typed, kept), forced=forced)
+
+
+def _distinct(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    first: dict[tuple[int, ...], Line] = {}
+    for line in lines:
+        first.setdefault(line.tokens, line)
+    return tuple(first.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +196,10 @@ class History:
         if flows and act == self.act:
             return replace(self, now=session, future=())
         return History(session, (*self.past[-999:], self.now), (), act)
+
+    def rest(self) -> History:
+        """An act that flowed is over: the same act again is another."""
+        return replace(self, act="")
 
     def undo(self) -> History:
         """The Session before the last act."""

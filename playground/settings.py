@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from typing import Any
 from platformdirs import user_config_path
 
 from models.errors import UserError
-from models.formats.files import read_json, reason, shown
+from models.formats.files import read_json, reason, shown, write_whole
 
 MAX_BYTES = 4 << 20
 
@@ -108,16 +106,6 @@ def _set_aside(problem: str) -> str:
 
 def _write(values: Mapping[str, Any]) -> None:
     """Replace the file whole, or leave it as it is and raise OSError."""
-    target = path()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix="settings-", suffix=".tmp", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            json.dump(values, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
+    path().parent.mkdir(parents=True, exist_ok=True)
+    content = json.dumps(values, indent=1).encode("ascii")
+    write_whole(path(), lambda file: file.write(content), mode=0o600)

@@ -12,6 +12,7 @@ from models.contract import LanguageModel
 from models.sampling import Draw
 from models.tokenizers import Tokenizer
 from models.tracing import Trace
+from playground.figures import bits, probability
 from playground.text import visible
 
 SPACES = {" ": "space", "\n": "newline", "\t": "tab"}
@@ -39,47 +40,41 @@ def _character(char: str) -> str:
     return shown if char.isdigit() else f"{shown} {unicodedata.name(char, '').lower()}".rstrip()
 
 
-def chance(p: float) -> str:
-    """A probability as it is read out."""
-    return f"{p:.3f}" if p >= 0.0005 or p <= 0 else f"{p:.1e}"
-
-
 def drawn(draw: Draw, tokenizer: Tokenizer) -> str:
     """What was drawn, at which position, how likely it was and how surprising."""
     p = float(draw.raw[draw.token])
-    rank = int((draw.raw > p).sum()) + 1
+    rank = measures.rank(draw.raw, draw.token)
     filtered = float(draw.filtered[draw.token])
-    parts = [f"Position {draw.position}: {spoken(tokenizer.token(draw.token))}", f"probability {chance(p)}"]
+    parts = [f"Position {draw.position}: {spoken(tokenizer.token(draw.token))}", f"probability {probability(p)}"]
     if abs(filtered - p) > 5e-4:
-        parts.append(f"{chance(filtered)} after the filters")
-    parts += ["the first choice" if rank == 1 else f"choice {rank}", f"{measures.entropy(draw.raw):.2f} bits undecided"]
+        parts.append(f"{probability(filtered)} after the filters")
+    parts += [
+        "the first choice" if rank == 1 else f"choice {rank}",
+        f"{bits(measures.entropy(draw.raw))} bits undecided",
+    ]
     return ", ".join(parts) + "."
 
 
 def candidates(draw: Draw, tokenizer: Tokenizer, others: dict[str, Any], n: int) -> Iterator[str]:
     """A line each for the n likeliest; `others` are distributions by the name they are called."""
-    for place, token in enumerate(ranked(draw.raw)[:n], 1):
-        parts = [f"{place}: {spoken(tokenizer.token(token))}, {chance(float(draw.raw[token]))}"]
+    for place, token in enumerate(measures.ranked(draw.raw, n).tolist(), 1):
+        parts = [f"{place}: {spoken(tokenizer.token(token))}, {probability(float(draw.raw[token]))}"]
         if not draw.kept[token]:
             parts.append("cut by the filters")
         elif abs(draw.filtered[token] - draw.raw[token]) > 5e-4:
-            parts.append(f"{chance(float(draw.filtered[token]))} after the filters")
-        parts += [f"{name} {chance(float(p[token]))}" for name, p in others.items()]
+            parts.append(f"{probability(float(draw.filtered[token]))} after the filters")
+        parts += [f"{name} {probability(float(p[token]))}" for name, p in others.items()]
         yield ", ".join(parts) + "."
-    yield f"Undecided by {measures.entropy(draw.raw):.2f} bits; {int(draw.kept.sum())} tokens can be drawn."
-
-
-def ranked(p: Any) -> list[int]:
-    """Token ids, likeliest first, equal ones by id."""
-    return [int(token) for token in (-p).argsort(kind="stable")]
+    yield f"Undecided by {bits(measures.entropy(draw.raw))} bits; {int(draw.kept.sum())} tokens can be drawn."
 
 
 def looks(trace: Trace, tokenizer: Tokenizer, layer: int, head: int, row: int) -> str:
     """Where one row of a head looks, strongest first; positions count the whole text."""
     weights = trace.blocks[layer].pattern[head, row]
-    strong = [column for column in ranked(weights)[:LOOKS] if weights[column] > 0]
-    said = [f"{place(trace, tokenizer, column)}, {chance(float(weights[column]))}" for column in strong]
-    rest = f"; the rest {chance(max(0.0, float(weights.sum() - weights[strong].sum())))}" if len(trace) > LOOKS else ""
+    strong = [column for column in measures.ranked(weights, LOOKS).tolist() if weights[column] > 0]
+    said = [f"{place(trace, tokenizer, column)}, {probability(float(weights[column]))}" for column in strong]
+    left = max(0.0, float(weights.sum() - weights[strong].sum()))
+    rest = f"; the rest {probability(left)}" if len(trace) > LOOKS else ""
     here = place(trace, tokenizer, row)
     return f"Layer {layer}, head {head}, {here}, looks at: {'; '.join(said) or 'nothing'}{rest}."
 
@@ -97,22 +92,23 @@ def effect(intact: Trace, changed: Trace, tokenizer: Tokenizer) -> str:
         return "With these switches the scores are no numbers any more."
     first, now = done.was, done.now
     moved = f"KL divergence {done.kl:.3f} bits from the intact model."
-    before = f"{spoken(tokenizer.token(first))}, {chance(float(p[first]))}"
+    before = f"{spoken(tokenizer.token(first))}, {probability(float(p[first]))}"
+    after = f"{spoken(tokenizer.token(now))}, {probability(float(q[now]))}"
     if first == now:
-        return f"{moved} The first choice stays {before} before, {chance(float(q[first]))} now."
-    return f"{moved} The first choice was {before}; now it is {spoken(tokenizer.token(now))}, {chance(float(q[now]))}."
+        return f"{moved} The first choice stays {before} before, {probability(float(q[first]))} now."
+    return f"{moved} The first choice was {before}; now it is {after}."
 
 
 def surprises(trace: Trace, tokenizer: Tokenizer, bigram: LanguageModel | None) -> Iterator[str]:
     """A line a token: its surprise in bits to the model, and to the bigram if there is one."""
-    bits = measures.surprise(trace.logits, trace.tokens)
+    ours = measures.surprise(trace.logits, trace.tokens)
     pairs = None if bigram is None else measures.surprise(bigram.logits(trace.tokens), trace.tokens)
     yield f"{_first(place(trace, tokenizer, 0))}: the first; nothing predicted it."
     for row in range(1, len(trace)):
-        said = f"{_first(place(trace, tokenizer, row))}: {bits[row]:.2f} bits"
-        yield said + ("." if pairs is None else f", bigram {pairs[row]:.2f}{_won(bits[row], pairs[row])}.")
-    total = f"{bits[1:].sum():.2f} bits for the model"
-    yield f"Together {total}." if pairs is None else f"Together {total}, {pairs[1:].sum():.2f} for the bigram."
+        said = f"{_first(place(trace, tokenizer, row))}: {bits(ours[row])} bits"
+        yield said + ("." if pairs is None else f", bigram {bits(pairs[row])}{_won(ours[row], pairs[row])}.")
+    total = f"{bits(ours[1:].sum())} bits for the model"
+    yield f"Together {total}." if pairs is None else f"Together {total}, {bits(pairs[1:].sum())} for the bigram."
 
 
 def _first(words: str) -> str:
@@ -120,8 +116,8 @@ def _first(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def _won(bits: float, pairs: float) -> str:
-    return ", context won" if bits < pairs else ""
+def _won(ours: float, pairs: float) -> str:
+    return ", context won" if ours < pairs else ""
 
 
 def listed(words: Iterable[str]) -> str:

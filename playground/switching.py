@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from models.gpt import GPTConfig
 from models.switches import ALL, HeadOff, HeadSwitch, Padding, Switch
 from playground.session import Session, decide_anew
@@ -9,14 +11,26 @@ from playground.session import Session, decide_anew
 HEAD_KINDS: dict[str, type[HeadSwitch]] = {kind.slug: kind for kind in ALL if issubclass(kind, HeadSwitch)}
 
 
+def head_switch(switches: Iterable[Switch], layer: int, head: int) -> HeadSwitch | None:
+    """The switch that acts on this head alone; None where there is none."""
+    mine = (switch for switch in switches if isinstance(switch, HeadSwitch))
+    return next((switch for switch in mine if (switch.layer, switch.head) == (layer, head)), None)
+
+
 def head_kind(session: Session, layer: int, head: int) -> str | None:
     """What is done to a head, as its switch's slug; None where it is left as it is."""
-    return next((switch.slug for switch in session.switches if _is_at(switch, layer, head)), None)
+    switch = head_switch(session.switches, layer, head)
+    return None if switch is None else switch.slug
+
+
+def head_label(kind: type[HeadSwitch]) -> str:
+    """What a kind of switch makes of a head, as its mark and a word: ✕ off."""
+    return f"{kind.mark} {kind.title.removeprefix('head ')}"
 
 
 def set_head(session: Session, kind: str | None, layer: int, head: int) -> Session:
     """This kind of switch, and no other, at this head; None leaves the head as it is."""
-    others = tuple(switch for switch in session.switches if not _is_at(switch, layer, head))
+    others = tuple(switch for switch in session.switches if head_switch([switch], layer, head) is None)
     return decide_anew(session, switches=others if kind is None else (*others, HEAD_KINDS[kind](layer, head)))
 
 
@@ -47,7 +61,3 @@ def invert_heads(session: Session, config: GPTConfig) -> Session:
     off = {s for s in session.switches if isinstance(s, HeadOff)}
     others = tuple(s for s in session.switches if not isinstance(s, HeadSwitch))
     return decide_anew(session, switches=(*others, *(s for s in HeadOff.everywhere(config) if s not in off)))
-
-
-def _is_at(switch: Switch, layer: int, head: int) -> bool:
-    return isinstance(switch, HeadSwitch) and (switch.layer, switch.head) == (layer, head)

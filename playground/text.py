@@ -2,7 +2,7 @@
 
 Prompts, corpora, vocabularies, file names and whatever a model writes may hold escape sequences, direction changes and
 characters nobody can see. Here they become marks: `visible` for running text, `token` for one token in one cell line,
-`fit` for a column of exactly so many cells. What comes out measures the same piece by piece as in one go.
+`cut` and `fit` for so many cells. What comes out measures the same piece by piece as in one go.
 `line_filter.py` is the second door, behind the widgets.
 """
 
@@ -61,13 +61,16 @@ def width(text: str) -> int:
 
 def fit(text: str, cells: int) -> str:
     """The text, made visible, in exactly so many cells: padded with spaces, or cut with an ellipsis at the end."""
+    shown = cut(text, cells)
+    return shown + " " * (cells - cell_len(shown))
+
+
+def cut(text: str, cells: int) -> str:
+    """The text, made visible, in at most so many cells: an ellipsis stands for an end that does not fit."""
     if cells <= 0:
         return ""
     shown = visible(text)
-    needed = cell_len(shown)
-    if needed <= cells:
-        return shown + " " * (cells - needed)
-    return set_cell_size(shown, cells - 1) + "…"
+    return shown if cell_len(shown) <= cells else set_cell_size(shown, cells - 1) + "…"
 
 
 def content(text: str, keep: str = "") -> Content:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from playground.commands import options, output
@@ -51,6 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print a continuation, several, or their steps as JSON."""
     if args.plain:
+        if args.json or args.compare:
+            from models.errors import UserError
+
+            raise UserError("--plain answers in sentences - leave out --json and --compare with it")
         return in_sentences(args, options.argument_of(args))
     given = options.text_of(args)
     model = options.model_of(args)
@@ -109,15 +114,10 @@ def drawn(
     model: GPT, tokens: Sequence[int], switches: Sequence[Switch], sampler: Sampler, seed: int, n: int
 ) -> Iterator[Draw]:
     """Draws in a row after the tokens, under the switches."""
-    from models.sampling import draw
-    from models.tracing import extend, trace
+    from models.sampling import write_on
+    from models.tracing import trace
 
-    now = trace(model, tokens, switches)
-    for step in range(n):
-        drawing = draw(now.logits[-1], sampler, seed, len(tokens) + step)
-        yield drawing
-        if step + 1 < n:
-            now = extend(model, now, drawing.token)
+    return islice(write_on(model, trace(model, tokens, switches), sampler, seed), n)
 
 
 def _facts(

@@ -81,7 +81,8 @@ def _show(name: str, as_json: bool) -> None:
         return
     for key, value in facts.items():
         if not isinstance(value, dict):
-            output.say(f"{key + ':':<13}{value:,}" if isinstance(value, int) else f"{key + ':':<13}{value}")
+            shown = "–" if value is None else f"{value:,}" if isinstance(value, int) else value
+            output.say(f"{key + ':':<13}{shown}")
     for file, size in facts["files"].items():
         output.say(f"{'file:':<13}{file}, {size:,} bytes")
     card = place / "README.md"
@@ -92,8 +93,7 @@ def _show(name: str, as_json: bool) -> None:
 
 
 def _facts(model: GPT) -> dict[str, Any]:
-    config, measured = model.config, model.training.get("measured")
-    loss = measured.get("loss") if isinstance(measured, dict) else None  # a foreign folder may hold anything
+    config, loss = model.config, model.training.get("val_loss")  # a foreign folder may hold anything
     return {
         "parameters": model.n_parameters,
         "layers": config.n_layer,

@@ -51,7 +51,7 @@ def add_sampler(parser: argparse.ArgumentParser) -> None:
         metavar="X",
         type=float,
         default=1.0,
-        help="below 1 bolder, above 1 wilder, 0 always the likeliest; default: %(default)s",
+        help="below 1 surer, above 1 bolder, 0 always the likeliest; default: %(default)s",
     )
     group.add_argument("--top-k", metavar="N", type=int, default=0, help="draw among the N likeliest only; 0: all")
     group.add_argument(
@@ -66,10 +66,9 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 def count(text: str) -> int:
     """An argparse type: a whole number from 1."""
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1 on")
+    return int(text)
 
 
 def argument_of(args: argparse.Namespace) -> str | None:

@@ -7,8 +7,10 @@ import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import IO, Any
 
+from playground import figures
 from playground.text import fit, visible, width
 
 
@@ -34,12 +36,7 @@ def _right(cell: str, wide: int) -> str:
 
 def bits(value: float) -> str:
     """A surprise to two digits; an en dash where nothing was predicted."""
-    return "–" if math.isnan(value) else f"{value:.2f}"
-
-
-def probability(value: float) -> str:
-    """Three digits, or the power of ten of a tiny one."""
-    return f"{value:.3f}" if value >= 0.0005 or value == 0 else f"{value:.0e}"
+    return "–" if math.isnan(value) else figures.bits(value)
 
 
 def number(value: float) -> float | None:
@@ -73,30 +70,15 @@ def deliver_text(out: str | None, lines: Iterable[str]) -> None:
 
 def _write_file(path: str, write: Callable[[IO[bytes]], None]) -> None:
     """Whole or not at all; UserError if that fails. Devices and pipes are written to as they are."""
-    import tempfile
-
     from models.errors import UserError
+    from models.formats.files import reason, write_whole
 
     target = os.path.realpath(path)
     try:
         if os.path.exists(target) and not os.path.isfile(target):
             with open(target, "wb") as device:
                 write(device)
-            return
-        handle, fresh = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".", suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                write(file)
-            os.chmod(fresh, 0o666 & ~_umask())
-            os.replace(fresh, target)
-        except BaseException:
-            os.unlink(fresh)
-            raise
+        else:
+            write_whole(Path(target), write)
     except OSError as error:
-        raise UserError(f"cannot write {path}: {error.strerror} - choose another place with --out") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        raise UserError(f"{path} cannot be written: {reason(error)} - choose another place with --out") from None

@@ -9,8 +9,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from playground.commands import options
+
+if TYPE_CHECKING:
+    from playground.session import Session
 
 EXAMPLES = """\
 examples:
@@ -37,12 +41,17 @@ def run(args: argparse.Namespace) -> int:
     if args.plain:
         return in_sentences(args, prompt)
     _check_terminal()
-    from models.switches import parse
     from playground.app import run as screen
+
+    return screen(args.model, prompt, lambda: _session_of(args))
+
+
+def _session_of(args: argparse.Namespace) -> Session:
+    from models.switches import parse
     from playground.session import Session
 
     switches, sampler = tuple(map(parse, args.switch)), options.sampler_of(args)
-    return screen(args.model, prompt, Session("", switches=switches, sampler=sampler, seed=args.seed))
+    return Session("", switches=switches, sampler=sampler, seed=args.seed)
 
 
 def in_sentences(args: argparse.Namespace, prompt: str | None) -> int:

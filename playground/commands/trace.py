@@ -15,7 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from playground.commands import options, output
-from playground.text import fit, token
+from playground.figures import probability
+from playground.text import cut, token
 
 if TYPE_CHECKING:
     from models.gpt import GPT
@@ -139,7 +140,7 @@ def _tokens(model: GPT, passed: Trace) -> Iterator[str]:
 def _best(tokenizer: Tokenizer, p: Any) -> tuple[str, str]:
     """The likeliest token and its probability."""
     best = int(p.argmax())
-    return token(tokenizer.token(best)), output.probability(float(p[best]))
+    return token(tokenizer.token(best)), probability(float(p[best]))
 
 
 def _pattern(model: GPT, passed: Trace, pattern: Any, columns: int | None) -> Iterator[str]:
@@ -151,14 +152,16 @@ def _pattern(model: GPT, passed: Trace, pattern: Any, columns: int | None) -> It
         yield from _strongest(pattern, labels, positions)
         return
     yield output.row(("", "", *positions), widths)
-    yield output.row(("position", "token", *(fit(label, 5).strip() for label in labels)), widths)
+    yield output.row(("position", "token", *(cut(label, 5) for label in labels)), widths)
     for at, weights in enumerate(pattern):
         yield output.row((positions[at], labels[at], *(f"{weight:.3f}" for weight in weights)), widths)
 
 
 def _strongest(pattern: Any, labels: Sequence[str], positions: Sequence[str]) -> Iterator[str]:
+    from models.measures import ranked
+
     for at, weights in enumerate(pattern):
-        strong = [int(column) for column in (-weights).argsort(kind="stable")[:TOP] if weights[column] > 0]
+        strong = [column for column in ranked(weights, TOP).tolist() if weights[column] > 0]
         looks = ", ".join(f"{positions[each]} {labels[each]} {weights[each]:.3f}" for each in strong)
         yield f"{positions[at]:>8}  {labels[at]} looks at: {looks or 'nothing'}"
 
@@ -212,13 +215,13 @@ def _format(args: argparse.Namespace) -> str:
 
 
 def _check_head(args: argparse.Namespace, model: GPT) -> None:
-    from models.errors import UserError
+    from models.errors import UserError, check_index
 
     if (args.layer is None) != (args.head is None):
         raise UserError("a pattern needs both --layer and --head - give the other one as well")
     for name, value, count in (("layer", args.layer, model.config.n_layer), ("head", args.head, model.config.n_head)):
-        if value is not None and not 0 <= value < count:
-            raise UserError(f"there is no {name} {value} - this model has 0 to {count - 1}")
+        if value is not None:
+            check_index(name, value, count)
 
 
 def _columns(args: argparse.Namespace) -> int | None:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
+from models.measures import ranked
 from models.ops import Array
-from models.switches import AttentionOff, HeadMean, HeadOff, HeadUniform, Switch
+from models.switches import AttentionOff, Switch
+from playground import text
 from playground.canvas import Act, Canvas
+from playground.flow import fitting
 from playground.scene import Scene
 from playground.session import Session, look
+from playground.switching import head_switch
 
 LABEL = 12  # cells of a token's label in a sentence
-FATES = {HeadOff: "silenced", HeadMean: "averaged", HeadUniform: "made uniform"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,14 +43,12 @@ def seen(scene: Scene, layer: int, head: int | slice, rows: int | slice = slice(
     return Seen(values - intact.blocks[layer].pattern[head, rows], visible | intact.visible[rows], True)
 
 
-def fate(switches: Iterable[Switch], layer: int, head: int) -> str:
+def fate(switches: Sequence[Switch], layer: int, head: int) -> str:
     """What is done to a head, in a word or two; empty where nothing is."""
-    for switch in switches:
-        if isinstance(switch, (HeadOff, HeadMean, HeadUniform)) and (switch.layer, switch.head) == (layer, head):
-            return FATES[type(switch)]
-    if AttentionOff(layer) in switches:
-        return "layer's attention off"
-    return ""
+    own = head_switch(switches, layer, head)
+    if own is not None:
+        return own.done
+    return "layer's attention off" if AttentionOff(layer) in switches else ""
 
 
 def choose(scene: Scene, row: int, column: int) -> Act:
@@ -66,12 +67,6 @@ def move(scene: Scene, dx: int, dy: int) -> Session:
     return choose(scene, row, column)(scene.session)
 
 
-def nothing(canvas: Canvas, title: str) -> None:
-    """What a pane says while there is no text."""
-    canvas.title(title)
-    canvas.put(0, 1, "type a prompt: press e", canvas.palette.muted)
-
-
 def heading(scene: Scene, more: str, room: int) -> str:
     """Which head is shown and how, then more where it fits."""
     view, shown, results = scene.session.view, scene.shown, scene.results
@@ -79,32 +74,13 @@ def heading(scene: Scene, more: str, room: int) -> str:
     first = [f"layer {view.layer} head {view.head}", fate(shown.switches, view.layer, view.head)]
     if results.changed is not None:
         first.append(view.shows)
-    return fitted([*filter(None, (*first, more))], room)
-
-
-def fitted(pieces: Sequence[str], room: int) -> str:
-    """The pieces that fit, in order, with dots between."""
-    said = ""
-    for piece in pieces:
-        longer = f"{said} · {piece}" if said else piece
-        if cell_len(longer) > room:
-            break
-        said = longer
-    return said
-
-
-def first_that_fits(texts: Sequence[str], room: int) -> str:
-    """The longest of several ways to say it, longest first; the last where none fits."""
-    return next((text for text in texts if cell_len(text) <= room), texts[-1])
+    return fitting([*filter(None, (*first, more))], room)
 
 
 def place(scene: Scene, row: int) -> str:
     """A position of the traces as it is said: 14 'r'."""
     assert scene.results is not None
-    label = scene.results.labels[row]
-    if cell_len(label) > LABEL:
-        label = set_cell_size(label, LABEL - 1) + "…"
-    return f"{row + scene.results.now.dropped} '{label}'"
+    return f"{row + scene.results.now.dropped} '{text.cut(scene.results.labels[row], LABEL)}'"
 
 
 def number(value: float, *, sign: bool = False) -> str:
@@ -120,8 +96,8 @@ def short(value: float, *, sign: bool = False) -> str:
     if not math.isfinite(value):
         return "?"
     value = round(value, 2) + 0.0
-    text = f"{value:+.2f}" if sign else f"{value:.2f}"
-    return text.replace("0.", ".", 1) if abs(value) < 0.995 else text[:-1]
+    said = f"{value:+.2f}" if sign else f"{value:.2f}"
+    return said.replace("0.", ".", 1) if abs(value) < 0.995 else said[:-1]
 
 
 def glance(scene: Scene, row: int, column: int) -> list[str]:
@@ -157,8 +133,7 @@ def ranking(scene: Scene, row: int, most: int) -> list[tuple[int, float]]:
     shown = seen(scene, view.layer, view.head, row)
     values, visible = shown.values, shown.visible
     size = np.where(visible & np.isfinite(values), np.abs(values), 0.0)
-    order = np.argsort(-size, kind="stable")[:most]
-    return [(int(column), float(values[column])) for column in order if size[column] >= 0.0005]
+    return [(column, float(values[column])) for column in ranked(size, most).tolist() if size[column] >= 0.0005]
 
 
 def tell_ranking(scene: Scene, canvas: Canvas, y: int, lines: int) -> None:

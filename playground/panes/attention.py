@@ -10,7 +10,8 @@ from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 from playground.canvas import Act, Canvas
-from playground.panes import attending, heatmap
+from playground.flow import first_that_fits
+from playground.panes import absent, attending, heatmap
 from playground.panes.attending import Seen
 from playground.panes.base import Pane
 from playground.panes.heatmap import Axis
@@ -81,7 +82,8 @@ class Attention(Pane):
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """Labels, picture, cursor, and what the cursor's cell and row say."""
         if scene.results is None:
-            attending.nothing(canvas, self.title)
+            canvas.title(self.title)
+            absent.no_text(canvas)
             return
         room = canvas.width - len(self.title) - 2
         ways = [attending.heading(scene, way, room) for way in ("rows look at columns", "rows → columns")]
@@ -291,7 +293,7 @@ def _words(scene: Scene, canvas: Canvas, frame: Frame) -> None:
 
 
 def _say(canvas: Canvas, y: int, texts: list[str], style: Style) -> None:
-    canvas.put(0, y, attending.first_that_fits(texts, canvas.width), style)
+    canvas.put(0, y, first_that_fits(texts, canvas.width), style)
 
 
 def _part(scene: Scene, frame: Frame) -> list[str]:

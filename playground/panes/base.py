@@ -12,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from playground.canvas import Act, Canvas
+from playground.layout import PANES
 from playground.palette import Palette
 from playground.scene import Scene
 from playground.session import Session, look
@@ -54,6 +55,7 @@ class PaneWidget(Widget, can_focus=True):
 
     def __init__(self, pane: Pane) -> None:
         super().__init__(id=pane.name)
+        self.can_focus = pane.name in PANES  # a click on the tabs or the status line must not take the keys away
         self.pane = pane
         self.scene: Scene | None = None
         self.palette: Palette | None = None

@@ -13,9 +13,10 @@ from rich.style import Style
 from models.ops import Array
 from playground import text
 from playground.canvas import Canvas
+from playground.panes import absent
 from playground.panes.base import Pane
 from playground.scene import Results, Scene
-from playground.session import Session, look
+from playground.session import Session, look_at
 
 NAMES = {"now": "GPT", "intact": "GPT intact"}
 BARS = " ▁▂▃▄▅▆▇█"
@@ -44,9 +45,9 @@ class BigramPane(Pane):
         seed = f"with seed {scene.session.seed}"
         canvas.title(self.title, f"both write on {seed}" if canvas.width >= 48 else seed)
         if "bigram" not in scene.baselines:
-            _say(canvas, "this model has no counts beside it: playground train writes them with the model")
+            absent.no_counts(canvas)
         elif scene.results is None:
-            _say(canvas, "type a prompt: press e")
+            absent.no_text(canvas)
         else:
             _Picture(scene, scene.results, canvas).draw()
 
@@ -55,16 +56,7 @@ class BigramPane(Pane):
         session, row = scene.session, scene.session.row + dx
         if not session.tokens or not dx:
             return session
-        return _at(session, max(row, 0))
-
-
-def _at(session: Session, row: int) -> Session:
-    return look(session, row=None if row >= len(session.tokens) - 1 else row, column=None, candidate=0)
-
-
-def _say(canvas: Canvas, words: str) -> None:
-    for y, line in enumerate(chop_cells(words, max(canvas.width, 1)), 1):
-        canvas.put(0, y, line, canvas.palette.muted)
+        return look_at(session, row)
 
 
 @dataclass
@@ -115,7 +107,7 @@ def _lines(labels: tuple[str, ...], room: int, gap: int, start: int = 0) -> list
     for position, label in enumerate(labels[start:], start):
         wide = cell_len(label)
         if wide > most:
-            label, wide = text.fit(label, most), most
+            label, wide = text.cut(label, most), most
         if lines[-1] and x + wide > room:
             lines.append([])
             x = 0
@@ -212,7 +204,7 @@ class _Picture:
     def _clicked(self, line: list[Place], dx: int, dy: int) -> partial[Session]:
         """The token there is looked at."""
         position = [position for position, x, _ in line if x <= dx][-1]
-        return partial(_at, row=position + self.results.now.dropped)
+        return partial(look_at, row=position + self.results.now.dropped)
 
     def _bars(self, y: int, line: list[Place], name: str, tall: int) -> None:
         """A bar as wide as its token, `tall` rows high."""
@@ -265,7 +257,7 @@ class _Picture:
         """Sums and the token looked at, a row a model; without a head, in words."""
         columns = range(self.indent + COLUMN, self.canvas.width + 1, COLUMN)
         if head:
-            here = text.fit(f"at '{self.results.labels[self.row]}'", COLUMN - 1).strip()
+            here = text.cut(f"at '{self.results.labels[self.row]}'", COLUMN - 1)
             self.canvas.put(0, y, "bits", self.palette.muted)
             for x, words in zip(columns, ("in all", "a token", here, "p"), strict=False):
                 self.canvas.right(x, y, words, self.palette.muted)

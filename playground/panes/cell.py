@@ -12,7 +12,8 @@ from models.ops import Array
 from models.switches import AttentionOff, HeadMean, HeadOff, HeadUniform, ScaleOff
 from models.tracing import Trace
 from playground.canvas import Canvas
-from playground.panes import attending, heatmap
+from playground.flow import first_that_fits
+from playground.panes import absent, attending, heatmap
 from playground.panes.base import Pane
 from playground.panes.heatmap import Axis
 from playground.scene import Scene
@@ -69,7 +70,8 @@ class Cell(Pane):
         """The steps, those that matter most first; then the table."""
         trace, view = scene.shown, scene.session.view
         if trace is None:
-            attending.nothing(canvas, self.title)
+            canvas.title(self.title)
+            absent.no_text(canvas)
             return
         canvas.title(self.title, _note(scene, canvas.width - len(self.title) - 2))
         done = work(trace, view.layer, view.head, scene.row, scene.column)
@@ -172,14 +174,14 @@ def _power(done: Work, room: int) -> str:
     if not done.visible:
         return "e^-∞ = 0"
     said = f"e^({four(done.score)} - {four(done.top)}) = {four(done.power)}".replace("- -", "+ ")
-    return attending.first_that_fits([f"{said}   less the row's top score", said], room)
+    return first_that_fits([f"{said}   less the row's top score", said], room)
 
 
 def _share(done: Work, room: int) -> str:
     if done.total == 0:
         return "0: the row may look at nothing"
     said = f"{four(done.power)} / {four(done.total)} = {four(done.weight)}"
-    return attending.first_that_fits([f"{said}   of the row's sum", said], room)
+    return first_that_fits([f"{said}   of the row's sum", said], room)
 
 
 def _found(trace: Trace, done: Work, layer: int, head: int) -> str:
@@ -199,7 +201,7 @@ def _note(scene: Scene, room: int) -> str:
     view = scene.session.view
     places = f"{attending.place(scene, scene.row)} → {attending.place(scene, scene.column)}"
     ways = [attending.heading(scene, places, room), f"L{view.layer} H{view.head} · {places}", places]
-    return attending.first_that_fits([way for way in ways if places in way], room)
+    return first_that_fits([way for way in ways if places in way], room)
 
 
 def _line(canvas: Canvas, y: int, line: Line) -> None:

@@ -9,10 +9,12 @@ import numpy as np
 from rich.cells import cell_len, set_cell_size
 
 from models.baselines import Bigram
+from models.measures import ranked
 from models.ops import Array
+from playground import text
 from playground.canvas import Canvas
 from playground.flow import fitting
-from playground.panes import heatmap
+from playground.panes import absent, heatmap
 from playground.panes.base import Pane
 from playground.panes.heatmap import Axis
 from playground.scene import Scene
@@ -76,8 +78,7 @@ class Grid(Pane):
         if isinstance(bigram, Bigram):
             _Picture(scene, canvas, table_of(bigram)).draw()
         else:
-            words = "this model has no counts beside it: playground train writes them with the model"
-            canvas.put(0, 1, words, canvas.palette.muted)
+            absent.no_counts(canvas)
 
     def move(self, scene: Scene, dx: int, dy: int) -> Session:
         """The cursor; it no longer follows the text."""
@@ -200,8 +201,7 @@ class _Picture:
     # words ---------------------------------------------------------------------------------------------------------
 
     def _name(self, place: int) -> str:
-        label = self.labels[place]
-        return f"'{label if cell_len(label) <= 2 * LABEL else set_cell_size(label, 2 * LABEL - 1) + '…'}'"
+        return f"'{text.cut(self.labels[place], 2 * LABEL)}'"
 
     def _say(self, y: int) -> None:
         """The cursor's pair, which part of the table is shown, and what else follows the row."""
@@ -217,8 +217,8 @@ class _Picture:
     def _ranking(self) -> str:
         """What follows the row, likeliest first, as much as fits."""
         said = f"after {self._name(self.row)}:"
-        for place in np.argsort(-self.table.p[self.row], kind="stable")[:40]:
-            longer = f"{said} {self._name(int(place))} {self.table.p[self.row, place]:.3f}"
+        for place in ranked(self.table.p[self.row], 40).tolist():
+            longer = f"{said} {self._name(place)} {self.table.p[self.row, place]:.3f}"
             if cell_len(longer) > self.canvas.width:
                 break
             said = longer
@@ -231,7 +231,7 @@ class _Picture:
             said.append(f"the {len(self.labels)} commonest of {len(self.table.places):,} tokens")
             if self.here < 0 and self.scene.session.tokens:
                 label = self.scene.label(self.scene.session.tokens[self.scene.session.row])
-                said.insert(0, f"'{set_cell_size(label, min(cell_len(label), 2 * LABEL))}' is not among them")
+                said.insert(0, f"'{text.cut(label, 2 * LABEL)}' is not among them")
         for axis, what in ((self.rows, "rows"), (self.columns, "columns")):
             if axis.stop - axis.start < len(self.labels):
                 said.append(f"{what} {axis.start}-{axis.stop - 1} of {len(self.labels)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -10,18 +11,18 @@ import numpy as np
 from rich.cells import cell_len, set_cell_size
 
 from models.ops import Array
-from models.switches import AttentionOff, MLPLinear, MLPOff
+from models.switches import AttentionOff, HeadOff, MLPLinear, MLPOff, Switch
 from models.tracing import Trace
 from playground.canvas import Canvas
+from playground.flow import first_that_fits, fitting
 from playground.palette import LEVELS
-from playground.panes import attending, heatmap
+from playground.panes import absent, attending, heatmap
 from playground.panes.base import Pane
 from playground.panes.heatmap import Axis
 from playground.scene import Scene
 from playground.session import Session, look, toggle
-from playground.switching import toggle_head
+from playground.switching import head_label, head_switch, toggle_head
 
-MARKS = {"silenced": "✕ off", "averaged": "≈ mean", "made uniform": "= even", "layer's attention off": "✕ off"}
 DIM = 0.35  # of its shade, what a head that is not heard still shows
 FARTHEST = 4  # places back that a head is measured at
 MEASURED = 64  # rows at most on which the spread of a head is measured
@@ -66,7 +67,7 @@ class Heads(Pane):
         "Every head of the model: a row of thumbnails is a layer, each thumbnail one head's attention, rows looking at "
         "columns as in the large one. Arrows or a click choose a head. Enter silences the chosen one or lets it speak; "
         "so does a click on its name. A click on L0, L1 ... switches all attention of that layer, a click on mlp its "
-        "MLP. Switched off: ✕; says the same everywhere: ≈; looks at everything alike: =. Dim thumbnails are "
+        "MLP. Switched off: ✕; says the same everywhere: μ; looks at everything alike: =. Dim thumbnails are "
         "not heard. The word beside a name is what the head mostly does in this text: prev looks one token back, "
         "2 back two, self at the token itself, first at the first token, spread at much of what it may see; the "
         "number of the chosen one stands on top."
@@ -79,7 +80,8 @@ class Heads(Pane):
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """The board, row by row."""
         if scene.results is None:
-            attending.nothing(canvas, self.title)
+            canvas.title(self.title)
+            absent.no_text(canvas)
             return
         board = _board(scene, canvas.width, canvas.height)
         canvas.title(self.title, self._note(scene, board, canvas.width - len(self.title) - 2))
@@ -101,7 +103,7 @@ class Heads(Pane):
     def enter(self, scene: Scene) -> Session:
         """The chosen head silenced, or heard again."""
         view = scene.session.view
-        return toggle_head(scene.session, "head-off", view.layer, view.head)
+        return toggle_head(scene.session, HeadOff.slug, view.layer, view.head)
 
     def _note(self, scene: Scene, board: Board, room: int) -> str:
         config, view = scene.model.config, scene.session.view
@@ -113,8 +115,8 @@ class Heads(Pane):
         if kind.says:
             short = f"{kind.name} {kind.value:.2f}" if kind.name else "mixed"
             long = f"{kind.name or 'mixed:'} {attending.number(kind.value)} {kind.says}"
-            pieces.append(attending.first_that_fits([long, short], room - len(pieces[0]) - 3))
-        return attending.fitted(pieces, room)
+            pieces.append(first_that_fits([long, short], room - len(pieces[0]) - 3))
+        return fitting(pieces, room)
 
     def _kind(self, scene: Scene, layer: int, head: int) -> Kind:
         trace = scene.shown
@@ -128,7 +130,7 @@ class Heads(Pane):
         x, y = board.corner(layer, head)
         pictures, signed = self._pictures(scene, canvas, board, layer)
         picture = pictures[head]
-        if attending.fate(scene.session.switches, layer, head) not in ("", "made uniform"):
+        if not _is_heard(scene.session.switches, layer, head):
             picture = _dimmed(picture, signed)
         heatmap.paint(canvas, x, y, picture, signed=signed)
         canvas.hit(x, y, board.wide, board.high, partial(look, layer=layer, head=head))
@@ -153,14 +155,14 @@ class Heads(Pane):
         """A head's name, and its mark or kind; where there is no line for it, the mark on the thumbnail."""
         x, y = board.corner(layer, head)
         palette, view = canvas.palette, scene.session.view
-        mark = MARKS.get(attending.fate(scene.session.switches, layer, head), "")
+        mark = _mark(scene.session.switches, layer, head)
         if not board.labelled:
             if mark:
                 canvas.put(x, y, mark[0], palette.contrast)
             return
         chosen = (layer, head) == (view.layer, view.head)
         end = canvas.put(x, y - 1, f"H{head}", palette.accent if chosen else palette.muted) + 1
-        canvas.hit(x, y - 1, board.wide, 1, partial(toggle_head, kind="head-off", layer=layer, head=head))
+        canvas.hit(x, y - 1, board.wide, 1, partial(toggle_head, kind=HeadOff.slug, layer=layer, head=head))
         word = mark or self._kind(scene, layer, head).name
         room = x + board.wide - end
         if cell_len(word) > room:
@@ -196,6 +198,20 @@ def measured(pattern: Array, visible: Array) -> list[Kind]:
 def _largest(shares: dict[str, tuple[float, str]]) -> Kind:
     name, (value, says) = max(shares.items(), key=lambda item: item[1][0] if item[1][0] > 0 else 0.0)
     return Kind(name if value > 0.5 else "", value, says if np.isfinite(value) else "")
+
+
+def _is_heard(switches: Sequence[Switch], layer: int, head: int) -> bool:
+    """Whether what the head finds by its pattern is used; a switch on its scores leaves that, one on its z does not."""
+    own = head_switch(switches, layer, head)
+    return AttentionOff(layer) not in switches and (own is None or "z" not in own.sites)
+
+
+def _mark(switches: Sequence[Switch], layer: int, head: int) -> str:
+    """What is done to a head, as on the board of switches; empty where nothing is."""
+    own = head_switch(switches, layer, head)
+    if own is not None:
+        return head_label(type(own))
+    return head_label(HeadOff) if AttentionOff(layer) in switches else ""
 
 
 def _dimmed(picture: Array, signed: bool) -> Array:

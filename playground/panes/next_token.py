@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,13 +11,15 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from models.errors import UserError
-from models.measures import entropy, softmax
+from models.measures import entropy, rank, ranked, softmax
 from models.ops import Array
 from models.sampling import Draw
 from playground import text
 from playground.canvas import Canvas
-from playground.flow import Part, fitting, over_lines, say
+from playground.figures import bits
+from playground.flow import Part, fitting, over_lines, paragraph, say
 from playground.palette import Palette
+from playground.panes import absent
 from playground.panes.base import Pane
 from playground.scene import Scene
 from playground.session import Session, force, look
@@ -71,11 +72,6 @@ class Outlook:
         """Whether temperature, top-k or top-p change anything."""
         return not np.array_equal(self.draw.raw, self.draw.filtered)
 
-    def rank(self, token: int) -> int:
-        """The token's place in the order of candidates, from 1."""
-        raw = self.draw.raw
-        return int(np.count_nonzero(raw > raw[token]) + np.count_nonzero(raw[: token + 1] == raw[token]))
-
     def candidates(self, scene: Scene, first: int, count: int) -> list[Candidate]:
         """So many, from the `first` likeliest on; equal ones by lowest id."""
         draw, before, bigram = self.draw, self.before, self.bigram
@@ -91,19 +87,8 @@ class Outlook:
                 token == draw.token,
                 token == self.followed,
             )
-            for token in map(int, likeliest(draw.raw, first + count)[first:])
+            for token in ranked(draw.raw, first + count)[first:].tolist()
         ]
-
-
-def likeliest(p: Array, count: int) -> Array:
-    """The `count` largest of p (V,), in order, equal ones by lowest id."""
-    if count < p.size:
-        least = np.partition(p, p.size - count)[p.size - count] if count > 0 else math.inf
-        above = np.flatnonzero(p > least)
-        found = np.concatenate((above, np.flatnonzero(p == least)[: count - above.size]))
-    else:
-        found = np.arange(p.size)
-    return found[np.lexsort((found, -p[found]))]
 
 
 def candidates(scene: Scene, first: int = 0, count: int = 20) -> list[Candidate]:
@@ -129,14 +114,13 @@ class NextToken(Pane):
         """Title, bars, and what decides the draw."""
         if scene.results is None:
             canvas.title(self.title)
-            canvas.put(0, 1, "no text yet: type a prompt", canvas.palette.muted)
+            absent.no_text(canvas)
             return
         try:
             outlook = Outlook.of(scene)
         except UserError as error:
             canvas.title(self.title, "not a number")
-            for y, words in enumerate(textwrap.wrap(text.visible(str(error)), canvas.width), 1):
-                canvas.put(0, y, words, canvas.palette.contrast)
+            paragraph(canvas, 1, text.visible(str(error)), canvas.palette.contrast)
             return
         _title(scene, canvas, outlook)
         below = _below(scene, canvas, outlook)
@@ -157,9 +141,9 @@ class NextToken(Pane):
         return look(scene.session, candidate=max(0, min(_cursor(scene) + dy, last)))
 
     def enter(self, scene: Scene) -> Session:
-        """The candidate under the cursor follows the token looked at; nothing while its numbers are not there yet."""
+        """The candidate under the cursor follows the token looked at; nothing where its numbers are not there."""
         session, results = scene.session, scene.results
-        if results is None or (results.tokens, results.switches) != (session.tokens, session.switches):
+        if results is None or not results.are_of(session) or session.row < results.now.dropped:
             return session
         try:
             chosen = candidates(scene, _cursor(scene), 1)[0]
@@ -177,30 +161,30 @@ def _cursor(scene: Scene) -> int:
 
 def _title(scene: Scene, canvas: Canvas, outlook: Outlook) -> None:
     assert scene.results is not None
-    bits = _bits(entropy(outlook.draw.raw))
+    unsure = bits(entropy(outlook.draw.raw))
     if outlook.before is not None:
-        bits = f"{_bits(entropy(outlook.before))} → {bits}"
+        unsure = f"{bits(entropy(outlook.before))} → {unsure}"
     last = _quoted(scene, scene.results.now.tokens[scene.row])
     room = canvas.width - len(NextToken.title) - 2
-    canvas.title(NextToken.title, fitting([f"entropy {bits} bits", f"after {last}"], room) or f"entropy {bits}")
+    canvas.title(NextToken.title, fitting([f"entropy {unsure} bits", f"after {last}"], room) or f"entropy {unsure}")
 
 
 def _below(scene: Scene, canvas: Canvas, outlook: Outlook) -> list[list[Part]]:
     """The lines under the bars, the most important first."""
     palette = canvas.palette
-    lines = [parts for says in (_changes, _drawn, _follows) if (parts := says(scene, palette, outlook))]
+    lines = [*filter(None, (moved(scene, palette), _drawn(scene, palette, outlook), _follows(scene, palette, outlook)))]
     return lines + over_lines(_sampler(scene, palette, outlook), canvas.width)[: 2 if canvas.height >= 14 else 1]
 
 
-def _changes(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:
-    """What the switches did to the whole distribution."""
+def moved(scene: Scene, palette: Palette) -> list[Part]:
+    """What the switches did to the whole distribution; nothing where none is on."""
     effect = scene.effect
     if effect is None:
         return []
-    moved = (f"KL {_bits(effect.kl)} bits", palette.text)
+    far = (f"KL {bits(effect.kl)} bits", palette.text)
     if effect.was == effect.now:
-        return [moved, (f"top token {_quoted(scene, effect.now)} stays", palette.muted)]
-    return [moved, (f"top token {_quoted(scene, effect.was)} → {_quoted(scene, effect.now)}", palette.contrast)]
+        return [far, (f"top token {_quoted(scene, effect.now)} stays", palette.muted)]
+    return [far, (f"top token {_quoted(scene, effect.was)} → {_quoted(scene, effect.now)}", palette.contrast)]
 
 
 def _drawn(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:
@@ -218,15 +202,16 @@ def _follows(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:
         return []
     raw, before = outlook.draw.raw, outlook.before
     parts = [(f"▸ {_quoted(scene, token)} came", palette.text)]
-    parts += [(f"surprise {_bits(_surprise(raw[token]))} bits", palette.text)]
+    parts += [(f"surprise {bits(_surprise(raw[token]))} bits", palette.text)]
     if before is not None:
-        parts += [(f"before {_bits(_surprise(before[token]))}", palette.muted)]
+        parts += [(f"before {bits(_surprise(before[token]))}", palette.muted)]
     return [*parts, *_standing(outlook, token, palette)]
 
 
 def _standing(outlook: Outlook, token: int, palette: Palette) -> list[Part]:
     """Where a token is among the candidates, which may be far below those on screen."""
-    return [(f"rank {outlook.rank(token):,}", palette.muted), (f"p {outlook.draw.raw[token]:.3f}", palette.muted)]
+    raw = outlook.draw.raw
+    return [(f"rank {rank(raw, token):,}", palette.muted), (f"p {raw[token]:.3f}", palette.muted)]
 
 
 def _sampler(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:
@@ -239,7 +224,7 @@ def _sampler(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:
         f"position {draw.position:,}",
     ]
     parts += (
-        [f"{np.count_nonzero(draw.kept):,} kept, {_bits(entropy(draw.filtered))} bits"] if outlook.is_filtered else []
+        [f"{np.count_nonzero(draw.kept):,} kept, {bits(entropy(draw.filtered))} bits"] if outlook.is_filtered else []
     )
     return [(words, palette.muted) for words in parts]
 
@@ -250,10 +235,6 @@ def _quoted(scene: Scene, token: int) -> str:
 
 def _surprise(p: float) -> float:
     return -math.log2(p) + 0.0 if p > 0 else math.inf if p == 0 else math.nan
-
-
-def _bits(value: float) -> str:
-    return "not a number of" if math.isnan(value) else "∞" if math.isinf(value) else f"{value:.2f}"
 
 
 # bars --------------------------------------------------------------------------------------------------------------

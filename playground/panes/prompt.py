@@ -14,14 +14,15 @@ from rich.style import Style
 
 from models.errors import UserError
 from models.tokenizers import Tokenizer
-from playground import text
+from playground import figures, text
 from playground.canvas import Canvas
 from playground.drafts import draft_of
 from playground.flow import Unit, fitting, flow, say
 from playground.palette import Palette
+from playground.panes import absent
 from playground.panes.base import Pane
 from playground.scene import Scene
-from playground.session import Session, jump, look
+from playground.session import Session, jump, look, look_at
 
 SCALE = 8  # bits of surprise that get the full shade
 LOUDEST = 0.45  # of the ramp, so that the cursor is the loudest
@@ -75,7 +76,7 @@ class Prompt(Pane):
         if not session.tokens:
             return session
         row = _line_away(scene, self.width, dy) if dy else session.row + dx
-        return look(session, row=None if row >= len(session.tokens) - 1 else max(row, 0), column=None)
+        return look_at(session, row)
 
     def enter(self, scene: Scene) -> Session:
         """Go back to where the token looked at was the newest."""
@@ -265,8 +266,7 @@ def _put_line(scene: Scene, canvas: Canvas, known: Known, y: int, line: list[tup
         elif unit.token >= len(session.tokens):
             canvas.hit(x, y, unit.cells, 1, partial(jump, position=unit.token))
         elif unit.token >= 0:
-            newest = unit.token == len(session.tokens) - 1
-            canvas.hit(x, y, unit.cells, 1, partial(look, row=None if newest else unit.token, column=None))
+            canvas.hit(x, y, unit.cells, 1, partial(look_at, row=unit.token))
 
 
 def _style(scene: Scene, palette: Palette, known: Known, unit: Unit, cut: int) -> Style:
@@ -317,7 +317,7 @@ def _legend(canvas: Canvas, x: int) -> None:
 
 def _empty(session: Session, canvas: Canvas) -> None:
     if session.view.caret is None:
-        canvas.put(0, 1, "type a prompt: press e", canvas.palette.muted)
+        absent.no_text(canvas)
         canvas.hit(0, 1, canvas.width, canvas.height - 1, partial(look, caret=0))
 
 
@@ -349,17 +349,13 @@ def _surprise(scene: Scene, known: Known, place: int) -> str:
     if place == cut:
         return "nothing before it predicts it"
     bits = known.bits(place)
-    return "..." if bits is None else f"surprise {_number(bits)} bits"
+    return "..." if bits is None else f"surprise {figures.bits(bits)} bits"
 
 
 def _others(known: Known, place: int) -> list[str]:
     """What the same token cost the intact model, where another is on screen, and the pair counts."""
     both = ((name, known.bits(place, name)) for name in ("intact", "bigram"))
-    return [f"{name} {_number(bits)}" for name, bits in both if bits is not None]
-
-
-def _number(bits: float) -> str:
-    return "not a number" if math.isnan(bits) else "∞" if math.isinf(bits) else f"{bits:.2f}"
+    return [f"{name} {figures.bits(bits)}" for name, bits in both if bits is not None]
 
 
 def _line_away(scene: Scene, width: int, dy: int) -> int:

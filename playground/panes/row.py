@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
+from playground import text
 from playground.canvas import Canvas
-from playground.panes import attending, heatmap
+from playground.panes import absent, attending, heatmap
 from playground.panes.attending import Seen
 from playground.panes.base import Pane
 from playground.scene import Scene
@@ -41,7 +42,8 @@ class Row(Pane):
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """The text, the numbers below it, and the ranking where there is room."""
         if scene.results is None:
-            attending.nothing(canvas, self.title)
+            canvas.title(self.title)
+            absent.no_text(canvas)
             return
         placed = _wrapped(scene.results.labels, canvas.width, 1 if scene.tokenizer.kind == "word" else 0)
         room = canvas.height - 1
@@ -67,7 +69,7 @@ def _wrapped(labels: Sequence[str], width: int, gap: int) -> list[Placed]:
     for label in labels:
         wide = cell_len(label)
         if wide > width:
-            label, wide = set_cell_size(label, width - 1) + "…", width
+            label, wide = text.cut(label, width), width
         if x and x + wide > width:
             line, x = line + 1, 0
         placed.append(Placed(line, x, label))
@@ -109,14 +111,14 @@ def _numbers(scene: Scene, canvas: Canvas, seen: Seen, places: list[tuple[Placed
         style = palette.accent if column == scene.column else palette.muted
         marks.append((column, attending.short(float(seen.values[column]), sign=seen.signed), style))
     marks.insert(1, (scene.row, "▲", palette.accent))
-    for position, text, style in marks:
+    for position, mark, style in marks:
         at, y = places[position]
         if not 1 < y < bottom:
             continue
-        for x in (at.x, at.x - len(text) + 1):  # from the token on, or up to it
-            cells = {(y, x + across) for across in range(len(text))}
-            beside = {(y, x - 1), (y, x + len(text))}
-            if 0 <= x <= canvas.width - len(text) and not (cells | beside) & taken:
-                canvas.put(x, y, text, style)
+        for x in (at.x, at.x - len(mark) + 1):  # from the token on, or up to it
+            cells = {(y, x + across) for across in range(len(mark))}
+            beside = {(y, x - 1), (y, x + len(mark))}
+            if 0 <= x <= canvas.width - len(mark) and not (cells | beside) & taken:
+                canvas.put(x, y, mark, style)
                 taken |= cells
                 break

@@ -28,9 +28,7 @@ class Status(Pane):
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """The parts that fit, in their places; the least important go first."""
         parts = _parts(scene, canvas)
-        while len(parts) > 1 and sum(cell_len(words) + len(BETWEEN) for _, (words, _) in parts) > canvas.width + len(
-            BETWEEN
-        ):
+        while len(parts) > 1 and cell_len(BETWEEN.join(words for _, (words, _) in parts)) > canvas.width:
             parts.remove(max(parts, key=lambda part: part[0]))
         say(canvas, 0, 0, [part for _, part in parts])
 

@@ -16,19 +16,21 @@ from models.gpt import GPTConfig
 from models.switches import ALL, HeadSwitch, LayerSwitch, Padding, Switch
 from playground import text
 from playground.canvas import Canvas
+from playground.flow import BETWEEN
 from playground.panes.base import Pane
+from playground.panes.next_token import moved
 from playground.scene import Scene
 from playground.session import Session, look, toggle
 from playground.switching import (
     HEAD_KINDS,
     clear_switches,
+    head_label,
     invert_heads,
     padded,
     toggle_head,
     toggle_padding,
 )
 
-GLYPHS = {"head-off": "✕", "head-mean": "μ", "head-uniform": "="}
 SHORT = {"attention": "attn", "linear": "lin"}
 HEAD_LINES = 3  # kinds and column heads, above the layers
 LIST_WIDTH = 17
@@ -72,7 +74,7 @@ def items(config: GPTConfig, roomy: bool = True) -> tuple[Item, ...]:
     out = [Item("model", kind, 0, y, LIST_WIDTH - 2) for y, kind in enumerate(whole, 1)]
     x = LIST_WIDTH
     for kind in HEAD_KINDS.values():
-        width = cell_len(_kind_label(kind))
+        width = cell_len(head_label(kind))
         out.append(Item("kind", kind, x, 0, width))
         x += width + 2
     columns = _layer_columns(config, roomy)
@@ -154,14 +156,6 @@ def _side(item: Item) -> bool:
     return item.part == "model"
 
 
-def _kind_label(kind: type[Switch]) -> str:
-    return f"{_glyph(kind.slug)} {kind.title.removeprefix('head ')}"
-
-
-def _glyph(slug: str) -> str:
-    return GLYPHS.get(slug, "◆")
-
-
 def _head_x(head: int, roomy: bool) -> int:
     return LIST_WIDTH + LAYER_WIDTH + head * (2 if roomy else 1)
 
@@ -209,9 +203,7 @@ def _effect(scene: Scene, canvas: Canvas) -> tuple[str, Style]:
         return "computing ...", palette.muted
     if math.isnan(effect.kl):
         return "the scores are not a number any more: the values have blown up", palette.contrast
-    was, now = scene.label(effect.was), scene.label(effect.now)
-    top = f"top token '{was}' → '{now}'" if was != now else f"top token still '{now}'"
-    return f"KL {effect.kl:.2f} bits · {top}", palette.text
+    return BETWEEN.join(words for words, _ in moved(scene, palette)), palette.text
 
 
 def _sentence(scene: Scene, item: Item, width: int) -> list[str]:
@@ -330,10 +322,11 @@ class _Board:
         palette = self.palette
         if item.part == "kind":
             chosen = item.kind.slug == self.scene.session.view.kind
-            return _kind_label(item.kind), palette.accent if chosen else palette.muted
+            assert issubclass(item.kind, HeadSwitch)
+            return head_label(item.kind), palette.accent if chosen else palette.muted
         if item.part == "head":
             slug = self.heads.get((item.layer, item.head))
-            return (_glyph(slug), palette.accent) if slug else ("·", palette.text)
+            return (HEAD_KINDS[slug].mark, palette.accent) if slug else ("·", palette.text)
         if item.part == "layer":
             on = item.kind(item.layer) in self.on  # type: ignore[call-arg]
             mark = "●" if on else "○"

@@ -21,9 +21,10 @@ class Tabs(Pane):
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """Numbers and names; where that is too wide, the numbers and the chosen one's name."""
         stage, x = scene.session.view.stage, 0
-        words = [(name, f"{number} {name}") for number, name in enumerate(PANES, 1) if name not in ("prompt", "next")]
+        every = [(name, f"{number} {name}") for number, name in enumerate(PANES, 1) if name != "prompt"]
+        words = every[1:]
         if sum(len(word) + 2 for _, word in words) - 2 > canvas.width:
-            words = [(name, word if name == stage else word[0]) for name, word in words]
+            words = [(name, word if name == stage else word[0]) for name, word in every]
         for name, word in words:
             end = canvas.put(x, 0, word, canvas.palette.accent if name == stage else canvas.palette.muted)
             canvas.hit(x, 0, end - x, 1, partial(look, stage=name))

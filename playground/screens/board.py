@@ -28,11 +28,13 @@ class PromptWidget(PaneWidget):
             super().__init__()
 
     draft: tuple[str, int] | None = None  # text and caret while editing: what the next key changes
+    replaces = False  # the text is only an example: what is typed or pasted first takes its place
 
     def on_key(self, event: events.Key) -> None:
         """An editing key is consumed; any other goes on to the bindings."""
         if self.draft is None:
             return
+        self._begin(event.is_printable)
         edited = editor.edit(*self.draft, event.key, event.character)
         if edited is not None:
             event.stop()
@@ -43,9 +45,15 @@ class PromptWidget(PaneWidget):
         """Pasted text is inserted as it is."""
         if self.draft is not None:
             event.stop()
+            self._begin(True)
             text, caret = self.draft
             pasted = event.text.replace("\r\n", "\n").replace("\r", "\n")
             self._edited(text[:caret] + pasted + text[caret:], caret + len(pasted))
+
+    def _begin(self, types: bool) -> None:
+        if self.replaces and types:
+            self.draft = ("", 0)
+        self.replaces = False
 
     def _edited(self, text: str, caret: int) -> None:
         self.draft = (text, caret)  # the next key may come before the screen has heard of this one

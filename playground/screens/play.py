@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -12,25 +13,24 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer
 
-import models
 from models import sampling
 from models.contract import LanguageModel
 from models.errors import UserError
 from models.gpt import GPT
-from models.switches import check, parse
+from models.switches import check
 from playground import editor
 from playground import session as sessions
 from playground.acts import ACTS
-from playground.drafts import draft_of, written
+from playground.drafts import draft_of, opening, written
 from playground.engine import Continued, Engine, Failed, Passed
-from playground.keys import EDITING, GROUPS, KEYS, bindings
-from playground.layout import PANES
+from playground.keys import EDITING, KEYS, bindings
+from playground.layout import PANES, STAGES
 from playground.panes.base import PaneWidget
 from playground.scene import Results, Scene
+from playground.screens import asking
 from playground.screens.board import Board, PromptWidget
-from playground.screens.dialogs import Ask, Choose, Help
+from playground.screens.keybar import KeyBar
 from playground.session import History, Session, look
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Play(Screen[None]):
         self.engine: Engine | None = None
         self.history = History(start or Session(""))
         self.results: Results | None = None
+        self.answered = asyncio.Event()  # the engine has said something
         self.continuations: Mapping[str, tuple[int, ...]] = {}
         self.asked: tuple[Any, ...] = ()
         self.due_steps = 0
@@ -82,8 +83,8 @@ class Play(Screen[None]):
             "edit": self.edit,
             "undo": self.undo,
             "redo": self.redo,
-            "save_set": self.save_set,
-            "recall_set": self.recall_set,
+            "save_set": partial(asking.save_set, self),
+            "recall_set": partial(asking.recall_set, self),
             "next_pane": partial(self.turn, 1),
             "previous_pane": partial(self.turn, -1),
             "left": partial(self.move, -1, 0),
@@ -92,9 +93,9 @@ class Play(Screen[None]):
             "down": partial(self.move, 0, 1),
             "page_up": partial(self.move, 0, -10),
             "page_down": partial(self.move, 0, 10),
-            "model": self.choose_model,
+            "model": partial(asking.choose_model, self),
             "theme": lambda: self.app.next_theme(),
-            "help": self.explain,
+            "help": partial(asking.explain, self),
             "quit": lambda: self.app.exit(),
         }
         self.own = own | {f"pane_{name}": partial(self.go_to, name) for name in PANES}
@@ -102,7 +103,7 @@ class Play(Screen[None]):
     def compose(self) -> ComposeResult:
         """Panes and footer."""
         yield Board()
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     @property
     def board(self) -> Board:
@@ -152,9 +153,14 @@ class Play(Screen[None]):
         self.ask()
         if first and self.first_prompt is None:
             self.edit()
+            self.board.prompt.replaces = True
         elif first:
             self.go_to("next")
         self.draw()
+
+    def on_resize(self) -> None:
+        """When the panes have their new places, see that none is lost."""
+        self.call_after_refresh(self.settle)
 
     def on_unmount(self) -> None:
         """The thread goes with the screen."""
@@ -219,6 +225,7 @@ class Play(Screen[None]):
         else:
             self.results = content.results
         self.draw()
+        self.answered.set()
         if self.due_steps:
             self.due_steps -= 1
             self.step()
@@ -230,7 +237,10 @@ class Play(Screen[None]):
             self.late = None
         if self.model is None or not self.is_mounted:
             return
-        self.board.draw(self.scene, self.app.palette_now())
+        palette = self.app.palette_now()
+        self.board.draw(self.scene, palette)
+        editing = self.session.view.caret is not None
+        self.query_one(KeyBar).show([key for key in (EDITING if editing else KEYS) if key.footer], palette)
         if self.pressed_at:
             self.frame_milliseconds = (time.perf_counter() - self.pressed_at) * 1e3
             self.pressed_at = 0.0
@@ -238,11 +248,7 @@ class Play(Screen[None]):
     @property
     def is_fresh(self) -> bool:
         """Whether the results are those of the session."""
-        results = self.results
-        return results is not None and (results.tokens, results.switches) == (
-            self.session.tokens,
-            self.session.switches,
-        )
+        return self.results is not None and self.results.are_of(self.session)
 
     # keys and clicks -------------------------------------------------------------------------------------------
 
@@ -287,7 +293,11 @@ class Play(Screen[None]):
     def on_pane_widget_acted(self, message: PaneWidget.Acted) -> None:
         """A click or the mouse passing."""
         self.pressed_at = time.perf_counter()
-        self.do(message.act(self.session), "look" if message.hover else "click")
+        session = message.act(self.session)
+        if session.view.stage != self.session.view.stage:  # a tab: as its number key
+            self.go_to(session.view.stage)
+        else:
+            self.do(session, "look" if message.hover else "click")
 
     def on_prompt_widget_edited(self, message: PromptWidget.Edited) -> None:
         """The prompt is another: its tokens appear as it is typed."""
@@ -302,29 +312,37 @@ class Play(Screen[None]):
 
     def step(self, act: str = "step") -> None:
         """One token on; if the engine is still at work, as soon as it is done."""
-        if not self.session.tokens:
-            self.app.tell("there is no text to go on from - type a prompt first (e)")
-        elif not self.is_fresh:
-            self.due_steps = min(self.due_steps + 1, 8)
+        if not self.can_write():
+            return
+        if not self.is_fresh:
+            self.due_steps += 1
         else:
             assert self.results is not None
             try:
-                draw = sampling.draw(
-                    self.results.now.logits[-1], self.session.sampler, self.session.seed, len(self.session.tokens)
-                )
+                draw = sampling.draw_next(self.results.now, self.session.sampler, self.session.seed)
             except UserError as error:
                 self.pause()
                 self.app.tell(str(error))
                 return
             self.do(sessions.step(self.session, draw.token), act)
 
+    def can_write(self) -> bool:
+        """Whether there is a text to go on from; where there is none it is said, and what was typed stays."""
+        wrong = self.session.problem
+        if wrong is None and not self.session.tokens:
+            wrong = "there is no text to go on from - type a prompt first (e)"
+        if wrong is not None:
+            self.pause()
+            self.app.tell(wrong)
+        return wrong is None
+
     def run_or_pause(self) -> None:
         """Write token after token at the chosen speed, or stop."""
-        if self.running is None:
+        if self.running is not None:
+            self.pause()
+        elif self.can_write():
             self.running = self.set_interval(1 / self.speed, self.run_on)
             self.draw()
-        else:
-            self.pause()
 
     def run_on(self) -> None:
         """One token of a run; a slow pass is waited for, not queued."""
@@ -332,10 +350,12 @@ class Play(Screen[None]):
             self.step("run")
 
     def pause(self) -> None:
-        """End a run."""
+        """End a run, and forget the steps still due; the next run is an act of its own."""
+        self.due_steps = 0
         if self.running is not None:
             self.running.stop()
             self.running = None
+            self.history = self.history.rest()
             self.draw()
 
     def change_speed(self, by: int) -> None:
@@ -359,7 +379,8 @@ class Play(Screen[None]):
         return look(replace(session, text=text), caret=len(text), row=None)
 
     def stop_editing(self) -> None:
-        """Back to stepping and looking."""
+        """Back to stepping and looking; what is typed next is an act of its own."""
+        self.history = self.history.rest()
         self.see(look(self.session, caret=None))
         self.go_to("next")
 
@@ -372,7 +393,8 @@ class Play(Screen[None]):
         self.travel(self.history.redo())
 
     def travel(self, history: History) -> None:
-        """To another Session of the history; who edits goes on editing."""
+        """To another Session of the history; who edits goes on editing, and nothing writes on by itself."""
+        self.pause()
         before, self.history = self.session, history
         editing = before.view.caret is not None
         self.see(self.editable(history.now) if editing else look(history.now, caret=None), before)
@@ -393,84 +415,23 @@ class Play(Screen[None]):
 
     def go_to(self, name: str) -> None:
         """Give a pane the keys, and a place if it has none."""
-        if name not in self.board.order:
+        order = self.board.order
+        if order and name not in order:
             self.do(look(self.session, stage=name), "look")
         self.set_focus(self.board.pane(name), scroll_visible=False)
+
+    def settle(self) -> None:
+        """At another size: the changing place holds what has no other, and the pane with the keys stays on screen."""
+        order, pane = self.board.order, self.board.focused_pane
+        if "attention" in order and self.session.view.stage not in STAGES:
+            self.see(look(self.session, stage="attention"))
+        if order and pane is not None and pane.name not in order:
+            self.go_to(pane.name)
+        self.ask()  # a pane that is now on screen may want more
 
     def turn(self, by: int) -> None:
         """To the pane after or before the focused one, in reading order."""
         order, pane = self.board.order, self.board.focused_pane
         place = order.index(pane.name) + by if pane is not None and pane.name in order else 0
-        self.go_to(order[place % len(order)])
-
-    # dialogs ---------------------------------------------------------------------------------------------------
-
-    def explain(self) -> None:
-        """What the focused pane shows, and every key."""
-        pane = self.board.focused_pane or self.board.pane("prompt").pane
-        keys = [(key.written, key.words) for group in GROUPS for key in (*KEYS, *EDITING) if key.group == group]
-        self.app.push_screen(Help(pane.title, pane.help, keys))
-
-    def save_set(self) -> None:
-        """Save the switches that are on under a name."""
-        switches = tuple(map(str, self.session.switches))
-
-        def named(name: str | None) -> None:
-            if name is not None:
-                self.app.keep(self.app.store.with_set(name, switches))
-
-        if switches:
-            self.app.push_screen(Ask("Save these switches as", "a name", check=a_name), named)
-        else:
-            self.app.tell("no switch is on - switch something off first, then save it")
-
-    def recall_set(self) -> None:
-        """Switch to a saved set; switches for places this model does not have are said and left out."""
-        assert self.model is not None
-        sets, config = self.app.store.sets, self.model.config
-
-        def chosen(name: str | None) -> None:
-            if name is None:
-                return
-            try:
-                switches = check(map(parse, sets[name]), config)
-            except UserError as error:
-                self.app.tell(str(error))
-            else:
-                self.do(sessions.decide_anew(self.session, switches=switches), "recall")
-
-        if sets:
-            options = [(name, name, ", ".join(switches)) for name, switches in sets.items()]
-            self.app.push_screen(Choose("Recall a set of switches", options, self.forget_set), chosen)
-        else:
-            self.app.tell("no set is saved yet - switch something off and press n")
-
-    def forget_set(self, name: str) -> None:
-        """Take a saved set off the list."""
-        self.app.keep(self.app.store.without_set(name))
-
-    def choose_model(self) -> None:
-        """Open another bundled model."""
-
-        def chosen(name: str | None) -> None:
-            if name is not None:
-                self.app.open_model(name)
-
-        self.app.push_screen(Choose("Open a model", [(name, name, "") for name in models.available()]), chosen)
-
-
-def a_name(value: str) -> str | None:
-    """A set can be called anything but nothing."""
-    return None if value.strip() else "a set needs a name - type at least one letter"
-
-
-def opening(model: GPT) -> str:
-    """The text a model starts with when none was given."""
-    assert model.tokenizer is not None
-    for text in ("ROMEO:\nWhat light", "the ", "a"):
-        try:
-            model.tokenizer.encode(text)
-        except UserError:
-            continue
-        return text
-    return model.tokenizer.decode([0])
+        if order:  # none where the terminal is too small
+            self.go_to(order[place % len(order)])

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,11 @@ class Person:
     def switched(self) -> set[str]:
         return set(map(str, self.session.switches))
 
+    @property
+    def notices(self) -> list[str]:
+        """What was told, in order."""
+        return [notice.message for notice in self.app._notifications]
+
     async def settle(self) -> None:
         """Until the results are the session's."""
         for _ in range(400):
@@ -98,7 +104,7 @@ class Person:
 async def at(
     folder: Path, prompt: str | None = "To be", size: tuple[int, int] = (120, 36), start: Session | None = None
 ) -> AsyncIterator[Person]:
-    app = Playground(str(folder), prompt, start)
+    app = Playground(str(folder), prompt, partial(replace, start) if start else None)
     async with app.run_test(size=size) as pilot:
         person = Person(app, pilot)
         await person.settle()
@@ -109,9 +115,9 @@ async def test_the_first_minute(folder: Path) -> None:
     """Type a prompt, step, silence a head, open the mask, see the bigram: what the README promises."""
     async with at(folder, prompt=None) as person:
         assert person.session.view.caret is not None, "a newcomer's letters are the prompt's"
-        await person.press("ctrl+u", *"to be")
+        await person.press(*"to be")
         text = person.text
-        assert text.endswith("to be")
+        assert text == "to be", "what is typed first takes the place of the example"
         await person.press("enter", "space", "space")
         assert len(person.session.tokens) == len(text) + 2
         await person.press("x")
@@ -292,10 +298,64 @@ async def test_too_small_says_so_and_comes_back(folder: Path) -> None:
         await person.pilot.resize_terminal(40, 10)
         await person.pilot.pause()
         assert person.play.board.order == []
-        await person.press("space", "right")
+        await person.press("space", "right", "tab", "shift+tab", "7")
         await person.pilot.resize_terminal(120, 36)
         await person.pilot.pause()
         assert "Next token" in person.sees("next")
+
+
+async def test_each_run_and_each_typing_is_an_act_of_its_own(folder: Path) -> None:
+    async with at(folder) as person:
+        await person.press("e", "a", "enter", "e", "b", "enter", "u")
+        assert person.text == "To bea"
+        await person.press("r")
+        for _ in range(100):
+            await person.pilot.pause(0.05)
+            if len(person.session.tokens) > 7:
+                break
+        await person.press("u")
+        assert person.play.running is None and person.text == "To bea", "what was undone is not written again"
+
+
+async def test_without_a_text_to_go_on_from_nothing_runs_and_nothing_typed_is_lost(folder: Path) -> None:
+    async with at(folder, prompt="") as person:
+        await person.press("r")
+        assert person.play.running is None and "no text" in person.notices[-1]
+    async with at(folder, prompt="To \u20ac be") as person:
+        await person.press("space", "r")
+        assert person.play.running is None and person.session.text == "To \u20ac be"
+        assert "never seen" in person.notices[-1]
+
+
+async def test_steps_still_due_do_not_write_into_what_is_typed(folder: Path) -> None:
+    async with at(folder) as person:
+        person.play.due_steps = 5
+        await person.press("e", "a", "b")
+        assert person.text == "To beab" and person.play.due_steps == 0
+
+
+async def test_a_smaller_terminal_keeps_the_pane_with_the_keys(folder: Path) -> None:
+    async with at(folder, size=(160, 48)) as person:
+        board = person.play.board
+        await person.press("9")
+        await person.pilot.resize_terminal(80, 24)
+        await person.pilot.pause()
+        assert board.order == ["prompt", "next", "grid"]
+        await person.pilot.resize_terminal(60, 18)
+        await person.press("2")
+        assert board.order == ["prompt", "next"]
+        await person.pilot.resize_terminal(120, 36)
+        await person.pilot.pause()
+        assert person.session.view.stage == "attention", "the tabs must not point at what is shown elsewhere"
+
+
+async def test_a_tab_is_clicked_like_its_key_is_pressed(folder: Path) -> None:
+    async with at(folder) as person:
+        tabs = person.play.board.pane("tabs")
+        for name, showing in (("cell", "cell"), ("heads", "cell"), ("grid", "grid")):
+            await person.pilot.click(tabs, offset=(person.sees("tabs").index(name), 0))
+            focused = person.play.board.focused_pane
+            assert focused is not None and focused.name == name and person.session.view.stage == showing
 
 
 async def test_a_storm_of_sizes(folder: Path) -> None:
@@ -336,6 +396,17 @@ async def test_clicks_do_what_keys_do(folder: Path) -> None:
         await person.pilot.click("#next", offset=(8, 3))
         await person.settle()
         assert len(person.session.tokens) == before + 1
+
+
+async def test_a_click_on_a_key_of_the_footer_presses_it(folder: Path) -> None:
+    async with at(folder) as person:
+        before = len(person.session.tokens)
+        await person.pilot.click("KeyBar", offset=(7, 0))  # "space step back ..."
+        await person.settle()
+        assert len(person.session.tokens) == before + 1
+        await person.pilot.click("KeyBar", offset=(13, 0))
+        await person.settle()
+        assert len(person.session.tokens) == before
 
 
 async def test_help_explains_the_focused_pane(folder: Path) -> None:

@@ -48,7 +48,7 @@ def safe(text: str) -> bool:
 @pytest.mark.parametrize(
     ("argv", "sentence"),
     [
-        ("generate to --tokens 0", "argument --tokens"),
+        ("generate to --tokens 0", "argument --tokens: '0' is no whole number from 1 on"),
         ("generate to --temperature -1", "temperature is -1.0"),
         ("generate to --top-p 2", "top_p is 2.0"),
         ("generate to --seed -1", "seed is -1"),
@@ -56,7 +56,7 @@ def safe(text: str) -> bool:
         ("generate to --prompt to", "the text is given twice"),
         ("generate TO", "the model has never seen 'T'"),
         ("generate to --switch head-of:0.0", "there is no switch 'head-of' - there are head-off,"),
-        ("generate to --switch head-off:0.7", "there is no head 7; this model has 0 to 1"),
+        ("generate to --switch head-off:0.7", "there is no head 7 - this model has 0 to 1"),
         ("generate to --switch head-off", "head-off needs a layer and a head"),
         ("trace", "there is no text"),
         ("trace -", "there is no text"),
@@ -65,7 +65,7 @@ def safe(text: str) -> bool:
         ("trace to --layer 0 --head -1", "there is no head -1"),
         ("trace to --only pattern", "--only is for json and npz"),
         ("trace to --only patern --json", "there is no value 'patern' - there are visible, embed"),
-        ("trace to --out /nowhere/x.npz", "cannot write /nowhere/x.npz: No such file or directory"),
+        ("trace to --out /nowhere/x.npz", "/nowhere/x.npz cannot be written: no such file or directory"),
         ("compare", "there is no text"),
         ("play to", "this screen needs a terminal, and standard input is not one"),
     ],

@@ -6,9 +6,11 @@ import queue
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from models.switches import HeadOff, MaskOff
 from models.tracing import trace
+from playground import engine as engine_module
 from playground.engine import CONTINUED, KEPT, Continued, Engine, Failed, Passed, Traces
 from playground.session import Session, write
 from tests.playground.scenes import random_gpt
@@ -42,6 +44,17 @@ def test_only_the_last_traces_are_kept() -> None:
     for token in range(KEPT):
         traces.get((2, token % 20, token // 20), ())
     assert traces.get((1,), ()) is not first
+
+
+def test_traces_of_a_large_model_are_bounded_by_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    traces = Traces(MODEL)
+    first = traces.get((1,), ())
+    monkeypatch.setattr(engine_module, "MOST_BYTES", 3 * first.tape.nbytes)
+    for token in (2, 3):
+        traces.get((token,), ())
+    assert traces.get((1,), ()) is first
+    traces.get((4,), ())
+    assert traces.get((1,), ()) is first and len(traces._kept) == 3
 
 
 def test_results_hold_both_passes() -> None:

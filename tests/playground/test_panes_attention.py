@@ -362,8 +362,8 @@ def test_switches_show_on_the_board() -> None:
     canvas = drawn(Heads, scene(TEXT, on), 69, 18)
     text = canvas.plain()
     assert "H1 ✕ off" in text
-    assert "H2 ≈ mean" in text
-    assert "H3 = even" in text
+    assert "H2 μ mean" in text
+    assert "H3 = uniform" in text
     assert "✕ off" in text.splitlines()[2]  # the MLP's, below its name
     assert "linear" in text
     off = drawn(Heads, scene(TEXT, (AttentionOff(1),)), 69, 18)

@@ -137,7 +137,7 @@ def test_undo_takes_back_one_line(call: Command, tiny_folder: Path) -> None:
         ("step two", "Not done: 'two' is not a whole number from 1."),
         ("switch head-off:5.0", "Not done: head-off:5.0: there is no layer 5"),
         ("head 0", "Not done: '' is not a whole number from 0."),
-        ("head 0.9", "Not done: there is no head 9; this model has 0 to 1."),
+        ("head 0.9", "Not done: there is no head 9 - this model has 0 to 1."),
         ("row 5", "Not done: there is no position 5 in the context - it has 0 to 4."),
         ("choose 99", "Not done: there are 15 candidates, not 99."),
         ("temperature hot", "Not done: 'hot' is not a number."),

@@ -37,7 +37,19 @@ def test_the_first_token_stays() -> None:
 
 def test_typed_counts_what_the_person_typed() -> None:
     assert step(START, 7).typed == 3
-    assert jump(step(START, 7), 1).typed == 2
+    again = step(step(jump(step(START, 7), 1), 99), 99)
+    assert again.typed == 3, "stepping over a typed token again does not make it a drawn one"
+    assert decide_anew(jump(START, 1), seed=2).typed == 2
+
+
+def test_what_was_forced_is_forced_in_its_own_line_only() -> None:
+    there = step(step(START, 7), 8)
+    forced = force(there, 1, 9)
+    assert forced.typed == 2 and forced.forced == {2}
+    returned = other_branch(forced)
+    assert returned.typed == 3 and returned.forced == frozenset()
+    assert other_branch(returned).forced == {2}
+    assert step(decide_anew(back(forced), seed=2), 5).forced == frozenset(), "drawn now, where one was forced before"
 
 
 def test_forcing_leaves_a_line_to_return_to() -> None:
@@ -57,7 +69,7 @@ def test_forcing_what_stands_there_already_is_going_there() -> None:
 def test_another_sampler_or_switch_makes_the_line_ahead_a_branch() -> None:
     stepped_back = back(step(START, 7))
     assert decide_anew(stepped_back, seed=2).ahead == ()
-    assert toggle(stepped_back, MaskOff()).branches == ((1, 2, 3, 7),)
+    assert [line.tokens for line in toggle(stepped_back, MaskOff()).branches] == [(1, 2, 3, 7)]
 
 
 def test_toggling_twice_is_nothing() -> None:

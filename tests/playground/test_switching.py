@@ -92,4 +92,4 @@ def test_what_lay_ahead_becomes_a_branch() -> None:
         clear_switches(session),
         invert_heads(session, CONFIG),
     ):
-        assert after == decide_anew(session, switches=after.switches) and after.branches == ((1, 2, 3, 4),)
+        assert after == decide_anew(session, switches=after.switches) and after.branches[0].tokens == (1, 2, 3, 4)

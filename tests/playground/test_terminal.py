@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -34,18 +35,18 @@ class Terminal:
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.before = termios.tcgetattr(side)
         self.side = side
-        self.seen = b""
+        self.seen, self.closed = b"", False
         self.process = start(
             *argv, stdin=side, stdout=side, stderr=side, env=os.environ | (environment or {}), start_new_session=True
         )
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
-        try:
-            while data := os.read(self.screen, 1 << 16):
-                self.seen += data
-        except OSError:
-            pass
+        """Never waiting in a read: a terminal somebody reads is not gone when it is closed."""
+        with suppress(OSError, ValueError):
+            while not self.closed:
+                if select.select([self.screen], [], [], 0.05)[0]:
+                    self.seen += os.read(self.screen, 1 << 16)
 
     def wait_for(self, what: str, seconds: float = 20) -> None:
         end = time.monotonic() + seconds
@@ -63,6 +64,8 @@ class Terminal:
         self.process.send_signal(signal.SIGWINCH)
 
     def close(self) -> None:
+        self.closed = True
+        time.sleep(0.1)
         for end in (self.side, self.screen):
             with suppress(OSError):
                 os.close(end)
