@@ -143,7 +143,7 @@ class NextToken(Pane):
     def enter(self, scene: Scene) -> Session:
         """The candidate under the cursor follows the token looked at; nothing where its numbers are not there."""
         session, results = scene.session, scene.results
-        if results is None or not results.are_of(session) or session.row < results.now.dropped:
+        if results is None or not results.are_of(session):
             return session
         try:
             chosen = candidates(scene, _cursor(scene), 1)[0]
