@@ -9,12 +9,15 @@ from textual.message import Message
 from textual.widget import Widget
 
 from playground import editor
+from playground.keys import EDITING
 from playground.layout import PANES, SMALLEST, Places, places
 from playground.palette import Palette
 from playground.panes import ALL
 from playground.panes.base import Pane, PaneWidget
 from playground.panes.prompt import Prompt
 from playground.scene import Scene
+
+LEAVING = frozenset(name for key in EDITING if key.action in ("done", "leave") for name in key.keys.split(","))
 
 
 class PromptWidget(PaneWidget):
@@ -40,6 +43,8 @@ class PromptWidget(PaneWidget):
             event.stop()
             event.prevent_default()
             self._edited(*edited)
+        elif event.key in LEAVING:
+            self.draft = None  # the next key is no letter any more, even if it comes before the screen has left
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted text is inserted as it is."""

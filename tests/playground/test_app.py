@@ -463,3 +463,13 @@ async def test_frames(folder: Path, size: tuple[int, int], frame: Callable[..., 
 def _timeless(play: Play) -> Results:
     assert play.results is not None
     return replace(play.results, milliseconds=0.0)
+
+
+async def test_what_is_pressed_right_after_leaving_the_prompt_is_a_key_not_a_letter(folder: Path) -> None:
+    async with at(folder) as person:
+        await person.press("e")
+        before = person.session.tokens
+        for key in ("enter", "x"):
+            person.app.simulate_key(key)  # both are there before the screen has heard of the first
+        await person.settle()
+        assert person.session.tokens == before and person.switched == {"head-off:0.0"}
