@@ -18,10 +18,9 @@ from models.sampling import Draw
 from models.switches import ALL, check, parse
 from models.tracing import Trace
 from playground import session as sessions
-from playground import speech
+from playground import speech, switching
 from playground.engine import Traces
 from playground.session import History, Session
-from playground.switching import clear_switches
 from playground.text import visible
 
 Command = Callable[["Plain", str], Iterator[str]]
@@ -210,7 +209,7 @@ class Plain:
             yield f"On now: {speech.listed(map(str, self.session.switches))}."
             return
         (switch,) = check([parse(rest)], self.model.config)
-        changed = sessions.toggle(self.session, switch)
+        changed = switching.toggle(self.session, switch)
         on = check(changed.switches, self.model.config)
         self.session = replace(changed, switches=on)
         yield f"{switch} is {'on' if switch in on else 'off'}. On now: {speech.listed(map(str, on))}."
@@ -227,7 +226,7 @@ class Plain:
     @command("clear", "all switches off")
     def clear(self, rest: str) -> Iterator[str]:
         """The intact model."""
-        self.session = clear_switches(self.session)
+        self.session = switching.clear_switches(self.session)
         yield "No switch is on."
 
     @command("seed N", "draw with other random numbers")

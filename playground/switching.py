@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from models.gpt import GPTConfig
 from models.switches import ALL, HeadOff, HeadSwitch, Padding, Switch
+from playground import session as sessions
 from playground.session import Session, decide_anew
 
 HEAD_KINDS: dict[str, type[HeadSwitch]] = {kind.slug: kind for kind in ALL if issubclass(kind, HeadSwitch)}
@@ -37,6 +38,13 @@ def set_head(session: Session, kind: str | None, layer: int, head: int) -> Sessi
 def toggle_head(session: Session, kind: str, layer: int, head: int) -> Session:
     """This kind at this head, in the place of any other; or the head left as it is, where it was this kind."""
     return set_head(session, None if head_kind(session, layer, head) == kind else kind, layer, head)
+
+
+def toggle(session: Session, switch: Switch) -> Session:
+    """On if it was off, off if it was on; a head does one thing at a time."""
+    if isinstance(switch, HeadSwitch):
+        return toggle_head(session, switch.slug, switch.layer, switch.head)
+    return sessions.toggle(session, switch)
 
 
 def padded(session: Session) -> tuple[int, ...]:

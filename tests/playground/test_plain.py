@@ -166,6 +166,15 @@ def test_long_texts_are_told_by_their_true_positions(call: Command, tiny_folder:
     assert said[-2].endswith("it has 9 to 24.") and "position 9" in said[-1]
 
 
+def test_a_head_does_one_thing_at_a_time(call: Command, tiny_folder: Path) -> None:
+    said = answers(call, tiny_folder, "switch head-off:0.1", "switch head-mean:0.1", "switch head-mean:0.1")
+    assert [line.split("On now: ")[1] for line in said if "On now" in line] == [
+        "head-off:0.1.",
+        "head-mean:0.1.",
+        "none.",
+    ]
+
+
 def test_help_lists_every_command(call: Command, tiny_folder: Path) -> None:
     said = answers(call, tiny_folder, "help")
     assert [line.split(":")[0].split()[0] for line in said[:-1]] == list(COMMANDS)
