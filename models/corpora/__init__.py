@@ -1,4 +1,4 @@
-"""Texts to learn from: files today, generated worlds later."""
+"""Texts to learn from: files, and a generated world whose true distribution is known (`little_world`)."""
 
 from models.corpora.text import read_text, split
 

@@ -1,0 +1,1 @@
+"""Pure functions from models and Traces to findings."""

@@ -1,0 +1,128 @@
+"""A probe: one claim about what a model of the little world can do, measured. How to add one: see `__init__.py`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+from typing import ClassVar
+
+import numpy as np
+
+from models.contract import LanguageModel
+from models.corpora.little_world import ALL, LINE_END, Belief, Edition, World, world
+from models.errors import UserError
+from models.lenses.batches import next_logits
+from models.switches import Switch
+from models.tokenizers import Tokenizer
+
+CASES, SEED = 200, 1
+TRIES = 20_000  # texts looked at before a probe has to do with the cases it has
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a probe found: the score, what a guess would score, and where it comes from."""
+
+    score: float  # share right, 0 to 1
+    chance: float
+    cases: int
+    parts: Mapping[str, float] = field(default_factory=dict)  # the score by kind, where there are kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A text broken off where the world knows what comes, after something training never combined."""
+
+    words: tuple[str, ...]  # a line end first
+    right: frozenset[str]  # every word that can come
+    choices: frozenset[str]  # what a guess would be among
+    kind: str = ""
+
+
+class Probe(ABC):
+    """One claim, measured on any model that knows the little world's words."""
+
+    slug: ClassVar[str]
+    title: ClassVar[str]
+    asks: ClassVar[str]  # one line: what is asked, and what a good score means
+    of_weights: ClassVar[bool] = False  # True: no pass is made, so no switch changes it
+    gpt_only: ClassVar[bool] = False  # True: it looks inside, so a model that only counts has no score
+
+    @abstractmethod
+    def measure(self, model: LanguageModel, switches: Iterable[Switch] = ()) -> Finding:
+        """The model's score with these switches on; UserError if it does not know the world's words."""
+
+
+class CaseProbe(Probe):
+    """Asks for one word in many texts; right is a case whose likeliest word of all can come there."""
+
+    part: ClassVar[str]  # the part of the world whose texts are drawn
+
+    @abstractmethod
+    def asked(self, said: Sequence[str], at: int) -> Collection[str]:
+        """If the word at this place is asked for: what a guess would be among; else nothing."""
+
+    def kind(self, said: Sequence[str], at: int) -> str:
+        """Which sort of case it is, where a probe tells sorts apart."""
+        return ""
+
+    def texts(self, seed: int) -> Iterator[Sequence[str]]:
+        """Texts to break off, without end."""
+        return (text.words for text in _alone(self.part, "held-out").texts(seed))
+
+    def cases(self, count: int = CASES, seed: int = SEED) -> Sequence[Case]:
+        """The first so many cases; every one holds a combination that training never makes, before the asked word."""
+        return _cases(type(self), count, seed)
+
+    def measure(self, model: LanguageModel, switches: Iterable[Switch] = ()) -> Finding:
+        """The share of cases answered right."""
+        cases, ids = self.cases(), words_of(model).ids
+        logits = next_logits(model, [[ids[word] for word in case.words] for case in cases], switches)
+        vocabulary = words_of(model).vocab
+        right = np.array([vocabulary[best] in case.right for best, case in zip(logits.argmax(-1), cases, strict=True)])
+        kinds = np.array([case.kind for case in cases])
+        parts = {str(kind): float(right[kinds == kind].mean()) for kind in np.unique(kinds) if kind}
+        chance = np.mean([len(case.right) / len(case.choices) for case in cases])
+        return Finding(float(right.mean()), float(chance), len(cases), parts)
+
+
+def words_of(model: LanguageModel) -> Tokenizer:
+    """The model's tokenizer; UserError if it does not hold every word of the little world."""
+    tokenizer = model.tokenizer
+    missing = set(world().vocabulary) - set(tokenizer.ids if tokenizer is not None else ())
+    if tokenizer is None or missing:
+        one = max(sorted(missing), key=len)
+        raise UserError(
+            f"{model.name} does not know {len(missing):,} words of the little world, '{one}' for one"
+            " - probe a model that was trained on it"
+        )
+    return tokenizer
+
+
+@lru_cache
+def _alone(name: str, edition: Edition) -> World:
+    return World(edition, [part for part in ALL if part.name == name])
+
+
+@lru_cache
+def _cases(kind: type[CaseProbe], count: int, seed: int) -> Sequence[Case]:
+    probe = kind()
+    found = (case for said in islice(probe.texts(seed), TRIES) for case in _broken_off(probe, said))
+    return tuple(islice(found, count))
+
+
+def _broken_off(probe: CaseProbe, said: Sequence[str]) -> Iterator[Case]:
+    """The cases of one text."""
+    belief: Belief | None = world().start
+    training: Belief | None = world("training").start
+    for at, word in enumerate(said):
+        assert belief is not None, "a text of the world"
+        choices = frozenset(probe.asked(said, at)) if training is None else frozenset()
+        if choices:
+            right = frozenset(belief.p)
+            assert right < choices, (said, at)
+            yield Case((LINE_END, *said[:at]), right, choices, probe.kind(said, at))
+        belief, training = belief.after(word), training and training.after(word)

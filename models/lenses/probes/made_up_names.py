@@ -1,0 +1,19 @@
+"""Induction: a made-up name, never heard before, is said again."""
+
+from collections.abc import Collection, Sequence
+
+from models.corpora.little_world.parts.story import FORENAMES, SURNAMES
+from models.lenses.probes.base import CaseProbe
+
+
+class MadeUpNames(CaseProbe):
+    """What followed the first name the first time follows it again."""
+
+    slug = "made-up-names"
+    title = "unseen names"
+    asks = "a man named zor lamu ... zor ... - a name put together for the first time is repeated (Olsson et al. 2022)"
+    part = "story"
+
+    def asked(self, said: Sequence[str], at: int) -> Collection[str]:
+        """After the first half, said again: all second halves."""
+        return SURNAMES if said[at - 1] in FORENAMES and said[at - 1] in said[: at - 1] else ()

@@ -1,0 +1,58 @@
+"""Polysemy inside: how far apart a word's senses lie, layer by layer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import ClassVar
+
+import numpy as np
+
+from models.contract import LanguageModel
+from models.errors import UserError
+from models.gpt import GPT
+from models.lenses.probes.base import SEED, Finding, Probe, words_of
+from models.lenses.probes.senses import Senses
+from models.ops import Array
+from models.switches import Switch
+from models.tracing import trace
+
+CASES = 400  # a sense is met some 30 times
+
+
+class SenseVectors(Probe):
+    """Is a word's vector nearest to the mean of its own sense's? Half of the texts make the means, half ask."""
+
+    slug = "sense-vectors"
+    title = "senses as vectors"
+    asks = (
+        "the vector of `bank` after the last layer lies with others of its sense; a guess: the vector before any layer"
+    )
+    gpt_only: ClassVar[bool] = True
+
+    def measure(self, model: LanguageModel, switches: Iterable[Switch] = ()) -> Finding:
+        """The share after the last layer, a mean over the words; `parts` has the share after each layer."""
+        if not isinstance(model, GPT):
+            raise UserError(f"{model.name} has no layers to look into - give a GPT")
+        ids = words_of(model).ids
+        vectors: dict[str, list[Array]] = defaultdict(list)
+        senses: dict[str, list[str]] = defaultdict(list)
+        cases = Senses().cases(CASES, SEED)
+        for case in cases:
+            blocks = trace(model, [ids[word] for word in case.words], switches).blocks
+            vectors[case.kind].append(np.stack([blocks[0].resid_pre[-1], *(b.resid_post[-1] for b in blocks)]))
+            senses[case.kind].append(min(case.right))
+        shares = np.mean([_share(np.array(vectors[word]), np.array(senses[word])) for word in vectors], 0)
+        names = ["before any layer", *(f"after layer {layer}" for layer in range(model.config.n_layer))]
+        return Finding(
+            float(shares[-1]), float(shares[0]), len(cases), dict(zip(names, map(float, shares), strict=True))
+        )
+
+
+def _share(vectors: Array, senses: Array) -> Array:
+    """Of vectors (N L C), for each layer the share of the second half nearest to its own sense's mean: (L)."""
+    half = len(vectors) // 2
+    kinds = np.unique(senses[:half])
+    means = np.stack([vectors[:half][senses[:half] == kind].mean(0) for kind in kinds])  # K L C
+    distances = np.linalg.norm(vectors[half:, None] - means, axis=-1)  # N/2 K L
+    return np.mean(kinds[distances.argmin(1)] == senses[half:, None], 0)

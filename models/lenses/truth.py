@@ -1,0 +1,53 @@
+"""The truth about the little world, with the contract of a model: what nobody can beat, beside those who try."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.corpora.little_world import Belief, Reading, World, world
+from models.ops import Array
+from models.tokenizers import Tokenizer
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """The world's own distribution over a tokenizer's words.
+
+    A text begins at its first token. Once it goes where no text of the world goes there is no truth: NaN.
+    """
+
+    tokenizer: Tokenizer
+    world: World = world()
+    name: str = "truth"
+
+    @property
+    def vocab_size(self) -> int:
+        """V."""
+        return self.tokenizer.vocab_size
+
+    def logits(self, tokens: Sequence[int]) -> Array:
+        """Row t scores what follows tokens[:t + 1]: (T V), natural-log probabilities, -inf for what cannot come."""
+        rows = np.full((len(tokens), self.vocab_size), -np.inf)
+        for row, belief in zip(rows, self.beliefs(tokens), strict=True):
+            if belief is None:
+                row[:] = np.nan
+                continue
+            for word, p in belief.p.items():
+                row[self.tokenizer.ids[word]] = math.log(p)
+        return rows
+
+    def beliefs(self, tokens: Sequence[int]) -> Iterator[Belief | None]:
+        """What is known after each of the tokens; None once the text is no text of the world."""
+        belief: Belief | None = self.world.start
+        for token in tokens:
+            belief = belief and belief.after(self.tokenizer.token(token))
+            yield belief
+
+    def readings(self, tokens: Sequence[int]) -> tuple[Reading, ...]:
+        """How the text can be understood, in plain words; none if it is no text of the world."""
+        *_, belief = self.world.start, *self.beliefs(tokens)
+        return belief.readings if belief else ()

@@ -1,0 +1,200 @@
+"""The probes: asked fairly, answered fully by the truth and by no guess, and cut where they say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+
+from models.baselines import Bigram
+from models.contract import LanguageModel
+from models.corpora import little_world
+from models.errors import UserError
+from models.gpt import GPT, GPTConfig
+from models.lenses import probes, sweep
+from models.lenses.batches import next_logits
+from models.lenses.probes import CaseProbe, Finding, Probe
+from models.lenses.probes.analogies import SETS, Analogies
+from models.lenses.probes.sense_vectors import SenseVectors
+from models.lenses.truth import Truth
+from models.ops import Array
+from models.switches import ALL as SWITCHES
+from models.switches import HeadOff, MaskOff, Padding, Switch
+from models.tokenizers import Tokenizer
+from models.tracing import trace
+from tests.conftest import random_gpt
+
+CASE_PROBES = [probe for probe in probes.ALL if issubclass(probe, CaseProbe)]
+
+
+@pytest.fixture(scope="module")
+def words() -> Tokenizer:
+    return Tokenizer.train_word("\n".join(little_world.world().vocabulary), lowercase=True)
+
+
+@pytest.fixture(scope="module")
+def guesser(words: Tokenizer) -> GPT:
+    """A GPT that has learned nothing."""
+    config = GPTConfig(words.vocab_size, block_size=96, n_layer=2, n_head=2, n_embd=8)
+    return random_gpt(config, dtype=np.float64, tokenizer=words, name="guesser")
+
+
+@pytest.mark.parametrize("kind", CASE_PROBES, ids=lambda kind: kind.slug)
+def test_every_case_is_new_to_training_and_has_its_right_words(kind: type[CaseProbe]) -> None:
+    cases = kind().cases(40)
+    assert len(cases) == 40
+    for case in cases:
+        assert frozenset(little_world.world().truth(case.words).p) == case.right < case.choices
+        with pytest.raises(UserError, match="cannot stand here"):
+            little_world.world("training").truth(case.words)
+
+
+@pytest.mark.parametrize("kind", CASE_PROBES, ids=lambda kind: kind.slug)
+def test_the_truth_answers_every_case_and_a_model_that_learned_nothing_does_not(
+    kind: type[CaseProbe], words: Tokenizer, guesser: GPT
+) -> None:
+    found = kind().measure(Truth(words))
+    assert found.score == 1
+    assert 0 < found.chance <= 0.5
+    assert set(found.parts.values()) <= {1.0}
+    assert kind().measure(guesser).score < 0.2
+
+
+def test_a_model_that_counts_pairs_is_measured_the_same_way(words: Tokenizer) -> None:
+    said = [words.ids[word] for text in _texts(300) for word in ("\n", *text)]
+    bigram = Bigram.count(np.array(said), words.vocab_size, tokenizer=words)
+    scores = {kind.slug: kind().measure(bigram).score for kind in CASE_PROBES}
+    assert all(score < 0.7 for score in scores.values()), scores
+    assert any(score > 0 for score in scores.values())
+
+
+def _texts(count: int) -> Iterable[list[str]]:
+    return [text.words for _, text in zip(range(count), little_world.world("training").texts(1), strict=False)]
+
+
+def test_slugs_and_titles_are_each_once_and_short_enough_for_a_table() -> None:
+    for name in ("slug", "title", "asks"):
+        assert len({getattr(kind, name) for kind in probes.ALL}) == len(probes.ALL)
+    assert all(len(kind.title) <= 30 and len(kind.asks) <= 130 for kind in probes.ALL)
+
+
+# ---- what looks inside
+
+
+def arranged(words: Tokenizer) -> GPT:
+    """A GPT whose embedding is made of parallel pairs: what each kind of word has in common, and what a pair has."""
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(0, 0.01, (words.vocab_size, 512))
+    own: dict[str, Array] = {}  # by the first word of a pair
+    commons: dict[str, Array] = {}  # what its kind has in common, by the first word
+    for name in ("king queen", "capital", "language", "food", "plural", "verb"):
+        kind, other = 2 * rng.normal(0, 1, (2, 512))
+        for first, second in SETS[name]:
+            vectors[words.ids[first]] = commons.setdefault(first, kind) + own.setdefault(first, rng.normal(0, 1, 512))
+            vectors[words.ids[second]] = other + own[first]
+    config = GPTConfig(words.vocab_size, block_size=8, n_layer=1, n_head=1, n_embd=512)
+    model = random_gpt(config, tokenizer=words)
+    return GPT(config, {**model.weights, "wte.weight": vectors}, words, "arranged")
+
+
+def test_analogies_are_found_where_the_embedding_has_them(words: Tokenizer, guesser: GPT) -> None:
+    there = Analogies().measure(arranged(words))
+    assert set(there.parts.values()) == {1.0}
+    assert there.score == 1
+    assert there.chance < 0.1
+    assert Analogies().measure(guesser).score < 0.1
+
+
+def test_senses_are_apart_after_the_layers_only_if_context_went_in(guesser: GPT) -> None:
+    found = SenseVectors().measure(guesser)
+    assert list(found.parts) == ["before any layer", "after layer 0", "after layer 1"]
+    assert found.chance == found.parts["before any layer"] < 0.75
+    assert found.score == found.parts["after layer 1"]
+    cut = SenseVectors().measure(guesser, [switch for switch in sweep.contrasts(guesser.config)["without attention"]])
+    assert cut.score < 0.75
+
+
+# ---- cuts
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SWITCHES if kind is not Padding], ids=lambda kind: kind.slug)
+def test_many_texts_at_once_score_as_one_by_one(kind: type[Switch], guesser: GPT) -> None:
+    texts = [[1, 2, 3], [5, 6], [4, 4, 4], [7] * 40, list(range(1, 120))]
+    for switch in [*kind.everywhere(guesser.config)][:3]:
+        together = next_logits(guesser, texts, [switch])
+        for row, text in zip(together, texts, strict=True):
+            assert np.allclose(row, trace(guesser, text, [switch]).logits[-1], rtol=0, atol=1e-12, equal_nan=True)
+
+
+class Itself(Probe):
+    """Whether it still says what it says with everything on."""
+
+    slug = "itself"
+    title = "itself"
+    asks = "nothing"
+
+    def __init__(self, model: GPT) -> None:
+        self.texts = [[number, number + 1, number] for number in range(1, 40)]
+        self.answers = next_logits(model, self.texts).argmax(-1)
+
+    def measure(self, model: LanguageModel, switches: Iterable[Switch] = ()) -> Finding:
+        right = next_logits(model, self.texts, switches).argmax(-1) == self.answers
+        return Finding(float(right.mean()), 1 / model.vocab_size, len(self.texts))
+
+
+def test_a_sweep_finds_the_head_that_matters_and_leaves_the_one_that_does_not(guesser: GPT) -> None:
+    weights = {name: value.copy() for name, value in guesser.weights.items()}
+    weights["h.1.attn.c_proj.weight"][4:] = 0  # nobody listens to head 1 of layer 1
+    weights["h.0.attn.c_proj.weight"][:4] *= 30  # and everybody to head 0 of layer 0
+    model = GPT(guesser.config, weights, guesser.tokenizer)
+    cuts = sweep.sweep(model, Itself(model))
+    scores = {cut.name: cut.score for cut in cuts}
+    assert scores["head-off:1.1"] == 1
+    assert scores["head-off:0.0"] < 0.5
+    assert sweep.weakest_head(cuts).switches == (HeadOff(0, 0),)
+    assert [cut.score for cut in cuts] == sorted(scores.values())
+    assert {"without positions", "with the mask open", "with linear MLPs", "mlp-off:0", "head-off:0.1"} <= set(scores)
+
+
+def test_a_sweep_of_chosen_cuts_makes_only_those(guesser: GPT) -> None:
+    cuts = sweep.sweep(guesser, Itself(guesser), [("look ahead", (MaskOff(),))])
+    assert [(cut.name, cut.switches) for cut in cuts] == [("look ahead", (MaskOff(),))]
+    assert sweep.sweep(guesser, Analogies()) == ()
+
+
+# ---- the truth as a model
+
+
+def test_the_truth_is_a_model_like_any_other(words: Tokenizer) -> None:
+    truth = Truth(words)
+    tokens = words.encode("\nmichael jordan plays basketball.\nthe zor cat")
+    rows = truth.logits(tokens)
+    assert rows.shape == (len(tokens), words.vocab_size)
+    assert np.allclose(np.exp(rows[:8]).sum(-1), 1)
+    assert rows[3, words.ids["basketball"]] == pytest.approx(0)
+    assert rows[3, words.ids["chess"]] == -math.inf
+    assert np.isnan(rows[8:]).all()
+    assert truth.readings(tokens[:4])[0].says == "about people and sports; michael jordan plays basketball"
+    assert truth.readings(tokens) == ()
+    assert truth.readings([])[0].says == "a new text begins"
+    assert np.isnan(truth.logits(words.encode("the zebra"))[1]).all()
+
+
+# ---- wrong models
+
+
+def test_a_model_that_does_not_know_the_words_is_refused(tiny_gpt: GPT) -> None:
+    for kind in probes.ALL:
+        with pytest.raises(UserError, match="does not know 464 words of the little world, 'grandfather' for one - "):
+            kind().measure(tiny_gpt)
+
+
+def test_what_looks_inside_refuses_a_model_without_an_inside(words: Tokenizer) -> None:
+    for kind in probes.ALL:
+        if kind.gpt_only:
+            with pytest.raises(UserError, match="truth has no"):
+                kind().measure(Truth(words))
+    with pytest.raises(UserError, match="truth has nothing to switch off - give a GPT"):
+        probes.ALL[0]().measure(Truth(words), [MaskOff()])
