@@ -312,6 +312,7 @@ class Plain:
         yield speech.looks(self.now, self.tokenizer, view.layer, view.head, row)
 
     def _sample(self, **changes: float) -> str:
+        # the callers name a field and give its number; top_k comes as a whole one
         sampler = replace(self.session.sampler, **changes)  # type: ignore[arg-type]
         self.session = sessions.decide_anew(self.session, sampler=sampler)
         return f"Temperature {sampler.temperature:g}, top-k {sampler.top_k}, top-p {sampler.top_p:g}."

@@ -78,6 +78,7 @@ class Session:
 
 def look(session: Session, **changes: object) -> Session:
     """The same session seen from elsewhere."""
+    # replace refuses a field that View does not have; the types cannot say so for keywords passed on
     return replace(session, view=replace(session.view, **changes))  # type: ignore[arg-type]
 
 
@@ -146,6 +147,7 @@ def other_branch(session: Session) -> Session:
 def decide_anew(session: Session, **changes: object) -> Session:
     """Another sampler, seed or set of switches: what lay ahead was drawn otherwise and becomes a branch."""
     left = (_line(session), *session.branches) if session.ahead else session.branches
+    # as in `look`
     return replace(_ended(session), branches=_distinct(left), **changes)  # type: ignore[arg-type]
 
 

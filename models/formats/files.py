@@ -91,6 +91,7 @@ def read_exactly(file: BinaryIO, count: int, what: str) -> bytes:
 def fill(file: BinaryIO, buffer: memoryview, what: str) -> None:
     """Read the next bytes of an open file into the buffer; UserError naming `what` if there are too few."""
     try:
+        # open() gives a reader that has readinto; the BinaryIO it is typed as has not
         count = file.readinto(buffer)  # type: ignore[attr-defined]
     except OSError as error:
         raise _unreadable(what, error) from None
@@ -168,6 +169,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         seen: set[str] = set()
+        # set.add returns None: remembers the name, and goes on
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         raise ValueError(f"the name {twice[:40]!r} appears twice")
     return found

@@ -112,6 +112,7 @@ class Training:
         value = nats.item()
         if not math.isfinite(value):
             raise NonFinite(self.step + 1, "loss")
+        # torch leaves backward untyped
         nats.backward()  # type: ignore[no-untyped-call]
         if not self.optimiser.step(rate):
             raise NonFinite(self.step + 1, "gradient")

@@ -79,6 +79,7 @@ class FusedOps(TorchOps):
     def attend(self, q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None, tap: Tap, layer: int, /) -> Any:
         """Causal attention from the first position; q, k, v (B H T D)."""
         if self.dtype == torch.bfloat16:
+            # torch leaves apply untyped
             return CausalAttention.apply(q, k, v)  # type: ignore[no-untyped-call]
         return F.scaled_dot_product_attention(q, k, v, is_causal=True)
 

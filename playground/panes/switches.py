@@ -328,6 +328,7 @@ class _Board:
             slug = self.heads.get((item.layer, item.head))
             return (HEAD_KINDS[slug].mark, palette.accent) if slug else ("·", palette.text)
         if item.part == "layer":
+            # an item of a layer holds a LayerSwitch, which takes one; its type says Switch, for all items
             on = item.kind(item.layer) in self.on  # type: ignore[call-arg]
             mark = "●" if on else "○"
             return mark.center(item.width) if item.width > 2 else mark, palette.accent if on else palette.muted

@@ -473,3 +473,16 @@ async def test_what_is_pressed_right_after_leaving_the_prompt_is_a_key_not_a_let
             person.app.simulate_key(key)  # both are there before the screen has heard of the first
         await person.settle()
         assert person.session.tokens == before and person.switched == {"head-off:0.0"}
+
+
+async def test_the_mouse_over_a_cell_says_its_number_and_leaving_is_silent(folder: Path) -> None:
+    async with at(folder) as person:
+        lines = person.sees("attention").splitlines()
+        row = next(y for y, line in enumerate(lines) if line.strip().startswith("2 "))
+        await person.pilot.hover("#attention", offset=(8, row))
+        await person.settle()
+        assert person.session.view.hover is not None and person.session.view.hover[0] == 2
+        assert "under the mouse" in person.sees("attention")
+        await person.pilot.hover("#status")
+        await person.settle()
+        assert person.session.view.hover is None
