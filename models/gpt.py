@@ -12,9 +12,10 @@ Shape letters
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 import numpy as np
 
@@ -26,19 +27,31 @@ if TYPE_CHECKING:
 
 Positions = Literal["learned", "sinusoidal", "none"]
 Activation = Literal["gelu_new", "gelu", "relu", "none"]
+Part = Literal["mask", "scale", "norm", "residual", "mlp", "attention"]
+PARTS: tuple[Part, ...] = get_args(Part)
 
-# every value a pass offers to its tap, in order, with its shape
+# every value a pass offers to its tap, in order, with its shape; none of a part the model was built without
 BLOCK_NAMES = {
     "resid_pre": "T C", "ln_1": "T C", "q": "H T D", "k": "H T D", "v": "H T D", "scores": "H T S",
     "pattern": "H T S", "z": "H T D", "attn_out": "T C", "resid_mid": "T C", "ln_2": "T C",
     "mlp_pre": "T F", "mlp_act": "T F", "mlp_out": "T C", "resid_post": "T C",
 }  # fmt: skip
 MODEL_NAMES = {"visible": "T S", "embed": "T C", "pos_embed": "T C", "ln_final": "T C", "logits": "T V"}
+NAMES_OF: dict[Part, tuple[str, ...]] = {  # what goes with a part
+    "mlp": ("ln_2", "mlp_pre", "mlp_act", "mlp_out"),
+    "attention": ("ln_1", "q", "k", "v", "scores", "pattern", "z", "attn_out"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class GPTConfig:
-    """Sizes and choices of a GPT; raises UserError for a combination that cannot be built."""
+    """Sizes and choices of a GPT; raises UserError for a combination that cannot be built.
+
+    `without` names the parts it was built, and so trained, without; what has no weights then is not computed either.
+    mask: every position looks at every position. scale: scores are not divided by the root of D. norm: layer norm
+    hands on what it reads. residual: attention and MLP replace the stream instead of adding to it. mlp, attention: the
+    layers have none, nor its norm; with attention left out the last token alone decides what comes next.
+    """
 
     vocab_size: int
     block_size: int
@@ -50,6 +63,7 @@ class GPTConfig:
     tied: bool = True  # the unembedding is the embedding
     bias: bool = True
     eps: float = 1e-5
+    without: tuple[Part, ...] = ()  # in the order of PARTS, whatever the order given
 
     def __post_init__(self) -> None:
         """Refuse what cannot be built, by name."""
@@ -58,6 +72,16 @@ class GPTConfig:
                 raise UserError(f"{name} must be at least 1, not {getattr(self, name)}")
         if self.n_embd % self.n_head:
             raise UserError(f"n_embd {self.n_embd} is not a multiple of n_head {self.n_head}")
+        for part in self.without:
+            if part not in PARTS:
+                raise UserError(f"without can name {', '.join(PARTS)}, not {part!r}")
+        object.__setattr__(self, "without", tuple(part for part in PARTS if part in self.without))  # it is frozen
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """All it grew up without, in words: the parts, "positions", "nonlinearity"; for its card and header."""
+        choices = {"positions": self.positions, "nonlinearity": self.activation}
+        return self.without + tuple(word for word, choice in choices.items() if choice == "none")
 
     @property
     def head_width(self) -> int:
@@ -122,20 +146,26 @@ def weight_shapes(config: GPTConfig) -> dict[str, tuple[int, ...]]:
     if config.positions == "learned":
         shapes["wpe.weight"] = (config.block_size, C)
     for layer in range(config.n_layer):
-        parts = {
-            "ln_1": (C,), "attn.c_attn": (C, 3 * C), "attn.c_proj": (C, C),
-            "ln_2": (C,), "mlp.c_fc": (C, F), "mlp.c_proj": (F, C),
-        }  # fmt: skip
+        parts: dict[str, tuple[int, ...]] = {}
+        if "attention" not in config.without:
+            parts |= {"ln_1": (C,), "attn.c_attn": (C, 3 * C), "attn.c_proj": (C, C)}
+        if "mlp" not in config.without:
+            parts |= {"ln_2": (C,), "mlp.c_fc": (C, F), "mlp.c_proj": (F, C)}
         for name, shape in parts.items():
-            shapes[f"h.{layer}.{name}.weight"] = shape
-            if config.bias:
-                shapes[f"h.{layer}.{name}.bias"] = shape[-1:]
-    shapes["ln_f.weight"] = (C,)
-    if config.bias:
-        shapes["ln_f.bias"] = (C,)
+            _add(shapes, f"h.{layer}.{name}", shape, config)
+    _add(shapes, "ln_f", (C,), config)
     if not config.tied:
         shapes["lm_head.weight"] = (config.vocab_size, C)
     return shapes
+
+
+def _add(shapes: dict[str, tuple[int, ...]], name: str, shape: tuple[int, ...], config: GPTConfig) -> None:
+    """The weight of that name and its bias, where the model has them."""
+    if len(shape) == 1 and "norm" in config.without:
+        return
+    shapes[name + ".weight"] = shape
+    if config.bias:
+        shapes[name + ".bias"] = shape[-1:]
 
 
 def forward(model: GPT, tokens: Array, past: Past | None = None, tap: Tap = idle) -> Array:
@@ -146,16 +176,18 @@ def forward(model: GPT, tokens: Array, past: Past | None = None, tap: Tap = idle
     start, stop = past.length, past.length + tokens.shape[-1]
     positions = ops.positions(start, stop, wte)  # T
     visible = positions[:, None] >= ops.positions(0, stop, wte)  # T S
+    if "mask" in config.without:
+        visible = visible | True
     visible = tap("visible", visible, None)
-    if tokens.shape[-1] == 1 and visible.all():
-        visible = None  # the newest row alone, as in every step, usually needs no mask
+    if (tokens.shape[-1] == 1 or "mask" in config.without) and visible.all():
+        visible = None  # a model without a mask, and the newest row alone, as in every step, usually need none
     x = tap("embed", wte[tokens], None)  # .. T C
     x = x + tap("pos_embed", position_embedding(model, positions), None)
     for layer in range(config.n_layer):
         x = block(model, layer, x, visible, past, tap)
     x = tap("ln_final", norm(model, "ln_f", x), None)
     unembed = wte if config.tied else weights["lm_head.weight"]  # V C
-    return tap("logits", x @ unembed.swapaxes(0, 1), None)  # .. T V
+    return tap("logits", ops.linear(x, unembed.swapaxes(0, 1), None), None)  # .. T V
 
 
 def position_embedding(model: GPT, positions: Array) -> Array:
@@ -170,12 +202,18 @@ def position_embedding(model: GPT, positions: Array) -> Array:
 
 def block(model: GPT, layer: int, x: Array, visible: Array | None, past: Past, tap: Tap) -> Array:
     """Attention, then the MLP, each read from the normed stream and added back to it: (.. T C) to (.. T C)."""
-    at = f"h.{layer}."
+    at, without = f"h.{layer}.", model.config.without
     x = tap("resid_pre", x, layer)
-    normed = tap("ln_1", norm(model, at + "ln_1", x), layer)
-    x = tap("resid_mid", x + tap("attn_out", attention(model, layer, normed, visible, past, tap), layer), layer)
-    normed = tap("ln_2", norm(model, at + "ln_2", x), layer)
-    return tap("resid_post", x + tap("mlp_out", mlp(model, layer, normed, tap), layer), layer)
+    if "attention" not in without:
+        normed = tap("ln_1", norm(model, at + "ln_1", x), layer)
+        out = tap("attn_out", attention(model, layer, normed, visible, past, tap), layer)
+        x = out if "residual" in without else x + out
+    x = tap("resid_mid", x, layer)
+    if "mlp" not in without:
+        normed = tap("ln_2", norm(model, at + "ln_2", x), layer)
+        out = tap("mlp_out", mlp(model, layer, normed, tap), layer)
+        x = out if "residual" in without else x + out
+    return tap("resid_post", x, layer)
 
 
 def attention(model: GPT, layer: int, x: Array, visible: Array | None, past: Past, tap: Tap) -> Array:
@@ -183,10 +221,11 @@ def attention(model: GPT, layer: int, x: Array, visible: Array | None, past: Pas
     at, heads = f"h.{layer}.attn.", model.config.n_head
     qkv = linear(model, at + "c_attn", x)  # .. T 3C
     qkv = qkv.reshape(*qkv.shape[:-1], 3 * heads, -1).swapaxes(-2, -3)  # .. 3H T D
-    q = tap("q", qkv[..., :heads, :, :], layer)
-    k = tap("k", qkv[..., heads : 2 * heads, :, :], layer)
-    v = tap("v", qkv[..., 2 * heads :, :, :], layer)
+    q, k, v = model.ops.thirds(qkv)
+    q, k, v = tap("q", q, layer), tap("k", k, layer), tap("v", v, layer)
     keys, values = past.update(layer, k, v)  # .. H S D
+    if "scale" in model.config.without:
+        q = q * math.sqrt(q.shape[-1])  # by which `attend` divides
     z = tap("z", model.ops.attend(q, keys, values, visible, tap, layer), layer)  # .. H T D
     z = z.swapaxes(-2, -3)
     return linear(model, at + "c_proj", z.reshape(*z.shape[:-2], -1))
@@ -202,6 +241,8 @@ def mlp(model: GPT, layer: int, x: Array, tap: Tap) -> Array:
 
 def norm(model: GPT, name: str, x: Array) -> Array:
     """Layer norm with the weights of that name."""
+    if "norm" in model.config.without:
+        return x
     weights = model.weights
     return model.ops.layer_norm(x, weights[name + ".weight"], weights.get(name + ".bias"), model.config.eps)
 

@@ -47,6 +47,9 @@ class Ops(Protocol):
     def linear(self, x: Array, weight: Array, bias: Array | None, /) -> Array:
         """The affine map x @ weight + bias."""
 
+    def thirds(self, x: Array, /) -> tuple[Array, Array, Array]:
+        """The three parts of (.. 3H T D), each (.. H T D)."""
+
     def layer_norm(self, x: Array, weight: Array, bias: Array | None, eps: float, /) -> Array:
         """Over the last axis."""
 
@@ -106,6 +109,11 @@ class NumpyOps:
         if bias is not None:
             y += bias[None]
         return y
+
+    def thirds(self, x: Array, /) -> tuple[Array, Array, Array]:
+        """The three parts of (.. 3H T D), each (.. H T D)."""
+        n = x.shape[-3] // 3
+        return x[..., :n, :, :], x[..., n : 2 * n, :, :], x[..., 2 * n :, :, :]
 
     def layer_norm(self, x: Array, weight: Array, bias: Array | None, eps: float, /) -> Array:
         """Ba et al. 2016, over the last axis."""

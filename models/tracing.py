@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from models.errors import UserError
-from models.gpt import BLOCK_NAMES, GPT, GPTConfig, forward
+from models.gpt import BLOCK_NAMES, GPT, NAMES_OF, GPTConfig, forward
 from models.ops import Array
 from models.switches import Switch, check
 
@@ -60,7 +60,8 @@ class BlockTrace:
 class Trace:
     """One pass over a text: what went in, every value on the way, and the scores of what comes next.
 
-    `tokens` are those the model saw; `dropped` says how many earlier ones no longer fit its context.
+    `tokens` are those the model saw; `dropped` says how many earlier ones no longer fit its context. The values of a
+    part that the model was built without are zeros.
     """
 
     tokens: tuple[int, ...]
@@ -107,9 +108,11 @@ def trace(model: GPT, text: str | Sequence[int], switches: Iterable[Switch] = ()
 def extend(model: GPT, before: Trace, token: int) -> Trace:
     """The trace of the text one token longer, equal to `trace` of it to rounding, at the cost of one position.
 
-    Where earlier rows change, because a switch opens the future or the context is full, it is a full pass.
+    Where earlier rows change, because a switch or the model opens the future, or the context is full, it is a full
+    pass.
     """
-    if len(before) == model.config.block_size or not all(switch.keeps_past for switch in before.switches):
+    kept = "mask" not in model.config.without and all(switch.keeps_past for switch in before.switches)
+    if len(before) == model.config.block_size or not kept:
         longer = trace(model, (*before.tokens, token), before.switches)
         return Trace(longer.tokens, longer.switches, before.dropped + longer.dropped, longer.tape)
     if not 0 <= token < model.config.vocab_size:
@@ -154,6 +157,7 @@ class Tape:
         self.room = room
         self.length = 0  # positions complete
         self.dtype = dtype
+        self.absent = frozenset(name for part in config.without for name in NAMES_OF.get(part, ()))
         widths = {"C": config.n_embd, "F": 4 * config.n_embd, "V": config.vocab_size}
         heads, wide = config.n_head, config.head_width
         self.buffers: dict[str, list[Array]] = {
@@ -161,13 +165,11 @@ class Tape:
             for name, name_width in (("embed", "C"), ("pos_embed", "C"), ("ln_final", "C"), ("logits", "V"))
         }
         self.buffers["visible"] = [np.zeros((room, room), bool)]
-        for name, shape in BLOCK_NAMES.items():
-            if shape == "H T S":
-                self.buffers[name] = [np.zeros((heads, room, room), dtype) for _ in range(config.n_layer)]
-            elif shape == "H T D":
-                self.buffers[name] = [np.empty((heads, room, wide), dtype) for _ in range(config.n_layer)]
-            else:
-                self.buffers[name] = [np.empty((room, widths[shape[-1]]), dtype) for _ in range(config.n_layer)]
+        for name, letters in BLOCK_NAMES.items():
+            square, each_head = (heads, room, room), (heads, room, wide)
+            shape = {"H T S": square, "H T D": each_head}.get(letters) or (room, widths[letters[-1]])
+            make = np.zeros if name in self.absent or shape is square else np.empty
+            self.buffers[name] = [make(shape, dtype) for _ in range(config.n_layer)]
 
     @cached_property
     def nbytes(self) -> int:
@@ -183,7 +185,7 @@ class Tape:
         copy = Tape(self.config, _room(length, self.config), self.dtype)
         copy.length = length
         for name, layers in self.buffers.items():
-            for layer, buffer in enumerate(layers):
+            for layer, buffer in enumerate(() if name in self.absent else layers):
                 _write(name, copy.buffers[name][layer], 0, length, _cut(name, buffer, length))
         return copy
 
@@ -210,7 +212,7 @@ class _Pass:
         self.ops = model.ops
         self.edits: dict[str, list[Switch]] = {}
         for switch in switches:
-            for site in switch.sites:
+            for site in () if switch.idle_in(model.config) else switch.sites:
                 self.edits.setdefault(site, []).append(switch)
         self.seen: dict[str, Array] = {}
 

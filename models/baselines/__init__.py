@@ -1,4 +1,7 @@
-"""Models that only count, with GPT's contract: one file each. How to add one: a file, and its class in `ALL`."""
+"""Models that only count, with GPT's contract: one file each. How to add one: a file, and its class in `ALL`.
+
+gru.py is the one that learns: it lives in a folder of its own, as a GPT does.
+"""
 
 from __future__ import annotations
 

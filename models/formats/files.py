@@ -64,7 +64,7 @@ def open_regular(path: Path, cap: int) -> tuple[BinaryIO, int]:
     os.close(descriptor)
     if stat.S_ISREG(status.st_mode):
         raise UserError(f"{shown(path)} has {status.st_size:,} bytes, more than the {cap:,} read here - check the path")
-    raise UserError(f"{shown(path)} is not a regular file - a model is read from plain files only")
+    raise UserError(f"{shown(path)} is not a regular file - only plain files are read")
 
 
 def read_bytes(path: Path, cap: int) -> bytes:

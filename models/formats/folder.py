@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from models.errors import UserError
-from models.formats.files import reason, shown, sync
+from models.formats.files import changed, reason, shown, sync
+
+T = TypeVar("T")
+TRIES = 50
+PATIENCE = 1.0  # seconds, for two renames
 
 # what a save writes, or must not leave of an earlier model; everything else in the folder is the person's
 OWN = re.compile(
@@ -67,12 +74,44 @@ def _merge(old: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def undisturbed(folder: Path, read: Callable[[Path], T]) -> T:
+    """What `read` finds in the folder, all of it of one save: where another process replaces it, it is read again."""
+    for _ in range(TRIES):
+        before = _identity(folder)
+        try:
+            found = read(folder)
+        except UserError:
+            if before and _identity(folder) == before:
+                raise
+        else:
+            if _identity(folder) == before:
+                return found
+        with suppress(OSError):
+            recover(folder)
+    raise changed(shown(folder))
+
+
+def _identity(folder: Path) -> tuple[int, ...]:
+    try:
+        status = os.stat(folder)
+    except (OSError, ValueError):
+        return ()
+    return status.st_dev, status.st_ino, status.st_ctime_ns  # a number is given again, but later
+
+
 def recover(folder: Path) -> None:
-    """Finish what a killed save of this folder left undone: put back or merge what it moved aside, drop the rest."""
+    """Finish what a killed save of this folder left undone: put back or merge what it moved aside, drop the rest.
+
+    Where a living process is just about to put the new folder in its place, wait for it.
+    """
     pattern = re.compile(rf"\.{re.escape(folder.name)}\.(\d+)\.(saving|old)")
     for path in [Path(entry.path) for entry in os.scandir(folder.parent)]:
         found = pattern.fullmatch(path.name)
-        if not found or _alive(int(found[1])):
+        if not found:
+            continue
+        if _alive(int(found[1])):
+            if found[2] == "old":
+                _wait_for(folder)
             continue
         if found[2] == "saving":
             shutil.rmtree(path, ignore_errors=True)
@@ -80,6 +119,12 @@ def recover(folder: Path) -> None:
             _merge(path, folder)
         else:
             os.rename(path, folder)
+
+
+def _wait_for(folder: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while not folder.exists() and time.monotonic() < until:
+        time.sleep(0.001)
 
 
 def _alive(process: int) -> bool:

@@ -1,4 +1,7 @@
-"""config.json of Hugging Face's GPT-2: what is handled, both ways; every other setting is refused by name."""
+"""config.json of Hugging Face's GPT-2: what is handled, both ways; every other setting is refused by name.
+
+A model built without a part of GPT-2 has a config.json of our own: what it is without, and the GPT-2 it would be.
+"""
 
 from __future__ import annotations
 
@@ -39,16 +42,33 @@ HARMLESS = {
 }  # fmt: skip
 
 
+OWN_TYPE = "transformer_playground"
+
+
 def read(found: dict[str, Any], what: str) -> dict[str, Any]:
     """The settings of a GPTConfig that a parsed config.json gives.
 
     Raises UserError naming `what`, the file, and the first setting that is out of range or not handled.
     """
+    if found.get("model_type") != OWN_TYPE:
+        return _read_gpt2(found, what)
+    unknown = next((name for name in found if name not in ("model_type", "without", "gpt2")), None)
+    if unknown is not None:
+        _refuse(what, shown(unknown), found[unknown])
+    without, gpt2 = found.get("without"), found.get("gpt2")
+    if not isinstance(without, list) or not without or not all(isinstance(part, str) for part in without):
+        raise UserError(f"{what}: without is {shown(repr(without), 40)} - it must list the parts left out of GPT-2")
+    if not isinstance(gpt2, dict):
+        raise UserError(f"{what}: gpt2 is {shown(repr(gpt2), 40)} - it must hold the settings of a GPT-2")
+    return _read_gpt2({"model_type": "gpt2"} | gpt2, what) | {"without": tuple(without)}
+
+
+def _read_gpt2(found: dict[str, Any], what: str) -> dict[str, Any]:
     for name, values in FIXED.items():
         value = found.get(name, None if name == "model_type" else values[0])
         if not any(type(value) is type(each) and value == each for each in values):
             _refuse(what, name, value)
-    sizes = {ours: _size(found, theirs, most, what) for ours, (theirs, most) in SIZES.items()}
+    sizes = {ours: size(found, theirs, most, what) for ours, (theirs, most) in SIZES.items()}
     if found.get("n_ctx", sizes["block_size"]) != sizes["block_size"]:
         raise UserError(f"{what}: n_ctx and n_positions differ - give both the length of the context")
     if found.get("n_inner") is not None and found["n_inner"] != 4 * sizes["n_embd"]:
@@ -67,8 +87,18 @@ def write(settings: Mapping[str, Any]) -> dict[str, Any]:
     """config.json for a model with these settings of a GPTConfig.
 
     transformers knows learned positions and biases only; where the model has none, `positions` and `bias` say so
-    here and the weights hold a table, or zeros, that make transformers compute the same.
+    here and the weights hold a table, or zeros, that make transformers compute the same. It cannot compute a model
+    `without` parts: there all this stands one level down, where transformers finds none of it and refuses the folder,
+    even when it is told that it is a GPT-2.
     """
+    gpt2, without = _write_gpt2(settings), list(settings["without"])
+    if not without:
+        return gpt2
+    del gpt2["model_type"], gpt2["architectures"]  # by which transformers would find it one level down
+    return {"model_type": OWN_TYPE, "without": without, "gpt2": gpt2}
+
+
+def _write_gpt2(settings: Mapping[str, Any]) -> dict[str, Any]:
     activations = {ours: theirs for theirs, ours in reversed(ACTIVATIONS.items())}
     return {
         "model_type": "gpt2",
@@ -89,7 +119,8 @@ def _refuse(what: str, name: str, value: object) -> NoReturn:
     raise UserError(f"{what}: {name} = {shown(repr(value), 40)} is not handled - use a plain GPT-2")
 
 
-def _size(found: dict[str, Any], name: str, most: int, what: str) -> int:
+def size(found: dict[str, Any], name: str, most: int, what: str) -> int:
+    """A size that a parsed config.json gives, from 1 to `most`; UserError naming `what`, the file, if it does not."""
     value = found.get(name, found.get("n_ctx") if name == "n_positions" else None)
     if type(value) is not int or not 1 <= value <= most:
         raise UserError(f"{what}: {name} is {shown(repr(value), 40)} - it must be a whole number from 1 to {most:,}")

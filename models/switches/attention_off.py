@@ -15,6 +15,7 @@ class AttentionOff(LayerSwitch):
     title = "attention off"
     says = "No position hears from another in this layer. Off in every layer, only the last token decides: a bigram."
     sites = frozenset({"attn_out"})
+    parts = frozenset({"attention"})
 
     def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
         """Zero."""

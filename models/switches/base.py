@@ -23,6 +23,7 @@ class Switch:
     title: ClassVar[str]  # a few words, for the panel
     says: ClassVar[str]  # one line: what it does and what to look for
     sites: ClassVar[frozenset[str]]
+    parts: ClassVar[frozenset[str]]  # what it acts on, in the words of `GPTConfig.lacks`
     keeps_past: ClassVar[bool] = True  # False: a new token changes earlier rows, so nothing can be kept
 
     def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
@@ -32,6 +33,10 @@ class Switch:
     def acts_in(self, layer: int | None) -> bool:
         """Whether it edits that layer; None stands for what lies outside the blocks."""
         return True
+
+    def idle_in(self, config: GPTConfig) -> bool:
+        """Whether it changes nothing, because the model was built without what it acts on."""
+        return not self.parts.isdisjoint(config.lacks)
 
     @property
     def where(self) -> str:

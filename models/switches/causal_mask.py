@@ -15,6 +15,7 @@ class MaskOff(Switch):
     title = "causal mask"
     says = "Every position may look ahead. Surprise falls, writing does not improve: it only saw the answers."
     sites = frozenset({"visible"})
+    parts = frozenset({"mask", "attention"})
     keeps_past = False  # a new token is seen by every earlier row
 
     def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:

@@ -17,6 +17,7 @@ class HeadMean(HeadSwitch):
     done = "averaged"
     says = "The head says its average everywhere. A gentler cut than off: only what it knew about this place is lost."
     sites = frozenset({"z"})
+    parts = frozenset({"attention"})
     keeps_past = False  # a new token moves the mean
 
     def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:

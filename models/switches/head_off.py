@@ -17,6 +17,7 @@ class HeadOff(HeadSwitch):
     done = "silenced"
     says = "The head writes nothing. Nothing changes: others know the same. Something breaks: you found its head."
     sites = frozenset({"z"})
+    parts = frozenset({"attention"})
 
     def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
         """This head's z zero."""

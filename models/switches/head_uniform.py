@@ -19,6 +19,7 @@ class HeadUniform(HeadSwitch):
         "The head looks at all it may see alike. If nothing changes, where it looked did not matter, only that it did."
     )
     sites = frozenset({"scores"})
+    parts = frozenset({"attention"})
 
     def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
         """This head's visible scores all zero."""

@@ -15,6 +15,7 @@ class MLPLinear(LayerSwitch):
     title = "MLP linear"
     says = "No bend between the MLP's two matrices. If the text falls apart, it was the bend that did the work."
     sites = frozenset({"mlp_act"})
+    parts = frozenset({"mlp", "nonlinearity"})
 
     def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
         """What went into the activation."""

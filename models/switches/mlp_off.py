@@ -15,6 +15,7 @@ class MLPOff(LayerSwitch):
     title = "MLP off"
     says = "Nothing is looked up in this layer. The first layer's usually hurts most; facts live in the middle ones."
     sites = frozenset({"mlp_out"})
+    parts = frozenset({"mlp"})
 
     def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
         """Zero."""

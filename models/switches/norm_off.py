@@ -17,6 +17,7 @@ class NormOff(Switch):
     title = "layer norm"
     says = "Every part reads the raw stream. The sizes it was trained for are gone: scores and bars go to extremes."
     sites = frozenset(_READS)
+    parts = frozenset({"norm"})
 
     def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
         """What went into the norm."""

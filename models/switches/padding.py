@@ -22,6 +22,7 @@ class Padding(Switch):
     title = "padding"
     says = "Nobody looks at the marked positions. Their columns go dark; what had leaned on them changes its mind."
     sites = frozenset({"visible"})
+    parts = frozenset({"attention"})
     positions: tuple[int, ...] = ()
 
     def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:

@@ -17,6 +17,7 @@ class PositionsOff(Switch):
         "Tokens no longer know where they stand. Heads that looked one step back lose their way: watch the diagonals."
     )
     sites = frozenset({"pos_embed"})
+    parts = frozenset({"positions"})
 
     def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
         """Zero."""

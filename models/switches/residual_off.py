@@ -15,7 +15,8 @@ class ResidualOff(Switch):
     title = "residual path"
     says = "Each part overwrites the stream instead of adding to it. The token itself is lost in the first layer."
     sites = frozenset({"resid_mid", "resid_post"})
+    parts = frozenset({"residual"})
 
     def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
-        """Only what the part wrote."""
-        return seen["attn_out" if site == "resid_mid" else "mlp_out"]
+        """Only what the part wrote; the stream where there is no such part."""
+        return seen.get("attn_out" if site == "resid_mid" else "mlp_out", value)

@@ -16,6 +16,7 @@ class ScaleOff(Switch):
     title = "score scaling"
     says = "q . k is not divided by the root of D. Every head gets too sure: rows shrink to one bright cell."
     sites = frozenset({"scores"})
+    parts = frozenset({"scale", "attention"})
 
     def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
         """Times sqrt(D)."""

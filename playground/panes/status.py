@@ -21,8 +21,8 @@ class Status(Pane):
     name = "status"
     title = "Status"
     help = (
-        "The model and its sizes, how much of its context the text fills, which switches are on, and how long the last "
-        "pass through the model and the last picture took."
+        "The model, what it was trained without, its sizes, how much of its context the text fills, which switches are "
+        "on, and how long the last pass through the model and the last picture took."
     )
 
     def draw(self, scene: Scene, canvas: Canvas) -> None:
@@ -43,15 +43,17 @@ def _parts(scene: Scene, canvas: Canvas) -> list[tuple[int, Part]]:
     milliseconds = scene.results.milliseconds if scene.results else 0.0
     parts: list[tuple[int, str, Style]] = [
         (0, text.visible(scene.model.name), palette.strong),
-        (7, sizes, palette.muted),
-        (8, f"{_short(scene.model.n_parameters)} parameters", palette.muted),
-        (2, f"context {used:,}/{config.block_size:,}", palette.text),
+        (8, sizes, palette.muted),
+        (9, f"{_short(scene.model.n_parameters)} parameters", palette.muted),
+        (3, f"context {used:,}/{config.block_size:,}", palette.text),
     ]
-    parts += [(1, f"{on} {'switch' if on == 1 else 'switches'} on", palette.contrast)] if on else []
-    parts += [(5, _names(session), palette.contrast)] if on else []
-    parts += [(4, f"step {milliseconds:.1f} ms", palette.muted)] if scene.results else []
-    parts += [(6, f"frame {scene.frame_milliseconds:.1f} ms", palette.muted)] if scene.frame_milliseconds else []
-    return [*((order, (words, style)) for order, words, style in parts), (3, state)]
+    if config.lacks:
+        parts.insert(1, (1, f"trained without {', '.join(config.lacks)}", palette.contrast))
+    parts += [(2, f"{on} {'switch' if on == 1 else 'switches'} on", palette.contrast)] if on else []
+    parts += [(6, _names(session), palette.contrast)] if on else []
+    parts += [(5, f"step {milliseconds:.1f} ms", palette.muted)] if scene.results else []
+    parts += [(7, f"frame {scene.frame_milliseconds:.1f} ms", palette.muted)] if scene.frame_milliseconds else []
+    return [*((order, (words, style)) for order, words, style in parts), (4, state)]
 
 
 def _names(session: Session) -> str:

@@ -27,6 +27,7 @@ from models import checkpoints
 from models.errors import UserError
 from models.formats import gpt2_config, safetensors
 from models.gpt import GPT, Activation, GPTConfig, Positions, weight_shapes
+from models.model_folder import DIGEST
 from models.tokenizers import Tokenizer
 
 TEXT = "to be, or not to be!"  # nine characters
@@ -75,7 +76,7 @@ def edit_header(folder: Path, change: Callable[[dict[str, Any]], object]) -> Non
 
 def put_weights(folder: Path, header: bytes, body: bytes) -> None:
     (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + body)
-    edit(folder / "training.json", lambda training: training.pop(checkpoints.DIGEST, None))
+    edit(folder / "training.json", lambda training: training.pop(DIGEST, None))
 
 
 # ---- there and back
@@ -308,7 +309,7 @@ def test_nan_and_infinite_weights_are_named_and_counted(folder: Path) -> None:
         weights = {name: weight.copy() for name, weight in random_model().weights.items()}
         weights["h.1.mlp.c_fc.weight"][0, :2] = value
         save_file(weights, folder / "model.safetensors")
-        edit(folder / "training.json", lambda training: training.pop(checkpoints.DIGEST, None))
+        edit(folder / "training.json", lambda training: training.pop(DIGEST, None))
         assert f"h.1.mlp.c_fc.weight holds {kind} values" in refusal(lambda: checkpoints.load(folder))
         bad = replace(random_model(), weights=weights)
         assert f"h.1.mlp.c_fc.weight holds {kind} values" in refusal(lambda: checkpoints.save(bad, folder))  # noqa: B023
@@ -329,10 +330,10 @@ def test_numbers_too_large_for_float32_count_as_infinite(folder: Path) -> None:
 def test_a_flipped_bit_is_found_by_the_checksum(folder: Path) -> None:
     file = folder / "model.safetensors"
     whole = file.read_bytes()
-    assert json.loads((folder / "training.json").read_text())[checkpoints.DIGEST] == hashlib.sha256(whole).hexdigest()
+    assert json.loads((folder / "training.json").read_text())[DIGEST] == hashlib.sha256(whole).hexdigest()
     file.write_bytes(whole[:-3] + bytes([whole[-3] ^ 1]) + whole[-2:])
     assert "is damaged, or was changed: its SHA-256" in refusal(lambda: checkpoints.load(folder))
-    edit(folder / "training.json", lambda training: training.pop(checkpoints.DIGEST))
+    edit(folder / "training.json", lambda training: training.pop(DIGEST))
     assert not same(checkpoints.load(folder), random_model())
 
 
@@ -586,7 +587,7 @@ def mutations(file: Path, rng: random.Random, count: int) -> Iterator[bytes]:
 @pytest.mark.parametrize("checksum", [True, False])
 def test_no_damage_does_more_than_a_user_error(name: str, checksum: bool, folder: Path) -> None:
     if not checksum:
-        edit(folder / "training.json", lambda training: training.pop(checkpoints.DIGEST))
+        edit(folder / "training.json", lambda training: training.pop(DIGEST))
     whole, rng, refused, count = (folder / name).read_bytes(), random.Random(name), 0, 200
     for damaged in mutations(folder / name, rng, count):
         (folder / name).write_bytes(damaged)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.errors import UserError
-from models.gpt import GPT, GPTConfig, weight_shapes
+from models.gpt import GPT, PARTS, GPTConfig, weight_shapes
 from models.ops import NUMPY
 from models.switches import (
     ALL,
@@ -64,6 +64,7 @@ def test_its_text_form_reads_back(switch: Switch) -> None:
 def test_it_says_in_one_line_what_it_does(kind: type[Switch]) -> None:
     assert kind.title and 20 < len(kind.says) < 130 and "\n" not in kind.says
     assert kind.sites and kind.__doc__
+    assert kind.parts and kind.parts <= {*PARTS, "positions", "nonlinearity"}
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.slug)

@@ -1,0 +1,177 @@
+"""The recurrent baseline: a language model of gated recurrent units, which hands a state on and never looks back.
+
+Cho et al. 2014, "Learning Phrase Representations using RNN Encoder-Decoder"; the variant and the names of the weights
+are those of torch's nn.GRU (the reset gate acts after the product, as in cuDNN). NumPy runs it in the app,
+training/recurrent.py trains it.
+
+Shape letters: T tokens, C width of the state, L layers, V vocabulary; 3C are the gates reset, update, new, in this
+order.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models import model_folder
+from models.errors import UserError
+from models.formats.files import shown
+from models.formats.gpt2_config import SIZES, size
+from models.model_folder import Contents
+from models.ops import Array
+
+if TYPE_CHECKING:
+    from models.tokenizers import Tokenizer
+
+TYPE = "transformer_playground_gru"  # model_type in config.json
+
+
+@dataclass(frozen=True, slots=True)
+class GRUConfig:
+    """Sizes of a GRU; raises UserError for one below 1."""
+
+    vocab_size: int
+    n_layer: int
+    n_embd: int  # C: of the embedding and of every layer's state
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be built, by name."""
+        for name, value in asdict(self).items():
+            if value < 1:
+                raise UserError(f"{name} must be at least 1, not {value}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """All that a GRU knows of a text: the state of every layer after its last token."""
+
+    hidden: Array  # L C
+
+
+def weight_shapes(config: GRUConfig) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every weight: the embedding, which is also the unembedding, and the layers'."""
+    C = config.n_embd
+    shapes: dict[str, tuple[int, ...]] = {"wte.weight": (config.vocab_size, C)}
+    for layer in range(config.n_layer):
+        shapes |= {f"gru.weight_{which}_l{layer}": (3 * C, C) for which in ("ih", "hh")}
+        shapes |= {f"gru.bias_{which}_l{layer}": (3 * C,) for which in ("ih", "hh")}
+    return shapes
+
+
+def width_for(n_parameters: int, vocab_size: int, n_layer: int) -> int:
+    """The width at which a GRU of so many layers has nearest to so many parameters: V C + L (6 C^2 + 6 C)."""
+    a, b = 6 * n_layer, vocab_size + 6 * n_layer
+    below = max(1, math.floor((math.sqrt(b * b + 4 * a * n_parameters) - b) / (2 * a)))
+    return min((below, below + 1), key=lambda C: abs(a * C * C + b * C - n_parameters))
+
+
+@dataclass(frozen=True, eq=False)
+class GRU:
+    """A GRU as a value: sizes, weights by name, and the tokenizer it was trained with. It has no context to fill.
+
+    `training` is what the folder's training.json says of how it came to be; empty for a model made in memory.
+    """
+
+    config: GRUConfig
+    weights: Mapping[str, Array]
+    tokenizer: Tokenizer | None = None
+    name: str = "gru"
+    training: Mapping[str, Any] = field(default_factory=dict)
+    _last: dict[str, tuple[list[int], State]] = field(default_factory=dict, init=False, repr=False)  # see next_logits
+
+    @property
+    def vocab_size(self) -> int:
+        """V."""
+        return self.config.vocab_size
+
+    @property
+    def n_parameters(self) -> int:
+        """How many numbers were learned."""
+        return sum(math.prod(shape) for shape in weight_shapes(self.config).values())
+
+    def begin(self) -> State:
+        """What it knows before the first token: nothing."""
+        return State(np.zeros((self.config.n_layer, self.config.n_embd), self.weights["wte.weight"].dtype))
+
+    def read(self, tokens: Sequence[int], state: State) -> tuple[Array, State]:
+        """Go on from a state: row t scores what follows tokens[:t + 1], (T V); and the state after the last."""
+        wte, hidden = self.weights["wte.weight"], state.hidden.copy()
+        x = wte[np.asarray(tokens, np.int64)]  # T C
+        for layer in range(self.config.n_layer):
+            x = self._layer(layer, x, hidden[layer])
+            if len(x):
+                hidden[layer] = x[-1]
+        return x @ wte.T, State(hidden)
+
+    def logits(self, tokens: Sequence[int]) -> Array:
+        """Row t scores what follows tokens[:t + 1]: (T V)."""
+        return self.read(tokens, self.begin())[0]
+
+    def next_logits(self, tokens: Sequence[int]) -> Array:
+        """Scores of what follows all of `tokens`, at least one: (V,); one step where the last call was one shorter."""
+        text = list(tokens)
+        known, state = self._last.get("text", ([], self.begin()))
+        if not 0 < len(known) < len(text) or text[: len(known)] != known:
+            known, state = [], self.begin()
+        scores, state = self.read(text[len(known) :], state)
+        self._last["text"] = text, state
+        return scores[-1]
+
+    def _layer(self, layer: int, x: Array, h: Array) -> Array:
+        """What one layer says after each token: (T C) and its state (C) to (T C)."""
+        w_ih, w_hh, b_ih, b_hh = (
+            self.weights[f"gru.{what}_l{layer}"] for what in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
+        C = h.size
+        out = np.empty_like(x)
+        for t, read in enumerate(x @ w_ih.T + b_ih):  # 3C
+            kept = w_hh @ h + b_hh  # 3C
+            gates = 0.5 + 0.5 * np.tanh(0.5 * (read[: 2 * C] + kept[: 2 * C]))  # the logistic function, never overflows
+            reset, update = gates[:C], gates[C:]
+            new = np.tanh(read[2 * C :] + reset * kept[2 * C :])
+            out[t] = h = new + update * (h - new)
+        return out
+
+    def save(self, folder: str | os.PathLike[str], dtype: str = "float32", card: str = "") -> None:
+        """Write its model folder as a whole, as `checkpoints.save` does; `card` is the text of README.md."""
+        assert {name: np.shape(weight) for name, weight in self.weights.items()} == weight_shapes(self.config)
+        assert self.tokenizer is None or model_folder.fit(self.tokenizer, self.vocab_size)
+        contents = Contents(dict(self.weights), self.tokenizer, dict(self.training))
+        model_folder.write(folder, {"model_type": TYPE, **asdict(self.config)}, contents, dtype, card or _card(self))
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str], dtype: str = "float32") -> GRU:
+        """The model in a folder, its numbers as "float32" or "float64"; UserError as `checkpoints.load` raises it."""
+        where = Path(folder)
+        config = _config(model_folder.read_config(where), shown(where / model_folder.CONFIG))
+        contents = model_folder.read(where, weight_shapes(config), {}, dtype, own_name=lambda name: name)
+        return cls(config, contents.weights, contents.tokenizer, model_folder.name_of(where), contents.training)
+
+
+def is_gru(found: Mapping[str, Any]) -> bool:
+    """Whether a parsed config.json says so."""
+    return found.get("model_type") == TYPE
+
+
+def _config(found: dict[str, Any], what: str) -> GRUConfig:
+    if not is_gru(found):
+        kind = shown(repr(found.get("model_type")), 40)
+        raise UserError(f"{what}: model_type is {kind} - it must be {TYPE!r} for a GRU")
+    sizes = {name: size(found, name, SIZES[name][1], what) for name in ("vocab_size", "n_layer", "n_embd")}
+    for name in sorted(found.keys() - sizes.keys() - {"model_type"}):
+        raise UserError(f"{what}: {shown(name)} = {shown(repr(found[name]), 40)} is not handled - take it out")
+    return GRUConfig(**sizes)
+
+
+def _card(model: GRU) -> str:
+    rows = [f"| {name} | {value} |" for name, value in asdict(model.config).items()]
+    facts = [f"- {name}: {shown(value, 200)}" for name, value in model.training.items()]
+    table = ["| setting | value |", "|---|---|", *rows, f"| parameters | {model.n_parameters:,} |"]
+    kind = "A recurrent language model (GRU): torch's nn.GRU with a tied embedding."
+    return "\n".join([f"# {shown(model.name)}", "", kind, "", *table, "", *facts, ""])

@@ -1,0 +1,205 @@
+"""A model folder, whatever model is in it: its files, in and out as a whole; every fault is one sentence.
+
+- config.json: sizes and choices
+- model.safetensors: the weights, or shards of them and an index (formats/safetensors.py)
+- tokenizer.json: the tokenizer (tokenizers.py)
+- training.json: how the model came to be, and the SHA-256 of the weights
+- README.md: the model card
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from models.errors import UserError
+from models.formats import safetensors
+from models.formats.files import read_json, shown
+from models.formats.folder import replace
+from models.ops import Array
+from models.tokenizers import Tokenizer
+
+CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
+RUN, RUN_MODEL = "run.json", "model"  # what makes a folder that of a run (models/runs/folder.py), and its model in it
+MAX_JSON = 4 << 20
+DIGEST = "weights_sha256"  # in training.json
+SHARD = re.compile(r"[\w-][\w.-]*\.safetensors")
+PICKLES = re.compile(r".*\.(bin|pt|pth|ckpt|pkl)")
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contents:
+    """What a folder holds beside config.json: weights by name, the tokenizer, and what training.json says."""
+
+    weights: dict[str, Array]
+    tokenizer: Tokenizer | None
+    training: dict[str, Any]
+
+
+def exists(path: Path, of: Any = os.path.lexists) -> bool:
+    """Whether the path is there, and is `of` a kind; False for a name that cannot be one."""
+    try:
+        return bool(of(path))
+    except ValueError:  # a NUL in the name
+        return False
+
+
+def name_of(folder: Path) -> str:
+    """What its model is called: as the folder, or as the run whose model it is."""
+    real = folder.resolve()
+    of_run = real.name == RUN_MODEL and exists(real.parent / RUN)
+    return real.parent.name if of_run else real.name
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """What its config.json says, unchecked."""
+    return read_json(folder / CONFIG, MAX_JSON)
+
+
+def read(folder: Path, shapes: Shapes, optional: Shapes, dtype: str, own_name: Callable[[str], str | None]) -> Contents:
+    """The rest of a folder: weights of exactly these `shapes`, perhaps those of `optional`, as "float32" or "float64".
+
+    `own_name` says what a tensor of the file is called here, or None for one that is passed over. The first axis of
+    "wte.weight" is the size of the vocabulary, which the tokenizer must fit. Raises UserError for anything missing,
+    damaged or of another size, and for a SHA-256 that is not the one in training.json.
+    """
+    training = read_json(folder / "training.json", MAX_JSON) if exists(folder / "training.json") else {}
+    digest = training.pop(DIGEST, None)
+    what = shown(folder / WEIGHTS)
+    parts = [_part(file, own_name) for file in _weight_files(folder)]
+    _check_tensors(parts, shapes, optional, what)
+    _check_memory(shapes, dtype, what)
+    weights: dict[str, Array] = {}
+    for part in parts:
+        weights |= _read_part(part, dtype, digest if part.file.name == WEIGHTS else None, what)
+    safetensors.check_finite(weights, what)
+    tokenizer = Tokenizer.load(folder) if exists(folder / "tokenizer.json") else None
+    vocab_size = shapes["wte.weight"][0]
+    if tokenizer is not None and not fit(tokenizer, vocab_size):
+        sizes = f"{tokenizer.vocab_size:,} tokens, the model {vocab_size:,}"
+        raise UserError(f"{shown(folder / 'tokenizer.json')} has {sizes} - use the tokenizer it was trained with")
+    return Contents(weights, tokenizer, training)
+
+
+def write(folder: str | os.PathLike[str], config: Mapping[str, Any], contents: Contents, dtype: str, card: str) -> None:
+    """Write a folder as a whole, the weights stored as "float16", "float32" or "float64".
+
+    Replaces an earlier model folder; other files in it stay. Raises UserError if the folder is something else, or
+    cannot be written; then nothing changed.
+    """
+
+    def fill(fresh: Path) -> None:
+        _check_replaceable(Path(folder))
+        digest = safetensors.write(fresh / WEIGHTS, contents.weights, dtype, {"format": "pt"})
+        _write_json(fresh / CONFIG, config)
+        _write_json(fresh / "training.json", {**contents.training, DIGEST: digest})
+        (fresh / "README.md").write_text(card, encoding="utf-8")
+        if contents.tokenizer is not None:
+            contents.tokenizer.save(fresh)
+
+    replace(Path(folder), fill)
+
+
+def fit(tokenizer: Tokenizer, vocab_size: int) -> bool:
+    """As many tokens as the model has; or the model has some to spare, up to a round size that trains faster."""
+    spare = vocab_size - tokenizer.vocab_size
+    return spare == 0 or 0 < spare < 128 and vocab_size % 64 == 0
+
+
+class _Part(NamedTuple):
+    """A file with weights: what its header says, and what those of its tensors that are read are called here."""
+
+    file: Path
+    header: safetensors.Header
+    names: dict[str, str]
+
+
+def _read_part(part: _Part, dtype: str, digest: object, what: str) -> dict[str, Array]:
+    found, found_digest = safetensors.read_data(part.file, part.header, part.names, dtype, digest is not None)
+    if digest is not None and digest != found_digest:
+        fault = f"{what} is damaged, or was changed: its SHA-256 is not the {DIGEST} in training.json"
+        raise UserError(f"{fault} - copy it again, or take that line out")
+    return found
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    if exists(folder / WEIGHTS):
+        return [folder / WEIGHTS]
+    if exists(folder / INDEX):
+        return _shards(folder)
+    pickle = next((entry.name for entry in os.scandir(folder) if PICKLES.fullmatch(entry.name)), None)
+    if pickle:
+        fault = f"{shown(folder)} has its weights in {shown(pickle)}, which could run code and is never opened"
+        raise UserError(f"{fault} - convert it to {WEIGHTS}")
+    raise UserError(f"{shown(folder)} has no {WEIGHTS} - give a folder with a GPT-2 in it")
+
+
+def _shards(folder: Path) -> list[Path]:
+    table = read_json(folder / INDEX, MAX_JSON).get("weight_map")
+    if not isinstance(table, dict) or not table:
+        raise UserError(f"{shown(folder / INDEX)} is damaged: it has no weight_map - copy it again")
+    for shard in table.values():
+        if not isinstance(shard, str) or not SHARD.fullmatch(shard):
+            fault = f"{shown(folder / INDEX)} names a file outside the folder or of another kind: {shown(repr(shard))}"
+            raise UserError(f"{fault} - do not trust this folder")
+    files = [folder / shard for shard in sorted(set(table.values()))]
+    for file in files:
+        found = safetensors.read_header(file).entries.keys()
+        if found != {name for name, shard in table.items() if shard == file.name}:
+            raise UserError(f"{shown(file)} holds other tensors than {INDEX} says - copy the folder again")
+    return files
+
+
+def _part(file: Path, own_name: Callable[[str], str | None]) -> _Part:
+    header = safetensors.read_header(file)
+    names = {name: own for name in header.entries if (own := own_name(name)) is not None}
+    if len(set(names.values())) < len(names):
+        twice, own = next((name, own) for name, own in names.items() if name != own and own in names)
+        prefix = twice.removesuffix(own)
+        raise UserError(f"{shown(file)} has {shown(twice)} with and without {prefix!r} - keep one of the two")
+    return _Part(file, header, names)
+
+
+def _check_tensors(parts: list[_Part], shapes: Shapes, optional: Shapes, what: str) -> None:
+    found = {own: part.header.entries[name] for part in parts for name, own in part.names.items()}
+    if len(found) < sum(len(part.names) for part in parts):
+        raise UserError(f"{what}: a tensor is in two files - copy the folder again")
+    needed = {**shapes, **{name: shape for name, shape in optional.items() if name in found}}
+    safetensors.match(found, needed, what)
+    for name, entry in found.items():
+        if entry.shape != needed[name]:
+            differ = f"has the shape {entry.shape}, but config.json says {needed[name]}"
+            raise UserError(f"{what}: {name} {differ} - check both files")
+        if entry.dtype not in safetensors.FLOATS:
+            raise UserError(f"{what}: {name} holds {entry.dtype}, not floating-point weights - convert it to F32")
+
+
+def _check_memory(shapes: Shapes, dtype: str, what: str) -> None:
+    need = np.dtype(dtype).itemsize * sum(math.prod(shape) for shape in shapes.values())
+    have = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if need > have:
+        sizes = f"needs {need / 2**30:,.1f} GiB of memory, this machine has {have / 2**30:,.1f}"
+        raise UserError(f"{what} {sizes} - choose a smaller model")
+
+
+def _check_replaceable(folder: Path) -> None:
+    if not exists(folder):
+        return
+    if not exists(folder, of=os.path.isdir):
+        raise UserError(f"{shown(folder)} is not a folder - choose another place to save")
+    if any(folder.iterdir()) and not exists(folder / CONFIG):
+        raise UserError(f"{shown(folder)} holds something else than a model - choose a new or empty folder")
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
