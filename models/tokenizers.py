@@ -23,6 +23,17 @@ _BYTES = form.byte_symbols()
 _CONFIG = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False}
 
 
+class UnknownCharacter(UserError):
+    """A character that no token stands for; `what` names it, `at` says how many come before it in the text."""
+
+    def __init__(self, c: str, at: int) -> None:
+        """Say so of a text that has no name."""
+        plain = c.isprintable() and not unicodedata.combining(c)
+        name = f"U+{ord(c):04X} {unicodedata.name(c, '')}".rstrip()
+        self.what, self.at = f"'{c if plain else ascii(c)[1:-1]}' ({name})", at
+        super().__init__(f"the model has never seen {self.what}, character {at + 1:,} of the text - take it out")
+
+
 @dataclass(frozen=True, eq=False)
 class Tokenizer:
     """Text to token numbers and back. Made by `train_char`, `train_word`, `train_bpe` or `load`.
@@ -119,7 +130,8 @@ class Tokenizer:
                 return [self.ids[c] for c in text]
             except KeyError:
                 raise self._never_seen(text) from None
-        found: list[int] = self._encoding(text).ids
+        self._check(text)
+        found: list[int] = self.library.encode_batch_fast([text], add_special_tokens=False)[0].ids  # without spans
         return found
 
     def pieces(self, text: str) -> list[tuple[int, int, int]]:
@@ -129,7 +141,8 @@ class Tokenizer:
         """
         if self.kind == "char":
             return [(token, at, at + 1) for at, token in enumerate(self.encode(text))]
-        encoding = self._encoding(text)
+        self._check(text)
+        encoding = self.library.encode(text, add_special_tokens=False)
         return [(token, start, end) for token, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)]
 
     def decode(self, ids: Sequence[int]) -> str:
@@ -166,11 +179,10 @@ class Tokenizer:
         added = frozenset(each.content for each in library.get_added_tokens_decoder().values())
         return cls(kind, library, tuple(sorted(ids, key=ids.__getitem__)), ids, added)
 
-    def _encoding(self, text: str) -> Any:
+    def _check(self, text: str) -> None:
         _check_unicode(text)
         if self.kind == "bpe" and not self._spells_every_byte:
             self._check_bytes(text)
-        return self.library.encode(text, add_special_tokens=False)
 
     @property
     def _spells_every_byte(self) -> bool:
@@ -180,10 +192,10 @@ class Tokenizer:
         unseen = {byte for symbol, byte in _BYTES.items() if symbol not in self.ids}
         for at, c in enumerate(text):
             if unseen.intersection(c.encode()):
-                raise _unknown(c, at)
+                raise UnknownCharacter(c, at)
 
-    def _never_seen(self, text: str) -> UserError:
-        return next(_unknown(c, at) for at, c in enumerate(text) if c not in self.ids)
+    def _never_seen(self, text: str) -> UnknownCharacter:
+        return next(UnknownCharacter(c, at) for at, c in enumerate(text) if c not in self.ids)
 
 
 def _library(spec: Spec) -> Any:
@@ -196,11 +208,4 @@ def _check_unicode(text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise _unknown(text[error.start], error.start) from None
-
-
-def _unknown(c: str, at: int) -> UserError:
-    plain = c.isprintable() and not unicodedata.combining(c)
-    name = f"U+{ord(c):04X} {unicodedata.name(c, '')}".rstrip()
-    where = f"character {at + 1:,} of the text"
-    return UserError(f"the model has never seen '{c if plain else ascii(c)[1:-1]}' ({name}), {where} - take it out")
+        raise UnknownCharacter(text[error.start], error.start) from None

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from models.baselines.counts import Chunks
-from models.baselines.stream import divide, token_chunks
+from models.corpora.encoding import token_chunks
+from models.corpora.text import divide
 from models.errors import UserError
 from models.formats.arrays import read, write
 from models.formats.files import shown
@@ -19,7 +20,7 @@ from models.ops import Array
 if TYPE_CHECKING:
     from models.tokenizers import Tokenizer
 
-CELLS = 1 << 22  # probabilities held at a time while a long text is scored
+PIECE = 1 << 18  # tokens scored at a time
 
 
 class Baseline(ABC):
@@ -47,6 +48,10 @@ class Baseline(ABC):
     @abstractmethod
     def probabilities(self, tokens: Sequence[int]) -> Array:
         """Row t says what follows tokens[:t + 1]: (T V), each row summing to 1, nothing at 0."""
+
+    @abstractmethod
+    def predicted(self, tokens: Sequence[int]) -> Array:
+        """The probability of each token after the first, given those before it: (T - 1,)."""
 
     @classmethod
     @abstractmethod
@@ -85,14 +90,13 @@ class Baseline(ABC):
 
     def loss(self, tokens: Sequence[int]) -> float:
         """Mean surprise over a text after its first token, in nats a token."""
-        ids = self.ids(tokens)
-        assert ids.size > 1, "nothing to predict"
-        total, step = 0.0, max(CELLS // self.vocab_size, 1)
-        for start in range(0, ids.size - 1, step):
-            stop, back = min(start + step, ids.size - 1), max(start - self.reach + 1, 0)
-            log_p = self.logits(ids[back:stop])[start - back :]
-            total -= float(log_p[np.arange(stop - start), ids[start + 1 : stop + 1]].sum())
-        return total / float(ids.size - 1)
+        assert len(tokens) > 1, "nothing to predict"
+        total = 0.0
+        for start in range(0, len(tokens) - 1, PIECE):
+            back = max(start - self.reach + 1, 0)
+            p = self.predicted(tokens[back : start + PIECE + 1])
+            total -= float(np.log(p[start - back :]).sum())
+        return total / (len(tokens) - 1)
 
     def ids(self, tokens: Sequence[int]) -> Array:
         """The tokens as an array (T,), checked to be tokens of this vocabulary."""

@@ -6,6 +6,7 @@ what serves a held-out text best (Jelinek & Mercer 1980).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from models.baselines.base import Baseline
-from models.baselines.counts import Chunks, Counts, Followers, count, tally
+from models.baselines.counts import Chunks, Counts, Followers, count, enough, tally, windows
+from models.baselines.stream import count_pairs
+from models.corpora.text import divide
 from models.errors import UserError
 from models.ops import Array
 
@@ -67,13 +70,28 @@ class Bigram(Baseline):
         """Row t says what follows tokens[t]: (T V)."""
         return self._smoothed(self._rows(self.ids(tokens)))
 
+    def predicted(self, tokens: Sequence[int]) -> Array:
+        """The probability of each token after the first, given the one before it: (T - 1,)."""
+        ids = self.ids(tokens)
+        seen, total = _evidence(self.pairs, windows(ids, 2, self.vocab_size))
+        return (seen + self.k) / (total + self.k * self.vocab_size)
+
     @classmethod
     def count(
         cls, chunks: Chunks | Array, vocab_size: int, held_out: Chunks | Array = (), tokenizer: Tokenizer | None = None
     ) -> Bigram:
         """Count the pairs of a text and choose k on `held_out`; without a pair to try it on, k is 1 (Laplace)."""
         pairs = count(chunks, 2, vocab_size)
-        return cls(pairs, _best_k(pairs, held_out), tokenizer)
+        return cls(pairs, _best_k(pairs, tally(held_out, 2, vocab_size)), tokenizer)
+
+    @classmethod
+    def count_file(cls, path: str | os.PathLike[str], tokenizer: Tokenizer, fraction: float = 0.9) -> Bigram:
+        """As every baseline does; characters are counted without making tokens of them."""
+        if tokenizer.kind != "char":
+            return super().count_file(path, tokenizer, fraction)
+        border = divide(path, fraction)
+        pairs = enough(count_pairs(path, tokenizer, stop=border))
+        return cls(pairs, _best_k(pairs, count_pairs(path, tokenizer, start=border)), tokenizer)
 
     def arrays(self) -> dict[str, Array]:
         """What its file holds: see `Counts.arrays`, and k."""
@@ -108,12 +126,11 @@ class Bigram(Baseline):
         return (rows + self.k) / (rows.sum(-1, keepdims=True) + self.k * self.vocab_size)
 
 
-def _best_k(pairs: Counts, held_out: Chunks | Array) -> float:
-    """The k under which the held-out text is likeliest, to 1 %: a grid over powers of ten, narrowed five times."""
-    tests = tally(held_out, 2, pairs.vocab_size)
+def _best_k(pairs: Counts, tests: Counts) -> float:
+    """The k under which the held-out pairs are likeliest, to 1 %: a grid over powers of ten, narrowed five times."""
     if not tests.runs.size:
         return 1.0
-    seen, total = _evidence(pairs, tests)
+    seen, total = _evidence(pairs, tests.runs)
 
     def loss(k: float) -> float:
         return -float(tests.counts @ (np.log(seen + k) - np.log(total + k * pairs.vocab_size)))
@@ -126,12 +143,12 @@ def _best_k(pairs: Counts, held_out: Chunks | Array) -> float:
     return float(min(max(grid[best], MIN_K), MAX_K))
 
 
-def _evidence(pairs: Counts, tests: Counts) -> tuple[Array, Array]:
+def _evidence(pairs: Counts, tests: Array) -> tuple[Array, Array]:
     """For each tested pair (P,): how often it was seen, and how often its first token was followed by anything."""
-    at = np.minimum(np.searchsorted(pairs.runs, tests.runs), pairs.runs.size - 1)
-    seen = np.where(pairs.runs[at] == tests.runs, pairs.counts[at], 0)
+    at = np.minimum(np.searchsorted(pairs.runs, tests), pairs.runs.size - 1)
+    seen = np.where(pairs.runs[at] == tests, pairs.counts[at], 0)
     followers = Followers(pairs.runs, pairs.vocab_size)
-    known, places = followers.find(tests.runs // pairs.vocab_size)
-    total = np.zeros(tests.runs.size, np.int64)
+    known, places = followers.find(tests // pairs.vocab_size)
+    total = np.zeros(tests.size, np.int64)
     total[known] = followers.totals(pairs.counts)[places]
     return seen, total

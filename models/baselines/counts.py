@@ -63,9 +63,13 @@ class Counts:
 
 def count(chunks: Chunks | Array, order: int, vocab_size: int) -> Counts:
     """What `tally` gives; UserError for a text that is shorter than a run."""
-    counts = tally(chunks, order, vocab_size)
+    return enough(tally(chunks, order, vocab_size))
+
+
+def enough(counts: Counts) -> Counts:
+    """The counts; UserError if there are none."""
     if not counts.runs.size:
-        raise UserError(f"the text is too short to count runs of {order} tokens - give a longer one")
+        raise UserError(f"the text is too short to count runs of {counts.order} tokens - give a longer one")
     return counts
 
 
@@ -76,7 +80,7 @@ def tally(chunks: Chunks | Array, order: int, vocab_size: int) -> Counts:
     Raises UserError for a token outside the vocabulary or an order that does not fit.
     """
     check_order(order, vocab_size)
-    sums = _Sums()
+    sums = Sums()
     head = tail = np.zeros(0, np.int64)
     for piece in _pieces(chunks):
         if not _within(piece, vocab_size):
@@ -141,7 +145,7 @@ class Followers:
         return np.add.reduceat(values, self.starts[:-1])
 
 
-class _Sums:
+class Sums:
     """Adds up runs; merges only when as much is waiting as is merged, so each run is moved a few times at most."""
 
     def __init__(self) -> None:
@@ -151,13 +155,17 @@ class _Sums:
 
     def add(self, runs: Array, space: int) -> None:
         """Count these runs, numbers below `space`."""
-        if space <= runs.size:  # a table of all that could occur is no larger than what does
+        if space <= 8 * runs.size:  # then a table of all that could occur is quicker than sorting
             table = np.bincount(runs, minlength=1)
             found = np.flatnonzero(table)
-            self.parts.append((found, table[found]))
+            self.add_counted(found, table[found])
         else:
-            self.parts.append(np.unique(runs, return_counts=True))
-        self.waiting += self.parts[-1][0].size
+            self.add_counted(*np.unique(runs, return_counts=True))
+
+    def add_counted(self, runs: Array, counts: Array) -> None:
+        """Add so many of each of these runs, which may come in any order."""
+        self.parts.append((runs, counts))
+        self.waiting += runs.size
         if self.waiting > max(self.merged, PIECE):
             self.total()
 

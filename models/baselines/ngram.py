@@ -30,7 +30,7 @@ class Level:
 
     def __init__(self, runs: Array, counts: Array, vocab_size: int) -> None:
         """Discount the counts (P,) of rising runs (P,)."""
-        self.followers = Followers(runs, vocab_size)
+        self.runs, self.followers = runs, Followers(runs, vocab_size)
         off = discounts(counts)[np.minimum(counts, 3) - 1]  # P
         total = self.followers.totals(counts)  # C
         self.passed_on = self.followers.totals(off) / total  # C
@@ -42,6 +42,13 @@ class Level:
         p[known] *= self.passed_on[places, None]
         owner, run = self.followers.spread(places)
         p[known[owner], self.followers.tokens[run]] += self.share[run]
+
+    def follow(self, p: Array, contexts: Array, runs: Array) -> None:
+        """The same for one token after each context: p (T,) of the last tokens of runs (T,)."""
+        known, places = self.followers.find(contexts)
+        p[known] *= self.passed_on[places]
+        at = np.minimum(np.searchsorted(self.runs, runs), self.runs.size - 1)
+        p += np.where(self.runs[at] == runs, self.share[at], 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +98,16 @@ class NGram(Baseline):
         self.levels[0].interpolate(p, np.zeros(ids.size, np.int64))
         for back, level in enumerate(self.levels[1:], 1):
             level.interpolate(p[back - 1 :], windows(ids, back, self.vocab_size))
+        return p
+
+    def predicted(self, tokens: Sequence[int]) -> Array:
+        """The probability of each token after the first, given those before it: (T - 1,)."""
+        ids = self.ids(tokens)
+        p = np.full(ids.size - 1, 1 / self.vocab_size)
+        self.levels[0].follow(p, np.zeros(p.size, np.int64), ids[1:])
+        for back, level in enumerate(self.levels[1:], 1):
+            runs = windows(ids, back + 1, self.vocab_size)
+            level.follow(p[back - 1 :], runs // self.vocab_size, runs)
         return p
 
     @classmethod

@@ -1,19 +1,21 @@
-"""A text file in; every fault of the file is one sentence."""
+"""Text files in, whole or a piece at a time; every fault of a file is one sentence."""
 
 from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from models.errors import UserError
-from models.formats.files import read_bytes, shown
+from models.formats.files import changed, open_regular, read_exactly, shown
 
-MAX_BYTES = 1 << 30
+MAX_BYTES = 1 << 30  # of a text that is held in memory
+ENDLESS = 1 << 50  # of one that is not
+PIECE = 1 << 20  # bytes read at a time
 WIDE = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 
@@ -25,22 +27,60 @@ def read_text(path: str | os.PathLike[str]) -> str:
 
     Raises UserError for anything that is no such file: missing, a folder or pipe, empty, compressed, UTF-16, binary.
     """
-    file = Path(path)
-    content, what = read_bytes(file, MAX_BYTES), shown(file)
+    return "".join(read_pieces(path, cap=MAX_BYTES))
+
+
+def read_pieces(
+    path: str | os.PathLike[str], start: int = 0, stop: int | None = None, piece: int = PIECE, cap: int = ENDLESS
+) -> Iterator[str]:
+    """What `read_text` gives for bytes start .. stop of a file of any size, about `piece` bytes at a time.
+
+    No character is cut, and faults are named by their place in the whole file. Raises UserError as `read_text` does.
+    """
+    file, size = open_regular(Path(path), cap)
+    what, end = shown(path), size if stop is None else stop
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with file:
+        if start == 0:
+            _check_start(file.read(8), what)
+        file.seek(start)
+        for at in range(start, end, piece):
+            content = read_exactly(file, min(piece, end - at), what)
+            begun, zero = len(decoder.getstate()[0]), content.find(0)
+            try:
+                text = decoder.decode(content, at + piece >= end)
+            except UnicodeDecodeError as error:
+                wrong = error.start - begun
+                if zero < 0 or wrong < zero:
+                    raise UserError(f"{what} is not UTF-8 text at byte {at + wrong:,} - save it as UTF-8") from None
+            if zero >= 0:
+                raise UserError(f"{what} has a zero byte at {at + zero:,}, so it is no text - give a plain text file")
+            yield text.removeprefix("\ufeff") if at == 0 else text
+        if stop is None and file.read(1):
+            raise changed(what)
+
+
+def _check_start(content: bytes, what: str) -> None:
+    """UserError if a file's first bytes are not those of a text."""
     for start, packer in PACKED.items():
         if content.startswith(start):
             raise UserError(f"{what} is compressed with {packer} - unpack it first")
     if content.startswith(WIDE):
         raise UserError(f"{what} is UTF-16 or UTF-32 - save it as UTF-8")
-    content = content.removeprefix(codecs.BOM_UTF8)
-    if not content:
+    if not content.removeprefix(codecs.BOM_UTF8):
         raise UserError(f"{what} is empty - give a file with text in it")
-    if (at := content.find(0)) >= 0:
-        raise UserError(f"{what} has a zero byte at {at:,}, so it is no text - give a plain text file")
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        raise UserError(f"{what} is not UTF-8 text at byte {error.start:,} - save it as UTF-8") from None
+
+
+def divide(path: str | os.PathLike[str], fraction: float) -> int:
+    """The byte at which about that fraction of a UTF-8 file ends, never inside a character."""
+    if not 0 < fraction <= 1:
+        raise UserError(f"a fraction of {fraction} cannot be counted - give more than 0, at most 1")
+    file, size = open_regular(Path(path), ENDLESS)
+    with file:
+        at = int(size * fraction)
+        file.seek(at)
+        following = file.read(3)
+    return at + len(following) - len(following.lstrip(bytes(range(0x80, 0xC0))))
 
 
 def split(tokens: Tokens, fraction: float = 0.9) -> tuple[Tokens, Tokens]:

@@ -1,22 +1,50 @@
-"""Tokens in, random windows out."""
+"""Rows to learn from. Which ones depends on the seed and on how many were drawn, so a run goes on where it stopped."""
 
 from __future__ import annotations
 
-import numpy as np
-import torch
-from torch import Tensor
+from collections.abc import Mapping
+from random import Random
+from typing import Any, Protocol
 
+import numpy as np
+
+from models.corpora.encoding import token_type
+from models.corpora.little_world import World
 from models.errors import UserError
 from models.ops import Array
+from models.tokenizers import Tokenizer
 
 
-def packed(tokens: Array, vocab_size: int) -> Array:
-    """The tokens in the smallest type that holds them."""
-    return np.asarray(tokens, np.uint16 if vocab_size <= 1 << 16 else np.uint32)
+class Source(Protocol):
+    """Draws batches without end."""
+
+    def draw(self) -> tuple[Array, Array]:
+        """Inputs and what follows each of them: (B T), (B T), int64; B is the whole batch of all processes."""
+
+    def state(self) -> dict[str, Any]:
+        """Where it stands, as JSON."""
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from there: the next batch is the one that would have come next, bit for bit."""
 
 
-class Windows:
-    """Random windows of a long row of tokens; which ones depends on the seed only."""
+class _Drawn:
+    """A source whose every batch is made by the seed and the batch's number alone."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed, self.drawn = seed, 0
+
+    def state(self) -> dict[str, Any]:
+        """How many batches were drawn."""
+        return {"drawn": self.drawn}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on after so many."""
+        self.drawn = int(state["drawn"])
+
+
+class Windows(_Drawn):
+    """Random windows of a long row of tokens, which may lie on disk (Philox: Salmon et al. 2011)."""
 
     def __init__(self, tokens: Array, context: int, batch: int, seed: int) -> None:
         """Raises UserError if the tokens do not fill one window."""
@@ -25,12 +53,44 @@ class Windows:
                 f"the text has {len(tokens):,} tokens to train on, and a context of {context:,} needs at least "
                 f"{context + 1:,} - give more text or a shorter context"
             )
+        super().__init__(seed)
         self.tokens, self.context, self.batch = tokens, context, batch
-        self.random = np.random.Generator(np.random.PCG64(seed))
 
-    def draw(self) -> tuple[Tensor, Tensor]:
+    def draw(self) -> tuple[Array, Array]:
         """Inputs and what follows each of them: (B T), (B T)."""
-        starts = self.random.integers(0, len(self.tokens) - self.context, self.batch)
+        # a draw uses far fewer numbers than the 2**64 from one value of the counter's upper half to the next
+        random = np.random.Generator(np.random.Philox(key=self.seed, counter=self.drawn << 64))
+        self.drawn += 1
+        starts = random.integers(0, len(self.tokens) - self.context, self.batch)
         rows = self.tokens[starts[:, None] + np.arange(self.context + 1)].astype(np.int64)  # B T+1
-        both = torch.from_numpy(rows)
-        return both[:, :-1], both[:, 1:]
+        return rows[:, :-1], rows[:, 1:]
+
+
+class WorldRows(_Drawn):
+    """Rows of fresh texts of a generated world, each begun by a line end."""
+
+    def __init__(self, world: World, tokenizer: Tokenizer, context: int, batch: int, seed: int) -> None:
+        """Raises UserError if the tokenizer lacks a word of the world."""
+        super().__init__(seed)
+        self.world, self.ids, self.context, self.batch = world, word_ids(world, tokenizer), context, batch
+
+    def draw(self) -> tuple[Array, Array]:
+        """Inputs and what follows each of them: (B T), (B T)."""
+        random = Random(f"{self.seed} {self.drawn}")
+        self.drawn += 1
+        rows = self.world.rows(self.batch, self.context + 1, self.ids, random)  # B T+1
+        return rows[:, :-1], rows[:, 1:]
+
+
+def word_ids(world: World, tokenizer: Tokenizer) -> Mapping[str, int]:
+    """The number of each of the world's words; UserError if the tokenizer has none for one."""
+    if missing := [word for word in world.vocabulary if word not in tokenizer.ids]:
+        raise UserError(
+            f"the tokenizer has no token for {missing[0]!r}, a word of the little world - train a new model on it"
+        )
+    return tokenizer.ids
+
+
+def packed(tokens: Array, vocab_size: int) -> Array:
+    """The tokens in the smallest type that holds them; one that has it, such as a token file's, as it is."""
+    return np.asarray(tokens, token_type(vocab_size))

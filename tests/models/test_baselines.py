@@ -21,7 +21,8 @@ from hypothesis.extra import numpy as hnp
 from models import baselines
 from models.baselines import ALL, Baseline, Bigram, NGram, counts, ngram
 from models.baselines.counts import largest_order, tally
-from models.baselines.stream import divide, token_chunks
+from models.corpora.encoding import token_chunks
+from models.corpora.text import divide
 from models.errors import UserError
 from models.formats.arrays import pack, unpack
 from models.measures import surprise
@@ -151,8 +152,8 @@ def test_the_loss_of_a_text_is_its_mean_surprise_however_it_is_cut(
     tokens, V = chars(LONG)
     model, text = every(kind, tokens[:500], V), tokens[500:700]
     expected = float(np.nanmean(surprise(model.logits(text), text))) * math.log(2)
-    for cells in (1, 7 * V, 1 << 22):
-        monkeypatch.setattr("models.baselines.base.CELLS", cells)
+    for piece in (1, 7, 1 << 22):
+        monkeypatch.setattr("models.baselines.base.PIECE", piece)
         assert model.loss(text) == pytest.approx(expected, rel=1e-12)
 
 
@@ -478,7 +479,7 @@ def full(*_: Any, **__: Any) -> None:
 
 # files of text
 
-TEXTS = st.lists(st.sampled_from([*"ab 'é€😀,.\n\t\r ", "I'm", "  ", "\n\n"]), max_size=80).map("".join)
+TEXTS = st.lists(st.sampled_from([*"ab 'é€😀,.\n\t\r ", "I'm", "  ", "\n\n"]), min_size=1, max_size=80).map("".join)
 WORDY = VERSE + "ab aab 'é€😀,.\n\t\r   I'm b'é  ab\n\n"
 TOKENIZERS = {
     "char": Tokenizer.train_char(WORDY),
@@ -543,7 +544,7 @@ def test_a_file_is_counted_as_its_tokens_are(kind: type[Baseline], tmp_path: Pat
     ("content", "says"),
     [
         (b"abc \xff abc", "not UTF-8 text at byte 4 "), ("abé".encode()[:-1], "not UTF-8 text at byte 2 "),
-        (b"ab" * 52 + b"\xe2\x82a", "not UTF-8 text at byte 104 "), (b"", "too short"), (b"a", "too short"),
+        (b"ab" * 52 + b"\xe2\x82a", "not UTF-8 text at byte 104 "), (b"", "is empty"), (b"a", "too short"),
         (b"abqb", "never seen .*LETTER Q"),
     ],
 )  # fmt: skip

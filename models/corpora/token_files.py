@@ -1,0 +1,203 @@
+"""A text of any size as tokens on disk, made once: read from there, memory does not grow with it.
+
+A folder of them holds `train.bin` and `held-out.bin`, the text's first nine tenths and its last, as little-endian
+numbers of 16 or 32 bits; `tokenizer.json`; and `tokens.json`, which says what they were made of. The folder is there
+whole or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.corpora.encoding import code_points, encoded, token_type, uncut
+from models.corpora.files import TextFile, check_unchanged, digest, survey, texts
+from models.errors import UserError
+from models.formats.files import open_regular, read_json, reason, shown, sync
+from models.formats.tokenizer_json import Kind
+from models.ops import Array
+from models.tokenizers import Tokenizer
+
+VERSION = 1
+FRACTION = 0.9  # learned from
+SAMPLE = 16 << 20  # characters that a word or BPE vocabulary is learned from, at the text's beginning
+COPIED = 1 << 22  # bytes, tokens: at a time
+TRAIN, HELD_OUT, ABOUT = "train.bin", "held-out.bin", "tokens.json"
+
+Progress = Callable[[str, float], object]  # what is being done, and how much of it is done: 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizerSpec:
+    """Which vocabulary a text is to get."""
+
+    kind: Kind = "char"
+    vocab: int = 1024  # tokens of a BPE vocabulary
+    lowercase: bool = False  # words
+    min_count: int = 1  # rarer words become <unk>
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> TokenizerSpec:
+        """The reverse; UserError for what `as_dict` never gives."""
+        types = {"kind": str, "vocab": int, "lowercase": bool, "min_count": int}
+        for name, value in values.items():
+            if type(value) is not types.get(name) or (name == "kind" and value not in ("char", "word", "bpe")):
+                raise UserError(f"a tokenizer's {shown(name)} cannot be {shown(value)} - check the file")
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class TokenFiles:
+    """A text as tokens, its last tenth held out; `facts` says what text that is, as JSON."""
+
+    tokens: Array  # (T,) uint16 or uint32, mapped from disk
+    held_out: Array
+    tokenizer: Tokenizer
+    facts: Mapping[str, Any]
+
+
+def prepare(
+    paths: Sequence[str | os.PathLike[str]],
+    tokenizer: TokenizerSpec | Tokenizer,
+    folder: str | os.PathLike[str],
+    progress: Progress = lambda doing, share: None,
+) -> TokenFiles:
+    """Make the token files of text files, and of the text files in folders, and open them.
+
+    A vocabulary that is only specified is learned from the text: all its characters, or the words or merges of its
+    first 16 million characters. To a tokenizer that is given, the text must hold nothing unknown.
+
+    Memory does not grow with the text. `folder` must not be there yet, and nobody else may prepare it meanwhile. Raises
+    UserError for a text that cannot be used, naming file and place, and if the disk does not let the files be written.
+    """
+    folder = Path(folder)
+    files, skipped = survey(paths, lambda share: progress("reading", share))
+    learned_from, ready = 0, tokenizer if isinstance(tokenizer, Tokenizer) else None
+    if isinstance(tokenizer, TokenizerSpec):
+        learned_from, ready = learn(tokenizer, files, lambda share: progress("learning the vocabulary", share))
+    assert ready is not None
+    part = folder.with_name(f".{folder.name}.part")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        counts = _write(part, files, ready, lambda share: progress("tokenising", share))
+        _finish(part, ready, _facts(files, skipped, ready, learned_from, counts))
+        os.rename(part, folder)
+        sync(folder.parent)
+    except OSError as error:
+        raise UserError(f"{shown(folder)} cannot be written: {reason(error)} - check the disk") from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return load(folder)
+
+
+def load(folder: str | os.PathLike[str]) -> TokenFiles:
+    """Open what `prepare` made; UserError if it is damaged."""
+    folder = Path(folder)
+    facts = read_json(folder / ABOUT, 1 << 28)
+    if facts.get("version") != VERSION:
+        raise UserError(f"{shown(folder)} is of version {shown(facts.get('version'))}, not {VERSION} - start a new run")
+    tokenizer = Tokenizer.load(folder)
+    tokens = _mapped(folder / TRAIN, facts.get("tokens"), tokenizer.vocab_size)
+    held_out = _mapped(folder / HELD_OUT, facts.get("tokens_held_out"), tokenizer.vocab_size)
+    return TokenFiles(tokens, held_out, tokenizer, facts)
+
+
+def check_text(facts: Mapping[str, Any]) -> None:
+    """UserError if a text is no longer the one that token files were made of; one that is gone is not missed."""
+    check_unchanged(facts["files"])
+
+
+def learn(spec: TokenizerSpec, files: Sequence[TextFile], progress: Callable[[float], object]) -> tuple[int, Tokenizer]:
+    """How many characters were looked at, and the tokenizer they gave."""
+    pieces = (text for _, parts in texts(files, progress) for text in parts)
+    if spec.kind == "char":
+        return sum(each.characters for each in files), Tokenizer.train_char(_alphabet(pieces))
+    sample, size = [], 0
+    for piece in uncut(pieces):
+        sample.append(piece)
+        if (size := size + len(piece)) >= SAMPLE:
+            break
+    if spec.kind == "bpe":
+        return size, Tokenizer.train_bpe(*sample, vocab_size=spec.vocab)
+    return size, Tokenizer.train_word(*sample, lowercase=spec.lowercase, min_count=spec.min_count)
+
+
+def _alphabet(pieces: Iterator[str]) -> str:
+    """Every character there is, once."""
+    seen = np.zeros(0x110000, bool)
+    for piece in pieces:
+        seen[code_points(piece)] = True
+    return "".join(map(chr, np.flatnonzero(seen)))
+
+
+def _write(
+    part: Path, files: Sequence[TextFile], tokenizer: Tokenizer, progress: Callable[[float], object]
+) -> tuple[int, int]:
+    """Write the tokens to learn from and those held out; how many there are of each."""
+    size, count = token_type(tokenizer.vocab_size).itemsize, 0
+    with open(part / TRAIN, "w+b") as everything, open(part / HELD_OUT, "wb") as tail:
+        for file, pieces in texts(files, progress):
+            for tokens in encoded(pieces, tokenizer, shown(file.path)):
+                everything.write(tokens.data)
+                count += tokens.size
+        border = int(count * FRACTION)
+        everything.seek(border * size)
+        shutil.copyfileobj(everything, tail, COPIED)
+        everything.truncate(border * size)
+    return border, count - border
+
+
+def _finish(part: Path, tokenizer: Tokenizer, facts: Mapping[str, Any]) -> None:
+    """Add the small files, and make all of them outlast a power cut."""
+    tokenizer.save(part)
+    (part / ABOUT).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    for each in (*part.iterdir(), part):
+        sync(each)
+
+
+def _facts(
+    files: Sequence[TextFile],
+    skipped: Mapping[str, str],
+    tokenizer: Tokenizer,
+    learned_from: int,
+    counts: tuple[int, int],
+) -> dict[str, Any]:
+    """What `tokens.json` says."""
+    return {
+        "version": VERSION,
+        "file": files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1:,} more",
+        "sha256": digest(files),
+        "characters": sum(each.characters for each in files),
+        "files": [each.as_dict() for each in files],
+        "skipped": dict(skipped),
+        "tokenizer": tokenizer.kind,
+        "vocab_size": tokenizer.vocab_size,
+        "vocabulary_from": learned_from,  # characters; 0: it was given
+        "tokens": counts[0],
+        "tokens_held_out": counts[1],
+    }
+
+
+def _mapped(path: Path, count: Any, vocab_size: int) -> Array:
+    """So many tokens of a file, mapped; UserError unless it holds just these, all of this vocabulary."""
+    kind = token_type(vocab_size)
+    file, size = open_regular(path, 1 << 60)
+    with file:
+        if type(count) is not int or size != count * kind.itemsize:
+            raise UserError(f"{shown(path)} has {size:,} bytes, which is not what it was made with - start a new run")
+        for _ in range(0, size, COPIED):
+            if np.frombuffer(file.read(COPIED), kind).max() >= vocab_size:
+                raise UserError(f"{shown(path)} holds tokens outside its vocabulary - start a new run")
+        return np.memmap(file, kind, "r", shape=(count,)) if count else np.zeros(0, kind)

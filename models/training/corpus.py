@@ -1,0 +1,257 @@
+"""What a run learns from: a text of any size, or the little world; what is held out of it, and whom to beat on that."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from models.baselines import Baseline, Bigram, NGram
+from models.corpora import little_world, token_files
+from models.corpora.encoding import decoded, token_type, uncut
+from models.corpora.little_world import LINE_END
+from models.corpora.token_files import Progress, TokenizerSpec
+from models.errors import UserError
+from models.formats.files import reason, shown, write_whole
+from models.ops import Array
+from models.tokenizers import Tokenizer
+from models.training.data import Source, Windows, WorldRows, word_ids
+
+TEXT, LITTLE_WORLD = "text", "little-world"
+MEASURED = 1 << 20  # held-out tokens that rivals are measured on, at most
+COUNTED, VARIED = 1 << 24, 1 << 21  # tokens the n-gram is counted on, at most: its memory grows with their variety
+LOOKED_THROUGH = 1 << 26  # tokens in which the words of a sample are looked for, at most
+WORLD_HELD_OUT, WORLD_COUNTED = 1 << 16, 1 << 18  # words
+WORLD_TEXT = 1_000_000  # characters of the little world as a text
+
+
+@dataclass(frozen=True)
+class Corpus(ABC):
+    """What is learned from and what is held out, as tokens; made by `open_corpus`."""
+
+    spec: Mapping[str, Any]  # JSON both ways: `open_corpus(spec, folder)` makes the same corpus again
+    tokenizer: Tokenizer
+    held_out: Array  # (T,) tokens never learned from
+    facts: Mapping[str, Any]  # JSON, for the card and training.json: kind, file, tokenizer, tokens, tokens_held_out ...
+
+    @abstractmethod
+    def source(self, context: int, batch: int, seed: int) -> Source:
+        """Rows to learn from; UserError if there is too little for one row."""
+
+    @cached_property
+    @abstractmethod
+    def rivals(self) -> list[Baseline]:
+        """The baselines (bigram, n-gram), counted on what the model learns from; made when first asked for."""
+
+    @cached_property
+    def rival_losses(self) -> Mapping[str, float]:
+        """What each rival scores on the first million held-out tokens, in nats a token, by name."""
+        held_out = self.held_out[:MEASURED]
+        return {rival.name: rival.loss(held_out) for rival in self.rivals}
+
+    @property
+    def openings(self) -> Array | None:
+        """Where in the held-out tokens a window should begin; None where any place will do."""
+        return None
+
+    def floor(self, places: Array | None = None) -> float | None:
+        """Nats a token that nobody can beat on these held-out tokens or all of them, where that is known."""
+        return None
+
+    @abstractmethod
+    def known_words(self, sample: str) -> tuple[int, int]:
+        """How many words the sample has, and how many of them are in what was learned from."""
+
+
+@dataclass(frozen=True)
+class TextCorpus(Corpus):
+    """A text in token files: its first nine tenths to learn from, its last held out."""
+
+    tokens: Array  # (T,) mapped from disk
+
+    def source(self, context: int, batch: int, seed: int) -> Source:
+        """Windows anywhere in the text."""
+        return Windows(self.tokens, context, batch, seed)
+
+    @cached_property
+    def rivals(self) -> list[Baseline]:
+        """The bigram of all tokens to learn from; the n-gram of the first 16 million, or 2 of more than 256 kinds."""
+        few = COUNTED if self.tokenizer.vocab_size <= 256 else VARIED
+        return _counted(self.tokens, self.tokens[:few], self.held_out[:MEASURED], self.tokenizer)
+
+    def known_words(self, sample: str) -> tuple[int, int]:
+        """Looked for in the first 64 million tokens."""
+        return _known(sample, uncut(decoded(self.tokens[:LOOKED_THROUGH], self.tokenizer)))
+
+
+@dataclass(frozen=True)
+class WorldCorpus(Corpus):
+    """The little world, made as it is needed.
+
+    Neither what is learned from nor what is held out has one of the world's held-out combinations ("training"): the
+    truth gives those no chance, so it would not be the floor. Probes measure on them.
+    """
+
+    def source(self, context: int, batch: int, seed: int) -> Source:
+        """Fresh texts for every row."""
+        return WorldRows(little_world.world("training"), self.tokenizer, context, batch, seed)
+
+    @cached_property
+    def rivals(self) -> list[Baseline]:
+        """Counted on a quarter of a million words."""
+        tokens = _world_tokens(WORLD_COUNTED, "rivals", self.tokenizer)
+        return _counted(tokens, tokens, self.held_out, self.tokenizer)
+
+    @cached_property
+    def truth(self) -> Array:
+        """Nats that the truth needs for each of the held-out tokens: (T,)."""
+        words = (self.tokenizer.token(int(token)) for token in self.held_out)
+        belief, nats = little_world.world("training").start.after(next(words)), [0.0]
+        for word in words:
+            assert belief is not None, "the world goes on from every text of its own"
+            nats.append(-math.log(belief.p[word]))
+            belief = belief.after(word)
+        return np.array(nats)
+
+    @property
+    def openings(self) -> Array:
+        """The line ends: a text is told from its beginning."""
+        return np.flatnonzero(self.held_out == self.tokenizer.ids[LINE_END])
+
+    def floor(self, places: Array | None = None) -> float:
+        """What the truth scores there."""
+        return float(self.truth[1:].mean() if places is None else self.truth[places].mean())
+
+    def known_words(self, sample: str) -> tuple[int, int]:
+        """The words the world has."""
+        return _known(sample, [" ".join(little_world.world("training").vocabulary)])
+
+
+def text_spec(*paths: str | os.PathLike[str], **tokenizer: Any) -> dict[str, Any]:
+    """The spec of text files and folders, with the fields of a `TokenizerSpec`: kind, vocab, lowercase, min_count.
+
+    {"kind": "text", "paths": [absolute ...], "tokenizer": {...}}.
+    """
+    wanted = TokenizerSpec.from_dict(tokenizer)
+    return {"kind": TEXT, "paths": [os.path.abspath(path) for path in paths], "tokenizer": wanted.as_dict()}
+
+
+def world_spec(**tokenizer: Any) -> dict[str, Any]:
+    """The spec of the little world: {"kind": "little-world"}, its own words as tokens and texts without end.
+
+    With the fields of a `TokenizerSpec` it is a text of a million characters that the world wrote.
+    """
+    wanted = {"tokenizer": TokenizerSpec.from_dict(tokenizer).as_dict()} if tokenizer else {}
+    return {"kind": LITTLE_WORLD, **wanted}
+
+
+def world_tokenizer() -> Tokenizer:
+    """The little world's words."""
+    return Tokenizer.train_word("\n".join(little_world.world().vocabulary), lowercase=True)
+
+
+def open_corpus(
+    spec: Mapping[str, Any],
+    folder: Path,
+    tokenizer: Tokenizer | None = None,
+    progress: Progress = lambda doing, share: None,
+) -> Corpus:
+    """The corpus a spec describes; what it needs on disk lies in `folder`/tokens and is made if it is not there yet.
+
+    `tokenizer` is that of a model to go on from; without it, one is trained on the text. Raises UserError for a text
+    that cannot be used, and for one that is no longer what its tokens were made of.
+    """
+    tokens = folder / "tokens"
+    wanted = tokenizer or TokenizerSpec.from_dict(spec.get("tokenizer", {}))
+    if spec.get("kind") == LITTLE_WORLD and "tokenizer" not in spec:
+        return _world(spec, tokens, tokenizer)
+    if spec.get("kind") == LITTLE_WORLD:
+        paths = [_written(folder / f"{LITTLE_WORLD}.txt")]
+    elif spec.get("kind") == TEXT:
+        paths = spec["paths"]
+    else:
+        raise UserError(f"there is no corpus of the kind {shown(spec.get('kind'))} - it may be of a newer version")
+    if os.path.lexists(tokens):
+        found = token_files.load(tokens)
+        token_files.check_text(found.facts)
+    else:
+        found = token_files.prepare(paths, wanted, tokens, progress)
+    return TextCorpus(spec, found.tokenizer, found.held_out, _told(found.facts), found.tokens)
+
+
+def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a model that is given to others says of its text: not where on this machine it lay."""
+    files = [{name: file[name] for name in ("name", "bytes", "characters", "sha256")} for file in facts["files"]]
+    return {"kind": TEXT, **{name: value for name, value in facts.items() if name != "version"}, "files": files}
+
+
+def _world(spec: Mapping[str, Any], folder: Path, tokenizer: Tokenizer | None) -> WorldCorpus:
+    """The little world in its own words, or those of a model that knows them all."""
+    if (folder / "tokenizer.json").exists():
+        tokenizer = Tokenizer.load(folder)
+    elif tokenizer is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        tokenizer.save(folder)
+    else:
+        tokenizer = world_tokenizer()
+    held_out = _world_tokens(WORLD_HELD_OUT, "held out", tokenizer)
+    facts = {
+        "kind": LITTLE_WORLD,
+        "file": LITTLE_WORLD,
+        "tokenizer": tokenizer.kind,
+        "vocab_size": tokenizer.vocab_size,
+        "tokens": 0,  # without end
+        "tokens_held_out": len(held_out),
+    }
+    return WorldCorpus(spec, tokenizer, held_out, facts)
+
+
+def _counted(tokens: Array, fewer: Array, held_out: Array, tokenizer: Tokenizer) -> list[Baseline]:
+    """The bigram of the tokens, and the n-gram of those that are few enough for it."""
+    size = tokenizer.vocab_size
+    return [Bigram.count(tokens, size, held_out, tokenizer), NGram.count(fewer, size, (), tokenizer)]
+
+
+def _world_tokens(count: int, seed: str, tokenizer: Tokenizer) -> Array:
+    """At least so many tokens of whole texts, line ends around each."""
+    world = little_world.world("training")
+    ids, random, words = word_ids(world, tokenizer), Random(seed), [LINE_END]
+    while len(words) < count:
+        words += [*world.sample(random).words, LINE_END]
+    return np.array([ids[word] for word in words], token_type(tokenizer.vocab_size))
+
+
+def _written(path: Path) -> Path:
+    """A file of texts of the little world, the same every time; made if it is not there."""
+    if not path.exists():
+        world, random, size, lines = little_world.world("training"), Random("text"), 0, list[str]()
+        tokenizer = world_tokenizer()
+        while size < WORLD_TEXT:
+            lines.append(tokenizer.decode([tokenizer.ids[word] for word in world.sample(random).words]) + "\n")
+            size += len(lines[-1])
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, lambda file: file.write("".join(lines).encode()))
+        except OSError as error:
+            raise UserError(f"{shown(path)} cannot be written: {reason(error)} - check the disk") from None
+    return path
+
+
+def _known(sample: str, texts: Iterable[str]) -> tuple[int, int]:
+    """How many words the sample has, and how many of them are in the texts, capitals aside."""
+    words = re.findall(r"\w+", sample.lower())
+    missing = set(words)
+    for text in texts:
+        missing.difference_update(re.findall(r"\w+", text.lower()))
+        if not missing:
+            break
+    return len(words), sum(word not in missing for word in words)
