@@ -1,0 +1,224 @@
+"""What a run says and what it can be told: values, and one JSON line each. Training process and screen share them.
+
+A line is an object whose "event" (or "do", for a command) is the class's name in lower case and whose other members are
+its fields. Losses are nats a token, times seconds of training, rates per second.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, get_type_hints
+
+from models.errors import UserError
+
+MAX_LINE = 1 << 20  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The run begins, or goes on from `step`."""
+
+    folder: str
+    step: int
+    config: Mapping[str, Any]
+    parameters: int
+    tokens: int  # to learn from; 0 where they are made as they are needed
+    held_out_tokens: int
+    vocab_size: int
+    process: int  # its number, to be told
+    threads: int
+    products_in: str  # the type of the matrix products
+    peak: float = 0.0  # floating-point operations a second that this machine reached in a large product
+    rivals: Mapping[str, float] = field(default_factory=dict)  # held-out losses of the baselines
+    floor: float | None = None  # the loss nobody can go below, where it is known
+    started_from: str = ""  # the model it was given to go on from
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """After a step."""
+
+    step: int
+    progress: float  # 0 to 1
+    tokens: int  # learned from so far
+    seconds: float
+    loss: float  # mean over the steps since the last such event
+    rate: float  # learning rate
+    norm: float  # of the whole gradient, before it is clipped
+    tokens_per_second: float
+    operations_per_second: float
+    memory: int  # bytes the process holds
+    seconds_left: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The held-out text was measured."""
+
+    step: int
+    seconds: float
+    loss: float  # mean over the steps since the last measurement
+    held_out: float
+    best: bool = False  # the lowest so far
+    by_position: tuple[float, ...] = ()  # held-out loss at each position of the context
+    gradients: Mapping[str, float] = field(default_factory=dict)  # norm by layer: "embed", "0", "1" ..., "ln_f"
+    updates: Mapping[str, float] = field(default_factory=dict)  # a step's change over the weights' size, by layer
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """What the model writes by now."""
+
+    step: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A model folder for the timeline was written; its place within the run's folder."""
+
+    step: int
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A checkpoint was written: from here it can go on."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """It waits for a command."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """It goes on."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something the person should know; it goes on all the same."""
+
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The run is over, or has been left and can be continued."""
+
+    step: int
+    why: str  # one sentence
+    status: int  # the exit status that follows
+    done: bool  # whether nothing is left to continue
+    best_step: int
+    best_loss: float | None = None  # of the held-out text; None if it was never measured
+
+
+Event = (
+    Started | Stepped | Measured | Sampled | Snapshot | Saved | Paused | Continued | Warned | Ended
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a running training can be told, by the word in `ALL`."""
+
+    ALL: ClassVar = ("pause", "continue", "step", "save", "stop")
+
+    do: str
+
+
+EVENTS: dict[str, type[Any]] = {
+    kind.__name__.lower(): kind
+    for kind in (Started, Stepped, Measured, Sampled, Snapshot, Saved, Paused, Continued, Warned, Ended)
+}
+_HINTS: dict[type[Any], dict[str, Any]] = {kind: get_type_hints(kind) for kind in EVENTS.values()}
+# a line's names and types as `encode` writes them, where no value needs a second look: most lines of a log are such
+_PLAIN = {kind: (tuple(hints), tuple(hints.values())) for kind, hints in _HINTS.items()}
+
+
+def encode(event: Event | Command) -> str:
+    """One line, without its end; numbers that are none become null."""
+    if isinstance(event, Command):
+        return json.dumps({"do": event.do})
+    return json.dumps({"event": type(event).__name__.lower(), **_plain(asdict(event))}, allow_nan=False)
+
+
+def decode(line: str) -> Event:
+    """The event of a line; UserError for anything that is none."""
+    values = _object(line)
+    kind = EVENTS.get(str(values.pop("event", "")))
+    if kind is None:
+        raise UserError(f"a line is no event: {line[:80]!r}")
+    if (tuple(values), tuple(map(type, values.values()))) == _PLAIN[kind]:
+        plain: Event = kind(*values.values())
+        return plain
+    hints = _HINTS[kind]
+    if not values.keys() <= hints.keys() or not all(_fits(value, hints[name]) for name, value in values.items()):
+        raise UserError(f"an event has other parts than it should: {line[:80]!r}")
+    try:
+        event: Event = kind(**{name: _own(value, hints[name]) for name, value in values.items()})
+    except TypeError:
+        raise UserError(f"an event is not whole: {line[:80]!r}") from None
+    return event
+
+
+def decode_command(line: str) -> Command:
+    """The command of a line; UserError for anything that is none."""
+    do = _object(line).get("do")
+    if do not in Command.ALL:
+        raise UserError(f"a line is no command: {line[:80]!r} - they are {', '.join(Command.ALL)}")
+    return Command(do)
+
+
+def _object(line: str) -> dict[str, Any]:
+    try:
+        values = json.loads(line) if len(line) <= MAX_LINE else None
+    except (ValueError, RecursionError):
+        values = None
+    if not isinstance(values, dict):
+        raise UserError(f"a line is no JSON object: {line[:80]!r}")
+    return values
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    if hint is float:
+        return value is None or type(value) in (int, float)
+    if hint == float | None:
+        return value is None or type(value) in (int, float)
+    if hint in (int, bool, str):
+        return type(value) is hint
+    if hint == tuple[float, ...]:
+        return isinstance(value, list) and all(_fits(each, float) for each in value)
+    if hint == Mapping[str, float]:
+        return isinstance(value, dict) and all(_fits(each, float) for each in value.values())
+    return isinstance(value, dict)
+
+
+def _own(value: Any, hint: Any) -> Any:
+    """JSON's value as the field's: null stands for a number that is none."""
+    if hint is float:
+        return math.nan if value is None else float(value)
+    if hint == tuple[float, ...]:
+        return tuple(_own(each, float) for each in value)
+    if hint == Mapping[str, float]:
+        return {name: _own(each, float) for name, each in value.items()}
+    return value

@@ -1,0 +1,228 @@
+"""A run's folder: what is where in it, how it begins, how it is found again, and how it goes.
+
+- run.json: settings, data, command; written once
+- lock: held by the process that trains (lock.py)
+- log.jsonl: what happened (history.py)
+- tokens/: the text as token files, and the tokenizer
+- checkpoints/: to go on from (store.py)
+- snapshots/: models on the way (snapshots.py)
+- model/: the best model so far
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from models.errors import UserError
+from models.formats.files import read_json, reason, shown, sync, write_whole
+from models.runs import history
+from models.runs.config import TrainConfig
+from models.runs.lock import LOCK, Lock, is_running
+
+VERSION = 1
+RUN = "run.json"
+MAX_JSON = 4 << 20
+DELETING = re.compile(r"\..+\.(\d+)\.deleting", re.DOTALL)
+LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")  # of a killed creation
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """A run on disk: its settings, what it learns from, and the command it was started with."""
+
+    path: Path
+    name: str
+    config: TrainConfig
+    data: Mapping[str, Any]
+    command: tuple[str, ...]
+    started: str  # ISO 8601, UTC
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where it goes on from."""
+        return self.path / "checkpoints"
+
+    @property
+    def snapshots(self) -> Path:
+        """Models on the way."""
+        return self.path / "snapshots"
+
+    @property
+    def tokens(self) -> Path:
+        """The text as tokens, and the tokenizer."""
+        return self.path / "tokens"
+
+    @property
+    def model(self) -> Path:
+        """The best model so far."""
+        return self.path / "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A run among others; `problem` is a sentence where something cannot be read, and `run` None if it is run.json."""
+
+    path: Path
+    run: RunFolder | None
+    problem: str
+    step: int  # the last that was reported
+    best_loss: float | None  # of the held-out text, nats a token
+    running: bool
+    size: int  # bytes on disk
+
+
+def create(
+    folder: str | os.PathLike[str],
+    config: TrainConfig,
+    data: Mapping[str, Any],
+    command: Sequence[str],
+    name: str = "",
+) -> RunFolder:
+    """Begin a run in a folder that is new or empty; `data` is plain JSON that says what it learns from.
+
+    Raises UserError if something is there, or it cannot be written; then there is no run.
+    """
+    path = Path(folder)
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    run = RunFolder(path, name or path.absolute().name, config, data, tuple(command), started)
+    content = json.dumps(_as_json(run), indent=2, allow_nan=False) + "\n"
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        _check_empty(path)  # not even a lock is put where something is
+        with Lock(path):
+            _check_empty(path)
+            write_whole(path / RUN, lambda file: file.write(content.encode()))
+        sync(path.parent)
+    except (OSError, ValueError) as error:
+        if isinstance(error, UserError):
+            raise
+        raise UserError(f"{shown(path)} cannot be a run's folder: {reason(error)} - choose another") from None
+    return run
+
+
+def open(folder: str | os.PathLike[str]) -> RunFolder:
+    """The run in a folder; UserError if there is none, or run.json is damaged or of a newer version."""
+    path = Path(folder)
+    what = shown(path / RUN)
+    if not is_run(path):
+        raise UserError(f"{shown(path)} is not the folder of a run: it has no {RUN} - check the name")
+    content = read_json(path / RUN, MAX_JSON)
+    version = content.pop("version", None)
+    if type(version) is int and version > VERSION:
+        raise UserError(f"{what} was written by version {version}; this is {VERSION} - use the newer playground")
+    kinds = {"name": str, "config": dict, "data": dict, "command": list, "started": str}
+    if (
+        type(version) is not int
+        or version != VERSION
+        or {name: type(value) for name, value in content.items()} != kinds
+    ):
+        raise UserError(f"{what} does not say what it should - the file is damaged")
+    if not all(isinstance(word, str) for word in content["command"]):
+        raise UserError(f"{what} has a command that is none - the file is damaged")
+    try:
+        config = TrainConfig.from_dict(content["config"])
+    except UserError as error:
+        raise UserError(f"{what}: {error}") from None
+    return RunFolder(path, content["name"], config, content["data"], tuple(content["command"]), content["started"])
+
+
+def is_run(folder: str | os.PathLike[str]) -> bool:
+    """Whether a run was begun in this folder."""
+    try:
+        return os.path.lexists(Path(folder) / RUN)
+    except ValueError:
+        return False
+
+
+def runs(folder: str | os.PathLike[str]) -> list[Listed]:
+    """The runs in a directory of runs, the latest first; none if there is no such directory."""
+    try:
+        paths = [Path(entry.path) for entry in os.scandir(folder) if not entry.name.startswith(".")]
+    except (OSError, ValueError):
+        return []
+    found = [listed(path) for path in paths if is_run(path)]
+    return sorted(found, key=lambda each: (each.run.started if each.run else "", each.path.name), reverse=True)
+
+
+def listed(folder: Path) -> Listed:
+    """What a list says of the run in this folder, damaged or not."""
+    run, problem, step, best = None, "", 0, None
+    try:
+        run = open(folder)
+        step, best = history.outcome(folder)
+    except UserError as error:
+        problem = str(error)
+    return Listed(folder, run, problem, step, best, is_running(folder), size(folder))
+
+
+def size(folder: Path) -> int:
+    """Bytes that everything in a folder takes up on the disk."""
+    total = 0
+    for where, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):  # it may be gone by now
+                total += os.lstat(os.path.join(where, name)).st_blocks * 512
+    return total
+
+
+def delete(folder: str | os.PathLike[str]) -> None:
+    """Take a run away: at once as far as any list can see, then file by file.
+
+    Raises UserError if it is no run, a process trains in it, or the disk does not allow it.
+    """
+    if not is_run(folder):
+        raise UserError(f"{shown(folder)} is not the folder of a run: it has no {RUN} - nothing was deleted")
+    path = Path(os.path.realpath(folder))
+    gone = path.with_name(f".{path.name}.{os.getpid()}.deleting")
+    try:
+        with Lock(path):
+            _finish_deleting(path.parent)
+            os.rename(path, gone)
+        sync(path.parent)
+        shutil.rmtree(gone)
+    except OSError as error:
+        raise UserError(f"{shown(folder)} was not deleted: {reason(error)} - check its permissions") from None
+
+
+def _finish_deleting(folder: Path) -> None:
+    """What was being deleted when its process was killed."""
+    for entry in os.scandir(folder):
+        found = DELETING.fullmatch(entry.name)
+        if found and not _alive(int(found[1])) and is_run(entry.path):
+            shutil.rmtree(entry.path, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _check_empty(path: Path) -> None:
+    for name in os.listdir(path):
+        if LEFT_OVER.fullmatch(name):
+            os.unlink(path / name)
+        elif name == RUN:
+            raise UserError(f"{shown(path)} has a run already - go on with it (--resume), or choose another folder")
+        elif name != LOCK:
+            raise UserError(f"{shown(path)} is not empty - choose another folder")
+
+
+def _as_json(run: RunFolder) -> dict[str, Any]:
+    plain = {"name": run.name, "config": run.config.as_dict(), "data": dict(run.data)}
+    return {"version": VERSION, **plain, "command": list(run.command), "started": run.started}

@@ -1,0 +1,85 @@
+"""Models on the way, for the timeline: weights only, as float16, each a model folder of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from models import checkpoints
+from models.baselines.gru import GRU
+from models.errors import UserError
+from models.formats.files import shown
+from models.gpt import GPT
+
+FOLDER = "snapshots"
+MOST = 200
+NAME = re.compile(r"step-(\d{9,18})")
+LEFT_OVER = re.compile(r"\.step-\d{9,18}\.(\d+\.(saving|old)|removing)")
+
+
+def write(run: str | os.PathLike[str], model: GPT | GRU, step: int) -> Path:
+    """Keep the model as it is after `step` steps, and return its folder; whoever looks sees all of it or nothing.
+
+    Beyond 200 of them, one whose neighbours are closest goes; the first and the last stay. Raises UserError if it
+    cannot be written.
+    """
+    folder = Path(run) / FOLDER / f"step-{step:09d}"
+    if isinstance(model, GRU):
+        model.save(folder, "float16")
+    else:
+        checkpoints.save(model, folder, "float16")
+    thin(run)
+    return folder
+
+
+def listing(run: str | os.PathLike[str]) -> dict[int, Path]:
+    """The snapshots of a run by step, first to last; load one with `models.checkpoints.load_any`."""
+    folder = Path(run) / FOLDER
+    found = {int(name[1]): folder / name[0] for name in map(NAME.fullmatch, _names(folder)) if name}
+    return dict(sorted(found.items()))
+
+
+def load(run: str | os.PathLike[str], step: int) -> GPT | GRU:
+    """The model of that step; UserError if it was not kept, or is damaged."""
+    folder = listing(run).get(step)
+    if folder is None:
+        raise UserError(f"{shown(run)} has no snapshot of step {step:,} - choose one of its list")
+    return checkpoints.load_any(folder)
+
+
+def cut(run: str | os.PathLike[str], step: int) -> None:
+    """Remove what lies after that step, where a run goes on from, and what a killed write left; needs the lock."""
+    folder = Path(run) / FOLDER
+    for name in _names(folder):
+        if LEFT_OVER.fullmatch(name):
+            shutil.rmtree(folder / name, ignore_errors=True)
+    for at, path in listing(run).items():
+        if at > step:
+            _remove(path)
+
+
+def thin(run: str | os.PathLike[str], most: int = MOST) -> None:
+    """Keep the first, the last, and of the others those that leave the most even distances."""
+    found = listing(run)
+    steps = list(found)
+    while len(steps) > max(most, 2):
+        least = min(range(1, len(steps) - 1), key=lambda at: steps[at + 1] - steps[at - 1])
+        _remove(found[steps.pop(least)])
+
+
+def _remove(path: Path) -> None:
+    """Gone at once for whoever lists them; what cannot be removed stays."""
+    hidden = path.with_name(f".{path.name}.removing")
+    with suppress(OSError):
+        os.rename(path, hidden)
+        shutil.rmtree(hidden)
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []

@@ -1,0 +1,102 @@
+"""Settings of a run: there and back, refused by name, and presets that stand."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.errors import UserError
+from models.runs import PRESETS, TrainConfig, preset
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_comes_back_from_json(name: str) -> None:
+    config = preset(name)
+    assert TrainConfig.from_dict(json.loads(json.dumps(config.as_dict()))) == config
+    assert config.gpt(65).vocab_size == 65
+
+
+def test_presets_differ_and_others_are_refused() -> None:
+    assert len({preset(name) for name in PRESETS}) == len(PRESETS)
+    with pytest.raises(UserError, match="there is no preset 'huge' - the presets are tiny, small"):
+        preset("huge")
+
+
+def test_what_is_left_out_has_its_default() -> None:
+    assert TrainConfig.from_dict({}) == TrainConfig()
+    assert TrainConfig.from_dict({"without": ["mask"], "lr": 1}) == TrainConfig(without=("mask",), lr=1.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"n_layer": 0}, "n_layer must be between 1 and"),
+        ({"n_layer": True}, "n_layer cannot be True"),
+        ({"n_layer": 2.0}, "n_layer cannot be 2.0"),
+        ({"n_layer": None}, "n_layer cannot be None"),
+        ({"lr": 0}, "lr must be above 0, not 0"),
+        ({"lr": math.inf}, "lr must be above 0"),
+        ({"lr": "fast"}, "lr cannot be 'fast'"),
+        ({"dropout": math.nan}, "dropout must be between 0 and 0.9"),
+        ({"model": "lstm"}, "model must be one of gpt, gru"),
+        ({"positions_start": "zeros"}, "positions_start must be one of random, sinusoids"),
+        ({"dtype": "float16"}, "dtype must be one of auto, float32, bfloat16"),
+        ({"without": "mask"}, "without cannot be 'mask'"),
+        ({"without": [1]}, "without cannot be"),
+        ({"without": ["soul"]}, "soul"),
+        ({"batch": 10, "accumulate": 3}, "a batch of 10 cannot be taken in 3 equal parts"),
+        ({"steps": None}, "the run has no end"),
+        ({"steps": None, "minutes": 0}, "minutes must be above 0"),
+        ({"steps": 0}, "steps must be between 1"),
+        ({"n_embd": 10, "n_head": 4}, "n_embd"),
+        ({"optimizer": "adam"}, "there is no setting 'optimizer'"),
+        ({"compile": 1}, "compile cannot be 1"),
+    ],
+)
+def test_what_cannot_work_is_refused_by_name(values: dict[str, Any], says: str) -> None:
+    with pytest.raises(UserError) as caught:
+        TrainConfig.from_dict(values)
+    assert says in str(caught.value)
+
+
+JSON = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.lists(st.text(max_size=5))
+
+
+@given(st.sampled_from(fields(TrainConfig)), JSON | st.dictionaries(st.text(max_size=3), st.integers(), max_size=2))
+def test_any_value_is_a_config_or_a_user_error(field: Any, value: Any) -> None:
+    try:
+        config = TrainConfig.from_dict({field.name: value})
+    except UserError as error:
+        assert "\n" not in str(error)
+    else:
+        assert TrainConfig.from_dict(json.loads(json.dumps(config.as_dict()))) == config
+
+
+def test_the_rate_rises_and_falls_to_its_end() -> None:
+    config = TrainConfig(lr=0.5, warmup=10, lr_end=0.1, steps=100)
+    assert config.rate(0, 0) == pytest.approx(0.05) and config.rate(9, 0) == pytest.approx(0.5)
+    for schedule in ("linear", "cosine"):
+        falling = [replace(config, schedule=schedule).rate(50, at / 10) for at in range(11)]
+        assert falling == sorted(falling, reverse=True)
+        assert falling[0] == pytest.approx(0.5) and falling[-1] == pytest.approx(0.05)
+        assert falling[5] == pytest.approx(0.275)
+
+
+def test_progress_is_of_whichever_end_comes_first() -> None:
+    assert TrainConfig(steps=100).progress(50, 1e9) == 0.5
+    assert TrainConfig(steps=None, minutes=1).progress(10**6, 30) == 0.5
+    assert TrainConfig(steps=100, minutes=1).progress(90, 30) == 0.9
+    assert TrainConfig(steps=100, minutes=1).progress(10, 120) == 1.0
+
+
+def test_intervals_follow_the_measurements_unless_set() -> None:
+    config = TrainConfig(eval_every=30)
+    assert (config.snapshot_interval, config.save_interval) == (30, 30)
+    config = TrainConfig(eval_every=30, snapshot_every=5, save_every=7)
+    assert (config.snapshot_interval, config.save_interval) == (5, 7)

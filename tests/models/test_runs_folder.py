@@ -1,0 +1,325 @@
+"""A run's folder: begun whole or not at all, found again, listed when damaged, deleted at once; and its lock."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import checkpoints, model_folder
+from models.errors import UserError
+from models.runs import folder as run_folder
+from models.runs.config import TrainConfig
+from models.runs.history import History
+from models.runs.lock import Lock, holder, is_running
+from models.runs.presets import PRESETS, preset
+from tests.conftest import ROOT, TINY_TEXT
+from tests.models.runs import measured, stepped
+
+DATA = {"file": "book.txt", "sha256": "00ff", "size": 12, "parts": [0.9, None]}
+COMMAND = ["playground", "train", "book.txt", "--out", "runs/book"]
+
+
+def create(path: Path, config: TrainConfig | None = None) -> run_folder.RunFolder:
+    return run_folder.create(path, config or preset("tiny"), DATA, COMMAND)
+
+
+@contextmanager
+def in_use(path: Path) -> Iterator[int]:
+    """Another process has the folder's lock; its number."""
+    code = "import sys; from models.runs.lock import Lock; lock = Lock(sys.argv[1]); print(flush=True); input()"
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=ROOT, **pipes) as process:  # type: ignore[call-overload]
+        assert process.stdout.readline() == b"\n"
+        try:
+            yield process.pid
+        finally:
+            process.send_signal(signal.SIGKILL)
+
+
+def refusal(call: Callable[[], object]) -> str:
+    with pytest.raises(UserError) as caught:
+        call()
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 500
+    return str(caught.value)
+
+
+# begin and find again
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_run_is_found_as_it_was_begun(name: str, tmp_path: Path) -> None:
+    made = create(tmp_path / "deep" / "book", preset(name))
+    assert run_folder.open(tmp_path / "deep" / "book") == made
+    assert made.name == "book" and made.started.endswith("+00:00")
+    assert sorted(os.listdir(made.path)) == ["lock", "run.json"]
+    assert json.loads((made.path / "run.json").read_text())["version"] == run_folder.VERSION
+    assert made.model == made.path / "model" and made.tokens.parent == made.snapshots.parent == made.checkpoints.parent
+
+
+def test_a_run_begins_only_where_nothing_is(tmp_path: Path) -> None:
+    create(tmp_path / "book")
+    assert "has a run already - go on with it" in refusal(lambda: create(tmp_path / "book"))
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "notes").write_text("mine")
+    assert refusal(lambda: create(tmp_path / "full")).endswith("full is not empty - choose another folder")
+    assert "not a directory" in refusal(lambda: create(tmp_path / "full" / "notes" / "book"))
+    assert "\\x1b" in refusal(lambda: create(tmp_path / "full" / "notes" / "\x1b[2J"))
+    assert "cannot be" in refusal(lambda: create(Path("a\0b")))
+    assert os.listdir(tmp_path / "full") == ["notes"]
+
+
+def test_a_killed_beginning_is_begun_again(tmp_path: Path) -> None:
+    (tmp_path / "lock").touch()
+    (tmp_path / ".0123456789abcdef.part").write_text("{")
+    create(tmp_path)
+    assert sorted(os.listdir(tmp_path)) == ["lock", "run.json"]
+
+
+def test_a_beginning_that_fails_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        assert "cannot be a run's folder: no space left on device - " in refusal(lambda: create(tmp_path / "book"))
+    assert not run_folder.is_run(tmp_path / "book")
+    create(tmp_path / "book")
+
+
+def test_damage_to_run_json_is_one_sentence_and_still_listed(tmp_path: Path) -> None:
+    made, chance, refused = create(tmp_path / "book"), random.Random(1), 0
+    file = made.path / "run.json"
+    content = file.read_bytes()
+    for _ in range(300):
+        at = chance.randrange(len(content))
+        changed = chance.choice([content[:at], content[:at] + chance.randbytes(3) + content[at + 3 :]])
+        file.write_bytes(changed)
+        try:
+            run_folder.open(made.path)
+        except UserError as error:
+            refused += 1
+            assert "\n" not in str(error) and " - " in str(error)
+            listed = run_folder.runs(tmp_path)
+            assert [(each.run, each.problem) for each in listed] == [(None, str(error))]
+    assert refused > 200
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"version": 2}, "was written by version 2; this is 1 - use the newer playground"),
+        ({"version": True}, "does not say what it should"),
+        ({"more": 1}, "does not say what it should"),
+        ({"command": [1]}, "has a command that is none"),
+        ({"config": {"n_layer": 0, "steps": 1}}, "n_layer must be between 1"),
+        ({"config": {"n_layers": 3}}, "there is no setting 'n_layers'"),
+    ],
+)
+def test_what_run_json_should_not_say_is_named(change: dict[str, Any], says: str, tmp_path: Path) -> None:
+    file = create(tmp_path).path / "run.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    assert says in refusal(lambda: run_folder.open(tmp_path))
+    assert "run.json" in refusal(lambda: run_folder.open(tmp_path))
+
+
+def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
+    assert "is not the folder of a run: it has no run.json" in refusal(lambda: run_folder.open(tmp_path))
+    assert "is not the folder of a run" in refusal(lambda: run_folder.open("a\0b"))
+
+
+# lists
+
+
+def test_runs_are_listed_with_how_far_they_came(tmp_path: Path) -> None:
+    assert run_folder.runs(tmp_path / "none") == []
+    for name in ("one", "two", "three"):
+        create(tmp_path / name)
+    log = History(tmp_path / "two")
+    for event in (stepped(10), measured(10, 3.5, True), stepped(20), measured(20, 3.25, True), measured(30, 4.0)):
+        log.append(event)
+    log.close()
+    (tmp_path / "one" / "run.json").write_text("{")
+    create(tmp_path / "four")
+    (tmp_path / "four" / "log.jsonl").mkdir()
+    (tmp_path / ".hidden").mkdir()
+    shutil.copy(tmp_path / "two" / "run.json", tmp_path / ".hidden")
+    (tmp_path / "a model").mkdir()
+    (tmp_path / "file").touch()
+    with in_use(tmp_path / "three"):
+        found = {each.path.name: each for each in run_folder.runs(tmp_path)}
+    assert sorted(found) == ["four", "one", "three", "two"]
+    assert found["four"].run and "log.jsonl is not a regular file" in found["four"].problem
+    assert (found["two"].step, found["two"].best_loss, found["two"].running) == (20, 3.25, False)
+    assert (found["three"].step, found["three"].best_loss, found["three"].running) == (0, None, True)
+    assert found["one"].run is None and "run.json is not valid JSON" in found["one"].problem
+    assert found["two"].run == run_folder.open(tmp_path / "two") and not found["two"].problem
+
+
+def test_the_size_is_what_the_disk_holds(tmp_path: Path) -> None:
+    create(tmp_path)
+    before = run_folder.size(tmp_path)
+    (tmp_path / "tokens").mkdir()
+    (tmp_path / "tokens" / "train.bin").write_bytes(bytes(1 << 20))
+    assert 1 << 20 <= run_folder.size(tmp_path) - before < (1 << 20) + (1 << 16)
+
+
+# deleting
+
+
+def test_a_run_is_deleted_unless_it_is_running(tmp_path: Path) -> None:
+    create(tmp_path / "book")
+    with in_use(tmp_path / "book") as process:
+        assert f"is in use by process {process} - " in refusal(lambda: run_folder.delete(tmp_path / "book"))
+    assert run_folder.is_run(tmp_path / "book")
+    run_folder.delete(tmp_path / "book")
+    assert os.listdir(tmp_path) == []
+
+
+def test_only_a_run_is_deleted(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    assert "nothing was deleted" in refusal(lambda: run_folder.delete(tmp_path / "home"))
+    assert "nothing was deleted" in refusal(lambda: run_folder.delete("a\0b"))
+    create(tmp_path / "book")
+    (tmp_path / "link").symlink_to("book")
+    run_folder.delete(tmp_path / "link")
+    assert sorted(os.listdir(tmp_path)) == ["home", "link"]  # what it led to is gone
+
+
+def test_a_half_deleted_run_is_not_listed_and_goes_with_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("book", "other"):
+        create(tmp_path / name)
+
+    def killed(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run_folder.delete(tmp_path / "book")
+    assert [each.path.name for each in run_folder.runs(tmp_path)] == ["other"]
+    assert len(os.listdir(tmp_path)) == 2
+    (tmp_path / ".mine.1.deleting").mkdir()  # no run was ever in it
+    run_folder.delete(tmp_path / "other")
+    assert os.listdir(tmp_path) == [".mine.1.deleting"]
+
+
+# the lock
+
+
+def test_a_second_process_is_refused_by_the_firsts_number_until_it_is_killed(tmp_path: Path) -> None:
+    assert holder(tmp_path) is None and not is_running(tmp_path)
+    with in_use(tmp_path) as process:
+        assert holder(tmp_path) == process and is_running(tmp_path)
+        assert f"is in use by process {process} - stop that one" in refusal(lambda: Lock(tmp_path))
+    assert holder(tmp_path) is None
+    with Lock(tmp_path) as lock:
+        assert holder(tmp_path) == os.getpid()
+        lock.release()
+        assert holder(tmp_path) is None
+
+
+def test_who_only_looks_keeps_nobody_out(tmp_path: Path) -> None:
+    (tmp_path / "lock").touch()
+    looking = os.open(tmp_path / "lock", os.O_RDONLY)
+    fcntl.flock(looking, fcntl.LOCK_SH)  # as `holder` does, for a moment
+    timer = threading.Timer(0.1, os.close, [looking])
+    timer.start()
+    Lock(tmp_path).release()
+    timer.join()
+
+
+def test_a_lock_that_was_deleted_before_it_was_had_is_not_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flock = fcntl.flock
+
+    def after_another_deleted_it(file: int, operation: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", flock)
+        (tmp_path / "lock").unlink()
+        flock(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", after_another_deleted_it)
+    with Lock(tmp_path):
+        assert "is in use by process" in refusal(lambda: Lock(tmp_path))
+
+
+def test_a_folder_that_cannot_be_locked_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "no such file or directory" in refusal(lambda: Lock(tmp_path / "none"))
+    assert not is_running("a\0b")
+    (tmp_path / "lock").mkdir()
+    assert "cannot be used: is a directory" in refusal(lambda: Lock(tmp_path))
+    assert not is_running(tmp_path)
+    (tmp_path / "lock").rmdir()
+    (tmp_path / "lock").write_text("\x1b not a number")
+    with Lock(tmp_path):
+        (tmp_path / "lock").write_text("\x1b not a number")
+        assert holder(tmp_path) == 0
+        assert "is in use by another process" in refusal(lambda: Lock(tmp_path))
+
+    def unsupported(*_: Any) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", unsupported)
+    assert "cannot be locked: no locks available - " in refusal(lambda: Lock(tmp_path))
+
+
+# the model of a run
+
+
+def test_a_runs_folder_stands_for_its_model(tiny_folder: Path, tmp_path: Path) -> None:
+    create(tmp_path / "book")
+    assert "has no model yet" in refusal(lambda: checkpoints.folder(tmp_path / "book"))
+    assert (run_folder.RUN, run_folder.open(tmp_path / "book").model.name) == (model_folder.RUN, model_folder.RUN_MODEL)
+    shutil.copytree(tiny_folder, tmp_path / "book" / "model")
+    assert checkpoints.folder(str(tmp_path / "book")) == tmp_path / "book" / "model"
+    model = checkpoints.load(tmp_path / "book")
+    assert model.tokenizer is not None and model.tokenizer.encode(TINY_TEXT)
+    assert model.name == "book" and checkpoints.load(tiny_folder).name == "tiny"
+    assert checkpoints.folder(tiny_folder) == tiny_folder
+
+
+def test_a_model_that_is_replaced_again_and_again_is_always_read_whole(tiny_folder: Path, tmp_path: Path) -> None:
+    """A process saves another model in its place as fast as it can; whoever loads meanwhile gets one or the other."""
+    create(tmp_path / "book")
+    place = tmp_path / "book" / "model"
+    shutil.copytree(tiny_folder, place)
+    code = """
+import sys
+from dataclasses import replace
+from models import checkpoints, model_folder
+model = checkpoints.load(sys.argv[1])
+print(flush=True)
+number = 0
+while True:
+    number += 1
+    weights = {name: weight * 0 + number for name, weight in model.weights.items()}
+    checkpoints.save(replace(model, weights=weights, training={"number": number}), sys.argv[1])
+"""
+    with subprocess.Popen([sys.executable, "-c", code, str(place)], cwd=ROOT, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            seen, until = set[int](), time.monotonic() + 20
+            while len(seen) < 12 and time.monotonic() < until:
+                model = checkpoints.load(tmp_path / "book")
+                numbers = {float(each) for weight in model.weights.values() for each in weight.ravel()}
+                if number := model.training.get("number"):
+                    assert numbers == {float(number)}
+                    seen.add(number)
+            assert len(seen) == 12
+        finally:
+            process.kill()
