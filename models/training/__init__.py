@@ -1,6 +1,6 @@
 """Training: the only place that imports torch. Nothing imports this package but the train command."""
 
-from models.training.config import PRESETS, TrainConfig, preset
-from models.training.loop import NonFinite, Report, Training
+from models.runs import PRESETS, TrainConfig, preset
+from models.training.loop import Measurement, NonFinite, Report, Training
 
-__all__ = ["PRESETS", "NonFinite", "Report", "TrainConfig", "Training", "preset"]
+__all__ = ["PRESETS", "Measurement", "NonFinite", "Report", "TrainConfig", "Training", "preset"]

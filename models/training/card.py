@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import math
-import re
 import shlex
 import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from models.baselines.gru import GRU
 from models.gpt import GPT
 
 KINDS = {"char": "one a character", "word": "words and marks", "bpe": "byte-level BPE"}
+METHODS = {"muon": "Muon for the matrices, AdamW for the rest", "adamw": "AdamW"}
+SCHEDULES = {
+    "linear": "in a straight line",
+    "cosine": "along half a cosine",
+    "flat": "in a straight line over the last half of the run",
+}
 
 
-def card(model: GPT) -> str:
+def card(model: GPT | GRU) -> str:
     """The card's text (Mitchell et al. 2019, "Model Cards for Model Reporting"), Markdown, from `model.training`."""
     facts = model.training
-    parts = [f"# {model.name}", "A GPT-2 in Hugging Face's layout.", _sizes(model), *_data(facts)]
+    parts = [f"# {model.name}", _kind(model), _sizes(model), *_data(facts)]
     if "val_loss" in facts:
         parts += _scores(facts)
     parts += _making(facts)
@@ -27,47 +33,62 @@ def card(model: GPT) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def known_words(sample: str, text: str) -> tuple[int, int]:
-    """How many words the sample has, and how many of them are in the text."""
-    known = set(re.findall(r"\w+", text.lower()))
-    words = re.findall(r"\w+", sample.lower())
-    return len(words), sum(word in known for word in words)
+def _kind(model: GPT | GRU) -> str:
+    if isinstance(model, GRU):
+        return "A recurrent network (torch's nn.GRU, embedding tied), for comparison with a GPT of as many parameters."
+    if model.config.without:
+        return "A GPT-2 without some of its parts, for study: only the playground can load it."
+    return "A GPT-2 in Hugging Face's layout."
 
 
-def _sizes(model: GPT) -> str:
-    config = model.config
-    return _table(
-        ("", ""),
+def _sizes(model: GPT | GRU) -> str:
+    config, context = model.config, model.training["settings"]["block_size"]
+    rows: list[tuple[object, ...]] = [
         ("parameters", f"{model.n_parameters:,}"),
         ("layers", config.n_layer),
-        ("heads in each layer", config.n_head),
         ("width", config.n_embd),
-        ("context", f"{config.block_size:,} tokens"),
         ("vocabulary", f"{config.vocab_size:,} tokens"),
-        ("positions", config.positions),
-        ("nonlinearity", config.activation),
-        ("unembedding", "the embedding, transposed" if config.tied else "its own"),
-    )
+        ("context", f"{context:,} tokens" if isinstance(model, GPT) else f"{context:,} tokens while it learned"),
+    ]
+    if isinstance(model, GPT):
+        rows += [
+            ("heads in each layer", model.config.n_head),
+            ("positions", model.config.positions),
+            ("nonlinearity", model.config.activation),
+            ("unembedding", "the embedding, transposed" if model.config.tied else "its own"),
+        ]
+        if model.config.lacks:
+            rows.append(("trained without", ", ".join(model.config.lacks)))
+    return _table(("", ""), *rows)
 
 
 def _data(facts: Mapping[str, Any]) -> list[str]:
     data = facts["corpus"]
-    return [
-        "## Data",
-        _paragraph(
+    if not data["tokens"]:
+        text = _paragraph(
+            f"The {data['file']}, a generated language whose texts were made as they were needed; its words as tokens.",
+            f"{data['tokens_held_out']:,} tokens were held out; about one in eight of their combinations is new to it.",
+        )
+    else:
+        text = _paragraph(
             f"`{data['file']}`, {data['characters']:,} characters, SHA-256 `{data['sha256']}`.",
             f"The first 90 % of its tokens ({data['tokens']:,}; {KINDS[data['tokenizer']]}) were learned from,",
             f"the last 10 % ({data['tokens_held_out']:,}) were held out.",
-        ),
-    ]
+        )
+    start = facts.get("started_from")
+    began = [f"It began with the weights and the vocabulary of `{_printable(start)}`."] if start else []
+    return ["## Data", text, *began]
 
 
 def _scores(facts: Mapping[str, Any]) -> list[str]:
-    nats = facts["val_loss"]
+    nats, held_out = facts["val_loss"], facts["corpus"]["tokens_held_out"]
+    whole = facts["val_tokens"] == held_out
     rows = [("**this model**", nats), *sorted(facts["rivals"].items(), key=lambda rival: rival[1])]
+    if facts["floor"] is not None:
+        rows.append(("the truth", facts["floor"]))
     return [
         "## Score",
-        "On the whole of the held-out text:",
+        f"On the {'whole' if whole else 'first million tokens'} of the held-out text:",
         _table(
             ("", "nats a token", "geometric mean of the right token's probability"),
             *((name, f"{loss:.4f}", f"{math.exp(-loss):.3f}") for name, loss in rows),
@@ -77,8 +98,8 @@ def _scores(facts: Mapping[str, Any]) -> list[str]:
             "The text was read in windows of the whole context that share nothing, so a window's first tokens have",
             f"little to go on; in windows that overlap by half it is {facts['val_loss_sliding']:.4f} nats.",
             f"Measured on the weights as they are stored ({facts['stored_as']}), computing in float32.",
-            "The weights that were best on this same text were kept.",
-            "The others were counted on the same first 90 % and read the held-out text in one piece.",
+            "The weights that were best on a part of this same text were kept.",
+            "The others were counted on what it learned from and read the held-out text in one piece.",
         ),
     ]
 
@@ -86,6 +107,7 @@ def _scores(facts: Mapping[str, Any]) -> list[str]:
 def _making(facts: Mapping[str, Any]) -> list[str]:
     settings, versions = facts["settings"], facts["versions"]
     kept = "" if facts["best_step"] == facts["steps"] else f"; kept: step {facts['best_step']:,}, the best"
+    end = f"to {settings['lr_end']:g} times that" if settings["lr_end"] else "to 0"
     return [
         "## Training",
         f"    {facts['command']}",
@@ -93,15 +115,16 @@ def _making(facts: Mapping[str, Any]) -> list[str]:
             f"{facts['steps']:,} steps of {settings['batch']} windows, {facts['tokens_trained_on']:,} tokens in all,",
             f"in {facts['minutes']:.1f} minutes (threads: {facts['threads_used']}),",
             f"with matrix products in {facts['products_in']}{kept}.",
-            "Muon for the matrices, AdamW for the rest;",
-            f"learning rate {settings['lr']:g} after {settings['warmup']} steps, then falling in a straight line to 0;",
+            f"{METHODS[settings['method']]};",
+            f"learning rate {settings['lr']:g} after {settings['warmup']} steps, then falling",
+            f"{SCHEDULES[settings['schedule']]} {end};",
             f"dropout {settings['dropout']:g}; weight decay {settings['weight_decay']:g}; seed {settings['seed']}.",
             f"Python {versions['python']}, torch {versions['torch']}, NumPy {versions['numpy']}.",
         ),
     ]
 
 
-def _sample(model: GPT, sample: Mapping[str, Any]) -> list[str]:
+def _sample(model: GPT | GRU, sample: Mapping[str, Any]) -> list[str]:
     lines = [f"    {_printable(line)}" for line in sample["text"].split("\n")]
     return [
         "## What it writes",
@@ -110,8 +133,11 @@ def _sample(model: GPT, sample: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _limits(model: GPT, facts: Mapping[str, Any]) -> list[str]:
+def _limits(model: GPT | GRU, facts: Mapping[str, Any]) -> list[str]:
     words = ""
+    memory = "It was trained on windows that began with nothing; what is far back in a text fades from its state."
+    if isinstance(model, GPT):
+        memory = f"It sees {model.config.block_size:,} tokens and forgets what came before."
     if "sample" in facts:
         sample = facts["sample"]
         words = f"Of the {sample['words']:,} words above, {sample['known_words']:,} are in the text it learned from."
@@ -120,7 +146,7 @@ def _limits(model: GPT, facts: Mapping[str, Any]) -> list[str]:
         _paragraph(
             "It knows one text and nothing else: no facts, no other style, no instructions.",
             "It repeats what that text says, in its manner.",
-            f"It sees {model.config.block_size:,} tokens and forgets what came before. {words}",
+            f"{memory} {words}",
         ),
     ]
 

@@ -1,36 +1,34 @@
-"""Held-out loss, over every token there is."""
+"""Held-out loss: over every token there is, or over a slice that is always the same."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
-from models.gpt import GPT, forward
 from models.ops import Array
-from models.training.ops import FusedOps
+
+Logits = Callable[[Tensor], Tensor]  # (B T) to (B T V)
 
 
-def loss(model: GPT, tokens: Array, batch: int, stride: int | None = None) -> float:
-    """Mean nats a token over all but the first of the tokens, each scored once; the model's weights are torch's.
+@torch.no_grad()
+def windows(logits: Logits, context: int, tokens: Array, batch: int, stride: int | None = None) -> float:
+    """Mean nats a token over all but the first of the tokens, each scored once.
 
-    The text is read in windows of the full context, `stride` apart; each scores what no window before it has. At the
-    usual stride of a whole context windows share nothing and a window's first tokens have little to go on; at half a
-    context every token has at least that much before it.
+    The text is read in windows of the full context, `stride` apart, `batch` at a time; each scores what no window
+    before it has. At the usual stride of a whole context windows share nothing and a window's first tokens have little
+    to go on; at half a context every token has at least that much before it.
     """
-    row = torch.from_numpy(np.asarray(tokens, np.int64))
-    context = model.config.block_size
-    total = 0.0
-    with torch.no_grad():
-        for starts, length, fresh in _windows(len(row) - 1, context, stride or context, batch):
-            rows = row[torch.tensor(starts)[:, None] + torch.arange(length + 1)]  # B T+1
-            logits = forward(model, rows[:, :-1])[:, -fresh:].float()
-            targets = rows[:, -fresh:]
-            total += float(F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="sum"))
-    return total / (len(row) - 1)
+    total, n = 0.0, len(tokens) - 1
+    for starts, length, fresh in _windows(n, context, stride or context, batch):
+        rows = torch.from_numpy(tokens[np.array(starts)[:, None] + np.arange(length + 1)].astype(np.int64))  # B T+1
+        scores, targets = logits(rows[:, :-1])[:, -fresh:].float(), rows[:, -fresh:]
+        total += float(F.cross_entropy(scores.flatten(0, 1), targets.flatten(), reduction="sum"))
+    return total / n
 
 
 def _windows(n: int, context: int, stride: int, batch: int) -> Iterator[tuple[list[int], int, int]]:
@@ -45,7 +43,50 @@ def _windows(n: int, context: int, stride: int, batch: int) -> Iterator[tuple[li
         yield [start], n - start, n - done
 
 
-def on_torch(model: GPT) -> GPT:
-    """The same model with torch's weights, in float32."""
-    weights = {name: torch.from_numpy(np.asarray(array, np.float32)) for name, array in model.weights.items()}
-    return replace(model, weights=weights, ops=FusedOps(torch.float32))
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What was measured on held-out tokens, in nats."""
+
+    loss: float  # mean over all of them
+    by_position: tuple[float, ...]  # mean at each position of the context
+
+
+class Slice:
+    """Held-out windows of the whole context that share nothing: all there are, or `tokens` of them, evenly spread."""
+
+    def __init__(self, held_out: Array, context: int, tokens: int, batch: int, openings: Array | None = None) -> None:
+        """Windows are taken `batch` at a time; they begin at `openings` only, where those are given."""
+        self.held_out, self.batch, self.context = held_out, batch, min(context, len(held_out) - 1)
+        there = _starts(len(held_out) - 1, self.context, openings)
+        taken = min(len(there), max(tokens // self.context, 1))
+        self.starts = there[np.arange(taken) * len(there) // taken]
+
+    @property
+    def places(self) -> Array:
+        """Which of the held-out tokens it scores: (N T)."""
+        return self.starts[:, None] + np.arange(1, self.context + 1)
+
+    @torch.no_grad()
+    def measure(self, logits: Logits, device: torch.device) -> Evaluation:
+        """The loss of (B T) to (B T V)."""
+        total = torch.zeros(self.context, dtype=torch.float64, device=device)
+        for at in range(0, len(self.starts), self.batch):
+            places = self.starts[at : at + self.batch, None] + np.arange(self.context + 1)
+            rows = torch.from_numpy(self.held_out[places].astype(np.int64)).to(device)  # B T+1
+            scores = logits(rows[:, :-1]).float().flatten(0, 1)
+            nats = F.cross_entropy(scores, rows[:, 1:].flatten(), reduction="none")
+            total += nats.view(-1, self.context).sum(0, dtype=torch.float64)
+        by_position = (total / len(self.starts)).tolist()
+        return Evaluation(float(np.mean(by_position)), tuple(by_position))
+
+
+def _starts(n: int, context: int, openings: Array | None) -> Array:
+    """Where windows that share none of n predictions begin; one at 0 where no opening leaves room for one."""
+    if openings is None:
+        return np.arange(n // context) * context
+    starts, free = [], 0
+    for opening in openings:
+        if free <= opening <= n - context:
+            starts.append(opening)
+            free = opening + context
+    return np.array(starts or [0])

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import os
+import resource
+import sys
+from pathlib import Path
+
+import torch
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4  # malloc.h
 
@@ -20,3 +26,14 @@ def keep_freed_memory() -> None:
     mallopt(_MMAP_MAX, 0)
     mallopt(_TRIM_THRESHOLD, 2**31 - 1)
     mallopt(_TOP_PAD, 1 << 28)
+
+
+def resident(device: torch.device) -> int:
+    """Bytes this process holds in memory now; on a GPU the most it ever held there."""
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(device))
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:  # no Linux: the most it ever held is what can be had
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most if sys.platform == "darwin" else most * 1024

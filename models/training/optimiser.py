@@ -1,44 +1,160 @@
-"""Muon for the matrices, AdamW for the rest, as one thing."""
+"""What applies the gradients: all numbers and all gradients as two stretches of memory."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
 import torch
 from torch import Tensor
+from torch.nn import Parameter
 
-from models.training.config import TrainConfig
-from models.training.parameters import Parameters
+from models.errors import UserError
+from models.ops import Array
+from models.runs.config import TrainConfig
+from models.training.distributed import World
+from models.training.learners import Learner
+from models.training.muon import Muon
+
+
+class Part(Protocol):
+    """What learns one stretch of the numbers."""
+
+    moments: dict[str, Tensor]  # by kind, each as long as the stretch
+
+    def step(self, rate: float) -> None:
+        """Apply the gradients."""
+
+    def resume(self, steps: int) -> None:
+        """Go on as after so many steps."""
 
 
 class Optimiser:
-    """Muon (Jordan et al. 2024) for the blocks' matrices, AdamW for embeddings, norms and biases.
+    """Clips and applies the gradients of a learner's leaves: Muon for its matrices and AdamW for the rest, or AdamW.
 
-    Muon's steps are scaled to the size AdamW's would have (Liu et al. 2025, "Muon is Scalable for LLM Training"),
-    so that one learning rate serves both.
+    All leaves are moved into one flat tensor and their gradients into another, matrices of a shape side by side: so a
+    step is some dozen calls for the whole model and not some dozen for each of its fifty leaves.
     """
 
-    def __init__(self, parameters: Parameters, config: TrainConfig) -> None:
-        """Take the parameters over."""
-        self.all: list[Tensor] = list(parameters.leaves.values())
-        self.clip = config.clip
-        self.parts: list[torch.optim.Optimizer] = [
-            torch.optim.Muon(
-                parameters.matrices,
-                lr=config.lr,
-                weight_decay=config.weight_decay,
-                momentum=0.95,
-                adjust_lr_fn="match_rms_adamw",
-            ),
-            torch.optim.AdamW(parameters.others, lr=config.lr, betas=(0.9, 0.99), weight_decay=0.0, fused=True),
-        ]
+    def __init__(self, learner: Learner, config: TrainConfig, device: torch.device, muon_in: torch.dtype) -> None:
+        """Take the leaves over, to the device; Muon takes its products in that type."""
+        self.clip, self.steps = config.clip, 0
+        self.leaves = _matrices_first(learner)
+        self.numbers, self.gradients = _flatten(list(self.leaves.values()), device)
+        sizes = [_size(leaf, learner.matrices[name]) for name, leaf in self.leaves.items() if name in learner.matrices]
+        cut = sum(n * rows * columns for n, rows, columns in sizes)
+        matrices, others = slice(0, cut), slice(cut, None)
+        decay = config.weight_decay
+        self.parts: list[tuple[Part, float]] = []  # with the factor of its rate
+        if cut and config.method == "muon":
+            self.parts.append((Muon(self.numbers[matrices], self.gradients[matrices], sizes, decay, muon_in), 1.0))
+        elif cut:
+            self.parts.append((AdamW(self.numbers[matrices], self.gradients[matrices], decay), 1.0))
+        rest = config.lr_rest if config.method == "muon" else 1.0
+        self.parts.append((AdamW(self.numbers[others], self.gradients[others], 0.0), rest))
 
-    def step(self, rate: float) -> bool:
-        """Clip, apply and forget the gradients; False, and nothing applied, if they are not finite."""
-        norm = torch.nn.utils.clip_grad_norm_(self.all, self.clip)
-        finite = bool(torch.isfinite(norm))
-        for part in self.parts:
-            for group in part.param_groups:
-                group["lr"] = rate
-            if finite:
-                part.step()
-            part.zero_grad(set_to_none=True)
-        return finite
+    def muon_in(self, dtype: torch.dtype) -> None:
+        """Let Muon take its products in that type."""
+        for part, _ in self.parts:
+            if isinstance(part, Muon):
+                part.dtype = dtype
+
+    def clear(self) -> None:
+        """Forget the gradients."""
+        self.gradients.zero_()
+
+    def norm(self) -> Tensor:
+        """Of the whole gradient."""
+        norm: Tensor = torch.linalg.vector_norm(self.gradients)
+        return norm
+
+    def step(self, rate: float, norm: float) -> None:
+        """Clip the gradients, whose norm that is, and apply them."""
+        if norm > self.clip:
+            self.gradients.mul_(self.clip / norm)
+        for part, factor in self.parts:
+            part.step(rate * factor)
+        self.steps += 1
+
+    def state(self) -> dict[str, Array]:
+        """A copy of the moments of each leaf, in the shape it is held in."""
+        return {name: each.cpu().numpy().copy() for name, each in self._moments()}
+
+    def restore(self, state: Mapping[str, Array], steps: int) -> None:
+        """Go on as after so many steps; UserError for the moments of another model or method."""
+        own = dict(self._moments())
+        if {name: tuple(each.shape) for name, each in own.items()} != {
+            name: each.shape for name, each in state.items()
+        }:
+            raise UserError(
+                "the checkpoint is of another model or optimiser - continue it with the settings it was begun with"
+            )
+        for name, each in own.items():
+            each.copy_(torch.from_numpy(state[name]))
+        self._resume(steps)
+
+    def follow(self, world: World, steps: int) -> None:
+        """Go on from where the main process is."""
+        world.copy([self.numbers, *(each for part, _ in self.parts for each in part.moments.values())])
+        self._resume(steps)
+
+    def _resume(self, steps: int) -> None:
+        self.steps = steps
+        for part, _ in self.parts:
+            part.resume(steps)
+
+    def _moments(self) -> Iterator[tuple[str, Tensor]]:
+        leaves = iter(self.leaves.items())
+        for part, _ in self.parts:
+            at, length = 0, next(iter(part.moments.values())).numel()
+            while at < length:
+                name, leaf = next(leaves)
+                for kind, moment in part.moments.items():
+                    yield f"{kind}.{name}", moment[at : at + leaf.numel()].view(leaf.shape)
+                at += leaf.numel()
+
+
+class AdamW:
+    """Loshchilov & Hutter 2019, torch's, over a stretch as if it were one weight: it treats each number by itself."""
+
+    def __init__(self, numbers: Tensor, gradients: Tensor, decay: float) -> None:
+        """Begin with moments of 0."""
+        whole = Parameter(numbers)
+        whole.grad = gradients
+        self.inner = torch.optim.AdamW([whole], betas=(0.9, 0.99), weight_decay=decay, fused=True)
+        self.moments = {"exp_avg": torch.zeros_like(numbers), "exp_avg_sq": torch.zeros_like(numbers)}
+        self.count = torch.zeros((), device=numbers.device)
+        self.inner.state[whole] = {"step": self.count, **self.moments}
+
+    def step(self, rate: float) -> None:
+        """Apply the gradients."""
+        self.inner.param_groups[0]["lr"] = rate
+        self.inner.step()
+
+    def resume(self, steps: int) -> None:
+        """Go on as after so many steps."""
+        self.count.fill_(steps)
+
+
+def _matrices_first(learner: Learner) -> dict[str, Parameter]:
+    """The leaves, those of Muon first and of one shape together."""
+    parts = learner.matrices
+    first = sorted(parts, key=lambda name: _size(learner.leaves[name], parts[name])[1:])
+    return {name: learner.leaves[name] for name in (*first, *(name for name in learner.leaves if name not in parts))}
+
+
+def _size(leaf: Tensor, parts: int) -> tuple[int, int, int]:
+    """How many matrices a leaf is, and their rows and columns."""
+    return parts, leaf.shape[0] // parts, leaf.shape[1]
+
+
+def _flatten(leaves: Sequence[Parameter], device: torch.device) -> tuple[Tensor, Tensor]:
+    """Move leaves and their gradients into two flat tensors, of which they become views."""
+    numbers = torch.cat([leaf.detach().flatten() for leaf in leaves]).to(device)
+    gradients = torch.zeros_like(numbers)
+    at = 0
+    for leaf in leaves:
+        place = slice(at, at + leaf.numel())
+        leaf.data, leaf.grad = numbers[place].view(leaf.shape), gradients[place].view(leaf.shape)
+        at += leaf.numel()
+    return numbers, gradients

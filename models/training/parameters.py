@@ -1,65 +1,81 @@
-"""The numbers being learned, and how they become the weights of a pass."""
+"""A GPT's numbers while it learns, and how they become the weights of a pass."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
+import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import Parameter
 
 from models.gpt import GPTConfig, weight_shapes
-from models.ops import Array
+from models.ops import NUMPY, Array
+from models.runs.config import PositionStart
 
-PARTS = ("q", "k", "v")  # of c_attn's matrix, held apart: Muon makes each orthogonal by itself
+WIDENING = ("c_attn.weight", "c_fc.weight")  # held (out, in): q, k and v are then thirds of the rows
 
 
 class Parameters:
-    """A GPT's learned numbers in float32, by GPT-2's names; each `c_attn.weight` in three parts."""
+    """A GPT's learned numbers in float32, by GPT-2's names.
 
-    def __init__(self, config: GPTConfig, seed: int) -> None:
+    Matrices that widen are held (out, in), the others (in, out) as GPT-2 has them: so `matrices` of the MLP, and those
+    of attention, have one shape each, and Muon can take all of a shape in one product.
+    """
+
+    def __init__(self, config: GPTConfig, seed: int, positions: PositionStart = "random") -> None:
         """Start as GPT-2 does: normal with 0.02, projections into the stream smaller by sqrt(2 layers)."""
         generator = torch.Generator().manual_seed(seed)
-        self.names = tuple(weight_shapes(config))
-        self.leaves: dict[str, Tensor] = {}
-        for name, shape in weight_shapes(config).items():
+        self.shapes = weight_shapes(config)
+        self.leaves: dict[str, Parameter] = {}
+        for name, shape in self.shapes.items():
             if name.endswith("bias"):
-                self._add(name, torch.zeros(shape))
+                value = torch.zeros(shape)
             elif len(shape) == 1:
-                self._add(name, torch.ones(shape))
+                value = torch.ones(shape)
             else:
                 spread = 0.02 / math.sqrt(2 * config.n_layer) if name.endswith("c_proj.weight") else 0.02
-                self._add(name, torch.randn(shape, generator=generator) * spread)
+                value = torch.randn(shape, generator=generator) * spread
+            self.leaves[name] = Parameter(_held(name, value))
+        if positions == "sinusoids" and "wpe.weight" in self.leaves:
+            self._start_as_sinusoids(self.leaves["wpe.weight"].data)
 
-    def _add(self, name: str, value: Tensor) -> None:
-        parts = zip(PARTS, value.chunk(3, -1), strict=True) if name.endswith("c_attn.weight") else [("", value)]
-        for part, each in parts:
-            self.leaves[name + part] = each.contiguous().requires_grad_()
+    def _start_as_sinusoids(self, wpe: Tensor) -> None:
+        """Begin with fixed positions in the place of noise, as large as noise would be."""
+        steps = np.arange(wpe.shape[0])
+        waves = NUMPY.sinusoids(steps, wpe.shape[1], np.empty(0))
+        wpe.copy_(torch.from_numpy(waves * 0.02 * math.sqrt(2)))  # a wave's root mean square is 1 / sqrt(2)
 
     @property
-    def matrices(self) -> list[Tensor]:
-        """The blocks' matrices, for Muon."""
-        return [p for name, p in self.leaves.items() if self._is_matrix(name)]
-
-    @property
-    def others(self) -> list[Tensor]:
-        """Embeddings, norms and biases, for AdamW."""
-        return [p for name, p in self.leaves.items() if not self._is_matrix(name)]
-
-    def _is_matrix(self, name: str) -> bool:
-        return name.startswith("h.") and self.leaves[name].ndim == 2
+    def matrices(self) -> dict[str, int]:
+        """The blocks' matrices and into how many parts of its rows Muon takes each."""
+        return {
+            name: 3 if name.endswith("c_attn.weight") else 1
+            for name, shape in self.shapes.items()
+            if name.startswith("h.") and len(shape) == 2
+        }
 
     def weights(self, dtype: torch.dtype) -> dict[str, Tensor]:
         """The weights of a pass: what is multiplied in `dtype`, what is added to the stream or norms it as it is."""
-        return {name: self._weight(name, dtype) for name in self.names}
+        return {name: self._weight(name, dtype) for name in self.shapes}
 
     def _weight(self, name: str, dtype: torch.dtype) -> Tensor:
-        if name in self.leaves:
-            value = self.leaves[name]
-            added = name == "wpe.weight" or name.split(".")[-2].startswith("ln_")
-            return value if added else value.to(dtype)
-        return torch.cat([self.leaves[name + part] for part in PARTS], -1).to(dtype)
+        value: Tensor = self.leaves[name]
+        if name != "wpe.weight" and not name.split(".")[-2].startswith("ln_"):
+            value = value.to(dtype)
+        return value.mT if name.endswith(WIDENING) else value
 
     def arrays(self) -> dict[str, Array]:
-        """A copy of the weights as NumPy float32."""
-        with torch.no_grad():
-            return {name: self._weight(name, torch.float32).numpy().copy() for name in self.names}
+        """A copy of the weights as GPT-2 has them, NumPy float32."""
+        return {name: _held(name, leaf.detach()).cpu().numpy().copy() for name, leaf in self.leaves.items()}
+
+    def load(self, weights: Mapping[str, Array]) -> None:
+        """Take such weights over; their names and shapes are the model's."""
+        for name, leaf in self.leaves.items():
+            leaf.data.copy_(_held(name, torch.from_numpy(np.asarray(weights[name], np.float32))))
+
+
+def _held(name: str, value: Tensor) -> Tensor:
+    """From GPT-2's way round to the one it is held in, and back."""
+    return value.mT.contiguous() if name.endswith(WIDENING) else value

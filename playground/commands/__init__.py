@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from playground.commands import compare, generate, models, play, trace, train
+from playground.commands import compare, generate, models, play, probe, trace, train
 
 ALL: dict[str, ModuleType] = {
     "play": play,
     "generate": generate,
     "trace": trace,
     "compare": compare,
+    "probe": probe,
     "models": models,
     "train": train,
 }

@@ -1,0 +1,136 @@
+"""How a run begins in a folder, and how it goes on where it was left."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from models import checkpoints
+from models.errors import UserError
+from models.formats.files import shown
+from models.gpt import GPT
+from models.runs import folder, history, snapshots
+from models.runs.config import TrainConfig
+from models.runs.events import Ended, Started
+from models.runs.folder import RunFolder
+from models.runs.lock import Lock
+from models.runs.store import Store
+from models.training.corpus import Corpus, open_corpus
+from models.training.distributed import world
+from models.training.loop import NonFinite, Training
+from models.training.run import Run
+
+
+class Start(NamedTuple):
+    """A model to go on from."""
+
+    name: str  # its folder, or its name among the bundled ones
+    model: GPT
+
+
+def create(
+    path: Path,
+    config: TrainConfig,
+    spec: Mapping[str, Any],
+    command: Sequence[str],
+    start: Start | None = None,
+    store: str = "float16",
+) -> Run:
+    """Begin a run in a new or empty folder, with fresh weights or those of a model.
+
+    `spec` says what it learns from, `store` how the model's numbers are stored. Raises UserError for what cannot be
+    trained or written; then the disk is as it was.
+    """
+    name, model = start or ("", None)
+    data = {"corpus": dict(spec), "from": name, "vocab_size": model.vocab_size if model else 0, "store": store}
+    missing = [each for each in (path, *path.absolute().parents) if not each.exists()]
+    run = folder.create(path, config, data, command)
+    lock = Lock(path)
+    try:
+        corpus, training = _parts(run, model)
+        return Run(run, lock, corpus, training, Store(run.checkpoints, config.keep))
+    except BaseException:
+        lock.release()
+        _take_away(path, missing)
+        raise
+
+
+def resume(path: Path) -> Run:
+    """Go on with a run where its last good checkpoint left it.
+
+    Raises UserError if there is none, it is finished, its text has changed, or another process has it.
+    """
+    run = folder.open(path)
+    lock = Lock(path)
+    try:
+        _refuse_finished(run)
+        return _resumed(run, lock)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _resumed(run: RunFolder, lock: Lock) -> Run:
+    store = Store(run.checkpoints, run.config.keep)
+    store.sweep()
+    loaded, start = store.load(), run.data["from"]
+    corpus, training = _parts(run, checkpoints.load(start) if start and not loaded else None)
+    notes = ["there is no checkpoint yet, so it begins anew"]
+    if loaded:
+        notes = [*loaded.skipped, *training.restore(loaded.state, loaded.best)]
+    history.cut(run.path, training.step if loaded else -1)
+    snapshots.cut(run.path, training.step if loaded else -1)
+    made = Run(run, lock, corpus, training, store)
+    made.notes = notes
+    return made
+
+
+def _parts(run: RunFolder, model: GPT | None) -> tuple[Corpus, Training]:
+    """What it learns from, and the training before its first step."""
+    corpus = open_corpus(run.data["corpus"], run.path, model.tokenizer if model else None)
+    world(run.config.device).told((run.config.as_dict(), dict(run.data), str(run.path)))
+    return corpus, _training(run.config, run.data, corpus, model)
+
+
+def _training(config: TrainConfig, data: Mapping[str, Any], corpus: Corpus, model: GPT | None) -> Training:
+    source = corpus.source(config.block_size, config.batch, config.seed)
+    vocab_size = data["vocab_size"] or corpus.tokenizer.vocab_size
+    weights = model.weights if model else None
+    return Training(config, vocab_size, source, corpus.held_out, weights, corpus.openings)
+
+
+def follow(device: str, begun: Callable[[], object]) -> None:
+    """Learn along with the main process of several, until it leaves; `begun` is called when it has begun.
+
+    The text must be where the main process has it, or the run's folder on a disk that both see. UserError if the main
+    process is gone.
+    """
+    settings, data, path = world(device).told(None)
+    begun()
+    with tempfile.TemporaryDirectory(prefix="playground-") as own:
+        tokenizer = checkpoints.load(data["from"]).tokenizer if data["from"] else None
+        corpus = open_corpus(data["corpus"], Path(path if os.path.isdir(path) else own), tokenizer)
+        with suppress(NonFinite):  # the main process says so
+            for _ in _training(TrainConfig.from_dict(settings), data, corpus, None).reports():
+                pass
+
+
+def _refuse_finished(run: RunFolder) -> None:
+    turns = [event for event in history.read(run.path).events if isinstance(event, (Started, Ended))]
+    if turns and isinstance(last := turns[-1], Ended) and last.done:
+        fault = f"{shown(run.path)} is finished after {last.step:,} steps"
+        raise UserError(f"{fault} - to learn on from its model, begin a new run --from {shown(run.path)}")
+
+
+def _take_away(path: Path, made: Sequence[Path]) -> None:
+    """A run that could not begin, and the folders that were made for it."""
+    folder.delete(path)
+    with suppress(OSError):
+        for each in made[1:]:
+            each.rmdir()
+        if not made:
+            path.mkdir()

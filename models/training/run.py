@@ -1,0 +1,324 @@
+"""Drives a training in its folder: what happens comes out as events, what is wanted is looked for after every step."""
+
+from __future__ import annotations
+
+import math
+import os
+import shlex
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from queue import Empty
+from types import TracebackType
+
+from models.errors import UserError
+from models.formats.files import shown
+from models.runs import snapshots
+from models.runs.events import (
+    Command,
+    Continued,
+    Ended,
+    Event,
+    Measured,
+    Paused,
+    Sampled,
+    Saved,
+    Snapshot,
+    Started,
+    Stepped,
+    Warned,
+)
+from models.runs.folder import RunFolder
+from models.runs.history import History
+from models.runs.inbox import Inbox, Leave
+from models.runs.lock import Lock
+from models.runs.store import Store
+from models.training import result
+from models.training.corpus import Corpus
+from models.training.loop import NonFinite, Report, Training
+from models.training.precision import peak
+
+SAMPLE_TOKENS = 100
+DISK, NOT_FINITE = 4, 5  # exit statuses
+EVERY = 0.1  # seconds between Stepped, at least
+STOP = Leave("as asked", 0, measure=True)
+LOGGED = (Started, Stepped, Measured, Sampled, Snapshot, Ended)
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a run is driven; nothing of it changes what is learned."""
+
+    paused: bool = False  # from the start
+    stop_on_full_disk: bool = False
+    every: float = EVERY  # seconds between Stepped
+
+
+class Run:
+    """A training in its folder, which it holds the lock of until `close`; `opening.py` makes it."""
+
+    def __init__(self, folder: RunFolder, lock: Lock, corpus: Corpus, training: Training, store: Store) -> None:
+        """Take them over."""
+        self.folder, self.corpus, self.training, self.store = folder, corpus, training, store
+        self.notes: list[str] = []  # to be told at the start
+        self._lock, self._log = lock, History(folder.path)
+        self._how = How()
+        self._left: Leave | None = None
+        self._paused, self._single = False, False  # waits; and makes one step all the same
+        self._trouble = ""  # why the last save failed
+        self._model_of = -1, -1  # the step whose weights are in the model's folder, and the one it was written at
+        self._since: list[Report] = []  # not yet told
+        self._told = 0.0
+
+    def close(self) -> None:
+        """Let others have the folder."""
+        self._log.close()
+        self._lock.release()
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def events(self, inbox: Inbox, how: How = How()) -> Iterator[Event]:
+        """Train to the end, or until a command says otherwise; the last event is always Ended."""
+        self._how, told = how, ""
+        for event in self._events(inbox):
+            if isinstance(event, LOGGED):
+                self._log.append(event)
+            if self._log.trouble != told and (told := self._log.trouble):
+                yield Warned(told)
+            yield event
+
+    def _events(self, inbox: Inbox) -> Iterator[Event]:
+        yield self._started()
+        yield from map(Warned, self.notes)
+        try:
+            yield from self._begin()
+            yield from self._train(inbox)
+        except NonFinite as error:
+            yield from self._not_finite(error)
+            return
+        if self._trouble and self._how.stop_on_full_disk:
+            yield self._ended(self._trouble, DISK)
+        elif self._left is not None:
+            yield from self._leave(self._left)
+        else:
+            yield from self._finish()
+
+    def _begin(self) -> Iterator[Event]:
+        if self.store.saved is None:
+            yield self._sample()
+            yield from self._snapshot()
+            yield from self._save()
+        if self._how.paused:
+            yield from self._do(Command("pause"))
+
+    def _train(self, inbox: Inbox) -> Iterator[Event]:
+        yield from self._obey(inbox)
+        if self._stops():
+            return
+        with closing(self.training.reports()) as reports:  # where several processes train, the others end with it
+            for report in reports:
+                yield from self._after(report)
+                yield from self._obey(inbox)
+                if self._stops():
+                    return
+
+    def _stops(self) -> bool:
+        return self._left is not None or bool(self._trouble and self._how.stop_on_full_disk)
+
+    def _after(self, report: Report) -> Iterator[Event]:
+        """What there is to tell and to keep after a step."""
+        config, step = self.folder.config, report.step
+        self._since.append(report)
+        now = time.monotonic()
+        if now - self._told >= self._how.every or report.measured or self._paused:
+            self._told = now
+            yield self._stepped()
+        if found := report.measured:
+            yield Measured(
+                step, report.seconds, found.loss, found.held_out, found.best, found.by_position,
+                found.gradients, found.updates,
+            )  # fmt: skip
+            yield self._sample()
+        if step % config.snapshot_interval == 0 or self.training.done:
+            yield from self._snapshot()
+        if step % config.save_interval == 0 or self.training.done:
+            yield from self._save()
+
+    def _obey(self, inbox: Inbox) -> Iterator[Event]:
+        """Take what was said since the last step; while paused, wait for more."""
+        self._single = False
+        while self._left is None and not self._single:  # one step, and then what was said after it
+            try:
+                said = inbox.get(block=self._paused)
+            except Empty:
+                return
+            if isinstance(said, Leave):
+                self._left = said
+            else:
+                yield from self._do(said)
+
+    def _do(self, command: Command) -> Iterator[Event]:
+        step = self.training.step
+        if command.do == "stop":
+            self._left = STOP
+        elif command.do == "save":
+            yield from self._save()
+        elif command.do == "continue":
+            if self._paused:
+                self._paused = False
+                yield Continued(step)
+        else:
+            self._single = command.do == "step"
+            if not self._paused:
+                self._paused = True
+                yield Paused(step)
+
+    # what is told ----------------------------------------------------------------------------------------------
+
+    def _started(self) -> Started:
+        training, corpus, environment = self.training, self.corpus, self.training.environment
+        return Started(
+            str(self.folder.path),
+            training.step,
+            self.folder.config.as_dict(),
+            training.n_parameters,
+            corpus.facts.get("tokens", 0),
+            len(corpus.held_out),
+            corpus.tokenizer.vocab_size,
+            os.getpid(),
+            environment.threads,
+            environment.products_in,
+            peak(environment.products, training.device),
+            dict(corpus.rival_losses),
+            corpus.floor(training.held_out.places),
+            self.folder.data["from"],
+        )
+
+    def _stepped(self) -> Stepped:
+        """The reports since the last one, as one."""
+        reports, self._since = self._since, []
+        last, count = reports[-1], len(reports)
+        seconds = sum(1 / each.tokens_per_second for each in reports)  # a token of each
+        operations = last.operations_per_second / last.tokens_per_second
+        return Stepped(
+            last.step,
+            last.progress,
+            last.tokens,
+            last.seconds,
+            sum(each.loss for each in reports) / count,
+            last.rate,
+            last.norm,
+            count / seconds,
+            operations * count / seconds,
+            last.memory,
+            last.seconds * (1 - last.progress) / last.progress,
+        )
+
+    def _sample(self) -> Event:
+        try:
+            text = result.write_tokens(self._model(), result.SAMPLE_SEED, SAMPLE_TOKENS)
+        except UserError as error:  # scores beyond all numbers: the next step will say so as well
+            return Warned(f"no sample at step {self.training.step:,}: {error}")
+        return Sampled(self.training.step, text)
+
+    def _model(self) -> result.Model:
+        training = self.training
+        facts = {"steps": training.step}
+        model: result.Model = training.model(training.weights(), self.corpus.tokenizer, self.folder.name, facts)
+        return model
+
+    # what is kept ----------------------------------------------------------------------------------------------
+
+    def _snapshot(self) -> Iterator[Event]:
+        step = self.training.step
+        try:
+            where = snapshots.write(self.folder.path, self._model(), step)
+        except UserError as error:
+            yield Warned(str(error))
+        else:
+            yield Snapshot(step, str(where.relative_to(self.folder.path)))
+
+    def _save(self) -> Iterator[Event]:
+        """A checkpoint, and the model if there is a better one; if the disk refuses, the next save tries again."""
+        training = self.training
+        try:
+            if self.store.saved != training.step:
+                self.store.save(training.state(), training.best_step, training.best)
+            if self._model_of[0] != training.best_step:
+                self._save_model()
+            self._trouble = ""
+            yield Saved(training.step)
+        except UserError as error:
+            self._trouble = str(error)
+            yield Warned(self._trouble)
+
+    def _save_model(self) -> None:
+        """The best so far, in the run's model folder."""
+        training, data = self.training, self.folder.data
+        facts = {"command": shlex.join(self.folder.command), "started_from": data["from"]}
+        result.save(training, self.corpus, self.folder.model, self.folder.name, facts, data["store"])
+        self._model_of = training.best_step, training.step
+
+    # how it ends -----------------------------------------------------------------------------------------------
+
+    def _finish(self) -> Iterator[Event]:
+        """The run is over: measure the model on all that is held out."""
+        step = self.training.step
+        if self.store.saved != step or self._trouble:
+            yield from self._save()
+        loss = "" if self._trouble else (yield from self._measure_model())
+        if self._trouble:
+            yield self._ended(f"done after {step:,} steps, but {self._trouble}", DISK)
+        else:
+            yield self._ended(f"done after {step:,} steps{loss}; the model is {shown(self.folder.path)}", 0, done=True)
+
+    def _leave(self, leave: Leave) -> Iterator[Event]:
+        """Save, so that it can go on from here; then the model, which may be measured where no schedule says so."""
+        yield from self._save()
+        if not self._trouble:
+            self.training.measure_if_new()
+            yield from self._measure_model() if leave.measure else self._try_model()
+        onward = f"go on with: playground train --resume {shlex.quote(str(self.folder.path))}"
+        if self._trouble:
+            yield self._ended(self._trouble, DISK)
+        else:
+            yield self._ended(f"stopped {leave.why} after step {self.training.step:,} - {onward}", leave.status)
+
+    def _not_finite(self, error: NonFinite) -> Iterator[Event]:
+        self.training.measure_if_new()
+        yield from self._measure_model()
+        what, _, instead = str(error).partition(" - ")
+        saved = self.store.saved
+        kept = "nothing was saved" if saved is None else f"the checkpoint of step {saved:,} is kept"
+        yield self._ended(f"{what}; {kept} - {instead}", NOT_FINITE)
+
+    def _try_model(self) -> Iterator[Event]:
+        try:
+            if self._model_of != (self.training.best_step, self.training.step):
+                self._save_model()
+        except UserError as error:
+            self._trouble = str(error)
+            yield Warned(self._trouble)
+
+    def _measure_model(self) -> Generator[Event, None, str]:
+        """The full measurement and card of the best so far; returns the loss in words."""
+        yield from self._try_model()
+        if self._trouble:
+            return ""
+        try:
+            model = result.finish(self.folder.model, self.corpus, self.folder.name, self.folder.data["store"])
+        except UserError as error:
+            self._trouble = str(error)
+            yield Warned(self._trouble)
+            return ""
+        return f": {model.training['val_loss']:.4f} nats a token"
+
+    def _ended(self, why: str, status: int, done: bool = False) -> Ended:
+        training = self.training
+        loss = training.best_loss if math.isfinite(training.best_loss) else None
+        return Ended(training.step, why, status, done, training.best_step, loss)

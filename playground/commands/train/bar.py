@@ -1,0 +1,81 @@
+"""A run as a person sees it: a progress bar."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from models.runs.events import Event, Measured, Started, Stepped, Warned
+from playground.text import visible
+
+
+class Bar:
+    """A progress bar with loss, tokens a second and the time left on standard error; a line for every measurement."""
+
+    def __init__(self) -> None:
+        """Set it up."""
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        columns = ("{task.fields[step]}", "{task.fields[loss]}", "{task.fields[speed]}", "{task.fields[left]}")
+        self.console = Console(stderr=True, highlight=False)
+        self.progress = Progress(
+            BarColumn(),
+            TextColumn("{task.percentage:3.0f} %"),
+            *(TextColumn(column, markup=False) for column in columns),
+            console=self.console,
+        )
+        self.task = self.progress.add_task("", total=1.0, step="", loss="", speed="", left="")
+
+    def __enter__(self) -> Bar:
+        """Draw from the first event on."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the last state on the screen."""
+        with suppress(OSError):
+            if self.progress.live.is_started:
+                self.progress.stop()
+
+    def show(self, event: Event) -> None:
+        """Move the bar, or print what is worth a line."""
+        with suppress(OSError):  # a terminal that was closed does not end the run, its signal does
+            self._show(event)
+
+    def _show(self, event: Event) -> None:
+        match event:
+            case Started():
+                self.progress.start()
+                onward = f" from step {event.step:,}" if event.step else ""
+                self._say(f"{event.parameters:,} parameters learn from {_text(event)}{onward}")
+            case Stepped():
+                self._move(event)
+            case Measured():
+                mark = "  best" if event.best else ""
+                times = f"step {event.step:>7,}  {clock(event.seconds)}"
+                self._say(f"{times}  loss {event.loss:.4f}  held out {event.held_out:.4f}{mark}")
+            case Warned():
+                self._say(f"note: {event.says}")
+
+    def _move(self, event: Stepped) -> None:
+        self.progress.update(
+            self.task,
+            completed=event.progress,
+            step=f"step {event.step:,}",
+            loss=f"loss {event.loss:.3f}",
+            speed=f"{event.tokens_per_second:,.0f} tokens/s",
+            left=f"{clock(event.seconds_left)} left",
+        )
+
+    def _say(self, sentence: str) -> None:
+        self.console.print(visible(sentence), markup=False)
+
+
+def _text(event: Started) -> str:
+    return f"{event.tokens:,} tokens" if event.tokens else "texts made as they are needed"
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, with hours where there are any."""
+    minutes, seconds = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -1,0 +1,80 @@
+"""Begins or resumes a run, and shows it until it ends."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from queue import SimpleQueue
+
+from models.runs import folder
+from models.runs.events import Ended, Event
+from models.runs.inbox import Inbox, Leave
+from models.training import opening
+from models.training.run import EVERY, How, Run
+from playground.commands.train import options, signals
+from playground.commands.train.bar import Bar
+from playground.commands.train.lines import CLOSED, Lines, listen
+from playground.commands.train.order import order_of, replacing
+from playground.text import visible
+
+SHOWN_EVERY = 0.5  # seconds between steps in a file of JSON lines
+
+
+def drive(args: argparse.Namespace) -> int:
+    """Train to the end, and return the exit status."""
+    inbox: Inbox = SimpleQueue()
+    how = How(args.paused, args.on_full_disk == "stop", SHOWN_EVERY if args.json else EVERY)
+    with _view(args, inbox) as show, _run(args) as begun, signals.into(inbox):
+        for event in begun.events(inbox, how):
+            show(event)
+    assert isinstance(event, Ended)
+    if not args.events:
+        with suppress(OSError):  # the terminal may be what ended it
+            print(f"{'error: ' if event.status in (4, 5) else ''}{visible(event.why)}", file=sys.stderr)
+    return event.status
+
+
+def follow(args: argparse.Namespace) -> int:
+    """Be one of several processes that is not the main one: print nothing, write nothing, end when that one does."""
+    config = folder.open(args.resume).config if args.resume is not None else options.config_of(args)
+    opening.follow(config.device, signals.ignore)
+    return 0
+
+
+def _run(args: argparse.Namespace) -> Run:
+    if args.resume is not None:
+        return opening.resume(Path(args.resume))
+    order, out = order_of(args), Path(args.out)
+    with replacing(out):
+        return opening.create(out, order.config, order.spec, order.command, order.start, order.store)
+
+
+@contextmanager
+def _view(args: argparse.Namespace, inbox: Inbox) -> Iterator[Callable[[Event], None]]:
+    """What shows the events; with --events it also takes the commands."""
+    if not (args.json or args.events):
+        with Bar() as bar:
+            yield bar.show
+        return
+    with _own_output() as descriptor:
+        lines = Lines(descriptor, lambda: inbox.put(Leave("as nobody reads what it says", CLOSED)))
+        if args.events:
+            listen(sys.__stdin__.fileno() if sys.__stdin__ else os.open(os.devnull, os.O_RDONLY), inbox, lines.show)
+        yield lines.show
+        lines.close()
+
+
+@contextmanager
+def _own_output() -> Iterator[int]:
+    """Standard output for the events alone: whatever else is printed meanwhile goes to standard error."""
+    own = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield own
+    finally:
+        os.dup2(own, 1)
+        os.close(own)

@@ -1,0 +1,131 @@
+"""What a person orders: where, from what text, which model, how long."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playground.commands.train import options
+
+if TYPE_CHECKING:
+    from models.gpt import GPT
+    from models.runs import TrainConfig
+    from models.training.opening import Start
+
+LITTLE_WORLD = "little-world"
+SIZES = ("n_layer", "n_head", "n_embd", "block_size", "positions", "activation", "without")
+
+
+@dataclass(frozen=True)
+class Order:
+    """A run to begin."""
+
+    config: TrainConfig
+    spec: dict[str, Any]  # what it learns from
+    start: Start | None  # what it goes on from
+    store: str
+    command: tuple[str, ...]
+
+
+def order_of(args: argparse.Namespace) -> Order:
+    """What the options say; UserError where they cannot work."""
+    start = _start(args.start) if args.start is not None else None
+    spec = _spec(args)
+    config = options.config_of(args, LITTLE_WORLD if spec["kind"] == LITTLE_WORLD else options.DEFAULT_PRESET)
+    if start is not None:
+        config = _as_large_as(start.model, config, args)
+    return Order(config, spec, start, args.store or options.STORES[0], command_of(args))
+
+
+def command_of(args: argparse.Namespace) -> tuple[str, ...]:
+    """What was typed; made up again from the options where it is not known."""
+    if "train" in sys.argv:
+        return ("playground", *sys.argv[sys.argv.index("train") :])
+    return ("playground", "train", *args.text, "--out", args.out or "")
+
+
+def check_place(out: Path, force: bool) -> None:
+    """UserError unless a run can begin there."""
+    from models.errors import UserError
+    from models.formats.files import shown
+    from models.runs import folder
+
+    try:
+        os.lstat(out)
+        taken = not out.is_dir() or any(out.iterdir())
+    except FileNotFoundError:
+        taken = False
+    except (OSError, ValueError):
+        raise UserError(f"{shown(out)} cannot be used as a folder - choose another --out") from None
+    if taken and not folder.is_run(out):
+        raise UserError(f"{shown(out)} exists - choose another --out")
+    if taken and not force:
+        instead = f"go on with it (--resume {shown(out)}), or replace it (--force)"
+        raise UserError(f"{shown(out)} has a run already - choose another --out, {instead}")
+    parent = next(each for each in out.absolute().parents if each.exists())
+    if not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
+        raise UserError(f"{shown(parent)} cannot be written to - choose another --out")
+
+
+@contextmanager
+def replacing(out: Path) -> Iterator[None]:
+    """The run that is there is put aside, and taken away once the new one has begun, or else put back."""
+    from models.runs import folder, lock
+
+    if not folder.is_run(out):
+        yield
+        return
+    aside = out.with_name(f".{out.name}.{os.getpid()}.replaced")
+    with lock.Lock(out):
+        os.rename(out, aside)
+    try:
+        yield
+    except BaseException:
+        os.rename(aside, out)
+        raise
+    folder.delete(aside)
+
+
+def _start(name: str) -> Start:
+    from models import checkpoints
+    from models.errors import UserError
+    from models.training.opening import Start
+
+    model = checkpoints.load(name)
+    if model.tokenizer is None:
+        raise UserError(f"{model.name} has no tokenizer.json - put the one it was trained with into its folder")
+    return Start(name if name in checkpoints.available() else str(Path(name).resolve()), model)
+
+
+def _spec(args: argparse.Namespace) -> dict[str, Any]:
+    from models.errors import UserError
+    from models.training.corpus import text_spec, world_spec
+
+    wanted = {"kind": args.tokenizer, "vocab": args.vocab, "lowercase": args.lowercase, "min_count": args.min_count}
+    wanted = {name: value for name, value in wanted.items() if value is not None}
+    if wanted and args.start is not None:
+        what = "the vocabulary is that of the model it goes on from"
+        raise UserError(f"{what} - leave out --tokenizer, --vocab, --lowercase and --min-count")
+    return world_spec(**wanted) if args.text == [LITTLE_WORLD] else text_spec(*args.text, **wanted)
+
+
+def _as_large_as(model: GPT, config: TrainConfig, args: argparse.Namespace) -> TrainConfig:
+    """The settings with the model's sizes; UserError if others were asked for, or no run can train such a model."""
+    from models.errors import UserError
+
+    asked = options.given(args)
+    for option in options.OPTIONS:
+        own = "gpt" if option.field == "model" else getattr(model.config, option.field, None)
+        if option.field in (*SIZES, "model") and asked.get(option.field, own) != own:
+            fault = f"--{option.name} asks for {asked[option.field]}, and {model.name} has {own}"
+            raise UserError(f"{fault} - leave it out to go on from that model")
+    config = replace(config, model="gpt", **{name: getattr(model.config, name) for name in SIZES})
+    if config.gpt(model.vocab_size) != model.config:
+        raise UserError(f"{model.name} is no model this can train: it has no biases, or an unembedding of its own")
+    return config

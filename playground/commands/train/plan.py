@@ -1,0 +1,100 @@
+"""What a run would cost, found out without leaving anything behind: --dry-run."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from models.training import Training
+from models.training.corpus import Corpus, open_corpus
+from models.training.precision import peak
+from playground.commands.output import emit, row, say
+from playground.commands.train.bar import clock
+from playground.commands.train.order import Order, order_of
+
+TRIED = 20  # steps, at most
+PATIENCE = 3.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run's cost; a second here is one on this machine, found by making a few of its steps."""
+
+    parameters: int
+    vocab_size: int
+    tokens: int  # to learn from; 0 where they are made as they are needed
+    held_out_tokens: int
+    tokens_per_step: int
+    operations_per_step: float
+    seconds_per_step: float
+    peak: float  # operations a second
+    steps: int  # that the run will make
+    seconds: float
+
+
+def show(args: argparse.Namespace) -> int:
+    """Print the plan, as JSON if that is asked for."""
+    plan = make(order_of(args))
+    if args.json or args.events:
+        emit({name: getattr(plan, name) for name in Plan.__slots__})
+    else:
+        for name, value in _lines(plan):
+            say(row([name, value], [16, 100]))
+    return 0
+
+
+def make(order: Order) -> Plan:
+    """Open what is learned from, and make a few steps."""
+    with tempfile.TemporaryDirectory(prefix="playground-") as folder:
+        start, config = order.start, order.config
+        corpus = open_corpus(order.spec, Path(folder), start.model.tokenizer if start else None)
+        vocab_size = start.model.vocab_size if start else corpus.tokenizer.vocab_size
+        unmeasured = replace(config, eval_every=1 << 20, steps=1 << 20, minutes=None)
+        source = corpus.source(config.block_size, config.batch, config.seed)
+        return _tried(Training(unmeasured, vocab_size, source, corpus.held_out), corpus, order)
+
+
+def _tried(training: Training, corpus: Corpus, order: Order) -> Plan:
+    config, begun, times = order.config, time.monotonic(), list[float]()
+    for report in islice(training.reports(), TRIED + 1):
+        times.append(report.tokens / report.step / report.tokens_per_second)
+        if time.monotonic() - begun > PATIENCE:
+            break
+    step = min(times)  # others use the machine as well, and the first step sets up much
+    by_time = 60 * config.minutes / step if config.minutes else math.inf
+    steps = max(int(min(by_time, config.steps or math.inf)), 1)
+    return Plan(
+        training.n_parameters,
+        corpus.tokenizer.vocab_size,
+        corpus.facts.get("tokens", 0),
+        len(corpus.held_out),
+        config.batch * config.block_size,
+        report.operations_per_second * times[-1],
+        step,
+        peak(training.environment.products, training.device),
+        steps,
+        steps * step,
+    )
+
+
+def _lines(plan: Plan) -> list[tuple[str, str]]:
+    every = plan.steps * plan.tokens_per_step
+    often = f", {every / plan.tokens:.3g} times the text" if plan.tokens else ""
+    text = f"{plan.tokens:,} tokens" if plan.tokens else "texts made as they are needed"
+    speed = plan.operations_per_step / plan.seconds_per_step
+    return [
+        ("parameters", f"{plan.parameters:,}"),
+        ("learns from", f"{text}, {plan.vocab_size:,} of them different; {plan.held_out_tokens:,} are held out"),
+        ("a step", f"{plan.tokens_per_step:,} tokens, {plan.operations_per_step:.3g} floating-point operations"),
+        ("the run", f"{plan.steps:,} steps, {every:,} tokens{often}, {plan.operations_per_step * plan.steps:.3g} FLOP"),
+        (
+            "takes here",
+            f"{clock(plan.seconds)}, without measurements: {1000 * plan.seconds_per_step:.3g} ms a step",
+        ),
+        ("which is", f"{speed:.3g} FLOP/s, {100 * speed / plan.peak:.0f} % of what a large product reaches"),
+    ]
