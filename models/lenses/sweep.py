@@ -22,14 +22,15 @@ class Cut:
 
 
 def contrasts(config: GPTConfig) -> dict[str, Switches]:
-    """The large cuts, each an argument about what a transformer needs."""
-    return {
+    """The large cuts, each an argument about what a transformer needs; not of what the model grew up without."""
+    found: dict[str, Switches] = {
         "without positions": (PositionsOff(),),
         "with the mask open": (MaskOff(),),
         "with linear MLPs": tuple(MLPLinear.everywhere(config)),
         "without MLPs": tuple(MLPOff.everywhere(config)),
         "without attention": tuple(AttentionOff.everywhere(config)),
     }
+    return {name: switches for name, switches in found.items() if not switches[0].idle_in(config)}
 
 
 def singles(config: GPTConfig) -> dict[str, Switches]:
@@ -37,7 +38,7 @@ def singles(config: GPTConfig) -> dict[str, Switches]:
     each: Iterator[Switch] = (
         switch for kind in (HeadOff, AttentionOff, MLPOff, MLPLinear) for switch in kind.everywhere(config)
     )
-    return {str(switch): (switch,) for switch in each}
+    return {str(switch): (switch,) for switch in each if not switch.idle_in(config)}
 
 
 def sweep(model: GPT, probe: Probe, cuts: Iterable[tuple[str, Switches]] | None = None) -> tuple[Cut, ...]:
@@ -53,6 +54,7 @@ def sweep(model: GPT, probe: Probe, cuts: Iterable[tuple[str, Switches]] | None 
     return tuple(sorted(found, key=lambda cut: cut.score))
 
 
-def weakest_head(cuts: Iterable[Cut]) -> Cut:
-    """The single head whose loss hurts most."""
-    return min((cut for cut in cuts if isinstance(cut.switches[0], HeadOff)), key=lambda cut: cut.score)
+def weakest(cuts: Iterable[Cut], *kinds: type[Switch]) -> Cut | None:
+    """The single part of these kinds (`HeadOff`: the head) whose loss hurts most; None if none was cut."""
+    alone = (cut for cut in cuts if len(cut.switches) == 1 and isinstance(cut.switches[0], kinds))
+    return min(alone, key=lambda cut: cut.score, default=None)

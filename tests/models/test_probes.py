@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pytest
@@ -12,16 +12,18 @@ from models.baselines import Bigram
 from models.contract import LanguageModel
 from models.corpora import little_world
 from models.errors import UserError
-from models.gpt import GPT, GPTConfig
+from models.gpt import GPT, GPTConfig, Part
 from models.lenses import probes, sweep
 from models.lenses.batches import next_logits
 from models.lenses.probes import CaseProbe, Finding, Probe
 from models.lenses.probes.analogies import SETS, Analogies
+from models.lenses.probes.order import Order
 from models.lenses.probes.sense_vectors import SenseVectors
 from models.lenses.truth import Truth
+from models.measures import ranked, softmax
 from models.ops import Array
 from models.switches import ALL as SWITCHES
-from models.switches import HeadOff, MaskOff, Padding, Switch
+from models.switches import HeadOff, MaskOff, MLPOff, Padding, Switch
 from models.tokenizers import Tokenizer
 from models.tracing import trace
 from tests.conftest import random_gpt
@@ -153,7 +155,12 @@ def test_a_sweep_finds_the_head_that_matters_and_leaves_the_one_that_does_not(gu
     scores = {cut.name: cut.score for cut in cuts}
     assert scores["head-off:1.1"] == 1
     assert scores["head-off:0.0"] < 0.5
-    assert sweep.weakest_head(cuts).switches == (HeadOff(0, 0),)
+    weakest = sweep.weakest(cuts, HeadOff)
+    assert weakest is not None and weakest.switches == (HeadOff(0, 0),)
+    least = min(cut.score for cut in cuts if isinstance(cut.switches[0], (MLPOff, HeadOff)) and len(cut.switches) == 1)
+    weakest = sweep.weakest(cuts, MLPOff, HeadOff)
+    assert weakest is not None and weakest.score == least
+    assert sweep.weakest([cut for cut in cuts if len(cut.switches) == 2], MLPOff) is None
     assert [cut.score for cut in cuts] == sorted(scores.values())
     assert {"without positions", "with the mask open", "with linear MLPs", "mlp-off:0", "head-off:0.1"} <= set(scores)
 
@@ -162,6 +169,56 @@ def test_a_sweep_of_chosen_cuts_makes_only_those(guesser: GPT) -> None:
     cuts = sweep.sweep(guesser, Itself(guesser), [("look ahead", (MaskOff(),))])
     assert [(cut.name, cut.switches) for cut in cuts] == [("look ahead", (MaskOff(),))]
     assert sweep.sweep(guesser, Analogies()) == ()
+
+
+def test_what_a_model_grew_up_without_is_not_cut() -> None:
+    config = GPTConfig(11, 16, 2, 2, 8, positions="none", activation="none", without=("mask",))
+    assert list(sweep.contrasts(config)) == ["without MLPs", "without attention"]
+    assert list(sweep.singles(config)) == [f"head-off:{at}" for at in ("0.0", "0.1", "1.0", "1.1")] + [
+        "attention-off:0", "attention-off:1", "mlp-off:0", "mlp-off:1",
+    ]  # fmt: skip
+    alone = GPTConfig(11, 16, 2, 2, 8, without=("attention", "mlp"))
+    assert (list(sweep.contrasts(alone)), sweep.singles(alone)) == (["without positions"], {})
+
+
+@pytest.mark.parametrize("without", [("mask",), ("attention",), ("mlp",), ("norm", "residual")], ids=str)
+def test_every_probe_measures_a_model_built_without_parts(without: tuple[Part, ...], words: Tokenizer) -> None:
+    model = random_gpt(GPTConfig(words.vocab_size, 96, 1, 1, 8, without=without), tokenizer=words)
+    switches = [switch for kind in SWITCHES if kind is not Padding for switch in kind.everywhere(model.config)]
+    for kind in (probes.ALL[0], SenseVectors, Analogies):
+        plain, found = kind().measure(model), kind().measure(model, switches)
+        assert 0 <= plain.score <= 1 and 0 <= found.score <= 1
+
+
+# ---- examples
+
+
+def test_examples_show_wrong_answers_first_and_right_ones_too(words: Tokenizer, guesser: GPT) -> None:
+    probe = Order()
+    wrong = probe.answers(guesser, 4)
+    assert len(wrong) == 4 and not any(answer.right for answer in wrong)
+    for answer in wrong:
+        p = softmax(guesser.logits([words.ids[word] for word in answer.case.words])[-1])
+        assert [word for word, _ in answer.said] == [words.vocab[token] for token in ranked(p, 3)]
+        assert [share for _, share in answer.said] == pytest.approx([p[token] for token in ranked(p, 3)])
+    right = probe.answers(Truth(words), 3, words=1)
+    assert len(right) == 3 and all(answer.right and answer.said[0][1] == 1 for answer in right)
+    mixed = probe.answers(_Ran(words), 5)
+    assert [answer.right for answer in mixed] == [False, False, True, True, True]
+
+
+class _Ran:
+    """Whoever it was, he ran."""
+
+    name = "ran"
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self.tokenizer, self.vocab_size = tokenizer, tokenizer.vocab_size
+
+    def logits(self, tokens: Sequence[int]) -> Array:
+        rows = np.zeros((len(tokens), self.vocab_size))
+        rows[:, self.tokenizer.ids["ran"]] = 1
+        return rows
 
 
 # ---- the truth as a model
@@ -187,7 +244,7 @@ def test_the_truth_is_a_model_like_any_other(words: Tokenizer) -> None:
 
 def test_a_model_that_does_not_know_the_words_is_refused(tiny_gpt: GPT) -> None:
     for kind in probes.ALL:
-        with pytest.raises(UserError, match="does not know 464 words of the little world, 'grandfather' for one - "):
+        with pytest.raises(UserError, match=r"does not know \d+ words of the little world, 'grandfather' for one - "):
             kind().measure(tiny_gpt)
 
 

@@ -2,7 +2,7 @@
 
 from models.lenses.probes.agreement import Agreement
 from models.lenses.probes.analogies import Analogies
-from models.lenses.probes.base import Case, CaseProbe, Finding, Probe
+from models.lenses.probes.base import Answer, Case, CaseProbe, Finding, Probe
 from models.lenses.probes.brackets import Brackets
 from models.lenses.probes.countries import Countries
 from models.lenses.probes.echo import Echo
@@ -33,4 +33,4 @@ ALL: tuple[type[Probe], ...] = (
     Analogies,
 )
 
-__all__ = ["ALL", "Case", "CaseProbe", "Finding", "Probe"]
+__all__ = ["ALL", "Answer", "Case", "CaseProbe", "Finding", "Probe"]

@@ -15,6 +15,7 @@ from models.contract import LanguageModel
 from models.corpora.little_world import ALL, LINE_END, Belief, Edition, World, world
 from models.errors import UserError
 from models.lenses.batches import next_logits
+from models.measures import ranked, softmax
 from models.switches import Switch
 from models.tokenizers import Tokenizer
 
@@ -40,6 +41,15 @@ class Case:
     right: frozenset[str]  # every word that can come
     choices: frozenset[str]  # what a guess would be among
     kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model says to a case."""
+
+    case: Case
+    said: tuple[tuple[str, float], ...]  # its likeliest words and their probabilities, likeliest first
+    right: bool  # whether the first of them can come
 
 
 class Probe(ABC):
@@ -88,6 +98,19 @@ class CaseProbe(Probe):
         chance = np.mean([len(case.right) / len(case.choices) for case in cases])
         return Finding(float(right.mean()), float(chance), len(cases), parts)
 
+    def answers(self, model: LanguageModel, count: int, words: int = 3) -> tuple[Answer, ...]:
+        """Some of the cases that `measure` asks, to look at: wrong answers first, up to half, then right ones."""
+        cases, tokenizer = self.cases(), words_of(model)
+        p = softmax(next_logits(model, [[tokenizer.ids[word] for word in case.words] for case in cases]))
+        found = []
+        for case, row in zip(cases, p, strict=True):
+            said = tuple((tokenizer.vocab[token], float(row[token])) for token in ranked(row, words))
+            found.append(Answer(case, said, said[0][0] in case.right))
+        wrong = [each for each in found if not each.right]
+        right = [each for each in found if each.right]
+        some = wrong[: max(count // 2, count - len(right))]
+        return tuple(some + right[: count - len(some)])
+
 
 def words_of(model: LanguageModel) -> Tokenizer:
     """The model's tokenizer; UserError if it does not hold every word of the little world."""
@@ -116,13 +139,26 @@ def _cases(kind: type[CaseProbe], count: int, seed: int) -> Sequence[Case]:
 
 def _broken_off(probe: CaseProbe, said: Sequence[str]) -> Iterator[Case]:
     """The cases of one text."""
+    places = {at: choices for at in range(len(said)) if (choices := frozenset(probe.asked(said, at)))}
+    last = max(places, default=0)
+    new = _leaves_training(said[:last])
+    if new is None:
+        return
     belief: Belief | None = world().start
-    training: Belief | None = world("training").start
-    for at, word in enumerate(said):
+    for at in range(last + 1):
         assert belief is not None, "a text of the world"
-        choices = frozenset(probe.asked(said, at)) if training is None else frozenset()
-        if choices:
+        if at > new and at in places:
             right = frozenset(belief.p)
-            assert right < choices, (said, at)
-            yield Case((LINE_END, *said[:at]), right, choices, probe.kind(said, at))
-        belief, training = belief.after(word), training and training.after(word)
+            assert right < places[at], (said, at)
+            yield Case((LINE_END, *said[:at]), right, places[at], probe.kind(said, at))
+        belief = belief.after(said[at])
+
+
+def _leaves_training(said: Sequence[str]) -> int | None:
+    """Which word makes it a text that training never has; None if none does."""
+    belief: Belief | None = world("training").start
+    for at, word in enumerate(said):
+        belief = belief and belief.after(word)
+        if belief is None:
+            return at
+    return None

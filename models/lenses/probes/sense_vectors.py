@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -11,11 +10,11 @@ import numpy as np
 from models.contract import LanguageModel
 from models.errors import UserError
 from models.gpt import GPT
+from models.lenses.batches import last_streams
 from models.lenses.probes.base import SEED, Finding, Probe, words_of
 from models.lenses.probes.senses import Senses
 from models.ops import Array
 from models.switches import Switch
-from models.tracing import trace
 
 CASES = 400  # a sense is met some 30 times
 
@@ -34,15 +33,10 @@ class SenseVectors(Probe):
         """The share after the last layer, a mean over the words; `parts` has the share after each layer."""
         if not isinstance(model, GPT):
             raise UserError(f"{model.name} has no layers to look into - give a GPT")
-        ids = words_of(model).ids
-        vectors: dict[str, list[Array]] = defaultdict(list)
-        senses: dict[str, list[str]] = defaultdict(list)
-        cases = Senses().cases(CASES, SEED)
-        for case in cases:
-            blocks = trace(model, [ids[word] for word in case.words], switches).blocks
-            vectors[case.kind].append(np.stack([blocks[0].resid_pre[-1], *(b.resid_post[-1] for b in blocks)]))
-            senses[case.kind].append(min(case.right))
-        shares = np.mean([_share(np.array(vectors[word]), np.array(senses[word])) for word in vectors], 0)
+        ids, cases = words_of(model).ids, Senses().cases(CASES, SEED)
+        vectors = last_streams(model, [[ids[word] for word in case.words] for case in cases], switches)  # N L+1 C
+        senses, kinds = (np.array(each) for each in zip(*((min(case.right), case.kind) for case in cases), strict=True))
+        shares = np.mean([_share(vectors[kinds == kind], senses[kinds == kind]) for kind in np.unique(kinds)], 0)
         names = ["before any layer", *(f"after layer {layer}" for layer in range(model.config.n_layer))]
         return Finding(
             float(shares[-1]), float(shares[0]), len(cases), dict(zip(names, map(float, shares), strict=True))

@@ -1,0 +1,49 @@
+"""What a model of the little world loses on each part of it, above what nobody can know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+
+import numpy as np
+
+from models.contract import LanguageModel
+from models.corpora.little_world import ALL, LINE_END, Edition, World, world
+from models.lenses.probes.base import words_of
+from models.lenses.surprises import surprises
+from models.lenses.truth import Truth
+
+TEXTS, SEED = 60, 5
+
+
+@dataclass(frozen=True, slots=True)
+class PartLoss:
+    """A part of the world: bits a word."""
+
+    part: str
+    bits: float
+    floor: float  # the truth's, who does not know either which part a text will be
+    words: int  # line ends included
+
+
+def losses_by_part(
+    model: LanguageModel, texts: int = TEXTS, edition: Edition = "training", seed: int = SEED
+) -> Iterator[PartLoss]:
+    """One part after the other, over fresh texts of each; UserError if the model does not know the world's words.
+
+    The edition is what the model was trained on by default, so that the floor is what it could have learned.
+    """
+    words = words_of(model)
+    truth = Truth(words, world(edition))
+    for part in ALL:
+        drawn = [(LINE_END, *text.words, LINE_END) for text in islice(_alone(part.name, edition).texts(seed), texts)]
+        ids = [[words.ids[word] for word in said] for said in drawn]
+        own, best = (np.concatenate([surprises(each, text)[1:] for text in ids]) for each in (model, truth))
+        yield PartLoss(part.name, float(own.mean()), float(best.mean()), len(own))
+
+
+@lru_cache
+def _alone(name: str, edition: Edition) -> World:
+    return World(edition, [part for part in ALL if part.name == name])

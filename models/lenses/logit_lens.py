@@ -1,0 +1,92 @@
+"""The logit lens: what the model would say if it stopped after each layer (nostalgebraist 2020).
+
+The stream after every layer is read as the last one is: through the final norm and the unembedding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.gpt import GPT, norm
+from models.lenses.batches import last_streams
+from models.lenses.probes import Case
+from models.lenses.probes.base import words_of
+from models.measures import entropy, kl, softmax
+from models.ops import Array
+from models.switches import Switch
+from models.tracing import Trace
+
+CELLS = 1 << 20  # scores made probabilities at a time
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Layers:
+    """What each depth of a pass says comes next: row 0 before any layer, row l + 1 after layer l; NaN where none."""
+
+    best: Array  # L+1 T, int: the likeliest token
+    best_p: Array  # L+1 T
+    p: Array  # L+1 T, the probability of the token that came; NaN at the last position
+    rank: Array  # L+1 T, int: which of the candidates that was, from 1; 0 at the last position
+    entropy: Array  # L+1 T, bits
+    kl: Array  # L+1 T, bits from what the pass says in the end to what it would say here
+
+
+def read_out(model: GPT, stream: Array, switches: Iterable[Switch] = ()) -> Array:
+    """The scores that a residual stream (.. C) would give if it were the last: (.. V)."""
+    unembed = model.weights["wte.weight" if model.config.tied else "lm_head.weight"]  # V C
+    with np.errstate(over="ignore", invalid="ignore"):  # a switch may have sent values to infinity
+        x = norm(model, "ln_f", stream)
+        for switch in switches:
+            if "ln_final" in switch.sites:
+                x = switch.edit("ln_final", x, {"resid_post": stream}, model.ops)
+        return x @ unembed.swapaxes(0, 1)
+
+
+def streams(trace: Trace) -> Array:
+    """The residual stream before the first layer and after each: (L+1 T C)."""
+    return np.stack([trace.blocks[0].resid_pre, *(block.resid_post for block in trace.blocks)])
+
+
+def logit_lens(model: GPT, trace: Trace) -> Layers:
+    """Every depth and position of a pass; what the pass says in the end is its own, switches and all.
+
+    Costs as many unembeddings as the model has layers: 0.01 s for 96 positions of 3 layers and a vocabulary of 470.
+    """
+    ids, stream = np.asarray(trace.tokens), streams(trace)
+    out = [np.full(stream.shape[:2], np.nan) for _ in range(6)]
+    step = max(CELLS // (model.vocab_size * len(stream)), 1)
+    for start in range(0, len(ids), step):
+        part = slice(start, min(start + step, len(ids)))
+        scores = read_out(model, stream[:, part], trace.switches).astype(np.float64)  # L+1 t V
+        last = softmax(trace.logits[part])  # t V
+        came = ids[part.start + 1 : part.stop + 1]
+        for field, found in zip(out, _read(scores, came, last), strict=True):
+            field[:, part.start : part.start + found.shape[1]] = found
+    best, best_p, p, rank, bits, apart = out
+    return Layers(best.astype(np.intp), best_p, p, np.nan_to_num(rank).astype(np.intp), bits, apart)
+
+
+def shares_right(model: GPT, cases: Sequence[Case], switches: Iterable[Switch] = ()) -> Array:
+    """Of a probe's cases, the share answered right before the first layer and after each: (L+1,).
+
+    UserError if the model does not know the little world's words.
+    """
+    words, switches = words_of(model), tuple(switches)
+    vectors = last_streams(model, [[words.ids[word] for word in case.words] for case in cases], switches)  # N L+1 C
+    best = read_out(model, vectors, switches).argmax(-1)
+    right = [[words.vocab[token] in case.right for token in row] for row, case in zip(best, cases, strict=True)]
+    return np.mean(right, 0)
+
+
+def _read(scores: Array, came: Array, last: Array) -> tuple[Array, ...]:
+    """The fields of Layers, from scores (L+1 t V), for tokens that came (t,) or one fewer."""
+    p = softmax(scores)
+    best = scores.argmax(-1)
+    best_p = np.take_along_axis(p, best[..., None], -1)[..., 0]
+    at = np.take_along_axis(scores[:, : len(came)], came[None, :, None], -1)  # L+1 t 1
+    rank = np.count_nonzero(scores[:, : len(came)] > at, -1) + 1.0
+    now = np.take_along_axis(p[:, : len(came)], came[None, :, None], -1)[..., 0]
+    return best, best_p, now, rank, entropy(p), kl(last, p)

@@ -1,0 +1,100 @@
+"""Several models over held-out texts: bits a token, perplexity, and how far each is above what nobody can beat."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.contract import LanguageModel
+from models.gpt import GPT
+from models.lenses.surprises import surprises
+from models.lenses.truth import Truth
+from models.ops import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How one model did."""
+
+    name: str
+    bits: float  # a token; infinite if it ruled out one that came, NaN before the first
+    error: float  # standard error of that mean, taking each text as one draw; NaN for a single text
+    above: float  # bits a token above the truth, over the tokens where there is a truth; NaN without one
+    looks_ahead: bool = False  # it was built without the causal mask and saw the tokens it scored
+
+    @property
+    def perplexity(self) -> float:
+        """2 to the bits: among how many equally likely tokens it was, so to speak, choosing."""
+        return math.exp2(self.bits)
+
+
+@dataclass(frozen=True, slots=True)
+class Scoreboard:
+    """All models on the same tokens, in the order they were given."""
+
+    scores: tuple[Score, ...]
+    texts: int
+    tokens: int  # predicted
+    known: int  # of them, those where the truth is known
+    floor: float  # the truth's own bits a token over the known ones; NaN where there are none
+
+
+def scoreboards(models: Sequence[LanguageModel], texts: Iterable[Sequence[int]]) -> Iterator[Scoreboard]:
+    """The scoreboard after each of the texts, for a screen to show it growing; leave whenever it is sure enough.
+
+    Every text is read by itself (see `surprises`), its first token predicted by nobody. The floor is known if one of
+    the models is a `Truth`, as far as the texts are texts of its world.
+    """
+    sums: list[Array] = []  # one a text: bits by model, tokens, bits by model and tokens where the truth is known
+    for text in texts:
+        bits = np.stack([surprises(model, text)[1:] for model in models])  # M T-1
+        known = _known(models, bits)
+        sums.append(np.array([*bits.sum(-1), bits.shape[1], *bits[:, known].sum(-1), known.sum()]))
+        yield _board(models, np.array(sums))
+
+
+def scoreboard(models: Sequence[LanguageModel], texts: Iterable[Sequence[int]]) -> Scoreboard:
+    """The scoreboard over all of the texts."""
+    board = _board(models, np.zeros((0, 2 * len(models) + 2)))
+    for board in scoreboards(models, texts):  # noqa: B007 - the last one is wanted
+        pass
+    return board
+
+
+def _known(models: Sequence[LanguageModel], bits: Array) -> Array:
+    """Where there is a truth: (T-1) bool."""
+    found = [row for model, row in zip(models, bits, strict=True) if isinstance(model, Truth)]
+    return np.isfinite(found[0]) if found else np.zeros(bits.shape[1], bool)
+
+
+def _board(models: Sequence[LanguageModel], sums: Array) -> Scoreboard:
+    count = len(models)
+    total = sums.sum(0)
+    tokens, known = int(total[count]), int(total[-1])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        bits = total[:count] / tokens if tokens else np.full(count, np.nan)
+        error = _error(sums[:, :count], sums[:, count], bits)
+        over_known = total[count + 1 : -1] / known if known else np.full(count, np.nan)
+        truths = [at for at, model in enumerate(models) if isinstance(model, Truth)]
+        floor = float(over_known[truths[0]]) if truths else math.nan
+        scores = tuple(
+            Score(model.name, float(bits[at]), float(error[at]), float(over_known[at] - floor), _looks_ahead(model))
+            for at, model in enumerate(models)
+        )
+    return Scoreboard(scores, len(sums), tokens, known, floor)
+
+
+def _error(sums: Array, lengths: Array, bits: Array) -> Array:
+    """The standard error of each ratio of sums (N M) to lengths (N): (M,)."""
+    n = len(lengths)
+    if n < 2:
+        return np.full(len(bits), np.nan)
+    apart = sums - bits * lengths[:, None]  # N M
+    return np.sqrt((apart**2).sum(0) * n / (n - 1)) / lengths.sum()
+
+
+def _looks_ahead(model: LanguageModel) -> bool:
+    return isinstance(model, GPT) and "mask" in model.config.without

@@ -1,0 +1,380 @@
+"""Ask a model of the little world what it can do, and which of its parts it does it with.
+
+Every probe asks for one word in texts that hold a combination training never made. Beside the score stand what a
+bigram counted on the same kind of texts scores, and what a guess would. Then every head and layer is switched off by
+itself, and the large parts everywhere, to see what the ability needs. No probe has learned anything: they only ask.
+A recurrent baseline has no parts to switch off and is only asked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import textwrap
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from playground.commands import options, output
+
+if TYPE_CHECKING:
+    from models.contract import LanguageModel
+    from models.gpt import GPT
+    from models.lenses.probes import Finding, Probe
+    from models.lenses.sweep import Cut
+    from models.tokenizers import Tokenizer
+
+EXAMPLES = """\
+examples:
+  playground probe little-world
+  playground probe ./my-model --no-cuts
+  playground probe little-world --probe facts --probe few-shot --examples
+  playground probe little-world --inside
+  playground probe little-world --json | jq '.probes[] | {name, score}'
+
+For a model of 400,000 parameters the scores take about 4 seconds of one core, most of it for finding the cases. To
+switch every part off in turn asks each probe some 25 times more, about 25 seconds; --no-cuts leaves that out.
+"""
+
+WORDS, SEED = 200_000, 3  # of training texts, for a bigram where none is beside the model
+ALONE = 0.05  # a part whose loss costs less than this is not what the ability hangs on
+LARGE = {  # the sweep's large cuts, as headers
+    "without positions": "positions",
+    "with the mask open": "mask",
+    "with linear MLPs": "linear",
+    "without MLPs": "no MLP",
+    "without attention": "no attn",
+}
+SHORT = {"head-off": "", "attention-off": "attn ", "mlp-off": "MLP "}
+WIDEST = 100  # of running text, however wide the terminal
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of probe."""
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        nargs="?",
+        default="little-world",
+        help="a bundled model or a model folder that knows the little world's words; default: %(default)s",
+    )
+    parser.add_argument(
+        "--probe",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="only this one; may be repeated; a wrong one gets the list of all",
+    )
+    parser.add_argument(
+        "--cuts",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="find out which parts each probe needs; the slow half",
+    )
+    parser.add_argument(
+        "--examples",
+        metavar="N",
+        nargs="?",
+        type=options.count,
+        const=3,
+        default=0,
+        help="also show N cases of each probe (3 without a number) and what the model said, wrong answers first",
+    )
+    parser.add_argument(
+        "--inside",
+        action="store_true",
+        help="also look inside: after which layer it knows, which heads look back, where facts are looked up, "
+        "what each part of the world costs in bits",
+    )
+    options.add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what was found; UserError for a model without the little world's words, or a probe there is not."""
+    from models import baselines, folder
+    from models.checkpoints import load_any
+    from models.gpt import GPT
+    from models.lenses.probes.base import words_of
+
+    chosen, model = _chosen(args.probe), load_any(args.model)
+    words = words_of(model)
+    bigram = baselines.load(folder(args.model), words).get("bigram") or _counted(words)
+    gpt = model if isinstance(model, GPT) else None
+    if args.json:
+        output.emit(_facts(args, model, bigram, chosen))
+        return 0
+    report = Report(_columns())
+    findings = report.scores(model, bigram, chosen)
+    if args.cuts and gpt:
+        report.cuts(gpt, findings)
+    if args.examples:
+        report.examples(model, chosen, args.examples)
+    if args.inside and gpt:
+        report.inside(gpt, chosen)
+    report.meanings(chosen)
+    return 0
+
+
+class Report:
+    """What is printed, section by section, as soon as it is known."""
+
+    def __init__(self, columns: int) -> None:
+        """`columns` is how wide a line may be."""
+        self.columns = columns
+        self.seconds = 0.0  # the scores took
+
+    def scores(
+        self, model: LanguageModel, bigram: LanguageModel, chosen: Sequence[Probe]
+    ) -> list[tuple[Probe, Finding]]:
+        """The scores and what they are held against; a model without an inside is not asked for it."""
+        findings = []
+        table = Table(("probe", "", "score", "bigram", "chance", "cases"), (13, 25, -5, -6, -6, -5), self.columns)
+        for probe in chosen:
+            against = _measured(probe, bigram)  # finds the cases, too
+            started = time.perf_counter()
+            found = _measured(probe, model)
+            self.seconds += time.perf_counter() - started
+            if found is None:
+                table.line(probe.slug, probe.title, *"–" * 4)
+                continue
+            figures = (_score(found), _score(against), _share(found.chance), f"{found.cases:,}")
+            table.line(probe.slug, probe.title, *figures)
+            findings.append((probe, found))
+        for probe, found in findings:
+            if found.parts:
+                kinds = ", ".join(f"{kind} {_share(share)}" for kind, share in found.parts.items())
+                self.paragraph(f"{probe.slug} by kind: {kinds}", before=True)
+        return findings
+
+    def cuts(self, model: GPT, findings: Sequence[tuple[Probe, Finding]]) -> None:
+        """What each ability needs."""
+        from models.lenses.sweep import contrasts, singles, sweep
+
+        number = len(contrasts(model.config) | singles(model.config))
+        lasting = max(round(self.seconds * number), 1)
+        output.note(f"{number} parts are switched off in turn, about {lasting:,} s; --no-cuts leaves this out")
+        output.say("\nthe score with a part switched off")
+        widths = (13, 9, 12, *(-len(name) for name in LARGE.values()))
+        table = Table(("probe", "one head", "later part", *LARGE.values()), widths, self.columns)
+        for probe, found in findings:
+            made = sweep(model, probe)
+            scores = {cut.name: cut.score for cut in made}
+            table.line(probe.slug, *_alone(made, found.score), *(_share(scores.get(name)) for name in LARGE))
+        self.paragraph(
+            "one head: the one (layer.head) whose loss hurts most; later part: the attention (attn) or MLP of a layer "
+            "after the first whose loss hurts most; positions: none added; mask: open, so that all look ahead; linear: "
+            "MLPs without their nonlinearity. –: nothing to switch.",
+            before=True,
+        )
+
+    def examples(self, model: LanguageModel, chosen: Sequence[Probe], count: int) -> None:
+        """Some cases and what the model said."""
+        from models.lenses.probes import CaseProbe
+
+        for probe in chosen:
+            if not isinstance(probe, CaseProbe):
+                continue
+            output.say(f"\n{probe.slug}: {probe.title}")
+            for answer in probe.answers(model, count):
+                text = _text(model, answer.case.words)
+                said = ", ".join(f"{word} {_share(p)}" for word, p in answer.said)
+                right = "" if answer.right else f" - right: {' or '.join(sorted(answer.case.right))}"
+                self.paragraph(f"{'right' if answer.right else 'wrong'}: {text} … {said}{right}", indent=2)
+
+    def inside(self, model: GPT, chosen: Sequence[Probe]) -> None:
+        """What looks inside the model."""
+        for title, headers, widths, rows in _inside(model, chosen):
+            self.paragraph(title, before=True)
+            table = Table(headers, widths, self.columns)
+            for cells in rows:
+                table.line(*cells)
+
+    def meanings(self, chosen: Sequence[Probe]) -> None:
+        """What each probe asks, and what the columns are."""
+        output.say()
+        for probe in chosen:
+            self.paragraph(f"{probe.slug}: {probe.asks}")
+        self.paragraph(
+            "score: the share of cases whose likeliest word of all is right; bigram: the same for counted pairs of "
+            "words; chance: for a guess among the words that could be meant.",
+            before=True,
+        )
+
+    def paragraph(self, words: str, indent: int = 0, before: bool = False) -> None:
+        """Words over as many lines as they need."""
+        wide = max(min(self.columns, WIDEST), 20)
+        blank = " " * indent
+        lines = textwrap.wrap(words, wide, initial_indent=blank, subsequent_indent=blank + "  ")
+        output.say(("\n" if before else "") + "\n".join(lines))
+
+
+class Table:
+    """Rows under a header, or, where the terminal is too narrow for that, each as a sentence."""
+
+    def __init__(self, headers: Sequence[str], widths: Sequence[int], columns: int) -> None:
+        """Widths are those of `output.row`."""
+        self.headers, self.widths, self.columns = headers, widths, columns
+        self.fits = sum(map(abs, widths)) + 2 * (len(widths) - 1) <= columns
+        if self.fits:
+            output.say(output.row(headers, widths))
+
+    def line(self, *cells: str) -> None:
+        """One row."""
+        if self.fits:
+            output.say(output.row(cells, self.widths))
+            return
+        rest = ", ".join(f"{head} {cell}".strip() for head, cell in zip(self.headers[1:], cells[1:], strict=True))
+        lines = textwrap.wrap(f"{cells[0]}: {rest}", max(self.columns, 20), subsequent_indent="  ")
+        output.say("\n".join(lines))
+
+
+def _chosen(names: Sequence[str]) -> list[Probe]:
+    """The probes asked for, in the list's order; UserError names all there are."""
+    from models.errors import UserError
+    from models.lenses.probes import ALL
+
+    known = {kind.slug: kind for kind in ALL}
+    for name in names:
+        if name not in known:
+            raise UserError(f"there is no probe {name!r} - there are {', '.join(known)}")
+    return [kind() for slug, kind in known.items() if not names or slug in names]
+
+
+def _counted(words: Tokenizer) -> LanguageModel:
+    """A bigram of training texts."""
+    from random import Random
+
+    from models.baselines import Bigram
+    from models.corpora import little_world
+
+    length = 500
+    drawn = little_world.world("training").rows(WORDS // length, length, words.ids, Random(SEED)).ravel()
+    border = len(drawn) * 9 // 10
+    return Bigram.count(drawn[:border], words.vocab_size, drawn[border:], words)
+
+
+def _measured(probe: Probe, model: LanguageModel) -> Finding | None:
+    """None where the probe looks inside a GPT, and the model is none."""
+    from models.gpt import GPT
+
+    return None if probe.gpt_only and not isinstance(model, GPT) else probe.measure(model)
+
+
+def _score(found: Finding | None) -> str:
+    return _share(found.score if found else None)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _text(model: LanguageModel, words: Sequence[str]) -> str:
+    from models.lenses.probes.base import words_of
+
+    tokenizer = words_of(model)
+    return tokenizer.decode([tokenizer.ids[word] for word in words]).strip()
+
+
+def _alone(made: Sequence[Cut], score: float) -> tuple[str, str]:
+    """The head, and the part of a later layer, that matter most by themselves, where any matters."""
+    from models.lenses.sweep import weakest
+    from models.switches import AttentionOff, HeadOff, LayerSwitch, MLPOff
+
+    later = [cut for cut in made if isinstance(cut.switches[0], LayerSwitch) and cut.switches[0].layer > 0]
+    cells = []
+    for cut in (weakest(made, HeadOff), weakest(later, AttentionOff, MLPOff)):
+        if cut is None or cut.score > score - ALONE:
+            cells.append("–" if cut is None else "none alone")
+            continue
+        name, _, where = cut.name.partition(":")
+        cells.append(f"{SHORT[name]}{where} {_share(cut.score)}")
+    return cells[0], cells[1]
+
+
+def _inside(model: GPT, chosen: Sequence[Probe]) -> Iterator[tuple[str, tuple[str, ...], tuple[int, ...], Any]]:
+    """Title, headers, widths and rows of each look inside."""
+    told = _inside_facts(model, chosen)
+    depths = ("before", *(f"after {layer}" for layer in range(model.config.n_layer)))
+    lens = ((slug, *map(_share, shares)) for slug, shares in told["layers"].items())
+    yield "the share right if it stopped after a layer", ("probe", *depths), (13, *[-8] * len(depths)), lens
+    if "few_shot" in told:
+        few = enumerate(told["few_shot"])
+        rows = ((str(number), _share(share)) for number, share in few)
+        yield "few-shot lists, by how many examples came before", ("examples", "right"), (13, -6), rows
+    if "induction" in told:
+        found = sorted(told["induction"].items(), key=lambda each: -each[1])[:4]
+        heads = ((name, _share(share)) for name, share in found)
+        yield "from a made-up name, attention to what followed it before", ("head", "share"), (13, -6), heads
+    if "facts" in told:
+        words = ("line end", "first name", "last name", "plays")
+        rows = ((place, *map(_share, shares)) for place, shares in told["facts"].items())
+        title = "michael jordan plays ... another's sport, once this of the other's pass is put in"
+        yield title, ("put in", *words), (13, -8, -10, -9, -6), rows
+    parts = ((name, *(output.bits(value) for value in bits)) for name, bits in told["parts"].items())
+    yield "bits a word on each part of the world", ("part", "model", "floor"), (13, -6, -6), parts
+
+
+def _inside_facts(model: GPT, chosen: Sequence[Probe]) -> dict[str, Any]:
+    from models.lenses.by_part import losses_by_part
+    from models.lenses.logit_lens import shares_right
+    from models.lenses.looking import induction
+    from models.lenses.patching import facts_transfer
+    from models.lenses.probes import CaseProbe
+    from models.lenses.probes.few_shot import by_examples
+
+    asked = {probe.slug: probe for probe in chosen}
+    told: dict[str, Any] = {"layers": {}}
+    for slug, probe in asked.items():
+        if isinstance(probe, CaseProbe):
+            told["layers"][slug] = [float(share) for share in shares_right(model, probe.cases())]
+    if "few-shot" in asked:
+        told["few_shot"] = list(by_examples(model))
+    if "made-up-names" in asked:
+        table = enumerate(induction(model))
+        told["induction"] = {f"{layer}.{head}": float(x) for layer, row in table for head, x in enumerate(row)}
+    if "facts" in asked:
+        moved = facts_transfer(model)
+        told["facts"] = {
+            f"{site} {layer}": [float(x) for x in shares]
+            for site, by_layer in zip(moved.sites, moved.shares, strict=True)
+            for layer, shares in enumerate(by_layer)
+        }
+    told["parts"] = {each.part: (each.bits, each.floor) for each in losses_by_part(model)}
+    return told
+
+
+def _facts(
+    args: argparse.Namespace, model: LanguageModel, bigram: LanguageModel, chosen: Sequence[Probe]
+) -> dict[str, Any]:
+    from models.gpt import GPT
+
+    probes = [_probe_facts(args, model, bigram, probe) for probe in chosen]
+    facts: dict[str, Any] = {"model": model.name, "probes": probes}
+    return facts | {"inside": _inside_facts(model, chosen)} if args.inside and isinstance(model, GPT) else facts
+
+
+def _probe_facts(args: argparse.Namespace, model: LanguageModel, bigram: LanguageModel, probe: Probe) -> dict[str, Any]:
+    from models.gpt import GPT
+    from models.lenses.probes import CaseProbe
+    from models.lenses.sweep import sweep
+
+    found, against = _measured(probe, model), _measured(probe, bigram)
+    told: dict[str, Any] = {"name": probe.slug, "title": probe.title, "asks": probe.asks}
+    told["bigram"] = against.score if against else None
+    if found is None:
+        return told | {"score": None}
+    told |= {"score": found.score, "chance": found.chance, "cases": found.cases, "kinds": dict(found.parts)}
+    if args.cuts and isinstance(model, GPT):
+        told["cuts"] = {cut.name: cut.score for cut in sweep(model, probe)}
+    if args.examples and isinstance(probe, CaseProbe):
+        told["examples"] = [
+            {"text": _text(model, each.case.words), "right": sorted(each.case.right), "said": dict(each.said)}
+            for each in probe.answers(model, args.examples)
+        ]
+    return told
+
+
+def _columns() -> int:
+    """How wide a line may be; a file or a pipe gets whole tables."""
+    return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else WIDEST
