@@ -1,4 +1,4 @@
-"""The application: loads models beside the drawing, owns the themes, and shows the Play screen."""
+"""The application: the screens and how one goes from one to another, the models they open, and the themes."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import App, ComposeResult, SystemCommand
 from textual.filter import LineFilter
 from textual.message import Message
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from models.errors import UserError
-from playground import leaving, settings, text
+from playground import leaving, screens, settings, text
 from playground.driver import PatientDriver
 from playground.line_filter import SafeText
 from playground.palette import Palette
@@ -26,6 +28,7 @@ from playground.themes import CYCLE, OWN
 if TYPE_CHECKING:
     from models.contract import LanguageModel
     from models.gpt import GPT
+    from playground.screens.base import PaneScreen
     from playground.screens.play import Play
     from playground.session import Session
 
@@ -33,10 +36,10 @@ PATIENCE = 0.5  # seconds the first drawing waits for the first results
 
 
 class Loaded(Message):
-    """A model and the baselines beside it are in memory."""
+    """A model and the baselines beside it are in memory; `prompt` is the text to look at, None for that so far."""
 
-    def __init__(self, model: GPT, beside: Mapping[str, LanguageModel]) -> None:
-        self.model, self.beside = model, beside
+    def __init__(self, model: GPT, beside: Mapping[str, LanguageModel], prompt: str | None) -> None:
+        self.model, self.beside, self.prompt = model, beside, prompt
         super().__init__()
 
 
@@ -49,82 +52,149 @@ class NotLoaded(Message):
 
 
 class Playground(App[None]):
-    """Keys change the Session, a thread makes the Traces, panes draw them."""
+    """Keys change what a screen is about, threads and a process compute, panes draw."""
 
     TITLE = "transformer playground"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, model: str, prompt: str | None = None, begin: Callable[[], Session] | None = None) -> None:
+    def __init__(
+        self,
+        model: str,
+        prompt: str | None = None,
+        begin: Callable[[], Session] | None = None,
+        runs: Path | None = None,
+        first: str = "play",
+    ) -> None:
         super().__init__(driver_class=PatientDriver)
         self.asked_model = model
         self.prompt, self.begin = prompt, begin
+        self.runs = runs  # the folder of the runs; None for the usual one
+        self.first = first  # the screen to begin with
+        self.made: dict[str, PaneScreen] = {}
         self.failed_at_start: str | None = None
         for theme in OWN:
             self.register_theme(theme)
         self.store = settings.load()
 
     def on_mount(self) -> None:
-        """Theme and first frame, then the model, so that something stands there at once."""
+        """Theme and first frame, then the first screen, so that something stands there at once."""
         leaving.watch(self)
         chosen = self.store.theme
         self.theme = chosen if chosen in self.available_themes else OWN[0].name
         if self.store.problem:
             self.tell(self.store.problem)
-        self.call_after_refresh(self.open_model, self.asked_model)
+        self.call_after_refresh(self.show, self.first)
 
     def compose(self) -> ComposeResult:
         """The first frame: what stands there before NumPy and the model are in memory."""
-        yield Static(f"Opening {text.visible(self.asked_model)} ...", markup=False)
+        what = text.visible(self.asked_model) if self.first == "play" else f"the {self.first} screen"
+        yield Static(f"Opening {what} ...", markup=False)
 
-    @cached_property
+    # screens ---------------------------------------------------------------------------------------------------
+
+    def screen_named(self, name: str) -> PaneScreen:
+        """The screen of that name, made when first asked for: its imports take a while."""
+        if name not in self.made:
+            place = next(place for place in screens.ALL if place.name == name)
+            kind: type[PaneScreen] = getattr(import_module(place.module), place.kind)
+            self.made[name] = kind.of(self)
+            self.install_screen(self.made[name], name)
+        return self.made[name]
+
+    @property
     def play(self) -> Play:
-        """The Play screen; imported late, because it needs NumPy."""
+        """The Play screen."""
         from playground.screens.play import Play
 
-        return Play(self.prompt, self.begin and self.begin())
+        play = self.screen_named("play")
+        assert isinstance(play, Play)
+        return play
 
     @property
     def playing(self) -> bool:
         """Whether the Play screen is there."""
-        return "play" in self.__dict__ and self.play.is_mounted
+        return "play" in self.made and self.made["play"].is_mounted
 
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Whatever a widget shows, no control character leaves."""
-        return [*super().get_line_filters(), SafeText()]
+    @property
+    def up(self) -> list[PaneScreen]:
+        """The screens that are there, shown or not."""
+        return [screen for screen in self.made.values() if screen.is_mounted]
+
+    @work(exclusive=True, group="showing")
+    async def show(self, name: str) -> None:
+        """Go to a screen; Play opens its model first."""
+        if name == "play" and not self.playing:
+            self.open_model(self.asked_model)
+            return
+        place = next(place for place in screens.ALL if place.name == name)
+        await asyncio.to_thread(import_module, place.module)  # beside the drawing
+        await self.bring(self.screen_named(name))
+
+    async def bring(self, screen: PaneScreen) -> None:
+        """Put a screen in the place of the one shown, whose state is kept; dialogs on it go."""
+        while isinstance(self.screen, ModalScreen):
+            await self.pop_screen()
+        if self.screen is screen:
+            return
+        if self.screen in self.up:
+            await self.switch_screen(screen)
+        else:
+            await self.push_screen(screen)
+
+    # models ----------------------------------------------------------------------------------------------------
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="loading")
-    def open_model(self, name: str) -> None:
-        """Read a model folder beside the drawing; the screen hears of it by a message."""
+    def open_model(self, name: str, called: str | None = None, prompt: str | None = None) -> None:
+        """Read a model folder beside the drawing; Play hears of it by a message."""
         import models
         from models import baselines
+        from models.gpt import GPT
         from playground.screens import play  # noqa: F401 - for `self.play`: imported here, it does not hold up the drawing
 
         try:
             if self.begin:
                 self.begin()  # a wrong option is found here, where it is told
             model = models.load(name)
+            if not isinstance(model, GPT):
+                raise UserError(f"{called or name} is no transformer, so Play cannot take it apart - watch it in Train")
             assert model.tokenizer is not None
-            self.post_message(Loaded(model, baselines.load(models.folder(name), model.tokenizer)))
+            beside = baselines.load(models.folder(name), model.tokenizer)
+            self.post_message(Loaded(replace(model, name=called or model.name), beside, prompt))
         except UserError as error:
             self.post_message(NotLoaded(str(error)))
 
     async def on_loaded(self, message: Loaded) -> None:
-        """A new model: the screen starts with it, drawn once there is something to draw."""
+        """A new model: Play starts with it, drawn once there is something to draw."""
         with self.batch_update():
-            if not self.playing:
-                await self.push_screen(self.play)
-            self.play.open(message.model, message.beside)
+            await self.bring(self.play)
+            self.play.open(message.model, message.beside, message.prompt)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.play.answered.wait(), PATIENCE)
 
     def on_not_loaded(self, message: NotLoaded) -> None:
-        """Said in a notice; with no model at all there is nothing to stay for."""
-        if not self.playing:
+        """Said in a notice; with no screen at all there is nothing to stay for."""
+        if not self.up:
             self.failed_at_start = message.problem
             self.exit(return_code=2)
         else:
             self.tell(message.problem)
+
+    # the rest --------------------------------------------------------------------------------------------------
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Whatever a widget shows, no control character leaves."""
+        return [*super().get_line_filters(), SafeText()]
+
+    async def action_quit(self) -> None:
+        """As `leave`."""
+        self.leave()
+
+    @work(exclusive=True, group="leaving")
+    async def leave(self) -> None:
+        """End, once every screen has kept what must be kept."""
+        await asyncio.gather(*(screen.left() for screen in self.up))
+        self.exit()
 
     def tell(self, problem: str) -> None:
         """A notice that something could not be done."""
@@ -142,9 +212,10 @@ class Playground(App[None]):
 
     def watch_theme(self, theme: str) -> None:
         """The panes' styles follow, and the choice is kept."""
-        if self.playing:
+        if self.up:
             self.keep(self.store.with_theme(theme))
-            self.play.draw()
+        for screen in self.up:
+            screen.draw()
 
     def keep(self, store: settings.Settings) -> None:
         """Go on with what is remembered now; a disk that refused is said, and nothing else is lost."""
@@ -154,14 +225,21 @@ class Playground(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything a key does, by its words."""
-        if self.playing and screen is self.play:
-            yield from (SystemCommand(title, words, act) for title, words, act in self.play.commands())
+        here = next((each for each in self.up if each is screen), None)
+        if here is not None:
+            yield from (SystemCommand(title, words, act) for title, words, act in here.commands())
         yield from super().get_system_commands(screen)
 
 
-def run(model: str, prompt: str | None = None, begin: Callable[[], Session] | None = None) -> int:
+def run(
+    model: str,
+    prompt: str | None = None,
+    begin: Callable[[], Session] | None = None,
+    runs: Path | None = None,
+    first: str = "play",
+) -> int:
     """Open the playground with the switches, sampler and seed `begin` returns; returns the exit status."""
-    app = Playground(model, prompt, begin)
+    app = Playground(model, prompt, begin, runs, first)
     app.run()
     if app.failed_at_start:
         print(f"error: {text.visible(app.failed_at_start)}", file=sys.stderr)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -11,9 +12,8 @@ from rich.style import Style
 from textual.strip import Strip
 
 from playground.palette import Palette
-from playground.session import Session
 
-Act = Callable[[Session], Session]
+Act = Callable[[Any], Any]  # what a screen is about, as it is, to what it becomes: a Session, a TrainView
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,16 @@ class Canvas:
         """As `hit`, for many cells at once: `act_at(dx, dy)` is what the cell so far from (x, y) does."""
         self.hits.append(Hit(x, y, width, height, act_at(0, 0), on_hover, act_at))
 
+    def paste(self, part: Canvas, x: int, y: int, lift: Callable[[Act], Act] = lambda act: act) -> None:
+        """Copy a smaller picture in, with what its parts do; `lift` makes its acts those of this one."""
+        for row in range(max(0, -y), min(part.height, self.height - y)):
+            end = min(x + part.width, self.width)
+            self.chars[y + row][x:end] = part.chars[row][: end - x]
+            self.styles[y + row][x:end] = part.styles[row][: end - x]
+        for hit in part.hits:
+            act_at = _lifted(hit.act_at, lift) if hit.act_at else None
+            self.hits.append(replace(hit, x=hit.x + x, y=hit.y + y, act=lift(hit.act), act_at=act_at))
+
     def at(self, x: int, y: int, *, on_hover: bool = False) -> Act | None:
         """What a click or a hover there does."""
         for hit in reversed(self.hits):
@@ -109,3 +119,7 @@ class Canvas:
                 segments.append(Segment("".join(chars[start:x]), styles[start]))
                 start = x
         return Strip(segments, self.width)
+
+
+def _lifted(act_at: Callable[[int, int], Act], lift: Callable[[Act], Act]) -> Callable[[int, int], Act]:
+    return lambda dx, dy: lift(act_at(dx, dy))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.errors import UserError
+from models.formats.tokenizer_json import UNKNOWN
 from models.gpt import GPT
 from playground.session import Session, write
 
@@ -42,12 +43,13 @@ def _readable(model: GPT, text: str) -> tuple[int, ...]:
 
 
 def opening(model: GPT) -> str:
-    """The text a model starts with when none was given."""
+    """The text a model starts with when none was given: one whose every token it knows."""
     assert model.tokenizer is not None
-    for text in ("ROMEO:\nWhat light", "the ", "a"):
+    for text in ("ROMEO:\nWhat light", "michael jordan plays", "the ", "a"):
         try:
-            model.tokenizer.encode(text)
+            tokens = model.tokenizer.encode(text)
         except UserError:
             continue
-        return text
+        if UNKNOWN not in map(model.tokenizer.token, tokens):
+            return text
     return model.tokenizer.decode([0])

@@ -87,6 +87,25 @@ class Traces:
         return trace(self.model, tokens, switches)
 
 
+def results(session: Session, traces: Traces, baselines: Mapping[str, LanguageModel]) -> Results | None:
+    """Both passes of a session and what is read off them; None where it has no text."""
+    if not session.tokens:
+        return None
+    intact = traces.get(session.tokens, ())
+    changed = traces.get(session.tokens, session.switches) if session.switches else None
+    now = intact if changed is None else changed
+    surprises = {
+        "now": measures.surprise(now.logits, now.tokens),
+        "intact": measures.surprise(intact.logits, intact.tokens),
+    }
+    if "bigram" in baselines:
+        surprises["bigram"] = measures.surprise(baselines["bigram"].logits(now.tokens), now.tokens)
+    tokenizer = traces.model.tokenizer
+    assert tokenizer is not None
+    labels = tuple(text.token(tokenizer.token(token)) for token in now.tokens)
+    return Results(session.tokens, session.switches, intact, changed, labels, surprises, traces.milliseconds)
+
+
 class Engine(threading.Thread):
     """Computes the newest session asked for, then, if nothing newer came, how each model would go on."""
 
@@ -131,22 +150,8 @@ class Engine(threading.Thread):
                 self.post(Failed(session, f"this could not be computed, a fault of ours: {error!r} - undo and go on"))
 
     def results(self, session: Session) -> Results | None:
-        """Both passes and what is read off them."""
-        if not session.tokens:
-            return None
-        intact = self.traces.get(session.tokens, ())
-        changed = self.traces.get(session.tokens, session.switches) if session.switches else None
-        now = intact if changed is None else changed
-        surprises = {
-            "now": measures.surprise(now.logits, now.tokens),
-            "intact": measures.surprise(intact.logits, intact.tokens),
-        }
-        if "bigram" in self.baselines:
-            surprises["bigram"] = measures.surprise(self.baselines["bigram"].logits(now.tokens), now.tokens)
-        tokenizer = self.model.tokenizer
-        assert tokenizer is not None
-        labels = tuple(text.token(tokenizer.token(token)) for token in now.tokens)
-        return Results(session.tokens, session.switches, intact, changed, labels, surprises, self.traces.milliseconds)
+        """Both passes of a session and what is read off them; None where it has no text."""
+        return results(session, self.traces, self.baselines)
 
     def _go_on(self, session: Session) -> None:
         written: dict[str, tuple[int, ...]] = {}

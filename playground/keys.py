@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from textual.binding import Binding, BindingType
 
+from playground import screens
 from playground.layout import PANES
+from playground.training.layout import PANES as TRAIN_PANES
 
-Group = Literal["write", "change", "look", "draw", "program", "edit"]
+Group = Literal["write", "change", "look", "draw", "run", "time", "curve", "program", "edit"]
 
 GROUPS: dict[Group, str] = {
     "write": "Write",
     "change": "Switch parts off",
+    "run": "Runs",
+    "time": "Back and forth in time",
+    "curve": "The loss curve",
     "look": "Look around",
     "draw": "How tokens are drawn",
     "program": "Program",
@@ -23,7 +29,7 @@ GROUPS: dict[Group, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One act of the person; `action` names it in `acts.ACTS` or among the screen's own."""
+    """One act of the person; `action` names it in the screen's acts or among what is the screen's own."""
 
     action: str
     keys: str  # Textual's key names, separated by commas
@@ -37,6 +43,39 @@ class Key:
     def written(self) -> str:
         """How the key is written in help and footer."""
         return self.shown or self.keys.split(",")[0]
+
+
+def _screens(own: str, *, typing: bool = False) -> tuple[Key, ...]:
+    """To every screen by its key, the others in the footer, and to the one before and after; not while one types."""
+    group: Group = "edit" if typing else "program"
+    named = [
+        Key(f"screen_{place.name}", place.key, place.name, place.words, group, place.name != own, place.key.upper())
+        for place in screens.ALL
+    ]
+    beside = (
+        Key("screen_before", "left_square_bracket", "screen before", "To the screen before.", group, shown="["),
+        Key("screen_after", "right_square_bracket", "screen after", "To the screen after.", group, shown="]"),
+    )
+    return (*named, *(() if typing else beside))
+
+
+def _program(own: str) -> tuple[Key, ...]:
+    """What every screen has, itself by the name `own`."""
+    return (
+        *_screens(own),
+        Key("theme", "d", "theme", "The next theme: dark, light, the terminal's own.", "program"),
+        Key("help", "question_mark,f1", "help", "Explain the focused pane, and list the keys.", "program", True, "?"),
+        Key("quit", "q,ctrl+q", "quit", "Leave.", "program", True),
+    )
+
+
+def _panes(names: Sequence[str]) -> tuple[Key, ...]:
+    """To each pane by its number, and from one to the next."""
+    return (
+        *(Key(f"pane_{name}", str(n), name, f"To the pane {name}.", "look") for n, name in enumerate(names, 1)),
+        Key("next_pane", "tab", "pane", "To the next pane.", "look"),
+        Key("previous_pane", "shift+tab", "pane before", "To the pane before.", "look"),
+    )
 
 
 KEYS: tuple[Key, ...] = (
@@ -73,9 +112,7 @@ KEYS: tuple[Key, ...] = (
     Key("recall_set", "N", "recall set", "Recall a saved set of switches.", "change"),
     Key("undo", "u,ctrl+z", "undo", "Undo the last act, whatever it was.", "change", True),
     Key("redo", "U,ctrl+y", "redo", "Do again what was undone.", "change"),
-    *(Key(f"pane_{name}", str(n), name, f"To the pane {name}.", "look") for n, name in enumerate(PANES, 1)),
-    Key("next_pane", "tab", "pane", "To the next pane.", "look"),
-    Key("previous_pane", "shift+tab", "pane before", "To the pane before.", "look"),
+    *_panes(PANES),
     Key("left", "left,h", "left", "Move the cursor of the focused pane left.", "look", shown="← h"),
     Key("right", "right,l", "right", "Move the cursor right.", "look", shown="→ l"),
     Key("up", "up,k", "up", "Move the cursor up.", "look", shown="↑ k"),
@@ -93,9 +130,7 @@ KEYS: tuple[Key, ...] = (
     Key("seed_down", "s", "seed", "The seed before.", "draw"),
     Key("seed_up", "S", "seed", "The next seed: other draws, same model.", "draw"),
     Key("model", "o", "model", "Open another model.", "program"),
-    Key("theme", "d", "theme", "The next theme: dark, light, the terminal's own.", "program"),
-    Key("help", "question_mark,f1", "help", "Explain the focused pane, and list the keys.", "program", True, "?"),
-    Key("quit", "q,ctrl+q", "quit", "Leave.", "program", True),
+    *_program("play"),
 )
 
 EDITING: tuple[Key, ...] = (
@@ -106,27 +141,57 @@ EDITING: tuple[Key, ...] = (
     Key("leave", "tab", "done", "Done, and to the next pane.", "edit"),
     Key("undo", "ctrl+z", "undo", "Undo the last act.", "edit", True, "^z"),
     Key("redo", "ctrl+y", "redo", "Do again what was undone.", "edit", shown="^y"),
+    *_screens("play", typing=True),
     Key("help", "f1", "help", "Explain the focused pane, and list the keys.", "edit", True, "F1"),
     Key("quit", "ctrl+q", "quit", "Leave.", "edit", True, "^q"),
 )
 
+TRAIN: tuple[Key, ...] = (
+    Key("new", "n", "new run", "Start a new run: choose data, sizes and parts.", "run", True),
+    Key("pause", "space", "pause", "Pause the training, or let it go on.", "run", True),
+    Key("one", "full_stop", "one step", "Train one single step, then wait.", "run", True, "."),
+    Key("stop", "s", "stop", "Save the run and end its process; it can be continued.", "run", True),
+    Key("onward", "c", "continue", "Continue a run that was stopped, from its last checkpoint.", "run", True),
+    Key("rewind", "w", "rewind", "The same run again from step 0, paused there, beside the old one.", "run", True),
+    Key("delete", "delete,D", "delete", "Delete the chosen run; asked first.", "run", True, "del"),
+    Key("compare", "m", "compare", "Draw the run under the cursor, or the next one, with the chosen.", "run", True),
+    Key("log", "g", "log", "The last lines that the training process wrote.", "run"),
+    Key("left", "left,h", "earlier", "To the snapshot before: the run as it was then.", "time", True, "←"),
+    Key("right", "right,l", "later", "To the next snapshot.", "time", True, "→"),
+    Key("first", "home", "first", "To the first snapshot.", "time"),
+    Key("newest", "end,escape", "newest", "Follow the newest snapshot.", "time", shown="end esc"),
+    Key("open", "o", "open in Play", "Open the snapshot in the Play screen.", "time", True),
+    Key("edit", "e,slash", "prompt", "Type the prompt that is watched.", "time", True),
+    Key("watching", "v", "watch", "Watch bars, heads or the text, where there is room for one.", "time"),
+    Key("axis", "a", "axis", "Draw along steps, seconds or tokens.", "curve"),
+    Key("scale", "y", "log", "Logarithmic losses, or linear ones.", "curve"),
+    *_panes(TRAIN_PANES),
+    Key("up", "up,k", "up", "Move the cursor of the focused pane up.", "look", shown="↑ k"),
+    Key("down", "down,j", "down", "Move the cursor down.", "look", shown="↓ j"),
+    Key("page_up", "pageup", "page up", "Move up by ten.", "look"),
+    Key("page_down", "pagedown", "page down", "Move down by ten.", "look"),
+    Key("enter", "enter", "choose", "What the focused pane's help says of it: choose a run.", "look", shown="⏎"),
+    *_program("train"),
+)
 
-def key_table() -> list[tuple[str, str]]:
+
+def key_table(keys: Sequence[Key], panes: Sequence[str]) -> list[tuple[str, str]]:
     """The table for people: how a key is written and what it does, under the names of the groups."""
     rows: list[tuple[str, str]] = []
     for group, title in GROUPS.items():
+        here = [key for key in keys if key.group == group]
+        if not here:
+            continue
         rows += [("", ""), ("", title)] if rows else [("", title)]
-        for key in (*KEYS, *EDITING):
-            if key.group == group and not key.action.startswith("pane_"):
-                rows.append((key.written, key.words))
+        rows += [(key.written, key.words) for key in here if not key.action.startswith("pane_")]
         if group == "look":
-            rows.append((f"1 ... {len(PANES)}", f"To a pane: {', '.join(PANES)}."))
+            rows.append((f"1 ... {len(panes)}", f"To a pane: {', '.join(panes)}."))
     return rows
 
 
-def bindings() -> list[BindingType]:
-    """The table as Textual bindings; each can be remapped by its id."""
-    return [*(_binding("press", key) for key in KEYS), *(_binding("press_editing", key) for key in EDITING)]
+def bindings(**tables: Sequence[Key]) -> list[BindingType]:
+    """Tables by the name of their action, as Textual bindings; each can be remapped by its id."""
+    return [_binding(action, key) for action, keys in tables.items() for key in keys]
 
 
 def _binding(action: str, key: Key) -> Binding:

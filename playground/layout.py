@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from textual.geometry import NULL_OFFSET, Region, Size, Spacing
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
@@ -25,7 +25,7 @@ def places(size: Size, stage: str) -> dict[str, Region]:
     return _one_column(size, stage)
 
 
-def _stack(x: int, y: int, width: int, bottom: int, parts: Iterable[tuple[str, int]]) -> dict[str, Region]:
+def stack(x: int, y: int, width: int, bottom: int, parts: Iterable[tuple[str, int]]) -> dict[str, Region]:
     """Panes below one another with one line between; the last takes what is left."""
     out: dict[str, Region] = {}
     rows = list(parts)
@@ -44,13 +44,13 @@ def _wide(size: Size) -> dict[str, Region]:
     middle = inner - left - right - 2 * GUTTER
     body = bottom - top
     out = {"status": Region(MARGIN, 0, inner, 1), "prompt": Region(MARGIN, 2, inner, 6)}
-    out |= _stack(MARGIN, top, left, bottom, (("next", body // 2), ("heads", 0)))
+    out |= stack(MARGIN, top, left, bottom, (("next", body // 2), ("heads", 0)))
     x = MARGIN + left + GUTTER
-    out |= _stack(x, top, middle, bottom, (("attention", body - 10), ("row", 0)))
+    out |= stack(x, top, middle, bottom, (("attention", body - 10), ("row", 0)))
     x += middle + GUTTER
     spare = (body - 38) // 4
     parts = (("switches", 10 + spare), ("cell", 10 + spare), ("bigram", 8 + spare), ("grid", 0))
-    out |= _stack(x, top, right, bottom, parts)
+    out |= stack(x, top, right, bottom, parts)
     return out
 
 
@@ -63,7 +63,7 @@ def _two_columns(size: Size, stage: str) -> dict[str, Region]:
     left = max(34, inner * 2 // 5) if roomy else 34
     x = MARGIN + left + GUTTER
     if roomy:
-        out |= _stack(MARGIN, top, left, bottom, (("next", (bottom - top - 1) // 2), ("heads", 0)))
+        out |= stack(MARGIN, top, left, bottom, (("next", (bottom - top - 1) // 2), ("heads", 0)))
     else:
         out["next"] = Region(MARGIN, top, left, bottom - top)
     staged = stage if stage not in out else "attention"
@@ -84,17 +84,17 @@ def _one_column(size: Size, stage: str) -> dict[str, Region]:
 
 
 class Places(Layout):
-    """Textual's door to `places`: puts each child where its id says."""
+    """Textual's door to a function such as `places`: puts each child where its id says."""
 
     name = "places"
 
-    def __init__(self) -> None:
+    def __init__(self, places: Callable[[Size, str], dict[str, Region]], stage: str) -> None:
         super().__init__()
-        self.stage = "attention"
+        self.places, self.stage = places, stage
 
     def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
         """One placement a child that is on screen."""
-        regions = places(size, self.stage)
+        regions = self.places(size, self.stage)
         return [
             WidgetPlacement(regions.get(child.id or "", Region()), NULL_OFFSET, Spacing(), child) for child in children
         ]

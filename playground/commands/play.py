@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.commands import options
@@ -21,6 +22,7 @@ examples:
   playground play "ROMEO:"                       start with this text
   playground play --switch head-off:0.2          ... with a head silenced
   playground play --model ./my-model             ... with a model of your own
+  playground play --screen train                 watch a model learn
   playground play --plain "To be"                in sentences, for screen readers
   printf 'step 5\\ncandidates\\n' | playground play --plain "To be"
 """
@@ -31,6 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", metavar="TEXT", nargs="?", help="the text to start with")
     parser.add_argument("--prompt", metavar="TEXT", help="the same as TEXT")
     parser.add_argument("--plain", action="store_true", help="no screen: sentences, one command a line (try: help)")
+    parser.add_argument("--screen", choices=("play", "train"), default="play", help="to begin with; default: play")
+    parser.add_argument("--runs", metavar="DIR", help="the folder of training runs")
     options.add_model(parser)
     options.add_sampler(parser)
 
@@ -43,7 +47,8 @@ def run(args: argparse.Namespace) -> int:
     _check_terminal()
     from playground.app import run as screen
 
-    return screen(args.model, prompt, lambda: _session_of(args))
+    runs = Path(args.runs) if args.runs is not None else None
+    return screen(args.model, prompt, lambda: _session_of(args), runs, args.screen)
 
 
 def _session_of(args: argparse.Namespace) -> Session:

@@ -14,7 +14,7 @@ from models.measures import ranked
 from models.ops import Array
 from models.switches import AttentionOff, Switch
 from playground import text
-from playground.canvas import Act, Canvas
+from playground.canvas import Canvas
 from playground.flow import fitting
 from playground.scene import Scene
 from playground.session import Session, look
@@ -51,7 +51,7 @@ def fate(switches: Sequence[Switch], layer: int, head: int) -> str:
     return "layer's attention off" if AttentionOff(layer) in switches else ""
 
 
-def choose(scene: Scene, row: int, column: int) -> Act:
+def choose(scene: Scene, row: int, column: int) -> partial[Session]:
     """Put the cursor on a row and a column of the traces."""
     assert scene.results is not None
     dropped = scene.results.now.dropped

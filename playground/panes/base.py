@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 
 from textual import events
 from textual.geometry import Region
@@ -41,7 +41,16 @@ class Pane:
         return scene.session
 
 
-class PaneWidget(Widget, can_focus=True):
+class Drawn(Protocol):
+    """What can be put on a screen: a pane of any screen, which draws from that screen's scene."""
+
+    name: ClassVar[str]
+
+    def draw(self, scene: Any, canvas: Canvas) -> None:
+        """The whole picture."""
+
+
+class Picture(Widget, can_focus=True):
     """A pane on a screen: keeps its finished lines, redraws the changed ones, turns clicks into acts."""
 
     ALLOW_SELECT = False
@@ -53,22 +62,22 @@ class PaneWidget(Widget, can_focus=True):
             self.act, self.hover = act, hover
             super().__init__()
 
-    def __init__(self, pane: Pane) -> None:
+    def __init__(self, pane: Drawn, can_focus: bool) -> None:
         super().__init__(id=pane.name)
-        self.can_focus = pane.name in PANES  # a click on the tabs or the status line must not take the keys away
-        self.pane = pane
-        self.scene: Scene | None = None
+        self.can_focus = can_focus  # a click on the tabs or the status line must not take the keys away
+        self.drawn = pane
+        self.scene: Any = None
         self.palette: Palette | None = None
         self.canvas: Canvas | None = None
         self.strips: list[Strip] = []
 
-    def show(self, scene: Scene, palette: Palette) -> None:
+    def show(self, scene: Any, palette: Palette) -> None:
         """Draw the scene; only lines that differ are sent to the terminal."""
         self.scene, self.palette = scene, palette
         if not self.display or not self.size:
             return
         canvas = Canvas(self.size.width, self.size.height, palette, focused=self.has_focus)
-        self.pane.draw(scene, canvas)
+        self.drawn.draw(scene, canvas)
         old, self.canvas, self.strips = self.strips, canvas, canvas.strips()
         if len(old) != len(self.strips):
             self.refresh()
@@ -108,12 +117,20 @@ class PaneWidget(Widget, can_focus=True):
         """What the mouse passes may speak."""
         self._act(event, hover=True)
 
-    def on_leave(self) -> None:
-        """Nothing is under the mouse any more."""
-        if self.scene is not None and self.scene.session.view.hover is not None:
-            self.post_message(self.Acted(partial(look, hover=None), hover=True))
-
     def _act(self, event: events.MouseEvent, *, hover: bool) -> None:
         act = self.canvas.at(event.x, event.y, on_hover=hover) if self.canvas else None
         if act is not None:
             self.post_message(self.Acted(act, hover))
+
+
+class PaneWidget(Picture):
+    """A pane of the Play screen."""
+
+    def __init__(self, pane: Pane) -> None:
+        super().__init__(pane, pane.name in PANES)
+        self.pane = pane
+
+    def on_leave(self) -> None:
+        """Nothing is under the mouse any more."""
+        if self.scene is not None and self.scene.session.view.hover is not None:
+            self.post_message(self.Acted(partial(look, hover=None), hover=True))

@@ -20,14 +20,12 @@ from playground.figures import bits
 from playground.flow import Part, fitting, over_lines, paragraph, say
 from playground.palette import Palette
 from playground.panes import absent
+from playground.panes.bar import VISIBLE, bar, full_for
 from playground.panes.base import Pane
 from playground.scene import Scene
 from playground.session import Session, force, look
 
-FULL = (0.01, 0.05, 0.25, 0.5, 1.0)  # probabilities that a whole bar can stand for
 NARROWEST = 8  # cells a bar needs; columns give way to it
-EIGHTHS = " ▏▎▍▌▋▊▉█"
-VISIBLE = 0.0005  # what three decimals can tell from nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +298,7 @@ def _full(outlook: Outlook) -> float:
         top = max(top, float(np.nan_to_num(outlook.before).max()))
     if outlook.is_filtered:
         top = max(top, float(outlook.draw.filtered.max()))
-    return next((full for full in FULL if top <= full), 1.0)
+    return full_for(top)
 
 
 def _bar(canvas: Canvas, start: int, stop: int, y: int, each: Candidate, full: float, *, tick: bool) -> None:
@@ -310,17 +308,12 @@ def _bar(canvas: Canvas, start: int, stop: int, y: int, each: Candidate, full: f
         return
     style = canvas.palette.bar(each.p) if each.kept else canvas.palette.faint
     if each.before is None or math.isnan(each.before):
-        canvas.put(start, y, _eighths(each.p / full * cells, visible=each.p >= VISIBLE), style)
+        canvas.put(start, y, bar(each.p / full, cells, visible=each.p >= VISIBLE), style)
     else:
         _overlaid(canvas, start, y, round(each.before / full * cells), round(each.p / full * cells), style)
     if tick and each.kept:
         place = min(int(each.sampled / full * cells), cells - 1)
         canvas.put(start + place, y, "│", canvas.palette.accent)
-
-
-def _eighths(cells: float, *, visible: bool) -> str:
-    eighths = max(round(cells * 8), 1 if visible else 0)
-    return EIGHTHS[8] * (eighths // 8) + EIGHTHS[eighths % 8].strip()
 
 
 def _overlaid(canvas: Canvas, x: int, y: int, before: int, after: int, style: Style) -> None:

@@ -1,4 +1,4 @@
-"""What Play asks in dialogs: sets of switches by name, another model, help."""
+"""What Play asks in dialogs: sets of switches by name, another model."""
 
 from __future__ import annotations
 
@@ -7,18 +7,11 @@ from typing import TYPE_CHECKING
 import models
 from models.errors import UserError
 from models.switches import check, parse
-from playground.keys import key_table
-from playground.screens.dialogs import Ask, Choose, Help
+from playground.screens.dialogs import Ask, Choose
 from playground.session import decide_anew
 
 if TYPE_CHECKING:
     from playground.screens.play import Play
-
-
-def explain(play: Play) -> None:
-    """What the focused pane shows, and every key."""
-    pane = play.board.focused_pane or play.board.prompt.pane
-    play.app.push_screen(Help(pane.title, pane.help, key_table()))
 
 
 def save_set(play: Play) -> None:

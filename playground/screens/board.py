@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Region, Size
 from textual.layout import Layout
 from textual.message import Message
 from textual.widget import Widget
@@ -13,9 +17,10 @@ from playground.keys import EDITING
 from playground.layout import PANES, SMALLEST, Places, places
 from playground.palette import Palette
 from playground.panes import ALL
-from playground.panes.base import Pane, PaneWidget
+from playground.panes.base import Pane, PaneWidget, Picture
 from playground.panes.prompt import Prompt
-from playground.scene import Scene
+
+Arranged = Callable[[Size, str], dict[str, Region]]
 
 LEAVING = frozenset(name for key in EDITING if key.action in ("done", "leave") for name in key.keys.split(","))
 
@@ -75,28 +80,22 @@ class TooSmall(Widget):
 
 
 class Board(Widget):
-    """All panes; those that have no place at this size are not drawn."""
+    """All panes of a screen; those that have no place at this size are not drawn."""
 
-    def __init__(self) -> None:
+    def __init__(self, panes: Sequence[str], places: Arranged, stage: str) -> None:
         super().__init__()
-        self.arranger = Places()
+        self.panes, self.arranger = panes, Places(places, stage)
 
     @property
     def layout(self) -> Layout:
         """Ours; a style can only name Textual's own."""
         return self.arranger
 
-    def compose(self) -> ComposeResult:
-        """One widget a pane."""
-        for kind in ALL:
-            yield PromptWidget(Prompt()) if kind is Prompt else PaneWidget(kind())
-        yield TooSmall(id="small")
-
     @property
     def order(self) -> list[str]:
         """The panes on screen that take keys, in reading order."""
-        shown = places(self.size, self.arranger.stage)
-        return [name for name in shown if name in PANES]
+        shown = self.arranger.places(self.size, self.arranger.stage)
+        return [name for name in shown if name in self.panes]
 
     def stage(self, name: str) -> None:
         """Show this pane in the changing place."""
@@ -104,9 +103,27 @@ class Board(Widget):
             self.arranger.stage = name
             self.children[0].refresh(layout=True)  # Textual arranges a widget anew when a child of its asks
 
-    def pane(self, name: str) -> PaneWidget:
+    def pane(self, name: str) -> Picture:
         """The widget of a pane."""
-        return self.query_one(f"#{name}", PaneWidget)
+        return self.query_one(f"#{name}", Picture)
+
+    def draw(self, scene: Any, palette: Palette) -> None:
+        """Every pane that is on screen."""
+        for widget in self.query(Picture):
+            widget.show(scene, palette)
+
+
+class PlayBoard(Board):
+    """The panes of Play."""
+
+    def __init__(self) -> None:
+        super().__init__(PANES, places, "attention")
+
+    def compose(self) -> ComposeResult:
+        """One widget a pane."""
+        for kind in ALL:
+            yield PromptWidget(Prompt()) if kind is Prompt else PaneWidget(kind())
+        yield TooSmall(id="small")
 
     @property
     def prompt(self) -> PromptWidget:
@@ -118,8 +135,3 @@ class Board(Widget):
         """The pane that has the keys."""
         focused = self.screen.focused
         return focused.pane if isinstance(focused, PaneWidget) else None
-
-    def draw(self, scene: Scene, palette: Palette) -> None:
-        """Every pane that is on screen."""
-        for widget in self.query(PaneWidget):
-            widget.show(scene, palette)

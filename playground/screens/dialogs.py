@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Sequence
+from pathlib import PurePath
 from typing import ClassVar, TypeVar
 
 from textual import events, on
@@ -30,7 +31,7 @@ LABEL_WIDTH = 24  # cells after which an option's detail begins
 class Dialog(ModalScreen[Answer | None]):
     """A framed column in the middle; Escape, and a click beside it, leave without an answer."""
 
-    CSS_PATH = "dialogs.tcss"
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", id="dialog-cancel")]
 
     def action_cancel(self) -> None:
@@ -191,6 +192,7 @@ class Help(Dialog[None]):
     def __init__(self, title: str, words: str, keys: Sequence[tuple[str, str]]) -> None:
         super().__init__()
         self.heading, self.words, self.keys = title, words, keys
+        self.set_class(not keys, "brief")
 
     def compose(self) -> ComposeResult:
         """Title, text and table, keys."""

@@ -39,9 +39,10 @@ class KeyBar(Widget):
             self.refresh()
 
     def fitting(self) -> list[Key]:
-        """The keys there is room for; the last two, help and quit, before any other."""
+        """The keys there is room for; the program's own, help and quit among them, before any other."""
         room, kept = self.size.width, []
-        for key in (*self.keys[-2:], *self.keys[:-2]):
+        ways_out = [key for key in self.keys if key.group == "program"] or list(self.keys[-2:])
+        for key in (*ways_out, *(key for key in self.keys if key not in ways_out)):
             room -= cell_len(f"{key.written} {key.label} ")
             if room >= -1:
                 kept.append(key)

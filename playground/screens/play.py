@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
 
 from models import sampling
@@ -24,12 +23,14 @@ from playground import session as sessions
 from playground.acts import ACTS
 from playground.drafts import draft_of, opening, written
 from playground.engine import Continued, Engine, Failed, Passed
-from playground.keys import EDITING, KEYS, bindings
+from playground.keys import EDITING, KEYS, bindings, key_table
 from playground.layout import PANES, STAGES
-from playground.panes.base import PaneWidget
+from playground.panes.base import Picture
 from playground.scene import Results, Scene
 from playground.screens import asking
-from playground.screens.board import Board, PromptWidget
+from playground.screens.base import PaneScreen
+from playground.screens.board import PlayBoard, PromptWidget
+from playground.screens.dialogs import Help
 from playground.screens.keybar import KeyBar
 from playground.session import History, Session, look
 
@@ -39,7 +40,9 @@ if TYPE_CHECKING:
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # tokens a second
 PATIENCE = 0.1  # seconds after which the new session is drawn with the old results
 FLOWING = frozenset({"type", "run"})  # acts that follow themselves are undone together
-ALWAYS = frozenset({"quit", "help", "theme", "model"})  # what can be pressed before a model is there
+ALWAYS = frozenset(
+    {"quit", "help", "theme", "model"} | {key.action for key in KEYS if "screen" in key.action}
+)  # what can be pressed before a model is there
 
 
 class Said(Message):
@@ -50,12 +53,11 @@ class Said(Message):
         super().__init__()
 
 
-class Play(Screen[None]):
+class Play(PaneScreen):
     """Type a prompt, step, look, switch, compare."""
 
-    app: Playground
-    BINDINGS = bindings()
-    AUTO_FOCUS = None
+    TABLE = KEYS
+    BINDINGS = bindings(press=KEYS, press_editing=EDITING)
 
     def __init__(self, prompt: str | None = None, start: Session | None = None) -> None:
         super().__init__()
@@ -85,8 +87,6 @@ class Play(Screen[None]):
             "redo": self.redo,
             "save_set": partial(asking.save_set, self),
             "recall_set": partial(asking.recall_set, self),
-            "next_pane": partial(self.turn, 1),
-            "previous_pane": partial(self.turn, -1),
             "left": partial(self.move, -1, 0),
             "right": partial(self.move, 1, 0),
             "up": partial(self.move, 0, -1),
@@ -94,21 +94,23 @@ class Play(Screen[None]):
             "page_up": partial(self.move, 0, -10),
             "page_down": partial(self.move, 0, 10),
             "model": partial(asking.choose_model, self),
-            "theme": lambda: self.app.next_theme(),
-            "help": partial(asking.explain, self),
-            "quit": lambda: self.app.exit(),
         }
-        self.own = own | {f"pane_{name}": partial(self.go_to, name) for name in PANES}
+        self.own = self.shared(PANES) | own
+
+    @classmethod
+    def of(cls, app: Playground) -> Self:
+        """With the prompt, switches, sampler and seed that the app was started with."""
+        return cls(app.prompt, app.begin and app.begin())
 
     def compose(self) -> ComposeResult:
         """Panes and footer."""
-        yield Board()
+        yield PlayBoard()
         yield KeyBar()
 
     @property
-    def board(self) -> Board:
+    def board(self) -> PlayBoard:
         """All panes."""
-        return self.query_one(Board)
+        return self.query_one(PlayBoard)
 
     @property
     def session(self) -> Session:
@@ -133,10 +135,10 @@ class Play(Screen[None]):
 
     # a model comes in ------------------------------------------------------------------------------------------
 
-    def open(self, model: GPT, beside: Mapping[str, LanguageModel]) -> None:
+    def open(self, model: GPT, beside: Mapping[str, LanguageModel], prompt: str | None = None) -> None:
         """Start with this model: with the prompt asked for, or the text so far where the model can read it."""
-        first = self.model is None
-        wanted = self.first_prompt if first else draft_of(self.session, self.model)
+        first = self.model is None and prompt is None
+        wanted = prompt if prompt is not None else self.first_prompt if first else draft_of(self.session, self.model)
         if self.engine is not None:
             self.engine.stop()
         self.model, self.beside = model, beside
@@ -154,7 +156,7 @@ class Play(Screen[None]):
         if first and self.first_prompt is None:
             self.edit()
             self.board.prompt.replaces = True
-        elif first:
+        elif first or prompt is not None:
             self.go_to("next")
         self.draw()
 
@@ -237,10 +239,9 @@ class Play(Screen[None]):
             self.late = None
         if self.model is None or not self.is_mounted:
             return
-        palette = self.app.palette_now()
-        self.board.draw(self.scene, palette)
+        self.board.draw(self.scene, self.app.palette_now())
         editing = self.session.view.caret is not None
-        self.query_one(KeyBar).show([key for key in (EDITING if editing else KEYS) if key.footer], palette)
+        self.show_keys(EDITING if editing else KEYS)
         if self.pressed_at:
             self.frame_milliseconds = (time.perf_counter() - self.pressed_at) * 1e3
             self.pressed_at = 0.0
@@ -281,16 +282,7 @@ class Play(Screen[None]):
             return not editing and (self.model is not None or parameters[0] in ALWAYS)
         return super().check_action(action, parameters)
 
-    def commands(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
-        """The table for the command palette: title, words, act."""
-        for key in KEYS:
-            yield (
-                f"{key.label[:1].upper()}{key.label[1:]}",
-                f"{key.words} ({key.written})",
-                partial(self.action_press, key.action),
-            )
-
-    def on_pane_widget_acted(self, message: PaneWidget.Acted) -> None:
+    def on_picture_acted(self, message: Picture.Acted) -> None:
         """A click or the mouse passing."""
         self.pressed_at = time.perf_counter()
         session = message.act(self.session)
@@ -429,9 +421,7 @@ class Play(Screen[None]):
             self.go_to(pane.name)
         self.ask()  # a pane that is now on screen may want more
 
-    def turn(self, by: int) -> None:
-        """To the pane after or before the focused one, in reading order."""
-        order, pane = self.board.order, self.board.focused_pane
-        place = order.index(pane.name) + by if pane is not None and pane.name in order else 0
-        if order:  # none where the terminal is too small
-            self.go_to(order[place % len(order)])
+    def explain(self) -> None:
+        """What the focused pane shows, and every key."""
+        pane = self.board.focused_pane or self.board.prompt.pane
+        self.app.push_screen(Help(pane.title, pane.help, key_table((*KEYS, *EDITING), PANES)))

@@ -1,0 +1,23 @@
+"""The screens, in the order of their keys. To add one: a file beside this, and a line in `ALL`; it is imported late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A screen that can be gone to: the class `kind` in `module`, made once, its state kept while another is shown."""
+
+    name: str  # one word, for footer and palette
+    key: str  # Textual's name
+    words: str  # a sentence, for help and palette
+    module: str
+    kind: str
+
+
+ALL: tuple[Place, ...] = (
+    Place("play", "f2", "To Play: take a model apart while it runs.", "playground.screens.play", "Play"),
+    Place("train", "f3", "To Train: let a model learn, and watch it.", "playground.screens.train", "Train"),
+)
+NAMES = tuple(place.name for place in ALL)

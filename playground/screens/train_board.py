@@ -1,0 +1,45 @@
+"""The panes of the Train screen as widgets."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.app import ComposeResult
+
+from playground.panes.base import Picture
+from playground.panes.train import ALL
+from playground.panes.train.base import TrainPane
+from playground.panes.train.tabs import Tabs
+from playground.screens.board import Board, TooSmall
+from playground.training.layout import PANES, choices, places
+
+
+class TrainPicture(Picture):
+    """A pane of the Train screen."""
+
+    def __init__(self, pane: TrainPane) -> None:
+        super().__init__(pane, pane.name in PANES)
+        self.pane = pane
+
+
+class TrainBoard(Board):
+    """The panes of Train."""
+
+    def __init__(self) -> None:
+        super().__init__(PANES, places, "watch")
+        self.tabs = Tabs()
+
+    def compose(self) -> ComposeResult:
+        """One widget a pane."""
+        for kind in ALL:
+            yield TrainPicture(self.tabs if kind is Tabs else kind())
+        yield TooSmall(id="small")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The tabs name what has no place of its own."""
+        self.tabs.names = choices(event.size)
+
+    @property
+    def focused_pane(self) -> TrainPane | None:
+        """The pane that has the keys."""
+        focused = self.screen.focused
+        return focused.pane if isinstance(focused, TrainPicture) else None
