@@ -67,7 +67,12 @@ class Windows(_Drawn):
 
 
 class WorldRows(_Drawn):
-    """Rows of fresh texts of a generated world, each begun by a line end."""
+    """Rows of fresh texts of a generated world, most of them begun by a line end.
+
+    Some begin anywhere, so that a prompt without a line end, or with little before it, is nothing new to the model.
+    """
+
+    ANYWHERE, FURTHEST = 0.15, 32  # the share of such rows; how many words may be cut off
 
     def __init__(self, world: World, tokenizer: Tokenizer, context: int, batch: int, seed: int) -> None:
         """Raises UserError if the tokenizer lacks a word of the world."""
@@ -78,7 +83,10 @@ class WorldRows(_Drawn):
         """Inputs and what follows each of them: (B T), (B T)."""
         random = Random(f"{self.seed} {self.drawn}")
         self.drawn += 1
-        rows = self.world.rows(self.batch, self.context + 1, self.ids, random)  # B T+1
+        length = self.context + 1
+        drawn = self.world.rows(self.batch, length + self.FURTHEST, self.ids, random)
+        cuts = [random.randint(0, self.FURTHEST) if random.random() < self.ANYWHERE else 0 for _ in drawn]
+        rows = np.stack([row[cut : cut + length] for row, cut in zip(drawn, cuts, strict=True)])  # B T+1
         return rows[:, :-1], rows[:, 1:]
 
 

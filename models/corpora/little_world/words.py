@@ -93,6 +93,7 @@ LISTS: dict[str, Sequence[str]] = {
     "land": list(LANDS["capital"]),
     "role": [role for pair in ROLE_PAIRS for role in pair],
     "man": MEN,
+    "woman": WOMEN,
     "kin": KIN,
     "animal": list(ANIMALS["plural"]),
     "thing": "key lamp map coin book drum flute box shell rope".split(),
@@ -122,6 +123,8 @@ def _relations() -> Relations:
     for name in ("place", "deed", "thing"):
         hers = {_WOMAN[man]: value for man, value in _BY_MAN[name].items()}
         found[name] = {**_BY_MAN[name], **hers}
+    found["male"] = {woman: man for man, woman in ROLE_PAIRS}
+    found["partner"] = {one: other for pair in ROLE_PAIRS for one, other in (pair, pair[::-1])}
     found["names"] = {**dict.fromkeys(MEN, tuple(BOYS)), **dict.fromkeys(WOMEN, tuple(GIRLS))}
     found["article"] = dict.fromkeys([*KIN, *LISTS["adjective"]], "a") | dict.fromkeys(["aunt", "uncle", "old"], "an")
     found["unpaired"] = held(LISTS["item"], LISTS["item"])

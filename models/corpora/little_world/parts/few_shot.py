@@ -8,16 +8,23 @@ TASKS = {
     "language": ("land", "a land and its language"),
     "dish": ("land", "a land and its food"),
     "female": ("man", "a man's role and a woman's"),
+    "male": ("woman", "a woman's role and a man's"),
     "place": ("man", "a role and its place"),
     "thing": ("man", "a role and its thing"),
     "plural": ("animal", "one animal and several"),
-    "they": ("animal", "an animal and its sound"),
+    "it": ("animal", "an animal and what it does"),
+    "they": ("animal", "an animal and what several do"),
 }
-UNTESTED = {"land": ("japan", "greece"), "man": ("king", "actor"), "animal": ("dog", "owl")}
+UNTESTED = {
+    "land": ("japan", "greece"),
+    "man": ("king", "actor"),
+    "woman": ("queen", "actress"),
+    "animal": ("dog", "owl"),
+}
 
 PART = Part(
     name="few-shot",
-    share=7,
+    share=12,
     shows="a few examples are enough to say what is asked (in-context learning)",
     meanings=("a list of pairs", "each pair is {question.gist}"),
     rules="""

@@ -33,7 +33,9 @@ home
   the {role.place} was {role.his} home .
 parent
   {role.he} was a kind {role.parent} .
+dance
+  {role.he} danced with the {role.partner} .
 """,
-    lists={"sentence": SENTENCES},
+    lists={"sentence": [*SENTENCES, "dance"]},
     relations={"untold": held(LISTS["role"], SENTENCES, one_in=6)},
 )
