@@ -51,6 +51,12 @@ class Terminal:
             pass
         return self.last_output
 
+    def wait(self, seconds: float) -> None:
+        """Read for so long, whatever comes."""
+        end = time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            self._read_some(left)
+
     def press(self, key: bytes) -> float:
         """Type a key and forget what was shown before it; when that was."""
         self.seen = b""

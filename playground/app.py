@@ -36,10 +36,15 @@ PATIENCE = 0.5  # seconds the first drawing waits for the first results
 
 
 class Loaded(Message):
-    """A model and the baselines beside it are in memory; `prompt` is the text to look at, None for that so far."""
+    """A model and the baselines beside it are in memory; `prompt` is the text to look at, None for that so far.
 
-    def __init__(self, model: GPT, beside: Mapping[str, LanguageModel], prompt: str | None) -> None:
-        self.model, self.beside, self.prompt = model, beside, prompt
+    `then` is the screen to go to when Play has it.
+    """
+
+    def __init__(
+        self, model: GPT, beside: Mapping[str, LanguageModel], prompt: str | None, folder: Path, then: str
+    ) -> None:
+        self.model, self.beside, self.prompt, self.folder, self.then = model, beside, prompt, folder, then
         super().__init__()
 
 
@@ -71,6 +76,7 @@ class Playground(App[None]):
         self.prompt, self.begin = prompt, begin
         self.runs = runs  # the folder of the runs; None for the usual one
         self.first = first  # the screen to begin with
+        self.folder: Path | None = None  # of the model that is open in Play
         self.made: dict[str, PaneScreen] = {}
         self.failed_at_start: str | None = None
         for theme in OWN:
@@ -123,11 +129,11 @@ class Playground(App[None]):
 
     @work(exclusive=True, group="showing")
     async def show(self, name: str) -> None:
-        """Go to a screen; Play opens its model first."""
-        if name == "play" and not self.playing:
-            self.open_model(self.asked_model)
-            return
+        """Go to a screen; Play opens its model first, which Compare needs as well."""
         place = next(place for place in screens.ALL if place.name == name)
+        if place.plays and not self.playing:
+            self.open_model(self.asked_model, then=name)
+            return
         await asyncio.to_thread(import_module, place.module)  # beside the drawing
         await self.bring(self.screen_named(name))
 
@@ -145,7 +151,7 @@ class Playground(App[None]):
     # models ----------------------------------------------------------------------------------------------------
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="loading")
-    def open_model(self, name: str, called: str | None = None, prompt: str | None = None) -> None:
+    def open_model(self, name: str, called: str | None = None, prompt: str | None = None, then: str = "play") -> None:
         """Read a model folder beside the drawing; Play hears of it by a message."""
         import models
         from models import baselines
@@ -159,18 +165,22 @@ class Playground(App[None]):
             if not isinstance(model, GPT):
                 raise UserError(f"{called or name} is no transformer, so Play cannot take it apart - watch it in Train")
             assert model.tokenizer is not None
-            beside = baselines.load(models.folder(name), model.tokenizer)
-            self.post_message(Loaded(replace(model, name=called or model.name), beside, prompt))
+            folder = models.folder(name)
+            beside = baselines.load(folder, model.tokenizer)
+            self.post_message(Loaded(replace(model, name=called or model.name), beside, prompt, folder, then))
         except UserError as error:
             self.post_message(NotLoaded(str(error)))
 
     async def on_loaded(self, message: Loaded) -> None:
         """A new model: Play starts with it, drawn once there is something to draw."""
+        self.folder = message.folder
         with self.batch_update():
             await self.bring(self.play)
             self.play.open(message.model, message.beside, message.prompt)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.play.answered.wait(), PATIENCE)
+            if message.then != "play":
+                self.show(message.then)
 
     def on_not_loaded(self, message: NotLoaded) -> None:
         """Said in a notice; with no screen at all there is nothing to stay for."""

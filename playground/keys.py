@@ -9,10 +9,13 @@ from typing import Literal
 from textual.binding import Binding, BindingType
 
 from playground import screens
+from playground.comparing.layout import PANES as COMPARE_PANES
 from playground.layout import PANES
 from playground.training.layout import PANES as TRAIN_PANES
 
-Group = Literal["write", "change", "look", "draw", "run", "time", "curve", "program", "edit"]
+Group = Literal[
+    "write", "change", "look", "draw", "run", "time", "curve", "sides", "scores", "search", "program", "edit"
+]
 
 GROUPS: dict[Group, str] = {
     "write": "Write",
@@ -20,10 +23,13 @@ GROUPS: dict[Group, str] = {
     "run": "Runs",
     "time": "Back and forth in time",
     "curve": "The loss curve",
+    "sides": "Models side by side",
+    "scores": "Scores over held-out text",
+    "search": "The bigram's grid and paths",
     "look": "Look around",
     "draw": "How tokens are drawn",
     "program": "Program",
-    "edit": "While editing the prompt",
+    "edit": "While editing the text",
 }
 
 
@@ -72,7 +78,7 @@ def _program(own: str) -> tuple[Key, ...]:
 def _panes(names: Sequence[str]) -> tuple[Key, ...]:
     """To each pane by its number, and from one to the next."""
     return (
-        *(Key(f"pane_{name}", str(n), name, f"To the pane {name}.", "look") for n, name in enumerate(names, 1)),
+        *(Key(f"pane_{name}", str(n % 10), name, f"To the pane {name}.", "look") for n, name in enumerate(names, 1)),
         Key("next_pane", "tab", "pane", "To the next pane.", "look"),
         Key("previous_pane", "shift+tab", "pane before", "To the pane before.", "look"),
     )
@@ -175,6 +181,44 @@ TRAIN: tuple[Key, ...] = (
 )
 
 
+COMPARE: tuple[Key, ...] = (
+    Key("edit", "e", "edit", "Type another text.", "write", True),
+    Key("wrong", "w", "next wrong", "To the place where the model is worst, then the next worst.", "sides", True),
+    Key("wrong_back", "W", "wrong before", "To the one before.", "sides"),
+    Key("win", "n", "next win", "To the place where its context saves most, then the next.", "sides", True),
+    Key("win_back", "N", "win before", "To the one before.", "sides"),
+    Key("pair", "m", "models", "Which model wins and is wrong, and which it is held against.", "sides", True),
+    Key("pair_back", "M", "models before", "The pair before.", "sides"),
+    Key("shows", "v", "strips show", "Surprise, its sum, bits from the truth, or chances.", "sides", True),
+    Key("seed_down", "s", "seed", "Let the models write with the seed before.", "sides"),
+    Key("seed_up", "S", "seed", "Let them write with the next seed.", "sides"),
+    Key("measure", "r", "score", "Score the models over held-out text, or pause.", "scores", True),
+    Key("file", "f", "text file", "Score them on a text file of yours.", "scores", True),
+    Key("search", "slash", "search", "Find tokens in the grid.", "search", shown="/"),
+    Key("larger", "plus,equals_sign,z", "larger", "Enlarge the grid's cells.", "search", shown="+ z"),
+    Key("smaller", "minus,underscore,Z", "smaller", "Make them smaller.", "search", shown="- Z"),
+    Key("turn_back", "backspace", "back", "The tree of paths from the token before.", "search", shown="⌫"),
+    *_panes(COMPARE_PANES),
+    Key("left", "left,h", "left", "Along the text, a token back.", "look", True, "←"),
+    Key("right", "right,l", "right", "Along the text, a token on.", "look", True, "→"),
+    Key("up", "up,k", "up", "Move the cursor of the focused pane up.", "look", shown="↑ k"),
+    Key("down", "down,j", "down", "Move the cursor down.", "look", shown="↓ j"),
+    Key("page_up", "pageup", "page up", "Move up by ten.", "look"),
+    Key("page_down", "pagedown", "page down", "Move down by ten.", "look"),
+    Key("first", "home", "first", "To the start of the text.", "look"),
+    Key("last", "end", "last", "To its end: what may come next.", "look"),
+    Key("enter", "enter", "choose", "What the focused pane's help says of it.", "look", shown="⏎"),
+    Key("release", "escape", "release", "Let the cursors go: follow the end of the text.", "look", shown="esc"),
+    *_program("compare"),
+)
+
+TYPING: tuple[Key, ...] = (
+    *(key for key in EDITING if key.action in ("done", "newline", "word_back", "erase", "leave")),
+    *_screens("compare", typing=True),
+    *(key for key in EDITING if key.action in ("help", "quit")),
+)
+
+
 def key_table(keys: Sequence[Key], panes: Sequence[str]) -> list[tuple[str, str]]:
     """The table for people: how a key is written and what it does, under the names of the groups."""
     rows: list[tuple[str, str]] = []
@@ -185,7 +229,7 @@ def key_table(keys: Sequence[Key], panes: Sequence[str]) -> list[tuple[str, str]
         rows += [("", ""), ("", title)] if rows else [("", title)]
         rows += [(key.written, key.words) for key in here if not key.action.startswith("pane_")]
         if group == "look":
-            rows.append((f"1 ... {len(panes)}", f"To a pane: {', '.join(panes)}."))
+            rows.append((f"1 ... {len(panes) % 10}", f"To a pane: {', '.join(panes)}."))
     return rows
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.corpora.little_world import Belief, Reading, World, world
+from models.corpora.little_world import Belief, Reading, World
 from models.ops import Array
 from models.tokenizers import Tokenizer
 
@@ -17,11 +17,14 @@ from models.tokenizers import Tokenizer
 class Truth:
     """The world's own distribution over a tokenizer's words.
 
-    A text begins at its first token. Once it goes where no text of the world goes there is no truth: NaN.
+    Which world is for the caller to say. Of a text that someone typed, `little_world.world()`: it may hold a
+    combination that training never makes, and still has a truth. Of texts drawn from an edition, that edition: the
+    floor under texts drawn from "training" is `little_world.world("training")`'s, who knows that nothing held out
+    will come. A text begins at its first token; once it goes where no text of the world goes, there is no truth: NaN.
     """
 
     tokenizer: Tokenizer
-    world: World = world()
+    world: World
     name: str = "truth"
 
     @property

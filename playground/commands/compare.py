@@ -15,6 +15,7 @@ from playground.commands import options, output
 from playground.text import token
 
 if TYPE_CHECKING:
+    from models.baselines.gru import GRU
     from models.contract import LanguageModel
     from models.gpt import GPT
     from models.switches import Switch
@@ -28,8 +29,9 @@ examples:
 
 A text longer than the model's context is read in windows that overlap by half, for all models alike: each token is
 predicted once, from at least half a context (in the first window from all there is). The first token is predicted by
-nobody and not counted.
+nobody and not counted. A GRU, which has no context, is read in windows of 1,024 tokens.
 """
+GRU_WINDOW = 1024
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,13 +49,16 @@ def run(args: argparse.Namespace) -> int:
     text = options.text_of(args)
     if not text:
         options.refuse_empty()
-    model = options.model_of(args)
+    model = options.any_model_of(args)
     switches = options.switches_of(args, model)
     baselines = options.baselines_of(args, model)
     if not baselines:
         raise UserError(f"{model.name} has no bigram.safetensors or ngram.safetensors beside it to compare with")
     assert model.tokenizer is not None
     tokens = model.tokenizer.encode(text)
+    if options.sees_the_future(model):
+        seen = f"{model.name} learned without the causal mask and saw every token that it predicts"
+        output.note(f"{seen}: its bits are no fair score")
     rows = surprises(model, switches, baselines, tokens)
     if args.json:
         output.emit(_facts(model, switches, baselines, tokens, rows, args.summary))
@@ -62,36 +67,32 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def windows(length: int, context: int) -> Iterator[tuple[int, int, int]]:
-    """(start, first, stop): a window reads tokens start to stop and predicts those from first on.
-
-    Every position from 1 is predicted exactly once.
-    """
-    start, first = 0, 1
-    while first < length:
-        stop = min(start + context, length)
-        yield start, first, stop
-        start, first = stop - context // 2, stop
-
-
 def surprises(
-    model: GPT, switches: Sequence[Switch], baselines: Mapping[str, LanguageModel], tokens: Sequence[int]
+    model: GPT | GRU, switches: Sequence[Switch], baselines: Mapping[str, LanguageModel], tokens: Sequence[int]
 ) -> Iterator[tuple[int, dict[str, float]]]:
-    """Position and bits by model ("gpt", then the baselines), for every token but the first."""
+    """Position and bits by model (first "gpt" or "gru", then the baselines), for every token but the first."""
+    from models.gpt import GPT
+    from models.lenses.surprises import windows
     from models.measures import surprise
     from models.tracing import trace
 
-    for start, first, stop in windows(len(tokens), max(2, model.config.block_size)):
+    for start, first, stop in windows(len(tokens), _context(model)):
         seen = tokens[start:stop]
-        logits = {"gpt": trace(model, seen, switches).logits if switches else model.logits(seen)}
+        own = trace(model, seen, switches).logits if isinstance(model, GPT) and switches else model.logits(seen)
+        logits = {options.kind_of(model): own}
         logits |= {name: baseline.logits(seen) for name, baseline in baselines.items()}
         bits = {name: surprise(scores, seen) for name, scores in logits.items()}
         for at in range(first, stop):
             yield at, {name: float(each[at - start]) for name, each in bits.items()}
 
 
+def _context(model: GPT | GRU) -> int:
+    """How many tokens are read at a time."""
+    return max(2, getattr(model.config, "block_size", GRU_WINDOW))
+
+
 def _print(
-    model: GPT,
+    model: GPT | GRU,
     baselines: Mapping[str, LanguageModel],
     tokens: Sequence[int],
     rows: Iterator[tuple[int, dict[str, float]]],
@@ -99,7 +100,7 @@ def _print(
 ) -> None:
     tokenizer = model.tokenizer
     assert tokenizer is not None
-    names = ["gpt", *baselines]
+    names = [options.kind_of(model), *baselines]
     tally = Tally(names)
     widths = (-8, 14, -6, *[-8] * len(names), -8, 1)
 
@@ -133,7 +134,8 @@ class Tally:
     """Sums over a text that may be long."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        """All at zero."""
+        """All at zero; the first name is the model's that is compared with the others."""
+        self.own = names[0]
         self.bits = dict.fromkeys(names, 0.0)
         self.predicted = 0
         self.won = 0
@@ -145,7 +147,7 @@ class Tally:
             self.bits[name] += value
         if "bigram" not in bits:
             return None
-        won = bits["bigram"] - bits["gpt"]
+        won = bits["bigram"] - bits[self.own]
         self.won += won > 0
         return won
 
@@ -155,7 +157,7 @@ class Tally:
 
 
 def _facts(
-    model: GPT,
+    model: GPT | GRU,
     switches: Sequence[Switch],
     baselines: Mapping[str, LanguageModel],
     tokens: Sequence[int],
@@ -163,7 +165,7 @@ def _facts(
     summary: bool,
 ) -> dict[str, Any]:
     assert model.tokenizer is not None
-    tally = Tally(["gpt", *baselines])
+    tally = Tally([options.kind_of(model), *baselines])
     steps: list[dict[str, Any]] = []
     for at, bits in rows:
         won = tally.add(bits)
@@ -174,7 +176,7 @@ def _facts(
     facts: dict[str, Any] = {
         "model": model.name,
         "switches": [str(switch) for switch in switches],
-        "context": model.config.block_size,
+        "context": _context(model),
         "predicted": tally.predicted,
         "bits": {name: output.number(value) for name, value in tally.bits.items()},
         "bits_per_token": {name: output.number(tally.per_token(name)) for name in tally.bits},

@@ -14,10 +14,12 @@ class Place:
     words: str  # a sentence, for help and palette
     module: str
     kind: str
+    plays: bool = False  # it needs the model that is open in Play
 
 
 ALL: tuple[Place, ...] = (
-    Place("play", "f2", "To Play: take a model apart while it runs.", "playground.screens.play", "Play"),
+    Place("play", "f2", "To Play: take a model apart while it runs.", "playground.screens.play", "Play", True),
     Place("train", "f3", "To Train: let a model learn, and watch it.", "playground.screens.train", "Train"),
+    Place("compare", "f4", "To Compare: models side by side.", "playground.screens.compare", "Compare", True),
 )
 NAMES = tuple(place.name for place in ALL)

@@ -25,8 +25,8 @@ Arranged = Callable[[Size, str], dict[str, Region]]
 LEAVING = frozenset(name for key in EDITING if key.action in ("done", "leave") for name in key.keys.split(","))
 
 
-class PromptWidget(PaneWidget):
-    """The prompt's pane; while it is edited, keys and pasted text go into the text."""
+class Typing(Picture):
+    """A pane with a text; while that is edited, keys and pasted text go into it."""
 
     class Edited(Message):
         """The text or the caret changed."""
@@ -70,6 +70,10 @@ class PromptWidget(PaneWidget):
         self.post_message(self.Edited(text, caret))
 
 
+class PromptWidget(Typing, PaneWidget):
+    """The prompt's pane."""
+
+
 class TooSmall(Widget):
     """What stands there when the terminal is too small for anything else."""
 
@@ -97,11 +101,13 @@ class Board(Widget):
         shown = self.arranger.places(self.size, self.arranger.stage)
         return [name for name in shown if name in self.panes]
 
-    def stage(self, name: str) -> None:
-        """Show this pane in the changing place."""
-        if name != self.arranger.stage:
-            self.arranger.stage = name
-            self.children[0].refresh(layout=True)  # Textual arranges a widget anew when a child of its asks
+    def stage(self, name: str) -> bool:
+        """Show this pane in the changing place; whether that was another before."""
+        if name == self.arranger.stage:
+            return False
+        self.arranger.stage = name
+        self.children[0].refresh(layout=True)  # Textual arranges a widget anew when a child of its asks
+        return True
 
     def pane(self, name: str) -> Picture:
         """The widget of a pane."""

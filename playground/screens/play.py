@@ -29,7 +29,7 @@ from playground.panes.base import Picture
 from playground.scene import Results, Scene
 from playground.screens import asking
 from playground.screens.base import PaneScreen
-from playground.screens.board import PlayBoard, PromptWidget
+from playground.screens.board import PlayBoard, Typing
 from playground.screens.dialogs import Help
 from playground.screens.keybar import KeyBar
 from playground.session import History, Session, look
@@ -271,7 +271,7 @@ class Play(PaneScreen):
             key = next(key.keys for key in EDITING if key.action == name)
             edited = editor.edit(draft_of(self.session, self.model), self.session.view.caret or 0, key, None)
             if edited is not None:
-                self.on_prompt_widget_edited(PromptWidget.Edited(*edited))
+                self.on_typing_edited(Typing.Edited(*edited))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys mean letters while the prompt is edited, and nothing before a model is there."""
@@ -291,7 +291,7 @@ class Play(PaneScreen):
         else:
             self.do(session, "look" if message.hover else "click")
 
-    def on_prompt_widget_edited(self, message: PromptWidget.Edited) -> None:
+    def on_typing_edited(self, message: Typing.Edited) -> None:
         """The prompt is another: its tokens appear as it is typed."""
         assert self.model is not None
         self.pressed_at = time.perf_counter()

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import models
 from models import baselines, measures, sampling
@@ -19,7 +17,6 @@ from models.gpt import GPT
 from models.tokenizers import Tokenizer
 from playground import __version__
 from playground.commands import ALL
-from playground.commands.compare import windows
 from playground.commands.generate import pieces
 from tests.playground.commands import Answer, Command, command
 from tests.playground.terminal import in_terminal, start
@@ -191,16 +188,6 @@ def test_trace_writes_to_a_device_as_it_is(call: Command, tiny_folder: Path) -> 
 
 
 # compare
-
-
-@given(st.integers(1, 300), st.integers(2, 40))
-def test_every_token_but_the_first_is_predicted_once(length: int, context: int) -> None:
-    predicted: list[int] = []
-    for start_, first, stop in windows(length, context):
-        assert 0 <= start_ < first < stop <= min(length, start_ + context)
-        assert start_ == 0 or first - start_ >= context // 2
-        predicted += range(first, stop)
-    assert predicted == list(range(1, length))
 
 
 def test_compare_says_what_each_model_was_surprised_by(call: Command, tiny_folder: Path, tiny: GPT) -> None:

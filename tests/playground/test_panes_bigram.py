@@ -17,7 +17,8 @@ from models.tokenizers import Tokenizer
 from models.tracing import trace
 from playground.canvas import Canvas
 from playground.panes.bigram import BARS, BigramPane
-from playground.panes.grid import MOST, Grid, table_of
+from playground.panes.grid import Grid
+from playground.panes.pairs import MOST, table_of
 from playground.scene import Scene
 from playground.session import Session, look
 from tests.playground.drawing import TEXT, blown_up, cursors, drawn, gpt_over

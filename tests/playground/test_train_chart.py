@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.ops import Array
 from playground.canvas import Canvas
-from playground.panes.train.chart import Chart, Ruler, apart
+from playground.panes.chart import Chart, Ruler, apart
 from tests.playground.scenes import PALETTE
 
 

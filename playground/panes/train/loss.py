@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from rich.style import Style
@@ -15,9 +16,9 @@ from playground import text
 from playground.canvas import Canvas
 from playground.flow import Part, over_lines, say
 from playground.palette import Palette
+from playground.panes.chart import Chart, Name, Ruler, decimals
 from playground.panes.train import words
 from playground.panes.train.base import TrainPane, nothing
-from playground.panes.train.chart import Chart, Name, Ruler, decimals
 from playground.training.record import Record
 from playground.training.scene import Along, TrainScene, TrainView, go_to, next_axis, other_scale
 
@@ -48,6 +49,11 @@ class Loss(TrainPane):
         "click, move through time in every pane; Enter changes between a linear and a logarithmic scale, a click on "
         "the unit between steps, seconds and tokens. Other runs that you overlay are the dashed lines with letters."
     )
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """The runs drawn, the axes, and the place."""
+        view = scene.view
+        return tuple(scene.shown.items()), view.overlaid, view.along, view.scale, view.place
 
     def draw(self, scene: TrainScene, canvas: Canvas) -> None:
         """The chart, and the numbers at the place looked at below it."""
@@ -213,6 +219,8 @@ class _Picture:
         points, chart = curve.record.points, self.chart
         xs, ys = points[self.column], points["held_out"]
         first = 4 + 4 * words.LETTERS.index(curve.mark)
+        if len(xs) == 1:  # no line yet
+            chart.point(float(xs[0]), float(ys[0]), curve.mark, curve.style)
         for column in range(first, chart.wide, EVERY):
             x = chart.x.value((column + 0.5) / chart.wide)
             if len(xs) and xs[0] <= x <= xs[-1]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from rich.style import Style
@@ -11,9 +12,9 @@ from models.ops import Array
 from models.runs.events import Measured
 from playground.canvas import Canvas
 from playground.flow import Part, fitting, say
+from playground.panes.chart import Chart, Name, Ruler
 from playground.panes.train import words
 from playground.panes.train.base import NO_RUN, TrainPane, nothing
-from playground.panes.train.chart import Chart, Name, Ruler
 from playground.training.scene import TrainScene
 
 MARGIN = 0.04
@@ -34,6 +35,12 @@ class Positions(TrainPane):
         "stands further back; a bigram's would be flat. A run without attention or positions cannot fall far. The "
         "numbers below compare the first position with all in the second half of the context."
     )
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """What is measured of both runs, and the place where another measurement is the last."""
+        record, second = scene.record, scene.runs.get(scene.second or "")
+        mine = record and (record.measured, record.measured_at(scene.step), record.started)
+        return mine, second and second.measured_at(scene.step)
 
     def draw(self, scene: TrainScene, canvas: Canvas) -> None:
         """Both lines, and what the context is worth in words."""
