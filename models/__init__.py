@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from models.checkpoints import available, folder, load, save
+    from models.checkpoints import available, folder, load, load_any, save
     from models.errors import UserError
     from models.gpt import GPT, GPTConfig
     from models.switches import parse
@@ -29,6 +29,7 @@ __all__ = [
     "extend",
     "folder",
     "load",
+    "load_any",
     "parse",
     "save",
     "trace",
@@ -36,7 +37,7 @@ __all__ = [
 
 # imported when first asked for, so that what needs no NumPy does not wait for it
 _HOMES = {
-    "checkpoints": ("available", "folder", "load", "save"),
+    "checkpoints": ("available", "folder", "load", "load_any", "save"),
     "errors": ("UserError",),
     "gpt": ("GPT", "GPTConfig"),
     "switches": ("parse",),

@@ -48,7 +48,7 @@ def load(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> GPT:
         found = model_folder.read_config(where)
         if gru.is_gru(found):
             what = f"{shown(where)} holds a GRU, a recurrent baseline with no attention to look into"
-            raise UserError(f"{what} - give a GPT, and compare the two by the losses on their cards")
+            raise UserError(f"{what} - give a GPT here, or use playground generate and compare, which take any model")
         return _load_gpt(where, found, dtype)
 
     return folders.undisturbed(folder(name_or_folder), read)
@@ -76,6 +76,14 @@ def save(model: GPT, folder: str | os.PathLike[str], dtype: str = "float32", car
     assert model.tokenizer is None or model_folder.fit(model.tokenizer, model.config.vocab_size)
     contents = Contents(_gpt2_weights(model), model.tokenizer, dict(model.training))
     model_folder.write(folder, gpt2_config.write(asdict(model.config)), contents, dtype, card or _card(model))
+
+
+def save_any(model: GPT | GRU, folder: str | os.PathLike[str], dtype: str = "float32", card: str = "") -> None:
+    """The same, for a model of either kind."""
+    if isinstance(model, GRU):
+        model.save(folder, dtype, card)
+    else:
+        save(model, folder, dtype, card)
 
 
 def folder(name_or_folder: str | os.PathLike[str]) -> Path:
@@ -161,10 +169,7 @@ def _gpt2_weights(model: GPT) -> dict[str, Array]:
 
 def _card(model: GPT) -> str:
     settings = asdict(model.config) | {"without": ", ".join(model.config.without) or "nothing"}
-    rows = [f"| {name} | {value} |" for name, value in settings.items()]
-    facts = [f"- {name}: {shown(value, 200)}" for name, value in model.training.items()]
     kind = "A GPT-2 in the Hugging Face layout."
     if model.config.without:
         kind = "A GPT of this program's own, built without parts of GPT-2."
-    table = ["| setting | value |", "|---|---|", *rows, f"| parameters | {model.n_parameters:,} |"]
-    return "\n".join([f"# {shown(model.name)}", "", kind, "", *table, "", *facts, ""])
+    return model_folder.card(model.name, kind, settings, model.n_parameters, model.training)

@@ -84,6 +84,11 @@ class GPTConfig:
         return self.without + tuple(word for word, choice in choices.items() if choice == "none")
 
     @property
+    def looks_ahead(self) -> bool:
+        """Whether it was built without the causal mask: then a row sees the very token it is asked for."""
+        return "mask" in self.without
+
+    @property
     def head_width(self) -> int:
         """D."""
         return self.n_embd // self.n_head
@@ -170,24 +175,22 @@ def _add(shapes: dict[str, tuple[int, ...]], name: str, shape: tuple[int, ...], 
 
 def forward(model: GPT, tokens: Array, past: Past | None = None, tap: Tap = idle) -> Array:
     """One pass: tokens (.. T) and past in, logits (.. T V) out; the past is updated with what is now present."""
-    config, weights, ops = model.config, model.weights, model.ops
+    config, ops, wte = model.config, model.ops, model.weights["wte.weight"]
     past = past or NoPast()
-    wte = weights["wte.weight"]
     start, stop = past.length, past.length + tokens.shape[-1]
     positions = ops.positions(start, stop, wte)  # T
     visible = positions[:, None] >= ops.positions(0, stop, wte)  # T S
-    if "mask" in config.without:
+    if config.looks_ahead:
         visible = visible | True
     visible = tap("visible", visible, None)
-    if (tokens.shape[-1] == 1 or "mask" in config.without) and visible.all():
+    if (tokens.shape[-1] == 1 or config.looks_ahead) and visible.all():
         visible = None  # a model without a mask, and the newest row alone, as in every step, usually need none
     x = tap("embed", wte[tokens], None)  # .. T C
     x = x + tap("pos_embed", position_embedding(model, positions), None)
     for layer in range(config.n_layer):
         x = block(model, layer, x, visible, past, tap)
     x = tap("ln_final", norm(model, "ln_f", x), None)
-    unembed = wte if config.tied else weights["lm_head.weight"]  # V C
-    return tap("logits", ops.linear(x, unembed.swapaxes(0, 1), None), None)  # .. T V
+    return tap("logits", unembed(model, x), None)  # .. T V
 
 
 def position_embedding(model: GPT, positions: Array) -> Array:
@@ -198,6 +201,12 @@ def position_embedding(model: GPT, positions: Array) -> Array:
     if model.config.positions == "sinusoidal":
         return model.ops.sinusoids(positions, width, wte)
     return model.ops.zeros((positions.shape[0], width), wte)
+
+
+def unembed(model: GPT, x: Array) -> Array:
+    """The scores of every token: (.. T C) to (.. T V)."""
+    weight = model.weights["wte.weight" if model.config.tied else "lm_head.weight"]  # V C
+    return model.ops.linear(x, weight.swapaxes(0, 1), None)
 
 
 def block(model: GPT, layer: int, x: Array, visible: Array | None, past: Past, tap: Tap) -> Array:

@@ -73,6 +73,16 @@ def rank(values: Array, place: int) -> int:
     return int(np.count_nonzero(values > values[place]) + np.count_nonzero(equal_before))
 
 
+def ranks(values: Array, places: Array) -> Array:
+    """The `rank` of one place in each row of values (R V): places (R,) to (R,); 0 where the value there is a NaN."""
+    at = values[np.arange(len(places)), places]
+    larger = np.count_nonzero(values > at[:, None], -1)
+    before = np.zeros(len(places), np.intp)
+    for row in np.flatnonzero(np.count_nonzero(values == at[:, None], -1) > 1):  # few: equal ones are looked at singly
+        before[row] = np.count_nonzero(values[row, : places[row]] == at[row])
+    return np.where(np.isnan(at), 0, larger + before + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What a change to a pass did to the next token."""

@@ -103,11 +103,20 @@ def write(folder: str | os.PathLike[str], config: Mapping[str, Any], contents: C
         digest = safetensors.write(fresh / WEIGHTS, contents.weights, dtype, {"format": "pt"})
         _write_json(fresh / CONFIG, config)
         _write_json(fresh / "training.json", {**contents.training, DIGEST: digest})
-        (fresh / "README.md").write_text(card, encoding="utf-8")
+        # the card may name a file whose name is no text
+        (fresh / "README.md").write_text(card, encoding="utf-8", errors="backslashreplace")
         if contents.tokenizer is not None:
             contents.tokenizer.save(fresh)
 
     replace(Path(folder), fill)
+
+
+def card(name: str, kind: str, settings: Mapping[str, Any], n_parameters: int, training: Mapping[str, Any]) -> str:
+    """A plain model card, for a model that comes without one: Markdown."""
+    rows = [f"| {setting} | {value} |" for setting, value in settings.items()]
+    facts = [f"- {fact}: {shown(value, 200)}" for fact, value in training.items()]
+    table = ["| setting | value |", "|---|---|", *rows, f"| parameters | {n_parameters:,} |"]
+    return "\n".join([f"# {shown(name)}", "", kind, "", *table, "", *facts, ""])
 
 
 def fit(tokenizer: Tokenizer, vocab_size: int) -> bool:

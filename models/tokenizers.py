@@ -7,7 +7,7 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from models.formats.files import read_json, shown
 from models.formats.tokenizer_json import Kind, Spec
 
 MAX_BYTES = 64 << 20  # GPT-2's tokenizer.json has 1.4 MB
+ENDLESS = re.compile(rf"\S{{{form.MAX_TOKEN_LENGTH + 1},}}|\s{{{form.MAX_TOKEN_LENGTH + 1},}}")
 _BYTES = form.byte_symbols()
 # transformers takes the class from here; without it, it would rebuild any folder of model_type gpt2 as GPT-2's BPE
 _CONFIG = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False}
@@ -63,7 +64,7 @@ class Tokenizer:
     def train_word(cls, *texts: str, lowercase: bool = False, min_count: int = 1) -> Tokenizer:
         """`<unk>`, then every word, mark and line end that the texts hold at least `min_count` times, commonest first.
 
-        Raises UserError if there is no word, or none so common.
+        A word of more than 1,000 characters is none. Raises UserError if there is no word, or none so common.
         """
         counts: Counter[str] = Counter()
         normalizer = form.LOWERCASE if lowercase else None
@@ -74,7 +75,8 @@ class Tokenizer:
                 folded = blank.normalizer.normalize_str(line) if lowercase else line
                 counts.update(word for word, _ in blank.pre_tokenizer.pre_tokenize_str(folded))
         del counts[form.UNKNOWN]
-        words = sorted((word for word in counts if counts[word] >= min_count), key=lambda word: (-counts[word], word))
+        common = (word for word in counts if counts[word] >= min_count and len(word) <= form.MAX_TOKEN_LENGTH)
+        words = sorted(common, key=lambda word: (-counts[word], word))
         if not words:
             raise UserError(f"no word is in the text {min_count:,} times - give more text or a lower threshold")
         return cls._word({word: number for number, word in enumerate((form.UNKNOWN, *words))}, normalizer)
@@ -97,8 +99,13 @@ class Tokenizer:
         blank = {"type": "BPE", "vocab": {}, "merges": []}
         library = _library(form.spec(blank, form.BYTE_LEVEL, form.BYTE_LEVEL))
         alphabet = pre_tokenizers.ByteLevel.alphabet()
-        trainer = trainers.BpeTrainer(vocab_size=vocab_size, initial_alphabet=alphabet, show_progress=False)
-        library.train_from_iterator(texts, trainer)
+        trainer = trainers.BpeTrainer(
+            vocab_size=vocab_size,
+            initial_alphabet=alphabet,
+            max_token_length=form.MAX_TOKEN_LENGTH,
+            show_progress=False,
+        )
+        library.train_from_iterator((part for text in texts for part in _cut(text)), trainer)
         return cls._wrap("bpe", library)
 
     @classmethod
@@ -202,6 +209,16 @@ def _library(spec: Spec) -> Any:
     from tokenizers import Tokenizer as Library  # 0.04 s, so not before it is needed
 
     return Library.from_str(json.dumps(spec))
+
+
+def _cut(text: str) -> Iterator[str]:
+    """The text in parts without long runs of blanks or of anything else: learning takes the square of their length."""
+    start = 0
+    for run in ENDLESS.finditer(text):
+        for end in range(run.start() + form.MAX_TOKEN_LENGTH, run.end(), form.MAX_TOKEN_LENGTH):
+            yield text[start:end]
+            start = end
+    yield text[start:]
 
 
 def _check_unicode(text: str) -> None:

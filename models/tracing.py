@@ -111,7 +111,7 @@ def extend(model: GPT, before: Trace, token: int) -> Trace:
     Where earlier rows change, because a switch or the model opens the future, or the context is full, it is a full
     pass.
     """
-    kept = "mask" not in model.config.without and all(switch.keeps_past for switch in before.switches)
+    kept = not model.config.looks_ahead and all(switch.keeps_past for switch in before.switches)
     if len(before) == model.config.block_size or not kept:
         longer = trace(model, (*before.tokens, token), before.switches)
         return Trace(longer.tokens, longer.switches, before.dropped + longer.dropped, longer.tape)

@@ -29,6 +29,7 @@ Without a command it is "play". Each command says more: playground COMMAND --hel
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; nothing raised gets past here but what ends the process."""
+    _hold_descriptors()
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a wrong byte, or a Latin-1 terminal, must not end it
@@ -44,6 +45,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except Exception as error:
         return _failed(error, sys.argv[1:] if argv is None else argv)
+
+
+def _hold_descriptors() -> None:
+    """Have something at 0, 1 and 2 where they are closed: a file opened there would get what is printed."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest that is free
+    if sys.stderr is None:  # print would take standard output instead
+        sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
 
 
 def _run(argv: Sequence[str]) -> int:

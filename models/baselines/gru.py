@@ -170,8 +170,5 @@ def _config(found: dict[str, Any], what: str) -> GRUConfig:
 
 
 def _card(model: GRU) -> str:
-    rows = [f"| {name} | {value} |" for name, value in asdict(model.config).items()]
-    facts = [f"- {name}: {shown(value, 200)}" for name, value in model.training.items()]
-    table = ["| setting | value |", "|---|---|", *rows, f"| parameters | {model.n_parameters:,} |"]
     kind = "A recurrent language model (GRU): torch's nn.GRU with a tied embedding."
-    return "\n".join([f"# {shown(model.name)}", "", kind, "", *table, "", *facts, ""])
+    return model_folder.card(model.name, kind, asdict(model.config), model.n_parameters, model.training)

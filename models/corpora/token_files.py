@@ -30,8 +30,16 @@ FRACTION = 0.9  # learned from
 SAMPLE = 16 << 20  # characters that a word or BPE vocabulary is learned from, at the text's beginning
 COPIED = 1 << 22  # bytes, tokens: at a time
 TRAIN, HELD_OUT, ABOUT = "train.bin", "held-out.bin", "tokens.json"
+FACTS = {  # in tokens.json
+    "version": int, "file": str, "sha256": str, "characters": int, "files": list, "skipped": dict,
+    "tokenizer": str, "vocab_size": int, "vocabulary_from": int, "tokens": int, "tokens_held_out": int,
+}  # fmt: skip
 
 Progress = Callable[[str, float], object]  # what is being done, and how much of it is done: 0 to 1
+
+
+def unseen(doing: str, share: float) -> None:
+    """The progress that nobody looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ class TokenizerSpec:
         return cls(**values)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class TokenFiles:
     """A text as tokens, its last tenth held out; `facts` says what text that is, as JSON."""
 
@@ -71,7 +79,7 @@ def prepare(
     paths: Sequence[str | os.PathLike[str]],
     tokenizer: TokenizerSpec | Tokenizer,
     folder: str | os.PathLike[str],
-    progress: Progress = lambda doing, share: None,
+    progress: Progress = unseen,
 ) -> TokenFiles:
     """Make the token files of text files, and of the text files in folders, and open them.
 
@@ -108,9 +116,11 @@ def load(folder: str | os.PathLike[str]) -> TokenFiles:
     facts = read_json(folder / ABOUT, 1 << 28)
     if facts.get("version") != VERSION:
         raise UserError(f"{shown(folder)} is of version {shown(facts.get('version'))}, not {VERSION} - start a new run")
+    if {name: type(fact) for name, fact in facts.items()} != FACTS or not all(map(TextFile.is_one, facts["files"])):
+        raise UserError(f"{shown(folder / ABOUT)} does not say what it should - start a new run")
     tokenizer = Tokenizer.load(folder)
-    tokens = _mapped(folder / TRAIN, facts.get("tokens"), tokenizer.vocab_size)
-    held_out = _mapped(folder / HELD_OUT, facts.get("tokens_held_out"), tokenizer.vocab_size)
+    tokens = _mapped(folder / TRAIN, facts["tokens"], tokenizer.vocab_size)
+    held_out = _mapped(folder / HELD_OUT, facts["tokens_held_out"], tokenizer.vocab_size)
     return TokenFiles(tokens, held_out, tokenizer, facts)
 
 
@@ -190,12 +200,12 @@ def _facts(
     }
 
 
-def _mapped(path: Path, count: Any, vocab_size: int) -> Array:
+def _mapped(path: Path, count: int, vocab_size: int) -> Array:
     """So many tokens of a file, mapped; UserError unless it holds just these, all of this vocabulary."""
     kind = token_type(vocab_size)
     file, size = open_regular(path, 1 << 60)
     with file:
-        if type(count) is not int or size != count * kind.itemsize:
+        if size != count * kind.itemsize:
             raise UserError(f"{shown(path)} has {size:,} bytes, which is not what it was made with - start a new run")
         for _ in range(0, size, COPIED):
             if np.frombuffer(file.read(COPIED), kind).max() >= vocab_size:

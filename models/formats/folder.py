@@ -109,7 +109,7 @@ def recover(folder: Path) -> None:
         found = pattern.fullmatch(path.name)
         if not found:
             continue
-        if _alive(int(found[1])):
+        if alive(int(found[1])):
             if found[2] == "old":
                 _wait_for(folder)
             continue
@@ -127,14 +127,17 @@ def _wait_for(folder: Path) -> None:
         time.sleep(0.001)
 
 
-def _alive(process: int) -> bool:
+def alive(process: int) -> bool:
+    """Whether another process of that number runs."""
+    if process == os.getpid():
+        return False
     try:
         os.kill(process, 0)
     except PermissionError:
         return True
     except (OSError, OverflowError):
         return False
-    return process != os.getpid()
+    return True
 
 
 def _sync_all(folder: Path) -> None:

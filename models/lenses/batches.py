@@ -64,6 +64,12 @@ def batches(model: GPT, texts: Sequence[Sequence[int]]) -> Iterator[tuple[list[i
             yield some, np.array([texts[number][-length:] for number in some])
 
 
+def last_scores(model: GPT, tokens: Array, tap: Edits) -> Array:
+    """One pass over texts (.. T): the scores of what follows each, (.. V). A switch may send values to infinity."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return forward(model, tokens, tap=tap)[..., -1, :]
+
+
 def next_logits(model: LanguageModel, texts: Sequence[Sequence[int]], switches: Iterable[Switch] = ()) -> Array:
     """Scores of what follows each of the texts: (N V); a GPT is cut to its context, and only a GPT has switches."""
     if isinstance(model, GPT):
@@ -77,9 +83,8 @@ def next_logits(model: LanguageModel, texts: Sequence[Sequence[int]], switches: 
 
 def _gpt_logits(model: GPT, texts: Sequence[Sequence[int]], switches: Iterable[Switch]) -> Array:
     found = np.empty((len(texts), model.vocab_size), model.weights["wte.weight"].dtype)
-    with np.errstate(over="ignore", invalid="ignore"):  # a switch may send values to infinity
-        for numbers, tokens in batches(model, texts):
-            found[numbers] = forward(model, tokens, tap=Edits(model, switches))[:, -1]
+    for numbers, tokens in batches(model, texts):
+        found[numbers] = last_scores(model, tokens, Edits(model, switches))
     return found
 
 
@@ -88,9 +93,8 @@ def last_streams(model: GPT, texts: Sequence[Sequence[int]], switches: Iterable[
     depths = [("resid_pre", 0), *(("resid_post", layer) for layer in range(model.config.n_layer))]
     shape = len(texts), len(depths), model.config.n_embd
     found, switches = np.empty(shape, model.weights["wte.weight"].dtype), tuple(switches)
-    with np.errstate(over="ignore", invalid="ignore"):
-        for numbers, tokens in batches(model, texts):
-            tap = Watching(model, depths, switches)
-            forward(model, tokens, tap=tap)
-            found[numbers] = np.stack([tap.kept[depth] for depth in depths], 1)
+    for numbers, tokens in batches(model, texts):
+        tap = Watching(model, depths, switches)
+        last_scores(model, tokens, tap)
+        found[numbers] = np.stack([tap.kept[depth] for depth in depths], 1)
     return found

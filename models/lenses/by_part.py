@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 
 import numpy as np
 
 from models.contract import LanguageModel
-from models.corpora.little_world import ALL, LINE_END, Edition, World, world
-from models.lenses.probes.base import words_of
+from models.corpora.little_world import ALL, LINE_END, Edition, world
+from models.lenses.probes.base import alone, words_of
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 
@@ -38,12 +37,7 @@ def losses_by_part(
     words = words_of(model)
     truth = Truth(words, world(edition))
     for part in ALL:
-        drawn = [(LINE_END, *text.words, LINE_END) for text in islice(_alone(part.name, edition).texts(seed), texts)]
+        drawn = [(LINE_END, *text.words, LINE_END) for text in islice(alone(part.name, edition).texts(seed), texts)]
         ids = [[words.ids[word] for word in said] for said in drawn]
         own, best = (np.concatenate([surprises(each, text)[1:] for text in ids]) for each in (model, truth))
         yield PartLoss(part.name, float(own.mean()), float(best.mean()), len(own))
-
-
-@lru_cache
-def _alone(name: str, edition: Edition) -> World:
-    return World(edition, [part for part in ALL if part.name == name])

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.gpt import GPT, norm
+from models.gpt import GPT, norm, unembed
 from models.lenses.batches import last_streams
 from models.lenses.probes import Case
 from models.lenses.probes.base import words_of
-from models.measures import entropy, kl, softmax
+from models.measures import entropy, kl, ranks, softmax
 from models.ops import Array
 from models.switches import Switch
 from models.tracing import Trace
@@ -29,20 +29,19 @@ class Layers:
     best: Array  # L+1 T, int: the likeliest token
     best_p: Array  # L+1 T
     p: Array  # L+1 T, the probability of the token that came; NaN at the last position
-    rank: Array  # L+1 T, int: which of the candidates that was, from 1; 0 at the last position
+    rank: Array  # L+1 T, int: which of the candidates that was, from 1; 0 where none came or nothing is known
     entropy: Array  # L+1 T, bits
     kl: Array  # L+1 T, bits from what the pass says in the end to what it would say here
 
 
 def read_out(model: GPT, stream: Array, switches: Iterable[Switch] = ()) -> Array:
     """The scores that a residual stream (.. C) would give if it were the last: (.. V)."""
-    unembed = model.weights["wte.weight" if model.config.tied else "lm_head.weight"]  # V C
     with np.errstate(over="ignore", invalid="ignore"):  # a switch may have sent values to infinity
         x = norm(model, "ln_f", stream)
         for switch in switches:
             if "ln_final" in switch.sites:
                 x = switch.edit("ln_final", x, {"resid_post": stream}, model.ops)
-        return x @ unembed.swapaxes(0, 1)
+        return unembed(model, x)
 
 
 def streams(trace: Trace) -> Array:
@@ -86,7 +85,6 @@ def _read(scores: Array, came: Array, last: Array) -> tuple[Array, ...]:
     p = softmax(scores)
     best = scores.argmax(-1)
     best_p = np.take_along_axis(p, best[..., None], -1)[..., 0]
-    at = np.take_along_axis(scores[:, : len(came)], came[None, :, None], -1)  # L+1 t 1
-    rank = np.count_nonzero(scores[:, : len(came)] > at, -1) + 1.0
     now = np.take_along_axis(p[:, : len(came)], came[None, :, None], -1)[..., 0]
+    rank = np.stack([ranks(depth[: len(came)], came) for depth in scores])
     return best, best_p, now, rank, entropy(p), kl(last, p)

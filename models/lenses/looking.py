@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
-from models.gpt import GPT, forward
-from models.lenses.batches import Watching, batches
+from models.gpt import GPT
+from models.lenses.batches import Watching, batches, last_scores
 from models.lenses.probes import Case
 from models.lenses.probes.base import words_of
 from models.lenses.probes.made_up_names import MadeUpNames
@@ -27,7 +27,7 @@ def attention_to(
     found = np.zeros((config.n_layer, config.n_head))
     for numbers, tokens in batches(model, texts):
         tap = Watching(model, wanted, switches)
-        forward(model, tokens, tap=tap)
+        last_scores(model, tokens, tap)
         for (_, layer), pattern in tap.kept.items():  # B H S
             for number, rows in zip(numbers, pattern, strict=True):
                 gone = len(texts[number]) - tokens.shape[1]

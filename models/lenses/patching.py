@@ -15,8 +15,8 @@ import numpy as np
 
 from models.corpora.little_world import LINE_END
 from models.corpora.little_world.parts.facts import SPORT
-from models.gpt import GPT, forward
-from models.lenses.batches import Edits
+from models.gpt import GPT
+from models.lenses.batches import Edits, last_scores
 from models.lenses.probes.base import words_of
 from models.ops import Array
 from models.switches import Switch
@@ -76,7 +76,7 @@ class _Keeping(Edits):
 
 def patched(model: GPT, tokens: Array, patches: Iterable[Patch], switches: Iterable[Switch] = ()) -> Array:
     """What follows texts (.. T) once the patches are in: scores (.. V). Switches act after a patch, where both do."""
-    return forward(model, np.asarray(tokens), tap=_Patching(model, patches, switches))[..., -1, :]
+    return last_scores(model, np.asarray(tokens), _Patching(model, patches, switches))
 
 
 def transfer(
@@ -95,7 +95,7 @@ def transfer(
     texts, others, wanted, switches = np.asarray(texts), np.asarray(others), np.asarray(wanted), tuple(switches)
     assert texts.shape == others.shape and len(wanted) == len(texts), "texts of one length, each with its other"
     there = _Keeping(model, sites, switches)
-    forward(model, others, tap=there)
+    last_scores(model, others, there)
     without = float((patched(model, texts, (), switches).argmax(-1) == wanted).mean())
     shares = np.full((len(sites), model.config.n_layer, texts.shape[1]), without)
     for (site, layer), value in there.kept.items():

@@ -81,7 +81,13 @@ def _board(models: Sequence[LanguageModel], sums: Array) -> Scoreboard:
         truths = [at for at, model in enumerate(models) if isinstance(model, Truth)]
         floor = float(over_known[truths[0]]) if truths else math.nan
         scores = tuple(
-            Score(model.name, float(bits[at]), float(error[at]), float(over_known[at] - floor), _looks_ahead(model))
+            Score(
+                model.name,
+                float(bits[at]),
+                float(error[at]),
+                float(over_known[at] - floor),
+                isinstance(model, GPT) and model.config.looks_ahead,
+            )
             for at, model in enumerate(models)
         )
     return Scoreboard(scores, len(sums), tokens, known, floor)
@@ -94,7 +100,3 @@ def _error(sums: Array, lengths: Array, bits: Array) -> Array:
         return np.full(len(bits), np.nan)
     apart = sums - bits * lengths[:, None]  # N M
     return np.sqrt((apart**2).sum(0) * n / (n - 1)) / lengths.sum()
-
-
-def _looks_ahead(model: LanguageModel) -> bool:
-    return isinstance(model, GPT) and "mask" in model.config.without

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from models.gpt import GPT, GPTConfig
 from models.lenses.probes import Probe
-from models.switches import AttentionOff, HeadOff, MaskOff, MLPLinear, MLPOff, PositionsOff, Switch
+from models.switches import AttentionOff, HeadOff, LayerSwitch, MaskOff, MLPLinear, MLPOff, PositionsOff, Switch
 
 Switches = tuple[Switch, ...]
 
@@ -33,10 +33,10 @@ def contrasts(config: GPTConfig) -> dict[str, Switches]:
     return {name: switches for name, switches in found.items() if not switches[0].idle_in(config)}
 
 
-def singles(config: GPTConfig) -> dict[str, Switches]:
-    """One head, one layer's attention or one layer's MLP at a time, named as the switch is written."""
+def singles(config: GPTConfig, *kinds: type[LayerSwitch]) -> dict[str, Switches]:
+    """One head, one layer's attention or one layer's MLP at a time, or only these, named as the switch is written."""
     each: Iterator[Switch] = (
-        switch for kind in (HeadOff, AttentionOff, MLPOff, MLPLinear) for switch in kind.everywhere(config)
+        switch for kind in kinds or (HeadOff, AttentionOff, MLPOff, MLPLinear) for switch in kind.everywhere(config)
     )
     return {str(switch): (switch,) for switch in each if not switch.idle_in(config)}
 

@@ -18,7 +18,7 @@ from models.baselines import Baseline
 from models.contract import LanguageModel
 from models.gpt import GPT, forward
 from models.lenses.truth import Truth
-from models.measures import ranked, softmax
+from models.measures import ranked, ranks, softmax
 from models.ops import Array
 
 CELLS = 1 << 17  # scores made probabilities at a time: so many stay in the cache
@@ -222,7 +222,7 @@ def _figures(logits: Array, came: Array, expected: Array | None) -> Array:
             own = -_mean(expected, np.log(expected))  # nats
             apart = (log_sum - _mean(expected, logits) - own) / math.log(2)
             out[4] = np.where(apart < ROUNDING, 0.0, apart)
-    out[2, : len(came)] = _ranks(logits[: len(came)], came, at)
+    out[2, : len(came)] = ranks(logits[: len(came)], came)
     known = ~np.isnan(log_sum)
     out[5] = np.where(known, logits.argmax(-1), -1)
     out[6] = p[np.arange(len(p)), logits.argmax(-1)]
@@ -235,16 +235,6 @@ def _mean(p: Array, values: Array) -> Array:
     odd = np.flatnonzero(np.isnan(found))  # 0 x inf: rows of a model that rules something out
     found[odd] = np.add.reduce(np.where(p[odd] == 0, 0.0, p[odd] * values[odd]), -1)
     return found
-
-
-def _ranks(logits: Array, came: Array, at: Array) -> Array:
-    """As `measures.rank`, for rows (R V): how many are larger, or equal and before it, and 1; 0 for a row of NaN."""
-    larger = np.count_nonzero(logits > at[:, None], -1)
-    tied = np.flatnonzero(np.count_nonzero(logits == at[:, None], -1) > 1)
-    before = np.zeros(len(came), np.intp)
-    for row in tied:
-        before[row] = np.count_nonzero(logits[row, : came[row]] == at[row])
-    return np.where(np.isnan(at), 0, larger + before + 1)
 
 
 def _reference(models: Sequence[LanguageModel], name: str | None) -> int | None:
@@ -261,5 +251,5 @@ def _reference(models: Sequence[LanguageModel], name: str | None) -> int | None:
 def _side(model: LanguageModel, rows: Rows, table: Array) -> Side:
     p, bits, rank, entropy, kl, best, best_p = table
     whole = np.nan_to_num(rank).astype(np.intp), np.where(np.isnan(best), -1, best).astype(np.intp)
-    ahead = isinstance(model, GPT) and "mask" in model.config.without
+    ahead = isinstance(model, GPT) and model.config.looks_ahead
     return Side(model.name, p, bits, whole[0], entropy, kl, whole[1], best_p, rows, isinstance(model, Truth), ahead)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args, get_type_hints
 
 from models.errors import UserError
@@ -16,6 +16,9 @@ Method = Literal["muon", "adamw"]
 Schedule = Literal["linear", "cosine", "flat"]
 Device = Literal["cpu", "cuda"]
 PositionStart = Literal["random", "sinusoids"]
+
+MOST_LAYERS = MOST_THREADS = 1024
+MOST_RATE = 1e30  # times anything a step multiplies it with, still a number in float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,11 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, by name."""
-        for name in ("n_layer", "n_head", "n_embd", "block_size", "batch", "accumulate", "eval_every", "keep"):
+        _within("n_layer", self.n_layer, 1, MOST_LAYERS)
+        for name in ("n_head", "n_embd", "block_size", "batch", "accumulate", "eval_every", "keep"):
             _within(name, getattr(self, name), 1, 1 << 20)
-        for name in ("warmup", "seed", "threads", "snapshot_every", "save_every"):
+        _within("threads", self.threads, 0, MOST_THREADS)
+        for name in ("warmup", "seed", "snapshot_every", "save_every"):
             _within(name, getattr(self, name), 0, 1 << 31)
         hints = get_type_hints(type(self))
         for name in ("model", "positions", "positions_start", "activation", "method", "schedule", "dtype", "device"):
@@ -74,6 +79,7 @@ class TrainConfig:
         _within("lr_end", self.lr_end, 0, 1)
         for name in ("lr", "lr_rest", "clip"):
             _above_zero(name, getattr(self, name))
+            _within(name, getattr(self, name), 0, MOST_RATE)
         if self.batch % self.accumulate:
             raise UserError(f"a batch of {self.batch} cannot be taken in {self.accumulate} equal parts - change one")
         if self.steps is None and self.minutes is None:
@@ -110,8 +116,8 @@ class TrainConfig:
                 raise UserError(f"there is no setting {name!r} - it may be of a newer version")
             if not _fits(value, known[name]):
                 raise UserError(f"{name} cannot be {value!r} - check the file")
-        given = {each.name: values[each.name] for each in fields(cls) if each.name in values}
-        return cls(**given | ({"without": tuple(given["without"])} if "without" in given else {}))
+        given: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in values.items()}
+        return cls(**given)
 
     @property
     def snapshot_interval(self) -> int:

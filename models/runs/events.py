@@ -200,9 +200,7 @@ def _plain(value: Any) -> Any:
 
 
 def _fits(value: Any, hint: Any) -> bool:
-    if hint is float:
-        return value is None or type(value) in (int, float)
-    if hint == float | None:
+    if hint in (float, float | None):
         return value is None or type(value) in (int, float)
     if hint in (int, bool, str):
         return type(value) is hint

@@ -1,4 +1,4 @@
-"""A run's folder: what is where in it, how it begins, how it is found again, and how it goes.
+"""A run's folder: what is where in it, how it begins, how it is found again, and how it is deleted.
 
 - run.json: settings, data, command; written once
 - lock: held by the process that trains (lock.py)
@@ -24,12 +24,12 @@ from typing import Any
 
 from models.errors import UserError
 from models.formats.files import read_json, reason, shown, sync, write_whole
-from models.runs import history
+from models.formats.folder import alive
+from models.model_folder import RUN, RUN_MODEL, exists
 from models.runs.config import TrainConfig
 from models.runs.lock import LOCK, Lock, is_running
 
 VERSION = 1
-RUN = "run.json"
 MAX_JSON = 4 << 20
 DELETING = re.compile(r"\..+\.(\d+)\.deleting", re.DOTALL)
 LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")  # of a killed creation
@@ -52,30 +52,18 @@ class RunFolder:
         return self.path / "checkpoints"
 
     @property
-    def snapshots(self) -> Path:
-        """Models on the way."""
-        return self.path / "snapshots"
-
-    @property
-    def tokens(self) -> Path:
-        """The text as tokens, and the tokenizer."""
-        return self.path / "tokens"
-
-    @property
     def model(self) -> Path:
         """The best model so far."""
-        return self.path / "model"
+        return self.path / RUN_MODEL
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A run among others; `problem` is a sentence where something cannot be read, and `run` None if it is run.json."""
+    """A run among others; where its run.json cannot be read, `problem` is a sentence and `run` None."""
 
     path: Path
     run: RunFolder | None
     problem: str
-    step: int  # the last that was reported
-    best_loss: float | None  # of the held-out text, nats a token
     running: bool
     size: int  # bytes on disk
 
@@ -99,7 +87,8 @@ def create(
         path.mkdir(parents=True, exist_ok=True)
         _check_empty(path)  # not even a lock is put where something is
         with Lock(path):
-            _check_empty(path)
+            for name in _check_empty(path):
+                os.unlink(path / name)
             write_whole(path / RUN, lambda file: file.write(content.encode()))
         sync(path.parent)
     except (OSError, ValueError) as error:
@@ -137,10 +126,7 @@ def open(folder: str | os.PathLike[str]) -> RunFolder:
 
 def is_run(folder: str | os.PathLike[str]) -> bool:
     """Whether a run was begun in this folder."""
-    try:
-        return os.path.lexists(Path(folder) / RUN)
-    except ValueError:
-        return False
+    return exists(Path(folder) / RUN)
 
 
 def runs(folder: str | os.PathLike[str]) -> list[Listed]:
@@ -155,13 +141,12 @@ def runs(folder: str | os.PathLike[str]) -> list[Listed]:
 
 def listed(folder: Path) -> Listed:
     """What a list says of the run in this folder, damaged or not."""
-    run, problem, step, best = None, "", 0, None
+    run, problem = None, ""
     try:
         run = open(folder)
-        step, best = history.outcome(folder)
     except UserError as error:
         problem = str(error)
-    return Listed(folder, run, problem, step, best, is_running(folder), size(folder))
+    return Listed(folder, run, problem, is_running(folder), size(folder))
 
 
 def size(folder: Path) -> int:
@@ -197,30 +182,19 @@ def _finish_deleting(folder: Path) -> None:
     """What was being deleted when its process was killed."""
     for entry in os.scandir(folder):
         found = DELETING.fullmatch(entry.name)
-        if found and not _alive(int(found[1])) and is_run(entry.path):
+        if found and not alive(int(found[1])) and is_run(entry.path):
             shutil.rmtree(entry.path, ignore_errors=True)
 
 
-def _alive(process: int) -> bool:
-    if process == os.getpid():
-        return False
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _check_empty(path: Path) -> None:
-    for name in os.listdir(path):
-        if LEFT_OVER.fullmatch(name):
-            os.unlink(path / name)
-        elif name == RUN:
-            raise UserError(f"{shown(path)} has a run already - go on with it (--resume), or choose another folder")
-        elif name != LOCK:
-            raise UserError(f"{shown(path)} is not empty - choose another folder")
+def _check_empty(path: Path) -> list[str]:
+    """UserError if something is there that a killed creation does not leave; else what it left."""
+    names = os.listdir(path)
+    if RUN in names:
+        raise UserError(f"{shown(path)} has a run already - go on with it (--resume), or choose another folder")
+    left_over = [name for name in names if LEFT_OVER.fullmatch(name)]
+    if set(names) - {LOCK, *left_over}:
+        raise UserError(f"{shown(path)} is not empty - choose another folder")
+    return left_over
 
 
 def _as_json(run: RunFolder) -> dict[str, Any]:

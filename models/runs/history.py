@@ -10,19 +10,19 @@ from pathlib import Path
 
 from models.errors import UserError
 from models.formats.files import read_bytes, reason, write_whole
-from models.runs.events import Ended, Event, Measured, Stepped, decode, encode
+from models.runs.events import Ended, Event, Stepped, decode, encode
 
 LOG = "log.jsonl"
 STEPS = 2000  # lines of steps, at most
 MAX_LOG = 1 << 28  # bytes
-STEP_LINE, BEST = b'{"event": "stepped"', b'"best": true'  # as `encode` writes them
+STEP_LINE = b'{"event": "stepped"'  # as `encode` writes it
 
 
 class History:
     """The log of one run, written by the process that has its lock.
 
-    A line is handed to the system whole, so a kill leaves at most one torn line, the last. A full disk stops no run:
-    then `trouble` says why lines are missing.
+    A line is handed to the system whole, so a kill leaves at most one torn line, the last. What is wrong with the disk
+    or with the file stops no run: then `trouble` says why lines are missing.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -72,20 +72,20 @@ class History:
             if os.write(self._file, line) < len(line):
                 raise OSError(0, "disk full")
             self.trouble = ""
-        except OSError as error:
-            self.trouble = f"the run's log is not written: {reason(error)}"
+        except (OSError, UserError) as error:
+            self.trouble = f"the run's log is not written: {_why(error)}"
 
     def _thin(self) -> None:
         """Twice as many steps a line, until half of the lines are left."""
-        lines = _lines(self.path)
-        while self._lines > STEPS // 2:
-            self._gap *= 2
-            lines, self._lines = _spaced(lines, self._gap)
         try:
+            lines = _lines(self.path)
+            while self._lines > STEPS // 2:
+                self._gap *= 2
+                lines, self._lines = _spaced(lines, self._gap)
             _replace(self.path, lines)
             fresh = _open(self.path)
-        except OSError as error:
-            self.trouble = f"the run's log is not thinned: {reason(error)}"
+        except (OSError, UserError) as error:
+            self.trouble = f"the run's log is not thinned: {_why(error)}"
         else:
             os.close(self._file)
             self._file = fresh
@@ -101,11 +101,11 @@ class Log:
 
 def read(folder: str | os.PathLike[str]) -> Log:
     """All that is known to have happened in a run; a last line that is being written, or was torn, is left out."""
-    events, damaged = [], 0
+    events, damaged = list[Event](), 0
     for line in _lines(Path(folder) / LOG):
-        try:
-            events.append(decode(line.decode()))
-        except ValueError:  # UserError, or no UTF-8
+        if event := _event(line):
+            events.append(event)
+        else:
             damaged += 1
     return Log(events, damaged)
 
@@ -120,14 +120,6 @@ def cut(folder: str | os.PathLike[str], step: int) -> None:
             _replace(path, kept)
     except OSError as error:
         raise UserError(f"the run's log cannot be written: {reason(error)} - check the folder") from None
-
-
-def outcome(folder: str | os.PathLike[str]) -> tuple[int, float | None]:
-    """The last step in the log and the lowest held-out loss, without reading every line."""
-    content = _content(Path(folder) / LOG)
-    last, best = _last_with(content, STEP_LINE), _last_with(content, BEST)
-    loss = best.held_out if isinstance(best, Measured) else None
-    return max(getattr(last, "step", 0), getattr(best, "step", 0)), loss
 
 
 def merged(steps: Sequence[Stepped], since: int) -> Stepped:
@@ -154,22 +146,15 @@ def _spaced(lines: Sequence[bytes], gap: int) -> tuple[list[bytes], int]:
     return found, count
 
 
-def _last_with(content: bytes, mark: bytes) -> Event | None:
-    """The event of the last whole line that has these bytes in it."""
-    at = content.rfind(mark, 0, content.rfind(b"\n") + 1)
-    while at >= 0:
-        start = content.rfind(b"\n", 0, at) + 1
-        if event := _event(content[start : content.index(b"\n", at)]):
-            return event
-        at = content.rfind(mark, 0, start)
-    return None
-
-
 def _event(line: bytes) -> Event | None:
     try:
         return decode(line.decode())
-    except ValueError:
+    except ValueError:  # UserError, or no UTF-8
         return None
+
+
+def _why(error: OSError | UserError) -> str:
+    return reason(error) if isinstance(error, OSError) else str(error)
 
 
 def _open(path: Path) -> int:

@@ -27,8 +27,9 @@ class Lock:
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
         self._file: int | None = self._take()
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        with suppress(OSError):  # a full disk: it is locked all the same, and has not said by whom
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
 
     def release(self) -> None:
         """Let others have it; nothing happens if that was done before."""
@@ -51,10 +52,10 @@ class Lock:
                 raise UserError(f"{shown(self.folder)} cannot be used: {reason(error)} - choose another") from None
             if self._locked(file) and _same(file, self.folder / LOCK):  # else: deleted before we had it
                 return file
-            holder = _number(file)
+            other = _number(file)
             os.close(file)
             if time.monotonic() > until:
-                who = f"process {holder}" if holder else "another process"
+                who = f"process {other}" if other else "another process"
                 raise UserError(f"{shown(self.folder)} is in use by {who} - stop that one, or choose another folder")
             time.sleep(0.01)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,10 +28,7 @@ def write(run: str | os.PathLike[str], model: GPT | GRU, step: int) -> Path:
     cannot be written.
     """
     folder = Path(run) / FOLDER / f"step-{step:09d}"
-    if isinstance(model, GRU):
-        model.save(folder, "float16")
-    else:
-        checkpoints.save(model, folder, "float16")
+    checkpoints.save_any(model, folder, "float16")
     thin(run)
     return folder
 
@@ -64,10 +62,16 @@ def cut(run: str | os.PathLike[str], step: int) -> None:
 def thin(run: str | os.PathLike[str], most: int = MOST) -> None:
     """Keep the first, the last, and of the others those that leave the most even distances."""
     found = listing(run)
-    steps = list(found)
-    while len(steps) > max(most, 2):
-        least = min(range(1, len(steps) - 1), key=lambda at: steps[at + 1] - steps[at - 1])
-        _remove(found[steps.pop(least)])
+    for step in set(found).difference(spread(found, most)):
+        _remove(found[step])
+
+
+def spread(steps: Iterable[int], most: int = MOST) -> list[int]:
+    """Those of the steps (in order) that are kept: whoever hears of every snapshot knows as well which are left."""
+    kept = list(steps)
+    while len(kept) > max(most, 2):
+        del kept[min(range(1, len(kept) - 1), key=lambda at: kept[at + 1] - kept[at - 1])]
+    return kept
 
 
 def _remove(path: Path) -> None:

@@ -19,7 +19,7 @@ from models.baselines import Baseline, Bigram, NGram
 from models.corpora import little_world, token_files
 from models.corpora.encoding import decoded, token_type, uncut
 from models.corpora.little_world import LINE_END
-from models.corpora.token_files import Progress, TokenizerSpec
+from models.corpora.token_files import Progress, TokenizerSpec, unseen
 from models.errors import UserError
 from models.formats.files import reason, shown, write_whole
 from models.ops import Array
@@ -163,7 +163,7 @@ def open_corpus(
     spec: Mapping[str, Any],
     folder: Path,
     tokenizer: Tokenizer | None = None,
-    progress: Progress = lambda doing, share: None,
+    progress: Progress = unseen,
 ) -> Corpus:
     """The corpus a spec describes; what it needs on disk lies in `folder`/tokens and is made if it is not there yet.
 

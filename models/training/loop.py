@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from models.errors import UserError
+from models.gpt import GPT
 from models.ops import Array, idle
 from models.runs.config import TrainConfig
 from models.runs.state import State
@@ -23,7 +24,7 @@ from models.training.environment import Environment
 from models.training.evaluate import Evaluation, Slice
 from models.training.layers import Layers
 from models.training.learners import check, learner
-from models.training.memory import resident
+from models.training.memory import check_room, enough, resident
 from models.training.objective import Objective, compile, compiling
 from models.training.optimiser import Optimiser
 
@@ -133,6 +134,8 @@ class Training:
         self.environment = Environment.here(config, self.world.size)
         self._check_shares()
         self.device = self.world.device
+        if self.device.type == "cpu":
+            check_room(GPT(config.gpt(vocab_size), {}).n_parameters)
         self.learner = learner(config, vocab_size)
         if start is not None:
             check(self.learner.arrays(), start, "the model to go on from")
@@ -163,7 +166,9 @@ class Training:
         return self.optimiser.numbers.numel()
 
     def reports(self) -> Generator[Report, None, None]:
-        """One report a step, until the run is over; raises NonFinite, with the weights as they were before the step.
+        """One report a step, until the run is over.
+
+        Raises NonFinite, with the weights as they were before the step, and NoMemory.
 
         Of several processes all must iterate, and the main one leads: where it leaves, the others' iteration ends.
         """
@@ -174,11 +179,13 @@ class Training:
         while self._goes_on(not self.done):
             clock = Clock()
             rate = config.rate(self.step, self.progress)
-            loss, norm = self._train(rate, self._measures_next(took))
+            with enough(f"step {self.step + 1:,}"):
+                loss, norm = self._train(rate, self._measures_next(took))
             self.step += 1
             took = clock.passed()
             self.progress = config.progress(self.step, self.seconds + took)
-            measured = self.measure() if self._measures() else None
+            with enough(f"the measurement after step {self.step:,}"):
+                measured = self.measure() if self._measures() else None
             self.seconds += clock.passed()
             report = Report(
                 self.step, self.progress, self.step * tokens, self.seconds, loss, rate, norm,

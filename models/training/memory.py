@@ -6,10 +6,15 @@ import ctypes
 import os
 import resource
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
+from models.errors import UserError
+
+LEARNED = 20  # bytes for each number that is learned: itself, its gradient, two moments, and the best it ever was
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4  # malloc.h
 
 
@@ -37,3 +42,28 @@ def resident(device: torch.device) -> int:
     except OSError:  # no Linux: the most it ever held is what can be had
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return most if sys.platform == "darwin" else most * 1024
+
+
+class NoMemory(UserError):
+    """The system gave no more memory; nothing was changed by what needed it."""
+
+
+def check_room(n_parameters: int) -> None:
+    """UserError if so many numbers cannot be trained in this machine's memory."""
+    need, have = LEARNED * n_parameters, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if need > have:
+        sizes = f"{need / 2**30:,.1f} GiB to be trained, and this machine has {have / 2**30:,.1f}"
+        raise UserError(f"{n_parameters:,} parameters need {sizes} - choose fewer layers or a smaller width")
+
+
+@contextmanager
+def enough(what: str) -> Iterator[None]:
+    """NoMemory, in one sentence about `what`, for whatever torch and NumPy raise then."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        lacking = isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in str(error)
+        if not lacking:
+            raise
+        advice = "take a smaller batch, or take it in more parts (--accumulate)"
+        raise NoMemory(f"the memory of this machine is not enough for {what} - {advice}") from error

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from models import checkpoints
+from models.corpora.token_files import Progress, unseen
 from models.errors import UserError
 from models.formats.files import shown
 from models.gpt import GPT
@@ -39,11 +40,12 @@ def create(
     command: Sequence[str],
     start: Start | None = None,
     store: str = "float16",
+    progress: Progress = unseen,
 ) -> Run:
     """Begin a run in a new or empty folder, with fresh weights or those of a model.
 
-    `spec` says what it learns from, `store` how the model's numbers are stored. Raises UserError for what cannot be
-    trained or written; then the disk is as it was.
+    `spec` says what it learns from, `store` how the model's numbers are stored; `progress` is called while the text is
+    made ready. Raises UserError for what cannot be trained or written; then the disk is as it was.
     """
     name, model = start or ("", None)
     data = {"corpus": dict(spec), "from": name, "vocab_size": model.vocab_size if model else 0, "store": store}
@@ -51,7 +53,7 @@ def create(
     run = folder.create(path, config, data, command)
     lock = Lock(path)
     try:
-        corpus, training = _parts(run, model)
+        corpus, training = _parts(run, model, progress)
         return Run(run, lock, corpus, training, Store(run.checkpoints, config.keep))
     except BaseException:
         lock.release()
@@ -59,7 +61,7 @@ def create(
         raise
 
 
-def resume(path: Path) -> Run:
+def resume(path: Path, progress: Progress = unseen) -> Run:
     """Go on with a run where its last good checkpoint left it.
 
     Raises UserError if there is none, it is finished, its text has changed, or another process has it.
@@ -68,17 +70,17 @@ def resume(path: Path) -> Run:
     lock = Lock(path)
     try:
         _refuse_finished(run)
-        return _resumed(run, lock)
+        return _resumed(run, lock, progress)
     except BaseException:
         lock.release()
         raise
 
 
-def _resumed(run: RunFolder, lock: Lock) -> Run:
+def _resumed(run: RunFolder, lock: Lock, progress: Progress) -> Run:
     store = Store(run.checkpoints, run.config.keep)
     store.sweep()
     loaded, start = store.load(), run.data["from"]
-    corpus, training = _parts(run, checkpoints.load(start) if start and not loaded else None)
+    corpus, training = _parts(run, checkpoints.load(start) if start and not loaded else None, progress)
     notes = ["there is no checkpoint yet, so it begins anew"]
     if loaded:
         notes = [*loaded.skipped, *training.restore(loaded.state, loaded.best)]
@@ -89,9 +91,9 @@ def _resumed(run: RunFolder, lock: Lock) -> Run:
     return made
 
 
-def _parts(run: RunFolder, model: GPT | None) -> tuple[Corpus, Training]:
+def _parts(run: RunFolder, model: GPT | None, progress: Progress) -> tuple[Corpus, Training]:
     """What it learns from, and the training before its first step."""
-    corpus = open_corpus(run.data["corpus"], run.path, model.tokenizer if model else None)
+    corpus = open_corpus(run.data["corpus"], run.path, model.tokenizer if model else None, progress)
     world(run.config.device).told((run.config.as_dict(), dict(run.data), str(run.path)))
     return corpus, _training(run.config, run.data, corpus, model)
 

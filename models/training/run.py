@@ -7,7 +7,7 @@ import os
 import shlex
 import time
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from queue import Empty
 from types import TracebackType
@@ -29,7 +29,7 @@ from models.runs.events import (
     Stepped,
     Warned,
 )
-from models.runs.folder import RunFolder
+from models.runs.folder import RunFolder, is_run
 from models.runs.history import History
 from models.runs.inbox import Inbox, Leave
 from models.runs.lock import Lock
@@ -37,10 +37,11 @@ from models.runs.store import Store
 from models.training import result
 from models.training.corpus import Corpus
 from models.training.loop import NonFinite, Report, Training
+from models.training.memory import NoMemory
 from models.training.precision import peak
 
 SAMPLE_TOKENS = 100
-DISK, NOT_FINITE = 4, 5  # exit statuses
+SYSTEM, NOT_FINITE = 4, 5  # exit statuses
 EVERY = 0.1  # seconds between Stepped, at least
 STOP = Leave("as asked", 0, measure=True)
 LOGGED = (Started, Stepped, Measured, Sampled, Snapshot, Ended)
@@ -55,6 +56,14 @@ class How:
     every: float = EVERY  # seconds between Stepped
 
 
+class _Hurried(Exception):
+    """Someone wants it to leave while it measures the model."""
+
+    def __init__(self, leave: Leave) -> None:
+        super().__init__(leave.why)
+        self.leave = leave
+
+
 class Run:
     """A training in its folder, which it holds the lock of until `close`; `opening.py` makes it."""
 
@@ -63,13 +72,18 @@ class Run:
         self.folder, self.corpus, self.training, self.store = folder, corpus, training, store
         self.notes: list[str] = []  # to be told at the start
         self._lock, self._log = lock, History(folder.path)
-        self._how = How()
+        self._inbox, self._how = Inbox(), How()
         self._left: Leave | None = None
         self._paused, self._single = False, False  # waits; and makes one step all the same
         self._trouble = ""  # why the last save failed
         self._model_of = -1, -1  # the step whose weights are in the model's folder, and the one it was written at
         self._since: list[Report] = []  # not yet told
         self._told = 0.0
+
+    @property
+    def onward(self) -> str:
+        """The command that goes on with it."""
+        return f"playground train --resume {shlex.quote(str(self.folder.path))}"
 
     def close(self) -> None:
         """Let others have the folder."""
@@ -84,29 +98,33 @@ class Run:
 
     def events(self, inbox: Inbox, how: How = How()) -> Iterator[Event]:
         """Train to the end, or until a command says otherwise; the last event is always Ended."""
-        self._how, told = how, ""
-        for event in self._events(inbox):
+        self._inbox, self._how, told = inbox, how, ""
+        for event in self._events():
             if isinstance(event, LOGGED):
                 self._log.append(event)
             if self._log.trouble != told and (told := self._log.trouble):
                 yield Warned(told)
             yield event
 
-    def _events(self, inbox: Inbox) -> Iterator[Event]:
+    def _events(self) -> Iterator[Event]:
         yield self._started()
         yield from map(Warned, self.notes)
         try:
             yield from self._begin()
-            yield from self._train(inbox)
+            yield from self._train()
         except NonFinite as error:
             yield from self._not_finite(error)
             return
+        except NoMemory as error:
+            yield self._ended(self._with_kept(str(error)), SYSTEM)
+            return
         if self._trouble and self._how.stop_on_full_disk:
-            yield self._ended(self._trouble, DISK)
-        elif self._left is not None:
-            yield from self._leave(self._left)
-        else:
-            yield from self._finish()
+            yield self._ended(self._trouble, SYSTEM)
+            return
+        try:
+            yield from self._finish() if self._left is None else self._leave(self._left)
+        except _Hurried as hurried:
+            yield self._stopped(hurried.leave)
 
     def _begin(self) -> Iterator[Event]:
         if self.store.saved is None:
@@ -116,14 +134,14 @@ class Run:
         if self._how.paused:
             yield from self._do(Command("pause"))
 
-    def _train(self, inbox: Inbox) -> Iterator[Event]:
-        yield from self._obey(inbox)
+    def _train(self) -> Iterator[Event]:
+        yield from self._obey()
         if self._stops():
             return
         with closing(self.training.reports()) as reports:  # where several processes train, the others end with it
             for report in reports:
                 yield from self._after(report)
-                yield from self._obey(inbox)
+                yield from self._obey()
                 if self._stops():
                     return
 
@@ -140,7 +158,8 @@ class Run:
             yield self._stepped()
         if found := report.measured:
             yield Measured(
-                step, report.seconds, found.loss, found.held_out, found.best, found.by_position,
+                step, report.seconds, found.loss, found.held_out, found.best,
+                tuple(round(nats, 5) for nats in found.by_position),  # a long context's would make the log large
                 found.gradients, found.updates,
             )  # fmt: skip
             yield self._sample()
@@ -149,12 +168,12 @@ class Run:
         if step % config.save_interval == 0 or self.training.done:
             yield from self._save()
 
-    def _obey(self, inbox: Inbox) -> Iterator[Event]:
+    def _obey(self) -> Iterator[Event]:
         """Take what was said since the last step; while paused, wait for more."""
         self._single = False
         while self._left is None and not self._single:  # one step, and then what was said after it
             try:
-                said = inbox.get(block=self._paused)
+                said = self._inbox.get(block=self._paused)
             except Empty:
                 return
             if isinstance(said, Leave):
@@ -176,6 +195,8 @@ class Run:
             self._single = command.do == "step"
             if not self._paused:
                 self._paused = True
+                if self._since:  # what is paused at is told first
+                    yield self._stepped()
                 yield Paused(step)
 
     # what is told ----------------------------------------------------------------------------------------------
@@ -237,6 +258,7 @@ class Run:
     def _snapshot(self) -> Iterator[Event]:
         step = self.training.step
         try:
+            self._check_there()
             where = snapshots.write(self.folder.path, self._model(), step)
         except UserError as error:
             yield Warned(str(error))
@@ -247,6 +269,7 @@ class Run:
         """A checkpoint, and the model if there is a better one; if the disk refuses, the next save tries again."""
         training = self.training
         try:
+            self._check_there()
             if self.store.saved != training.step:
                 self.store.save(training.state(), training.best_step, training.best)
             if self._model_of[0] != training.best_step:
@@ -256,6 +279,13 @@ class Run:
         except UserError as error:
             self._trouble = str(error)
             yield Warned(self._trouble)
+
+    def _check_there(self) -> None:
+        """UserError if the folder was taken away: what is written to a new one is found by nobody."""
+        if not is_run(self.folder.path):
+            raise UserError(
+                f"{shown(self.folder.path)} is gone, and nothing can be saved - put it back, or stop the run"
+            )
 
     def _save_model(self) -> None:
         """The best so far, in the run's model folder."""
@@ -273,7 +303,7 @@ class Run:
             yield from self._save()
         loss = "" if self._trouble else (yield from self._measure_model())
         if self._trouble:
-            yield self._ended(f"done after {step:,} steps, but {self._trouble}", DISK)
+            yield self._ended(f"done after {step:,} steps, but {self._trouble}", SYSTEM)
         else:
             yield self._ended(f"done after {step:,} steps{loss}; the model is {shown(self.folder.path)}", 0, done=True)
 
@@ -283,19 +313,27 @@ class Run:
         if not self._trouble:
             self.training.measure_if_new()
             yield from self._measure_model() if leave.measure else self._try_model()
-        onward = f"go on with: playground train --resume {shlex.quote(str(self.folder.path))}"
         if self._trouble:
-            yield self._ended(self._trouble, DISK)
+            yield self._ended(self._trouble, SYSTEM)
         else:
-            yield self._ended(f"stopped {leave.why} after step {self.training.step:,} - {onward}", leave.status)
+            yield self._stopped(leave)
+
+    def _stopped(self, leave: Leave) -> Ended:
+        return self._ended(
+            f"stopped {leave.why} after step {self.training.step:,} - go on with: {self.onward}", leave.status
+        )
 
     def _not_finite(self, error: NonFinite) -> Iterator[Event]:
         self.training.measure_if_new()
         yield from self._measure_model()
-        what, _, instead = str(error).partition(" - ")
+        yield self._ended(self._with_kept(str(error)), NOT_FINITE)
+
+    def _with_kept(self, fault: str) -> str:
+        """The sentence, and in it what there is to go on from."""
+        what, _, instead = fault.partition(" - ")
         saved = self.store.saved
         kept = "nothing was saved" if saved is None else f"the checkpoint of step {saved:,} is kept"
-        yield self._ended(f"{what}; {kept} - {instead}", NOT_FINITE)
+        return f"{what}; {kept} - {instead}"
 
     def _try_model(self) -> Iterator[Event]:
         try:
@@ -311,12 +349,21 @@ class Run:
         if self._trouble:
             return ""
         try:
-            model = result.finish(self.folder.model, self.corpus, self.folder.name, self.folder.data["store"])
+            where, name = self.folder.model, self.folder.name
+            model = result.finish(where, self.corpus, name, self.folder.data["store"], self._look)
         except UserError as error:
             self._trouble = str(error)
             yield Warned(self._trouble)
             return ""
         return f": {model.training['val_loss']:.4f} nats a token"
+
+    def _look(self) -> None:
+        """While the model is measured, a signal or a closed pipe ends that; the end of the input may follow a stop."""
+        with suppress(Empty):
+            while True:
+                said = self._inbox.get_nowait()
+                if isinstance(said, Leave) and said.status:
+                    raise _Hurried(said)
 
     def _ended(self, why: str, status: int, done: bool = False) -> Ended:
         training = self.training

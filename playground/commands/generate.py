@@ -19,6 +19,7 @@ from playground.text import token, visible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from models.baselines.gru import GRU
     from models.gpt import GPT
     from models.sampling import Draw, Sampler
     from models.switches import Switch
@@ -58,12 +59,11 @@ def run(args: argparse.Namespace) -> int:
             raise UserError("--plain answers in sentences - leave out --json and --compare with it")
         return in_sentences(args, options.argument_of(args))
     given = options.text_of(args)
-    model = options.model_of(args)
+    model = options.any_model_of(args)
     switches, sampler = options.switches_of(args, model), options.sampler_of(args)
     assert model.tokenizer is not None
     prompt, tokens = options.encoded(model, given)
-    if len(tokens) > model.config.block_size:
-        output.note(f"the text has {len(tokens):,} tokens; the model sees the last {model.config.block_size:,}")
+    _notes(model, tokens)
     runs = _runs(args, model, tokens, switches, sampler)
     if args.json:
         output.emit(_facts(args, model, prompt, tokens, switches, runs))
@@ -75,6 +75,15 @@ def run(args: argparse.Namespace) -> int:
             print(visible(piece, keep="\n"), end="", flush=True)
         print()
     return 0
+
+
+def _notes(model: GPT | GRU, tokens: Sequence[int]) -> None:
+    """What to know of the model before its text is read."""
+    context = getattr(model.config, "block_size", len(tokens))  # a GRU has none
+    if len(tokens) > context:
+        output.note(f"the text has {len(tokens):,} tokens; the model sees the last {context:,}")
+    if options.sees_the_future(model):
+        output.note(f"{model.name} learned without the causal mask, from texts it saw whole; it never had to write on")
 
 
 def pieces(tokenizer: Tokenizer, before: Sequence[int], tokens: Iterable[int]) -> Iterator[str]:
@@ -94,7 +103,7 @@ def pieces(tokenizer: Tokenizer, before: Sequence[int], tokens: Iterable[int]) -
 
 
 def _runs(
-    args: argparse.Namespace, model: GPT, tokens: Sequence[int], switches: Sequence[Switch], sampler: Sampler
+    args: argparse.Namespace, model: GPT | GRU, tokens: Sequence[int], switches: Sequence[Switch], sampler: Sampler
 ) -> Mapping[str, Iterable[Draw]]:
     """The continuations asked for, by name; drawn while they are read."""
     if not args.compare:
@@ -111,18 +120,21 @@ def _runs(
 
 
 def drawn(
-    model: GPT, tokens: Sequence[int], switches: Sequence[Switch], sampler: Sampler, seed: int, n: int
+    model: GPT | GRU, tokens: Sequence[int], switches: Sequence[Switch], sampler: Sampler, seed: int, n: int
 ) -> Iterator[Draw]:
     """Draws in a row after the tokens, under the switches."""
-    from models.sampling import write_on
+    from models.gpt import GPT
+    from models.sampling import generate, write_on
     from models.tracing import trace
 
+    if not isinstance(model, GPT):
+        return iter(generate(model, tokens, n, sampler, seed))
     return islice(write_on(model, trace(model, tokens, switches), sampler, seed), n)
 
 
 def _facts(
     args: argparse.Namespace,
-    model: GPT,
+    model: GPT | GRU,
     prompt: str,
     tokens: Sequence[int],
     switches: Sequence[Switch],

@@ -13,6 +13,7 @@ from playground.commands import options, output
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from models.baselines.gru import GRU
     from models.gpt import GPT
 
 EXAMPLES = """\
@@ -72,9 +73,9 @@ def _cells(facts: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _show(name: str, as_json: bool) -> None:
-    from models import folder, load
+    from models import folder, load_any
 
-    model, place = load(name), folder(name)
+    model, place = load_any(name), folder(name)
     facts = {"name": model.name, "folder": str(place)} | _facts(model) | {"files": _files(place)}
     if as_json:
         output.emit(facts)
@@ -92,16 +93,18 @@ def _show(name: str, as_json: bool) -> None:
         output.say("\n" + _body(read_text(card)).strip())
 
 
-def _facts(model: GPT) -> dict[str, Any]:
+def _facts(model: GPT | GRU) -> dict[str, Any]:
     config, loss = model.config, model.training.get("val_loss")  # a foreign folder may hold anything
     return {
+        "kind": options.kind_of(model),
         "parameters": model.n_parameters,
         "layers": config.n_layer,
-        "heads": config.n_head,
+        "heads": getattr(config, "n_head", None),  # a GRU has neither these nor a context
         "width": config.n_embd,
-        "context": config.block_size,
-        "positions": config.positions,
-        "activation": config.activation,
+        "context": getattr(config, "block_size", None),
+        "positions": getattr(config, "positions", None),
+        "activation": getattr(config, "activation", None),
+        "without": ", ".join(getattr(config, "lacks", ())) or None,
         "tokenizer": model.tokenizer.kind if model.tokenizer else "none",
         "vocab_size": config.vocab_size,
         "loss": output.number(loss) if isinstance(loss, int | float) else None,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from models.baselines.gru import GRU
     from models.contract import LanguageModel
     from models.gpt import GPT
     from models.sampling import Sampler
     from models.switches import Switch
 
+Model = TypeVar("Model", "GPT", "GRU", "GPT | GRU")
 DEFAULT_MODEL = "shakespeare-char"
 MOST_BYTES = 64 << 20  # of standard input
 
@@ -92,27 +94,56 @@ def text_of(args: argparse.Namespace) -> str | None:
 
 
 def model_of(args: argparse.Namespace) -> GPT:
-    """The model asked for, with a tokenizer; UserError in one sentence for whatever is wrong with it."""
+    """The GPT asked for, with a tokenizer; UserError in one sentence for whatever is wrong with it."""
     from models import load
+
+    return _with_tokenizer(load(args.model))
+
+
+def any_model_of(args: argparse.Namespace) -> GPT | GRU:
+    """The same, where a GRU will do as well."""
+    from models import load_any
+
+    return _with_tokenizer(load_any(args.model))
+
+
+def _with_tokenizer(model: Model) -> Model:
     from models.errors import UserError
 
-    model = load(args.model)
     if model.tokenizer is None:
         raise UserError(f"{model.name} has no tokenizer.json - put the one it was trained with into its folder")
     return model
 
 
-def baselines_of(args: argparse.Namespace, model: GPT) -> Mapping[str, LanguageModel]:
+def kind_of(model: GPT | GRU) -> str:
+    """What a model is called beside others: "gpt" or "gru"."""
+    from models.gpt import GPT
+
+    return "gpt" if isinstance(model, GPT) else "gru"
+
+
+def sees_the_future(model: GPT | GRU) -> bool:
+    """Whether it learned without the causal mask: every token it predicts, it had seen."""
+    return "mask" in getattr(model.config, "without", ())
+
+
+def baselines_of(args: argparse.Namespace, model: GPT | GRU) -> Mapping[str, LanguageModel]:
     """The bigram and n-gram that ship beside the model, by name; fewer where files are missing."""
     from models import baselines, folder
 
     return baselines.load(folder(args.model), model.tokenizer)
 
 
-def switches_of(args: argparse.Namespace, model: GPT) -> tuple[Switch, ...]:
+def switches_of(args: argparse.Namespace, model: GPT | GRU) -> tuple[Switch, ...]:
     """The switches asked for, in their one order; UserError lists what exists."""
+    from models.errors import UserError
+    from models.gpt import GPT
     from models.switches import check, parse
 
+    if not isinstance(model, GPT):
+        if args.switch:
+            raise UserError(f"{model.name} is a GRU and has no parts to switch - leave out --switch")
+        return ()
     return check(map(parse, args.switch), model.config)
 
 
@@ -124,7 +155,7 @@ def sampler_of(args: argparse.Namespace) -> Sampler:
     return Sampler(args.temperature, args.top_k, args.top_p)
 
 
-def encoded(model: GPT, text: str | None) -> tuple[str, list[int]]:
+def encoded(model: GPT | GRU, text: str | None) -> tuple[str, list[int]]:
     """The text and its tokens; without one an empty line, or the first token where a line end is none.
 
     UserError for an empty text or a character the model has never seen.

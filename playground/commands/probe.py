@@ -12,7 +12,6 @@ import argparse
 import shutil
 import sys
 import textwrap
-import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +20,8 @@ from playground.commands import options, output
 if TYPE_CHECKING:
     from models.contract import LanguageModel
     from models.gpt import GPT
-    from models.lenses.probes import Finding, Probe
-    from models.lenses.sweep import Cut
-    from models.tokenizers import Tokenizer
+    from models.lenses.abilities import Ability
+    from models.lenses.probes import Probe
 
 EXAMPLES = """\
 examples:
@@ -37,8 +35,6 @@ For a model of 400,000 parameters the scores take about 4 seconds of one core, m
 switch every part off in turn asks each probe some 25 times more, about 25 seconds; --no-cuts leaves that out.
 """
 
-WORDS, SEED = 200_000, 3  # of training texts, for a bigram where none is beside the model
-ALONE = 0.05  # a part whose loss costs less than this is not what the ability hangs on
 LARGE = {  # the sweep's large cuts, as headers
     "without positions": "positions",
     "with the mask open": "mask",
@@ -95,19 +91,20 @@ def run(args: argparse.Namespace) -> int:
     from models import baselines, folder
     from models.checkpoints import load_any
     from models.gpt import GPT
+    from models.lenses import abilities
     from models.lenses.probes.base import words_of
 
     chosen, model = _chosen(args.probe), load_any(args.model)
     words = words_of(model)
-    bigram = baselines.load(folder(args.model), words).get("bigram") or _counted(words)
+    bigram = baselines.load(folder(args.model), words).get("bigram") or abilities.counted(words)
     gpt = model if isinstance(model, GPT) else None
     if args.json:
         output.emit(_facts(args, model, bigram, chosen))
         return 0
     report = Report(_columns())
-    findings = report.scores(model, bigram, chosen)
+    found = report.scores(model, bigram, chosen)
     if args.cuts and gpt:
-        report.cuts(gpt, findings)
+        report.cuts(gpt, found)
     if args.examples:
         report.examples(model, chosen, args.examples)
     if args.inside and gpt:
@@ -122,45 +119,48 @@ class Report:
     def __init__(self, columns: int) -> None:
         """`columns` is how wide a line may be."""
         self.columns = columns
-        self.seconds = 0.0  # the scores took
 
-    def scores(
-        self, model: LanguageModel, bigram: LanguageModel, chosen: Sequence[Probe]
-    ) -> list[tuple[Probe, Finding]]:
+    def scores(self, model: LanguageModel, bigram: LanguageModel, chosen: Sequence[Probe]) -> list[Ability]:
         """The scores and what they are held against; a model without an inside is not asked for it."""
-        findings = []
+        from models.lenses.abilities import ask
+
+        abilities = []
         table = Table(("probe", "", "score", "bigram", "chance", "cases"), (13, 25, -5, -6, -6, -5), self.columns)
         for probe in chosen:
-            against = _measured(probe, bigram)  # finds the cases, too
-            started = time.perf_counter()
-            found = _measured(probe, model)
-            self.seconds += time.perf_counter() - started
+            ability = ask(probe, model, bigram)
+            found, against = ability.found, ability.bigram
             if found is None:
                 table.line(probe.slug, probe.title, *"–" * 4)
                 continue
-            figures = (_score(found), _score(against), _share(found.chance), f"{found.cases:,}")
+            figures = (
+                _share(found.score),
+                _share(against.score if against else None),
+                _share(found.chance),
+                f"{found.cases:,}",
+            )
             table.line(probe.slug, probe.title, *figures)
-            findings.append((probe, found))
-        for probe, found in findings:
-            if found.parts:
-                kinds = ", ".join(f"{kind} {_share(share)}" for kind, share in found.parts.items())
-                self.paragraph(f"{probe.slug} by kind: {kinds}", before=True)
-        return findings
+            abilities.append(ability)
+        for ability in abilities:
+            if ability.found and ability.found.parts:
+                kinds = ", ".join(f"{kind} {_share(share)}" for kind, share in ability.found.parts.items())
+                self.paragraph(f"{ability.probe.slug} by kind: {kinds}", before=True)
+        return abilities
 
-    def cuts(self, model: GPT, findings: Sequence[tuple[Probe, Finding]]) -> None:
+    def cuts(self, model: GPT, abilities: Sequence[Ability]) -> None:
         """What each ability needs."""
-        from models.lenses.sweep import contrasts, singles, sweep
+        from models.lenses.abilities import dissect
+        from models.lenses.sweep import contrasts, singles
 
         number = len(contrasts(model.config) | singles(model.config))
-        lasting = max(round(self.seconds * number), 1)
+        lasting = max(round(sum(ability.seconds for ability in abilities) * number), 1)
         output.note(f"{number} parts are switched off in turn, about {lasting:,} s; --no-cuts leaves this out")
         output.say("\nthe score with a part switched off")
         widths = (13, 9, 12, *(-len(name) for name in LARGE.values()))
         table = Table(("probe", "one head", "later part", *LARGE.values()), widths, self.columns)
-        for probe, found in findings:
-            made = sweep(model, probe)
-            scores = {cut.name: cut.score for cut in made}
-            table.line(probe.slug, *_alone(made, found.score), *(_share(scores.get(name)) for name in LARGE))
+        for ability in abilities:
+            made = dissect(ability, model)
+            scores = {cut.name: cut.score for cut in made.cuts}
+            table.line(ability.probe.slug, *_alone(made), *(_share(scores.get(name)) for name in LARGE))
         self.paragraph(
             "one head: the one (layer.head) whose loss hurts most; later part: the attention (attn) or MLP of a layer "
             "after the first whose loss hurts most; positions: none added; mask: open, so that all look ahead; linear: "
@@ -241,30 +241,6 @@ def _chosen(names: Sequence[str]) -> list[Probe]:
     return [kind() for slug, kind in known.items() if not names or slug in names]
 
 
-def _counted(words: Tokenizer) -> LanguageModel:
-    """A bigram of training texts."""
-    from random import Random
-
-    from models.baselines import Bigram
-    from models.corpora import little_world
-
-    length = 500
-    drawn = little_world.world("training").rows(WORDS // length, length, words.ids, Random(SEED)).ravel()
-    border = len(drawn) * 9 // 10
-    return Bigram.count(drawn[:border], words.vocab_size, drawn[border:], words)
-
-
-def _measured(probe: Probe, model: LanguageModel) -> Finding | None:
-    """None where the probe looks inside a GPT, and the model is none."""
-    from models.gpt import GPT
-
-    return None if probe.gpt_only and not isinstance(model, GPT) else probe.measure(model)
-
-
-def _score(found: Finding | None) -> str:
-    return _share(found.score if found else None)
-
-
 def _share(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
 
@@ -276,20 +252,18 @@ def _text(model: LanguageModel, words: Sequence[str]) -> str:
     return tokenizer.decode([tokenizer.ids[word] for word in words]).strip()
 
 
-def _alone(made: Sequence[Cut], score: float) -> tuple[str, str]:
+def _alone(ability: Ability) -> tuple[str, ...]:
     """The head, and the part of a later layer, that matter most by themselves, where any matters."""
-    from models.lenses.sweep import weakest
-    from models.switches import AttentionOff, HeadOff, LayerSwitch, MLPOff
+    from models.switches import AttentionOff, HeadOff, MLPOff
 
-    later = [cut for cut in made if isinstance(cut.switches[0], LayerSwitch) and cut.switches[0].layer > 0]
     cells = []
-    for cut in (weakest(made, HeadOff), weakest(later, AttentionOff, MLPOff)):
-        if cut is None or cut.score > score - ALONE:
+    for cut in (ability.single(HeadOff), ability.single(AttentionOff, MLPOff, first=1)):
+        if cut is None or not ability.hangs_on(cut):
             cells.append("–" if cut is None else "none alone")
             continue
         name, _, where = cut.name.partition(":")
         cells.append(f"{SHORT[name]}{where} {_share(cut.score)}")
-    return cells[0], cells[1]
+    return tuple(cells)
 
 
 def _inside(model: GPT, chosen: Sequence[Probe]) -> Iterator[tuple[str, tuple[str, ...], tuple[int, ...], Any]]:
@@ -356,18 +330,14 @@ def _facts(
 
 def _probe_facts(args: argparse.Namespace, model: LanguageModel, bigram: LanguageModel, probe: Probe) -> dict[str, Any]:
     from models.gpt import GPT
+    from models.lenses.abilities import ask, dissect
     from models.lenses.probes import CaseProbe
-    from models.lenses.sweep import sweep
 
-    found, against = _measured(probe, model), _measured(probe, bigram)
-    told: dict[str, Any] = {"name": probe.slug, "title": probe.title, "asks": probe.asks}
-    told["bigram"] = against.score if against else None
-    if found is None:
-        return told | {"score": None}
-    told |= {"score": found.score, "chance": found.chance, "cases": found.cases, "kinds": dict(found.parts)}
-    if args.cuts and isinstance(model, GPT):
-        told["cuts"] = {cut.name: cut.score for cut in sweep(model, probe)}
-    if args.examples and isinstance(probe, CaseProbe):
+    ability = ask(probe, model, bigram)
+    if args.cuts and isinstance(model, GPT) and ability.found:
+        ability = dissect(ability, model)
+    told = ability.as_dict()
+    if args.examples and isinstance(probe, CaseProbe) and ability.found:
         told["examples"] = [
             {"text": _text(model, each.case.words), "right": sorted(each.case.right), "said": dict(each.said)}
             for each in probe.answers(model, args.examples)

@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.measures import surprise
-from models.ops import NUMPY, idle
+from models.ops import idle
 from models.runs.config import TrainConfig
 from models.training import NonFinite, Training, evaluate
 from models.training.dropout import Dropout
@@ -68,9 +68,9 @@ def test_muon_takes_the_matrices_of_the_blocks() -> None:
 
 def test_learned_positions_can_begin_as_sinusoids() -> None:
     wpe = Parameters(SIZES, 0, "sinusoids").arrays()["wpe.weight"]
-    waves = NUMPY.sinusoids(np.arange(16), 8, np.empty(0))
-    np.testing.assert_allclose(wpe, waves * (wpe[0, -1] / waves[0, -1]), atol=1e-7)
-    assert np.sqrt(np.mean(wpe**2)) == pytest.approx(0.02, rel=1e-6)
+    angles = np.outer(np.arange(16), 1000.0 ** (-np.arange(4) / 4))  # from one radian a place to a thousandth of one
+    np.testing.assert_allclose(wpe, 0.05 * np.sqrt(2) * np.hstack([np.sin(angles), np.cos(angles)]), atol=1e-6)
+    assert np.sqrt(np.mean(wpe**2)) == pytest.approx(0.05, rel=1e-6)
     everything_else = {name: array for name, array in Parameters(SIZES, 0).arrays().items() if name != "wpe.weight"}
     assert same(
         {n: a for n, a in Parameters(SIZES, 0, "sinusoids").arrays().items() if n != "wpe.weight"}, everything_else

@@ -248,7 +248,7 @@ def test_a_folder_brings_it_back(folder: Path) -> None:
 def test_the_door_for_any_model_opens_both_and_that_for_gpts_says_what_a_gru_is(folder: Path, tmp_path: Path) -> None:
     checkpoints.save(random_gpt(GPTConfig(9, 8, 1, 1, 4), dtype=np.float32), tmp_path / "gpt")
     assert isinstance(checkpoints.load_any(tmp_path / "gpt"), GPT)
-    with pytest.raises(UserError, match="gru holds a GRU, .* no attention to look into - give a GPT, and compare"):
+    with pytest.raises(UserError, match="gru holds a GRU, .* no attention to look into - give a GPT here, or use"):
         checkpoints.load(folder)
     with pytest.raises(UserError, match="model_type is 'gpt2' - it must be 'transformer_playground_gru' for a GRU"):
         GRU.load(tmp_path / "gpt")

@@ -98,7 +98,7 @@ def test_counting_a_piece_at_a_time_changes_nothing(
 
 
 def test_the_truth_s_surprise_ends_where_its_world_ends(world_words: Tokenizer) -> None:
-    truth = Truth(world_words)
+    truth = Truth(world_words, little_world.world())
     tokens = world_words.encode("michael jordan plays basketball. yuki stone plays lamp. who")
     bits = surprises(truth, tokens)
     right = measures.surprise(truth.logits(tokens), tokens)
@@ -133,7 +133,7 @@ def test_the_scoreboard_adds_up(gpt: GPT, counted: tuple[Bigram, NGram]) -> None
 
 
 def test_the_truth_is_the_floor_and_only_where_it_is_known(world_words: Tokenizer) -> None:
-    truth = Truth(world_words)
+    truth = Truth(world_words, little_world.world())
     texts = [world_words.encode("\n" + " ".join(text.words)) for text in islice(little_world.world().texts(1), 6)]
     pairs = Bigram.count(np.concatenate(texts), world_words.vocab_size)
     board = scoreboard([pairs, truth], texts)
@@ -304,7 +304,7 @@ def test_wrongs_are_ranked_by_the_truth_where_it_is_known_and_by_surprise_elsewh
 ) -> None:
     texts = [world_words.encode("\n" + " ".join(text.words)) for text in islice(little_world.world().texts(1), 6)]
     pairs = Bigram.count(np.concatenate(texts), world_words.vocab_size)
-    known = versus([random_world_gpt(world_words), pairs, Truth(world_words)], texts[0])
+    known = versus([random_world_gpt(world_words), pairs, Truth(world_words, little_world.world())], texts[0])
     assert known.reference == "truth" and known["truth"].exact
     found = wrongs(known, "bigram")
     assert found.by == "kl" and np.all(np.diff(found.bits) <= 0)
@@ -372,7 +372,7 @@ def test_the_curves_grow_and_can_be_left(gpt: GPT, counted: tuple[Bigram, NGram]
 
 def test_the_floor_is_the_truth_s_on_the_same_tokens(world_words: Tokenizer) -> None:
     rows = little_world.world().rows(3, 30, world_words.ids, Random(1))
-    truth = Truth(world_words)
+    truth = Truth(world_words, little_world.world())
     pairs = Bigram.count(rows.ravel(), world_words.vocab_size)
     *_, last = context_use([pairs], [*rows], longest=8, most=10_000, truth=truth)
     right = np.mean([surprises(truth, row)[8:] for row in rows])

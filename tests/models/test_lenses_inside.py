@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -109,7 +111,7 @@ def test_last_streams_are_those_of_each_trace(guesser: GPT) -> None:
 
 
 def test_examples_are_left_out_from_the_front(words: Tokenizer) -> None:
-    shares = by_examples(Truth(words))
+    shares = by_examples(Truth(words, little_world.world()))
     assert len(shares) == 4
     assert shares[0] < 0.8 and shares[3] == 1  # without an example the question can only be guessed
     assert shares == tuple(sorted(shares))
@@ -200,6 +202,16 @@ def test_facts_are_asked_of_pairs_of_people(words: Tokenizer) -> None:
 
 
 # ---- where heads look
+
+
+def test_a_switch_that_sends_values_to_infinity_is_quiet(tiny_gpt: GPT) -> None:
+    loud = {name: (weight * 1e13).astype(np.float32) for name, weight in tiny_gpt.weights.items()}
+    model, switches = replace(tiny_gpt, weights=loud), (NormOff(),)
+    texts, others = np.array([[1, 2, 3]]), np.array([[4, 2, 3]])
+    with warnings.catch_warnings(), np.errstate(over="warn", invalid="warn"):
+        warnings.simplefilter("error")
+        attention_to(model, texts.tolist(), [(0,)], switches)
+        transfer(model, texts, others, np.array([1]), switches=switches)
 
 
 def test_attention_is_that_of_each_trace(tiny_gpt: GPT) -> None:

@@ -279,7 +279,7 @@ def test_what_training_never_makes_its_truth_calls_impossible(part: str) -> None
 
 def test_the_vocabulary_is_what_is_said_and_a_word_tokenizer_holds_it() -> None:
     world = little_world.world()
-    said = {word for text in drawn("whole", 20_000) for word in text.words} | {LINE_END}
+    said = {word for text in drawn("whole", 5000) for word in text.words} | {LINE_END}
     assert said == set(world.vocabulary)
     assert 430 <= len(world.vocabulary) <= 500
     tokenizer = Tokenizer.train_word("\n".join(world.vocabulary), lowercase=True)

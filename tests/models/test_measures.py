@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from models.measures import effect, entropy, kl, largest, log_softmax, rank, ranked, softmax, surprise
+from models.measures import effect, entropy, kl, largest, log_softmax, rank, ranked, ranks, softmax, surprise
 
 INF, NAN = math.inf, math.nan
 LOGITS = hnp.arrays(np.float32, st.integers(1, 40), elements=st.floats(-300, 300, width=32))
@@ -120,3 +120,5 @@ def test_ranks_are_a_stable_order(p: np.ndarray[tuple[int], np.dtype[np.float64]
     assert ranked(p, n).tolist() == whole[:n]
     assert sorted(largest(p, n).tolist()) == sorted(whole[:n])
     assert [rank(p, token) for token in whole] == list(range(1, p.size + 1))
+    assert ranks(np.tile(p, (p.size, 1)), np.array(whole)).tolist() == list(range(1, p.size + 1))
+    assert ranks(np.full((1, p.size), np.nan), np.array([0])).tolist() == [0]

@@ -57,7 +57,7 @@ def test_every_case_is_new_to_training_and_has_its_right_words(kind: type[CasePr
 def test_the_truth_answers_every_case_and_a_model_that_learned_nothing_does_not(
     kind: type[CaseProbe], words: Tokenizer, guesser: GPT
 ) -> None:
-    found = kind().measure(Truth(words))
+    found = kind().measure(Truth(words, little_world.world()))
     assert found.score == 1
     assert 0 < found.chance <= 0.5
     assert set(found.parts.values()) <= {1.0}
@@ -201,7 +201,7 @@ def test_examples_show_wrong_answers_first_and_right_ones_too(words: Tokenizer, 
         p = softmax(guesser.logits([words.ids[word] for word in answer.case.words])[-1])
         assert [word for word, _ in answer.said] == [words.vocab[token] for token in ranked(p, 3)]
         assert [share for _, share in answer.said] == pytest.approx([p[token] for token in ranked(p, 3)])
-    right = probe.answers(Truth(words), 3, words=1)
+    right = probe.answers(Truth(words, little_world.world()), 3, words=1)
     assert len(right) == 3 and all(answer.right and answer.said[0][1] == 1 for answer in right)
     mixed = probe.answers(_Ran(words), 5)
     assert [answer.right for answer in mixed] == [False, False, True, True, True]
@@ -225,7 +225,7 @@ class _Ran:
 
 
 def test_the_truth_is_a_model_like_any_other(words: Tokenizer) -> None:
-    truth = Truth(words)
+    truth = Truth(words, little_world.world())
     tokens = words.encode("\nmichael jordan plays basketball.\nthe zor cat")
     rows = truth.logits(tokens)
     assert rows.shape == (len(tokens), words.vocab_size)
@@ -252,6 +252,6 @@ def test_what_looks_inside_refuses_a_model_without_an_inside(words: Tokenizer) -
     for kind in probes.ALL:
         if kind.gpt_only:
             with pytest.raises(UserError, match="truth has no"):
-                kind().measure(Truth(words))
+                kind().measure(Truth(words, little_world.world()))
     with pytest.raises(UserError, match="truth has nothing to switch off - give a GPT"):
-        probes.ALL[0]().measure(Truth(words), [MaskOff()])
+        probes.ALL[0]().measure(Truth(words, little_world.world()), [MaskOff()])

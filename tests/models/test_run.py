@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import resource
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -34,7 +35,7 @@ from models.runs.events import (
 )
 from models.runs.inbox import Inbox, Leave
 from models.runs.store import Store
-from models.training import opening
+from models.training import opening, result
 from models.training.corpus import text_spec
 from models.training.opening import Start
 from models.training.run import STOP, How, Run
@@ -191,7 +192,7 @@ def test_steps_are_told_at_intervals_with_their_mean(
 
 
 def test_a_loss_that_is_no_number_keeps_the_last_good_checkpoint(text: Path, tmp_path: Path) -> None:
-    events = all_of(begin(tmp_path / "r", text, lr=1e38, warmup=0))
+    events = all_of(begin(tmp_path / "r", text, lr=1e30, warmup=0))
     assert isinstance(ended := events[-1], Ended) and (ended.status, ended.done, ended.step) == (5, False, 1)
     assert "stopped at step 2: the loss is not finite; the checkpoint of step 0 is kept - " in ended.why
     model = models.load(tmp_path / "r")
@@ -251,6 +252,49 @@ def test_a_disk_that_stays_full_ends_with_status_4_and_all_that_was_saved(
     assert not [name for name in os.listdir(tmp_path / "r" / "checkpoints") if name.startswith(".")]
     all_of(opening.resume(tmp_path / "r"))
     assert weights(tmp_path / "r") == weights(whole[0])
+
+
+def test_a_folder_that_was_taken_away_is_not_made_again(text: Path, tmp_path: Path) -> None:
+    events = []
+    with begin(tmp_path / "r", text) as run:
+        for event in run.events(saying(), EVERY_STEP):
+            events.append(event)
+            if isinstance(event, Stepped) and event.step == 3:
+                shutil.rmtree(tmp_path / "r")
+    assert isinstance(ended := events[-1], Ended) and (ended.status, ended.done) == (4, False)
+    assert "is gone, and nothing can be saved" in ended.why and not (tmp_path / "r").exists()
+
+
+def test_too_little_memory_for_a_step_keeps_what_was_saved(text: Path, tmp_path: Path) -> None:
+    events = []
+    with begin(tmp_path / "r", text) as run:
+        for event in run.events(saying(), EVERY_STEP):
+            events.append(event)
+            if isinstance(event, Stepped) and event.step == 5:
+                run.training.source.draw = lambda: torch.empty(1 << 55)  # type: ignore[assignment, method-assign, return-value]
+    assert isinstance(ended := events[-1], Ended) and (ended.status, ended.done, ended.step) == (4, False, 5)
+    assert "not enough for step 6; the checkpoint of step 4 is kept - take a smaller batch" in ended.why
+    all_of(opening.resume(tmp_path / "r"), saying("stop"))
+
+
+def test_who_wants_to_leave_does_not_wait_for_the_last_measurement(
+    whole: tuple[Path, list[Event]], text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox, measure = saying(), result.measure
+
+    def hurried(*args: Any) -> Any:
+        for said in (Command("save"), Leave("as its input ended", 0), Leave("by a test", 143)):
+            inbox.put(said)
+        return measure(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(result, "measure", hurried)
+        ended = all_of(begin(tmp_path / "r", text), inbox)[-1]
+    assert isinstance(ended, Ended) and (ended.status, ended.done, ended.step) == (143, False, 12)
+    assert "--resume" in ended.why and "val_loss" not in models.load(tmp_path / "r").training
+    assert kinds(all_of(opening.resume(tmp_path / "r"))) == ["started 12", "ended 12"]
+    assert weights(tmp_path / "r") == weights(whole[0])
+    assert "val_loss" in models.load(tmp_path / "r").training
 
 
 def test_only_one_process_trains_in_a_folder(text: Path, tmp_path: Path) -> None:

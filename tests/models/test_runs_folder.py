@@ -19,15 +19,13 @@ from typing import Any
 
 import pytest
 
-from models import checkpoints, model_folder
+from models import checkpoints
 from models.errors import UserError
 from models.runs import folder as run_folder
 from models.runs.config import TrainConfig
-from models.runs.history import History
 from models.runs.lock import Lock, holder, is_running
 from models.runs.presets import PRESETS, preset
 from tests.conftest import ROOT, TINY_TEXT
-from tests.models.runs import measured, stepped
 
 DATA = {"file": "book.txt", "sha256": "00ff", "size": 12, "parts": [0.9, None]}
 COMMAND = ["playground", "train", "book.txt", "--out", "runs/book"]
@@ -67,7 +65,7 @@ def test_a_run_is_found_as_it_was_begun(name: str, tmp_path: Path) -> None:
     assert made.name == "book" and made.started.endswith("+00:00")
     assert sorted(os.listdir(made.path)) == ["lock", "run.json"]
     assert json.loads((made.path / "run.json").read_text())["version"] == run_folder.VERSION
-    assert made.model == made.path / "model" and made.tokens.parent == made.snapshots.parent == made.checkpoints.parent
+    assert made.model == made.path / "model" and made.checkpoints == made.path / "checkpoints"
 
 
 def test_a_run_begins_only_where_nothing_is(tmp_path: Path) -> None:
@@ -87,6 +85,13 @@ def test_a_killed_beginning_is_begun_again(tmp_path: Path) -> None:
     (tmp_path / ".0123456789abcdef.part").write_text("{")
     create(tmp_path)
     assert sorted(os.listdir(tmp_path)) == ["lock", "run.json"]
+
+
+def test_what_another_process_is_just_beginning_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / ".0123456789abcdef.part").write_text("{")
+    with in_use(tmp_path) as process:
+        assert f"is in use by process {process} - " in refusal(lambda: create(tmp_path))
+    assert sorted(os.listdir(tmp_path)) == [".0123456789abcdef.part", "lock"]
 
 
 def test_a_beginning_that_fails_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,27 +149,19 @@ def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
 # lists
 
 
-def test_runs_are_listed_with_how_far_they_came(tmp_path: Path) -> None:
+def test_runs_are_listed_the_damaged_and_the_running_too(tmp_path: Path) -> None:
     assert run_folder.runs(tmp_path / "none") == []
     for name in ("one", "two", "three"):
         create(tmp_path / name)
-    log = History(tmp_path / "two")
-    for event in (stepped(10), measured(10, 3.5, True), stepped(20), measured(20, 3.25, True), measured(30, 4.0)):
-        log.append(event)
-    log.close()
     (tmp_path / "one" / "run.json").write_text("{")
-    create(tmp_path / "four")
-    (tmp_path / "four" / "log.jsonl").mkdir()
     (tmp_path / ".hidden").mkdir()
     shutil.copy(tmp_path / "two" / "run.json", tmp_path / ".hidden")
     (tmp_path / "a model").mkdir()
     (tmp_path / "file").touch()
     with in_use(tmp_path / "three"):
         found = {each.path.name: each for each in run_folder.runs(tmp_path)}
-    assert sorted(found) == ["four", "one", "three", "two"]
-    assert found["four"].run and "log.jsonl is not a regular file" in found["four"].problem
-    assert (found["two"].step, found["two"].best_loss, found["two"].running) == (20, 3.25, False)
-    assert (found["three"].step, found["three"].best_loss, found["three"].running) == (0, None, True)
+    assert sorted(found) == ["one", "three", "two"]
+    assert (found["two"].running, found["three"].running) == (False, True)
     assert found["one"].run is None and "run.json is not valid JSON" in found["one"].problem
     assert found["two"].run == run_folder.open(tmp_path / "two") and not found["two"].problem
 
@@ -234,6 +231,17 @@ def test_a_second_process_is_refused_by_the_firsts_number_until_it_is_killed(tmp
         assert holder(tmp_path) is None
 
 
+def test_a_full_disk_keeps_nobody_from_the_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with Lock(tmp_path):
+        assert holder(tmp_path) == 0
+        assert "is in use by another process" in refusal(lambda: Lock(tmp_path))
+    assert not is_running(tmp_path)
+
+
 def test_who_only_looks_keeps_nobody_out(tmp_path: Path) -> None:
     (tmp_path / "lock").touch()
     looking = os.open(tmp_path / "lock", os.O_RDONLY)
@@ -283,7 +291,6 @@ def test_a_folder_that_cannot_be_locked_is_said(tmp_path: Path, monkeypatch: pyt
 def test_a_runs_folder_stands_for_its_model(tiny_folder: Path, tmp_path: Path) -> None:
     create(tmp_path / "book")
     assert "has no model yet" in refusal(lambda: checkpoints.folder(tmp_path / "book"))
-    assert (run_folder.RUN, run_folder.open(tmp_path / "book").model.name) == (model_folder.RUN, model_folder.RUN_MODEL)
     shutil.copytree(tiny_folder, tmp_path / "book" / "model")
     assert checkpoints.folder(str(tmp_path / "book")) == tmp_path / "book" / "model"
     model = checkpoints.load(tmp_path / "book")

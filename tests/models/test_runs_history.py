@@ -49,7 +49,6 @@ def test_events_come_back_in_order_also_after_it_was_closed(tmp_path: Path) -> N
 
 def test_a_run_without_a_log_has_no_events(tmp_path: Path) -> None:
     assert history.read(tmp_path) == history.Log([], 0)
-    assert history.outcome(tmp_path) == (0, None)
     history.cut(tmp_path, 0)
     assert os.listdir(tmp_path) == []
 
@@ -84,7 +83,6 @@ def test_any_damage_is_no_more_than_lines_left_out(tmp_path: Path) -> None:
         file.write_bytes(content[:at] + chance.randbytes(4) + content[at + 4 :])
         found = history.read(tmp_path)
         assert len(SOME) - 3 <= len(found.events) and found.damaged <= 5
-        history.outcome(tmp_path)
 
 
 @pytest.mark.parametrize(("step", "left"), [(0, 1), (1, 2), (2, 6), (3, 8), (4, 10), (5, 10), (6, 11)])
@@ -94,14 +92,6 @@ def test_a_cut_forgets_what_came_after_a_step(step: int, left: int, tmp_path: Pa
     found = history.read(tmp_path)
     assert found.damaged == 0 and len(found.events) in (left, left + 1)  # a warning is of no step
     assert [event for event in SOME if getattr(event, "step", 0) <= step] == found.events
-
-
-def test_the_outcome_is_the_last_step_and_the_best_loss(tmp_path: Path) -> None:
-    write(tmp_path, SOME).close()
-    assert history.outcome(tmp_path) == (4, 3.25)
-    with open(tmp_path / "log.jsonl", "ab") as file:
-        file.write(b'{"event": "stepped", "step": "no"}\n{"event": "measured", "best": true}\n{"event": "stepped"')
-    assert history.outcome(tmp_path) == (4, 3.25)
 
 
 def test_a_long_run_keeps_few_lines_of_steps_and_all_the_rest(tmp_path: Path) -> None:
@@ -155,6 +145,17 @@ def test_a_full_disk_is_said_and_the_run_goes_on(tmp_path: Path) -> None:
         log.append(event)
         assert not log.trouble
     assert history.read(tmp_path) == history.Log(SOME[:4] + SOME[6:], 0)
+
+
+def test_a_log_that_something_else_made_too_large_stops_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = write(tmp_path, SOME[:4])
+    monkeypatch.setattr(history, "STEPS", 0)  # each line of a step is one too many
+    monkeypatch.setattr(history, "MAX_LOG", 10)
+    for step in (50, 60):
+        log.append(stepped(step))
+        assert "log is not thinned: " in log.trouble or "log is not written: " in log.trouble
+        assert "more than the 10 read here" in log.trouble
+    log.close()
 
 
 def test_a_log_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> None:

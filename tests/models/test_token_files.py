@@ -266,6 +266,8 @@ def test_what_a_killed_process_left_is_no_hindrance(tmp_path: Path) -> None:
         ("tokens.json", lambda content: content[:50], "tokens.json is not valid JSON"),
         ("tokens.json", lambda content: content.replace(b'"version": 1', b'"version": 7'), "is of version 7, not 1"),
         ("tokens.json", lambda content: content.replace(b'"tokens": ', b'"tokens": 1'), "train.bin has"),
+        ("tokens.json", lambda content: content.replace(b'"file":', b'"life":'), "does not say what it should"),
+        ("tokens.json", lambda content: content.replace(b'"modified"', b'"changed"'), "does not say what it should"),
         ("tokenizer.json", lambda content: b"{}", "tokenizer.json"),
     ],
 )

@@ -19,6 +19,7 @@ from models import baselines
 from models.gpt import GPTConfig
 from models.tokenizers import Tokenizer
 from playground import __version__
+from playground.cli import main
 from playground.commands import generate as generate_command
 from tests.conftest import ROOT, random_gpt
 from tests.playground.commands import Command, command
@@ -199,3 +200,18 @@ def test_training_without_torch_says_what_to_do(tmp_path: Path) -> None:
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2 and done.stdout == ""
     assert re.fullmatch(r"error: training needs torch.*install.*\n", done.stderr)
+
+
+def test_closed_standard_descriptors_are_held(tiny_folder: Path) -> None:
+    """Else the first file that is opened gets what is printed."""
+    pid = os.fork()
+    if not pid:
+        status = 99
+        try:
+            os.closerange(0, 3)
+            sys.stdin = sys.stdout = sys.stderr = None
+            status = main(["models", "show", str(tiny_folder)]) + main(["nonsense"])
+            status += sum(os.readlink(f"/proc/self/fd/{number}") != os.devnull for number in range(3))
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 2

@@ -15,7 +15,7 @@ from models.baselines import Bigram
 from models.baselines.gru import GRU, GRUConfig, weight_shapes
 from models.corpora import little_world
 from models.gpt import GPT, GPTConfig
-from models.lenses import probes
+from models.lenses import abilities, probes
 from models.lenses.probes.few_shot import by_examples
 from models.lenses.sweep import sweep
 from models.tokenizers import Tokenizer
@@ -75,18 +75,19 @@ def test_the_cuts_are_the_sweep_s(call: Command, guesser: Path, model: GPT) -> N
     assert analogies.split() == ["analogies", *["–"] * 7]
 
 
-def test_a_part_is_named_only_if_the_probe_breaks_without_it(model: GPT) -> None:
+def test_a_part_is_named_only_if_the_probe_breaks_without_it() -> None:
+    from models.lenses.abilities import Ability
     from models.lenses.sweep import Cut
     from models.switches import AttentionOff, HeadOff, MLPOff
 
-    def cuts(**scores: float) -> list[Cut]:
+    def alone(**scores: float) -> tuple[str, ...]:
         kinds = {"head": HeadOff(1, 0), "first": MLPOff(0), "mlp": MLPOff(1), "attn": AttentionOff(1)}
-        return [Cut(str(kinds[name]), (kinds[name],), score) for name, score in scores.items()]
+        cuts = [Cut(str(kinds[name]), (kinds[name],), score) for name, score in scores.items()]
+        return command_module._alone(Ability(probes.ALL[0](), None, probes.Finding(0.9, 0.5, 10), 0.0, tuple(cuts)))
 
-    alone = command_module._alone
-    assert alone(cuts(head=0.2, first=0.0, mlp=0.5, attn=0.4), 0.9) == ("1.0 0.20", "attn 1 0.40")
-    assert alone(cuts(head=0.88, first=0.0, mlp=0.3, attn=0.4), 0.9) == ("none alone", "MLP 1 0.30")
-    assert alone(cuts(first=0.0), 0.9) == ("–", "–")
+    assert alone(head=0.2, first=0.0, mlp=0.5, attn=0.4) == ("1.0 0.20", "attn 1 0.40")
+    assert alone(head=0.88, first=0.0, mlp=0.3, attn=0.4) == ("none alone", "MLP 1 0.30")
+    assert alone(first=0.0) == ("–", "–")
 
 
 def test_examples_show_text_and_what_was_said(call: Command, guesser: Path, model: GPT) -> None:
@@ -130,7 +131,7 @@ def test_json_holds_everything_the_table_says(call: Command, guesser: Path, mode
 def test_without_a_bigram_beside_it_one_is_counted(
     call: Command, model: GPT, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command_module, "WORDS", 5000)
+    monkeypatch.setattr(abilities, "WORDS", 5000)
     checkpoints.save(model, tmp_path / "alone")
     told = json.loads(call("probe", tmp_path / "alone", "--no-cuts", "--json", "--probe", "senses").out)
     assert told["probes"][0]["bigram"] > 0.1
@@ -175,3 +176,10 @@ def test_a_model_of_another_world_gets_a_sentence(call: Command, tiny_folder: Pa
     assert call("probe", guesser / "none").code == 2
     for wrong in (("--examples", "0"), ("--cuts", "x", "y"), ("--probe",)):
         assert call("probe", guesser, *wrong).code == 2
+
+
+def test_without_a_model_it_asks_the_bundled_one(call: Command) -> None:
+    answer = call("probe", "--no-cuts", "--json", "--probe", "agreement", "--probe", "analogies")
+    told = json.loads(answer.out)
+    assert (answer.code, answer.err, told["model"]) == (0, "", "little-world")
+    assert all(probe["score"] > 0.95 for probe in told["probes"])

@@ -24,6 +24,8 @@ import models
 from models import baselines
 from models.runs import PRESETS, TrainConfig, events
 from models.runs.events import Ended, Event, Measured, Started, Stepped
+from models.runs.lock import is_running
+from models.runs.store import Store
 from models.training import evaluate
 from models.training.learners import learner
 from playground.cli import main
@@ -180,7 +182,7 @@ def test_it_goes_on_from_a_model_with_its_sizes(
 def test_a_loss_that_is_no_number_ends_with_status_5_and_a_model(
     call: Command, text_file: Path, tmp_path: Path
 ) -> None:
-    answer = call("train", text_file, "--out", tmp_path / "m", *SMALL, "--steps", 50, "--lr", 1e38, "--warmup", 0)
+    answer = call("train", text_file, "--out", tmp_path / "m", *SMALL, "--steps", 50, "--lr", 1e30, "--warmup", 0)
     assert answer.code == 5 and "error: stopped at step 2: the loss is not finite" in answer.err
     assert models.load(tmp_path / "m").training["steps"] == 1
 
@@ -206,14 +208,27 @@ def bad(tmp_path: Path, text_file: Path, tiny_folder: Path) -> Iterator[tuple[li
     yield [tmp_path / "none.txt", *out], "none.txt"
     yield [short, *out], "context of 64 needs at least 65"
     yield [text_file, *out, "--preset", "huge"], "no preset 'huge'"
-    yield [text_file, *out, "--heads", "3"], "n_embd 128 is not a multiple of n_head 3"
-    yield [text_file, *out, "--layers", "0"], "n_layer must be between 1"
+    yield [text_file, *out, "--heads", "3"], "--width 128 is not a multiple of --heads 3"
+    yield [text_file, *out, "--layers", "0"], "--layers must be between 1"
     yield [text_file, *out, "--steps", "0"], "steps must be between 1"
     yield [text_file, *out, "--minutes", "nan"], "minutes must be above 0"
     yield [text_file, *out, "--positions", "sideways"], "positions must be one of learned, sinusoidal, none"
     yield [text_file, *out, "--without", "mask,noise"], "'noise'"
     yield [text_file, *out, "--tokenizer", "bpe", "--vocab", "9"], "256"
     yield [text_file, *out, "--tokenizer", "word", "--min-count", "1000"], "1,000 times"
+    yield [text_file, *out, "--width", "1048576"], "parameters need"
+    yield [text_file, *out, "--layers", "2000"], "--layers must be between 1 and 1024"
+    yield [text_file, *out, "--threads", "5000"], "threads must be between 0 and 1024"
+    yield [text_file, *out, "--lr", "1e300"], "lr must be between 0 and"
+    yield [text_file, *out, "--preset", ""], "no preset ''"
+    yield [text_file, *out, "--vocab", "500"], "--vocab is for --tokenizer bpe"
+    yield [text_file, *out, "--tokenizer", "bpe", "--lowercase"], "--lowercase is for --tokenizer word"
+    yield [text_file, *out, "--tokenizer", "word", "--min-count", "0"], "--min-count is 0"
+    yield [text_file, *out, "--model", "gru", "--without", "mask"], "a gru has none of the parts"
+    yield ["little-world", text_file, *out], "little-world is learned from alone"
+    yield ["", *out], "the name of a text is empty"
+    yield [text_file, "--out", ""], "--out is empty"
+    yield ["--resume", ""], "--resume is empty"
     yield [text_file, *out, "--nice", "-1"], "--nice is -1"
     yield [text_file, *out, "--paused"], "use it with --events"
     yield [text_file, *out, "--from", tmp_path / "nowhere"], "no model"
@@ -245,6 +260,16 @@ def test_bad_input_gets_one_sentence_and_leaves_nothing(
         assert not (tmp_path / "out").exists(), argv
     assert (tmp_path / "other" / "diary.txt").read_text() == "mine"
     assert sorted(os.listdir(tmp_path / "other")) == ["diary.txt"]
+
+
+def test_a_name_that_is_no_text_is_trained_on(call: Command, tmp_path: Path) -> None:
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfe.txt")
+    Path(odd).write_text(TEXT)
+    out = os.fsdecode(os.fsencode(tmp_path) + b"/r\xff")
+    answer = call("train", odd, "--out", out, *SMALL, "--steps", 1)
+    assert answer.code == 0, answer.err
+    assert "\\udcff\\udcfe.txt" in (Path(out) / "model" / "README.md").read_text()
+    assert models.load(out).training["corpus"]["file"] == "\udcff\udcfe.txt"
 
 
 # a reader that is slow
@@ -461,3 +486,16 @@ def test_torchrun_trains_one_run_with_two_processes(text_file: Path, tmp_path: P
     told = lines_of(done.stdout)
     assert names(told).count("started") == names(told).count("ended") == 1  # only the main one speaks
     assert models.load(tmp_path / "r").training["steps"] == 8
+
+
+def test_a_torchrun_that_is_killed_leaves_a_saved_run_and_no_process(text_file: Path, tmp_path: Path) -> None:
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    argv = ["-m", "playground", "train", str(text_file), "--out", str(tmp_path / "r"), *LONG, "--json"]
+    with subprocess.Popen([*torchrun, *argv], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:
+        assert run.stdout
+        while b'"stepped"' not in run.stdout.readline():
+            pass
+        run.kill()
+        rest = run.stdout.read()  # to its end: both processes have left
+    assert isinstance(ended := lines_of(rest.decode())[-1], Ended) and ended.status == 143
+    assert not is_running(tmp_path / "r") and Store(tmp_path / "r" / "checkpoints").steps()[-1] == ended.step

@@ -81,7 +81,7 @@ class CaseProbe(Probe):
 
     def texts(self, seed: int) -> Iterator[Sequence[str]]:
         """Texts to break off, without end."""
-        return (text.words for text in _alone(self.part, "held-out").texts(seed))
+        return (text.words for text in alone(self.part, "held-out").texts(seed))
 
     def cases(self, count: int = CASES, seed: int = SEED) -> Sequence[Case]:
         """The first so many cases; every one holds a combination that training never makes, before the asked word."""
@@ -126,7 +126,8 @@ def words_of(model: LanguageModel) -> Tokenizer:
 
 
 @lru_cache
-def _alone(name: str, edition: Edition) -> World:
+def alone(name: str, edition: Edition) -> World:
+    """The world as it would be with this part only."""
     return World(edition, [part for part in ALL if part.name == name])
 
 

@@ -32,8 +32,9 @@ step, then pause), save, stop; where the input ends, it saves and leaves.
 
 On several processes: torchrun --nproc-per-node 2 -m playground train ...
 
-Exit status: 0 done; 2 unusable input; 4 the disk refused; 5 stopped because the loss was no number any more; 130, 143
-or 129 stopped by ctrl+c, a TERM signal or a closed terminal, saved. All but 2 leave the best weights in the folder.
+Exit status: 0 done; 2 unusable input; 4 the disk or the memory was not enough; 5 stopped because the loss was no number
+any more; 130, 143 or 129 stopped by ctrl+c, a TERM signal or a closed terminal, saved. All but 2 leave the best weights
+in the folder.
 """
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 
 from models.runs.events import Event, Measured, Started, Stepped, Warned
 from playground.text import visible
+
+PATIENCE = 0.5  # seconds
 
 
 class Bar:
@@ -17,6 +20,7 @@ class Bar:
         from rich.progress import BarColumn, Progress, TextColumn
 
         columns = ("{task.fields[step]}", "{task.fields[loss]}", "{task.fields[speed]}", "{task.fields[left]}")
+        self.made = time.monotonic()
         self.console = Console(stderr=True, highlight=False)
         self.progress = Progress(
             BarColumn(),
@@ -36,6 +40,15 @@ class Bar:
             if self.progress.live.is_started:
                 self.progress.stop()
 
+    def prepare(self, doing: str, share: float) -> None:
+        """Move the bar while a text is made ready, once that takes long enough to be wondered at."""
+        with suppress(OSError):
+            if not self.progress.live.is_started:
+                if time.monotonic() - self.made < PATIENCE:
+                    return
+                self.progress.start()
+            self.progress.update(self.task, completed=share, step=doing)
+
     def show(self, event: Event) -> None:
         """Move the bar, or print what is worth a line."""
         with suppress(OSError):  # a terminal that was closed does not end the run, its signal does
@@ -44,6 +57,7 @@ class Bar:
     def _show(self, event: Event) -> None:
         match event:
             case Started():
+                self.progress.update(self.task, completed=0, step="")
                 self.progress.start()
                 onward = f" from step {event.step:,}" if event.step else ""
                 self._say(f"{event.parameters:,} parameters learn from {_text(event)}{onward}")
@@ -67,7 +81,7 @@ class Bar:
         )
 
     def _say(self, sentence: str) -> None:
-        self.console.print(visible(sentence), markup=False)
+        self.console.print(visible(sentence), markup=False, soft_wrap=True)
 
 
 def _text(event: Started) -> str:

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 
+from models.corpora.token_files import Progress, unseen
 from models.runs import folder
 from models.runs.events import Ended, Event
 from models.runs.inbox import Inbox, Leave
@@ -26,16 +27,30 @@ SHOWN_EVERY = 0.5  # seconds between steps in a file of JSON lines
 
 def drive(args: argparse.Namespace) -> int:
     """Train to the end, and return the exit status."""
+    if signals.by_torchrun():
+        signals.end_with_torchrun()  # the others end with this one
     inbox: Inbox = SimpleQueue()
     how = How(args.paused, args.on_full_disk == "stop", SHOWN_EVERY if args.json else EVERY)
-    with _view(args, inbox) as show, _run(args) as begun, signals.into(inbox):
-        for event in begun.events(inbox, how):
-            show(event)
+    with _view(args, inbox) as (show, prepare):
+        with signals.at_once():
+            begun = _run(args, prepare)
+        try:
+            with begun, signals.into(inbox):
+                for event in begun.events(inbox, how):
+                    show(event)
+        except KeyboardInterrupt:  # the second ctrl+c
+            _say(f"left at once - go on with: {begun.onward}", args)
+            return 130
     assert isinstance(event, Ended)
+    _say(f"{'error: ' if event.status in (4, 5) else ''}{event.why}", args)
+    return event.status
+
+
+def _say(sentence: str, args: argparse.Namespace) -> None:
+    """The last line, for a person."""
     if not args.events:
         with suppress(OSError):  # the terminal may be what ended it
-            print(f"{'error: ' if event.status in (4, 5) else ''}{visible(event.why)}", file=sys.stderr)
-    return event.status
+            print(visible(sentence), file=sys.stderr)
 
 
 def follow(args: argparse.Namespace) -> int:
@@ -45,26 +60,26 @@ def follow(args: argparse.Namespace) -> int:
     return 0
 
 
-def _run(args: argparse.Namespace) -> Run:
+def _run(args: argparse.Namespace, prepare: Progress) -> Run:
     if args.resume is not None:
-        return opening.resume(Path(args.resume))
+        return opening.resume(Path(args.resume), prepare)
     order, out = order_of(args), Path(args.out)
     with replacing(out):
-        return opening.create(out, order.config, order.spec, order.command, order.start, order.store)
+        return opening.create(out, order.config, order.spec, order.command, order.start, order.store, prepare)
 
 
 @contextmanager
-def _view(args: argparse.Namespace, inbox: Inbox) -> Iterator[Callable[[Event], None]]:
-    """What shows the events; with --events it also takes the commands."""
+def _view(args: argparse.Namespace, inbox: Inbox) -> Iterator[tuple[Callable[[Event], None], Progress]]:
+    """What shows the events, and what is done before the first; with --events it also takes the commands."""
     if not (args.json or args.events):
         with Bar() as bar:
-            yield bar.show
+            yield bar.show, bar.prepare
         return
     with _own_output() as descriptor:
         lines = Lines(descriptor, lambda: inbox.put(Leave("as nobody reads what it says", CLOSED)))
         if args.events:
             listen(sys.__stdin__.fileno() if sys.__stdin__ else os.open(os.devnull, os.O_RDONLY), inbox, lines.show)
-        yield lines.show
+        yield lines.show, unseen
         lines.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -118,9 +119,11 @@ def add_watching(parser: argparse.ArgumentParser) -> None:
 
 
 def check(args: argparse.Namespace) -> None:
-    """UserError for options that do not go together."""
+    """UserError for options that do not go together, or say nothing."""
     from models.errors import UserError
 
+    if named := next((named for named, value in _places(args) if value == ""), ""):
+        raise UserError(f"{named} is empty - write . for the folder you are in")
     if args.resume is not None and (named := _beside_resume(args)):
         fault = f"{named} does not go with --resume, which goes on as the run was begun"
         raise UserError(f"{fault} - leave it out, or begin another run --from this one")
@@ -128,12 +131,33 @@ def check(args: argparse.Namespace) -> None:
         raise UserError("there is nothing to learn from - give a text file, a folder of them, or little-world")
     if args.resume is None and args.out is None and not args.dry_run:
         raise UserError("there is no place for the run - give one with --out")
+    _check_vocabulary(args)
+    if args.model == "gru" and args.without:
+        raise UserError("a gru has none of the parts that --without names - leave one of the two out")
     if args.dry_run and os.environ.get("WORLD_SIZE", "1") != "1":
         raise UserError("--dry-run looks at one process - leave torchrun out")
     if args.paused and not args.events:
         raise UserError("--paused needs someone to continue it - use it with --events")
     if not 0 <= (args.nice or 0) <= 19:
         raise UserError(f"--nice is {args.nice} - give a number from 0 to 19")
+
+
+def _places(args: argparse.Namespace) -> list[tuple[str, str | None]]:
+    """Every name of a file or folder that was given, and by which option."""
+    options = (("--out", args.out), ("--resume", args.resume), ("--from", args.start))
+    return [*options, *(("the name of a text", name) for name in args.text)]
+
+
+def _check_vocabulary(args: argparse.Namespace) -> None:
+    """UserError for an option of another kind of vocabulary than the one asked for, and a number that is none."""
+    from models.errors import UserError
+
+    words = (("lowercase", args.lowercase, "word"), ("min-count", args.min_count, "word"))
+    for name, value, kind in (("vocab", args.vocab, "bpe"), *words):
+        if value is not None and args.start is None and (args.tokenizer or KINDS[0]) != kind:
+            raise UserError(f"--{name} is for --tokenizer {kind} - give that as well, or leave --{name} out")
+    if args.min_count is not None and args.min_count < 1:
+        raise UserError(f"--min-count is {args.min_count} - give 1 or more")
 
 
 def _beside_resume(args: argparse.Namespace) -> str:
@@ -152,12 +176,22 @@ def given(args: argparse.Namespace) -> dict[str, Any]:
 
 def config_of(args: argparse.Namespace, preset_name: str = DEFAULT_PRESET) -> TrainConfig:
     """The preset asked for, else that one, with what was given in place of its own; UserError if that cannot work."""
+    from models.errors import UserError
     from models.runs import preset
 
-    base, own = preset(args.preset or preset_name), given(args)
+    base, own = preset(preset_name if args.preset is None else args.preset), given(args)
     if ("minutes" in own) != ("steps" in own):  # one end given: it is the only one
         own = {"minutes": None, "steps": None} | own
-    return replace(base, **own)
+    try:
+        return replace(base, **own)
+    except UserError as error:
+        raise UserError(_by_option(str(error))) from None
+
+
+def _by_option(fault: str) -> str:
+    """A sentence about settings, each called what its option is called."""
+    names = {option.field: f"--{option.name}" for option in OPTIONS if option.field != option.name}
+    return re.sub(r"\b[a-z]+_[a-z_]+\b", lambda found: names.get(found[0], found[0]), fault)
 
 
 class _ListPresets(argparse.Action):

@@ -112,7 +112,11 @@ def _spec(args: argparse.Namespace) -> dict[str, Any]:
     if wanted and args.start is not None:
         what = "the vocabulary is that of the model it goes on from"
         raise UserError(f"{what} - leave out --tokenizer, --vocab, --lowercase and --min-count")
-    return world_spec(**wanted) if args.text == [LITTLE_WORLD] else text_spec(*args.text, **wanted)
+    if args.text == [LITTLE_WORLD]:
+        return world_spec(**wanted)
+    if LITTLE_WORLD in args.text:
+        raise UserError("little-world is learned from alone - leave the texts out, or write ./little-world for a file")
+    return text_spec(*args.text, **wanted)
 
 
 def _as_large_as(model: GPT, config: TrainConfig, args: argparse.Namespace) -> TrainConfig:
