@@ -82,7 +82,7 @@ def next_logits(model: LanguageModel, texts: Sequence[Sequence[int]], switches: 
 
 
 def _gpt_logits(model: GPT, texts: Sequence[Sequence[int]], switches: Iterable[Switch]) -> Array:
-    found = np.empty((len(texts), model.vocab_size), model.weights["wte.weight"].dtype)
+    found, switches = np.empty((len(texts), model.vocab_size), model.weights["wte.weight"].dtype), tuple(switches)
     for numbers, tokens in batches(model, texts):
         found[numbers] = last_scores(model, tokens, Edits(model, switches))
     return found

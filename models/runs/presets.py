@@ -50,7 +50,7 @@ def no_mask() -> TrainConfig:
 
 
 def no_attention() -> TrainConfig:
-    """As tiny, without attention: all it can use is the last token, as a bigram does."""
+    """As tiny, without attention: all it can use is the last token, as a bigram does, and that token's place."""
     return replace(tiny(), without=("attention",))
 
 

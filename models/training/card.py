@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import shlex
-import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 from models.baselines.gru import GRU
 from models.gpt import GPT
+from models.training import world_card
+from models.training.markdown import paragraph, printable, table
 
 KINDS = {"char": "one a character", "word": "words and marks", "bpe": "byte-level BPE"}
 METHODS = {"muon": "Muon for the matrices, AdamW for the rest", "adamw": "AdamW"}
@@ -25,11 +26,11 @@ def card(model: GPT | GRU) -> str:
     facts = model.training
     parts = [f"# {model.name}", _kind(model), _sizes(model), *_data(facts)]
     if "val_loss" in facts:
-        parts += _scores(facts)
+        parts += world_card.measured(facts) if "probes" in facts else _scores(facts)
     parts += _making(facts)
     if "sample" in facts:
         parts += _sample(model, facts["sample"])
-    parts += _limits(model, facts)
+    parts += world_card.limits(model) if "probes" in facts else _limits(model, facts)
     return "\n\n".join(parts) + "\n"
 
 
@@ -59,24 +60,26 @@ def _sizes(model: GPT | GRU) -> str:
         ]
         if model.config.lacks:
             rows.append(("trained without", ", ".join(model.config.lacks)))
-    return _table(("", ""), *rows)
+    return table(("", ""), *rows)
 
 
 def _data(facts: Mapping[str, Any]) -> list[str]:
     data = facts["corpus"]
     if not data["tokens"]:
-        text = _paragraph(
+        text = paragraph(
             f"The {data['file']}, a generated language whose texts were made as they were needed; its words as tokens.",
-            f"{data['tokens_held_out']:,} tokens were held out; about one in eight of their combinations is new to it.",
+            f"{data['tokens_held_out']:,} tokens of other texts were held out. Neither these nor those have any of the",
+            "combinations that the world keeps back (two people who never meet, a first and a last name never paired,",
+            "a country someone never goes to, ...).",
         )
     else:
-        text = _paragraph(
+        text = paragraph(
             f"`{data['file']}`, {data['characters']:,} characters, SHA-256 `{data['sha256']}`.",
             f"The first 90 % of its tokens ({data['tokens']:,}; {KINDS[data['tokenizer']]}) were learned from,",
             f"the last 10 % ({data['tokens_held_out']:,}) were held out.",
         )
     start = facts.get("started_from")
-    began = [f"It began with the weights and the vocabulary of `{_printable(start)}`."] if start else []
+    began = [f"It began with the weights and the vocabulary of `{printable(start)}`."] if start else []
     return ["## Data", text, *began]
 
 
@@ -89,11 +92,11 @@ def _scores(facts: Mapping[str, Any]) -> list[str]:
     return [
         "## Score",
         f"On the {'whole' if whole else 'first million tokens'} of the held-out text:",
-        _table(
+        table(
             ("", "nats a token", "geometric mean of the right token's probability"),
             *((name, f"{loss:.4f}", f"{math.exp(-loss):.3f}") for name, loss in rows),
         ),
-        _paragraph(
+        paragraph(
             f"That is {facts['bits_per_character']:.4f} bits a character.",
             "The text was read in windows of the whole context that share nothing, so a window's first tokens have",
             f"little to go on; in windows that overlap by half it is {facts['val_loss_sliding']:.4f} nats.",
@@ -111,7 +114,7 @@ def _making(facts: Mapping[str, Any]) -> list[str]:
     return [
         "## Training",
         f"    {facts['command']}",
-        _paragraph(
+        paragraph(
             f"{facts['steps']:,} steps of {settings['batch']} windows, {facts['tokens_trained_on']:,} tokens in all,",
             f"in {facts['minutes']:.1f} minutes (threads: {facts['threads_used']}),",
             f"with matrix products in {facts['products_in']}{kept}.",
@@ -125,7 +128,7 @@ def _making(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _sample(model: GPT | GRU, sample: Mapping[str, Any]) -> list[str]:
-    lines = [f"    {_printable(line)}" for line in sample["text"].split("\n")]
+    lines = [f"    {printable(line)}" for line in sample["text"].split("\n")]
     return [
         "## What it writes",
         f"`playground generate --model {shlex.quote(model.name)} --seed {sample['seed']}` begins:",
@@ -143,22 +146,9 @@ def _limits(model: GPT | GRU, facts: Mapping[str, Any]) -> list[str]:
         words = f"Of the {sample['words']:,} words above, {sample['known_words']:,} are in the text it learned from."
     return [
         "## Limits",
-        _paragraph(
+        paragraph(
             "It knows one text and nothing else: no facts, no other style, no instructions.",
             "It repeats what that text says, in its manner.",
             f"{memory} {words}",
         ),
     ]
-
-
-def _table(head: tuple[object, ...], *rows: tuple[object, ...]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-
-
-def _paragraph(*sentences: str) -> str:
-    return textwrap.fill(" ".join(sentences), 120, break_long_words=False, break_on_hyphens=False)
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

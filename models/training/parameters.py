@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import Parameter
 
 from models.gpt import GPTConfig, weight_shapes
-from models.ops import NUMPY, Array
+from models.ops import Array
 from models.runs.config import PositionStart
 
 WIDENING = ("c_attn.weight", "c_fc.weight")  # held (out, in): q, k and v are then thirds of the rows
@@ -42,10 +42,17 @@ class Parameters:
             self._start_as_sinusoids(self.leaves["wpe.weight"].data)
 
     def _start_as_sinusoids(self, wpe: Tensor) -> None:
-        """Begin with fixed positions in the place of noise, as large as noise would be."""
-        steps = np.arange(wpe.shape[0])
-        waves = NUMPY.sinusoids(steps, wpe.shape[1], np.empty(0))
-        wpe.copy_(torch.from_numpy(waves * 0.02 * math.sqrt(2)))  # a wave's root mean square is 1 / sqrt(2)
+        """Begin with waves (Vaswani et al. 2017, section 3.5) in the place of noise, for what is copied by its place.
+
+        Waves down to 1,000 instead of 10,000, for contexts of a hundred tokens or so, and two and a half times as large
+        as the noise: in the little world, lists asked by example are then learned sooner (of unseen ones, 0.99 right
+        after 5,000 steps, where waves of 0.02 down to 10,000 came to 0.74; one run of each).
+        """
+        half = (wpe.shape[1] + 1) // 2
+        speeds = torch.exp(torch.arange(half) * -(math.log(1000) / half))
+        angles = torch.arange(wpe.shape[0])[:, None] * speeds  # T C/2
+        waves = torch.cat([torch.sin(angles), torch.cos(angles)], 1)[:, : wpe.shape[1]]
+        wpe.copy_(waves * (0.05 * math.sqrt(2)))  # a wave's root mean square is 1 / sqrt(2)
 
     @property
     def matrices(self) -> dict[str, int]:

@@ -4,34 +4,45 @@ from __future__ import annotations
 
 import math
 import platform
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from models import baselines, checkpoints
+from models.baselines import Bigram
 from models.baselines.gru import GRU
 from models.errors import UserError
 from models.gpt import GPT
+from models.lenses import abilities, probes
+from models.lenses.beyond import beyond
+from models.lenses.sweep import contrasts, singles
 from models.ops import idle
 from models.runs.config import TrainConfig
 from models.sampling import Draw, Sampler, generate, write_on
+from models.switches import HeadOff
 from models.tokenizers import Tokenizer
 from models.tracing import trace
 from models.training import evaluate
 from models.training.card import card
-from models.training.corpus import Corpus
+from models.training.corpus import Corpus, WorldCorpus
 from models.training.learners import learner
 from models.training.loop import Training
 
 Model = GPT | GRU
+Look = Callable[[], object]  # called again and again while something is measured; what it raises ends that
 MEASURED = 1 << 20  # held-out tokens the finished model is measured on, at most
 SAMPLE_LINES, SAMPLE_TOKENS, SAMPLE_SEED = 10, 1000, 1
 BATCH = 16
+
+
+def unseen() -> None:
+    """For a measurement that nobody ends."""
 
 
 def save(training: Training, corpus: Corpus, folder: Path, name: str, facts: Mapping[str, Any], dtype: str) -> None:
@@ -56,13 +67,11 @@ def outcome(training: Training) -> dict[str, Any]:
     }
 
 
-def finish(folder: Path, corpus: Corpus, name: str, dtype: str) -> Model:
-    """Measure the model as it is stored, and write the full card."""
+def finish(folder: Path, corpus: Corpus, name: str, dtype: str, look: Look = unseen) -> Model:
+    """Measure the model as it is stored, and write the full card; whatever `look` raises on the way ends it."""
     model = checkpoints.load_any(folder)
     measured = {
-        **measure(model, corpus),
-        "rivals": dict(corpus.rival_losses),
-        "floor": corpus.floor(),
+        **(measure_world(model, corpus, look) if isinstance(corpus, WorldCorpus) else measure(model, corpus, look)),
         "stored_as": dtype,
         "sample": sample(model, corpus),
     }
@@ -79,20 +88,17 @@ def write(model: Model, folder: Path, dtype: str) -> None:
         checkpoints.save(model, folder, dtype, card(model))
 
 
-def measure(model: Model, corpus: Corpus) -> dict[str, Any]:
-    """Losses over the held-out text, or its first million tokens: nats a token, and bits a character.
+def measure(model: Model, corpus: Corpus, look: Look = unseen) -> dict[str, Any]:
+    """Losses over the held-out text, or its first million tokens: nats a token, bits a character; its rivals' as well.
 
     `val_loss` reads it in windows of the full context that share nothing, `val_loss_sliding` in windows that overlap
     by half.
     """
-    settings, held_out = TrainConfig.from_dict(model.training["settings"]), np.asarray(corpus.held_out[:MEASURED])
-    ready, context = learner(settings, model.vocab_size), settings.block_size
-    ready.load(model.weights)
+    held_out, context = np.asarray(corpus.held_out[:MEASURED]), model.training["settings"]["block_size"]
+    logits = _logits(model, look)
 
     def loss(stride: int) -> float:
-        return evaluate.windows(
-            lambda tokens: ready.logits(tokens, torch.float32, idle), context, held_out, BATCH, stride
-        )
+        return evaluate.windows(logits, context, held_out, BATCH, stride)
 
     nats = loss(context)
     characters = len(corpus.tokenizer.decode(held_out[1:].tolist()))
@@ -101,7 +107,55 @@ def measure(model: Model, corpus: Corpus) -> dict[str, Any]:
         "val_tokens": len(held_out),
         "bits_per_character": nats * (len(held_out) - 1) / math.log(2) / max(characters, 1),
         "val_loss_sliding": loss(-(-context // 2)),
+        "rivals": dict(corpus.rival_losses),
+        "floor": corpus.floor(),
     }
+
+
+def measure_world(model: Model, corpus: WorldCorpus, look: Look = unseen) -> dict[str, Any]:
+    """Losses in nats a word over the same windows for all, the truth included; what it can do, and what it cannot.
+
+    The windows begin where texts begin, so that what the model is shown is all that the truth goes by.
+    """
+    held_out = np.asarray(corpus.held_out)
+    some = evaluate.Slice(held_out, model.training["settings"]["block_size"], len(held_out), BATCH, corpus.openings)
+    windows = held_out[some.starts[:, None] + np.arange(some.context + 1)]  # N T+1
+    return {
+        "val_loss": some.measure(_logits(model, look), torch.device("cpu")).loss,
+        "val_tokens": some.places.size,
+        "rivals": {rival.name: float(np.mean([rival.loss(row) for row in windows])) for rival in corpus.rivals},
+        "floor": corpus.floor(some.places),
+        "probes": _probed(model, next(rival for rival in corpus.rivals if isinstance(rival, Bigram)), look),
+        "beyond": asdict(beyond(model)),
+    }
+
+
+def _probed(model: Model, bigram: Bigram, look: Look) -> list[dict[str, Any]]:
+    """Every probe, and what becomes of it under the cuts that a card shows."""
+    found = []
+    for kind in probes.ALL:
+        look()
+        ability, cuts = abilities.ask(kind(), model, bigram), dict[str, float]()
+        if isinstance(model, GPT) and ability.found and ability.found.score > ability.found.chance:
+            wanted = contrasts(model.config) | singles(model.config, HeadOff)
+            ability = abilities.dissect(ability, model, wanted)
+            head = ability.single(HeadOff)
+            shown = {*contrasts(model.config), *([head.name] if head and ability.hangs_on(head) else [])}
+            cuts = {cut.name: cut.score for cut in ability.cuts if cut.name in shown}
+        found.append(ability.as_dict() | {"cuts": cuts})
+    return found
+
+
+def _logits(model: Model, look: Look) -> evaluate.Logits:
+    """The model's scores, by torch."""
+
+    def logits(tokens: Tensor) -> Tensor:
+        look()
+        return ready.logits(tokens, torch.float32, idle)
+
+    ready = learner(TrainConfig.from_dict(model.training["settings"]), model.vocab_size)
+    ready.load(model.weights)
+    return logits
 
 
 def sample(model: Model, corpus: Corpus) -> dict[str, Any]:

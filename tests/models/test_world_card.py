@@ -1,0 +1,149 @@
+"""What is measured of a model of the little world, and the card that says so."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.baselines import Bigram
+from models.corpora.little_world import world
+from models.gpt import GPT
+from models.lenses import abilities, probes
+from models.lenses.beyond import beyond
+from models.lenses.probes.order import Order
+from models.lenses.sweep import contrasts, singles, sweep
+from models.lenses.truth import Truth
+from models.runs.config import TrainConfig
+from models.switches import HeadOff
+from models.tokenizers import Tokenizer
+from models.training import corpus, result, world_card
+from tests.conftest import random_gpt
+
+SETTINGS = TrainConfig(n_layer=1, n_head=2, n_embd=8, block_size=48)
+
+
+@pytest.fixture(scope="module")
+def words() -> Tokenizer:
+    return corpus.world_tokenizer()
+
+
+@pytest.fixture(scope="module")
+def guesser(words: Tokenizer) -> GPT:
+    """A GPT that has learned nothing."""
+    model = random_gpt(SETTINGS.gpt(words.vocab_size), dtype=np.float32, tokenizer=words, name="guesser")
+    return replace(model, training={"settings": SETTINGS.as_dict()})
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> corpus.WorldCorpus:
+    monkeypatch.setattr(corpus, "WORLD_HELD_OUT", 1500)
+    monkeypatch.setattr(corpus, "WORLD_COUNTED", 5000)
+    found = corpus.open_corpus(corpus.world_spec(), tmp_path)
+    assert isinstance(found, corpus.WorldCorpus)
+    return found
+
+
+def test_all_are_measured_on_the_same_words(
+    small: corpus.WorldCorpus, guesser: GPT, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The truth, asked as a rival would be, comes to the floor; and the model's loss is that of its windows."""
+    monkeypatch.setattr(probes, "ALL", (Order,))
+    found = result.measure_world(guesser, small)
+    starts, rows, free = small.openings, list[Any](), 0
+    for start in starts:
+        if free <= start <= len(small.held_out) - 49:
+            rows.append(np.asarray(small.held_out[start : start + 49], np.int64))
+            free = start + 48
+    assert found["val_tokens"] == 48 * len(rows)
+    truth = Truth(small.tokenizer, world("training"))
+    assert found["floor"] == pytest.approx(np.mean([_loss(truth, row) for row in rows]))
+    assert found["val_loss"] == pytest.approx(np.mean([_loss(guesser, row) for row in rows]), rel=1e-4)
+    bigram = next(rival for rival in small.rivals if isinstance(rival, Bigram))
+    assert found["rivals"]["bigram"] == pytest.approx(np.mean([_loss(bigram, row) for row in rows]))
+    assert found["floor"] < min(found["rivals"].values()) < found["val_loss"]
+    assert [probe["name"] for probe in found["probes"]] == ["order"] and found["probes"][0]["cuts"] == {}
+
+
+def _loss(model: Any, row: Any) -> float:
+    logits = np.asarray(model.logits(row[:-1]), np.float64)
+    p = np.exp(logits - logits.max(-1, keepdims=True))
+    p /= p.sum(-1, keepdims=True)
+    return float(-np.log(p[np.arange(len(row) - 1), row[1:]]).mean())
+
+
+def test_an_ability_is_the_probe_and_its_sweep(words: Tokenizer, guesser: GPT) -> None:
+    said = [words.ids[word] for text, _ in zip(world("training").texts(1), range(50), strict=False)
+            for word in ("\n", *text.words)]  # fmt: skip
+    bigram, probe = Bigram.count(np.array(said), words.vocab_size, tokenizer=words), Order()
+    asked = abilities.ask(probe, guesser, bigram)
+    assert asked.found == probe.measure(guesser) and asked.bigram == probe.measure(bigram)
+    assert asked.cuts == () and asked.single(HeadOff) is None and "cuts" not in asked.as_dict()
+    cuts = singles(guesser.config, HeadOff)
+    made = abilities.dissect(asked, guesser, cuts)
+    assert set(cuts) == {"head-off:0.0", "head-off:0.1"} and {cut.name for cut in made.cuts} == set(cuts)
+    every = {cut.name for cut in abilities.dissect(asked, guesser).cuts}
+    assert every == set(contrasts(guesser.config) | singles(guesser.config))
+    assert made.as_dict()["cuts"] == {cut.name: cut.score for cut in sweep(guesser, probe, cuts.items())}
+    vectors = next(kind for kind in probes.ALL if kind.gpt_only)()
+    assert abilities.ask(vectors, bigram, bigram).as_dict()["score"] is None
+
+
+def test_the_truth_is_put_off_by_nothing_it_can_read(words: Tokenizer, guesser: GPT) -> None:
+    """It alone needs what it needs on new combinations; who has learned nothing repeats nothing."""
+    found = beyond(guesser)
+    assert found.new > found.new_floor + 3 and found.sure < 0.2
+    assert [length for length, _ in found.repeated] == [6, 8, 10, 12] and found.repeated[0][1] < 0.1
+    assert 0.8 < found.new_floor < 1.1
+
+
+def facts(**changes: Any) -> Mapping[str, Any]:
+    probe = {"name": "order", "title": "who chased whom", "asks": "the cat ...", "bigram": 0.1, "score": 0.9,
+             "chance": 0.5, "cases": 200, "kinds": {},
+             "cuts": {"head-off:1.2": 0.2, "with the mask open": 0.3}}  # fmt: skip
+    few = {**probe, "name": "few-shot", "title": "lists", "kinds": {"capital": 1.0, "male": 0.25}, "cuts": {}}
+    weights = {**probe, "name": "analogies", "title": "analogies", "score": None}
+    return {
+        "settings": SETTINGS.as_dict(), "val_loss": 2 * math.log(2), "val_tokens": 4800, "floor": 1.5 * math.log(2),
+        "rivals": {"bigram": 3 * math.log(2)}, "stored_as": "float16", "probes": [probe, few, weights],
+        "beyond": {"new": 2.5, "new_floor": 1.25, "disturbed": 4.0, "undisturbed": 2.0, "sure": 0.5,
+                   "sure_of_nothing": 0.25, "repeated": [[6, 1.0], [8, 0.5]]},
+    } | changes  # fmt: skip
+
+
+def test_the_card_says_bits_probes_and_limits(guesser: GPT) -> None:
+    text = "\n".join(world_card.measured(facts()))
+    order = [text.index(f"| {name} |") for name in ("the truth (the floor)", "**this model**", "bigram")]
+    assert order == sorted(order) and "| **this model** | 2.0000 | 0.250 |" in text
+    assert "The model is 0.500 bits above it." in text
+    assert "| who chased whom | 0.90 | 0.10 | 0.50 | 1.2: 0.20 | – | 0.30 | – |" in text
+    assert "| lists | 0.90 | 0.10 | 0.50 | – | – | – | – |" in text
+    limits = " ".join("\n".join(world_card.limits(replace(guesser, training=facts()))).split())
+    assert "weakest at: lists (male) 0.25, who chased whom 0.90." in limits and "capital" not in limits
+    assert "2.50 bits a word, where the truth needs 1.25" in limits and "4.00 bits a word instead of 2.00" in limits
+    assert "50 % on average, and still 25 %" in limits and "8 words 0.50" in limits and "It sees 48 words" in limits
+
+
+def test_a_model_without_the_mask_is_not_praised_for_its_score(guesser: GPT) -> None:
+    blind = facts(settings={**SETTINGS.as_dict(), "without": ["mask"]})
+    text = "\n".join(world_card.measured(blind))
+    assert "the score says nothing about it" in " ".join(text.split()) and "bits above it" not in text
+    limits = "\n".join(world_card.limits(replace(guesser, training=blind)))
+    assert "50 % on average" in limits and "bits a word" not in limits
+
+
+def test_no_more_than_the_worst_are_named(guesser: GPT) -> None:
+    (probe, *_) = facts()["probes"]
+    kinds = {f"kind {number}": number / 100 for number in range(20)}
+    limits = "\n".join(world_card.limits(replace(guesser, training=facts(probes=[{**probe, "kinds": kinds}]))))
+    assert limits.count("(kind") == 8 and "and 12 more are below 0.95" in limits and "(kind 0) 0.00" in limits
+
+
+def test_heads_that_break_nothing_are_not_named() -> None:
+    assert world_card._head({"without positions": 0.5}) == "none alone"
+    assert world_card._head({}) == "–"
