@@ -7,7 +7,7 @@ own theme is chosen, a shade is a glyph. Styles are made once: drawing compares 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from rich.color import Color
 from rich.style import Style
@@ -57,7 +57,7 @@ class Palette:
 
     @classmethod
     def of(cls, theme: Theme, *, few_colours: bool = False, grey: bool = False) -> Palette:
-        """The palette of a Textual theme; shades become glyphs in the terminal's own colours or in 16 colours."""
+        """The one palette of a Textual theme; shades become glyphs in the terminal's own colours or in 16 colours."""
         background = "#121212" if theme.dark else "#fafafa"
         foreground = "#e0e0e0" if theme.dark else "#1f1f1f"
         plain = theme.ansi or not (theme.background or background).startswith("#")
@@ -65,14 +65,14 @@ class Palette:
         def colour(value: str | None, default: str) -> RGB:
             return _rgb(value if value and value.startswith("#") and not plain else default)
 
-        return cls(
+        return _kept(
             colour(theme.background, background),
             colour(theme.foreground, foreground),
             colour(theme.accent or theme.primary, "#4fd1c5" if theme.dark else "#0f766e"),
             colour(theme.warning, "#f0876a" if theme.dark else "#c2410c"),
-            glyphs=few_colours or plain,
-            bare=plain,
-            grey=grey,
+            few_colours or plain,
+            plain,
+            grey,
         )
 
     @cached_property
@@ -194,3 +194,11 @@ class Palette:
     def _readable(self, back: RGB) -> RGB:
         dark, light = sorted((self.background, self.text_rgb), key=_light)
         return dark if _light(back) > 0.5 else light
+
+
+@lru_cache(maxsize=16)
+def _kept(
+    background: RGB, foreground: RGB, accent: RGB, contrast: RGB, glyphs: bool, bare: bool, grey: bool
+) -> Palette:
+    """One of its kind, asked for with every drawing: its styles are made once."""
+    return Palette(background, foreground, accent, contrast, glyphs, bare, grey)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -351,7 +352,8 @@ class Compare(PaneScreen):
         def named(name: str | None) -> None:
             if name is None:
                 return
-            self.file = Path(name.strip()).expanduser() if name.strip() else None
+            # pathlib's raises where there is no such person
+            self.file = Path(os.path.expanduser(name.strip())) if name.strip() else None
             self.scored, self.begun = Scored(self.file, ""), True
             self.view = see(self.view, scoring=True)
             if not SCORES & {*self.board.order}:

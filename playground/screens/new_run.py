@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import ClassVar
@@ -254,6 +255,8 @@ class NewRun(Dialog[Plan]):
             found = sources.look_at(data, vocabulary, vocab)
         except UserError as error:
             found = str(error)
+        except Exception as error:  # a fault of ours must not take what is trained with it
+            found = f"this could not be looked at, a fault of ours: {error!r}"
         self.post_message(self.Looked((data, vocabulary, vocab), found))
 
     @work(thread=True, exclusive=True, group="start")
@@ -264,6 +267,8 @@ class NewRun(Dialog[Plan]):
             found = checkpoints.load(start).config
         except UserError as error:
             found = str(error)
+        except Exception as error:  # as above
+            found = f"this could not be opened, a fault of ours: {error!r}"
         self.post_message(self.Opened(start, found))
 
     @work(thread=True, exclusive=True, group="speed")
@@ -300,7 +305,7 @@ class NewRun(Dialog[Plan]):
         self.line("data").remark(self.source if isinstance(self.source, str) else None, self.source_says)
         self.line("preset").remark(None, (PRESETS[self.value("preset")].__doc__ or "").rstrip("."))
         self.line("name").remark(form.check_name(self.value("name"), self.runs))
-        world, start = self.value("data") == LITTLE_WORLD, self.value("start") != SCRATCH
+        world, start = self.wanted[0] == LITTLE_WORLD, self.value("start") != SCRATCH
         self.query_one("#vocab").display = self.value("vocabulary") == "bpe" and not world and not start
         self.query_one("#vocabulary").disabled = world or start
         said = "words of that world" if world else "those of the model it starts from" if start else "how a text is cut"
@@ -368,7 +373,8 @@ class NewRun(Dialog[Plan]):
         if wrong is None:
             assert self.judged.config is not None
             data, kind, vocab = self.wanted
-            self.dismiss(Plan(self.value("name"), self.judged.config, (data,), kind, vocab, start=self.value("start")))
+            where, start = (os.path.expanduser(data),), self.value("start")
+            self.dismiss(Plan(self.value("name"), self.judged.config, where, kind, vocab, start=start))
         else:
             self.query_one(".problem", Static).update(text.content(wrong))
 

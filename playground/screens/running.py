@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -100,12 +102,13 @@ def alone(train: Train, act: Callable[[], None]) -> None:
 
 def launch(train: Train, name: str, known: Known, words: list[str]) -> None:
     """Start a process for a run, and look at that run."""
+    known = replace(known, record=known.record.begun_again())
     try:
         train.child = Child(child.command(*words), known.record, Record.after, train.heard)
     except UserError as error:
         train.app.tell(str(error))
         return
-    train.training, train.nonsense = name, 0
+    train.training, train.nonsense, train.warned = name, 0, set()
     train.lost.pop(name, None)
     train.runs = {name: known, **{each: other for each, other in train.runs.items() if each != name}}
     train.view = views.go_to(views.choose(train.view, name), None)
@@ -190,8 +193,19 @@ def look_after(train: Train) -> None:
     if process.nonsense and not train.nonsense:
         train.app.tell("the training process wrote a line that is no event; it goes on - g shows it")
     train.nonsense = process.nonsense
+    warn(train)
     if process.gone is not None:
         over(train, process, process.gone)
+
+
+def warn(train: Train) -> None:
+    """Say what the run warns of, once for each kind: a full disk is full at every step."""
+    said = train.runs[train.training].record.warnings
+    for says in said[len(said) - 1 :]:
+        kind = re.split(r"\d", says)[0]
+        if kind not in train.warned:
+            train.warned.add(kind)
+            train.app.tell(f"{train.training}: {says}")
 
 
 def over(train: Train, process: Child[Record], gone: Gone) -> None:
@@ -204,7 +218,7 @@ def over(train: Train, process: Child[Record], gone: Gone) -> None:
         train.view = views.forget(train.view, name)
     else:
         record = known.record.lost(gone.says)
-        if record.state == "died":
+        if record.state == "died" and not (gone.orderly and known.record.state == "waiting"):  # else it is as it was
             train.lost[name] = record.problem
         train.know(name, record)
     if gone.orderly:

@@ -87,6 +87,7 @@ class Train(PaneScreen):
         self.training = ""  # the run that the child trains
         self.lost: dict[str, str] = {}  # runs whose process died here, and why
         self.nonsense = 0  # lines of its that were no events, as far as that was said
+        self.warned: set[str] = set()  # kinds of its warnings that were told
         self.last_data = LITTLE_WORLD  # what the last run was to learn from
         self.then: Callable[[], None] | None = None  # what is to be done when the child is gone
         self.seen: dict[str, Watched] = {}

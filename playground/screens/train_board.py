@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import events
 from textual.app import ComposeResult
 
+from playground.palette import Palette
 from playground.panes.base import Picture
 from playground.panes.train import ALL
 from playground.panes.train.base import TrainPane
@@ -19,6 +22,16 @@ class TrainPicture(Picture):
     def __init__(self, pane: TrainPane) -> None:
         super().__init__(pane, pane.name in PANES)
         self.pane = pane
+        self.stands: tuple[Any, ...] | None = None  # what the picture was made of
+
+    def show(self, scene: Any, palette: Palette) -> None:
+        """As for every pane, unless it would be the same picture again: ten times a second there is news of a run."""
+        made_of = self.pane.sees(scene), palette, self.size, self.has_focus, self.display
+        if made_of == self.stands:
+            self.scene = scene
+            return
+        self.stands = made_of
+        super().show(scene, palette)
 
 
 class TrainBoard(Board):

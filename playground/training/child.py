@@ -25,7 +25,7 @@ from models.runs.events import Command, Ended, Event, Stepped
 
 S = TypeVar("S")
 
-EVERY = 1 / 12  # seconds between pieces of news
+EVERY = 1 / 10  # seconds between pieces of news
 LOOK = 0.25  # seconds between looks whether it is still there
 PATIENCE = 3.0  # seconds that someone who leaves waits for it to save
 CHUNK = 1 << 16  # bytes

@@ -13,7 +13,7 @@ from models.runs.config import TrainConfig
 from playground.training.record import Record
 
 PRODUCTS = 0.05  # seconds a measurement may take
-ROWS = 1 << 12  # at most, of the product measured
+ROWS, WIDTH = 1 << 12, 1 << 10  # at most, of the product measured
 # of the speed of NumPy products that a step reaches: on two cores with AMX 0.4 (tiny) to 1.3 (small, in bfloat16)
 SHARE = 0.5
 
@@ -58,7 +58,7 @@ def speed_of(runs: Iterable[Record], config: TrainConfig, vocab_size: int) -> fl
 
 def measure(config: TrainConfig) -> float:
     """Operations a second that a step of such sizes may reach, from products of its shape; takes about 0.1 s."""
-    rows, width = min(config.batch * config.block_size, ROWS), config.n_embd
+    rows, width = min(config.batch * config.block_size, ROWS), min(config.n_embd, WIDTH)
     left, right = np.ones((rows, width), np.float32), np.ones((width, 4 * width), np.float32)
     left @ right
     begun, count = time.perf_counter(), 0
@@ -79,5 +79,5 @@ def duration(seconds: float) -> str:
         return f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
     if hours >= 48:
-        return f"{round(hours / 24)} days"
+        return f"{round(hours / 24):,} days"
     return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"

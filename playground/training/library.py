@@ -11,7 +11,8 @@ from platformdirs import user_data_path
 
 from models.errors import UserError
 from models.runs import folder as folders
-from models.runs import history, lock
+from models.runs import history, lock, snapshots
+from models.runs.store import Store
 from playground.training import form
 from playground.training.record import Record
 
@@ -53,6 +54,8 @@ def _known(each: folders.Listed) -> Known:
         record = replace(record, config=each.run.config)
     if each.running and record.state == "stopped":
         record = replace(record, state="running")
+    saved = Store(each.path / "checkpoints").steps()
+    record = replace(record, saved=saved[-1] if saved else None).keeping(snapshots.listing(each.path))
     return Known(each.path, record, each.running, each.size)
 
 

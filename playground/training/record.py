@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from models.errors import UserError
 from models.ops import Array
+from models.runs import snapshots
 from models.runs.config import TrainConfig
 from models.runs.events import (
     Continued,
@@ -97,6 +98,10 @@ class Record:
             case Ended():
                 return self._ended(event)
 
+    def begun_again(self) -> Record:
+        """The record of a run for which a process was started, and has said nothing yet."""
+        return replace(self, state="waiting", ended=None, problem="")
+
     def lost(self, problem: str) -> Record:
         """Its process is gone; if it did not say goodbye, this is why."""
         if self.state in ("stopped", "done", "died"):
@@ -138,10 +143,22 @@ class Record:
         return replace(self, points=points, measured=self.measured.and_(event), best=best)
 
     def _kept_at(self, event: Snapshot) -> Record:
-        snapshots = _told(self.snapshots, event)
-        if snapshots is self.snapshots:
+        told = _told(self.snapshots, event)
+        if told is self.snapshots:
             return self
-        return replace(self, snapshots=snapshots, stops=self.stops.and_(event.step))
+        record = replace(self, snapshots=told, stops=self.stops.and_(event.step))
+        return record.keeping(snapshots.spread(record.places.tolist())) if len(told) > snapshots.MOST else record
+
+    def keeping(self, steps: Collection[int]) -> Record:
+        """The record with the snapshots of these steps only: the others were removed, to leave room."""
+        kept = set(steps)
+        left = [each for each in self.snapshots if each.step in kept]
+        if len(left) == len(self.snapshots):
+            return self
+        stops = Table("step")
+        for each in left:
+            stops = stops.and_(each.step)
+        return replace(self, snapshots=Grown(left), stops=stops)
 
     def _ended(self, event: Ended) -> Record:
         if event.done:

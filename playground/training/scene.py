@@ -103,6 +103,8 @@ class Watched:
     step: int
     scene: Scene | None = None  # None while it is loaded, or where `problem` says why it cannot be shown
     problem: str = ""  # foreign text
+    attends: bool = True  # there is attention to show; without, its model may be any that scores the next token
+    says: str = ""  # how such a model is to be read
 
 
 @dataclass(frozen=True, eq=False)

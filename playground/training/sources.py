@@ -11,7 +11,7 @@ from pathlib import Path
 from models.corpora.files import find
 from models.corpora.text import read_pieces
 from models.errors import UserError
-from models.formats.files import shown
+from models.formats.files import reason, shown
 from playground.training.form import LITTLE_WORLD, Vocabulary
 
 PIECES = 4  # of about a million bytes, looked at
@@ -35,7 +35,7 @@ def look_at(data: str, vocabulary: Vocabulary, vocab: int) -> Source:
         raise UserError(f"give a text file, a folder of them, or {LITTLE_WORLD}")
     if data == LITTLE_WORLD:
         return _little_world()
-    path = Path(data).expanduser()
+    path = Path(os.path.expanduser(data))  # pathlib's raises where there is no such person
     if not os.path.lexists(path):
         raise UserError(f"there is no {shown(path)} - check the path")
     sample, size, count = _sample(path)
@@ -54,12 +54,13 @@ def completions(typed: str) -> list[str]:
     found = [LITTLE_WORLD] if typed and LITTLE_WORLD.startswith(typed) else []
     folder, start = os.path.split(typed)
     try:
-        inside = sorted(os.scandir(os.path.expanduser(folder) or "."), key=lambda entry: entry.name)
+        inside = sorted(os.listdir(os.path.expanduser(folder) or "."))
     except (OSError, ValueError):
         return found
     hidden = start.startswith(".")
-    near = (entry for entry in inside if entry.name.startswith(start) and (hidden or entry.name[0] != "."))
-    return found + [os.path.join(folder, entry.name) + ("/" if entry.is_dir() else "") for entry in islice(near, 20)]
+    near = (name for name in inside if name.startswith(start) and (hidden or name[0] != "."))
+    paths = [os.path.join(folder, name) for name in islice(near, 20)]
+    return found + [path + ("/" if os.path.isdir(os.path.expanduser(path)) else "") for path in paths]
 
 
 def _little_world() -> Source:
@@ -76,6 +77,8 @@ def _sample(path: Path) -> tuple[str, int, int]:
     for file, _, optional in islice(find([path]), FILES):
         try:
             pieces = list(islice(read_pieces(file), PIECES if not sample else 1))
+        except OSError as error:
+            raise UserError(f"{shown(file)} cannot be read: {reason(error)} - choose another") from None
         except UserError as error:
             if not optional:
                 raise

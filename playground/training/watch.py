@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
-from models import checkpoints
+from models import baselines, checkpoints, measures
+from models.baselines.gru import GRU
+from models.contract import LanguageModel
 from models.errors import UserError
-from models.gpt import GPT
+from models.gpt import GPT, GPTConfig
+from models.model_folder import RUN_MODEL
+from models.ops import Array
+from models.switches import Switch
+from models.tracing import Trace
+from playground import text
 from playground.drafts import opening, written
 from playground.engine import Traces, results
-from playground.scene import Scene
+from playground.scene import Results, Scene
 from playground.session import Session
 from playground.training.scene import Watched
 
 KEPT = 64  # scenes, so that scrubbing back and forth computes nothing ...
 MOST_BYTES = 1 << 28  # ... unless they are large; the last two always are
 LOADED = 4  # models: a new prompt is shown to the snapshot looked at without reading it again
+
+RECURRENT = "a recurrent network hands on what it knows: there is no attention to show"
+NO_ATTENTION = "grown up without attention: it goes by the last token alone"
+NO_MASK = "without the mask it sees the answers: its loss is no fair score"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,8 @@ class Watcher(threading.Thread):
         self._wake = threading.Condition()
         self._asked: Sequence[Wanted] = ()
         self._stopped = False
-        self._models: OrderedDict[Path, Traces] = OrderedDict()
+        self._models: OrderedDict[Path, Traces | Passes] = OrderedDict()
+        self._rivals: dict[Path, Mapping[str, LanguageModel]] = {}  # what counting says, by run
         self._scenes: OrderedDict[Wanted, tuple[Watched, int]] = OrderedDict()  # and their bytes
 
     def ask(self, wanted: Sequence[Wanted]) -> None:
@@ -94,14 +107,73 @@ class Watcher(threading.Thread):
         self._models[wanted.folder] = traces
         while len(self._models) > LOADED:
             self._models.popitem(last=False)
+        beside = self._beside(wanted.folder.parent.parent, traces.model)
+        if isinstance(traces, Passes):
+            return traces.watched(wanted, beside), traces.nbytes
         model = traces.model
         session = written(Session(model.name), model, opening(model) if wanted.prompt is None else wanted.prompt)
-        found = results(session, traces, {})
+        found = results(session, traces, beside)
+        lacks = model.config.lacks
+        says = NO_ATTENTION if "attention" in lacks else NO_MASK if "mask" in lacks else ""
         weights = sum(weight.nbytes for weight in model.weights.values())
-        return Watched(wanted.step, Scene(session, model, {}, found)), weights + (found.now.tape.nbytes if found else 0)
+        watched = Watched(
+            wanted.step, Scene(session, model, beside, found), attends="attention" not in lacks, says=says
+        )
+        return watched, weights + (found.now.tape.nbytes if found else 0)
 
-    def _load(self, folder: Path) -> Traces:
+    def _load(self, folder: Path) -> Traces | Passes:
         model = checkpoints.load_any(folder)
-        if not isinstance(model, GPT):
-            raise UserError("a recurrent network has no attention to look at - its curves and samples tell how it does")
-        return Traces(model)
+        return Traces(model) if isinstance(model, GPT) else Passes(model)
+
+    def _beside(self, run: Path, model: GPT | GRU) -> Mapping[str, LanguageModel]:
+        """What counting pairs of tokens says, once the run has counted them; a damaged file is none."""
+        if "bigram" not in self._rivals.get(run, {}):
+            try:
+                self._rivals[run] = baselines.load(run / RUN_MODEL, model.tokenizer)
+            except UserError:
+                self._rivals[run] = {}
+        return self._rivals[run]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """As much of a Trace as there is of a model that is no transformer: the text, and the scores of what follows."""
+
+    tokens: tuple[int, ...]
+    logits: Array
+    switches: tuple[Switch, ...] = ()
+    dropped: int = 0
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passes:
+    """A recurrent network, shown in those panes that ask a model for its scores alone."""
+
+    model: GRU
+
+    def watched(self, wanted: Wanted, beside: Mapping[str, LanguageModel]) -> Watched:
+        """The prompt, read by it."""
+        model, tokenizer = self._in_place(1), self.model.tokenizer
+        assert tokenizer is not None
+        session = written(Session(model.name), model, opening(model) if wanted.prompt is None else wanted.prompt)
+        found, model = None, self._in_place(len(session.tokens))
+        if session.tokens:
+            scores = Scores(session.tokens, self.model.logits(session.tokens))
+            surprises = {"now": measures.surprise(scores.logits, scores.tokens)}
+            surprises["intact"] = surprises["now"]
+            labels = tuple(text.token(tokenizer.token(token)) for token in session.tokens)
+            found = Results(session.tokens, (), cast(Trace, scores), None, labels, surprises)
+        return Watched(wanted.step, Scene(session, model, beside, found), attends=False, says=RECURRENT)
+
+    def _in_place(self, context: int) -> GPT:
+        """What stands for it in a Scene, which is of a GPT: its vocabulary, a context with room for all, no weights."""
+        config = GPTConfig(self.model.vocab_size, max(context, 1), n_layer=1, n_head=1, n_embd=1)
+        return GPT(config, {}, self.model.tokenizer, self.model.name)
+
+    @property
+    def nbytes(self) -> int:
+        """What it holds."""
+        return sum(weight.nbytes for weight in self.model.weights.values())

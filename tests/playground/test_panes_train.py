@@ -143,6 +143,38 @@ def test_a_picture_depends_on_nothing_but_scene_and_size() -> None:
         assert drawn(used, each, palette=LIGHT).strips() == drawn(kind(), each, palette=LIGHT).strips()
 
 
+def test_what_a_pane_sees_decides_its_picture() -> None:
+    """Otherwise a picture stands that is no longer true: news and keys redraw only panes that see something new."""
+    changes: dict[str, object] = {
+        "run": "other", "overlaid": ("other",), "along": "tokens", "scale": "log", "place": 40, "pane": "runs",
+        "item": 1, "scroll": 1, "watching": "heads", "look": scene("T", layer=1, head=1, row=2).session.view,
+    }  # fmt: skip
+    words_of_it = {"book": watched(100), "other": watched(30, random_gpt(12, 12, 24))}
+    whole = TrainScene(TrainView("book"), {"book": book(), "other": live(course(40))}, words_of_it)
+    both = replace(whole, view=TrainView("book", ("other",), place=50))
+    others = [
+        replace(each, view=see(each.view, **{name: to})) for each in (whole, both) for name, to in changes.items()
+    ]
+    for event in (stepped(101), measured(101), Sampled(101, "new"), Snapshot(101, "x"), Ended(101, "why", 0, True, 9)):
+        others += [replace(each, runs={**each.runs, "book": book().after(event)}) for each in (whole, both)]
+    others += [replace(each, runs=dict(reversed(list(each.runs.items())))) for each in (whole, both)]
+    others += [replace(each, watch={}) for each in (whole, both)]
+    others += [replace(both, runs={**both.runs, "other": live(course(30))}), TrainScene()]
+    stood = 0
+    for kind, before, after in product(ALL, (whole, both), others):
+        pane = kind()
+        if pane.sees(before) == pane.sees(after):
+            stood += 1
+            assert drawn(pane, before, height=30).strips() == drawn(pane, after, height=30).strips(), pane.name
+    assert stood > 100
+
+
+def test_another_run_s_only_measurement_is_on_the_chart() -> None:
+    one = live([started(), stepped(1), measured(10, 3.0)])
+    of = TrainScene(TrainView("book", ("other",)), {"book": book(), "other": one})
+    assert any(words.LETTERS[0] in line[:70] for line in drawn(Loss(), of, 120, 20).plain().split("\n")[1:-3])
+
+
 # loss --------------------------------------------------------------------------------------------------------------
 
 

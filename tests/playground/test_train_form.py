@@ -208,6 +208,10 @@ def test_without_a_run_a_product_is_measured() -> None:
     assert 1e7 < estimate.measure(TrainConfig(n_embd=64, batch=4)) < 1e14
 
 
+def test_a_width_that_no_machine_could_hold_is_measured_as_well() -> None:
+    assert 1e7 < estimate.measure(TrainConfig(n_embd=1_000_000, n_head=1, batch=4)) < 1e15
+
+
 @pytest.mark.parametrize(
     ("seconds", "says"),
     [
@@ -261,6 +265,17 @@ def test_nothing_and_nowhere_are_said(tmp_path: Path) -> None:
     for data in ("", " ", str(tmp_path / "none"), "a\0b", str(tmp_path)):
         with pytest.raises(UserError):
             sources.look_at(data, "char", 0)
+
+
+@pytest.mark.parametrize("data", ["~nobody-of-that-name/x", "/proc/self/mem", "/dev/zero"])
+def test_what_cannot_be_read_is_said(data: str) -> None:
+    with pytest.raises(UserError):
+        sources.look_at(data, "char", 0)
+
+
+def test_a_loop_of_links_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    assert sources.completions(f"{tmp_path}/lo") == [f"{tmp_path}/loop"]
 
 
 def test_a_path_is_completed(tmp_path: Path) -> None:

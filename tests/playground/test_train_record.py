@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.runs import snapshots
 from models.runs.events import (
     Continued,
     Ended,
@@ -180,3 +181,16 @@ def test_the_timeline_is_walked() -> None:
     cut = replace(of, view=back, runs={"book": book().after(started(50))})
     assert cut.step == 50  # the run was cut short before it
     assert TrainScene().step == 0 and TrainScene().scrubbed(1) == TrainView()
+
+
+def test_snapshots_that_were_thinned_away_are_no_places() -> None:
+    record = Record()
+    for step in range(0, 450, 2):
+        record = record.after(Snapshot(step, f"snapshots/{step}"))
+        if step == 300:
+            early = record
+    kept = record.places.tolist()
+    assert kept == [each.step for each in record.snapshots] and len(kept) == snapshots.MOST
+    assert {0, 448} <= set(kept)
+    assert len(early.places) == 151, "what was known before stands"
+    assert record.keeping([0, 448]).places.tolist() == [0, 448] and record.keeping(kept) is record

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -18,10 +19,13 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Checkbox, Input, Select, Static
 
+from models.baselines import Bigram
+from models.baselines.gru import GRU, GRUConfig
+from models.baselines.gru import weight_shapes as gru_shapes
 from models.gpt import GPT, weight_shapes
 from models.runs import TrainConfig, history, lock, snapshots
 from models.runs import folder as folders
-from models.runs.events import Ended, Event, Measured, Sampled, Saved, Snapshot, Started, Stepped, encode
+from models.runs.events import Ended, Event, Measured, Sampled, Saved, Snapshot, Started, Stepped, Warned, encode
 from models.runs.history import History
 from models.tokenizers import Tokenizer
 from playground.app import Playground
@@ -31,7 +35,7 @@ from playground.screens.new_run import NewRun
 from playground.screens.train import Seen, Train
 from playground.training import child, library
 from playground.training.layout import PANES
-from playground.training.scene import Watched
+from playground.training.scene import Watched, choose
 from tests.test_imports import loaded_by
 
 TEXT = "to be, or not to be, that is the question.\n" * 60
@@ -283,6 +287,34 @@ async def test_a_prompt_is_watched_under_every_snapshot(runs: Path) -> None:
         assert person.app.is_running and "\x1b" not in person.sees("watch")
 
 
+async def test_models_without_a_part_are_watched_and_said(runs: Path) -> None:
+    """A recurrent network has no attention, and neither has what grew up without; one without a mask sees too much."""
+    path = make(runs, "gru", (0,), model="gru")
+    tokenizer = Tokenizer.train_char(TEXT)
+    sizes = GRUConfig(tokenizer.vocab_size, 1, 8)
+    rng = np.random.default_rng(0)
+    weights = {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in gru_shapes(sizes).items()}
+    snapshots.write(path, GRU(sizes, weights, tokenizer), 0)
+    for part in ("mask", "attention"):
+        make(runs, f"no-{part}", (0,), without=[part])
+    counted = Bigram.count(np.array(tokenizer.encode(TEXT)), tokenizer.vocab_size, tokenizer=tokenizer)
+    counted.save(_made(path / "model") / "bigram.safetensors")
+    async with at(runs) as person:
+        for name, says in (("gru", "recurrent"), ("no-mask", "sees the answers"), ("no-attention", "last token")):
+            person.train.see(choose(person.train.view, name))
+            await person.settle()
+            seen = " ".join(person.sees("watch").split())
+            assert says in seen and "entropy" in seen and ("Heads" in seen) == (name == "no-mask")
+            assert ("bigram" in seen) == (name == "gru"), "its own counts, where it has made them"
+        await person.press("2", "3", "enter", "right", "enter", "down", "e", *"be", "enter")
+        assert "2/16" in person.sees("watch")
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
 async def test_two_runs_are_compared(runs: Path) -> None:
     async with at(runs, (160, 48)) as person:
         await person.press("m")
@@ -509,6 +541,30 @@ async def test_nonsense_a_flood_and_a_crash(runs: Path, stand_in: Callable[[str]
         assert "MemoryError" in person.dialog
 
 
+async def test_what_the_run_warns_of_is_told_once(runs: Path, stand_in: Callable[[str], list[list[str]]]) -> None:
+    full = [Warned(f"checkpoint at step {step} not saved: disk full") for step in (1, 2, 3)]
+    stand_in(says(told(runs / "new", ())[0], *full, Warned("the loss jumps")) + LISTEN)
+    async with at(runs) as person:
+        await person.press("c")
+        await person.until(lambda: len(person.train.runs["new"].record.warnings) == 4)
+        assert 1 <= len(person.notices) <= 2 and "the loss jumps" in person.notices[-1]
+
+
+async def test_a_run_that_is_continued_starts_and_one_that_is_refused_is_as_it_was(
+    runs: Path, stand_in: Callable[[str], list[list[str]]]
+) -> None:
+    stand_in("sys.stdin.read(1); sys.stderr.write('error: another process trains it - stop it there\\n'); sys.exit(2)")
+    async with at(runs) as person:
+        await person.press("c")
+        assert person.train.runs["new"].record.state == "waiting" and "starting" in person.sees("status")
+        process = person.train.child
+        assert process is not None
+        process.leave()
+        await person.until(lambda: any("another process" in notice for notice in person.notices))
+        await person.until(lambda: person.train.runs["new"].record.state == "stopped")
+        assert not person.train.lost
+
+
 async def test_a_run_that_cannot_begin_is_not_in_the_list(
     runs: Path, stand_in: Callable[[str], list[list[str]]]
 ) -> None:
@@ -611,3 +667,11 @@ def test_history_is_as_the_run_left_it(runs: Path) -> None:
 
 def test_torch_is_not_in_the_process_that_draws() -> None:
     assert not loaded_by("playground.screens.train, playground.screens.new_run") & {"torch", "transformers"}
+
+
+def test_the_disk_says_what_is_left_of_a_run(runs: Path) -> None:
+    """Its log tells of every snapshot there was, and of no checkpoint."""
+    shutil.rmtree(runs / "old" / "snapshots" / "step-000000010")
+    (runs / "old" / "checkpoints" / "step-000000040").mkdir(parents=True)
+    record = library.read(runs)["old"].record
+    assert record.places.tolist() == [0, 20, 40] and record.saved == 40

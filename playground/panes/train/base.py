@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from playground.canvas import Canvas
 from playground.flow import paragraph
@@ -24,6 +24,10 @@ class TrainPane:
     def draw(self, scene: TrainScene, canvas: Canvas) -> None:
         """The whole picture, its title line included."""
         raise NotImplementedError
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """All of the scene that the picture is made of: while that is equal, the picture stands and costs nothing."""
+        return scene.view, tuple(scene.runs.items()), scene.watch
 
     def move(self, scene: TrainScene, dx: int, dy: int) -> TrainView:
         """The view after an arrow key (one of dx and dy is -1 or 1, or more for a page)."""

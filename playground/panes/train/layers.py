@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from rich.style import Style
@@ -41,6 +42,11 @@ class Layers(TrainPane):
         "update above 0.1, which shakes a layer to pieces, ▽ one below 1e-6: it stands still. The small bars are the "
         "same over time up to the place looked at, every bar a tenfold part of one scale for all layers."
     )
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """What is measured, as far as the place."""
+        record = scene.record
+        return (record and (record.measured, record.measured_at(scene.step)),)
 
     def draw(self, scene: TrainScene, canvas: Canvas) -> None:
         """Head line, layers, hint."""

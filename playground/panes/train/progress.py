@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from rich.style import Style
 
@@ -32,6 +33,10 @@ class Progress(TrainPane):
         "is how much of the machine's arithmetic that uses, against the fastest large product it could do. Passes is "
         "how often it has seen its text. The gradient is that of the last step, before it is clipped."
     )
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """The run."""
+        return scene.view.run, scene.record
 
     def draw(self, scene: TrainScene, canvas: Canvas) -> None:
         """Title, bar, facts in columns, and what is wrong below."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from rich.cells import cell_len
 
@@ -33,6 +34,10 @@ class Runs(TrainPane):
         "curve; the first of those is also watched beside it. ▶ running, ‖ paused, ■ stopped, ✓ done, ✗ died. Up and "
         "down move, Enter chooses, and so does a click; a click on the mark in front overlays a run or no longer."
     )
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """The runs, which are chosen, and the cursor."""
+        return scene.view.run, scene.view.overlaid, scene.view.item, tuple(scene.runs.items())
 
     def draw(self, scene: TrainScene, canvas: Canvas) -> None:
         """Head line and runs; the one under the cursor in words on the last line."""

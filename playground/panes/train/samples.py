@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from playground import text
 from playground.canvas import Canvas
@@ -26,6 +27,12 @@ class Samples(TrainPane):
     def __init__(self) -> None:
         self._width = 60  # of the last picture, and its lines: how far one can scroll
         self._tall = 10
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """The samples of both runs at the place, and how far they are scrolled."""
+        both = (scene.record, scene.runs.get(scene.second or ""))
+        told = tuple(each and each.sample_at(scene.step) for each in both)
+        return told, scene.second, scene.record is None, scene.view.scroll
 
     def draw(self, scene: TrainScene, canvas: Canvas) -> None:
         """As many lines as fit, from where it is scrolled to."""

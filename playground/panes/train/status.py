@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.cells import cell_len
 
 from playground import text
@@ -20,6 +22,10 @@ class Status(TrainPane):
     name = "status"
     title = "Status"
     help = "The chosen run: its state, how far it is, how fast it goes and how long it still takes."
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """The run."""
+        return scene.view.run, scene.record
 
     def draw(self, scene: TrainScene, canvas: Canvas) -> None:
         """The parts that fit, in their places; the least important go first."""

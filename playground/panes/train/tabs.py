@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from playground.canvas import Canvas
 from playground.panes.train.base import TrainPane
@@ -19,6 +20,10 @@ class Tabs(TrainPane):
 
     def __init__(self) -> None:
         self.names: tuple[str, ...] = STAGES  # what may stand there, which depends on the size of the screen
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """Which pane was asked for."""
+        return scene.view.pane, self.names
 
     def draw(self, scene: TrainScene, canvas: Canvas) -> None:
         """Numbers and names; where that is too wide, the numbers and the chosen one's name."""

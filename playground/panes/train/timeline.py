@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,12 @@ class Timeline(TrainPane):
         "snapshot before and after, a click to the nearest one; at the right end, or after Enter, the newest is "
         "followed as it comes. The dotted part is still to come."
     )
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """How far the run is, where it can stop, and the place."""
+        record = scene.record
+        known = record and (record.step, record.state, record.config, record.snapshots, record.points)
+        return scene.view.place, known
 
     def draw(self, scene: TrainScene, canvas: Canvas) -> None:
         """The track, and the steps below it."""

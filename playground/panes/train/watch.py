@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import replace
 from functools import partial
-from typing import get_args
+from typing import Any, get_args
 
 from playground import text
 from playground.canvas import Act, Canvas
@@ -43,6 +44,12 @@ class Watch(TrainPane):
             "heads": (Heads(), Heads()),
             "text": (Prompt(), Prompt()),
         }
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """The runs shown, their snapshots at the place, what is loaded of them, and where one looks in it."""
+        view, names = scene.view, (scene.view.run, scene.second or "")
+        wanted = tuple(scene.runs[name].snapshot_at(scene.step) for name in names if name in scene.runs)
+        return names, wanted, len(scene.places) > 0, scene.watch, view.watching, view.look
 
     def draw(self, scene: TrainScene, canvas: Canvas) -> None:
         """Head line, then a part for each run."""
@@ -89,24 +96,28 @@ class Watch(TrainPane):
         if watched.scene is None:
             paragraph(canvas, 1, text.visible(watched.problem), palette.contrast)
             return
-        y = 1
-        for kind, tall in _plan(scene, canvas.height - 1):
-            y += self._part(scene, canvas, watched.scene, kind, at, y, tall)
+        y = 1 + len(textwrap.wrap(watched.says, max(canvas.width, 1)))
+        paragraph(canvas, 1, watched.says, palette.contrast)
+        for kind, tall in _plan(scene, canvas.height - y, watched.attends):
+            if kind != "heads" or watched.attends:  # else it was said above why there are none
+                self._part(scene, canvas, watched.scene, kind, at, y, tall)
+            y += tall + 1
 
-    def _part(self, scene: TrainScene, canvas: Canvas, of: Scene, kind: Watching, at: int, y: int, tall: int) -> int:
-        """One of the panes, `tall` lines high, and a free line below it; returns how many that are."""
+    def _part(self, scene: TrainScene, canvas: Canvas, of: Scene, kind: Watching, at: int, y: int, tall: int) -> None:
+        """One of the panes, `tall` lines high."""
         has_keys = canvas.focused and kind == scene.view.watching
         part = Canvas(canvas.width, max(tall, 0), canvas.palette, has_keys)
         seen = _seen(scene.view, of)
         self.panes[kind][at].draw(seen, part)
         canvas.paste(part, 0, y, partial(_lifted, seen=seen, kind=kind))
-        return tall + 1
 
     def move(self, scene: TrainScene, dx: int, dy: int) -> TrainView:
         """Within what is shown; through time where it does not use these keys."""
         watched = scene.watch.get(scene.view.run)
         kind = scene.view.watching
         if watched is None or watched.scene is None or (dx and kind == "bars"):
+            return super().move(scene, dx, dy)
+        if kind == "heads" and not watched.attends:
             return super().move(scene, dx, dy)
         of, pane = _seen(scene.view, watched.scene), self.panes[kind][0]
         return see(scene.view, look=replace(pane.move(of, dx, dy).view, caret=None))
@@ -118,10 +129,8 @@ class Watch(TrainPane):
 
 def _seen(view: TrainView, scene: Scene) -> Scene:
     """The scene looked at as this screen's view says, as far as its model has such heads."""
-    config = scene.model.config
-    look = replace(
-        view.look, layer=min(view.look.layer, config.n_layer - 1), head=min(view.look.head, config.n_head - 1)
-    )
+    look, config = view.look, scene.model.config
+    look = replace(look, layer=min(look.layer, config.n_layer - 1), head=min(look.head, config.n_head - 1))
     return replace(scene, session=replace(scene.session, view=look))
 
 
@@ -134,9 +143,11 @@ def _lifted(act: Act, seen: Scene, kind: Watching) -> Act:
     return lifted
 
 
-def _plan(scene: TrainScene, room: int) -> list[tuple[Watching, int]]:
+def _plan(scene: TrainScene, room: int, attends: bool) -> list[tuple[Watching, int]]:
     """What is shown, from the top, and how many lines each gets."""
     watching = scene.view.watching
+    if room >= TALL and not attends:
+        return [("text", TEXT), ("bars", room - TEXT - 1)]
     if room >= TALL:
         rest = room - TEXT - 2
         return [("text", TEXT), ("bars", rest - rest // 2), ("heads", rest // 2)]

@@ -18,7 +18,7 @@ CHOSEN = "●"
 LETTERS = "abcd"  # marks of the overlaid runs, in their order
 
 STATES: dict[State, tuple[str, str]] = {
-    "waiting": ("…", "waiting"),
+    "waiting": ("…", "starting"),
     "running": ("▶", "running"),
     "paused": ("‖", "paused"),
     "stopped": ("■", "stopped"),
