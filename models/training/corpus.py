@@ -52,11 +52,13 @@ class Corpus(ABC):
     def rivals(self) -> list[Baseline]:
         """The baselines (bigram, n-gram), counted on what the model learns from; made when first asked for."""
 
-    @cached_property
-    def rival_losses(self) -> Mapping[str, float]:
-        """What each rival scores on the first million held-out tokens, in nats a token, by name."""
-        held_out = self.held_out[:MEASURED]
-        return {rival.name: rival.loss(held_out) for rival in self.rivals}
+    def rival_losses(self, rows: Array | None = None) -> dict[str, float]:
+        """What each rival scores, in nats a token, by name.
+
+        On rows of held-out tokens (N T+1), each read by itself; or on the first million tokens in one piece.
+        """
+        rows = self.held_out[None, :MEASURED] if rows is None else rows
+        return {rival.name: float(np.mean([rival.loss(row) for row in rows])) for rival in self.rivals}
 
     @property
     def openings(self) -> Array | None:

@@ -62,6 +62,12 @@ class Slice:
         self.starts = there[np.arange(taken) * len(there) // taken]
 
     @property
+    def rows(self) -> Array:
+        """The windows, each with the token after it: (N T+1)."""
+        rows: Array = self.held_out[self.starts[:, None] + np.arange(self.context + 1)]
+        return rows
+
+    @property
     def places(self) -> Array:
         """Which of the held-out tokens it scores: (N T)."""
         return self.starts[:, None] + np.arange(1, self.context + 1)
@@ -69,10 +75,9 @@ class Slice:
     @torch.no_grad()
     def measure(self, logits: Logits, device: torch.device) -> Evaluation:
         """The loss of (B T) to (B T V)."""
-        total = torch.zeros(self.context, dtype=torch.float64, device=device)
+        whole, total = self.rows.astype(np.int64), torch.zeros(self.context, dtype=torch.float64, device=device)
         for at in range(0, len(self.starts), self.batch):
-            places = self.starts[at : at + self.batch, None] + np.arange(self.context + 1)
-            rows = torch.from_numpy(self.held_out[places].astype(np.int64)).to(device)  # B T+1
+            rows = torch.from_numpy(whole[at : at + self.batch]).to(device)  # B T+1
             scores = logits(rows[:, :-1]).float().flatten(0, 1)
             nats = F.cross_entropy(scores, rows[:, 1:].flatten(), reduction="none")
             total += nats.view(-1, self.context).sum(0, dtype=torch.float64)

@@ -107,7 +107,7 @@ def measure(model: Model, corpus: Corpus, look: Look = unseen) -> dict[str, Any]
         "val_tokens": len(held_out),
         "bits_per_character": nats * (len(held_out) - 1) / math.log(2) / max(characters, 1),
         "val_loss_sliding": loss(-(-context // 2)),
-        "rivals": dict(corpus.rival_losses),
+        "rivals": corpus.rival_losses(),
         "floor": corpus.floor(),
     }
 
@@ -119,11 +119,10 @@ def measure_world(model: Model, corpus: WorldCorpus, look: Look = unseen) -> dic
     """
     held_out = np.asarray(corpus.held_out)
     some = evaluate.Slice(held_out, model.training["settings"]["block_size"], len(held_out), BATCH, corpus.openings)
-    windows = held_out[some.starts[:, None] + np.arange(some.context + 1)]  # N T+1
     return {
         "val_loss": some.measure(_logits(model, look), torch.device("cpu")).loss,
         "val_tokens": some.places.size,
-        "rivals": {rival.name: float(np.mean([rival.loss(row) for row in windows])) for rival in corpus.rivals},
+        "rivals": corpus.rival_losses(some.rows),
         "floor": corpus.floor(some.places),
         "probes": _probed(model, next(rival for rival in corpus.rivals if isinstance(rival, Bigram)), look),
         "beyond": asdict(beyond(model)),

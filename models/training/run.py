@@ -215,7 +215,7 @@ class Run:
             environment.threads,
             environment.products_in,
             peak(environment.products, training.device),
-            dict(corpus.rival_losses),
+            corpus.rival_losses(training.held_out.rows),
             corpus.floor(training.held_out.places),
             self.folder.data["from"],
         )

@@ -134,8 +134,11 @@ def test_rivals_are_counted_on_what_is_learned_from_and_measured_on_the_rest(tmp
     train, held_out = split(np.array(found.tokenizer.encode(VERSE * 50)))
     V = found.tokenizer.vocab_size
     expected = [Bigram.count(train, V, held_out), NGram.count(train, V)]
-    assert found.rival_losses == {rival.name: rival.loss(held_out.tolist()) for rival in expected}
-    assert list(found.rival_losses) == ["bigram", "5-gram"]
+    assert found.rival_losses() == {rival.name: rival.loss(held_out.tolist()) for rival in expected}
+    assert list(found.rival_losses()) == ["bigram", "5-gram"]
+    rows = np.array(held_out[:40]).reshape(4, 10)
+    by_itself = np.mean([[rival.loss(row.tolist()) for row in rows] for rival in expected], 1)
+    assert list(found.rival_losses(rows).values()) == pytest.approx(by_itself)
     assert [rival.tokenizer for rival in found.rivals] == [found.tokenizer] * 2
 
 
@@ -178,7 +181,7 @@ def test_the_floor_is_what_the_truth_scores_on_the_held_out_words(
     np.testing.assert_allclose(found.truth[1:end], nats, rtol=1e-9, atol=1e-12)
     assert found.floor(np.arange(1, end)) == pytest.approx(nats.mean())
     assert found.floor() == pytest.approx(little_world.world("training").floor().bits * math.log(2), rel=0.02)
-    assert all(loss > 1.5 * found.floor() for loss in found.rival_losses.values())
+    assert all(loss > 1.5 * found.floor() for loss in found.rival_losses().values())
     assert found.openings[0] == 0 and all(found.tokenizer.token(t) == LINE_END for t in found.held_out[found.openings])
 
 
