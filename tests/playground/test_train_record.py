@@ -68,7 +68,7 @@ def test_growing_copies_nothing() -> None:
     for value in range(1000):
         table, before = table.and_(value), table
     assert before._buffer is table._buffer
-    record = book()
+    record = live(course())
     assert record.after(stepped(101)).curve._buffer is record.curve._buffer
 
 
