@@ -173,7 +173,8 @@ def _look(run: Path, safe: int, tally: Tally) -> int:
 def _reached(run: Path) -> int:
     from models.runs import history
 
-    return max(history.outcome(run)[0], Store(run / "checkpoints").steps()[-1])
+    logged = (getattr(event, "step", 0) for event in history.read(run).events)
+    return max(*logged, *Store(run / "checkpoints").steps())
 
 
 def _cycle(forks: Forks, command: Sequence[str], wait: float | None, early: bool = False) -> int:
