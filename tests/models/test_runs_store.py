@@ -554,7 +554,7 @@ def saver(run: Path, pipe: int) -> None:
 
 
 def test_killed_at_random_moments_it_goes_on_as_if_it_had_not_been(tmp_path: Path) -> None:
-    states, last, chance = life(1000), 0, random.Random(5)
+    states, last, chance = life(100), 0, random.Random(5)
     for _ in range(KILLS):
         said, pipe = os.pipe()
         if not (child := os.fork()):
@@ -569,6 +569,8 @@ def test_killed_at_random_moments_it_goes_on_as_if_it_had_not_been(tmp_path: Pat
         with open(said, "rb") as file:
             acknowledged = np.frombuffer(file.read(), "<u4")
         loaded = new(tmp_path).load()
+        while loaded and len(states) <= loaded.state.step:  # how far it comes is the disk's affair
+            states.append(after(states[-1]))
         step = 0 if loaded is None else check(loaded, states)
         assert step >= max([last, *acknowledged])
         last = step
