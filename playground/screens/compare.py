@@ -251,7 +251,9 @@ class Compare(PaneScreen):
         elif isinstance(content, Failed):
             self.app.tell(content.problem)
             if content.asked is not None and content.asked.file == self.file and self.scored.scoreboard is None:
-                self.file = None  # nothing to be read there
+                self.file = None  # nothing to be read there: what the model has, as before
+                self.scored = Scored(None, "")
+                self.follow()
         self.draw()
 
     def draw(self) -> None:

@@ -321,6 +321,8 @@ async def test_a_text_file_to_score_on(letters: Path, tmp_path: Path) -> None:
         await person.pilot.press(*"nowhere.txt", "enter")
         await person.until(lambda: person.notices)
         assert "nowhere.txt" in person.notices[0] and compare.file is None
+        assert compare.asked.file is None
+        await person.until(lambda: compare.scored.is_done)  # what the model has instead: it waits for no missing file
         await person.pilot.press("f")
         await person.until(lambda: isinstance(person.app.screen, Ask))
         compare.app.screen.query_one("Input").value = str(text)  # type: ignore[attr-defined]

@@ -342,6 +342,14 @@ def test_wins_are_ranked_with_what_was_saved() -> None:
         assert f"{of.results.labels[place]} " in line
 
 
+def test_wins_of_a_model_that_saw_what_came_are_said_not_to_be_fair() -> None:
+    of = of_the_world()
+    assert of.results is not None and "not fair" not in drawn(Wins(), of, 100, 30).plain()
+    sides = tuple(replace(side, looks_ahead=side.name == "GPT") for side in of.results.versus.sides)
+    seen = replace(of, results=replace(of.results, versus=replace(of.results.versus, sides=sides)))
+    assert "not fair: GPT saw what came" in drawn(Wins(), seen, 100, 30).plain()
+
+
 def test_the_sums_of_the_wins() -> None:
     of = of_letters()
     assert of.results is not None

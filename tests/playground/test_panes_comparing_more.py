@@ -170,6 +170,19 @@ def test_the_scoreboard_has_every_number_best_first() -> None:
     assert f"floor {board.floor:.3f}" in lines[7] and f"{board.tokens} tokens" in lines[7]
 
 
+def test_a_model_that_saw_what_came_gets_no_score_and_is_said_so() -> None:
+    of = full(of_the_world())
+    assert of.scoreboard is not None
+    seen = tuple(replace(s, bits=0.01, above=-3.0, looks_ahead=s.name == "GPT") for s in of.scoreboard.scores)
+    for width in (90, 60, 40):
+        canvas = drawn(Scoreboard(), replace(of, scoreboard=replace(of.scoreboard, scores=seen)), width, 16)
+        lines = canvas.plain().split("\n")
+        row = line_with(canvas, "GPT*")
+        assert "no fair score" in row and "0.010" not in row
+        assert lines.index(row) == 1 + len(seen)  # the last one
+        assert "built without the causal mask" in " ".join(canvas.plain().split())
+
+
 def test_without_a_truth_there_is_no_floor() -> None:
     shown = drawn(Scoreboard(), full(of_letters()), 90, 12).plain()
     assert "floor" not in shown and "perplexity" in shown

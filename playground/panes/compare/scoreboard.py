@@ -21,6 +21,11 @@ from playground.panes.compare.base import ComparePane, nothing
 NAME = 14  # cells of a model's name, at most
 LEAST = 8  # of a bar
 GAP = 2
+UNFAIR = "no fair score: it saw what came"
+AHEAD = (
+    "* built without the causal mask: it sees the tokens it is asked for. Use of context is fair to it: there it is "
+    "shown only what stands before."
+)
 
 
 class Scoreboard(ComparePane):
@@ -29,13 +34,15 @@ class Scoreboard(ComparePane):
     name = "scoreboard"
     title = "Scoreboard"
     help = (
-        "How well each model predicts text that none of them has learned from, the best first. Bits a token: its mean "
-        "surprise; 1 bit is a coin toss, lower is better. ± is how far off that mean may be by the chance of which "
-        "texts were read (one standard error). Perplexity is the same number as 2 to the bits: as if it had to choose "
-        "among so many equally likely tokens at every step.\n\n"
+        "How well each model predicts text that none of them has learned from, the best first; the title says which. "
+        "For want of such a text it is the one above, which they may have learned from: f scores on a file of yours. "
+        "Bits a token: the mean surprise; 1 bit is a coin toss, lower is better. ± is how far off that mean may be "
+        "by the chance of which texts were read (one standard error). Perplexity is the same number as 2 to the "
+        "bits: as if it had to choose among so many equally likely tokens at every step.\n\n"
         "Where the truth is known, its own surprise is the floor (│ in the bars): the world is partly random, and "
         "nobody can do better on average. What is above the floor is what a model has still to learn. * marks a model "
-        "built without the causal mask: it saw the tokens it scored.\n\n"
+        "built without the causal mask: it sees the very tokens it is asked for, so no score of it would be fair, and "
+        "it gets none.\n\n"
         "Enter starts, stops and goes on; the numbers settle while texts are read."
     )
 
@@ -52,6 +59,8 @@ class Scoreboard(ComparePane):
         _Table(board, canvas).draw()
         parts = over_lines(_progress(scene, board, canvas), canvas.width)
         y = min(len(board.scores) + 3, canvas.height - 1)
+        if any(score.looks_ahead for score in board.scores):
+            paragraph(canvas, y + len(parts) + 1, AHEAD, canvas.palette.muted)
         for row, line in enumerate(parts[: canvas.height - y], y):
             say(canvas, 0, row, line)
         canvas.hit(0, y, canvas.width, max(canvas.height - y, 0), measure)
@@ -118,7 +127,8 @@ class _Table:
 
     def __init__(self, board: Board, canvas: Canvas) -> None:
         self.canvas, self.palette, self.floor = canvas, canvas.palette, board.floor
-        self.scores = sorted(board.scores, key=lambda score: (math.isnan(score.bits), score.bits))
+        self.scores = sorted(board.scores, key=lambda s: (s.looks_ahead, math.isnan(s.bits), s.bits))
+        fair = [score for score in self.scores if not score.looks_ahead]
         self.name = max(min(max(cell_len(_name(each)) for each in self.scores), NAME, canvas.width - 7), 1)
         columns = [_Column("bits", 6, lambda score: _number(score.bits))]
         if not math.isnan(board.floor):
@@ -132,7 +142,7 @@ class _Table:
                 self.columns.append(column)
         left = canvas.width - self.name - sum(GAP + each.cells for each in self.columns)
         self.bar = left - GAP if left - GAP >= LEAST else 0
-        self.full = max((each.bits for each in self.scores if math.isfinite(each.bits)), default=1.0) or 1.0
+        self.full = max((each.bits for each in fair if math.isfinite(each.bits)), default=1.0) or 1.0
 
     def draw(self) -> None:
         """Head and rows."""
@@ -141,10 +151,13 @@ class _Table:
             ends.append(x := x + GAP + column.cells)
         for column, end in zip(self.columns, ends, strict=True):
             self.canvas.right(end, 1, column.head, self.palette.muted)
-        best = next((each for each in self.scores if not self._is_floor(each)), None)
+        best = next((each for each in self.scores if not (self._is_floor(each) or each.looks_ahead)), None)
         for y, score in enumerate(self.scores, 2):
             style = self.palette.strong if self._is_floor(score) or score is best else self.palette.text
             self.canvas.put(0, y, text.cut(_name(score), self.name), style)
+            if score.looks_ahead:
+                self.canvas.put(self.name + GAP, y, self._unfair, self.palette.muted)
+                continue
             self._bar(y, score)
             for column, end in zip(self.columns, ends, strict=True):
                 self.canvas.right(end, y, column.words(score), style)
@@ -159,6 +172,10 @@ class _Table:
         if not math.isnan(self.floor):
             at = min(int(self.floor / self.full * self.bar), self.bar - 1)
             self.canvas.put(x + at, y, "│", self._tick(share * self.bar > at + 1))
+
+    @property
+    def _unfair(self) -> str:
+        return text.cut(UNFAIR, max(self.canvas.width - self.name - GAP, 0))
 
     def _tick(self, within: bool) -> Style:
         return self.palette.shade(0.55) if within and not self.palette.glyphs else self.palette.strong

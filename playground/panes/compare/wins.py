@@ -79,7 +79,9 @@ def _sums(scene: CompareScene, won: Won, canvas: Canvas) -> list[Part]:
     saved = won.total / predicted
     does = "saves" if saved >= 0 else "loses"
     what = f"{text.visible(scene.leads)} {does} {figures.bits(abs(saved))} bits a token"
+    sides = [side for side in map(scene.side, (scene.leads, scene.against)) if side is not None and side.looks_ahead]
     return [
+        *((f"not fair: {text.visible(side.name)} saw what came", palette.contrast) for side in sides),
         (what, palette.strong if saved >= 0 else palette.contrast),
         (f"{figures.bits(won.total)} in all", palette.text),
         (f"wins at {len(won.places):,} of {predicted:,} tokens", palette.muted),
