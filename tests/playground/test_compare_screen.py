@@ -80,7 +80,7 @@ class Person:
         while not true():
             assert time.monotonic() < end, f"it never came; notices: {self.notices}"
             await self.pilot.pause(0.01)
-        await self.pilot.pause()
+        await self.pilot.pause(0)
 
     async def settle(self) -> None:
         """Until the results are those of the text."""
@@ -90,7 +90,7 @@ class Person:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
-        await self.pilot.pause()
+        await self.pilot.pause(0)
         await self.settle()
 
     def sees(self, pane: str) -> str:
