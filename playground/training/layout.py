@@ -63,7 +63,7 @@ def _roomy(size: Size, stage: str) -> dict[str, Region]:
     right = max(40, inner * 9 // 20)
     left = inner - right - GUTTER
     out = {"status": Region(MARGIN, 0, inner, 1)}
-    upper = (bottom - 2 - TIMELINE - 3) // 2
+    upper = (bottom - 2 - TIMELINE - 3) * 3 // 5  # the curve is what one came for
     out |= stack(MARGIN, 2, left, 2 + upper + 1 + TIMELINE, (("loss", upper), ("timeline", TIMELINE)))
     top = 2 + upper + 1 + TIMELINE + 1
     staged = stage if stage in STAGES and stage != "watch" else "runs"

@@ -271,6 +271,7 @@ def test_too_little_memory_for_a_step_keeps_what_was_saved(text: Path, tmp_path:
         for event in run.events(saying(), EVERY_STEP):
             events.append(event)
             if isinstance(event, Stepped) and event.step == 5:
+                # the first thing a step does, so that it is this step that asks for more memory than there is
                 run.training.source.draw = lambda: torch.empty(1 << 55)  # type: ignore[assignment, method-assign, return-value]
     assert isinstance(ended := events[-1], Ended) and (ended.status, ended.done, ended.step) == (4, False, 5)
     assert "not enough for step 6; the checkpoint of step 4 is kept - take a smaller batch" in ended.why
