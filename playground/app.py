@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.app import App, ComposeResult, SystemCommand
@@ -77,7 +77,7 @@ class Playground(App[None]):
         self.runs = runs  # the folder of the runs; None for the usual one
         self.first = first  # the screen to begin with
         self.folder: Path | None = None  # of the model that is open in Play
-        self.made: dict[str, PaneScreen] = {}
+        self.made: dict[str, PaneScreen[Any]] = {}
         self.failed_at_start: str | None = None
         for theme in OWN:
             self.register_theme(theme)
@@ -99,11 +99,11 @@ class Playground(App[None]):
 
     # screens ---------------------------------------------------------------------------------------------------
 
-    def screen_named(self, name: str) -> PaneScreen:
+    def screen_named(self, name: str) -> PaneScreen[Any]:
         """The screen of that name, made when first asked for: its imports take a while."""
         if name not in self.made:
             place = next(place for place in screens.ALL if place.name == name)
-            kind: type[PaneScreen] = getattr(import_module(place.module), place.kind)
+            kind: type[PaneScreen[Any]] = getattr(import_module(place.module), place.kind)
             self.made[name] = kind.of(self)
             self.install_screen(self.made[name], name)
         return self.made[name]
@@ -123,7 +123,7 @@ class Playground(App[None]):
         return "play" in self.made and self.made["play"].is_mounted
 
     @property
-    def up(self) -> list[PaneScreen]:
+    def up(self) -> list[PaneScreen[Any]]:
         """The screens that are there, shown or not."""
         return [screen for screen in self.made.values() if screen.is_mounted]
 
@@ -137,7 +137,7 @@ class Playground(App[None]):
         await asyncio.to_thread(import_module, place.module)  # beside the drawing
         await self.bring(self.screen_named(name))
 
-    async def bring(self, screen: PaneScreen) -> None:
+    async def bring(self, screen: PaneScreen[Any]) -> None:
         """Put a screen in the place of the one shown, whose state is kept; dialogs on it go."""
         while isinstance(self.screen, ModalScreen):
             await self.pop_screen()
@@ -155,18 +155,16 @@ class Playground(App[None]):
         """Read a model folder beside the drawing; Play hears of it by a message."""
         import models
         from models import baselines
-        from models.gpt import GPT
+        from models.runs import snapshots
         from playground.screens import play  # noqa: F401 - for `self.play`: imported here, it does not hold up the drawing
 
         try:
             if self.begin:
                 self.begin()  # a wrong option is found here, where it is told
             model = models.load(name)
-            if not isinstance(model, GPT):
-                raise UserError(f"{called or name} is no transformer, so Play cannot take it apart - watch it in Train")
             assert model.tokenizer is not None
             folder = models.folder(name)
-            beside = baselines.load(folder, model.tokenizer)
+            beside = baselines.load(snapshots.finished(folder), model.tokenizer)
             self.post_message(Loaded(replace(model, name=called or model.name), beside, prompt, folder, then))
         except UserError as error:
             self.post_message(NotLoaded(str(error)))

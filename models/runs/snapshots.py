@@ -14,6 +14,7 @@ from models.baselines.gru import GRU
 from models.errors import UserError
 from models.formats.files import shown
 from models.gpt import GPT
+from models.model_folder import RUN_MODEL
 
 FOLDER = "snapshots"
 MOST = 200
@@ -31,6 +32,11 @@ def write(run: str | os.PathLike[str], model: GPT | GRU, step: int) -> Path:
     checkpoints.save_any(model, folder, "float16")
     thin(run)
     return folder
+
+
+def finished(model: Path) -> Path:
+    """The model that a run made of this snapshot, which has the baselines beside it; any other model is itself."""
+    return model.parent.parent / RUN_MODEL if model.parent.name == FOLDER and NAME.fullmatch(model.name) else model
 
 
 def listing(run: str | os.PathLike[str]) -> dict[int, Path]:

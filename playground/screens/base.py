@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Generic, Self, TypeVar
 
+from textual.app import ComposeResult
 from textual.screen import Screen
 
 from playground import screens
@@ -17,11 +18,15 @@ if TYPE_CHECKING:
     from playground.app import Playground
 
 
-class PaneScreen(Screen[None]):
+B = TypeVar("B", bound=Board)
+
+
+class PaneScreen(Screen[None], Generic[B]):
     """A board of panes whose keys stand in `TABLE`; `own` says what those do that are not in the screen's acts."""
 
     app: Playground
     AUTO_FOCUS = None
+    BOARD: type[B]
     TABLE: ClassVar[Sequence[Key]]
     own: dict[str, Callable[[], object]]
 
@@ -30,10 +35,16 @@ class PaneScreen(Screen[None]):
         """The screen as this app wants it."""
         raise NotImplementedError
 
+    def compose(self) -> ComposeResult:
+        """Panes and footer."""
+        # Board takes its panes and places; each screen's own kind brings them along
+        yield self.BOARD()  # type: ignore[call-arg]
+        yield KeyBar()
+
     @property
-    def board(self) -> Board:
+    def board(self) -> B:
         """All panes."""
-        return self.query_one(Board)
+        return self.query_one(self.BOARD)
 
     def shared(self, panes: Sequence[str]) -> dict[str, Callable[[], object]]:
         """What the keys do that every screen has."""
@@ -43,6 +54,13 @@ class PaneScreen(Screen[None]):
             to_panes
             | to_screens
             | {
+                "left": partial(self.move, -1, 0),
+                "right": partial(self.move, 1, 0),
+                "up": partial(self.move, 0, -1),
+                "down": partial(self.move, 0, 1),
+                "page_up": partial(self.move, 0, -10),
+                "page_down": partial(self.move, 0, 10),
+                "enter": self.enter,
                 "next_pane": partial(self.turn, 1),
                 "previous_pane": partial(self.turn, -1),
                 "screen_before": partial(self.change_screen, -1),
@@ -63,6 +81,14 @@ class PaneScreen(Screen[None]):
 
     def draw(self) -> None:
         """Draw what is there now."""
+        raise NotImplementedError
+
+    def move(self, dx: int, dy: int) -> None:
+        """An arrow key, for the focused pane."""
+        raise NotImplementedError
+
+    def enter(self) -> None:
+        """Enter, for the focused pane."""
         raise NotImplementedError
 
     def go_to(self, name: str) -> None:

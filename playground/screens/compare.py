@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from textual.app import ComposeResult
 from textual.message import Message
 
 from models.contract import LanguageModel
@@ -29,7 +27,6 @@ from playground.screens.base import PaneScreen
 from playground.screens.board import Typing
 from playground.screens.compare_board import CompareBoard
 from playground.screens.dialogs import Ask, Help
-from playground.screens.keybar import KeyBar
 from playground.session import Session
 
 if TYPE_CHECKING:
@@ -46,9 +43,10 @@ class Said(Message):
         super().__init__()
 
 
-class Compare(PaneScreen):
+class Compare(PaneScreen[CompareBoard]):
     """The GPT that is open in Play, and other models, on one text."""
 
+    BOARD = CompareBoard
     TABLE = COMPARE
     BINDINGS = bindings(press=COMPARE, press_editing=TYPING)
 
@@ -87,15 +85,8 @@ class Compare(PaneScreen):
             "larger": lambda: self.see(views.enlarge(self.view, 1)),
             "smaller": lambda: self.see(views.enlarge(self.view, -1)),
             "turn_back": lambda: self.see(views.turn_back(self.view)),
-            "left": partial(self.move, -1, 0),
-            "right": partial(self.move, 1, 0),
-            "up": partial(self.move, 0, -1),
-            "down": partial(self.move, 0, 1),
-            "page_up": partial(self.move, 0, -10),
-            "page_down": partial(self.move, 0, 10),
             "first": lambda: self.see(go_to(self.view, 0)),
             "last": lambda: self.see(go_to(self.view, None)),
-            "enter": self.enter,
             "release": self.release,
         }
 
@@ -103,16 +94,6 @@ class Compare(PaneScreen):
     def of(cls, app: Playground) -> Self:
         """It takes model and text from Play whenever it is shown."""
         return cls()
-
-    def compose(self) -> ComposeResult:
-        """Panes and footer."""
-        yield CompareBoard()
-        yield KeyBar()
-
-    @property
-    def board(self) -> CompareBoard:
-        """All panes."""
-        return self.query_one(CompareBoard)
 
     @property
     def scene(self) -> CompareScene:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from textual.app import ComposeResult
 from textual.message import Message
 from textual.timer import Timer
 
@@ -31,7 +30,6 @@ from playground.screens import asking
 from playground.screens.base import PaneScreen
 from playground.screens.board import PlayBoard, Typing
 from playground.screens.dialogs import Help
-from playground.screens.keybar import KeyBar
 from playground.session import History, Session, look
 
 if TYPE_CHECKING:
@@ -53,9 +51,10 @@ class Said(Message):
         super().__init__()
 
 
-class Play(PaneScreen):
+class Play(PaneScreen[PlayBoard]):
     """Type a prompt, step, look, switch, compare."""
 
+    BOARD = PlayBoard
     TABLE = KEYS
     BINDINGS = bindings(press=KEYS, press_editing=EDITING)
 
@@ -81,18 +80,11 @@ class Play(PaneScreen):
             "run": self.run_or_pause,
             "slower": partial(self.change_speed, -1),
             "faster": partial(self.change_speed, 1),
-            "enter": self.enter,
             "edit": self.edit,
             "undo": self.undo,
             "redo": self.redo,
             "save_set": partial(asking.save_set, self),
             "recall_set": partial(asking.recall_set, self),
-            "left": partial(self.move, -1, 0),
-            "right": partial(self.move, 1, 0),
-            "up": partial(self.move, 0, -1),
-            "down": partial(self.move, 0, 1),
-            "page_up": partial(self.move, 0, -10),
-            "page_down": partial(self.move, 0, 10),
             "model": partial(asking.choose_model, self),
         }
         self.own = self.shared(PANES) | own
@@ -101,16 +93,6 @@ class Play(PaneScreen):
     def of(cls, app: Playground) -> Self:
         """With the prompt, switches, sampler and seed that the app was started with."""
         return cls(app.prompt, app.begin and app.begin())
-
-    def compose(self) -> ComposeResult:
-        """Panes and footer."""
-        yield PlayBoard()
-        yield KeyBar()
-
-    @property
-    def board(self) -> PlayBoard:
-        """All panes."""
-        return self.query_one(PlayBoard)
 
     @property
     def session(self) -> Session:

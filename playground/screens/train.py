@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from textual import work
-from textual.app import ComposeResult
 from textual.message import Message
 
 from playground import text
@@ -20,7 +19,6 @@ from playground.panes.train.loss import Loss
 from playground.screens import running
 from playground.screens.base import PaneScreen
 from playground.screens.dialogs import Ask, Help
-from playground.screens.keybar import KeyBar
 from playground.screens.train_board import TrainBoard
 from playground.training import library
 from playground.training import scene as views
@@ -71,9 +69,10 @@ class Gone(Message):
         super().__init__()
 
 
-class Train(PaneScreen):
+class Train(PaneScreen[TrainBoard]):
     """Start a run, watch it learn, go back in time, compare."""
 
+    BOARD = TrainBoard
     TABLE = TRAIN
     BINDINGS = bindings(press=TRAIN)
 
@@ -105,13 +104,6 @@ class Train(PaneScreen):
             "compare": self.compare,
             "open": self.open_in_play,
             "edit": self.edit,
-            "enter": self.enter,
-            "left": partial(self.move, -1, 0),
-            "right": partial(self.move, 1, 0),
-            "up": partial(self.move, 0, -1),
-            "down": partial(self.move, 0, 1),
-            "page_up": partial(self.move, 0, -10),
-            "page_down": partial(self.move, 0, 10),
             "first": self.to_first,
             "newest": lambda: self.see(views.go_to(self.view, None)),
             "watching": lambda: self.see(views.next_watched(self.view)),
@@ -123,16 +115,6 @@ class Train(PaneScreen):
     def of(cls, app: Playground) -> Self:
         """Over the runs that the app was started with."""
         return cls(app.runs or library.home())
-
-    def compose(self) -> ComposeResult:
-        """Panes and footer."""
-        yield TrainBoard()
-        yield KeyBar()
-
-    @property
-    def board(self) -> TrainBoard:
-        """All panes."""
-        return self.query_one(TrainBoard)
 
     @property
     def scene(self) -> TrainScene:

@@ -110,3 +110,9 @@ def test_those_that_stay_are_the_first_the_last_and_even_between(count: int, tmp
 def test_few_stay_all(tmp_path: Path) -> None:
     assert fill(tmp_path, [1, 2, 50], most=20) == [1, 2, 50]
     assert snapshots.MOST == 200
+
+
+def test_a_snapshots_baselines_lie_with_the_model_of_its_run(tmp_path: Path) -> None:
+    assert snapshots.finished(tmp_path / "run" / "snapshots" / "step-000000010") == tmp_path / "run" / "model"
+    for other in (tmp_path / "run" / "model", tmp_path / "snapshots" / "mine", tmp_path / "step-000000010"):
+        assert snapshots.finished(other) == other
