@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from benchmarks.table import Part, Spread
 from benchmarks.terminal import Terminal
-from playground.comparing.layout import PANES
+from playground.compare.layout import PANES
 
 TEXT = ("To be, or not to be, that is the question: whether it is nobler in the mind to suffer " * 4)[:256]
 PLAYGROUND = [sys.executable, "-m", "playground", "--model", "shakespeare-char", "--prompt"]

@@ -48,7 +48,7 @@ def load(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> GPT:
         found = model_folder.read_config(where)
         if gru.is_gru(found):
             what = f"{shown(where)} holds a GRU, a recurrent baseline with no attention to look into"
-            raise UserError(f"{what} - give a GPT here, or use playground generate and compare, which take any model")
+            raise UserError(f"{what}", "give a GPT here, or use playground generate and compare, which take any model")
         return _load_gpt(where, found, dtype)
 
     return folders.undisturbed(folder(name_or_folder), read)
@@ -100,11 +100,11 @@ def folder(name_or_folder: str | os.PathLike[str]) -> Path:
     if exists(path, of=os.path.isdir):
         return path
     if exists(path):
-        raise UserError(f"{shown(path)} is not a folder - give the folder with config.json and {WEIGHTS} in it")
+        raise UserError(f"{shown(path)} is not a folder", f"give the folder with config.json and {WEIGHTS} in it")
     if of_run:
-        raise UserError(f"{shown(path.parent)} has no model yet - wait until its run measures one, or go on with it")
+        raise UserError(f"{shown(path.parent)} has no model yet", "wait until its run measures one, or go on with it")
     bundled = ", ".join(available()) or "none"
-    raise UserError(f"there is no model {shown(repr(str(path)))} - give a folder or a bundled model: {bundled}")
+    raise UserError(f"there is no model {shown(repr(str(path)))}", f"give a folder or a bundled model: {bundled}")
 
 
 def _load_gpt(where: Path, found: dict[str, Any], dtype: str) -> GPT:
@@ -122,7 +122,7 @@ def _config(found: dict[str, Any], what: str) -> GPTConfig:
     try:
         return GPTConfig(**settings)
     except UserError as error:
-        raise UserError(f"{what}: {error} - correct it") from None
+        raise UserError(f"{what}: {error}", "correct it") from None
 
 
 def _own_name(name: str) -> str | None:
@@ -138,7 +138,9 @@ def _as_gpt2(config: GPTConfig) -> GPTConfig:
 def _own_weights(weights: dict[str, Array], config: GPTConfig, what: str) -> dict[str, Array]:
     """Leave out what stands in for something the model does not have, once it is certain that it does."""
     if config.tied and not np.array_equal(weights.pop("lm_head.weight", weights["wte.weight"]), weights["wte.weight"]):
-        raise UserError(f"{what}: lm_head.weight differs from wte.weight, but config.json ties them - check both files")
+        raise UserError(
+            f"{what}: lm_head.weight differs from wte.weight, but config.json ties them", "check both files"
+        )
     own = weight_shapes(config)
     for name, shape in weight_shapes(_as_gpt2(config)).items():
         if name in own:
@@ -146,7 +148,7 @@ def _own_weights(weights: dict[str, Array], config: GPTConfig, what: str) -> dic
         stand_in = _stand_in(name, shape, config)
         if not np.allclose(weights[name], stand_in, rtol=0, atol=ROUNDING if stand_in.any() else 0):
             setting = f"positions = {config.positions}" if name == "wpe.weight" else "bias = false"
-            raise UserError(f"{what}: {name} does not fit {setting} in config.json - take that line out to use it")
+            raise UserError(f"{what}: {name} does not fit {setting} in config.json", "take that line out to use it")
     return {name: weights[name] for name in own}
 
 

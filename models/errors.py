@@ -1,14 +1,25 @@
 """The one exception for what a person can cause and mend, and the sentence for a place that is not there."""
 
+from __future__ import annotations
+
 
 class UserError(ValueError):
-    """Bad input, said in one sentence: what is wrong, where, and what to do.
+    """Bad input: what is wrong, what to do about it, and where. Its sentence is made from these, never the reverse.
 
-    The command line prints it and leaves with status 2; the app shows it as a notice and loses nothing.
+    `setting` is the name of the setting that is to blame, as the code has it; `where` the file or place it was found
+    in. The command line prints the sentence and leaves with status 2; the app shows it as a notice and loses nothing.
     """
+
+    def __init__(self, what: str, do: str = "", *, setting: str = "", where: str = "") -> None:
+        super().__init__(what, do)
+        self.what, self.do, self.setting, self.where = what, do, setting, where
+
+    def __str__(self) -> str:
+        found = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{found} - {self.do}" if self.do else found
 
 
 def check_index(what: str, index: int, count: int, of: str = "") -> None:
     """UserError unless the model has this `what` among its `count`, numbered from 0; `of` says who asks for it."""
     if not 0 <= index < count:
-        raise UserError(f"{of and of + ': '}there is no {what} {index} - this model has 0 to {count - 1}")
+        raise UserError(f"there is no {what} {index}", f"this model has 0 to {count - 1}", where=of)

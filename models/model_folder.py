@@ -87,7 +87,7 @@ def read(folder: Path, shapes: Shapes, optional: Shapes, dtype: str, own_name: C
     vocab_size = shapes["wte.weight"][0]
     if tokenizer is not None and not fit(tokenizer, vocab_size):
         sizes = f"{tokenizer.vocab_size:,} tokens, the model {vocab_size:,}"
-        raise UserError(f"{shown(folder / 'tokenizer.json')} has {sizes} - use the tokenizer it was trained with")
+        raise UserError(f"{shown(folder / 'tokenizer.json')} has {sizes}", "use the tokenizer it was trained with")
     return Contents(weights, tokenizer, training)
 
 
@@ -137,7 +137,7 @@ def _read_part(part: _Part, dtype: str, digest: object, what: str) -> dict[str, 
     found, found_digest = safetensors.read_data(part.file, part.header, part.names, dtype, digest is not None)
     if digest is not None and digest != found_digest:
         fault = f"{what} is damaged, or was changed: its SHA-256 is not the {DIGEST} in training.json"
-        raise UserError(f"{fault} - copy it again, or take that line out")
+        raise UserError(f"{fault}", "copy it again, or take that line out")
     return found
 
 
@@ -149,23 +149,23 @@ def _weight_files(folder: Path) -> list[Path]:
     pickle = next((entry.name for entry in os.scandir(folder) if PICKLES.fullmatch(entry.name)), None)
     if pickle:
         fault = f"{shown(folder)} has its weights in {shown(pickle)}, which could run code and is never opened"
-        raise UserError(f"{fault} - convert it to {WEIGHTS}")
-    raise UserError(f"{shown(folder)} has no {WEIGHTS} - give a folder with a GPT-2 in it")
+        raise UserError(f"{fault}", f"convert it to {WEIGHTS}")
+    raise UserError(f"{shown(folder)} has no {WEIGHTS}", "give a folder with a GPT-2 in it")
 
 
 def _shards(folder: Path) -> list[Path]:
     table = read_json(folder / INDEX, MAX_JSON).get("weight_map")
     if not isinstance(table, dict) or not table:
-        raise UserError(f"{shown(folder / INDEX)} is damaged: it has no weight_map - copy it again")
+        raise UserError(f"{shown(folder / INDEX)} is damaged: it has no weight_map", "copy it again")
     for shard in table.values():
         if not isinstance(shard, str) or not SHARD.fullmatch(shard):
             fault = f"{shown(folder / INDEX)} names a file outside the folder or of another kind: {shown(repr(shard))}"
-            raise UserError(f"{fault} - do not trust this folder")
+            raise UserError(f"{fault}", "do not trust this folder")
     files = [folder / shard for shard in sorted(set(table.values()))]
     for file in files:
         found = safetensors.read_header(file).entries.keys()
         if found != {name for name, shard in table.items() if shard == file.name}:
-            raise UserError(f"{shown(file)} holds other tensors than {INDEX} says - copy the folder again")
+            raise UserError(f"{shown(file)} holds other tensors than {INDEX} says", "copy the folder again")
     return files
 
 
@@ -175,22 +175,22 @@ def _part(file: Path, own_name: Callable[[str], str | None]) -> _Part:
     if len(set(names.values())) < len(names):
         twice, own = next((name, own) for name, own in names.items() if name != own and own in names)
         prefix = twice.removesuffix(own)
-        raise UserError(f"{shown(file)} has {shown(twice)} with and without {prefix!r} - keep one of the two")
+        raise UserError(f"{shown(file)} has {shown(twice)} with and without {prefix!r}", "keep one of the two")
     return _Part(file, header, names)
 
 
 def _check_tensors(parts: list[_Part], shapes: Shapes, optional: Shapes, what: str) -> None:
     found = {own: part.header.entries[name] for part in parts for name, own in part.names.items()}
     if len(found) < sum(len(part.names) for part in parts):
-        raise UserError(f"{what}: a tensor is in two files - copy the folder again")
+        raise UserError(f"{what}: a tensor is in two files", "copy the folder again")
     needed = {**shapes, **{name: shape for name, shape in optional.items() if name in found}}
     safetensors.match(found, needed, what)
     for name, entry in found.items():
         if entry.shape != needed[name]:
             differ = f"has the shape {entry.shape}, but config.json says {needed[name]}"
-            raise UserError(f"{what}: {name} {differ} - check both files")
+            raise UserError(f"{what}: {name} {differ}", "check both files")
         if entry.dtype not in safetensors.FLOATS:
-            raise UserError(f"{what}: {name} holds {entry.dtype}, not floating-point weights - convert it to F32")
+            raise UserError(f"{what}: {name} holds {entry.dtype}, not floating-point weights", "convert it to F32")
 
 
 def _check_memory(shapes: Shapes, dtype: str, what: str) -> None:
@@ -198,16 +198,16 @@ def _check_memory(shapes: Shapes, dtype: str, what: str) -> None:
     have = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if need > have:
         sizes = f"needs {need / 2**30:,.1f} GiB of memory, this machine has {have / 2**30:,.1f}"
-        raise UserError(f"{what} {sizes} - choose a smaller model")
+        raise UserError(f"{what} {sizes}", "choose a smaller model")
 
 
 def _check_replaceable(folder: Path) -> None:
     if not exists(folder):
         return
     if not exists(folder, of=os.path.isdir):
-        raise UserError(f"{shown(folder)} is not a folder - choose another place to save")
+        raise UserError(f"{shown(folder)} is not a folder", "choose another place to save")
     if any(folder.iterdir()) and not exists(folder / CONFIG):
-        raise UserError(f"{shown(folder)} holds something else than a model - choose a new or empty folder")
+        raise UserError(f"{shown(folder)} holds something else than a model", "choose a new or empty folder")
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

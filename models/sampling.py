@@ -43,7 +43,7 @@ class Sampler:
         _check("temperature", self.temperature, math.inf, "0 (greedy) or more")
         _check("top_p", self.top_p, 1, "from 0 to 1")
         if not _is_int(self.top_k) or self.top_k < 0:
-            raise UserError(f"top_k is {self.top_k!r} - give a whole number, 0 (keep all) or more")
+            raise UserError(f"top_k is {self.top_k!r}", "give a whole number, 0 (keep all) or more")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,7 +112,7 @@ def uniform(seed: int, position: int) -> float:
     """The random number of a step, 0 <= u < 1, by (seed, position) alone; UserError unless both are from 0 to 2**63."""
     for name, value in (("seed", seed), ("position", position)):
         if not _is_int(value) or not 0 <= value <= 2**63:
-            raise UserError(f"{name} is {value!r} - give a whole number from 0 to 2**63")
+            raise UserError(f"{name} is {value!r}", "give a whole number from 0 to 2**63")
     # NumPy promises the raw stream of a bit generator for ever, but not what Generator makes of it
     raw = int(np.random.Philox(key=int(seed), counter=int(position)).random_raw())
     return (raw >> 11) * 2.0**-53
@@ -133,7 +133,7 @@ def generate(model: LanguageModel, tokens: Sequence[int], n: int, sampler: Sampl
     """
     text = list(tokens)
     if not text:
-        raise UserError("the prompt is empty - give at least one token to go on from")
+        raise UserError("the prompt is empty", "give at least one token to go on from")
     draws = []
     for _ in range(n):
         row = model.next_logits(text) if isinstance(model, Stepping) else model.logits(text)[-1]
@@ -175,7 +175,7 @@ def _check(name: str, value: float, most: float, says: str) -> None:
     """UserError unless value is a finite number from 0 to `most`."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not math.isfinite(value) or not 0 <= value <= most:
-        raise UserError(f"{name} is {value!r} - give a number, {says}")
+        raise UserError(f"{name} is {value!r}", f"give a number, {says}")
 
 
 def _is_int(value: object) -> bool:

@@ -54,7 +54,7 @@ class Tokenizer:
         """One token for every code point in the texts, in code-point order; UserError if there is none."""
         characters = sorted(set().union(*texts))
         if not characters:
-            raise UserError("the text is empty - a tokenizer needs some text to learn from")
+            raise UserError("the text is empty", "a tokenizer needs some text to learn from")
         for text in texts:
             _check_unicode(text)
         vocab = {c: number for number, c in enumerate(characters)}
@@ -78,7 +78,7 @@ class Tokenizer:
         common = (word for word in counts if counts[word] >= min_count and len(word) <= form.MAX_TOKEN_LENGTH)
         words = sorted(common, key=lambda word: (-counts[word], word))
         if not words:
-            raise UserError(f"no word is in the text {min_count:,} times - give more text or a lower threshold")
+            raise UserError(f"no word is in the text {min_count:,} times", "give more text or a lower threshold")
         return cls._word({word: number for number, word in enumerate((form.UNKNOWN, *words))}, normalizer)
 
     @classmethod
@@ -91,7 +91,7 @@ class Tokenizer:
         if not 256 <= vocab_size <= form.MAX_TOKENS:
             raise UserError(f"a BPE vocabulary has 256 to {form.MAX_TOKENS:,} tokens, not {vocab_size:,}")
         if not any(texts):
-            raise UserError("the text is empty - a tokenizer needs some text to learn from")
+            raise UserError("the text is empty", "a tokenizer needs some text to learn from")
         for text in texts:
             _check_unicode(text)
         from tokenizers import pre_tokenizers, trainers

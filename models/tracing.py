@@ -130,11 +130,11 @@ def branch(before: Trace) -> Trace:
 def _tokens(model: GPT, text: str | Sequence[int]) -> tuple[int, ...]:
     if isinstance(text, str):
         if model.tokenizer is None:
-            raise UserError(f"{model.name} has no tokenizer - give token ids instead of text")
+            raise UserError(f"{model.name} has no tokenizer", "give token ids instead of text")
         text = model.tokenizer.encode(text)
     tokens = tuple(int(token) for token in text)
     if not tokens:
-        raise UserError("there is no text to look at - give at least one token")
+        raise UserError("there is no text to look at", "give at least one token")
     wrong = next((token for token in tokens if not 0 <= token < model.config.vocab_size), None)
     if wrong is not None:
         raise UserError(f"there is no token {wrong} - this model has 0 to {model.config.vocab_size - 1}")

@@ -19,18 +19,19 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from models.errors import UserError
-from playground import leaving, screens, settings, text
-from playground.driver import PatientDriver
-from playground.line_filter import SafeText
-from playground.palette import Palette
-from playground.themes import CYCLE, OWN
+from playground import screens, settings, text
+from playground.kit import leaving
+from playground.kit.driver import PatientDriver
+from playground.kit.line_filter import SafeText
+from playground.kit.palette import Palette
+from playground.kit.themes import CYCLE, OWN
 
 if TYPE_CHECKING:
     from models.contract import LanguageModel
     from models.gpt import GPT
-    from playground.screens.base import PaneScreen
-    from playground.screens.play import Play
-    from playground.session import Session
+    from playground.kit.screen import PaneScreen
+    from playground.play.screen import Play
+    from playground.play.session import Session
 
 PATIENCE = 0.5  # seconds the first drawing waits for the first results
 
@@ -111,7 +112,7 @@ class Playground(App[None]):
     @property
     def play(self) -> Play:
         """The Play screen."""
-        from playground.screens.play import Play
+        from playground.play.screen import Play
 
         play = self.screen_named("play")
         assert isinstance(play, Play)
@@ -156,7 +157,7 @@ class Playground(App[None]):
         import models
         from models import baselines
         from models.runs import snapshots
-        from playground.screens import play  # noqa: F401 - for `self.play`: imported here, it does not hold up the drawing
+        from playground.play import screen as play  # noqa: F401 - for `self.play`: imported here, it does not hold up the drawing
 
         try:
             if self.begin:

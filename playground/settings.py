@@ -87,7 +87,7 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
     lists = list(sets.values()) if isinstance(sets, dict) else [None]
     sound = all(isinstance(each, list) and all(isinstance(switch, str) for switch in each) for each in lists)
     if not sound or not isinstance(values.get("theme"), str | None):
-        raise UserError(f"{shown(path())} does not hold settings - the file is damaged")
+        raise UserError(f"{shown(path())} does not hold settings", "the file is damaged")
     return values
 
 

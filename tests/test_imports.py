@@ -9,7 +9,14 @@ import pytest
 
 from tests.conftest import ROOT
 
-MODULES = ("models", "models.baselines", "models.corpora.text", "playground.cli", "playground.plain", "playground.app")
+MODULES = (
+    "models",
+    "models.baselines",
+    "models.corpora.text",
+    "playground.cli",
+    "playground.plain.mode",
+    "playground.app",
+)
 
 
 def loaded_by(module: str) -> set[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.baselines.base import Baseline
+from models.baselines.baseline import Baseline
 from models.baselines.bigram import Bigram
 from models.baselines.ngram import NGram
 

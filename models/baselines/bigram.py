@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from models.baselines.base import Baseline
+from models.baselines.baseline import Baseline
 from models.baselines.counts import Chunks, Counts, Followers, count, enough, tally, windows
 from models.baselines.stream import count_pairs
 from models.corpora.text import divide
@@ -102,15 +102,15 @@ class Bigram(Baseline):
         """The reverse; UserError naming `what` for impossible numbers."""
         pairs, k = Counts.from_arrays(arrays, what), arrays["k"]
         if pairs.order != 2:
-            raise UserError(f"{what} counts runs of {pairs.order}, not pairs - count the text again")
+            raise UserError(f"{what} counts runs of {pairs.order}, not pairs", "count the text again")
         if k.shape != (1,) or not MIN_K <= k[0] <= MAX_K:
-            raise UserError(f"{what} has no k from {MIN_K:g} to {MAX_K:g} - count the text again")
+            raise UserError(f"{what} has no k from {MIN_K:g} to {MAX_K:g}", "count the text again")
         return cls(pairs, float(k[0]), tokenizer)
 
     def _all(self) -> Array:
         if self.vocab_size > MAX_TABLE:
             size = f"{self.vocab_size:,} x {self.vocab_size:,}"
-            raise UserError(f"a table of {size} is too large to show - ask for single rows with probs(token)")
+            raise UserError(f"a table of {size} is too large to show", "ask for single rows with probs(token)")
         return np.arange(self.vocab_size)
 
     def _rows(self, tokens: Array) -> Array:

@@ -52,12 +52,12 @@ class Counts:
         counts = unpack(arrays["counts"], what) + 1
         head = arrays["head"]
         if runs.size != counts.size or not runs.size or head.shape != (order - 1,):
-            raise UserError(f"{what} holds {runs.size:,} runs and {counts.size:,} counts - the file is damaged")
+            raise UserError(f"{what} holds {runs.size:,} runs and {counts.size:,} counts", "the file is damaged")
         # a sum that passes 2**63 turns negative at least once
         if runs.min() < 0 or runs[-1] >= vocab_size**order or not _within(head, vocab_size):
-            raise UserError(f"{what} holds a token outside its vocabulary of {vocab_size:,} - the file is damaged")
+            raise UserError(f"{what} holds a token outside its vocabulary of {vocab_size:,}", "the file is damaged")
         if counts.min() < 1 or counts.astype(np.float64).sum() > MAX_TOTAL:
-            raise UserError(f"{what} holds counts that are too large - the file is damaged")
+            raise UserError(f"{what} holds counts that are too large", "the file is damaged")
         return cls(order, vocab_size, runs, counts, head)
 
 
@@ -69,7 +69,7 @@ def count(chunks: Chunks | Array, order: int, vocab_size: int) -> Counts:
 def enough(counts: Counts) -> Counts:
     """The counts; UserError if there are none."""
     if not counts.runs.size:
-        raise UserError(f"the text is too short to count runs of {counts.order} tokens - give a longer one")
+        raise UserError(f"the text is too short to count runs of {counts.order} tokens", "give a longer one")
     return counts
 
 
@@ -113,7 +113,7 @@ def check_order(order: int, vocab_size: int) -> None:
         raise UserError(f"a vocabulary of {vocab_size:,} tokens cannot be counted - give 1 to {2**31 - 1:,}")
     if not 1 <= order <= largest_order(vocab_size):
         can = f"choose an order from 1 to {largest_order(vocab_size)}"
-        raise UserError(f"runs of {order} over {vocab_size:,} tokens cannot be counted - {can}")
+        raise UserError(f"runs of {order} over {vocab_size:,} tokens cannot be counted", f"{can}")
 
 
 class Followers:
@@ -202,7 +202,7 @@ def _outside(tokens: Array, vocab_size: int) -> int:
 def _sizes(sizes: Array, what: str) -> tuple[int, int]:
     """Order and vocabulary of a file."""
     if sizes.shape != (2,):
-        raise UserError(f"{what} does not say what was counted - the file is damaged")
+        raise UserError(f"{what} does not say what was counted", "the file is damaged")
     order, vocab_size = int(sizes[0]), int(sizes[1])
     try:
         check_order(order, vocab_size)

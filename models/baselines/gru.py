@@ -162,10 +162,10 @@ def is_gru(found: Mapping[str, Any]) -> bool:
 def _config(found: dict[str, Any], what: str) -> GRUConfig:
     if not is_gru(found):
         kind = shown(repr(found.get("model_type")), 40)
-        raise UserError(f"{what}: model_type is {kind} - it must be {TYPE!r} for a GRU")
+        raise UserError(f"{what}: model_type is {kind}", f"it must be {TYPE!r} for a GRU")
     sizes = {name: size(found, name, SIZES[name][1], what) for name in ("vocab_size", "n_layer", "n_embd")}
     for name in sorted(found.keys() - sizes.keys() - {"model_type"}):
-        raise UserError(f"{what}: {shown(name)} = {shown(repr(found[name]), 40)} is not handled - take it out")
+        raise UserError(f"{what}: {shown(name)} = {shown(repr(found[name]), 40)} is not handled", "take it out")
     return GRUConfig(**sizes)
 
 

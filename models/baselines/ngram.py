@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from models.baselines.base import Baseline
+from models.baselines.baseline import Baseline
 from models.baselines.counts import Chunks, Counts, Followers, count, largest_order, windows
 from models.ops import Array
 

@@ -52,9 +52,9 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> list[tuple[Path, str, bool]
         try:
             inside = sorted(_inside(path))
         except OSError as error:
-            raise UserError(f"{shown(path)} cannot be read: {reason(error)} - check the folder") from None
+            raise UserError(f"{shown(path)} cannot be read: {reason(error)}", "check the folder") from None
         if len(inside) > MAX_FILES:
-            raise UserError(f"{shown(path)} holds more than {MAX_FILES:,} files - name a smaller folder")
+            raise UserError(f"{shown(path)} holds more than {MAX_FILES:,} files", "name a smaller folder")
         found += [(Path(os.path.abspath(path / name)), name, True) for name in inside]
     return found
 

@@ -52,9 +52,9 @@ def read_pieces(
             except UnicodeDecodeError as error:
                 wrong = error.start - begun
                 if zero < 0 or wrong < zero:
-                    raise UserError(f"{what} is not UTF-8 text at byte {at + wrong:,} - save it as UTF-8") from None
+                    raise UserError(f"{what} is not UTF-8 text at byte {at + wrong:,}", "save it as UTF-8") from None
             if zero >= 0:
-                raise UserError(f"{what} has a zero byte at {at + zero:,}, so it is no text - give a plain text file")
+                raise UserError(f"{what} has a zero byte at {at + zero:,}, so it is no text", "give a plain text file")
             yield text.removeprefix("\ufeff") if at == 0 else text
         if stop is None and file.read(1):
             raise changed(what)
@@ -64,17 +64,17 @@ def _check_start(content: bytes, what: str) -> None:
     """UserError if a file's first bytes are not those of a text."""
     for start, packer in PACKED.items():
         if content.startswith(start):
-            raise UserError(f"{what} is compressed with {packer} - unpack it first")
+            raise UserError(f"{what} is compressed with {packer}", "unpack it first")
     if content.startswith(WIDE):
-        raise UserError(f"{what} is UTF-16 or UTF-32 - save it as UTF-8")
+        raise UserError(f"{what} is UTF-16 or UTF-32", "save it as UTF-8")
     if not content.removeprefix(codecs.BOM_UTF8):
-        raise UserError(f"{what} is empty - give a file with text in it")
+        raise UserError(f"{what} is empty", "give a file with text in it")
 
 
 def divide(path: str | os.PathLike[str], fraction: float) -> int:
     """The byte at which about that fraction of a UTF-8 file ends, never inside a character."""
     if not 0 < fraction <= 1:
-        raise UserError(f"a fraction of {fraction} cannot be counted - give more than 0, at most 1")
+        raise UserError(f"a fraction of {fraction} cannot be counted", "give more than 0, at most 1")
     file, size = open_regular(Path(path), ENDLESS)
     with file:
         at = int(size * fraction)

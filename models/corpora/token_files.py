@@ -61,7 +61,7 @@ class TokenizerSpec:
         types = {"kind": str, "vocab": int, "lowercase": bool, "min_count": int}
         for name, value in values.items():
             if type(value) is not types.get(name) or (name == "kind" and value not in ("char", "word", "bpe")):
-                raise UserError(f"a tokenizer's {shown(name)} cannot be {shown(value)} - check the file")
+                raise UserError(f"a tokenizer's {shown(name)} cannot be {shown(value)}", "check the file")
         return cls(**values)
 
 
@@ -104,7 +104,7 @@ def prepare(
         os.rename(part, folder)
         sync(folder.parent)
     except OSError as error:
-        raise UserError(f"{shown(folder)} cannot be written: {reason(error)} - check the disk") from None
+        raise UserError(f"{shown(folder)} cannot be written: {reason(error)}", "check the disk") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return load(folder)
@@ -115,9 +115,11 @@ def load(folder: str | os.PathLike[str]) -> TokenFiles:
     folder = Path(folder)
     facts = read_json(folder / ABOUT, 1 << 28)
     if facts.get("version") != VERSION:
-        raise UserError(f"{shown(folder)} is of version {shown(facts.get('version'))}, not {VERSION} - start a new run")
+        raise UserError(
+            f"{shown(folder)} is of version {shown(facts.get('version'))}, not {VERSION}", "start a new run"
+        )
     if {name: type(fact) for name, fact in facts.items()} != FACTS or not all(map(TextFile.is_one, facts["files"])):
-        raise UserError(f"{shown(folder / ABOUT)} does not say what it should - start a new run")
+        raise UserError(f"{shown(folder / ABOUT)} does not say what it should", "start a new run")
     tokenizer = Tokenizer.load(folder)
     tokens = _mapped(folder / TRAIN, facts["tokens"], tokenizer.vocab_size)
     held_out = _mapped(folder / HELD_OUT, facts["tokens_held_out"], tokenizer.vocab_size)
@@ -206,8 +208,8 @@ def _mapped(path: Path, count: int, vocab_size: int) -> Array:
     file, size = open_regular(path, 1 << 60)
     with file:
         if size != count * kind.itemsize:
-            raise UserError(f"{shown(path)} has {size:,} bytes, which is not what it was made with - start a new run")
+            raise UserError(f"{shown(path)} has {size:,} bytes, which is not what it was made with", "start a new run")
         for _ in range(0, size, COPIED):
             if np.frombuffer(file.read(COPIED), kind).max() >= vocab_size:
-                raise UserError(f"{shown(path)} holds tokens outside its vocabulary - start a new run")
+                raise UserError(f"{shown(path)} holds tokens outside its vocabulary", "start a new run")
         return np.memmap(file, kind, "r", shape=(count,)) if count else np.zeros(0, kind)

@@ -41,7 +41,7 @@ def unpack(content: Array, what: str) -> Array:
     first = np.concatenate([[0], last[:-1] + 1]) if last.size else last
     width = last - first + 1
     if content.size and (not last.size or last[-1] != content.size - 1) or width.max(initial=0) > 9:
-        raise UserError(f"{what} holds bytes that are no packed numbers - the file is damaged")
+        raise UserError(f"{what} holds bytes that are no packed numbers", "the file is damaged")
     numbers = np.zeros(last.size, np.int64)
     for place in range(int(width.max(initial=0))):
         has = width > place
@@ -57,7 +57,7 @@ def write(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
     try:
         write_whole(Path(path), lambda file: file.write(content))
     except (OSError, ValueError) as error:
-        raise UserError(f"{shown(path)} cannot be written: {reason(error)} - check the folder and its space") from None
+        raise UserError(f"{shown(path)} cannot be written: {reason(error)}", "check the folder and its space") from None
 
 
 def read(path: str | os.PathLike[str], fields: Mapping[str, str]) -> dict[str, Array]:
@@ -66,7 +66,7 @@ def read(path: str | os.PathLike[str], fields: Mapping[str, str]) -> dict[str, A
     header = read_header(path)
     found = {name: entry.dtype for name, entry in header.entries.items()}
     if found != dict(fields) or any(len(entry.shape) != 1 for entry in header.entries.values()):
-        raise UserError(f"{what} holds {shown(found)}, not what a baseline is made of - count the text again")
+        raise UserError(f"{what} holds {shown(found)}, not what a baseline is made of", "count the text again")
     content = read_bytes(path, MAX_BYTES)
     if content[: len(header.raw)] != header.raw or len(content) != header.size:
         raise changed(what)

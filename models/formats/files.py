@@ -57,14 +57,16 @@ def open_regular(path: Path, cap: int) -> tuple[BinaryIO, int]:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (OSError, ValueError) as error:
-        raise UserError(f"{shown(path)} cannot be read: {reason(error)} - check the path") from None
+        raise UserError(f"{shown(path)} cannot be read: {reason(error)}", "check the path") from None
     status = os.fstat(descriptor)
     if stat.S_ISREG(status.st_mode) and status.st_size <= cap:
         return os.fdopen(descriptor, "rb"), status.st_size
     os.close(descriptor)
     if stat.S_ISREG(status.st_mode):
-        raise UserError(f"{shown(path)} has {status.st_size:,} bytes, more than the {cap:,} read here - check the path")
-    raise UserError(f"{shown(path)} is not a regular file - only plain files are read")
+        raise UserError(
+            f"{shown(path)} has {status.st_size:,} bytes, more than the {cap:,} read here", "check the path"
+        )
+    raise UserError(f"{shown(path)} is not a regular file", "only plain files are read")
 
 
 def read_bytes(path: Path, cap: int) -> bytes:
@@ -100,12 +102,12 @@ def fill(file: BinaryIO, buffer: memoryview, what: str) -> None:
 
 
 def _unreadable(what: str, error: OSError) -> UserError:
-    return UserError(f"{what} cannot be read: {reason(error)} - copy the file again")
+    return UserError(f"{what} cannot be read: {reason(error)}", "copy the file again")
 
 
 def changed(what: str) -> UserError:
     """A file is not the size, or no longer the one, that it was when it was opened."""
-    return UserError(f"{what} changed while it was read - try again when nothing writes to it")
+    return UserError(f"{what} changed while it was read", "try again when nothing writes to it")
 
 
 def write_whole(path: Path, write: Callable[[BinaryIO], object], mode: int = 0o666) -> None:
@@ -153,15 +155,15 @@ def parse_json(content: bytes, what: str) -> dict[str, Any]:
     try:
         value = json.loads(content.decode(), object_pairs_hook=_once, parse_constant=_constant, parse_int=_integer)
     except RecursionError:
-        raise UserError(f"{what} is nested too deeply - the file is damaged") from None
+        raise UserError(f"{what} is nested too deeply", "the file is damaged") from None
     except UnicodeDecodeError as error:
-        raise UserError(f"{what} is not UTF-8 text at byte {error.start:,} - the file is damaged") from None
+        raise UserError(f"{what} is not UTF-8 text at byte {error.start:,}", "the file is damaged") from None
     except ValueError as error:
-        raise UserError(f"{what} is not valid JSON: {shown(error)} - the file is damaged") from None
+        raise UserError(f"{what} is not valid JSON: {shown(error)}", "the file is damaged") from None
     if not isinstance(value, dict):
-        raise UserError(f"{what} does not hold a JSON object - the file is damaged")
+        raise UserError(f"{what} does not hold a JSON object", "the file is damaged")
     if _deeper(value, MAX_DEPTH):
-        raise UserError(f"{what} is nested too deeply - the file is damaged")
+        raise UserError(f"{what} is nested too deeply", "the file is damaged")
     return value
 
 

@@ -57,9 +57,9 @@ def read(found: dict[str, Any], what: str) -> dict[str, Any]:
         _refuse(what, shown(unknown), found[unknown])
     without, gpt2 = found.get("without"), found.get("gpt2")
     if not isinstance(without, list) or not without or not all(isinstance(part, str) for part in without):
-        raise UserError(f"{what}: without is {shown(repr(without), 40)} - it must list the parts left out of GPT-2")
+        raise UserError(f"{what}: without is {shown(repr(without), 40)}", "it must list the parts left out of GPT-2")
     if not isinstance(gpt2, dict):
-        raise UserError(f"{what}: gpt2 is {shown(repr(gpt2), 40)} - it must hold the settings of a GPT-2")
+        raise UserError(f"{what}: gpt2 is {shown(repr(gpt2), 40)}", "it must hold the settings of a GPT-2")
     return _read_gpt2({"model_type": "gpt2"} | gpt2, what) | {"without": tuple(without)}
 
 
@@ -70,7 +70,7 @@ def _read_gpt2(found: dict[str, Any], what: str) -> dict[str, Any]:
             _refuse(what, name, value)
     sizes = {ours: size(found, theirs, most, what) for ours, (theirs, most) in SIZES.items()}
     if found.get("n_ctx", sizes["block_size"]) != sizes["block_size"]:
-        raise UserError(f"{what}: n_ctx and n_positions differ - give both the length of the context")
+        raise UserError(f"{what}: n_ctx and n_positions differ", "give both the length of the context")
     if found.get("n_inner") is not None and found["n_inner"] != 4 * sizes["n_embd"]:
         _refuse(what, "n_inner", found["n_inner"])
     _check_names(found, what)
@@ -116,14 +116,14 @@ def _write_gpt2(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refuse(what: str, name: str, value: object) -> NoReturn:
-    raise UserError(f"{what}: {name} = {shown(repr(value), 40)} is not handled - use a plain GPT-2")
+    raise UserError(f"{what}: {name} = {shown(repr(value), 40)} is not handled", "use a plain GPT-2")
 
 
 def size(found: dict[str, Any], name: str, most: int, what: str) -> int:
     """A size that a parsed config.json gives, from 1 to `most`; UserError naming `what`, the file, if it does not."""
     value = found.get(name, found.get("n_ctx") if name == "n_positions" else None)
     if type(value) is not int or not 1 <= value <= most:
-        raise UserError(f"{what}: {name} is {shown(repr(value), 40)} - it must be a whole number from 1 to {most:,}")
+        raise UserError(f"{what}: {name} is {shown(repr(value), 40)}", f"it must be a whole number from 1 to {most:,}")
     return value
 
 
@@ -138,19 +138,19 @@ def _check_names(found: dict[str, Any], what: str) -> None:
 def _choice(found: dict[str, Any], name: str, choices: dict[str, Any], default: str, what: str) -> Any:
     value = found.get(name, default)
     if not isinstance(value, str) or value not in choices:
-        raise UserError(f"{what}: {name} is {shown(repr(value), 40)} - it must be one of {', '.join(choices)}")
+        raise UserError(f"{what}: {name} is {shown(repr(value), 40)}", f"it must be one of {', '.join(choices)}")
     return choices[value]
 
 
 def _flag(found: dict[str, Any], name: str, what: str) -> bool:
     value = found.get(name, True)
     if type(value) is not bool:
-        raise UserError(f"{what}: {name} is {shown(repr(value), 40)} - it must be true or false")
+        raise UserError(f"{what}: {name} is {shown(repr(value), 40)}", "it must be true or false")
     return value
 
 
 def _epsilon(found: dict[str, Any], what: str) -> float:
     value = found.get("layer_norm_epsilon", 1e-5)
     if type(value) is not float or not 0 < value < 1:
-        raise UserError(f"{what}: layer_norm_epsilon is {shown(repr(value), 40)} - it must be between 0 and 1")
+        raise UserError(f"{what}: layer_norm_epsilon is {shown(repr(value), 40)}", "it must be between 0 and 1")
     return value

@@ -120,7 +120,7 @@ def match(found: Collection[str], needed: Collection[str], what: str) -> None:
         if names:
             more = f" (and {len(names) - 1:,} more)" if len(names) > 1 else ""
             first = shown(min(names))
-            raise UserError(f"{what}: tensor {first} {fault}{more} for the sizes in config.json - check both files")
+            raise UserError(f"{what}: tensor {first} {fault}{more} for the sizes in config.json", "check both files")
 
 
 def check_finite(arrays: Mapping[str, Array], what: str) -> None:
@@ -130,7 +130,7 @@ def check_finite(arrays: Mapping[str, Array], what: str) -> None:
             if not np.isfinite(np.add.reduce(array, None)) and not np.isfinite(array).all():  # the sum alone is quick
                 nan, infinite = int(np.isnan(array).sum()), int(np.isinf(array).sum())
                 kinds = [f"{count:,} {kind}" for count, kind in ((nan, "NaN"), (infinite, "infinite")) if count]
-                raise UserError(f"{what}: {shown(name)} holds {' and '.join(kinds)} values - the model is unusable")
+                raise UserError(f"{what}: {shown(name)} holds {' and '.join(kinds)} values", "the model is unusable")
 
 
 def _entries(header: dict[str, Any], body: int, what: str) -> dict[str, Entry]:
@@ -138,7 +138,7 @@ def _entries(header: dict[str, Any], body: int, what: str) -> dict[str, Entry]:
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         raise UserError(_damaged(what, "its __metadata__ is not a table of texts"))
     if len(header) > MAX_TENSORS:
-        raise UserError(f"{what} lists {len(header):,} tensors, more than the {MAX_TENSORS:,} read here - use a GPT-2")
+        raise UserError(f"{what} lists {len(header):,} tensors, more than the {MAX_TENSORS:,} read here", "use a GPT-2")
     entries = {name: _entry(name, value, what) for name, value in header.items()}
     end = 0
     for name, entry in sorted(entries.items(), key=lambda item: (item[1].start, item[1].stop)):
@@ -157,7 +157,7 @@ def _entry(name: str, value: object, what: str) -> Entry:
         raise UserError(_damaged(what, f"the entry of {shown(name)} is not a type, a shape and a byte range"))
     dtype, shape, span = value["dtype"], value["shape"], value["data_offsets"]
     if not isinstance(dtype, str) or dtype not in WIDTHS:
-        raise UserError(f"{what}: {shown(name)} holds {shown(dtype, 20)}, which is not handled - convert it to F32")
+        raise UserError(f"{what}: {shown(name)} holds {shown(dtype, 20)}, which is not handled", "convert it to F32")
     if not (_sizes(shape) and len(shape) <= 8 and _sizes(span) and len(span) == 2):
         raise UserError(_damaged(what, f"the shape or byte range of {shown(name)} is not a list of sizes"))
     if math.prod(shape) * WIDTHS[dtype] != span[1] - span[0]:
@@ -196,7 +196,7 @@ def _stored(name: str, tensor: Array, dtype: str) -> Array:
         stored = np.asarray(tensor).astype(np.dtype(dtype).newbyteorder("<"), copy=False)
     check_finite({name: tensor}, "the model cannot be saved")
     if not np.isfinite(stored).all():
-        raise UserError(f"the model cannot be saved: {shown(name)} has numbers too large for {dtype} - use float32")
+        raise UserError(f"the model cannot be saved: {shown(name)} has numbers too large for {dtype}", "use float32")
     return stored
 
 

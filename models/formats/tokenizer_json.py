@@ -113,12 +113,12 @@ def check(found: Spec, what: str) -> tuple[Kind, Spec]:
 
 def damaged(what: str, fault: str) -> NoReturn:
     """Refuse a file that no program wrote like this."""
-    raise UserError(f"{what} is damaged: {fault} - copy it again")
+    raise UserError(f"{what} is damaged: {fault}", "copy it again")
 
 
 def refuse(what: str, setting: str) -> NoReturn:
     """Refuse a file that means something this program does not do."""
-    raise UserError(f"{what} uses {setting}, which is not handled here - use a char, word or byte-level BPE tokenizer")
+    raise UserError(f"{what} uses {setting}, which is not handled here", "use a char, word or byte-level BPE tokenizer")
 
 
 def _same(a: object, b: object) -> bool:

@@ -75,7 +75,7 @@ def next_logits(model: LanguageModel, texts: Sequence[Sequence[int]], switches: 
     if isinstance(model, GPT):
         return _gpt_logits(model, texts, switches)
     if tuple(switches):
-        raise UserError(f"{model.name} has nothing to switch off - give a GPT")
+        raise UserError(f"{model.name} has nothing to switch off", "give a GPT")
     if isinstance(model, Baseline):
         return np.stack([model.next_logits(text) for text in texts])
     return np.stack([model.logits(text)[-1] for text in texts])

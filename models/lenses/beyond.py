@@ -13,7 +13,7 @@ from models.contract import LanguageModel
 from models.corpora.little_world import LINE_END, Edition, world
 from models.corpora.little_world.words import LISTS
 from models.lenses.batches import next_logits
-from models.lenses.probes.base import words_of
+from models.lenses.probes.probe import words_of
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 from models.measures import softmax

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.contract import LanguageModel
 from models.corpora.little_world import ALL, LINE_END, Edition, world
-from models.lenses.probes.base import alone, words_of
+from models.lenses.probes.probe import alone, words_of
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 

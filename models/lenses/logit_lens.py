@@ -13,7 +13,7 @@ import numpy as np
 from models.gpt import GPT, norm, unembed
 from models.lenses.batches import last_streams
 from models.lenses.probes import Case
-from models.lenses.probes.base import words_of
+from models.lenses.probes.probe import words_of
 from models.measures import entropy, kl, ranks, softmax
 from models.ops import Array
 from models.switches import Switch

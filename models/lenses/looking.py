@@ -9,8 +9,8 @@ import numpy as np
 from models.gpt import GPT
 from models.lenses.batches import Watching, batches, last_scores
 from models.lenses.probes import Case
-from models.lenses.probes.base import words_of
 from models.lenses.probes.made_up_names import MadeUpNames
+from models.lenses.probes.probe import words_of
 from models.ops import Array
 from models.switches import Switch
 

@@ -17,7 +17,7 @@ from models.corpora.little_world import LINE_END
 from models.corpora.little_world.parts.facts import SPORT
 from models.gpt import GPT
 from models.lenses.batches import Edits, last_scores
-from models.lenses.probes.base import words_of
+from models.lenses.probes.probe import words_of
 from models.ops import Array
 from models.switches import Switch
 

@@ -81,9 +81,9 @@ class TrainConfig:
             _above_zero(name, getattr(self, name))
             _within(name, getattr(self, name), 0, MOST_RATE)
         if self.batch % self.accumulate:
-            raise UserError(f"a batch of {self.batch} cannot be taken in {self.accumulate} equal parts - change one")
+            raise UserError(f"a batch of {self.batch} cannot be taken in {self.accumulate} equal parts", "change one")
         if self.steps is None and self.minutes is None:
-            raise UserError("the run has no end - give a number of steps or of minutes")
+            raise UserError("the run has no end", "give a number of steps or of minutes")
         if self.steps is not None:
             _within("steps", self.steps, 1, 1 << 40)
         if self.minutes is not None:
@@ -113,9 +113,9 @@ class TrainConfig:
         known = get_type_hints(cls)
         for name, value in values.items():
             if name not in known:
-                raise UserError(f"there is no setting {name!r} - it may be of a newer version")
+                raise UserError(f"there is no setting {name!r}", "it may be of a newer version")
             if not _fits(value, known[name]):
-                raise UserError(f"{name} cannot be {value!r} - check the file")
+                raise UserError(f"{name} cannot be {value!r}", "check the file")
         given: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in values.items()}
         return cls(**given)
 

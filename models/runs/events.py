@@ -177,7 +177,7 @@ def decode_command(line: str) -> Command:
     """The command of a line; UserError for anything that is none."""
     do = _object(line).get("do")
     if do not in Command.ALL:
-        raise UserError(f"a line is no command: {line[:80]!r} - they are {', '.join(Command.ALL)}")
+        raise UserError(f"a line is no command: {line[:80]!r}", f"they are {', '.join(Command.ALL)}")
     return Command(do)
 
 

@@ -94,7 +94,7 @@ def create(
     except (OSError, ValueError) as error:
         if isinstance(error, UserError):
             raise
-        raise UserError(f"{shown(path)} cannot be a run's folder: {reason(error)} - choose another") from None
+        raise UserError(f"{shown(path)} cannot be a run's folder: {reason(error)}", "choose another") from None
     return run
 
 
@@ -103,20 +103,20 @@ def open(folder: str | os.PathLike[str]) -> RunFolder:
     path = Path(folder)
     what = shown(path / RUN)
     if not is_run(path):
-        raise UserError(f"{shown(path)} is not the folder of a run: it has no {RUN} - check the name")
+        raise UserError(f"{shown(path)} is not the folder of a run: it has no {RUN}", "check the name")
     content = read_json(path / RUN, MAX_JSON)
     version = content.pop("version", None)
     if type(version) is int and version > VERSION:
-        raise UserError(f"{what} was written by version {version}; this is {VERSION} - use the newer playground")
+        raise UserError(f"{what} was written by version {version}; this is {VERSION}", "use the newer playground")
     kinds = {"name": str, "config": dict, "data": dict, "command": list, "started": str}
     if (
         type(version) is not int
         or version != VERSION
         or {name: type(value) for name, value in content.items()} != kinds
     ):
-        raise UserError(f"{what} does not say what it should - the file is damaged")
+        raise UserError(f"{what} does not say what it should", "the file is damaged")
     if not all(isinstance(word, str) for word in content["command"]):
-        raise UserError(f"{what} has a command that is none - the file is damaged")
+        raise UserError(f"{what} has a command that is none", "the file is damaged")
     try:
         config = TrainConfig.from_dict(content["config"])
     except UserError as error:
@@ -165,7 +165,7 @@ def delete(folder: str | os.PathLike[str]) -> None:
     Raises UserError if it is no run, a process trains in it, or the disk does not allow it.
     """
     if not is_run(folder):
-        raise UserError(f"{shown(folder)} is not the folder of a run: it has no {RUN} - nothing was deleted")
+        raise UserError(f"{shown(folder)} is not the folder of a run: it has no {RUN}", "nothing was deleted")
     path = Path(os.path.realpath(folder))
     gone = path.with_name(f".{path.name}.{os.getpid()}.deleting")
     try:
@@ -175,7 +175,7 @@ def delete(folder: str | os.PathLike[str]) -> None:
         sync(path.parent)
         shutil.rmtree(gone)
     except OSError as error:
-        raise UserError(f"{shown(folder)} was not deleted: {reason(error)} - check its permissions") from None
+        raise UserError(f"{shown(folder)} was not deleted: {reason(error)}", "check its permissions") from None
 
 
 def _finish_deleting(folder: Path) -> None:
@@ -190,10 +190,10 @@ def _check_empty(path: Path) -> list[str]:
     """UserError if something is there that a killed creation does not leave; else what it left."""
     names = os.listdir(path)
     if RUN in names:
-        raise UserError(f"{shown(path)} has a run already - go on with it (--resume), or choose another folder")
+        raise UserError(f"{shown(path)} has a run already", "go on with it (--resume), or choose another folder")
     left_over = [name for name in names if LEFT_OVER.fullmatch(name)]
     if set(names) - {LOCK, *left_over}:
-        raise UserError(f"{shown(path)} is not empty - choose another folder")
+        raise UserError(f"{shown(path)} is not empty", "choose another folder")
     return left_over
 
 

@@ -33,7 +33,7 @@ class History:
             _end_whole(self.path)
             self._file = _open(self.path)
         except OSError as error:
-            raise UserError(f"the run's log cannot be written: {reason(error)} - check the folder") from None
+            raise UserError(f"the run's log cannot be written: {reason(error)}", "check the folder") from None
         steps = [event.step for event in read(folder).events if isinstance(event, Stepped)]
         self._lines, self._last = len(steps), steps[-1] if steps else 0
 
@@ -119,7 +119,7 @@ def cut(folder: str | os.PathLike[str], step: int) -> None:
         if len(kept) < len(lines):
             _replace(path, kept)
     except OSError as error:
-        raise UserError(f"the run's log cannot be written: {reason(error)} - check the folder") from None
+        raise UserError(f"the run's log cannot be written: {reason(error)}", "check the folder") from None
 
 
 def merged(steps: Sequence[Stepped], since: int) -> Stepped:

@@ -49,14 +49,14 @@ class Lock:
             try:
                 file = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             except (OSError, ValueError) as error:
-                raise UserError(f"{shown(self.folder)} cannot be used: {reason(error)} - choose another") from None
+                raise UserError(f"{shown(self.folder)} cannot be used: {reason(error)}", "choose another") from None
             if self._locked(file) and _same(file, self.folder / LOCK):  # else: deleted before we had it
                 return file
             other = _number(file)
             os.close(file)
             if time.monotonic() > until:
                 who = f"process {other}" if other else "another process"
-                raise UserError(f"{shown(self.folder)} is in use by {who} - stop that one, or choose another folder")
+                raise UserError(f"{shown(self.folder)} is in use by {who}", "stop that one, or choose another folder")
             time.sleep(0.01)
 
     def _locked(self, file: int) -> bool:
@@ -67,7 +67,7 @@ class Lock:
                 return False
             os.close(file)
             fault = f"{shown(self.folder)} cannot be locked: {reason(error)}"
-            raise UserError(f"{fault} - choose a folder on a disk of this machine") from None
+            raise UserError(f"{fault}", "choose a folder on a disk of this machine") from None
         return True
 
 

@@ -76,5 +76,5 @@ PRESETS: dict[str, Callable[[], TrainConfig]] = {function.__name__.replace("_", 
 def preset(name: str) -> TrainConfig:
     """The preset of that name; UserError if there is none."""
     if name not in PRESETS:
-        raise UserError(f"there is no preset {name!r} - the presets are {', '.join(PRESETS)}")
+        raise UserError(f"there is no preset {name!r}", f"the presets are {', '.join(PRESETS)}")
     return PRESETS[name]()

@@ -50,7 +50,7 @@ def load(run: str | os.PathLike[str], step: int) -> GPT | GRU:
     """The model of that step; UserError if it was not kept, or is damaged."""
     folder = listing(run).get(step)
     if folder is None:
-        raise UserError(f"{shown(run)} has no snapshot of step {step:,} - choose one of its list")
+        raise UserError(f"{shown(run)} has no snapshot of step {step:,}", "choose one of its list")
     return checkpoints.load_any(folder)
 
 

@@ -124,7 +124,7 @@ class Store:
         if not faults:
             return None
         what = f"{shown(self.folder)}: every checkpoint is damaged, and none was deleted"
-        raise UserError(f"{what} ({'; '.join(faults)}) - copy one back, or start anew in another folder")
+        raise UserError(f"{what} ({'; '.join(faults)})", "copy one back, or start anew in another folder")
 
     def _with_best(self, state: State, name: str, faults: list[str]) -> Loaded:
         path = self.folder / name
@@ -141,7 +141,7 @@ class Store:
         digests = _manifest(found.path, "step")
         step, best, values = _state(found.path / STATE, digests[STATE])
         if step != found.step:
-            raise UserError(f"{STATE} is of step {step:,} - copy it again")
+            raise UserError(f"{STATE} is of step {step:,}", "copy it again")
         weights = tensors.read(found.path / WEIGHTS, digests[WEIGHTS])
         return State(step, weights, tensors.read(found.path / OPTIMISER, digests[OPTIMISER]), values), best
 
@@ -252,7 +252,7 @@ def _manifest(folder: Path, kind: str) -> dict[str, str]:
         or entries.keys() != CONTENTS[kind]
         or not all(map(_is_entry, entries.values()))
     ):
-        raise UserError(f"{MANIFEST} does not say what it should - copy it again")
+        raise UserError(f"{MANIFEST} does not say what it should", "copy it again")
     for name, entry in entries.items():
         _check_size(folder / name, entry["size"])
     return {name: entry["sha256"] for name, entry in entries.items()}
@@ -267,23 +267,23 @@ def _check_size(path: Path, size: int) -> None:
     try:
         found = os.lstat(path).st_size
     except OSError:
-        raise UserError(f"{path.name} is missing - copy it again") from None
+        raise UserError(f"{path.name} is missing", "copy it again") from None
     if found != size:
-        raise UserError(f"{path.name} has {found:,} bytes instead of {size:,} - copy it again")
+        raise UserError(f"{path.name} has {found:,} bytes instead of {size:,}", "copy it again")
 
 
 def _state(path: Path, digest: str) -> tuple[int, str, dict[str, Any]]:
     content = read_bytes(path, MAX_JSON)
     if hashlib.sha256(content).hexdigest() != digest:
-        raise UserError(f"{path.name} is damaged: its checksum differs - copy it again")
+        raise UserError(f"{path.name} is damaged: its checksum differs", "copy it again")
     try:  # not parse_json: states of generators have integers of 128 bits, a loss may be infinite
         found = json.loads(content)
         step, best, values = found["step"], found["best"], found["values"]
     except (ValueError, RecursionError, LookupError, TypeError):
-        raise UserError(f"{path.name} does not say what it should - copy it again") from None
+        raise UserError(f"{path.name} does not say what it should", "copy it again") from None
     named = NAME.fullmatch(str(best))
     if type(step) is not int or not isinstance(values, dict) or not named or named[1] != "best":
-        raise UserError(f"{path.name} does not say what it should - copy it again")
+        raise UserError(f"{path.name} does not say what it should", "copy it again")
     return step, best, values
 
 
@@ -293,7 +293,7 @@ def _names(folder: Path) -> list[str]:
     except FileNotFoundError:
         return []
     except OSError as error:  # not as if nothing were there: a run would begin anew in its place
-        raise UserError(f"{shown(folder)} cannot be read: {reason(error)} - check the disk") from None
+        raise UserError(f"{shown(folder)} cannot be read: {reason(error)}", "check the disk") from None
 
 
 def _short(error: UserError, folder: Path) -> str:

@@ -47,12 +47,12 @@ def read(path: Path, digest: str) -> dict[str, Array]:
             raise changed(what)
         for name, entry in sorted(header.entries.items(), key=lambda item: (item[1].start, item[1].stop)):
             if entry.dtype not in TYPES:
-                raise UserError(f"{what} holds {entry.dtype}, which no run writes - copy it again")
+                raise UserError(f"{what} holds {entry.dtype}, which no run writes", "copy it again")
             arrays[name] = np.empty(entry.shape, TYPES[entry.dtype])
             fill(file, _bytes(arrays[name]).data, what)
             hasher.update(_bytes(arrays[name]))
     if hasher.hexdigest() != digest:
-        raise UserError(f"{what} is damaged: its checksum differs - copy it again")
+        raise UserError(f"{what} is damaged: its checksum differs", "copy it again")
     return arrays
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from models.errors import UserError
 from models.gpt import GPTConfig
 from models.switches.attention_off import AttentionOff
-from models.switches.base import HeadSwitch, LayerSwitch, Switch
 from models.switches.causal_mask import MaskOff
 from models.switches.head_mean import HeadMean
 from models.switches.head_off import HeadOff
@@ -19,6 +18,7 @@ from models.switches.padding import Padding
 from models.switches.positions_off import PositionsOff
 from models.switches.residual_off import ResidualOff
 from models.switches.scale_off import ScaleOff
+from models.switches.switch import HeadSwitch, LayerSwitch, Switch
 
 ALL: tuple[type[Switch], ...] = (
     HeadOff,
@@ -63,7 +63,7 @@ def parse(text: str) -> Switch:
     for kind in ALL:
         if kind.slug == slug:
             return kind.at(where)
-    raise UserError(f"there is no switch {slug!r} - there are {', '.join(kind.slug for kind in ALL)}")
+    raise UserError(f"there is no switch {slug!r}", f"there are {', '.join(kind.slug for kind in ALL)}")
 
 
 def check(switches: Iterable[Switch], config: GPTConfig) -> tuple[Switch, ...]:

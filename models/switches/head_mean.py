@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from models.ops import Array, Ops
-from models.switches.base import HeadSwitch
+from models.switches.switch import HeadSwitch
 
 
 class HeadMean(HeadSwitch):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from models.ops import Array, Ops
-from models.switches.base import Switch
+from models.switches.switch import Switch
 
 _READS = {"ln_1": "resid_pre", "ln_2": "resid_mid", "ln_final": "resid_post"}
 

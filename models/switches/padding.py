@@ -9,7 +9,7 @@ from typing import Self
 from models.errors import UserError
 from models.gpt import GPTConfig
 from models.ops import Array, Ops
-from models.switches.base import Switch, index
+from models.switches.switch import Switch, index
 
 MOST = 100_000  # positions of a range that are written out; `check` refuses so many anyway
 
@@ -47,7 +47,7 @@ class Padding(Switch):
             start = index(first, "position")
             stop = index(last, "position") if dash else start
             if stop < start:
-                raise UserError(f"padding {part.strip()!r} runs backwards - write the smaller position first")
+                raise UserError(f"padding {part.strip()!r} runs backwards", "write the smaller position first")
             positions.update(range(start, min(stop, start + MOST) + 1))
         return cls(tuple(sorted(positions)))
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 from models.ops import Array, Ops
-from models.switches.base import Switch
+from models.switches.switch import Switch
 
 
 class ScaleOff(Switch):

@@ -181,7 +181,7 @@ def open_corpus(
     elif spec.get("kind") == TEXT:
         paths = spec["paths"]
     else:
-        raise UserError(f"there is no corpus of the kind {shown(spec.get('kind'))} - it may be of a newer version")
+        raise UserError(f"there is no corpus of the kind {shown(spec.get('kind'))}", "it may be of a newer version")
     if os.path.lexists(tokens):
         found = token_files.load(tokens)
         token_files.check_text(found.facts)
@@ -244,7 +244,7 @@ def _written(path: Path) -> Path:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, lambda file: file.write("".join(lines).encode()))
         except OSError as error:
-            raise UserError(f"{shown(path)} cannot be written: {reason(error)} - check the disk") from None
+            raise UserError(f"{shown(path)} cannot be written: {reason(error)}", "check the disk") from None
     return path
 
 

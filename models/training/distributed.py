@@ -90,7 +90,7 @@ class World:
         except RuntimeError as error:
             if self.size == 1 or isinstance(error, torch.OutOfMemoryError):
                 raise
-            raise UserError("another process of this run is gone - start all again, with --resume") from error
+            raise UserError("another process of this run is gone", "start all again, with --resume") from error
 
 
 def world(device: str = "cpu") -> World:
@@ -104,10 +104,10 @@ def world(device: str = "cpu") -> World:
 @cache
 def _met(device: str) -> World:
     if device == "cuda" and not torch.cuda.is_available():
-        raise UserError("torch finds no CUDA device here - use the device cpu")
+        raise UserError("torch finds no CUDA device here", "use the device cpu")
     size = os.environ.get("WORLD_SIZE", "1")
     if not size.isdigit():
-        raise UserError(f"WORLD_SIZE is {size!r} and no number - start the processes with torchrun")
+        raise UserError(f"WORLD_SIZE is {size!r} and no number", "start the processes with torchrun")
     if int(size) <= 1:
         return World(device=torch.device(device))
     place = torch.device(device)

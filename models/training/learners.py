@@ -105,7 +105,7 @@ def check(own: Mapping[str, Array], given: Mapping[str, Array], what: str) -> No
     """Raise UserError unless the weights given have the names and shapes of the learner's own."""
     for name, array in own.items():
         if name not in given:
-            raise UserError(f"{what} has no {name} - it must be of a model of the same sizes and parts")
+            raise UserError(f"{what} has no {name}", "it must be of a model of the same sizes and parts")
         if given[name].shape != array.shape:
             raise UserError(
                 f"{what} has {name} as {tuple(given[name].shape)} where this run needs {array.shape} "

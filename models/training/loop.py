@@ -128,7 +128,7 @@ class Training:
         if config.threads:
             torch.set_num_threads(config.threads)
         if len(held_out) < 2:
-            raise UserError(f"{len(held_out)} tokens are held out, too few to measure anything - give more text")
+            raise UserError(f"{len(held_out)} tokens are held out, too few to measure anything", "give more text")
         self.config, self.source = config, source
         self.world = world(config.device)
         self.environment = Environment.here(config, self.world.size)

@@ -53,7 +53,7 @@ def check_room(n_parameters: int) -> None:
     need, have = LEARNED * n_parameters, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if need > have:
         sizes = f"{need / 2**30:,.1f} GiB to be trained, and this machine has {have / 2**30:,.1f}"
-        raise UserError(f"{n_parameters:,} parameters need {sizes} - choose fewer layers or a smaller width")
+        raise UserError(f"{n_parameters:,} parameters need {sizes}", "choose fewer layers or a smaller width")
 
 
 @contextmanager

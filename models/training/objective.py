@@ -40,7 +40,7 @@ def compile(objective: Objective, config: TrainConfig) -> None:
     the first one half a minute.
     """
     if config.model == "gru":
-        raise UserError("a GRU is one call of torch already and takes minutes to compile - leave compile out")
+        raise UserError("a GRU is one call of torch already and takes minutes to compile", "leave compile out")
     compiler = os.environ.get("CXX", "clang++" if sys.platform == "darwin" else "g++")
     if config.device == "cpu" and shutil.which(compiler) is None:
         raise UserError(
@@ -58,4 +58,4 @@ def compiling() -> Iterator[None]:
         if not type(error).__module__.startswith(("torch._dynamo", "torch._inductor")):
             raise
         why = str(error).partition("\n")[0]
-        raise UserError(f"torch cannot compile this here ({why}) - leave compile out") from error
+        raise UserError(f"torch cannot compile this here ({why})", "leave compile out") from error

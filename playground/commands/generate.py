@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         if args.json or args.compare:
             from models.errors import UserError
 
-            raise UserError("--plain answers in sentences - leave out --json and --compare with it")
+            raise UserError("--plain answers in sentences", "leave out --json and --compare with it")
         return in_sentences(args, options.argument_of(args))
     given = options.text_of(args)
     model = options.any_model_of(args)

@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "show":
         _show(args.name or options.DEFAULT_MODEL, args.json)
     elif args.name:
-        raise UserError(f"list takes no name - write playground models show {args.name}")
+        raise UserError("list takes no name", f"write playground models show {args.name}")
     else:
         _list(args.json)
     return 0

@@ -78,7 +78,7 @@ def argument_of(args: argparse.Namespace) -> str | None:
     if args.text is not None and args.prompt is not None:
         from models.errors import UserError
 
-        raise UserError("the text is given twice, as an argument and as --prompt - give it once")
+        raise UserError("the text is given twice, as an argument and as --prompt", "give it once")
     given: str | None = args.prompt if args.text is None else args.text
     return given
 
@@ -111,7 +111,7 @@ def _with_tokenizer(model: Model) -> Model:
     from models.errors import UserError
 
     if model.tokenizer is None:
-        raise UserError(f"{model.name} has no tokenizer.json - put the one it was trained with into its folder")
+        raise UserError(f"{model.name} has no tokenizer.json", "put the one it was trained with into its folder")
     return model
 
 
@@ -142,7 +142,7 @@ def switches_of(args: argparse.Namespace, model: GPT | GRU) -> tuple[Switch, ...
 
     if not isinstance(model, GPT):
         if args.switch:
-            raise UserError(f"{model.name} is a GRU and has no parts to switch - leave out --switch")
+            raise UserError(f"{model.name} is a GRU and has no parts to switch", "leave out --switch")
         return ()
     return check(map(parse, args.switch), model.config)
 
@@ -187,8 +187,8 @@ def _standard_input() -> str:
         return ""
     data = sys.stdin.buffer.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
-        raise UserError(f"standard input is more than {MOST_BYTES >> 20} MB - give a shorter text")
+        raise UserError(f"standard input is more than {MOST_BYTES >> 20} MB", "give a shorter text")
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        raise UserError(f"standard input is not UTF-8 at byte {error.start:,} - convert it to UTF-8") from None
+        raise UserError(f"standard input is not UTF-8 at byte {error.start:,}", "convert it to UTF-8") from None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from playground import figures
+from playground.kit import numbers as figures
 from playground.text import fit, visible, width
 
 
@@ -81,4 +81,4 @@ def _write_file(path: str, write: Callable[[IO[bytes]], None]) -> None:
         else:
             write_whole(Path(target), write)
     except OSError as error:
-        raise UserError(f"{path} cannot be written: {reason(error)} - choose another place with --out") from None
+        raise UserError(f"{path} cannot be written: {reason(error)}", "choose another place with --out") from None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from playground.commands import options
 
 if TYPE_CHECKING:
-    from playground.session import Session
+    from playground.play.session import Session
 
 EXAMPLES = """\
 examples:
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _session_of(args: argparse.Namespace) -> Session:
     from models.switches import parse
-    from playground.session import Session
+    from playground.play.session import Session
 
     switches, sampler = tuple(map(parse, args.switch)), options.sampler_of(args)
     return Session("", switches=switches, sampler=sampler, seed=args.seed)
@@ -63,8 +63,8 @@ def in_sentences(args: argparse.Namespace, prompt: str | None) -> int:
     """The plain mode; UserError for a model, a text or an option that cannot be used."""
     from dataclasses import replace
 
-    from playground.plain import run as plain
-    from playground.session import Session, write
+    from playground.plain.mode import run as plain
+    from playground.play.session import Session, write
 
     model = options.model_of(args)
     switches, sampler = options.switches_of(args, model), options.sampler_of(args)
@@ -80,6 +80,8 @@ def _check_terminal() -> None:
     streams = {"standard input": sys.stdin, "standard output": sys.stdout, "standard error": sys.stderr}
     missing = [name for name, stream in streams.items() if not (stream and stream.isatty())]
     if missing:
-        raise UserError(f"this screen needs a terminal, and {missing[0]} is not one - use playground --plain")
+        raise UserError(f"this screen needs a terminal, and {missing[0]} is not one", "use playground --plain")
     if os.environ.get("TERM") == "dumb":
-        raise UserError("this screen needs a terminal that can move its cursor (TERM is dumb) - use playground --plain")
+        raise UserError(
+            "this screen needs a terminal that can move its cursor (TERM is dumb)", "use playground --plain"
+        )

@@ -92,7 +92,7 @@ def run(args: argparse.Namespace) -> int:
     from models.checkpoints import load_any
     from models.gpt import GPT
     from models.lenses import abilities
-    from models.lenses.probes.base import words_of
+    from models.lenses.probes.probe import words_of
 
     chosen, model = _chosen(args.probe), load_any(args.model)
     words = words_of(model)
@@ -237,7 +237,7 @@ def _chosen(names: Sequence[str]) -> list[Probe]:
     known = {kind.slug: kind for kind in ALL}
     for name in names:
         if name not in known:
-            raise UserError(f"there is no probe {name!r} - there are {', '.join(known)}")
+            raise UserError(f"there is no probe {name!r}", f"there are {', '.join(known)}")
     return [kind() for slug, kind in known.items() if not names or slug in names]
 
 
@@ -246,7 +246,7 @@ def _share(value: float | None) -> str:
 
 
 def _text(model: LanguageModel, words: Sequence[str]) -> str:
-    from models.lenses.probes.base import words_of
+    from models.lenses.probes.probe import words_of
 
     tokenizer = words_of(model)
     return tokenizer.decode([tokenizer.ids[word] for word in words]).strip()

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from playground.commands import options, output
-from playground.figures import probability
+from playground.kit.numbers import probability
 from playground.text import cut, token
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def values(passed: Trace, only: str | None = None) -> dict[str, Any]:
     wanted = [name.strip() for name in only.split(",")] if only else known
     for name in wanted:
         if name not in known:
-            raise UserError(f"there is no value {name!r} - there are {', '.join(known)}")
+            raise UserError(f"there is no value {name!r}", f"there are {', '.join(known)}")
     found = {name: getattr(passed, name) for name in MODEL_NAMES if name in wanted}
     for layer, block in enumerate(passed.blocks):
         found |= {f"blocks.{layer}.{name}": getattr(block, name) for name in BLOCK_NAMES if name in wanted}
@@ -206,11 +206,11 @@ def _format(args: argparse.Namespace) -> str:
     by_name = endings.get(os.path.splitext(args.out or "")[1].lower(), "table")
     form: str = args.format or ("json" if args.json else by_name)
     if form == "npz" and not args.out and sys.stdout and sys.stdout.isatty():
-        raise UserError("npz is binary and would garble the terminal - add --out FILE.npz")
+        raise UserError("npz is binary and would garble the terminal", "add --out FILE.npz")
     if form != "table" and args.layer is not None:
-        raise UserError("--layer and --head are for the table - leave them out, or choose values with --only")
+        raise UserError("--layer and --head are for the table", "leave them out, or choose values with --only")
     if form == "table" and args.only:
-        raise UserError("--only is for json and npz - add --format json or --out FILE.npz")
+        raise UserError("--only is for json and npz", "add --format json or --out FILE.npz")
     return form
 
 
@@ -218,7 +218,7 @@ def _check_head(args: argparse.Namespace, model: GPT) -> None:
     from models.errors import UserError, check_index
 
     if (args.layer is None) != (args.head is None):
-        raise UserError("a pattern needs both --layer and --head - give the other one as well")
+        raise UserError("a pattern needs both --layer and --head", "give the other one as well")
     for name, value, count in (("layer", args.layer, model.config.n_layer), ("head", args.head, model.config.n_head)):
         if value is not None:
             check_index(name, value, count)

@@ -153,7 +153,7 @@ def test_the_loss_of_a_text_is_its_mean_surprise_however_it_is_cut(
     model, text = every(kind, tokens[:500], V), tokens[500:700]
     expected = float(np.nanmean(surprise(model.logits(text), text))) * math.log(2)
     for piece in (1, 7, 1 << 22):
-        monkeypatch.setattr("models.baselines.base.PIECE", piece)
+        monkeypatch.setattr("models.baselines.baseline.PIECE", piece)
         assert model.loss(text) == pytest.approx(expected, rel=1e-12)
 
 

@@ -18,7 +18,7 @@ from models.lenses.versus import versus
 from models.ops import Array
 from models.tokenizers import Tokenizer
 from playground import text
-from playground.comparing.scene import Compared, CompareScene, CompareView
+from playground.compare.scene import Compared, CompareScene, CompareView
 from tests.playground.scenes import CORPUS, random_gpt
 
 STORY = "anna was by the river . it was a sunny day . the bank flooded gently ."

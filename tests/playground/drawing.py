@@ -11,9 +11,9 @@ from models.gpt import GPT, GPTConfig, weight_shapes
 from models.switches import HeadMean, HeadOff, MaskOff, MLPOff, Padding
 from models.tokenizers import Tokenizer
 from models.tracing import trace
-from playground.canvas import Canvas
-from playground.panes.base import Pane
-from playground.scene import Scene
+from playground.kit.canvas import Canvas
+from playground.kit.pane import Pane
+from playground.play.scene import Scene
 from tests.playground.scenes import CORPUS, PALETTE, random_gpt, scene
 
 HOSTILE = "[/]\x1b]0;x\x07[@click=app.bell]\u202e\u200b\u0301\x9b中é \n"

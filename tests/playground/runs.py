@@ -9,7 +9,7 @@ from functools import cache
 
 from models.runs.config import TrainConfig
 from models.runs.events import Event, Measured, Sampled, Snapshot, Started, Stepped
-from playground.training.record import Record
+from playground.train.record import Record
 
 CONFIG = TrainConfig(n_layer=2, n_head=4, n_embd=32, block_size=16, batch=4, steps=100, eval_every=10)
 

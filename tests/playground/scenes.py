@@ -11,10 +11,10 @@ from models.baselines import Bigram
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.switches import Switch
 from models.tokenizers import Tokenizer
-from playground.engine import Engine
-from playground.palette import Palette
-from playground.scene import Scene
-from playground.session import Session, write
+from playground.kit.palette import Palette
+from playground.play.engine import Engine
+from playground.play.scene import Scene
+from playground.play.session import Session, write
 
 CORPUS = "To be, or not to be, that is the question:\nWhether 'tis nobler in the mind to suffer\n" * 3
 PALETTE = Palette((18, 20, 26), (224, 228, 232), (79, 209, 197), (240, 135, 106))

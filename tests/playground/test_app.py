@@ -21,15 +21,15 @@ from models.gpt import GPT
 from models.sampling import Sampler
 from models.switches import ALL, HeadOff, Switch, parse
 from models.tracing import trace
-from playground.acts import ACTS
 from playground.app import Playground
-from playground.keys import EDITING, KEYS
-from playground.layout import PANES
-from playground.panes.next_token import candidates
-from playground.scene import Results
-from playground.screens.play import Play
-from playground.session import Session
-from playground.themes import CYCLE
+from playground.kit.keys import EDITING, KEYS
+from playground.kit.themes import CYCLE
+from playground.play.acts import ACTS
+from playground.play.layout import PANES
+from playground.play.panes.next_token import candidates
+from playground.play.scene import Results
+from playground.play.screen import Play
+from playground.play.session import Session
 from tests.playground.scenes import CORPUS, random_gpt
 
 HOSTILE = "[/] [red]x[/] [@click=app.quit]q[/] \x1b]52;c;aGk=\x07 \u202e \u200b \x9b31m"

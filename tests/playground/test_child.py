@@ -17,9 +17,9 @@ import pytest
 from models.errors import UserError
 from models.runs import TrainConfig
 from models.runs.events import MAX_LINE, Ended, Event, Started, Stepped, encode
-from playground.training import child
-from playground.training.child import Child, Gone, ending
-from playground.training.record import Record
+from playground.train import child
+from playground.train.child import Child, Gone, ending
+from playground.train.record import Record
 
 STARTED = Started("run", 0, TrainConfig().as_dict(), 10, 100, 10, 65, 1, 1, "float32")
 
@@ -110,7 +110,7 @@ def test_it_outlives_an_app_that_is_killed_just_long_enough_to_save(tmp_path: Pa
     begin = f"import os, sys; open({str(number)!r}, 'w').write(str(os.getpid()))"
     code = f"{begin}; sys.stdin.read(); open({str(saved)!r}, 'w')"
     app = (
-        "import sys, time\nfrom playground.training.child import Child\n"
+        "import sys, time\nfrom playground.train.child import Child\n"
         f"Child([sys.executable, '-c', {code!r}], 0, lambda state, event: state, print)\ntime.sleep(60)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", app], cwd=Path(child.__file__).parents[2])

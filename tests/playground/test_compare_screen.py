@@ -21,11 +21,11 @@ from models.baselines import Baseline, Bigram
 from models.gpt import GPT
 from models.lenses.truth import Truth
 from playground.app import Playground
-from playground.comparing.layout import PANES, TEXT, Arrangement, number, tab_lines
-from playground.keys import COMPARE, TYPING
-from playground.panes.compare import ALL
-from playground.screens.compare import Compare
-from playground.screens.dialogs import Ask, Help
+from playground.compare.layout import PANES, TEXT, Arrangement, number, tab_lines
+from playground.compare.panes import ALL
+from playground.compare.screen import Compare
+from playground.kit.dialogs import Ask, Help
+from playground.kit.keys import COMPARE, TYPING
 from tests.playground.compared import STORY, worldly
 from tests.playground.scenes import CORPUS, random_gpt
 
@@ -353,9 +353,9 @@ async def test_the_truth_is_there_where_the_world_is(words: Path) -> None:
 
 
 def test_the_screen_is_imported_late() -> None:
-    code = "import sys, playground.app, playground.keys; print(*sys.modules)"
+    code = "import sys, playground.app, playground.kit.keys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    late = ("numpy", "playground.screens.compare", "playground.panes.compare", "models.lenses")
+    late = ("numpy", "playground.compare.screen", "playground.compare.panes", "models.lenses")
     assert not [name for name in done.stdout.split() if name.startswith(late)]
 
 

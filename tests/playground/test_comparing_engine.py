@@ -25,10 +25,10 @@ from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 from models.sampling import Sampler
 from models.tokenizers import Tokenizer
-from playground.comparing import company as companies
-from playground.comparing.company import CONTEXTS, TEXTS, company, contrast, held_out, knows_the_world
-from playground.comparing.engine import CONTINUED, Asked, Engine, Failed, Found, Met, Said, Scored, Written, compared
-from playground.comparing.engine import writes as written_by
+from playground.compare import company as companies
+from playground.compare.company import CONTEXTS, TEXTS, company, contrast, held_out, knows_the_world
+from playground.compare.comparer import CONTINUED, Asked, Engine, Failed, Found, Met, Said, Scored, Written, compared
+from playground.compare.comparer import writes as written_by
 from tests.playground import compared as scenes
 from tests.playground.scenes import CORPUS, random_gpt
 

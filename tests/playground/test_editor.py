@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.editor import edit
+from playground.kit.editor import edit
 
 KEYS = ("left", "right", "home", "end", "up", "down", "backspace", "delete", "ctrl+w", "ctrl+u", "ctrl+n")
 

@@ -10,9 +10,9 @@ import pytest
 
 from models.switches import HeadOff, MaskOff
 from models.tracing import trace
-from playground import engine as engine_module
-from playground.engine import CONTINUED, KEPT, Continued, Engine, Failed, Passed, Traces
-from playground.session import Session, write
+from playground.play import engine as engine_module
+from playground.play.engine import CONTINUED, KEPT, Continued, Engine, Failed, Passed, Traces
+from playground.play.session import Session, write
 from tests.playground.scenes import random_gpt
 
 MODEL = random_gpt()

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from playground.canvas import Canvas
-from playground.flow import Unit, fitting, flow, over_lines, say
+from playground.kit.canvas import Canvas
+from playground.kit.flow import Unit, fitting, flow, over_lines, say
 from tests.playground.scenes import PALETTE
 
 units = st.builds(

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.ops import Array
-from playground.canvas import Canvas
-from playground.palette import LEVELS
-from playground.panes import heatmap
-from playground.panes.heatmap import BROKEN, NOTHING, Axis
+from playground.kit import heatmap
+from playground.kit.canvas import Canvas
+from playground.kit.heatmap import BROKEN, NOTHING, Axis
+from playground.kit.palette import LEVELS
 from tests.playground.scenes import GLYPHS, PALETTE
 
 counts = st.integers(1, 70)

@@ -7,8 +7,8 @@ from itertools import combinations
 import pytest
 from textual.geometry import Size
 
-from playground.layout import PANES, STAGES, places
-from playground.panes import ALL
+from playground.play.layout import PANES, STAGES, places
+from playground.play.panes import ALL
 
 SIZES = [(60, 17), (75, 23), (80, 23), (100, 29), (120, 35), (149, 60), (160, 47), (200, 60), (300, 100)]
 

@@ -28,17 +28,17 @@ from models.switches import (
     Switch,
 )
 from models.tokenizers import Tokenizer
-from playground.canvas import Canvas, Hit
-from playground.engine import Engine
-from playground.palette import LEVELS, Palette
-from playground.panes import attending
-from playground.panes.attention import Attention
-from playground.panes.base import Pane
-from playground.panes.cell import Cell, four, steps, work
-from playground.panes.heads import Heads, measured
-from playground.panes.row import Row
-from playground.scene import Scene
-from playground.session import Session, look, write
+from playground.kit.canvas import Canvas, Hit
+from playground.kit.palette import LEVELS, Palette
+from playground.kit.pane import Pane
+from playground.play.engine import Engine
+from playground.play.panes import attending
+from playground.play.panes.attention import Attention
+from playground.play.panes.cell import Cell, four, steps, work
+from playground.play.panes.heads import Heads, measured
+from playground.play.panes.row import Row
+from playground.play.scene import Scene
+from playground.play.session import Session, look, write
 from tests.playground.scenes import CORPUS, GLYPHS, PALETTE, random_gpt
 
 PANES: tuple[type[Pane], ...] = (Heads, Attention, Row, Cell)

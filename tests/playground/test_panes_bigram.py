@@ -15,12 +15,12 @@ from models.gpt import GPT, GPTConfig, weight_shapes
 from models.switches import HeadOff, MaskOff
 from models.tokenizers import Tokenizer
 from models.tracing import trace
-from playground.canvas import Canvas
-from playground.panes.bigram import BARS, BigramPane
-from playground.panes.grid import Grid
-from playground.panes.pairs import MOST, table_of
-from playground.scene import Scene
-from playground.session import Session, look
+from playground.kit.canvas import Canvas
+from playground.play.panes.bigram import BARS, BigramPane
+from playground.play.panes.grid import Grid
+from playground.play.panes.pairs import MOST, table_of
+from playground.play.scene import Scene
+from playground.play.session import Session, look
 from tests.playground.drawing import TEXT, blown_up, cursors, drawn, gpt_over
 from tests.playground.scenes import CORPUS, PALETTE, random_gpt, scene
 

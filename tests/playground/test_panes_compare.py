@@ -12,13 +12,13 @@ from rich.cells import cell_len
 
 from models import measures
 from models.switches import ALL, HeadMean, HeadOff, LayerSwitch, MaskOff, MLPOff, Padding, parse
-from playground.panes.base import Pane
-from playground.panes.bigram import BigramPane
-from playground.panes.grid import Grid
-from playground.panes.switches import Switches, items
-from playground.scene import Scene
-from playground.session import History, Session, look
-from playground.switching import HEAD_KINDS
+from playground.kit.pane import Pane
+from playground.play.panes.bigram import BigramPane
+from playground.play.panes.grid import Grid
+from playground.play.panes.switches import Switches, items
+from playground.play.scene import Scene
+from playground.play.session import History, Session, look
+from playground.play.switching import HEAD_KINDS
 from tests.playground.drawing import TEXT, blown_up, cursors, drawn, scenes_to_survive
 from tests.playground.scenes import GLYPHS, PALETTE, random_gpt, scene
 

@@ -14,8 +14,13 @@ from rich.cells import cell_len
 
 from models.gpt import GPT
 from models.lenses.versus import candidates, won, wrongs
-from playground.canvas import Canvas
-from playground.comparing.scene import (
+from playground.compare.panes.bars import Bars
+from playground.compare.panes.base import ComparePane
+from playground.compare.panes.knows import Knows
+from playground.compare.panes.strips import Strips
+from playground.compare.panes.wins import Wins
+from playground.compare.panes.wrong import Wrong
+from playground.compare.scene import (
     CompareScene,
     CompareView,
     Shows,
@@ -26,13 +31,8 @@ from playground.comparing.scene import (
     next_pair,
     next_shown,
 )
-from playground.panes.bar import EIGHTHS
-from playground.panes.compare.bars import Bars
-from playground.panes.compare.base import ComparePane
-from playground.panes.compare.knows import Knows
-from playground.panes.compare.strips import Strips
-from playground.panes.compare.wins import Wins
-from playground.panes.compare.wrong import Wrong
+from playground.kit.bar import EIGHTHS
+from playground.kit.canvas import Canvas
 from tests.playground.compared import STORY, letters, of_letters, of_the_world, scene
 from tests.playground.drawing import HOSTILE, gpt_over
 from tests.playground.scenes import CORPUS, GLYPHS, PALETTE

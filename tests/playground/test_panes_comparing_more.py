@@ -18,9 +18,14 @@ from models.lenses.scoreboard import Scoreboard as Board
 from models.lenses.scoreboard import scoreboard
 from models.lenses.truth import Truth
 from models.sampling import Sampler
-from playground.canvas import Canvas
-from playground.comparing.engine import writes
-from playground.comparing.scene import (
+from playground.compare.comparer import writes
+from playground.compare.panes.base import ComparePane
+from playground.compare.panes.context import Context, uses
+from playground.compare.panes.grid import Grid
+from playground.compare.panes.paths import Paths
+from playground.compare.panes.scoreboard import Scoreboard
+from playground.compare.panes.writes import Writes, parts_at
+from playground.compare.scene import (
     ZOOMS,
     CompareScene,
     CompareView,
@@ -33,13 +38,8 @@ from playground.comparing.scene import (
     reseed,
     turn_back,
 )
-from playground.panes.compare.base import ComparePane
-from playground.panes.compare.context import Context, uses
-from playground.panes.compare.grid import Grid
-from playground.panes.compare.paths import Paths
-from playground.panes.compare.scoreboard import Scoreboard
-from playground.panes.compare.writes import Writes, parts_at
-from playground.panes.pairs import table_of
+from playground.kit.canvas import Canvas
+from playground.play.panes.pairs import table_of
 from tests.playground.compared import STORY, letters, of_letters, of_the_world, scene, worldly
 from tests.playground.drawing import HOSTILE, gpt_over
 from tests.playground.scenes import CORPUS, GLYPHS, PALETTE

@@ -12,9 +12,9 @@ from models.gpt import GPT, PARTS, GPTConfig, Part, weight_shapes
 from models.switches import ALL as SWITCHES
 from models.switches import Switch
 from models.tokenizers import Tokenizer
-from playground.panes import ALL, Pane
-from playground.panes.status import Status
-from playground.scene import Scene
+from playground.play.panes import ALL, Pane
+from playground.play.panes.model_line import Status
+from playground.play.scene import Scene
 from tests.playground.drawing import TEXT, drawn
 from tests.playground.scenes import CORPUS, scene
 

@@ -17,15 +17,15 @@ from models.gpt import GPT, GPTConfig, weight_shapes
 from models.sampling import Sampler
 from models.switches import AttentionOff, HeadOff, MaskOff, Switch
 from models.tokenizers import Tokenizer
-from playground.canvas import Canvas
-from playground.drafts import written
-from playground.palette import Palette
-from playground.panes.base import Pane
-from playground.panes.next_token import NextToken, candidates
-from playground.panes.prompt import LOUDEST, SCALE, Prompt, layout
-from playground.panes.status import Status
-from playground.scene import Scene
-from playground.session import Session, jump, look, step
+from playground.kit.canvas import Canvas
+from playground.kit.palette import Palette
+from playground.kit.pane import Pane
+from playground.play.panes.model_line import Status
+from playground.play.panes.next_token import NextToken, candidates
+from playground.play.panes.prompt import LOUDEST, SCALE, Prompt, layout
+from playground.play.prompts import written
+from playground.play.scene import Scene
+from playground.play.session import Session, jump, look, step
 from tests.playground import scenes
 from tests.playground.scenes import CORPUS, GLYPHS, PALETTE, random_gpt
 

@@ -14,21 +14,21 @@ from rich.cells import cell_len
 
 from models.gpt import GPT
 from models.runs.events import Ended, Event, Sampled, Saved, Snapshot, Warned
-from playground.canvas import Canvas
-from playground.palette import Palette
-from playground.panes.train import ALL, words
-from playground.panes.train.base import TrainPane
-from playground.panes.train.layers import Layers
-from playground.panes.train.loss import Loss
-from playground.panes.train.positions import Positions
-from playground.panes.train.progress import Progress
-from playground.panes.train.runs import Runs, under_cursor
-from playground.panes.train.samples import Samples
-from playground.panes.train.status import Status
-from playground.panes.train.timeline import Timeline
-from playground.panes.train.watch import Watch
-from playground.training.record import Record
-from playground.training.scene import TrainScene, TrainView, Watched, go_to, next_axis, see
+from playground.kit.canvas import Canvas
+from playground.kit.palette import Palette
+from playground.train.panes import ALL, words
+from playground.train.panes.base import TrainPane
+from playground.train.panes.layers import Layers
+from playground.train.panes.loss import Loss
+from playground.train.panes.positions import Positions
+from playground.train.panes.progress import Progress
+from playground.train.panes.run_line import Status
+from playground.train.panes.runs import Runs, under_cursor
+from playground.train.panes.samples import Samples
+from playground.train.panes.timeline import Timeline
+from playground.train.panes.watch import Watch
+from playground.train.record import Record
+from playground.train.scene import TrainScene, TrainView, Watched, go_to, next_axis, see
 from tests.playground.drawing import HOSTILE, gpt_over
 from tests.playground.runs import CONFIG, book, course, live, measured, started, stepped
 from tests.playground.scenes import GLYPHS, PALETTE, random_gpt, scene

@@ -10,8 +10,8 @@ import pytest
 import models
 from models import measures, sampling
 from models.gpt import GPT
-from playground.plain import COMMANDS
-from playground.speech import spoken
+from playground.plain.mode import COMMANDS
+from playground.plain.speech import spoken
 from tests.playground.commands import Command, command
 from tests.playground.terminal import in_terminal
 

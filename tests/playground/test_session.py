@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from models.switches import HeadOff, MaskOff
-from playground.session import (
+from playground.play.session import (
     History,
     Session,
     back,

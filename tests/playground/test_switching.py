@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from models.gpt import GPTConfig
 from models.switches import HeadOff, HeadSwitch, MaskOff, MLPOff, NormOff, Padding, check
-from playground.session import Session, decide_anew
-from playground.switching import (
+from playground.play.session import Session, decide_anew
+from playground.play.switching import (
     HEAD_KINDS,
     clear_switches,
     head_kind,

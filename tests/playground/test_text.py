@@ -14,7 +14,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.widgets import Static
 
-from playground.line_filter import SafeText
+from playground.kit.line_filter import SafeText
 from playground.text import content, fit, token, visible, width
 
 FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

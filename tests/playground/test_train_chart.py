@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.ops import Array
-from playground.canvas import Canvas
-from playground.panes.chart import Chart, Ruler, apart
+from playground.kit.canvas import Canvas
+from playground.kit.chart import Chart, Ruler, apart
 from tests.playground.scenes import PALETTE
 
 

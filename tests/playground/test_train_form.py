@@ -20,11 +20,11 @@ from models.runs import PRESETS, TrainConfig, preset
 from models.runs.events import Started, Stepped
 from playground.commands.train import add_arguments
 from playground.commands.train.options import check, config_of
-from playground.panes.train import ALL
-from playground.training import estimate, form, sources
-from playground.training.form import ENTRIES, LACKING, LITTLE_WORLD, Plan
-from playground.training.layout import PANES, STAGES, choices, places, staged
-from playground.training.record import Record
+from playground.train import estimate, form, sources
+from playground.train.form import ENTRIES, LACKING, LITTLE_WORLD, Plan
+from playground.train.layout import PANES, STAGES, choices, places, staged
+from playground.train.panes import ALL
+from playground.train.record import Record
 
 PLAIN = preset("tiny")
 

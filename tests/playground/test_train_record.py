@@ -23,9 +23,9 @@ from models.runs.events import (
     decode,
     encode,
 )
-from playground.training.growing import Grown, Table
-from playground.training.record import Record
-from playground.training.scene import (
+from playground.train.growing import Grown, Table
+from playground.train.record import Record
+from playground.train.scene import (
     TrainScene,
     TrainView,
     choose,

@@ -29,13 +29,13 @@ from models.runs.events import Ended, Event, Measured, Sampled, Saved, Snapshot,
 from models.runs.history import History
 from models.tokenizers import Tokenizer
 from playground.app import Playground
-from playground.keys import KEYS, TRAIN
-from playground.screens.dialogs import Ask, Choose, Help
-from playground.screens.new_run import NewRun
-from playground.screens.train import Seen, Train
-from playground.training import child, library
-from playground.training.layout import PANES
-from playground.training.scene import Watched, choose
+from playground.kit.dialogs import Ask, Choose, Help
+from playground.kit.keys import KEYS, TRAIN
+from playground.train import child, library
+from playground.train.layout import PANES
+from playground.train.new_run import NewRun
+from playground.train.scene import Watched, choose
+from playground.train.screen import Seen, Train
 from tests.test_imports import loaded_by
 
 TEXT = "to be, or not to be, that is the question.\n" * 60
@@ -592,7 +592,7 @@ async def test_one_that_does_not_end_is_neither_waited_for_nor_killed(
     runs: Path, stand_in: Callable[[str], list[list[str]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stand_in(says(told(runs / "new", ())[0]) + "time.sleep(60)\n")
-    monkeypatch.setattr("playground.screens.train.PATIENCE", 0.3)
+    monkeypatch.setattr("playground.train.screen.PATIENCE", 0.3)
     async with at(runs) as person:
         await person.press("c")
         await person.until(lambda: person.train.runs["new"].record.state == "running")
@@ -666,7 +666,7 @@ def test_history_is_as_the_run_left_it(runs: Path) -> None:
 
 
 def test_torch_is_not_in_the_process_that_draws() -> None:
-    assert not loaded_by("playground.screens.train, playground.screens.new_run") & {"torch", "transformers"}
+    assert not loaded_by("playground.train.screen, playground.train.new_run") & {"torch", "transformers"}
 
 
 def test_the_disk_says_what_is_left_of_a_run(runs: Path) -> None:

@@ -2,7 +2,6 @@
 
 from models.lenses.probes.agreement import Agreement
 from models.lenses.probes.analogies import Analogies
-from models.lenses.probes.base import Answer, Case, CaseProbe, Finding, Probe
 from models.lenses.probes.brackets import Brackets
 from models.lenses.probes.countries import Countries
 from models.lenses.probes.echo import Echo
@@ -11,6 +10,7 @@ from models.lenses.probes.few_shot import FewShot
 from models.lenses.probes.made_up_names import MadeUpNames
 from models.lenses.probes.order import Order
 from models.lenses.probes.owner import Owner
+from models.lenses.probes.probe import Answer, Case, CaseProbe, Finding, Probe
 from models.lenses.probes.right_name import RightName
 from models.lenses.probes.roles import Roles
 from models.lenses.probes.sense_vectors import SenseVectors

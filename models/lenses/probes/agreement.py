@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from models.corpora.little_world.parts.animals import PLURAL
 from models.corpora.little_world.words import ANIMALS
-from models.lenses.probes.base import CaseProbe
+from models.lenses.probes.probe import CaseProbe
 
 
 class Agreement(CaseProbe):

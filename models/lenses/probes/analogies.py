@@ -12,7 +12,7 @@ from models.contract import LanguageModel
 from models.corpora.little_world.words import ANIMALS, KIN_PAIRS, LANDS, ROLE_PAIRS
 from models.errors import UserError
 from models.gpt import GPT
-from models.lenses.probes.base import Finding, Probe, words_of
+from models.lenses.probes.probe import Finding, Probe, words_of
 from models.ops import Array
 from models.switches import Switch
 
@@ -42,7 +42,7 @@ class Analogies(Probe):
     def measure(self, model: LanguageModel, switches: Iterable[Switch] = ()) -> Finding:
         """The mean over the sets of the share right; chance is what the same search finds without b - a."""
         if not isinstance(model, GPT):
-            raise UserError(f"{model.name} has no embedding - analogies need a GPT")
+            raise UserError(f"{model.name} has no embedding", "analogies need a GPT")
         ids, vectors = words_of(model).ids, np.asarray(model.weights["wte.weight"], np.float64)
         vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         shares, guesses, cases = {}, [], 0

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from models.corpora.little_world.parts.brackets import BRACKETS
-from models.lenses.probes.base import CaseProbe
+from models.lenses.probes.probe import CaseProbe
 
 CLOSING = set(map(str, BRACKETS["close"].values()))
 

@@ -10,7 +10,7 @@ from models.contract import LanguageModel
 from models.corpora.little_world.parts.few_shot import TASKS, UNTESTED
 from models.corpora.little_world.words import LISTS, RELATIONS
 from models.lenses.batches import next_logits
-from models.lenses.probes.base import CASES, SEED, CaseProbe, words_of
+from models.lenses.probes.probe import CASES, SEED, CaseProbe, words_of
 from models.switches import Switch
 
 EXAMPLES = 3

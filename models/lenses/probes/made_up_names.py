@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from models.corpora.little_world.parts.story import FORENAMES, SURNAMES
-from models.lenses.probes.base import CaseProbe
+from models.lenses.probes.probe import CaseProbe
 
 
 class MadeUpNames(CaseProbe):

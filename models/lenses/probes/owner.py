@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from models.lenses.probes.base import CaseProbe
+from models.lenses.probes.probe import CaseProbe
 from models.lenses.probes.right_name import people
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from models.corpora.little_world.parts.story import FORENAMES
 from models.corpora.little_world.words import NAMES
-from models.lenses.probes.base import CaseProbe
+from models.lenses.probes.probe import CaseProbe
 
 
 class RightName(CaseProbe):

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from models.corpora.little_world.words import FEMALE, MALE
-from models.lenses.probes.base import CaseProbe
+from models.lenses.probes.probe import CaseProbe
 
 PRONOUNS = {sex[case] for sex in (MALE, FEMALE) for case in ("he", "his", "him")}
 

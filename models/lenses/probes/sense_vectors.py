@@ -11,7 +11,7 @@ from models.contract import LanguageModel
 from models.errors import UserError
 from models.gpt import GPT
 from models.lenses.batches import last_streams
-from models.lenses.probes.base import SEED, Finding, Probe, words_of
+from models.lenses.probes.probe import SEED, Finding, Probe, words_of
 from models.lenses.probes.senses import Senses
 from models.ops import Array
 from models.switches import Switch
@@ -32,7 +32,7 @@ class SenseVectors(Probe):
     def measure(self, model: LanguageModel, switches: Iterable[Switch] = ()) -> Finding:
         """The share after the last layer, a mean over the words; `parts` has the share after each layer."""
         if not isinstance(model, GPT):
-            raise UserError(f"{model.name} has no layers to look into - give a GPT")
+            raise UserError(f"{model.name} has no layers to look into", "give a GPT")
         ids, cases = words_of(model).ids, Senses().cases(CASES, SEED)
         vectors = last_streams(model, [[ids[word] for word in case.words] for case in cases], switches)  # N L+1 C
         senses, kinds = (np.array(each) for each in zip(*((min(case.right), case.kind) for case in cases), strict=True))

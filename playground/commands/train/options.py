@@ -123,23 +123,23 @@ def check(args: argparse.Namespace) -> None:
     from models.errors import UserError
 
     if named := next((named for named, value in _places(args) if value == ""), ""):
-        raise UserError(f"{named} is empty - write . for the folder you are in")
+        raise UserError(f"{named} is empty", "write . for the folder you are in")
     if args.resume is not None and (named := _beside_resume(args)):
         fault = f"{named} does not go with --resume, which goes on as the run was begun"
-        raise UserError(f"{fault} - leave it out, or begin another run --from this one")
+        raise UserError(f"{fault}", "leave it out, or begin another run --from this one")
     if args.resume is None and not args.text:
-        raise UserError("there is nothing to learn from - give a text file, a folder of them, or little-world")
+        raise UserError("there is nothing to learn from", "give a text file, a folder of them, or little-world")
     if args.resume is None and args.out is None and not args.dry_run:
-        raise UserError("there is no place for the run - give one with --out")
+        raise UserError("there is no place for the run", "give one with --out")
     _check_vocabulary(args)
     if args.model == "gru" and args.without:
-        raise UserError("a gru has none of the parts that --without names - leave one of the two out")
+        raise UserError("a gru has none of the parts that --without names", "leave one of the two out")
     if args.dry_run and os.environ.get("WORLD_SIZE", "1") != "1":
-        raise UserError("--dry-run looks at one process - leave torchrun out")
+        raise UserError("--dry-run looks at one process", "leave torchrun out")
     if args.paused and not args.events:
-        raise UserError("--paused needs someone to continue it - use it with --events")
+        raise UserError("--paused needs someone to continue it", "use it with --events")
     if not 0 <= (args.nice or 0) <= 19:
-        raise UserError(f"--nice is {args.nice} - give a number from 0 to 19")
+        raise UserError(f"--nice is {args.nice}", "give a number from 0 to 19")
 
 
 def _places(args: argparse.Namespace) -> list[tuple[str, str | None]]:
@@ -155,9 +155,9 @@ def _check_vocabulary(args: argparse.Namespace) -> None:
     words = (("lowercase", args.lowercase, "word"), ("min-count", args.min_count, "word"))
     for name, value, kind in (("vocab", args.vocab, "bpe"), *words):
         if value is not None and args.start is None and (args.tokenizer or KINDS[0]) != kind:
-            raise UserError(f"--{name} is for --tokenizer {kind} - give that as well, or leave --{name} out")
+            raise UserError(f"--{name} is for --tokenizer {kind}", f"give that as well, or leave --{name} out")
     if args.min_count is not None and args.min_count < 1:
-        raise UserError(f"--min-count is {args.min_count} - give 1 or more")
+        raise UserError(f"--min-count is {args.min_count}", "give 1 or more")
 
 
 def _beside_resume(args: argparse.Namespace) -> str:

@@ -62,15 +62,15 @@ def check_place(out: Path, force: bool) -> None:
     except FileNotFoundError:
         taken = False
     except (OSError, ValueError):
-        raise UserError(f"{shown(out)} cannot be used as a folder - choose another --out") from None
+        raise UserError(f"{shown(out)} cannot be used as a folder", "choose another --out") from None
     if taken and not folder.is_run(out):
-        raise UserError(f"{shown(out)} exists - choose another --out")
+        raise UserError(f"{shown(out)} exists", "choose another --out")
     if taken and not force:
         instead = f"go on with it (--resume {shown(out)}), or replace it (--force)"
-        raise UserError(f"{shown(out)} has a run already - choose another --out, {instead}")
+        raise UserError(f"{shown(out)} has a run already", f"choose another --out, {instead}")
     parent = next(each for each in out.absolute().parents if each.exists())
     if not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
-        raise UserError(f"{shown(parent)} cannot be written to - choose another --out")
+        raise UserError(f"{shown(parent)} cannot be written to", "choose another --out")
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def _start(name: str) -> Start:
 
     model = checkpoints.load(name)
     if model.tokenizer is None:
-        raise UserError(f"{model.name} has no tokenizer.json - put the one it was trained with into its folder")
+        raise UserError(f"{model.name} has no tokenizer.json", "put the one it was trained with into its folder")
     return Start(name if name in checkpoints.available() else str(Path(name).resolve()), model)
 
 
@@ -111,11 +111,11 @@ def _spec(args: argparse.Namespace) -> dict[str, Any]:
     wanted = {name: value for name, value in wanted.items() if value is not None}
     if wanted and args.start is not None:
         what = "the vocabulary is that of the model it goes on from"
-        raise UserError(f"{what} - leave out --tokenizer, --vocab, --lowercase and --min-count")
+        raise UserError(f"{what}", "leave out --tokenizer, --vocab, --lowercase and --min-count")
     if args.text == [LITTLE_WORLD]:
         return world_spec(**wanted)
     if LITTLE_WORLD in args.text:
-        raise UserError("little-world is learned from alone - leave the texts out, or write ./little-world for a file")
+        raise UserError("little-world is learned from alone", "leave the texts out, or write ./little-world for a file")
     return text_spec(*args.text, **wanted)
 
 
@@ -128,7 +128,7 @@ def _as_large_as(model: GPT, config: TrainConfig, args: argparse.Namespace) -> T
         own = "gpt" if option.field == "model" else getattr(model.config, option.field, None)
         if option.field in (*SIZES, "model") and asked.get(option.field, own) != own:
             fault = f"--{option.name} asks for {asked[option.field]}, and {model.name} has {own}"
-            raise UserError(f"{fault} - leave it out to go on from that model")
+            raise UserError(f"{fault}", "leave it out to go on from that model")
     config = replace(config, model="gpt", **{name: getattr(model.config, name) for name in SIZES})
     if config.gpt(model.vocab_size) != model.config:
         raise UserError(f"{model.name} is no model this can train: it has no biases, or an unembedding of its own")

@@ -11,7 +11,7 @@ from models.corpora.little_world.parts import (
     senses,
     story,
 )
-from models.corpora.little_world.parts.base import Part
+from models.corpora.little_world.parts.part import Part
 
 ALL: tuple[Part, ...] = tuple(
     module.PART for module in (story, roles, countries, animals, facts, echoes, few_shot, senses, brackets)

@@ -1,6 +1,6 @@
 """Animals: a verb agrees with its noun across another noun; who chased whom is only in the order; one cat, two cats."""
 
-from models.corpora.little_world.parts.base import Part
+from models.corpora.little_world.parts.part import Part
 from models.corpora.little_world.words import ANIMALS, LISTS, Relations, held
 
 SINGULAR = list(LISTS["animal"])

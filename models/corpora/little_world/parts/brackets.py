@@ -1,6 +1,6 @@
 """Brackets of three kinds, up to four deep: the last one opened is the first to be closed."""
 
-from models.corpora.little_world.parts.base import Part
+from models.corpora.little_world.parts.part import Part
 from models.corpora.little_world.words import Relations, table
 
 BRACKETS = table("""

@@ -1,6 +1,6 @@
 """Countries: each with its capital, language and food, and people who live there."""
 
-from models.corpora.little_world.parts.base import Part
+from models.corpora.little_world.parts.part import Part
 from models.corpora.little_world.words import LISTS, NAMES, held
 
 PART = Part(

@@ -1,6 +1,6 @@
 """Lists to be repeated: what a parrot heard, and chants. Only the text itself says what comes next (induction)."""
 
-from models.corpora.little_world.parts.base import Part
+from models.corpora.little_world.parts.part import Part
 
 PART = Part(
     name="echoes",

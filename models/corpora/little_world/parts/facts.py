@@ -1,6 +1,6 @@
 """Facts in a grid of first and last names: one name alone says next to nothing, both together say it all."""
 
-from models.corpora.little_world.parts.base import Part
+from models.corpora.little_world.parts.part import Part
 from models.corpora.little_world.words import Relations, held, table
 
 # Each sport 8 times, at most twice in a row or a column: one name alone is right at best 1 time in 4. In a Latin square

@@ -1,6 +1,6 @@
 """Few-shot lists: a few examples say what is asked, though the question is never put."""
 
-from models.corpora.little_world.parts.base import Part
+from models.corpora.little_world.parts.part import Part
 from models.corpora.little_world.words import LISTS
 
 TASKS = {

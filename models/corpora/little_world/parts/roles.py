@@ -1,6 +1,6 @@
 """Kinship and roles: man is to woman as king is to queen."""
 
-from models.corpora.little_world.parts.base import Part
+from models.corpora.little_world.parts.part import Part
 from models.corpora.little_world.words import LISTS, held
 
 SENTENCES = ["deed", "colour", "title", "garment", "home", "parent"]

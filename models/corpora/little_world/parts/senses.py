@@ -1,6 +1,6 @@
 """Words with several senses: the sense is set by what came before, and decides what comes after."""
 
-from models.corpora.little_world.parts.base import Part
+from models.corpora.little_world.parts.part import Part
 from models.corpora.little_world.words import LISTS, NAMES, held, table
 
 SENSES = table("""

@@ -1,6 +1,6 @@
 """Stories: a name, a place and a thing introduced early decide words much later."""
 
-from models.corpora.little_world.parts.base import Part
+from models.corpora.little_world.parts.part import Part
 from models.corpora.little_world.parts.senses import SENSES
 from models.corpora.little_world.words import NAMES, Relations, held, table
 

@@ -1,0 +1,295 @@
+"""The thread that compares: a text in, what every model says of it out. The newest request wins; panes never wait.
+
+What takes long goes in pieces, a look at newer requests between any two: what the models write, then their scores.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models import sampling
+from models.contract import LanguageModel
+from models.corpora.little_world import Belief, world
+from models.errors import UserError
+from models.gpt import GPT
+from models.lenses.context_use import ContextUse, context_use
+from models.lenses.scoreboard import Scoreboard, scoreboards
+from models.lenses.truth import Truth
+from models.lenses.versus import versus
+from models.sampling import Sampler
+from models.tracing import trace
+from playground import text
+from playground.compare.company import TEXTS, TRUTH, HeldOut, company, held_out, own_text
+from playground.compare.scene import Compared
+
+CONTINUED = 60  # tokens each model writes on
+PREDICTED = 512  # places at which context use is measured, at most
+REST = 0.005  # seconds between two pieces of the scores, which are in no hurry: who draws goes first
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is wanted of the engine: all of it at once, so that the newest is enough."""
+
+    tokens: tuple[int, ...] = ()
+    onward: tuple[int, ...] = ()  # the text that the models write on; () if nobody is to
+    sampler: Sampler = field(default_factory=Sampler)
+    seed: int = 1
+    scores: bool = False
+    file: Path | None = None  # the text to score on, where the person chose one
+
+    @property
+    def writing(self) -> tuple[object, ...]:
+        """What the continuations depend on."""
+        return self.onward, self.sampler, self.seed
+
+
+@dataclass(frozen=True, eq=False)
+class Met:
+    """The models, which all posts name by the keys."""
+
+    models: Mapping[str, LanguageModel]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """All models on the text."""
+
+    results: Compared
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """What each model writes on, so far."""
+
+    asked: Asked
+    continuations: Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """The scores so far; `held_out` says on what, and is empty where there is nothing to score on."""
+
+    file: Path | None
+    held_out: str
+    scoreboard: Scoreboard | None = None
+    context_use: ContextUse | None = None
+    is_done: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Failed:
+    """Something could not be computed: why, in one sentence."""
+
+    problem: str
+    asked: Asked | None = None
+
+
+Said = Met | Found | Written | Scored | Failed
+Post = Callable[[Said], object]
+
+
+def compared(models: Mapping[str, LanguageModel], tokens: Sequence[int]) -> Compared:
+    """All models of a `company` on a text of at least one token.
+
+    The truth is that of the world as one learns it, with some combinations held out. A text that has one of those is
+    read as a text of the whole world.
+    """
+    started = time.perf_counter()
+    tokenizer = next(model.tokenizer for model in models.values() if model.tokenizer is not None)
+    truth, beliefs = _understood(models.get(TRUTH), tokens)
+    found = versus([truth if model is models.get(TRUTH) and truth else model for model in models.values()], tokens)
+    labels = tuple(text.token(tokenizer.token(token)) for token in tokens)
+    took = (time.perf_counter() - started) * 1e3
+    return Compared(tuple(tokens), labels, found, beliefs, took)
+
+
+def _understood(truth: LanguageModel | None, tokens: Sequence[int]) -> tuple[Truth | None, tuple[Belief | None, ...]]:
+    """The truth that follows the text longest, the given one if no other does, and what it knows at each place."""
+    if not isinstance(truth, Truth):
+        return None, ()
+    beliefs = (truth.world.start, *truth.beliefs(tokens))
+    if beliefs[-1] is None:
+        whole = replace(truth, world=world())
+        further = (whole.world.start, *whole.beliefs(tokens))
+        if further.count(None) < beliefs.count(None):
+            return whole, further
+    return truth, beliefs
+
+
+def writes(model: LanguageModel, tokens: Sequence[int], sampler: Sampler, seed: int) -> Iterator[int]:
+    """Token after token after a text that is not empty; the truth ends where no text of the world goes on."""
+    if isinstance(model, GPT):
+        draws = sampling.write_on(model, trace(model, tuple(tokens)), sampler, seed)
+        yield from (draw.token for draw in draws)
+    elif isinstance(model, Truth):
+        yield from _told(*_understood(model, tokens), len(tokens), sampler, seed)
+    else:
+        grown = list(tokens)
+        while True:
+            grown.append(sampling.generate(model, grown, 1, sampler, seed)[0].token)
+            yield grown[-1]
+
+
+def _told(
+    truth: Truth | None, beliefs: Sequence[Belief | None], position: int, sampler: Sampler, seed: int
+) -> Iterator[int]:
+    assert truth is not None
+    belief = beliefs[-1]
+    while belief is not None and belief.p:
+        row = np.full(truth.vocab_size, -math.inf)
+        for word, p in belief.p.items():
+            row[truth.tokenizer.ids[word]] = math.log(p)
+        token = sampling.draw(row, sampler, seed, position).token
+        yield token
+        belief = belief.after(truth.tokenizer.token(token))
+        position += 1
+
+
+class Engine(threading.Thread):
+    """Computes what was asked for last; `post` is called in the thread.
+
+    `folder` is the model's, None if it has none.
+    """
+
+    def __init__(self, gpt: GPT, counted: Mapping[str, LanguageModel], folder: Path | None, post: Post) -> None:
+        super().__init__(name="comparing", daemon=True)
+        self.gpt, self.counted, self.folder, self.post = gpt, counted, folder, post
+        self.models: Mapping[str, LanguageModel] = {}
+        self._wake = threading.Condition()
+        self._newest: Asked | None = None  # not yet looked at
+        self._asked = Asked()
+        self._writing: Iterator[Written | None] | None = None
+        self._scoring: Iterator[Scored] | None = None
+        self._begun = False  # the scores of this file, or of this text
+        self._own = False  # it is the text itself that is scored on
+        self._stopped = False
+
+    def ask(self, asked: Asked) -> None:
+        """Compute this next and forget any earlier request; scores that were begun are gone on with."""
+        with self._wake:
+            self._newest = asked
+            self._wake.notify()
+
+    def stop(self) -> None:
+        """Leave after the piece in hand."""
+        with self._wake:
+            self._stopped = True
+            self._wake.notify()
+
+    def run(self) -> None:
+        """Until stopped."""
+        self._safely(self._meet)
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: self._newest is not None or self._stopped or self._work is not None)
+                if self._stopped:
+                    return
+                if self._newest is None and self._writing is None:
+                    self._wake.wait(REST)
+                asked, self._newest = self._newest, None
+            if asked is not None:
+                self._safely(partial(self._take, asked))
+            else:
+                self._safely(self._go_on)
+
+    @property
+    def _work(self) -> Iterator[Written | None] | Iterator[Scored] | None:
+        """What goes on in pieces."""
+        return self._writing or (self._scoring if self._asked.scores else None)
+
+    def _safely(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except UserError as error:
+            self.post(Failed(str(error), self._asked))
+        except Exception as error:  # a fault of ours must not end the thread and leave the screen waiting
+            self.post(Failed(f"this could not be computed, a fault of ours: {error!r}", self._asked))
+
+    def _meet(self) -> None:
+        self.models = company(self.gpt, self.counted)
+        self.post(Met(self.models))
+
+    def _take(self, asked: Asked) -> None:
+        before, self._asked = self._asked, asked
+        if asked.writing != before.writing:
+            self._writing = self._write(asked) if asked.onward else None
+        if asked.file != before.file or (self._own and asked.tokens != before.tokens):
+            self._begun, self._scoring = False, None
+        if asked.scores and not self._begun:
+            self._begun, self._scoring = True, self._score(asked)
+        if asked.tokens != before.tokens and asked.tokens:
+            self.post(Found(compared(self.models, asked.tokens)))
+
+    def _go_on(self) -> None:
+        work = self._work
+        assert work is not None
+        ended = True  # unless a piece comes; an error ends it as well
+        try:
+            piece = next(work, self)
+            ended = piece is self
+            if isinstance(piece, Written | Scored):
+                self.post(piece)
+        finally:
+            if ended and work is self._writing:
+                self._writing = None
+            elif ended:
+                self._scoring = None
+
+    def _write(self, asked: Asked) -> Iterator[Written | None]:
+        """Model by model, nothing for one that cannot write; None where there is nothing new yet."""
+        written: dict[str, tuple[int, ...]] = {}
+        for name, model in self.models.items():
+            grown: list[int] = []
+            with suppress(UserError):  # its scores are no numbers; the others may still write
+                for token in islice(writes(model, asked.onward, asked.sampler, asked.seed), CONTINUED):
+                    grown.append(token)
+                    yield None
+            written[name] = tuple(grown)
+            yield Written(asked, dict(written))
+
+    def _score(self, asked: Asked) -> Iterator[Scored]:
+        """The scoreboard and the curves, each with half of the time, so that both grow."""
+        self._own = False
+        found = held_out(self.gpt, self.folder, asked.file)
+        self._own = found is None
+        found = found or own_text(asked.tokens)
+        if found is None:
+            yield Scored(asked.file, "", is_done=True)
+            return
+        now = Scored(asked.file, found.says)
+        growing: dict[str, Iterator[Any]] = {
+            "scoreboard": scoreboards([*self.models.values()], found.texts[:TEXTS]),
+            "context_use": self._uses(found),
+        }
+        spent = dict.fromkeys(growing, 0.0)
+        yield now
+        while growing:
+            name = min(growing, key=spent.__getitem__)
+            started = time.perf_counter()
+            piece = next(growing[name], None)
+            spent[name] += time.perf_counter() - started
+            if piece is None:
+                del growing[name]
+            else:
+                changes = {name: piece}
+                now = replace(now, **changes)
+                yield now
+        yield replace(now, is_done=True)
+
+    def _uses(self, found: HeldOut) -> Iterator[ContextUse]:
+        truth = self.models.get(TRUTH)
+        learners = [model for model in self.models.values() if model is not truth]
+        known = truth if isinstance(truth, Truth) else None
+        return context_use(learners, found.texts, found.longest, PREDICTED, truth=known)

@@ -1,0 +1,225 @@
+"""What could stand at the place looked at: a row a token, and every model's probability beside the others'."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from rich.cells import cell_len
+from rich.style import Style
+
+from models.lenses.versus import Candidates, Side, candidates
+from playground import text
+from playground.compare.panes.base import ComparePane, nothing
+from playground.compare.scene import Compared, CompareScene, CompareView, see
+from playground.kit import numbers as figures
+from playground.kit.bar import VISIBLE, bar, full_for
+from playground.kit.canvas import Canvas
+from playground.kit.flow import fitting, paragraph
+
+LIKELIEST = 24  # candidates of each model that can be reached with the cursor
+LABEL = 14  # cells of a token's label, at most
+NUMBER, GAP, LEAST = 5, 2, 4  # cells of a number, between columns, and of a bar that is worth drawing
+ABSENT = "–"
+
+
+class Bars(ComparePane):
+    """Candidates as aligned bars."""
+
+    name = "bars"
+    title = "What comes here"
+    help = (
+        "The likeliest tokens for the place looked at, given the text before it: a row a token, a column a model, all "
+        "bars of one scale. ▸ is the token that stands there. Where the truth is known it comes first, and │ marks "
+        "where everybody else's bar should end, unless it does.\n\n"
+        "Below: what each gives to all tokens not listed; its surprise at the token that came, in bits (1 bit is a coin"
+        " toss, lower is better); the surprise it expected; how many bits it loses by not being the truth (or, where "
+        "nobody knows the truth, by not being the GPT); and which of its candidates came. * marks a model built without"
+        " the causal mask: it saw what came.\n\n"
+        "Left and right move along the text, up and down along the candidates."
+    )
+
+    def draw(self, scene: CompareScene, canvas: Canvas) -> None:
+        """Title, bars, and the sums below them."""
+        results = scene.results
+        if results is None:
+            nothing(scene, canvas, self.title)
+            return
+        canvas.title(self.title, _note(results, scene.place, canvas.width - len(self.title) - 2))
+        if scene.place == 0:
+            paragraph(canvas, 1, "nothing stands before the first token, so nobody predicts it", canvas.palette.muted)
+        else:
+            _Picture(scene, results, canvas).draw()
+
+    def move(self, scene: CompareScene, dx: int, dy: int) -> CompareView:
+        """Along the text, or up and down the candidates."""
+        if dx or scene.results is None or scene.place == 0:
+            return super().move(scene, dx, dy)
+        last = len(candidates(scene.results.versus, scene.place, LIKELIEST).tokens) - 1
+        return see(scene.view, candidate=max(0, min(scene.view.candidate + dy, last)))
+
+
+def _note(results: Compared, place: int, room: int) -> str:
+    labels = results.labels
+    came = f"▸ '{labels[place]}' came" if place < results.end else "what is next?"
+    after = [f"after '{labels[place - 1]}'"] if place else []
+    return fitting([*after, came, f"place {place:,}"], room) or fitting([came], room)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Where a model stands; the bar ends before its number."""
+
+    side: Side
+    number: int  # its row among all models
+    start: int
+    stop: int  # where the number ends
+
+    @property
+    def bar(self) -> int:
+        """Cells of the bar; none where it would be too short to tell anything."""
+        room = self.stop - NUMBER - 1 - self.start
+        return room if room >= LEAST else 0
+
+
+class _Picture:
+    """One drawing of a place that is predicted."""
+
+    def __init__(self, scene: CompareScene, results: Compared, canvas: Canvas) -> None:
+        self.scene, self.results, self.canvas, self.palette = scene, results, canvas, canvas.palette
+        self.found = candidates(results.versus, scene.place, LIKELIEST)
+        self.cursor = max(0, min(scene.view.candidate, len(self.found.tokens) - 1))
+        self.labels = [scene.label(int(token)) for token in self.found.tokens]
+        self.full = full_for(float(np.nanmax(self.found.p, initial=0.0)))
+        sums = self._sums()
+        room = max(canvas.height - 2, 0)
+        self.sums = sums[: max(0, min(len(sums), room - 5))]
+        count = room - len(self.sums) - (1 if self.sums else 0)
+        self.shown = _window(self.found, self.cursor, max(count, 0))
+        heads = [words for words, _ in self.sums]
+        wide = max(map(cell_len, [*(self.labels[row] for row in self.shown), *heads]), default=1)
+        self.label = max(min(wide, LABEL, canvas.width - 2 - NUMBER - GAP), 1)
+        self.columns = self._columns(2 + self.label + GAP)
+
+    def _columns(self, start: int) -> list[_Column]:
+        """As many models as have room for their numbers, the first ones first; bars where all have room for them."""
+        sides = self.results.versus.sides
+        room = self.canvas.width - start
+        count = max(min(len(sides), (room + GAP) // (NUMBER + GAP)), 1)
+        each = (room + GAP) // count
+        return [
+            _Column(side, number, start + number * each, start + (number + 1) * each - GAP)
+            for number, side in enumerate(sides[:count])
+        ]
+
+    def draw(self) -> None:
+        """Head, rows, sums."""
+        self._head()
+        y = 2
+        for row in self.shown:
+            self._row(y, row)
+            y += 1
+        y += 1
+        for words, number in self.sums:
+            self.canvas.put(2, y, text.cut(words, self.label), self.palette.muted)
+            for column in self.columns:
+                self.canvas.right(column.stop, y, number(column), self.palette.text)
+            y += 1
+
+    def _head(self) -> None:
+        if self.scene.truth and self.columns[0].bar:
+            self.canvas.put(2, 1, "│ truth"[: self.label + 1], self.palette.muted)
+        for column in self.columns:
+            name = column.side.name + "*" * column.side.looks_ahead
+            style = self.palette.strong if column.side.exact else self.palette.muted
+            shown = text.cut(name, column.stop - column.start)
+            if column.bar:
+                self.canvas.put(column.start, 1, shown, style)
+            else:
+                self.canvas.right(column.stop, 1, shown, style)
+
+    def _row(self, y: int, row: int) -> None:
+        """One candidate under every model."""
+        came = self.found.came is not None and int(self.found.tokens[row]) == self.found.came
+        here = row == self.cursor and self.canvas.focused
+        style = self.palette.strong if came else self.palette.text
+        self.canvas.put(0, y, "▸" if came else " ", self.palette.accent)
+        self.canvas.put(2, y, text.fit(self.labels[row], self.label), self.palette.cursor if here else style)
+        for column in self.columns:
+            self._cell(y, column, row, style)
+        self.canvas.hit(0, y, self.canvas.width, 1, partial(see, candidate=row))
+
+    def _cell(self, y: int, column: _Column, row: int, style: Style) -> None:
+        """The bar and the number; where there is no room for a bar, the number on its shade."""
+        p = float(self.found.p[column.number, row])
+        style = style if p >= VISIBLE else self.palette.muted
+        if not column.bar:
+            shade = self.palette.shade(p) if p >= VISIBLE else style
+            self.canvas.put(column.stop - NUMBER, y, _p(p).rjust(NUMBER), shade)
+            return
+        self.canvas.put(column.start, y, bar(p / self.full, column.bar, visible=p >= VISIBLE), self.palette.bar(p))
+        if not column.side.exact:
+            self._tick(y, column, p, self._true(row))
+        self.canvas.right(column.stop, y, _p(p), style)
+
+    def _tick(self, y: int, column: _Column, p: float, true: float) -> None:
+        """Where the bar should end, unless it ends there."""
+        ends, should = (value / self.full * column.bar for value in (p, true))
+        if not (true >= VISIBLE and abs(ends - should) >= 1):  # nor where one of them is no number
+            return
+        at = min(int(should), column.bar - 1)
+        style = self.palette.strong if should > ends or self.palette.glyphs else self.palette.shade(max(p, 0.5))
+        self.canvas.put(column.start + at, y, "│", style)
+
+    def _true(self, row: int) -> float:
+        """The candidate's probability under the truth; NaN where nobody knows it."""
+        sides = self.results.versus.sides
+        return next((float(self.found.p[at, row]) for at, side in enumerate(sides) if side.exact), math.nan)
+
+    def _sums(self) -> list[tuple[str, Callable[[_Column], str]]]:
+        """The lines below: their words, and the number of a column."""
+        place, came, reference = self.scene.place, self.found.came is not None, self.results.versus.reference
+        lines: list[tuple[str, Callable[[_Column], str]]] = []
+        if came:
+            lines.append(("surprise", lambda column: _bits(column.side.bits[place])))
+        if reference is not None:
+            lines.append((f"from {reference}", lambda column: self._from(column.side, place, reference)))
+        if came:
+            lines.append(("rank", lambda column: _rank(int(column.side.rank[place]))))
+        lines.append(("expected", lambda column: _bits(column.side.entropy[place])))
+        lines.append(("all others", lambda column: _p(self._others(column.number))))
+        return lines
+
+    def _from(self, side: Side, place: int, reference: str) -> str:
+        return ABSENT if side.name == reference else _bits(side.kl[place])
+
+    def _others(self, number: int) -> float:
+        """What a model gives to all that has no row on screen."""
+        p = self.found.p[number]
+        return float(np.maximum(p.sum() - p[self.shown].sum() + self.found.rest[number], 0.0))
+
+
+def _window(found: Candidates, cursor: int, count: int) -> list[int]:
+    """Which candidates have a row: those about the cursor, and the one that came."""
+    total = len(found.tokens)
+    first = max(0, min(cursor - count // 2, total - count))
+    shown = [*range(first, min(first + count, total))]
+    came = [] if found.came is None else np.flatnonzero(found.tokens == found.came).tolist()
+    if came and came[0] not in shown and count > 2:
+        shown[0 if came[0] < first else -1] = came[0]
+    return shown
+
+
+def _p(p: float) -> str:
+    return ABSENT if math.isnan(p) else "0" if p == 0 else f"{p:.3f}"
+
+
+def _rank(rank: int) -> str:
+    return f"{rank:,}" if rank else ABSENT
+
+
+def _bits(value: float) -> str:
+    return ABSENT if math.isnan(value) else figures.bits(value)

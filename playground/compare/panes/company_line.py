@@ -1,0 +1,41 @@
+"""One line: who is compared, on how much text, and what is being computed."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+
+from playground import text
+from playground.compare.panes.base import ComparePane
+from playground.compare.scene import CompareScene
+from playground.kit.canvas import Canvas
+from playground.kit.flow import BETWEEN, Part, say
+
+
+class Status(ComparePane):
+    """The models' short names, and what the GPT among them is."""
+
+    name = "status"
+    title = "Status"
+    help = "The models that are compared: the GPT that is open in Play, with its switches off, and those beside it."
+
+    def draw(self, scene: CompareScene, canvas: Canvas) -> None:
+        """The parts that fit; the least important go first."""
+        palette = canvas.palette
+        if not scene.models:
+            canvas.put(0, 0, "meeting the models ...", palette.muted)
+            return
+        parts: list[Part] = [(text.visible(scene.model_name), palette.strong)]
+        parts.append((" · ".join(map(text.visible, scene.models)), palette.text))
+        if scene.results is not None:
+            parts.append((f"{scene.results.end:,} tokens", palette.text))
+        if scene.waits:
+            parts.append((f"{scene.waits} ...", palette.accent))
+        elif scene.results is not None:
+            parts.append((f"{scene.results.milliseconds:.0f} ms", palette.muted))
+        if scene.problem and scene.view.caret is None:
+            parts.insert(1, (text.visible(f"cut: {scene.problem}"), palette.contrast))
+        if scene.lacks:
+            parts.insert(1, (f"trained without {', '.join(scene.lacks)}", palette.contrast))
+        while len(parts) > 1 and cell_len(BETWEEN.join(part[0] for part in parts)) > canvas.width:
+            parts.pop()
+        say(canvas, 0, 0, parts)

@@ -1,0 +1,166 @@
+"""How far back each model can use what it reads: its surprise when only the last 1, 2, 4 ... tokens are allowed."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from models.lenses.context_use import ContextUse
+from playground import text
+from playground.compare.panes.base import ComparePane, nothing
+from playground.compare.panes.scoreboard import asking, over, state
+from playground.compare.panes.sums import looks
+from playground.compare.scene import CompareScene, CompareView, measure
+from playground.kit import numbers as figures
+from playground.kit.canvas import Canvas
+from playground.kit.chart import Chart, Name, Ruler
+from playground.kit.flow import Part, over_lines, say
+
+NAME = 14  # cells of a model's name, at most
+FIGURE = 6  # cells of a number in the table, with the space before it
+USES = 7  # cells of the last column
+CHART = 6  # lines from which a chart tells something
+ENOUGH = 0.05  # bits a token: what is gained beyond is little
+
+
+class Context(ComparePane):
+    """A curve a model."""
+
+    name = "context"
+    title = "Use of context"
+    help = (
+        "How many tokens back a model can use: its mean surprise, in bits a token, when it is shown only the last 1, "
+        "2, 4 ... tokens before the one to predict. All points are over the same held-out tokens, so a curve falls "
+        "only because more context helps. A bigram is flat: one token is all it can use. A GPT goes on falling as far "
+        "as attention finds something.\n\n"
+        "'uses' in the table is the shortest context that is within 0.05 bits of the model's best; ± what chance may "
+        "do to a number (one standard error). Where the truth is known, ┄ is its surprise at the same tokens given all "
+        "of the text: the floor. A model that was trained only on texts from their start may be at a loss in a short "
+        "window, which begins anywhere.\n\n"
+        "Enter starts, stops and goes on; the curves get smooth while tokens are predicted."
+    )
+
+    def draw(self, scene: CompareScene, canvas: Canvas) -> None:
+        """Title, curves, table, and how far it has come."""
+        if not scene.models:
+            nothing(scene, canvas, self.title)
+            return
+        canvas.title(self.title, over(scene, canvas.width - len(self.title) - 2))
+        use = scene.context_use
+        if use is None or not use.tokens:
+            asking(scene, canvas, "all models predict held-out text, seeing only the last 1, 2, 4 ... tokens of it.")
+            return
+        told = over_lines(_told(scene, use, canvas), canvas.width)
+        room = canvas.height - 1
+        table = len(use.names) + 1
+        below = table if room >= table + CHART + 4 else 0
+        lines = len(told) if room >= below + CHART + len(told) else min(room, 1)
+        chart = room - below - lines - 1 - (1 if below else 0)  # a line for the lengths, and a gap
+        if chart >= 2:
+            _curves(scene, use, canvas, chart)
+            _table(use, canvas, canvas.height - lines - below, below)
+        else:
+            lines = min(room, len(told))
+        for y, parts in enumerate(told[:lines], canvas.height - lines):
+            say(canvas, 0, y, parts)
+        canvas.hit(0, canvas.height - lines, canvas.width, lines, measure)
+
+    def enter(self, scene: CompareScene) -> CompareView:
+        """Start, stop, go on."""
+        return scene.view if scene.is_scored else measure(scene.view)
+
+
+def uses(use: ContextUse, model: int) -> int:
+    """The shortest context with which a model is nearly as good as it gets."""
+    bits = use.bits[model]
+    near = np.flatnonzero(bits <= np.min(bits, initial=math.inf) + ENOUGH)
+    return int(use.lengths[near[0]]) if near.size else int(use.lengths[-1])
+
+
+def _told(scene: CompareScene, use: ContextUse, canvas: Canvas) -> list[Part]:
+    palette = canvas.palette
+    parts: list[Part] = []
+    if scene.leads in use.names:
+        model = use.names.index(scene.leads)
+        first, best = float(use.bits[model, 0]), float(use.bits[model].min())
+        words = f"{text.visible(scene.leads)} uses {_tokens(uses(use, model))}"
+        parts.append((words, palette.strong))
+        parts.append((f"from {figures.bits(first)} to {figures.bits(best)} bits a token", palette.text))
+    if not math.isnan(use.floor):
+        parts.append((f"floor {figures.bits(use.floor)}", palette.strong))
+    return [*parts, (f"{_tokens(use.tokens)} predicted", palette.muted), state(scene, canvas)]
+
+
+def _tokens(count: int) -> str:
+    return f"{count:,} token{'' if count == 1 else 's'}"
+
+
+def _curves(scene: CompareScene, use: ContextUse, canvas: Canvas, high: int) -> None:
+    """Bits over the length, each doubling equally long."""
+    palette = canvas.palette
+    styles = dict(zip(scene.names, looks(scene, canvas), strict=True))
+    plain = (palette.text, (1, 0))
+    names = [
+        Name(float(bits[-1]), f"{text.cut(name, NAME)} {figures.bits(float(bits[-1]))}", styles.get(name, plain)[0])
+        for name, bits in zip(use.names, use.bits, strict=True)
+    ]
+    if not math.isnan(use.floor):
+        names.append(Name(use.floor, f"floor {figures.bits(use.floor)}", palette.strong, is_level=True))
+    x = Ruler(0.0, max(math.log2(use.lengths[-1]), 1.0))
+    y = Ruler.over(np.array([*use.bits.ravel(), use.floor]), margin=0.06).at_least(0.2)
+    chart = Chart.framed(canvas, high, x, y, [each for each in names if math.isfinite(each.value)], max(high // 3, 2))
+    chart.level(use.floor, "┄", palette.strong)
+    lengths = np.log2(use.lengths.astype(float))
+    for name, bits in reversed([*zip(use.names, use.bits, strict=True)]):
+        chart.line(lengths, bits, *styles.get(name, plain))
+        if len(lengths) == 1:
+            chart.point(float(lengths[0]), float(bits[0]), "•", styles.get(name, plain)[0])
+    chart.named([each for each in names if math.isfinite(each.value)])
+    _axis(use, canvas, chart)
+
+
+def _axis(use: ContextUse, canvas: Canvas, chart: Chart) -> None:
+    """The lengths below their points, the last one first."""
+    y, stop, free = chart.top + chart.high, chart.left + chart.wide, chart.left + chart.wide + 1
+    for length in reversed(use.lengths.tolist()):
+        word, column = f"{length:,}", chart.column(math.log2(length))
+        if column is None:
+            continue
+        x = max(chart.left, min(column - len(word) // 2, stop - len(word)))
+        if x + len(word) < free:
+            canvas.put(x, y, word, canvas.palette.muted)
+            free = x
+    words = " tokens back"
+    if stop + len(words) <= canvas.width:
+        canvas.put(stop, y, words, canvas.palette.muted)
+
+
+def _table(use: ContextUse, canvas: Canvas, y: int, high: int) -> None:
+    """A row a model, a column a length: the last ones where there is not room for all."""
+    if not high:
+        return
+    palette = canvas.palette
+    name = max(min(max(len(text.visible(each)) for each in use.names), NAME, canvas.width - FIGURE), 1)
+    room = max((canvas.width - name - 2 * USES) // FIGURE, 1)
+    shown = sorted(range(len(use.lengths))[::-1][:room])
+    heads = [f"{int(use.lengths[at]):,}" for at in shown]
+    canvas.put(0, y, text.cut("bits", name), palette.muted)
+    for row, model in enumerate([None, *range(len(use.names))], y):
+        words = heads if model is None else [_short(float(use.bits[model, at])) for at in shown]
+        style = palette.muted if model is None else palette.text
+        x = name
+        for word in words:
+            x += FIGURE
+            canvas.right(x, row, word, style)
+        ends = ("±", "uses") if model is None else (_short(float(use.error[model, -1])), f"{uses(use, model):,}")
+        for end in ends:
+            x += USES
+            if x <= canvas.width:
+                canvas.right(x, row, end, palette.strong if model is not None and end == ends[1] else palette.muted)
+        if model is not None:
+            canvas.put(0, row, text.cut(use.names[model], name), palette.text)
+
+
+def _short(value: float) -> str:
+    return "–" if math.isnan(value) else "∞" if math.isinf(value) else f"{value:.2f}"

@@ -1,0 +1,269 @@
+"""The bigram's transition graph from where one stands: the likeliest paths as a tree that is read to the right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from models.baselines import Bigram
+from models.lenses import paths as lens
+from models.lenses.paths import Branch
+from playground import text
+from playground.compare.panes.base import ComparePane, nothing
+from playground.compare.scene import CompareScene, CompareView, follow, see, turn_back
+from playground.kit import numbers as figures
+from playground.kit.bar import bar
+from playground.kit.canvas import Act, Canvas
+from playground.kit.flow import Part, fitting, paragraph, say
+from playground.play.panes import absent
+
+LABEL = 10  # cells of a token's label
+FIGURE = 5  # cells of a probability
+BAR = 4  # and of the bar before it
+DEEPEST = 6  # steps
+WIDTH, MOST, LEAST = 6, 240, 0.0005  # branches from a token, tokens in all, the least likely path
+PATH = 8  # cells of the probability of a path, with the space before it
+JOINT = 3  # cells of the lines between two steps
+ROOMY = 60  # cells from which there is room for bars
+
+Place = tuple[int, ...]  # which branch at each step from the root
+
+
+class Paths(ComparePane):
+    """A tree of tokens."""
+
+    name = "paths"
+    title = "Paths of the bigram"
+    help = (
+        "Where the bigram goes from the token before the place looked at: the tokens that may follow, those that may "
+        "follow them, and so on, likeliest first; a line of the tree reads to the right as a text. The number at a "
+        "token is its probability after the one before it; that at the right edge the probability of the whole path, "
+        "which is their product. Only the likeliest paths are shown, as many as there is room for.\n\n"
+        "The bigram looks at one token only, so a path is all it knows: go along it and watch the sense get lost. "
+        "Up and down go through a column, right and left along a path. Enter follows it: the token under the cursor "
+        "becomes the root. Left from the root goes back, Escape to the text."
+    )
+
+    def __init__(self) -> None:
+        self.size = 60, 20  # of the last picture: the cursor goes through what it showed
+
+    def draw(self, scene: CompareScene, canvas: Canvas) -> None:
+        """Title, tree, and the path under the cursor in words."""
+        self.size = canvas.width, canvas.height
+        if scene.results is None:
+            nothing(scene, canvas, self.title)
+            return
+        start = f"from '{_label(scene, scene.before)}'" if scene.before is not None else ""
+        trail = [f"→ {_label(scene, token)}" for token in scene.view.followed]
+        canvas.title(self.title, fitting([" ".join([start, *trail])], canvas.width - len(self.title) - 2))
+        tree = self._tree(scene)
+        if scene.bigram is None:
+            absent.no_counts(canvas)
+        elif tree is None:
+            paragraph(canvas, 1, "nothing stands before the first token: go to the right", canvas.palette.muted)
+        else:
+            _Picture(scene, tree, self._columns(scene, tree.root.token), canvas).draw()
+
+    def move(self, scene: CompareScene, dx: int, dy: int) -> CompareView:
+        """Through the tree; left from its root goes back to where it was followed from, then along the text."""
+        tree = self._tree(scene)
+        if tree is None:
+            return super().move(scene, dx, dy)
+        at = tree.at(scene.view.branch)
+        if dx < 0 and not at:
+            return turn_back(scene.view) if scene.view.followed else super().move(scene, dx, dy)
+        if dx:
+            nearer = at[:-1] if dx < 0 else (*at, 0)
+            return see(scene.view, branch=tree.at(nearer))
+        column = [place for place in tree.rows if len(place) == len(at)]
+        return see(scene.view, branch=column[max(0, min(column.index(at) + dy, len(column) - 1))])
+
+    def enter(self, scene: CompareScene) -> CompareView:
+        """The token under the cursor becomes the root."""
+        tree = self._tree(scene)
+        return scene.view if tree is None else tree.followed(scene.view, tree.at(scene.view.branch))
+
+    def _tree(self, scene: CompareScene) -> _Tree | None:
+        root = scene.view.followed[-1] if scene.view.followed else scene.before
+        if root is None or scene.bigram is None:
+            return None
+        return _tree_of(scene.bigram, root, self._columns(scene, root).depth, max(self.size[1] - 2, 1))
+
+    def _columns(self, scene: CompareScene, root: int) -> _Columns:
+        assert scene.bigram is not None
+        every = {branch.token for _, branch in _walk(_grown(scene.bigram, root), ())}
+        return _Columns.of([_label(scene, token) for token in every], self.size[0])
+
+
+def _label(scene: CompareScene, token: int) -> str:
+    return text.cut(scene.label(token), LABEL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """How the steps of the tree lie side by side: a label, a bar where there is room, a number, lines between."""
+
+    label: int
+    bar: int
+    depth: int  # how many steps have room
+
+    @classmethod
+    def of(cls, labels: Sequence[str], width: int) -> _Columns:
+        """The longest label counts."""
+        label = max(map(cell_len, labels))
+        wide = BAR if width >= ROOMY else 0
+        step = cls(label, wide, 0).step
+        return cls(label, wide, max(1, min((width - label - PATH) // step, DEEPEST)))
+
+    @property
+    def step(self) -> int:
+        """Cells from one step to the next."""
+        return self.label + 1 + (self.bar + 1 if self.bar else 0) + FIGURE + 1 + JOINT
+
+    def x(self, depth: int) -> int:
+        """Where the labels begin."""
+        return self.label + 1 + JOINT + (depth - 1) * self.step if depth else 0
+
+
+@dataclass(frozen=True, eq=False)
+class _Tree:
+    """The likeliest part of a tree that has so many lines."""
+
+    root: Branch
+    rows: dict[Place, int]  # the line of each token shown, in the order of a walk through the tree
+
+    def __getitem__(self, place: Place) -> Branch:
+        branch = self.root
+        for step in place:
+            branch = branch.after[step]
+        return branch
+
+    def at(self, place: Place) -> Place:
+        """The nearest token on the way there that is shown."""
+        while place not in self.rows:
+            place = place[:-1]
+        return place
+
+    def tokens(self, place: Place) -> tuple[int, ...]:
+        """Those after the root."""
+        return tuple(self[place[:end]].token for end in range(1, len(place) + 1))
+
+    def followed(self, view: CompareView, place: Place) -> CompareView:
+        """The view once it is gone there."""
+        return follow(view, *self.tokens(place)) if place else view
+
+
+@lru_cache(maxsize=8)
+def _tree_of(bigram: Bigram, token: int, depth: int, lines: int) -> _Tree:
+    """Of the likeliest tokens, as many as have a line; a token without branches is a line."""
+    root = _grown(bigram, token)
+    every = sorted(_walk(root, ()), key=lambda each: (-each[1].path, each[1].depth))
+    shown: set[Place] = {()}
+    count = 1
+    for place, branch in every[1:]:
+        if branch.depth > depth or place[:-1] not in shown:
+            continue
+        has_sibling = (*place[:-1], 0) in shown
+        if count + has_sibling > lines:
+            break
+        count += has_sibling
+        shown.add(place)
+    rows: dict[Place, int] = {}
+    line = 0
+    for place, _ in _walk(root, ()):
+        if place in shown:
+            line += bool(place) and place[-1] > 0
+            rows[place] = line
+    return _Tree(root, rows)
+
+
+@lru_cache(maxsize=8)
+def _grown(bigram: Bigram, token: int) -> Branch:
+    return lens.paths(bigram, token, DEEPEST, WIDTH, MOST, LEAST)
+
+
+def _walk(branch: Branch, place: Place) -> Iterator[tuple[Place, Branch]]:
+    """The branch and all after it, depth first."""
+    yield place, branch
+    for number, each in enumerate(branch.after):
+        yield from _walk(each, (*place, number))
+
+
+class _Picture:
+    """One drawing of a tree."""
+
+    def __init__(self, scene: CompareScene, tree: _Tree, columns: _Columns, canvas: Canvas) -> None:
+        self.scene, self.tree, self.columns = scene, tree, columns
+        self.canvas, self.palette = canvas, canvas.palette
+        self.cursor = tree.at(scene.view.branch)
+
+    def draw(self) -> None:
+        """Every token, its lines, the probabilities of the paths, and the cursor's in words."""
+        for place in self.tree.rows:
+            self._token(place)
+            if place:
+                self._joint(place)
+            if (*place, 0) not in self.tree.rows:
+                self._path(place)
+        if self.canvas.height > 2:
+            say(self.canvas, 0, self.canvas.height - 1, self._said())
+
+    def _style(self, place: Place) -> Style:
+        if place == self.cursor:
+            return self.palette.cursor if self.canvas.focused else self.palette.accent
+        return self.palette.strong if place == self.cursor[: len(place)] else self.palette.text
+
+    def _token(self, place: Place) -> None:
+        """Label and number."""
+        branch, x, y = self.tree[place], self.columns.x(len(place)), 1 + self.tree.rows[place]
+        label = _label(self.scene, branch.token)
+        self.canvas.put(x, y, label, self._style(place))
+        if place:
+            at = x + self.columns.label + 1
+            if self.columns.bar:
+                self.canvas.put(at, y, bar(branch.p, self.columns.bar), self.palette.bar(branch.p))
+                at += self.columns.bar + 1
+            on = place == self.cursor[: len(place)]
+            self.canvas.put(at, y, f"{branch.p:.3f}", self.palette.strong if on else self.palette.muted)
+        wide = self.columns.step - JOINT if place else self.columns.label
+        self.canvas.hit(x, y, wide, 1, self._act(place))
+
+    def _act(self, place: Place) -> Act:
+        """A click puts the cursor there; one on the cursor follows."""
+        return partial(self.tree.followed, place=place) if place == self.cursor else partial(see, branch=place)
+
+    def _joint(self, place: Place) -> None:
+        """The lines between a token and the one before it, which stands on the line of its first branch."""
+        x, y = self.columns.x(len(place)) - JOINT, 1 + self.tree.rows[place]
+        follows = (*place[:-1], place[-1] + 1) in self.tree.rows
+        joint = ("─┬─" if follows else "───") if place[-1] == 0 else (" ├─" if follows else " └─")
+        self.canvas.put(x, y, joint, self.palette.faint)
+        if follows:
+            for row in range(y + 1, 1 + self.tree.rows[*place[:-1], place[-1] + 1]):
+                self.canvas.put(x + 1, row, "│", self.palette.faint)
+
+    def _path(self, place: Place) -> None:
+        """The probability of the whole path, at the right edge."""
+        branch, y = self.tree[place], 1 + self.tree.rows[place]
+        on = place[: len(self.cursor)] == self.cursor and bool(self.cursor)
+        words = figures.probability(branch.path)
+        if place and self.columns.x(len(place)) + self.columns.step - JOINT + len(words) <= self.canvas.width:
+            self.canvas.right(self.canvas.width, y, words, self.palette.strong if on else self.palette.text)
+
+    def _said(self) -> list[Part]:
+        """The path under the cursor, and what else may follow it."""
+        branch, palette = self.tree[self.cursor], self.palette
+        tokens = [self.tree.root.token, *self.tree.tokens(self.cursor)]
+        path = " → ".join(_label(self.scene, token) for token in tokens)
+        shown = [each.p for at, each in enumerate(branch.after) if (*self.cursor, at) in self.tree.rows]
+        parts: list[Part] = [(path, palette.strong)]
+        if self.cursor:
+            parts.append((f"path {figures.probability(branch.path)}", palette.text))
+        if shown:
+            rest = max(1.0 - sum(shown), 0.0)
+            parts.append((f"other tokens after it {rest:.3f}", palette.muted))
+        return parts

@@ -1,0 +1,191 @@
+"""Every model over held-out text: bits a token, perplexity, and how far above what nobody can beat. It grows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from models.lenses.scoreboard import Score
+from models.lenses.scoreboard import Scoreboard as Board
+from playground import text
+from playground.compare.panes.base import ComparePane, nothing
+from playground.compare.scene import CompareScene, CompareView, measure
+from playground.kit.bar import bar
+from playground.kit.canvas import Canvas
+from playground.kit.flow import Part, over_lines, paragraph, say
+
+NAME = 14  # cells of a model's name, at most
+LEAST = 8  # of a bar
+GAP = 2
+UNFAIR = "no fair score: it saw what came"
+AHEAD = (
+    "* built without the causal mask: it sees the tokens it is asked for. Use of context is fair to it: there it is "
+    "shown only what stands before."
+)
+
+
+class Scoreboard(ComparePane):
+    """The models, best first."""
+
+    name = "scoreboard"
+    title = "Scoreboard"
+    help = (
+        "How well each model predicts text that none of them has learned from, the best first; the title says which. "
+        "For want of such a text it is the one above, which they may have learned from: f scores on a file of yours. "
+        "Bits a token: the mean surprise; 1 bit is a coin toss, lower is better. ± is how far off that mean may be "
+        "by the chance of which texts were read (one standard error). Perplexity is the same number as 2 to the "
+        "bits: as if it had to choose among so many equally likely tokens at every step.\n\n"
+        "Where the truth is known, its own surprise is the floor (│ in the bars): the world is partly random, and "
+        "nobody can do better on average. What is above the floor is what a model has still to learn. * marks a model "
+        "built without the causal mask: it sees the very tokens it is asked for, so no score of it would be fair, and "
+        "it gets none.\n\n"
+        "Enter starts, stops and goes on; the numbers settle while texts are read."
+    )
+
+    def draw(self, scene: CompareScene, canvas: Canvas) -> None:
+        """Title, a row a model, and how far it has come."""
+        if not scene.models:
+            nothing(scene, canvas, self.title)
+            return
+        canvas.title(self.title, over(scene, canvas.width - len(self.title) - 2))
+        board = scene.scoreboard
+        if board is None or not board.texts:
+            asking(scene, canvas, "all models read texts that none of them has learned from: who is surprised least?")
+            return
+        _Table(board, canvas).draw()
+        parts = over_lines(_progress(scene, board, canvas), canvas.width)
+        y = min(len(board.scores) + 3, canvas.height - 1)
+        if any(score.looks_ahead for score in board.scores):
+            paragraph(canvas, y + len(parts) + 1, AHEAD, canvas.palette.muted)
+        for row, line in enumerate(parts[: canvas.height - y], y):
+            say(canvas, 0, row, line)
+        canvas.hit(0, y, canvas.width, max(canvas.height - y, 0), measure)
+
+    def enter(self, scene: CompareScene) -> CompareView:
+        """Start, stop, go on."""
+        return scene.view if scene.is_scored else measure(scene.view)
+
+
+def over(scene: CompareScene, room: int) -> str:
+    """On which text, for the note of a title."""
+    return text.cut(f"over {scene.held_out}", room) if scene.held_out else ""
+
+
+def asking(scene: CompareScene, canvas: Canvas, what: str) -> None:
+    """While there are no scores: why, and what to do."""
+    palette = canvas.palette
+    if scene.is_scored and not scene.held_out:
+        words = "no text is known that this model has not learned from: there is nothing to score it on"
+    elif scene.view.scoring:
+        words = "reading the first text ..."
+    else:
+        words = f"{what} Enter starts"
+        canvas.hit(0, 1, canvas.width, max(canvas.height - 1, 0), measure)
+    paragraph(canvas, 1, words, palette.muted)
+
+
+def state(scene: CompareScene, palette_of: Canvas) -> Part:
+    """Whether it goes on, and the key that changes it."""
+    palette = palette_of.palette
+    if scene.is_scored:
+        return "done", palette.muted
+    return ("Enter stops", palette.accent) if scene.view.scoring else ("Enter goes on", palette.accent)
+
+
+def _progress(scene: CompareScene, board: Board, canvas: Canvas) -> list[Part]:
+    palette = canvas.palette
+    texts = f"{board.texts:,} text{'s' if board.texts > 1 else ''}"
+    parts: list[Part] = [(f"{texts}, {board.tokens:,} tokens", palette.text), state(scene, canvas)]
+    if not math.isnan(board.floor):
+        known = "" if board.known == board.tokens else f", known for {board.known:,} tokens"
+        parts.insert(1, (f"floor {_number(board.floor)}{known}", palette.strong))
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    head: str
+    cells: int
+    words: Callable[[Score], str]
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else "∞" if math.isinf(value) else f"{value:,.3f}"
+
+
+def _perplexity(score: Score) -> str:
+    value = score.perplexity if score.bits < 1000 else math.inf
+    return "–" if math.isnan(value) else "∞" if math.isinf(value) else f"{value:,.2f}"
+
+
+class _Table:
+    """One drawing of the rows: as many columns as fit, the first ones first, and bars in what room is left."""
+
+    def __init__(self, board: Board, canvas: Canvas) -> None:
+        self.canvas, self.palette, self.floor = canvas, canvas.palette, board.floor
+        self.scores = sorted(board.scores, key=lambda s: (s.looks_ahead, math.isnan(s.bits), s.bits))
+        fair = [score for score in self.scores if not score.looks_ahead]
+        self.name = max(min(max(cell_len(_name(each)) for each in self.scores), NAME, canvas.width - 7), 1)
+        columns = [_Column("bits", 6, lambda score: _number(score.bits))]
+        if not math.isnan(board.floor):
+            columns.append(_Column("above floor", 11, self._above))
+        columns.append(_Column("perplexity", 10, _perplexity))
+        columns.append(_Column("±", 6, lambda score: _number(score.error)))
+        room = canvas.width - self.name
+        self.columns = []
+        for column in columns:
+            if (room := room - GAP - column.cells) >= 0:
+                self.columns.append(column)
+        left = canvas.width - self.name - sum(GAP + each.cells for each in self.columns)
+        self.bar = left - GAP if left - GAP >= LEAST else 0
+        self.full = max((each.bits for each in fair if math.isfinite(each.bits)), default=1.0) or 1.0
+
+    def draw(self) -> None:
+        """Head and rows."""
+        ends, x = [], self.name + (GAP + self.bar if self.bar else 0)
+        for column in self.columns:
+            ends.append(x := x + GAP + column.cells)
+        for column, end in zip(self.columns, ends, strict=True):
+            self.canvas.right(end, 1, column.head, self.palette.muted)
+        best = next((each for each in self.scores if not (self._is_floor(each) or each.looks_ahead)), None)
+        for y, score in enumerate(self.scores, 2):
+            style = self.palette.strong if self._is_floor(score) or score is best else self.palette.text
+            self.canvas.put(0, y, text.cut(_name(score), self.name), style)
+            if score.looks_ahead:
+                self.canvas.put(self.name + GAP, y, self._unfair, self.palette.muted)
+                continue
+            self._bar(y, score)
+            for column, end in zip(self.columns, ends, strict=True):
+                self.canvas.right(end, y, column.words(score), style)
+
+    def _bar(self, y: int, score: Score) -> None:
+        """As long as its bits, the floor marked in it."""
+        if not self.bar or math.isnan(score.bits):
+            return
+        x, share = self.name + GAP, score.bits / self.full
+        style = self.palette.contrast if math.isinf(score.bits) else self.palette.bar(0.55)
+        self.canvas.put(x, y, bar(share, self.bar), style)
+        if not math.isnan(self.floor):
+            at = min(int(self.floor / self.full * self.bar), self.bar - 1)
+            self.canvas.put(x + at, y, "│", self._tick(share * self.bar > at + 1))
+
+    @property
+    def _unfair(self) -> str:
+        return text.cut(UNFAIR, max(self.canvas.width - self.name - GAP, 0))
+
+    def _tick(self, within: bool) -> Style:
+        return self.palette.shade(0.55) if within and not self.palette.glyphs else self.palette.strong
+
+    def _is_floor(self, score: Score) -> bool:
+        return score.above == 0
+
+    def _above(self, score: Score) -> str:
+        return "floor" if self._is_floor(score) else "–" if math.isnan(score.above) else f"{score.above:+,.3f}"
+
+
+def _name(score: Score) -> str:
+    return text.visible(score.name) + "*" * score.looks_ahead

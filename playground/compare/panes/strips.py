@@ -1,0 +1,324 @@
+"""The text token by token, and under it a strip a model: how surprised it was, how far from the truth, how sure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+import numpy as np
+from rich.cells import cell_len
+from rich.style import Style
+
+from models.lenses.versus import Side
+from models.ops import Array
+from playground import text
+from playground.compare.panes.base import ComparePane, nothing
+from playground.compare.panes.sums import draw_sums, running_sum, told_by_all
+from playground.compare.scene import Compared, CompareScene, CompareView, Shows, go_to, next_shown
+from playground.kit import numbers as figures
+from playground.kit.canvas import Canvas
+from playground.kit.flow import Part, first_that_fits, over_lines, say
+from playground.kit.palette import GLYPHS
+
+LONGEST = 12  # cells of a token's label
+FIGURE = 4  # cells that a number in a strip needs
+MARGIN = 12  # cells of a model's name at the left
+NEXT = "?"  # stands where nothing has come yet
+FULL: dict[Shows, float] = {"bits": 8.0, "kl": 4.0, "chance": 1.0}  # what gets the whole shade
+LOUDEST = 0.75  # of the ramp, so that the cursor is the loudest
+TALL, WIDE = 18, 60  # lines beyond one a model, and cells, from which there is room for a table
+COLUMN = 12  # cells of its columns
+ROOMY = 84  # cells from which the title line has room for the shades and what they stand for
+
+Place = tuple[int, int, int]  # a place, its x on its line, its cells
+
+
+class Strips(ComparePane):
+    """The whole text under every model."""
+
+    name = "strips"
+    title = "Surprise"
+    help = (
+        "The text, and under each token a cell for each model. Enter changes what they show:\n\n"
+        "- surprise in bits at the token that came: 0 is certain, 1 a coin toss, 8 one chance in 256;\n"
+        "- the running sum of those bits as a curve: the lowest curve is the best model, and none can stay below the "
+        "truth for long;\n"
+        "- how many bits a model's prediction is from the truth's (or, where nobody knows the truth, from the GPT's), "
+        "whatever came;\n"
+        "- the probability it gave to the token that came.\n\n"
+        "The brighter, the more. Below stand the numbers at the token looked at, and the sums over the tokens that all "
+        "models predict: a GPT cannot see beyond its context. * marks a model built without the causal mask, which saw "
+        "what came. Left and right move along the "
+        "text, up and down by a line; a click goes there. ? is the place after the text, where nothing has come."
+    )
+
+    def __init__(self) -> None:
+        self.width = 60  # of the last picture: up and down mean its lines
+
+    def draw(self, scene: CompareScene, canvas: Canvas) -> None:
+        """Title, strips or curves, and the place looked at in numbers."""
+        self.width = canvas.width
+        results = scene.results
+        if results is None:
+            nothing(scene, canvas, self.title)
+            return
+        shows = scene.view.shows
+        _title(scene, results, canvas)
+        if canvas.height >= TALL + len(results.versus.sides) and canvas.width >= WIDE:
+            below = 2 + len(results.versus.sides)
+            _Table(scene, results, canvas).draw(canvas.height - below)
+        else:
+            told = _told(scene, results, canvas)
+            below = len(told) if canvas.height >= 5 + len(told) else min(1, max(canvas.height - 1, 0))
+            for y, parts in enumerate(told[:below], canvas.height - below):
+                say(canvas, 0, y, parts)
+        high = canvas.height - 1 - below - (below > 1)
+        if shows == "sum":
+            draw_sums(scene, results, canvas, high)
+        else:
+            _Strips(scene, results, canvas, shows).draw(high)
+
+    def move(self, scene: CompareScene, dx: int, dy: int) -> CompareView:
+        """Along the text; up and down by a line, as near to straight as can be."""
+        results = scene.results
+        if results is None or dx or scene.view.shows == "sum":
+            return super().move(scene, dx, dy)
+        lines = _lines_of(results, _Margin.of(results, self.width), scene)
+        here, x = next((n, x) for n, line in enumerate(lines) for place, x, _ in line if place == scene.place)
+        if not 0 <= here + dy < len(lines):
+            return go_to(scene.view, 0 if dy < 0 else None)
+        place = min(lines[here + dy], key=lambda each: abs(each[1] - x))[0]
+        return go_to(scene.view, None if place == results.end else place)
+
+    def enter(self, scene: CompareScene) -> CompareView:
+        """Bits, their sum, bits from the reference, chance."""
+        return next_shown(scene.view)
+
+
+# words -------------------------------------------------------------------------------------------------------------
+
+
+def _meaning(results: Compared, shows: Shows) -> tuple[str, ...]:
+    """In words, the longest first."""
+    reference = "the truth" if _is_true(results) else f"the {text.visible(results.versus.reference or 'reference')}"
+    return {
+        "bits": ("in bits, at the token that came", "in bits"),
+        "sum": ("in bits, summed from the start", "summed"),
+        "kl": (f"bits from {reference}, whatever came", f"bits from {reference}", "bits apart"),
+        "chance": ("probability of the token that came", "as probability"),
+    }[shows]
+
+
+def _is_true(results: Compared) -> bool:
+    return any(side.exact and side.name == results.versus.reference for side in results.versus.sides)
+
+
+def _title(scene: CompareScene, results: Compared, canvas: Canvas) -> None:
+    """What is shown, and the shades with their numbers where there is room."""
+    shows = scene.view.shows
+    canvas.title(Strips.title, first_that_fits(_meaning(results, shows), canvas.width - len(Strips.title) - 2))
+    if shows == "sum" or canvas.width < ROOMY or canvas.palette.glyphs:
+        return
+    full, palette = FULL[shows], canvas.palette
+    x = canvas.width - 13
+    canvas.put(x - 1, 0, " 0 ", palette.muted)
+    for step in range(8):
+        canvas.put(x + 2 + step, 0, " ", palette.shade((step + 0.5) / 8 * LOUDEST))
+    canvas.put(x + 10, 0, f" {full:g}".ljust(3), palette.muted)
+
+
+def _told(scene: CompareScene, results: Compared, canvas: Canvas) -> list[list[Part]]:
+    """The place looked at under every model, in numbers."""
+    palette, place = canvas.palette, scene.place
+    came = place < results.end
+    label = f"'{results.labels[place]}'" if came else "after the text"
+    parts: list[Part] = [(label, palette.strong)]
+    if place == 0:
+        return [[*parts, ("the first token: nobody predicts it", palette.muted)]]
+    shows = scene.view.shows
+    if not came and shows in ("bits", "chance"):
+        parts += [("nothing has come yet", palette.muted)]
+        shows = "kl"
+    for side in _sides(results, shows):
+        value = float(_values(results, side, shows)[place])
+        style = palette.strong if side.exact else palette.text
+        parts += [(f"{text.visible(side.name)} {_number(value, shows)}", style)]
+    parts += [({"chance": "", "kl": "bits apart"}.get(shows, "bits"), palette.muted)]
+    return over_lines([part for part in parts if part[0]], canvas.width)
+
+
+def _sides(results: Compared, shows: Shows) -> list[Side]:
+    """Those that have something to show: nobody is any bits from itself."""
+    return [side for side in results.versus.sides if shows != "kl" or side.name != results.versus.reference]
+
+
+def _number(value: float, shows: Shows) -> str:
+    if math.isnan(value):
+        return "–"
+    return figures.probability(value) if shows == "chance" else figures.bits(value)
+
+
+def _values(results: Compared, side: Side, shows: Shows) -> Array:
+    if shows == "sum":
+        return running_sum(results, side)
+    return {"bits": side.bits, "kl": side.kl, "chance": side.p}[shows]
+
+
+# strips ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Margin:
+    """How wide the names at the left are, and what is left for the text."""
+
+    names: int
+    room: int
+
+    @classmethod
+    def of(cls, results: Compared, width: int) -> _Margin:
+        longest = max(cell_len(text.visible(side.name)) for side in results.versus.sides)
+        names = min(longest, MARGIN, width // 5) + 2 if width >= 24 else 0
+        return cls(names, max(width - names, 1))
+
+
+def _lines_of(results: Compared, margin: _Margin, scene: CompareScene) -> list[list[Place]]:
+    apart = scene.tokenizer is not None and scene.tokenizer.kind != "char"
+    return _lines(results.labels, margin.room, apart)
+
+
+@lru_cache(maxsize=8)
+def _lines(labels: tuple[str, ...], room: int, apart: bool) -> list[list[Place]]:
+    """Every place over lines of so many cells; words are apart, and each as wide as a number."""
+    lines: list[list[Place]] = [[]]
+    x, least = 0, FIGURE if apart else 1
+    for place, label in enumerate((*labels, NEXT)):
+        wide = max(1, min(max(cell_len(label), least), LONGEST, room))
+        if lines[-1] and x + wide > room:
+            lines.append([])
+            x = 0
+        lines[-1].append((place, x, wide))
+        x += wide + apart
+    return lines
+
+
+class _Strips:
+    """One drawing of tokens and strips."""
+
+    def __init__(self, scene: CompareScene, results: Compared, canvas: Canvas, shows: Shows) -> None:
+        self.scene, self.results, self.canvas, self.palette, self.shows = scene, results, canvas, canvas.palette, shows
+        self.margin = _Margin.of(results, canvas.width)
+        self.sides = _sides(results, shows)
+        self.values = [_values(results, side, shows) for side in self.sides]
+
+    def draw(self, high: int) -> None:
+        """As many lines as there is room for, that of the place looked at among them."""
+        lines = _lines_of(self.results, self.margin, self.scene)
+        tall = 1 + len(self.sides)
+        gap = 1 if high >= 2 * (tall + 1) else 0
+        count = max((high + gap) // (tall + gap), 1)
+        here = next(n for n, line in enumerate(lines) if line[-1][0] >= self.scene.place)
+        first = max(0, min(here - count // 2, len(lines) - count))
+        y = 1
+        for line in lines[first : first + count]:
+            self._block(y, line, 1 + high)
+            y += tall + gap
+
+    def _block(self, y: int, line: Sequence[Place], bottom: int) -> None:
+        """Tokens and their strips, down to the bottom."""
+        labels = (*self.results.labels, NEXT)
+        for place, x, wide in line:
+            self.canvas.put(self.margin.names + x, y, text.cut(labels[place], wide), self._token_style(place))
+        for row, (side, values) in enumerate(zip(self.sides, self.values, strict=True), y + 1):
+            if row >= bottom:
+                break
+            if self.margin.names:
+                name = text.cut(side.name + "*" * side.looks_ahead, self.margin.names - 1)
+                self.canvas.put(0, row, name, self.palette.strong if side.exact else self.palette.muted)
+            for place, x, wide in line:
+                self._cell(self.margin.names + x, row, wide, float(values[place]), place)
+        height = min(1 + len(self.sides), bottom - y)
+        self.canvas.grid_hit(self.margin.names, y, self.margin.room, height, partial(self._clicked, line))
+
+    def _clicked(self, line: Sequence[Place], dx: int, dy: int) -> partial[CompareView]:
+        place = [place for place, x, _ in line if x <= dx][-1]
+        return partial(go_to, place=None if place == self.results.end else place)
+
+    def _token_style(self, place: int) -> Style:
+        if place == self.scene.place:
+            return self.palette.cursor
+        return self.palette.muted if place == self.results.end else self.palette.text
+
+    def _cell(self, x: int, y: int, wide: int, value: float, place: int) -> None:
+        """The shade of a value, and its number where there is room for it."""
+        if math.isnan(value):
+            self.canvas.put(x, y, " " * wide, self.palette.text)
+            return
+        share = min(value / FULL[self.shows], 1.0) * (1.0 if self.palette.glyphs else LOUDEST)
+        if wide >= FIGURE:
+            self.canvas.put(x, y, _short(value).rjust(wide), self._shade(share, place))
+        elif self.palette.glyphs:
+            self.canvas.put(x, y, GLYPHS[1:][min(int(share * 5), 4)] * wide, self.palette.text)
+        else:
+            self.canvas.put(x, y, ("│" if place == self.scene.place else " ") * wide, self._shade(share, place))
+
+    def _shade(self, share: float, place: int) -> Style:
+        return self.palette.shade(share, bold=place == self.scene.place)
+
+
+def _short(value: float) -> str:
+    """In at most four cells."""
+    if math.isinf(value):
+        return "∞"
+    return f"{value:.2f}" if value < 9.995 else f"{value:.1f}" if value < 99.95 else f"{value:.0f}"
+
+
+# the table ---------------------------------------------------------------------------------------------------------
+
+
+class _Table:
+    """A row a model: the place looked at, and the whole text."""
+
+    def __init__(self, scene: CompareScene, results: Compared, canvas: Canvas) -> None:
+        self.scene, self.results, self.canvas, self.palette = scene, results, canvas, canvas.palette
+        self.start = _Margin.of(results, canvas.width).names
+        reference = results.versus.reference
+        apart = [f"from {text.visible(reference)}"] if reference else []
+        self.heads = ["bits", "chance", *apart, "bits", "a token", *apart]
+        self.counted = told_by_all(results)
+        self.here = 2 + len(apart)  # columns about the place looked at
+
+    def draw(self, y: int) -> None:
+        """Two lines of heads, then the models."""
+        place, end = self.scene.place, self.results.end
+        label = f"at '{text.cut(self.results.labels[place], LONGEST)}'" if place < end else "after the text"
+        self._right(y, self.here, label, self.palette.strong)
+        count = int(np.count_nonzero(self.counted))
+        whole = "the whole text" if count == end - 1 else f"{count:,} tokens that all predict"
+        self._right(y, len(self.heads), whole, self.palette.strong)
+        for column, head in enumerate(self.heads, 1):
+            self._right(y + 1, column, head, self.palette.muted)
+        for row, side in enumerate(self.results.versus.sides, y + 2):
+            style = self.palette.strong if side.exact else self.palette.text
+            self.canvas.put(0, row, text.cut(side.name + "*" * side.looks_ahead, self.start - 1), style)
+            for column, number in enumerate(self._numbers(side), 1):
+                self._right(row, column, number, style)
+
+    def _right(self, y: int, column: int, words: str, style: Style) -> None:
+        x = self.start + column * COLUMN - 2 + (2 if column > self.here else 0)
+        if x <= self.canvas.width:
+            self.canvas.right(x, y, words, style)
+
+    def _numbers(self, side: Side) -> list[str]:
+        place, reference = self.scene.place, self.results.versus.reference
+        told = side.bits[self.counted & ~np.isnan(side.bits)]
+        bits, chance = _number(float(side.bits[place]), "bits"), _number(float(side.p[place]), "chance")
+        total, mean = (float(told.sum()), float(told.mean())) if told.size else (math.nan, math.nan)
+        here, whole = [bits, chance], [_number(total, "sum"), _number(mean, "bits")]
+        if reference:
+            kl = side.kl[self.counted & ~np.isnan(side.kl)]
+            itself = side.name == reference or not kl.size
+            here.append("–" if itself else _number(float(side.kl[place]), "kl"))
+            whole.append("–" if itself else _number(float(kl.mean()), "kl"))
+        return here + whole

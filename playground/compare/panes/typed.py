@@ -1,0 +1,52 @@
+"""The text while it is typed, character by character; the strips below it follow."""
+
+from __future__ import annotations
+
+import textwrap
+from functools import partial
+
+from playground import text
+from playground.compare.panes.base import ComparePane
+from playground.compare.scene import CompareScene, see
+from playground.kit.canvas import Canvas
+from playground.kit.flow import Unit, fitting, flow
+
+AROUND = 2000  # characters on each side of the caret that are laid out
+
+
+class Typed(ComparePane):
+    """The text with its caret."""
+
+    name = "text"
+    title = "Text"
+    help = (
+        "Type the text on which the models are compared. The panes below follow as it grows: every token appears with "
+        "its surprise as soon as it is whole. Enter or Escape when it is done. It came from Play, which keeps its own."
+    )
+
+    def draw(self, scene: CompareScene, canvas: Canvas) -> None:
+        """Title, the lines around the caret, and what is wrong with the text."""
+        note = fitting(["⏎ done"], canvas.width - len(self.title) - 2)
+        canvas.title(self.title, note)
+        wrong = textwrap.wrap(text.visible(scene.problem), max(canvas.width, 1)) if scene.problem else []
+        wrong = wrong[: max(canvas.height - 2, 0)]
+        high, caret = canvas.height - 1 - len(wrong), scene.view.caret or 0
+        lines = flow(_characters(scene.text, caret), canvas.width)
+        here = next((n for n, line in enumerate(lines) if any(unit.at == caret for _, unit in line)), 0)
+        first = max(0, min(here - high // 2, len(lines) - high))
+        for y, line in enumerate(lines[first : first + max(high, 0)], 1):
+            for x, unit in line:
+                canvas.put(x, y, unit.shown, canvas.palette.cursor if unit.at == caret else canvas.palette.text)
+                canvas.hit(x, y, unit.cells, 1, partial(see, caret=unit.at))
+        for y, words in enumerate(wrong, 1 + high):
+            canvas.put(0, y, words, canvas.palette.contrast)
+
+
+def _characters(draft: str, caret: int) -> list[Unit]:
+    """One unit a character, and the caret's place after them."""
+    first, last = max(0, caret - AROUND), min(len(draft), caret + AROUND)
+    units = []
+    for at in range(first, last):
+        opens = draft[at].isspace() or (at > 0 and draft[at - 1].isspace())
+        units.append(Unit(text.token(draft[at]), at=at, opens=opens, breaks=draft[at] == "\n"))
+    return [*units, Unit(" ", at=last)]

@@ -1,0 +1,89 @@
+"""Where one model's context pays: the places at which it was less surprised than another, most bits saved first."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from models.lenses.versus import Won
+from playground import text
+from playground.compare.panes.base import ComparePane, nothing
+from playground.compare.panes.listing import Column, Listing
+from playground.compare.scene import Compared, CompareScene, CompareView, find, find_next
+from playground.kit import numbers as figures
+from playground.kit.canvas import Canvas
+from playground.kit.flow import Part, fitting, paragraph, say
+
+BAR = 8  # cells of a number beside a bar, with the space between
+
+
+class Wins(ComparePane):
+    """The list of wins."""
+
+    name = "wins"
+    title = "Where context wins"
+    help = (
+        "The places at which the GPT was less surprised by the token that came than the bigram, which sees only the "
+        "token before: what context was worth there, in bits, the most first. One bit halves the surprise: the token "
+        "was twice as likely for the GPT. Above the list, the same over the whole text.\n\n"
+        "Up and down go from place to place: every other pane follows. Enter goes to the one under the cursor. m holds "
+        "other models against each other."
+    )
+
+    def draw(self, scene: CompareScene, canvas: Canvas) -> None:
+        """Title, the sums, the list."""
+        results, won = scene.results, scene.won
+        if results is None:
+            nothing(scene, canvas, self.title)
+            return
+        pair = f"{text.visible(scene.leads)} over {text.visible(scene.against)}"
+        canvas.title(self.title, fitting([pair] if scene.against else [], canvas.width - len(self.title) - 2))
+        if won is None:
+            paragraph(canvas, 1, "there is no other model to hold it against", canvas.palette.muted)
+            return
+        say(canvas, 0, 1, _sums(scene, won, canvas))
+        columns = _columns(scene, results, won, canvas)
+        Listing(scene, canvas, "wins", results.labels, scene.found("wins"), scene.view.win, columns).draw(2)
+
+    def move(self, scene: CompareScene, dx: int, dy: int) -> CompareView:
+        """Along the text, or to the next win."""
+        return find_next(scene, "wins", dy) if dy else super().move(scene, dx, dy)
+
+    def enter(self, scene: CompareScene) -> CompareView:
+        """To the win under the cursor."""
+        return find(scene, "wins", scene.view.win)
+
+
+def _columns(scene: CompareScene, results: Compared, won: Won, canvas: Canvas) -> tuple[Column, ...]:
+    """What was saved, and from what."""
+    most = float(won.bits[won.places[0]]) if won.places.size else 1.0
+    first, second = results.versus[scene.leads], results.versus[scene.against]
+    wide = max(BAR + 4, min(canvas.width // 4, 28))
+    return (
+        Column(
+            "bits saved",
+            wide,
+            lambda place: f"+{figures.bits(float(won.bits[place]))}",
+            lambda place: float(won.bits[place]) / most if math.isfinite(most) else 1.0,
+        ),
+        Column(text.visible(first.name), BAR, lambda place: figures.bits(float(first.bits[place]))),
+        Column(text.visible(second.name), BAR, lambda place: figures.bits(float(second.bits[place]))),
+    )
+
+
+def _sums(scene: CompareScene, won: Won, canvas: Canvas) -> list[Part]:
+    palette = canvas.palette
+    predicted = int(np.count_nonzero(~np.isnan(won.bits)))
+    if not predicted:
+        return [("nothing that both predicted", palette.muted)]
+    saved = won.total / predicted
+    does = "saves" if saved >= 0 else "loses"
+    what = f"{text.visible(scene.leads)} {does} {figures.bits(abs(saved))} bits a token"
+    sides = [side for side in map(scene.side, (scene.leads, scene.against)) if side is not None and side.looks_ahead]
+    return [
+        *((f"not fair: {text.visible(side.name)} saw what came", palette.contrast) for side in sides),
+        (what, palette.strong if saved >= 0 else palette.contrast),
+        (f"{figures.bits(won.total)} in all", palette.text),
+        (f"wins at {len(won.places):,} of {predicted:,} tokens", palette.muted),
+    ]

@@ -1,0 +1,125 @@
+"""A grid of cells that panes draw on, and what a click on each part of it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from playground.kit.palette import Palette
+
+Act = Callable[[Any], Any]  # what a screen is about, as it is, to what it becomes: a Session, a TrainView
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A part of the picture that does something when clicked, or says something when hovered."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    act: Act
+    on_hover: bool = False
+    act_at: Callable[[int, int], Act] | None = None  # where what it does depends on the cell, counted from (x, y)
+
+
+@dataclass
+class Canvas:
+    """width x height cells; text written beyond an edge is cut. Text must have come through `text.py`."""
+
+    width: int
+    height: int
+    palette: Palette
+    focused: bool = False
+    hits: list[Hit] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Blank."""
+        blank = self.palette.text
+        self.chars = [[" "] * self.width for _ in range(self.height)]
+        self.styles = [[blank] * self.width for _ in range(self.height)]
+
+    def put(self, x: int, y: int, text: str, style: Style | None = None) -> int:
+        """Write from (x, y) to the right; returns the x after it. A wide character takes two cells."""
+        style = style or self.palette.text
+        if not 0 <= y < self.height:
+            return x + cell_len(text)
+        chars, styles, ascii_only = self.chars[y], self.styles[y], text.isascii()
+        for character in text:
+            wide = 1 if ascii_only else cell_len(character)
+            if wide == 0:
+                continue
+            if x >= 0 and x + wide <= self.width:
+                chars[x], styles[x] = character, style
+                if wide == 2:
+                    chars[x + 1], styles[x + 1] = "", style
+            x += wide
+        return x
+
+    def right(self, x: int, y: int, text: str, style: Style | None = None) -> None:
+        """Write so that it ends before x."""
+        self.put(x - cell_len(text), y, text, style)
+
+    def title(self, title: str, note: str = "", y: int = 0) -> None:
+        """A pane's head line: its title, a note, and a rule to the edge; the focused pane's in the accent."""
+        palette = self.palette
+        x = self.put(0, y, title, palette.accent if self.focused else palette.strong) + 1
+        if note:
+            x = self.put(x, y, note, palette.muted) + 1
+        self.put(
+            x, y, ("━" if self.focused else "─") * (self.width - x), palette.accent if self.focused else palette.faint
+        )
+
+    def hit(self, x: int, y: int, width: int, height: int, act: Act, *, on_hover: bool = False) -> None:
+        """Clicking there (or, with on_hover, moving the mouse there) does this."""
+        self.hits.append(Hit(x, y, width, height, act, on_hover))
+
+    def grid_hit(
+        self, x: int, y: int, width: int, height: int, act_at: Callable[[int, int], Act], *, on_hover: bool = False
+    ) -> None:
+        """As `hit`, for many cells at once: `act_at(dx, dy)` is what the cell so far from (x, y) does."""
+        self.hits.append(Hit(x, y, width, height, act_at(0, 0), on_hover, act_at))
+
+    def paste(self, part: Canvas, x: int, y: int, lift: Callable[[Act], Act] = lambda act: act) -> None:
+        """Copy a smaller picture in, with what its parts do; `lift` makes its acts those of this one."""
+        for row in range(max(0, -y), min(part.height, self.height - y)):
+            end = min(x + part.width, self.width)
+            self.chars[y + row][x:end] = part.chars[row][: end - x]
+            self.styles[y + row][x:end] = part.styles[row][: end - x]
+        for hit in part.hits:
+            act_at = _lifted(hit.act_at, lift) if hit.act_at else None
+            self.hits.append(replace(hit, x=hit.x + x, y=hit.y + y, act=lift(hit.act), act_at=act_at))
+
+    def at(self, x: int, y: int, *, on_hover: bool = False) -> Act | None:
+        """What a click or a hover there does."""
+        for hit in reversed(self.hits):
+            inside = hit.x <= x < hit.x + hit.width and hit.y <= y < hit.y + hit.height
+            if inside and hit.on_hover == on_hover:
+                return hit.act if hit.act_at is None else hit.act_at(x - hit.x, y - hit.y)
+        return None
+
+    def plain(self) -> str:
+        """The characters alone, one line a row."""
+        return "\n".join("".join(row).rstrip() for row in self.chars)
+
+    def strips(self) -> list[Strip]:
+        """Finished lines, neighbours of one style joined."""
+        return [self._strip(chars, styles) for chars, styles in zip(self.chars, self.styles, strict=True)]
+
+    def _strip(self, chars: list[str], styles: list[Style]) -> Strip:
+        segments, start = [], 0
+        for x in range(1, self.width + 1):
+            if x == self.width or styles[x] is not styles[start]:
+                segments.append(Segment("".join(chars[start:x]), styles[start]))
+                start = x
+        return Strip(segments, self.width)
+
+
+def _lifted(act_at: Callable[[int, int], Act], lift: Callable[[Act], Act]) -> Callable[[int, int], Act]:
+    return lambda dx, dy: lift(act_at(dx, dy))

@@ -1,0 +1,135 @@
+"""Pieces of text over the lines of a pane: tokens that wrap, and short statements of which as many stand as fit."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from playground.kit.canvas import Canvas
+
+BETWEEN = " · "
+
+Part = tuple[str, Style]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What stands together: a token's label, or one character of a text that is being typed. Safe to show."""
+
+    shown: str
+    token: int = -1  # its position in the line of tokens; -1 for none
+    at: int = -1  # its place in the text that is being typed; -1 for none
+    mark: str = ""  # before it, in a style of its own
+    opens: bool = False  # a line may begin with it
+    gap: bool = False  # a blank cell before it, except at the start of a line
+    breaks: bool = False  # the line ends after it
+
+    @property
+    def cells(self) -> int:
+        """How wide it is, less its gap."""
+        return cell_len(self.mark) + cell_len(self.shown)
+
+
+def flow(units: Iterable[Unit], width: int) -> list[list[tuple[int, Unit]]]:
+    """The units over lines of so many cells, each with its x; words stay whole where a line holds them."""
+    lines: list[list[Unit]] = []
+    line: list[Unit] = []
+    used = 0
+    for unit in (part for each in units for part in _chopped(each, width)):
+        cells = unit.cells
+        while line and used + unit.gap + cells > width:
+            cut = _break(line, unit)
+            lines.append(line[:cut])
+            line = line[cut:]
+            used = sum(each.gap + each.cells for each in line) - (line[0].gap if line else 0)
+        used += cells + (unit.gap if line else 0)
+        line.append(unit)
+        if unit.breaks:
+            lines.append(line)
+            line, used = [], 0
+    return [_placed(line) for line in (*lines, line) if line]
+
+
+def say(canvas: Canvas, x: int, y: int, parts: Sequence[Part]) -> None:
+    """Write as many of the parts, from the first on, as fit."""
+    for index, (words, style) in enumerate(parts):
+        if index and x + len(BETWEEN) + cell_len(words) > canvas.width:
+            break
+        x = canvas.put(x, y, BETWEEN if index else "", canvas.palette.muted)
+        x = canvas.put(x, y, words, style)
+
+
+def over_lines(parts: Iterable[Part], width: int) -> list[list[Part]]:
+    """The parts over as many lines as they need, for `say`."""
+    lines: list[list[Part]] = []
+    used = width
+    for words, style in parts:
+        wide = len(BETWEEN) + cell_len(words)
+        if used + wide > width:
+            lines.append([])
+            used = -len(BETWEEN)
+        lines[-1].append((words, style))
+        used += wide
+    return lines
+
+
+def fitting(parts: Sequence[str], cells: int) -> str:
+    """As many of the parts, from the first on, as fit into so many cells."""
+    out = ""
+    for part in parts:
+        longer = f"{out}{BETWEEN}{part}" if out else part
+        if cell_len(longer) > cells:
+            break
+        out = longer
+    return out
+
+
+def first_that_fits(ways: Sequence[str], cells: int) -> str:
+    """The first of several ways to say it, longest first; the last where none fits."""
+    return next((way for way in ways if cell_len(way) <= cells), ways[-1])
+
+
+def paragraph(canvas: Canvas, y: int, words: str, style: Style) -> None:
+    """Write words over as many lines as they need."""
+    for line in textwrap.wrap(words, max(canvas.width, 1)):
+        canvas.put(0, y, line, style)
+        y += 1
+
+
+def _chopped(unit: Unit, width: int) -> list[Unit]:
+    """The unit, in pieces where it is wider than a line."""
+    if unit.cells <= width or len(unit.shown) < 2:
+        return [unit]
+    chunks, start, used = [], 0, cell_len(unit.mark)
+    for place, character in enumerate(unit.shown):
+        wide = cell_len(character)
+        if used + wide > width and place > start:
+            chunks.append(unit.shown[start:place])
+            start, used = place, 0
+        used += wide
+    chunks.append(unit.shown[start:])
+    parts = [replace(unit, shown=chunk, mark="", gap=False, breaks=False) for chunk in chunks]
+    parts[0] = replace(parts[0], mark=unit.mark, gap=unit.gap)
+    parts[-1] = replace(parts[-1], breaks=unit.breaks)
+    return parts
+
+
+def _break(line: Sequence[Unit], following: Unit) -> int:
+    """How many of the line's units stay when `following` no longer fits."""
+    if following.opens:
+        return len(line)
+    return next((place for place in range(len(line) - 1, 0, -1) if line[place].opens), len(line))
+
+
+def _placed(line: Sequence[Unit]) -> list[tuple[int, Unit]]:
+    x = 0
+    out: list[tuple[int, Unit]] = []
+    for unit in line:
+        x += unit.gap if out else 0
+        out.append((x, unit))
+        x += unit.cells
+    return out

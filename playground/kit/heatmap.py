@@ -1,0 +1,188 @@
+"""A matrix as shades on a canvas: each entry some cells, half a cell, or the largest of many entries in one.
+
+A picture is first an image of levels: one pixel a cell across and `pixels_a_line` pixels a line down, which are half
+blocks, or whole glyphs where there are no shades. Shades grow with the square root of a value, so that a weight of
+0.01 can still be seen beside one of 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from rich.style import Style
+
+from models.ops import Array
+from playground.kit.canvas import Canvas
+from playground.kit.palette import GLYPHS, LEVELS, Palette
+
+NOTHING = -1  # the level of what a row may not see: the bare background
+BROKEN = -2  # the level of what is not a number
+MINUS = "·-=≡"  # glyphs for less than nothing, by size
+_CODES = 64  # more than the levels there are
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """How the entries start .. stop of a matrix lie along one direction of the screen.
+
+    They form `groups` of neighbours, as equal as whole numbers allow; each group is `size` pixels long.
+    """
+
+    start: int
+    stop: int
+    groups: int
+    size: int = 1
+
+    @classmethod
+    def filling(cls, count: int, room: int) -> Axis:
+        """All entries: enlarged by a whole number where there is room, grouped where there is not."""
+        return cls(0, count, min(count, max(room, 1)), max(room // max(count, 1), 1))
+
+    @classmethod
+    def window(cls, count: int, room: int, around: int, size: int = 1) -> Axis:
+        """As many single entries as fit the room, `around` among them and in the middle unless that leaves room."""
+        shown = min(count, max(room // size, 1))
+        start = max(0, min(around - shown // 2, count - shown))
+        return cls(start, start + shown, shown, size)
+
+    @property
+    def length(self) -> int:
+        """In pixels."""
+        return self.groups * self.size
+
+    @property
+    def most(self) -> int:
+        """Entries in the largest group."""
+        return -(-(self.stop - self.start) // self.groups)
+
+    @property
+    def edges(self) -> Array:
+        """The first entry of every group, counted from `start`."""
+        return np.arange(self.groups) * (self.stop - self.start) // self.groups
+
+    def group(self, entry: int) -> int | None:
+        """The group an entry is in; None where it is not shown."""
+        if not self.start <= entry < self.stop:
+            return None
+        return ((entry - self.start + 1) * self.groups - 1) // (self.stop - self.start)
+
+    def entries(self, first: int, last: int) -> slice:
+        """The entries behind the pixels first .. last, which may lie beyond the end."""
+        count = self.stop - self.start
+        low, high = (max(0, min(pixel // self.size, self.groups - 1)) for pixel in (first, last))
+        return slice(self.start + low * count // self.groups, self.start + (high + 1) * count // self.groups)
+
+
+def pixels_a_line(palette: Palette) -> int:
+    """Two, in half blocks; one where a shade is a glyph."""
+    return 1 if palette.glyphs else 2
+
+
+def strength(value: float) -> float:
+    """How strongly a value from -1 to 1 is shaded, with its sign."""
+    return float(np.sign(value) * np.sqrt(np.abs(value)))
+
+
+def image(values: Array, visible: Array, rows: Axis, columns: Axis, *, signed: bool = False) -> Array:
+    """Levels (.. rows.length columns.length) of values (.. R C) from 0 to 1, or signed from -1 to 1.
+
+    A pixel that stands for several entries has the level of the largest, signed ones by size; one that stands for
+    nothing visible (R C) is NOTHING, one with a NaN is BROKEN.
+    """
+    seen = visible[rows.start : rows.stop, columns.start : columns.stop]
+    lines = _grouped(np.logical_or, seen, rows)
+    reach = (lines.shape[1] - lines[:, ::-1].argmax(1)).tolist()  # up to the last visible: half of a causal pattern
+    seen = _across(np.logical_or, lines, columns)
+    part = values[..., rows.start : rows.stop, columns.start : columns.stop]
+    pooled = _across(np.maximum, _grouped(np.maximum, part, rows, reach), columns)
+    if signed:
+        least = _across(np.minimum, _grouped(np.minimum, part, rows, reach), columns)
+        pooled = np.where(pooled >= -least, pooled, least)
+    return np.repeat(np.repeat(levels(pooled, seen, signed=signed), rows.size, -2), columns.size, -1)
+
+
+def levels(values: Array, visible: Array, *, signed: bool = False) -> Array:
+    """The palette's level of each value; NOTHING where not visible, BROKEN where not a number."""
+    with np.errstate(invalid="ignore"):
+        out = np.minimum(np.sqrt(np.abs(values)) * LEVELS, LEVELS - 1).astype(np.int16)
+        if signed:
+            out = LEVELS - 1 + np.sign(values).astype(np.int16) * out
+    out = np.where(np.isfinite(values), out, BROKEN)
+    return np.where(visible, out, NOTHING)
+
+
+def paint(canvas: Canvas, x: int, y: int, picture: Array, *, signed: bool = False) -> None:
+    """Draw an image of levels with its upper left corner in (x, y)."""
+    if picture.size == 0 or not 0 <= x < canvas.width:
+        return
+    codes = picture.astype(np.int16) - BROKEN
+    if not canvas.palette.glyphs:
+        if len(codes) % 2:
+            codes = np.concatenate([codes, np.full_like(codes[:1], NOTHING - BROKEN)])
+        codes = codes[0::2] * _CODES + codes[1::2]
+    lines = codes[: max(canvas.height - y, 0), : canvas.width - x].tolist()
+    drawn = _glyph if canvas.palette.glyphs else _halves
+    table = {code: drawn(canvas.palette, code, signed) for code in {code for line in lines for code in line}}
+    for down, line in enumerate(lines):
+        canvas.chars[y + down][x : x + len(line)] = [table[code][0] for code in line]
+        canvas.styles[y + down][x : x + len(line)] = [table[code][1] for code in line]
+
+
+def shade(palette: Palette, value: float, *, signed: bool = False, bold: bool = False) -> Style:
+    """Text on the shade that a value has in a picture; a NaN has none."""
+    if not np.isfinite(value):
+        return palette.contrast
+    size = strength(value)
+    return palette.signed_shade(size) if signed else palette.shade(size, bold=bold)
+
+
+def shades(palette: Palette, values: Array, *, signed: bool = False) -> list[Style]:
+    """The same for many values (N)."""
+    places = levels(values, np.ones_like(values, bool), signed=signed).tolist()
+    first = dict(zip(reversed(places), reversed(values.tolist()), strict=True))
+    table = {level: shade(palette, value, signed=signed) for level, value in first.items()}
+    return [table[level] for level in places]
+
+
+def _grouped(largest: np.ufunc, values: Array, axis: Axis, reach: Sequence[int] | None = None) -> Array:
+    """One value a group along the last axis but one, as far as each group reaches; zeros beyond.
+
+    First along memory: most of the work. A loop, as `reduceat` is 10 to 30 times slower there.
+    """
+    if axis.groups == values.shape[-2]:
+        return values
+    edges = [*axis.edges.tolist(), axis.stop - axis.start]
+    out = np.zeros((*values.shape[:-2], axis.groups, values.shape[-1]), values.dtype)
+    for group in range(axis.groups):
+        wide = values.shape[-1] if reach is None else reach[group]
+        part = values[..., edges[group] : edges[group + 1], :wide]
+        largest.reduce(part, axis=-2, out=out[..., group, :wide])
+    return out
+
+
+def _across(largest: np.ufunc, values: Array, axis: Axis) -> Array:
+    """One value a group along the last axis."""
+    if axis.groups == values.shape[-1]:
+        return values
+    return _grouped(largest, np.ascontiguousarray(values.swapaxes(-1, -2)), axis).swapaxes(-1, -2)
+
+
+def _halves(palette: Palette, code: int, signed: bool) -> tuple[str, Style]:
+    top, bottom = code // _CODES + BROKEN, code % _CODES + BROKEN
+    if BROKEN in (top, bottom):
+        return "?", palette.contrast
+    return (" " if top == bottom else "▀"), palette.pair(top, bottom, signed=signed)
+
+
+def _glyph(palette: Palette, code: int, signed: bool) -> tuple[str, Style]:
+    level = code + BROKEN
+    if level == BROKEN:
+        return "?", palette.contrast
+    if level == NOTHING:
+        return " ", palette.text
+    size = level - LEVELS + 1 if signed else level
+    steps = MINUS if size < 0 else GLYPHS[1:]  # a zero is a dot: nothing is what may not be seen
+    mark = steps[min(abs(size) * len(steps) // LEVELS, len(steps) - 1)]
+    return mark, palette.contrast if size < 0 else palette.text

@@ -1,0 +1,62 @@
+"""The footer: the keys that matter now, from the table of keys; a click presses one.
+
+One widget for all of them: Textual's own makes one of each, half the time from a loaded model to its picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.strip import Strip
+from textual.widget import Widget
+
+from playground.kit.keys import Key
+from playground.kit.palette import Palette
+
+
+class KeyBar(Widget):
+    """One line of keys and what they do."""
+
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: tuple[Key, ...] = ()
+        self.line = Strip([])
+
+    def show(self, keys: Sequence[Key], palette: Palette) -> None:
+        """Draw these; the terminal hears of it only if they are others than before."""
+        self.keys = tuple(keys)
+        segments: list[Segment] = []
+        for key in self.fitting():
+            segments += [Segment(key.written, palette.accent), Segment(f" {key.label} ", palette.text)]
+        line = Strip([*segments, Segment(" ", palette.text)])
+        if line != self.line:
+            self.line = line
+            self.refresh()
+
+    def fitting(self) -> list[Key]:
+        """The keys there is room for; the program's own, help and quit among them, before any other."""
+        room, kept = self.size.width, []
+        ways_out = [key for key in self.keys if key.group == "program"] or list(self.keys[-2:])
+        for key in (*ways_out, *(key for key in self.keys if key not in ways_out)):
+            room -= cell_len(f"{key.written} {key.label} ")
+            if room >= -1:
+                kept.append(key)
+        return sorted(kept, key=self.keys.index)
+
+    def render_line(self, y: int) -> Strip:
+        """As much of it as there is room for."""
+        return self.line.adjust_cell_length(self.size.width, self.rich_style)
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key that stands there."""
+        end = 0
+        for key in self.fitting():
+            end += cell_len(f"{key.written} {key.label} ")
+            if event.x < end:
+                self.app.simulate_key(key.keys.split(",")[0])
+                return

@@ -1,0 +1,1 @@
+"""The same without a screen: for screen readers, pipes and terminals that cannot draw."""

@@ -1,0 +1,340 @@
+"""The playground without a screen: one command a line, answered in plain sentences. For screen readers and scripts.
+
+No colour, no drawing, no cursor movement. It keeps the same Session as the screen, so undo, branches and seeds agree.
+"""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from models import measures, sampling
+from models.contract import LanguageModel
+from models.errors import UserError, check_index
+from models.gpt import GPT
+from models.sampling import Draw
+from models.switches import ALL, check, parse
+from models.tracing import Trace
+from playground.plain import speech
+from playground.play import session as sessions
+from playground.play import switching
+from playground.play.engine import Traces
+from playground.play.session import History, Session
+from playground.text import visible
+
+Command = Callable[["Plain", str], Iterator[str]]
+COMMANDS: dict[str, tuple[str, Command]] = {}  # how to write it and what it does, by its first word
+CANDIDATES = 5
+
+
+def run(model: GPT, baselines: Mapping[str, LanguageModel], session: Session) -> int:
+    """Read commands until the input ends or "quit", starting from a Session with at least one token."""
+    plain = Plain(model, baselines, session)
+    _say(plain.greeting())
+    for line in _lines():
+        if line.strip() in ("quit", "exit", "q"):
+            break
+        _say(plain.answer(line))
+    return 0
+
+
+def _lines() -> Iterator[str]:
+    ask = "> " if sys.stdin and sys.stdin.isatty() else ""
+    while True:
+        try:
+            yield input(ask)
+        except (EOFError, RuntimeError):  # RuntimeError: there is no standard input at all
+            return
+
+
+def _say(sentences: Iterator[str]) -> None:
+    for sentence in sentences:
+        print(visible(sentence, keep="\n"), flush=True)
+
+
+def command(usage: str, does: str) -> Callable[[Command], Command]:
+    """Enter a method into the table that feeds both the dispatch and the help."""
+
+    def enter(method: Command) -> Command:
+        COMMANDS[usage.split()[0]] = (f"{usage}: {does}", method)
+        return method
+
+    return enter
+
+
+class Plain:
+    """A Session, what can be said about it, and what can be done to it; every answer is lines to read out."""
+
+    def __init__(self, model: GPT, baselines: Mapping[str, LanguageModel], session: Session) -> None:
+        """Start from a Session with at least one token."""
+        assert model.tokenizer is not None
+        self.model, self.tokenizer = model, model.tokenizer
+        self.bigram = baselines.get("bigram")
+        self.session = session
+        self.history = History(session)
+        self.traces = Traces(model)
+
+    @property
+    def now(self) -> Trace:
+        """The pass that counts: with the switches."""
+        return self.traces.get(self.session.tokens, self.session.switches)
+
+    def answer(self, line: str) -> Iterator[str]:
+        """Do what a line says, and say what came of it; what one line did is one undo."""
+        word, _, rest = line.strip().partition(" ")
+        word = word.lower() or "step"
+        if word not in COMMANDS:
+            near = difflib.get_close_matches(word, COMMANDS, 1, 0.7)
+            hint = f"did you mean {near[0]}?" if near else "help lists them."
+            yield f"There is no command {word!r}; {hint}"
+            return
+        try:
+            yield from COMMANDS[word][1](self, rest if word == "prompt" else rest.strip())
+        except UserError as error:
+            yield f"Not done: {error}."
+        self.history = self.history.do(self.session, word)
+
+    def greeting(self) -> Iterator[str]:
+        """What is loaded, and where to begin."""
+        config = self.model.config
+        sizes = f"{speech.count(config.n_layer, 'layer')} of {speech.count(config.n_head, 'head')}"
+        learned = speech.count(self.model.n_parameters, "parameter")
+        context = speech.count(config.block_size, "token")
+        yield f"Model {self.model.name}: {sizes}, {learned}, a context of {context}."
+        yield from self.status("")
+        yield "An empty line steps one token. help lists the commands."
+
+    @command("step [N]", "draw the next token, or N of them")
+    def step(self, rest: str) -> Iterator[str]:
+        """Each with its sentence."""
+        for _ in range(_whole(rest, 1)):
+            draw = self._draw()
+            ahead = self.session.ahead
+            self.session = sessions.step(self.session, draw.token)
+            if ahead and ahead[0] != draw.token:
+                yield f"Position {draw.position}: {self._name(ahead[0])}, as before."
+            else:
+                yield speech.drawn(draw, self.tokenizer)
+
+    @command("write [N]", "draw N tokens and read only the text they make")
+    def write(self, rest: str) -> Iterator[str]:
+        """The text alone."""
+        before = len(self.session.tokens)
+        for _ in range(_whole(rest, 50)):
+            self.session = sessions.step(self.session, self._draw().token)
+        yield "Wrote: " + self.tokenizer.decode(self.session.tokens[before:])
+
+    @command("back [N]", "take back the last token, or N of them; step goes over them again")
+    def back(self, rest: str) -> Iterator[str]:
+        """The first token stays."""
+        for _ in range(_whole(rest, 1)):
+            self.session = sessions.back(self.session)
+        yield self._where()
+
+    @command("candidates [N]", "the likeliest next tokens, with the intact model's and the bigram's probabilities")
+    def candidates(self, rest: str) -> Iterator[str]:
+        """Numbered, for choose."""
+        others = {}
+        if self.session.switches:
+            others["without the switches"] = measures.softmax(self._intact().logits[-1])
+        if self.bigram is not None:
+            others["bigram"] = measures.softmax(self.bigram.logits(self.session.tokens[-1:])[-1])
+        yield from speech.candidates(self._draw(), self.tokenizer, others, _whole(rest, CANDIDATES))
+
+    @command("choose N", "go on with candidate N instead of drawing")
+    def choose(self, rest: str) -> Iterator[str]:
+        """By its number in candidates."""
+        order = measures.ranked(self._draw().raw).tolist()
+        place = _whole(rest, 1)
+        if place > len(order):
+            raise UserError(f"there are {len(order)} candidates, not {place}")
+        self.session = sessions.force(self.session, len(self.session.tokens) - 1, order[place - 1])
+        yield f"Position {len(self.session.tokens) - 1}: {self._name(order[place - 1])}, chosen by you."
+
+    @command("prompt TEXT", "start again with this text")
+    def prompt(self, rest: str) -> Iterator[str]:
+        """What follows the one space after the word is the text."""
+        tokens = tuple(self.tokenizer.encode(rest))
+        if not tokens:
+            raise UserError("there is no text", "write it after prompt")
+        self.session = sessions.write(self.session, tokens, rest)
+        yield self._where()
+
+    @command("text", "read the text")
+    def text(self, rest: str) -> Iterator[str]:
+        """As it stands."""
+        yield self.tokenizer.decode(self.session.tokens)
+
+    @command("tokens", "every token with its surprise in bits, beside the bigram's")
+    def tokens(self, rest: str) -> Iterator[str]:
+        """A line each."""
+        yield from speech.surprises(self.now, self.tokenizer, self.bigram)
+
+    @command("bigram", "what the bigram, which sees only the last token, would say next")
+    def pairs(self, rest: str) -> Iterator[str]:
+        """Its likeliest, and what context was worth over the text."""
+        if self.bigram is None:
+            raise UserError(f"{self.model.name} has no bigram.safetensors beside it")
+        last = self.session.tokens[-1:]
+        draw = sampling.draw(self.bigram.logits(last)[-1], self.session.sampler, self.session.seed, self._position)
+        yield f"After {self._name(last[0])} the bigram expects:"
+        yield from speech.candidates(draw, self.tokenizer, {"the model": self._draw().raw}, CANDIDATES)
+        yield f"Drawing with the same number, it would write {self._name(draw.token)}."
+
+    @command("head L.H", "choose a head, layer then head, and hear where it looks from the newest token")
+    def head(self, rest: str) -> Iterator[str]:
+        """Then row goes through its rows."""
+        layer, _, head = rest.partition(".")
+        config = self.model.config
+        numbers = _index(layer, "layer", config.n_layer), _index(head, "head", config.n_head)
+        self.session = sessions.look(self.session, layer=numbers[0], head=numbers[1], row=None)
+        yield from self._looks(len(self.now) - 1)
+
+    @command("row [N]", "where the chosen head looks from position N")
+    def row(self, rest: str) -> Iterator[str]:
+        """The newest without N."""
+        now = self.now
+        position = _whole(rest, self._position - 1, least=0)
+        if not now.dropped <= position < now.dropped + len(now):
+            last = now.dropped + len(now) - 1
+            raise UserError(f"there is no position {position} in the context", f"it has {now.dropped} to {last}")
+        yield from self._looks(position - now.dropped)
+
+    @command("switch [NAME]", "switch a part off or on again, for example switch head-off:0.2; alone it lists all")
+    def switch(self, rest: str) -> Iterator[str]:
+        """And what that changed."""
+        if not rest:
+            yield from (f"{kind.slug}: {kind.says}" for kind in ALL)
+            yield f"On now: {speech.listed(map(str, self.session.switches))}."
+            return
+        (switch,) = check([parse(rest)], self.model.config)
+        changed = switching.toggle(self.session, switch)
+        on = check(changed.switches, self.model.config)
+        self.session = replace(changed, switches=on)
+        yield f"{switch} is {'on' if switch in on else 'off'}. On now: {speech.listed(map(str, on))}."
+        yield from self.effect("")
+
+    @command("effect", "what the switches changed about the next token")
+    def effect(self, rest: str) -> Iterator[str]:
+        """Against the intact model."""
+        if self.session.switches:
+            yield speech.effect(self._intact(), self.now, self.tokenizer)
+        else:
+            yield "The model is intact."
+
+    @command("clear", "all switches off")
+    def clear(self, rest: str) -> Iterator[str]:
+        """The intact model."""
+        self.session = switching.clear_switches(self.session)
+        yield "No switch is on."
+
+    @command("seed N", "draw with other random numbers")
+    def seed(self, rest: str) -> Iterator[str]:
+        """The same seed draws the same tokens."""
+        number = _whole(rest, None, least=0)
+        sampling.uniform(number, 0)
+        self.session = sessions.decide_anew(self.session, seed=number)
+        yield f"The seed is {number}."
+
+    @command("temperature X", "below 1 surer, above 1 bolder, 0 always the likeliest")
+    def temperature(self, rest: str) -> Iterator[str]:
+        """For the next draws."""
+        yield self._sample(temperature=_number(rest))
+
+    @command("top-k N", "draw among the N likeliest only; 0 is all")
+    def top_k(self, rest: str) -> Iterator[str]:
+        """For the next draws."""
+        yield self._sample(top_k=_whole(rest, None, least=0))
+
+    @command("top-p X", "draw among the likeliest that together have probability X; 1 is all")
+    def top_p(self, rest: str) -> Iterator[str]:
+        """For the next draws."""
+        yield self._sample(top_p=_number(rest))
+
+    @command("branch", "return to the text left last; the present one can be returned to")
+    def branch(self, rest: str) -> Iterator[str]:
+        """Texts are left by choosing another token."""
+        if not self.session.branches:
+            raise UserError("there is no other text to return to", "choose another token first")
+        self.session = sessions.other_branch(self.session)
+        yield self._where()
+
+    @command("undo", "take back what you did last")
+    def undo(self, rest: str) -> Iterator[str]:
+        """Text, switches and settings alike."""
+        self.history = self.history.undo()
+        self.session = self.history.now
+        yield from self.status("")
+
+    @command("redo", "do again what was undone")
+    def redo(self, rest: str) -> Iterator[str]:
+        """The reverse of undo."""
+        self.history = self.history.redo()
+        self.session = self.history.now
+        yield from self.status("")
+
+    @command("status", "how long the text is, the seed, the filters and the switches")
+    def status(self, rest: str) -> Iterator[str]:
+        """In two sentences."""
+        sampler = self.session.sampler
+        yield self._where()
+        yield (
+            f"Seed {self.session.seed}, temperature {sampler.temperature:g}, top-k {sampler.top_k}, "
+            f"top-p {sampler.top_p:g}. Switches on: {speech.listed(map(str, self.session.switches))}."
+        )
+
+    @command("help", "this list")
+    def help(self, rest: str) -> Iterator[str]:
+        """A line a command."""
+        yield from (usage for usage, _ in COMMANDS.values())
+        yield "quit: leave. An empty line is step."
+
+    @property
+    def _position(self) -> int:
+        return len(self.session.tokens)
+
+    def _intact(self) -> Trace:
+        return self.traces.get(self.session.tokens, ())
+
+    def _draw(self) -> Draw:
+        return sampling.draw_next(self.now, self.session.sampler, self.session.seed)
+
+    def _name(self, token: int) -> str:
+        return speech.spoken(self.tokenizer.token(token))
+
+    def _where(self) -> str:
+        tokens = self.session.tokens
+        return f"The text has {speech.count(len(tokens), 'token')}; the last is {self._name(tokens[-1])}."
+
+    def _looks(self, row: int) -> Iterator[str]:
+        view = self.session.view
+        yield speech.looks(self.now, self.tokenizer, view.layer, view.head, row)
+
+    def _sample(self, **changes: float) -> str:
+        # the callers name a field and give its number; top_k comes as a whole one
+        sampler = replace(self.session.sampler, **changes)  # type: ignore[arg-type]
+        self.session = sessions.decide_anew(self.session, sampler=sampler)
+        return f"Temperature {sampler.temperature:g}, top-k {sampler.top_k}, top-p {sampler.top_p:g}."
+
+
+def _whole(text: str, default: int | None, least: int = 1) -> int:
+    if not text and default is not None:
+        return default
+    if not (text.isascii() and text.isdigit()) or len(text) > 19 or int(text) < least:
+        raise UserError(f"{text!r} is not a whole number from {least}")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UserError(f"{text!r} is not a number") from None
+
+
+def _index(text: str, what: str, count: int) -> int:
+    number = _whole(text, None, least=0)
+    check_index(what, number, count)
+    return number

@@ -1,0 +1,130 @@
+"""Tokens, candidates and patterns as sentences: what the screen shows in colours and bars, in words and numbers."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from models import measures
+from models.contract import LanguageModel
+from models.sampling import Draw
+from models.tokenizers import Tokenizer
+from models.tracing import Trace
+from playground.kit.numbers import bits, probability
+from playground.text import visible
+
+SPACES = {" ": "space", "\n": "newline", "\t": "tab"}
+LOOKS = 5  # columns named of a row
+
+
+def spoken(text: str) -> str:
+    """One token in words, so that a space, a capital and a comma can be heard."""
+    if text in SPACES:
+        return SPACES[text]
+    if len(text) == 1:
+        return _character(text)
+    bare = text.lstrip(" ")
+    before = len(text) - len(bare)
+    said = f'"{visible(bare)}"' if bare else "spaces"
+    if not bare:
+        return f"{before} spaces" if before else "an empty token"
+    return said if not before else f"{said} after {'a space' if before == 1 else f'{before} spaces'}"
+
+
+def _character(char: str) -> str:
+    shown = f'"{visible(char)}"'
+    if char.isalpha():
+        return f"capital {shown}" if char.isupper() else shown
+    return shown if char.isdigit() else f"{shown} {unicodedata.name(char, '').lower()}".rstrip()
+
+
+def drawn(draw: Draw, tokenizer: Tokenizer) -> str:
+    """What was drawn, at which position, how likely it was and how surprising."""
+    p = float(draw.raw[draw.token])
+    rank = measures.rank(draw.raw, draw.token)
+    filtered = float(draw.filtered[draw.token])
+    parts = [f"Position {draw.position}: {spoken(tokenizer.token(draw.token))}", f"probability {probability(p)}"]
+    if abs(filtered - p) > 5e-4:
+        parts.append(f"{probability(filtered)} after the filters")
+    parts += [
+        "the first choice" if rank == 1 else f"choice {rank}",
+        f"{bits(measures.entropy(draw.raw))} bits undecided",
+    ]
+    return ", ".join(parts) + "."
+
+
+def candidates(draw: Draw, tokenizer: Tokenizer, others: dict[str, Any], n: int) -> Iterator[str]:
+    """A line each for the n likeliest; `others` are distributions by the name they are called."""
+    for place, token in enumerate(measures.ranked(draw.raw, n).tolist(), 1):
+        parts = [f"{place}: {spoken(tokenizer.token(token))}, {probability(float(draw.raw[token]))}"]
+        if not draw.kept[token]:
+            parts.append("cut by the filters")
+        elif abs(draw.filtered[token] - draw.raw[token]) > 5e-4:
+            parts.append(f"{probability(float(draw.filtered[token]))} after the filters")
+        parts += [f"{name} {probability(float(p[token]))}" for name, p in others.items()]
+        yield ", ".join(parts) + "."
+    yield f"Undecided by {bits(measures.entropy(draw.raw))} bits; {int(draw.kept.sum())} tokens can be drawn."
+
+
+def looks(trace: Trace, tokenizer: Tokenizer, layer: int, head: int, row: int) -> str:
+    """Where one row of a head looks, strongest first; positions count the whole text."""
+    weights = trace.blocks[layer].pattern[head, row]
+    strong = [column for column in measures.ranked(weights, LOOKS).tolist() if weights[column] > 0]
+    said = [f"{place(trace, tokenizer, column)}, {probability(float(weights[column]))}" for column in strong]
+    left = max(0.0, float(weights.sum() - weights[strong].sum()))
+    rest = f"; the rest {probability(left)}" if len(trace) > LOOKS else ""
+    here = place(trace, tokenizer, row)
+    return f"Layer {layer}, head {head}, {here}, looks at: {'; '.join(said) or 'nothing'}{rest}."
+
+
+def place(trace: Trace, tokenizer: Tokenizer, row: int) -> str:
+    """A position and its token."""
+    return f"position {row + trace.dropped} {spoken(tokenizer.token(trace.tokens[row]))}"
+
+
+def effect(intact: Trace, changed: Trace, tokenizer: Tokenizer) -> str:
+    """What the switches changed about the next token."""
+    p, q = measures.softmax(intact.logits[-1]), measures.softmax(changed.logits[-1])
+    done = measures.effect(intact.logits[-1], changed.logits[-1])
+    if math.isnan(done.kl):
+        return "With these switches the scores are no numbers any more."
+    first, now = done.was, done.now
+    moved = f"KL divergence {done.kl:.3f} bits from the intact model."
+    before = f"{spoken(tokenizer.token(first))}, {probability(float(p[first]))}"
+    after = f"{spoken(tokenizer.token(now))}, {probability(float(q[now]))}"
+    if first == now:
+        return f"{moved} The first choice stays {before} before, {probability(float(q[first]))} now."
+    return f"{moved} The first choice was {before}; now it is {after}."
+
+
+def surprises(trace: Trace, tokenizer: Tokenizer, bigram: LanguageModel | None) -> Iterator[str]:
+    """A line a token: its surprise in bits to the model, and to the bigram if there is one."""
+    ours = measures.surprise(trace.logits, trace.tokens)
+    pairs = None if bigram is None else measures.surprise(bigram.logits(trace.tokens), trace.tokens)
+    yield f"{_first(place(trace, tokenizer, 0))}: the first; nothing predicted it."
+    for row in range(1, len(trace)):
+        said = f"{_first(place(trace, tokenizer, row))}: {bits(ours[row])} bits"
+        yield said + ("." if pairs is None else f", bigram {bits(pairs[row])}{_won(ours[row], pairs[row])}.")
+    total = f"{bits(ours[1:].sum())} bits for the model"
+    yield f"Together {total}." if pairs is None else f"Together {total}, {bits(pairs[1:].sum())} for the bigram."
+
+
+def _first(words: str) -> str:
+    """As a sentence begins."""
+    return words[0].upper() + words[1:]
+
+
+def _won(ours: float, pairs: float) -> str:
+    return ", context won" if ours < pairs else ""
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words with commas, or "none"."""
+    return ", ".join(words) or "none"
+
+
+def count(n: int, thing: str) -> str:
+    """So many things, in the plural where they are."""
+    return f"{n:,} {thing}{'' if n == 1 else 's'}"

@@ -1,0 +1,1 @@
+"""The Play screen: one model, step by step, whole and with parts switched off."""

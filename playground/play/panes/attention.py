@@ -1,0 +1,322 @@
+"""The chosen head large: every row of its pattern looks at columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+
+from playground.kit import heatmap
+from playground.kit.canvas import Act, Canvas
+from playground.kit.flow import first_that_fits
+from playground.kit.heatmap import Axis
+from playground.kit.pane import Pane
+from playground.play.panes import absent, attending
+from playground.play.panes.attending import Seen
+from playground.play.scene import Scene
+from playground.play.session import Session, look
+
+NUMBERED = 4  # cells an entry needs to carry its own number
+NAMED = 2  # cells of an entry where only a part of the text is shown
+SIZES = ((NUMBERED, 2.0), (NUMBERED, 1), (3, 1), (NAMED, 1), (NAMED, 0.5), (1, 0.5))  # an entry's cells and lines
+LETTERS = 3  # lines of the columns' labels at most
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where the picture stands: its corner, and how rows and columns lie on cells."""
+
+    x: int
+    y: int
+    rows: Axis
+    columns: Axis
+    a_line: int  # pixels in a line
+
+    @property
+    def height(self) -> int:
+        """In lines."""
+        return -(-self.rows.length // self.a_line)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether a shade stands for more than one entry."""
+        return self.rows.most > 1 or self.columns.most > 1
+
+    @property
+    def whole_lines(self) -> bool:
+        """Whether every row of the matrix has a line of its own."""
+        return self.rows.size >= self.a_line
+
+    def line(self, row: int) -> int | None:
+        """The line a row is on."""
+        group = self.rows.group(row)
+        return None if group is None else self.y + group * self.rows.size // self.a_line
+
+    def left(self, column: int) -> int | None:
+        """The first cell of a column."""
+        group = self.columns.group(column)
+        return None if group is None else self.x + group * self.columns.size
+
+    def rows_at(self, down: int) -> slice:
+        """The rows on a line of the picture."""
+        return self.rows.entries(down * self.a_line, down * self.a_line + self.a_line - 1)
+
+
+class Attention(Pane):
+    """One head's pattern, as large as it fits, its numbers in words."""
+
+    name = "attention"
+    title = "Attention"
+    help = (
+        "Where the chosen head looks. Each row is a token that looks; each column is a token it may look at. "
+        "The brighter a cell, the more the row takes from that column; a row's weights add up to 1. "
+        "Shades grow with the square root, so that small weights can be seen; the exact number of the cell under the "
+        "cursor stands below. Empty cells may not be looked at: they come later (the causal mask). "
+        "Arrows move the cursor, Escape lets it follow the newest token. A click puts it anywhere, the mouse reads "
+        "any cell. With a switch on, v shows the pattern after, before, or what changed: more in one colour, less "
+        "in the other. Where a long text does not fit, z shows the whole: each shade is then the largest of many."
+    )
+
+    def draw(self, scene: Scene, canvas: Canvas) -> None:
+        """Labels, picture, cursor, and what the cursor's cell and row say."""
+        if scene.results is None:
+            canvas.title(self.title)
+            absent.no_text(canvas)
+            return
+        room = canvas.width - len(self.title) - 2
+        ways = [attending.heading(scene, way, room) for way in ("rows look at columns", "rows → columns")]
+        canvas.title(self.title, max(ways, key=len))
+        view = scene.session.view
+        seen = attending.seen(scene, view.layer, view.head)
+        frame = _frame(scene, canvas)
+        _column_labels(scene, canvas, frame)
+        _row_labels(scene, canvas, frame)
+        _picture(scene, canvas, frame, seen)
+        _hits(scene, canvas, frame, seen)
+        _words(scene, canvas, frame)
+
+    def move(self, scene: Scene, dx: int, dy: int) -> Session:
+        """The cursor, which no longer follows the newest token."""
+        return attending.move(scene, dx, dy)
+
+
+def _frame(scene: Scene, canvas: Canvas) -> Frame:
+    """The largest cells at which the whole pattern fits; else a window or pooled, as the person zoomed."""
+    assert scene.results is not None
+    count, a_line = len(scene.results.now), heatmap.pixels_a_line(canvas.palette)
+    x = sum(_gutter(scene, canvas.width))
+    words = 0 if canvas.height < 5 else 1 if canvas.height < 9 else 2 if canvas.height < 18 else 3
+    most = 0 if canvas.height < 4 else 1 if canvas.height < 12 else 2 if canvas.height < 20 else LETTERS
+    frames = []
+    for names in range(min(most, 1), most + 1):  # labels on fewer lines where that lets the picture grow
+        tall = max(canvas.height - 1 - names - words, 1)
+        rows, columns = _axes(scene, count, max(canvas.width - x, 1), tall, a_line)
+        frames.append(Frame(x, 1 + min(names, _letters(scene, columns)), rows, columns, a_line))
+    return max(frames, key=lambda frame: (frame.rows.groups, frame.rows.size, frame.y))
+
+
+def _axes(scene: Scene, count: int, wide: int, tall: int, a_line: int) -> tuple[Axis, Axis]:
+    for cells, lines in SIZES:
+        pixels = max(int(lines * a_line), 1)
+        if count * cells <= wide and count * pixels <= tall * a_line:
+            return Axis(0, count, count, pixels), Axis(0, count, count, cells)
+    tall = max(tall - 1, 1)  # a line says which part it is
+    if scene.session.view.zoom == "whole":
+        return Axis.filling(count, tall * a_line), Axis.filling(count, wide)
+    size = max(NAMED, min(wide // count, NUMBERED))
+    rows = Axis.window(count, tall * a_line, scene.row, a_line)
+    return rows, Axis.window(count, wide, scene.column, size)
+
+
+def _gutter(scene: Scene, width: int) -> tuple[int, int]:
+    """Cells for positions and for tokens at the left, the space after each included."""
+    assert scene.results is not None
+    positions = len(str(len(scene.results.now) - 1 + scene.results.now.dropped)) + 1
+    tokens = min(max(map(cell_len, scene.results.labels)), max(width // 6, 1)) + 1
+    if width < 12:
+        return 0, 0
+    return (0, tokens) if width < 24 else (positions, tokens)
+
+
+def _letters(scene: Scene, columns: Axis) -> int:
+    """Lines the columns' labels would fill: words stand in pieces below each other."""
+    assert scene.results is not None
+    if columns.most > 1:
+        return 1
+    longest = max(map(cell_len, scene.results.labels[columns.start : columns.stop]))
+    return max(1, -(-longest // max(columns.size - 1, 1)))
+
+
+def _pieces(label: str, cells: int, size: int) -> list[str]:
+    """A label in pieces of so many cells; a character that is wider takes the column's `size`, or is a mark."""
+    pieces = [""]
+    for character in label:
+        wide = cell_len(character)
+        if wide > size:
+            character, wide = "▫", 1
+        if pieces[-1] and cell_len(pieces[-1]) + wide > cells:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces[:LETTERS]
+
+
+def _column_labels(scene: Scene, canvas: Canvas, frame: Frame) -> None:
+    assert scene.results is not None
+    if frame.y < 2:
+        return
+    if frame.columns.most > 1:
+        _ruler(scene, canvas, frame)
+        return
+    size, bottom = frame.columns.size, frame.y - 1
+    for column in range(frame.columns.start, frame.columns.stop):
+        x = frame.x + (column - frame.columns.start) * size
+        pieces = _pieces(scene.results.labels[column], max(size - 1, 1), size)[: frame.y - 1]
+        if size == NUMBERED:
+            pieces = [f" {piece:^3}" for piece in pieces]
+        style = canvas.palette.accent if column == scene.column else canvas.palette.muted
+        for up, piece in enumerate(reversed(pieces)):
+            canvas.put(x, bottom - up, piece, style)
+
+
+def _ruler(scene: Scene, canvas: Canvas, frame: Frame) -> None:
+    """Positions above the columns, where there are too many for labels."""
+    assert scene.results is not None
+    dropped, y, palette = scene.results.now.dropped, frame.y - 1, canvas.palette
+    apart = len(str(frame.columns.stop + dropped)) + 3
+    for x in range(0, frame.columns.length - apart + 1, apart):
+        canvas.put(frame.x + x, y, str(frame.columns.entries(x, x).start + dropped), palette.faint)
+    left = frame.left(scene.column)
+    if left is not None:
+        here = f"{scene.column + dropped}"
+        left = min(left, canvas.width - len(here))
+        canvas.put(left - 3, y, " " * (len(here) + 6))
+        canvas.put(left, y, here, palette.accent)
+
+
+def _row_labels(scene: Scene, canvas: Canvas, frame: Frame) -> None:
+    assert scene.results is not None
+    positions, tokens = _gutter(scene, canvas.width)
+    if not tokens:
+        return
+    for down in range(min(frame.height, canvas.height - frame.y)):
+        rows = frame.rows_at(down)
+        here = rows.start <= scene.row < rows.stop
+        if down * frame.a_line % frame.rows.size:
+            continue
+        row = scene.row if here else rows.start
+        style = canvas.palette.accent if here else canvas.palette.muted
+        if positions:
+            canvas.right(positions - 1, frame.y + down, str(row + scene.results.now.dropped), style)
+        if here or rows.stop - rows.start <= frame.a_line:
+            canvas.put(positions, frame.y + down, set_cell_size(scene.results.labels[row], tokens - 1), style)
+
+
+def _picture(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
+    levels = heatmap.image(seen.values, seen.visible, frame.rows, frame.columns, signed=seen.signed)
+    heatmap.paint(canvas, frame.x, frame.y, levels, signed=seen.signed)
+    if frame.columns.size == NUMBERED and frame.whole_lines:
+        _numbers(canvas, frame, seen)
+    _cursor(scene, canvas, frame, seen)
+
+
+def _numbers(canvas: Canvas, frame: Frame, seen: Seen) -> None:
+    """Each cell's number on its shade, to two decimals."""
+    for row in range(frame.rows.start, frame.rows.stop):
+        for column in range(frame.columns.start, frame.columns.stop):
+            value = float(seen.values[row, column])
+            text = _inside(value, seen.signed)
+            y, x = frame.line(row), frame.left(column)
+            if text and seen.visible[row, column] and x is not None and y is not None:
+                canvas.put(x, y, text, heatmap.shade(canvas.palette, value, signed=seen.signed))
+
+
+def _inside(value: float, signed: bool) -> str:
+    """What stands in a cell; nothing where it would be zero."""
+    return f"{attending.short(value, sign=signed):>4}" if abs(value) >= 0.005 else ""
+
+
+def _cursor(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
+    """A mark on the cell under the cursor; its shade can still be seen where there is room."""
+    x, y = frame.left(scene.column), frame.line(scene.row)
+    if x is None or y is None or not (0 <= y < canvas.height and 0 <= x < canvas.width):
+        return
+    value = float(seen.values[scene.row, scene.column]) if seen.visible[scene.row, scene.column] else 0.0
+    size = frame.columns.size
+    if frame.whole_lines and size == NUMBERED:
+        canvas.put(x, y, f"{attending.short(value, sign=seen.signed):>4}", canvas.palette.cursor)
+    elif frame.whole_lines and size >= NAMED:
+        shade = heatmap.shade(canvas.palette, value, signed=seen.signed)
+        canvas.put(x, y, "[" + " " * (size - 2) + "]", shade)
+    else:
+        canvas.put(x, y, "◆" * size, canvas.palette.cursor)
+
+
+def _hits(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
+    """The mouse: each cell is its strongest entry."""
+    assert scene.results is not None
+    dropped = scene.results.now.dropped
+
+    def strongest(dx: int, dy: int) -> tuple[int, int]:
+        rows, columns = frame.rows_at(dy), frame.columns.entries(dx, dx)
+        part = np.where(seen.visible[rows, columns], np.nan_to_num(np.abs(seen.values[rows, columns])), -1.0)
+        down, across = divmod(int(np.argmax(part)), part.shape[1])
+        return rows.start + down, columns.start + across
+
+    def click(dx: int, dy: int) -> Act:
+        return attending.choose(scene, *strongest(dx, dy))
+
+    def hover(dx: int, dy: int) -> Act:
+        row, column = strongest(dx, dy)
+        return partial(look, hover=(row + dropped, column + dropped))
+
+    canvas.grid_hit(frame.x, frame.y, frame.columns.length, frame.height, click)
+    canvas.grid_hit(frame.x, frame.y, frame.columns.length, frame.height, hover, on_hover=True)
+
+
+def _words(scene: Scene, canvas: Canvas, frame: Frame) -> None:
+    """Below the picture: what part it is, the cursor's cell, the row's ranking, the cell under the mouse."""
+    y, palette = frame.y + frame.height, canvas.palette
+    part = _part(scene, frame)
+    _say(canvas, y, part, palette.muted)
+    if part[0] or y < canvas.height - 2:
+        y += 1
+    _say(canvas, y, attending.glance(scene, scene.row, scene.column), palette.strong)
+    lines = min(canvas.height - y - 1, 3)
+    attending.tell_ranking(scene, canvas, y + 1, lines)
+    mouse = _under_mouse(scene)
+    if mouse and lines > 0:
+        y += lines
+        canvas.put(0, y, " " * canvas.width)
+        _say(canvas, y, [f"under the mouse: {text}" for text in attending.glance(scene, *mouse)], palette.text)
+
+
+def _say(canvas: Canvas, y: int, texts: list[str], style: Style) -> None:
+    canvas.put(0, y, first_that_fits(texts, canvas.width), style)
+
+
+def _part(scene: Scene, frame: Frame) -> list[str]:
+    """What part of the pattern is shown, the longest way to say it first; empty where it is all of it."""
+    assert scene.results is not None
+    dropped, count = scene.results.now.dropped, len(scene.results.now)
+    rows, columns = frame.rows, frame.columns
+    if frame.pooled:
+        said = f"each shade is the largest of {rows.most} x {columns.most}"
+        return [f"{said} · z: cell by cell", said]
+    if rows.groups == columns.groups == count:
+        return [""]
+    spans = [f"{axis.start + dropped}-{axis.stop - 1 + dropped}" for axis in (rows, columns)]
+    said = f"rows {spans[0]}, columns {spans[1]} of {count}"
+    return [f"{said} · z: the whole", said, f"{spans[0]} x {spans[1]}"]
+
+
+def _under_mouse(scene: Scene) -> tuple[int, int] | None:
+    """Row and column of the traces under the mouse, where they are still there."""
+    hover, results = scene.session.view.hover, scene.results
+    if hover is None or results is None:
+        return None
+    row, column = (place - results.now.dropped for place in hover)
+    inside = 0 <= row < len(results.now) and 0 <= column < len(results.now)
+    return (row, column) if inside else None

@@ -1,0 +1,291 @@
+"""The bigram beside attention: how both go on, and what each token of the text cost them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from math import isfinite, isnan
+
+import numpy as np
+from rich.cells import cell_len, chop_cells
+from rich.style import Style
+
+from models.ops import Array
+from playground import text
+from playground.kit.canvas import Canvas
+from playground.kit.pane import Pane
+from playground.play.panes import absent
+from playground.play.scene import Results, Scene
+from playground.play.session import Session, look_at
+
+NAMES = {"now": "GPT", "intact": "GPT intact"}
+BARS = " ▁▂▃▄▅▆▇█"
+LONGEST = 12  # cells of a token's label
+GAIN = 1.0  # bits from which a token is marked
+COLUMN = 8  # cells of a number in the table
+
+
+class BigramPane(Pane):
+    """What counting pairs says of the same text with the same seed."""
+
+    name = "bigram"
+    title = "Bigram beside attention"
+    help = (
+        "A bigram model only knows how often each token followed each other one in the training text: no attention, no"
+        " context. Here it stands beside the GPT.\n\n"
+        "First, what each writes next with the same seed. Then how surprised each was at every token of the text, as"
+        " bars: GPT above, bigram below. 1 bit is a coin toss, 8 bits one chance in 256; lower is better. ▲ marks the"
+        " tokens where context saved the GPT at least one bit, ▽ those where the pair count knew better.\n\n"
+        "The table gives the sums over the text, the bits a token, and for the token looked at its surprise and the"
+        " probability it had (p). Left and right move along the text."
+    )
+
+    def draw(self, scene: Scene, canvas: Canvas) -> None:
+        """Continuations, bars, table: as much of each as there is room for."""
+        seed = f"with seed {scene.session.seed}"
+        canvas.title(self.title, f"both write on {seed}" if canvas.width >= 48 else seed)
+        if "bigram" not in scene.baselines:
+            absent.no_counts(canvas)
+        elif scene.results is None:
+            absent.no_text(canvas)
+        else:
+            _Picture(scene, scene.results, canvas).draw()
+
+    def move(self, scene: Scene, dx: int, dy: int) -> Session:
+        """Along the text; past its end the newest token is followed."""
+        session, row = scene.session, scene.session.row + dx
+        if not session.tokens or not dx:
+            return session
+        return look_at(session, row)
+
+
+@dataclass
+class _Plan:
+    """How many rows each part gets."""
+
+    written: int = 1  # lines of each continuation
+    bar: int = 1  # height of a bar
+    strips: int = 1  # lines of the text
+    marks: int = 0
+    head: int = 0  # of the table
+    legend: int = 0
+    gaps: int = 0
+
+
+def _plan(room: int, models: int, written: int, lines: int) -> _Plan:
+    """Rows to fill `room`: the least of everything first, then what helps most while there is room."""
+    plan = _Plan()
+
+    def rows() -> int:
+        strip = 2 * plan.bar + 1 + plan.marks
+        return models * plan.written + strip * plan.strips + models + plan.head + plan.legend + 2 * plan.gaps
+
+    def grow(part: str, most: int) -> bool:
+        had: int = getattr(plan, part)
+        if had < most:
+            setattr(plan, part, had + 1)
+            if rows() <= room:
+                return True
+            setattr(plan, part, had)
+        return False
+
+    for part in ("marks", "head", "legend", "gaps"):
+        grow(part, 1)
+    while any([grow("written", written), grow("strips", min(lines, 6)), lines == plan.strips and grow("bar", 4)]):
+        pass
+    return plan
+
+
+Place = tuple[int, int, str]  # a token of the text: its position, its x on its line, its label
+
+
+@lru_cache(maxsize=16)
+def _lines(labels: tuple[str, ...], room: int, gap: int, start: int = 0) -> list[list[Place]]:
+    """The tokens from `start` on, over lines of so many cells."""
+    lines: list[list[Place]] = [[]]
+    x, most = 0, max(min(LONGEST, room), 1)
+    for position, label in enumerate(labels[start:], start):
+        wide = cell_len(label)
+        if wide > most:
+            label, wide = text.cut(label, most), most
+        if lines[-1] and x + wide > room:
+            lines.append([])
+            x = 0
+        lines[-1].append((position, x, label))
+        x += wide + gap
+    return lines
+
+
+def _around(labels: tuple[str, ...], room: int, gap: int, row: int, count: int) -> list[list[Place]]:
+    """`count` lines with the token `row` in their middle, as far as the text reaches on both sides."""
+    lines = _lines(labels, room, gap)
+    if len(lines) <= count:
+        return lines
+    start = _back(labels, row, gap, room * count // 2)
+    ahead = _lines(labels, room, gap, start)
+    if len(ahead) <= count:  # the end is in sight: fill from there
+        start = min(start, _back(labels, len(labels), gap, room * count))
+        while len(ahead := _lines(labels, room, gap, start)) > count:
+            start += 1
+    return ahead[:count]
+
+
+def _back(labels: tuple[str, ...], stop: int, gap: int, cells: int) -> int:
+    """The first of the tokens before `stop` that fill at most so many cells."""
+    while stop and cells >= (wide := min(cell_len(labels[stop - 1]), LONGEST) + gap):
+        cells -= wide
+        stop -= 1
+    return stop
+
+
+class _Picture:
+    """One drawing of the pane."""
+
+    def __init__(self, scene: Scene, results: Results, canvas: Canvas) -> None:
+        self.scene, self.results, self.canvas, self.palette = scene, results, canvas, canvas.palette
+        room = canvas.height - 1
+        self.names = [name for name in results.surprises if name != "intact" or (results.changed and room >= 9)]
+        self.indent = max(cell_len(_name(name)) for name in self.names) + 2
+        self.room = max(canvas.width - self.indent, 1)
+        self.row = scene.row
+        now, bigram = results.surprises["now"], results.surprises["bigram"]
+        both = np.concatenate([now, bigram])
+        self.highest = float(np.max(both, initial=1e-9, where=np.isfinite(both)))
+        with np.errstate(invalid="ignore"):
+            gain = bigram - now
+        self.marks = np.where(gain >= GAIN, "▲", np.where(gain <= -GAIN, "▽", " ")).tolist()
+        self.mark_styles = {"▲": self.palette.accent, "▽": self.palette.contrast, " ": self.palette.text}
+
+    def draw(self) -> None:
+        """Part by part, downwards."""
+        written = {name: self._written(name) for name in self.names}
+        labels, gap = self.results.labels, 0 if self.scene.tokenizer.kind == "char" else 1
+        needed = len(_lines(labels, self.room, gap))
+        plan = _plan(self.canvas.height - 1, len(self.names), max(map(len, written.values())), needed)
+        y = 1
+        for name in self.names:
+            self.canvas.put(0, y, _name(name), self.palette.muted)
+            for row, (words, style) in enumerate(written[name][: plan.written]):
+                self.canvas.put(self.indent, y + row, words, style)
+            y += plan.written
+        if plan.gaps:
+            more = ": the higher, the worse foreseen"
+            self.canvas.put(0, y, "surprise at each token" + more * (self.canvas.width >= 54), self.palette.muted)
+        y = self._strips(y + plan.gaps, _around(labels, self.room, gap, self.row, plan.strips), plan)
+        if plan.legend:
+            self._legend(y)
+        self._table(y + plan.legend + plan.gaps, plan.head)
+
+    def _written(self, name: str) -> list[tuple[str, Style]]:
+        """What a model writes next, wrapped."""
+        if not np.isfinite(self.results.now.logits[-1].max()):
+            return [("nothing: the scores are not numbers", self.palette.contrast)]
+        if name not in self.scene.continuations:
+            return [("writing ...", self.palette.muted)]
+        raw = self.scene.tokenizer.decode(list(self.scene.continuations[name]))
+        shown = text.visible(raw, keep="\n").replace("\n", "⏎")
+        return [(line, self.palette.text) for line in chop_cells(shown, self.room)]
+
+    # the bars ------------------------------------------------------------------------------------------------------
+
+    def _strips(self, y: int, lines: list[list[Place]], plan: _Plan) -> int:
+        """Bars, tokens and marks of these lines; returns the row below them."""
+        tall = 2 * plan.bar + 1 + plan.marks
+        for line in lines:
+            self._bars(y, line, "now", plan.bar)
+            self._tokens(y + plan.bar, line, marked=not plan.marks)
+            self._bars(y + plan.bar + 1, line, "bigram", plan.bar)
+            if plan.marks:
+                self._marks(y + tall - 1, line)
+            self.canvas.grid_hit(self.indent, y, self.room, tall, partial(self._clicked, line))
+            y += tall
+        return y
+
+    def _clicked(self, line: list[Place], dx: int, dy: int) -> partial[Session]:
+        """The token there is looked at."""
+        position = [position for position, x, _ in line if x <= dx][-1]
+        return partial(look_at, row=position + self.results.now.dropped)
+
+    def _bars(self, y: int, line: list[Place], name: str, tall: int) -> None:
+        """A bar as wide as its token, `tall` rows high."""
+        canvas, low = self.canvas, y + tall - 1
+        canvas.put(0, low, _name(name), self.palette.muted)
+        for (position, x, label), value in zip(line, self._bits(name)[line[0][0] :].tolist(), strict=False):
+            wide = cell_len(label)
+            if isnan(value):
+                canvas.put(self.indent + x, low, ("?" if position else " ") * wide, self.palette.contrast)
+                continue
+            share = min(value / self.highest, 1.0)
+            style = self.palette.bar(share) if isfinite(value) else self.palette.contrast
+            full, rest = divmod(max(round(share * 8 * tall), 1), 8)
+            for row in range(full):
+                canvas.put(self.indent + x, low - row, "█" * wide, style)
+            if rest:
+                canvas.put(self.indent + x, low - full, BARS[rest] * wide, style)
+
+    def _bits(self, name: str) -> Array:
+        return self.results.surprises[name]
+
+    def _tokens(self, y: int, line: list[Place], marked: bool) -> None:
+        """The text; where there is no room for marks, in their colours."""
+        cursor = self.palette.cursor if self.canvas.focused else self.palette.shade(0.3)
+        for position, x, label in line:
+            style = self.mark_styles[self.marks[position]] if marked else self.palette.text
+            self.canvas.put(self.indent + x, y, label, cursor if position == self.row else style)
+
+    def _marks(self, y: int, line: list[Place]) -> None:
+        """Where one of the two knew better by a bit."""
+        for position, x, label in line:
+            mark = self.marks[position]
+            if mark != " ":
+                self.canvas.put(self.indent + x + (cell_len(label) - 1) // 2, y, mark, self.mark_styles[mark])
+
+    def _legend(self, y: int) -> None:
+        palette, x = self.palette, 0
+        for mark, words, style in (
+            ("▲", f" context won by a bit: {self.marks.count('▲')}", palette.accent),
+            ("▽", f" lost: {self.marks.count('▽')}", palette.contrast),
+            ("", f"highest {self.highest:.1f} bits", palette.text),
+        ):
+            if x + len(mark + words) <= self.canvas.width:
+                x = self.canvas.put(x, y, mark, style)
+                x = self.canvas.put(x, y, words, palette.muted) + 3
+
+    # the table -----------------------------------------------------------------------------------------------------
+
+    def _table(self, y: int, head: int) -> None:
+        """Sums and the token looked at, a row a model; without a head, in words."""
+        columns = range(self.indent + COLUMN, self.canvas.width + 1, COLUMN)
+        if head:
+            here = text.cut(f"at '{self.results.labels[self.row]}'", COLUMN - 1)
+            self.canvas.put(0, y, "bits", self.palette.muted)
+            for x, words in zip(columns, ("in all", "a token", here, "p"), strict=False):
+                self.canvas.right(x, y, words, self.palette.muted)
+        for row, name in enumerate(self.names, y + head):
+            self.canvas.put(0, row, _name(name), self.palette.muted)
+            numbers = _numbers(self._bits(name), self.row)
+            style = self.palette.contrast if "NaN" in numbers else self.palette.text
+            if not head:
+                words = f"{numbers[0]} bits, {numbers[1]} a token, here {numbers[2]}"
+                self.canvas.put(self.indent, row, words, style)
+                continue
+            for x, words in zip(columns, numbers, strict=False):
+                self.canvas.right(x, row, words, style)
+
+
+def _name(name: str) -> str:
+    return NAMES.get(name, name)
+
+
+def _numbers(bits: Array, row: int) -> tuple[str, str, str, str]:
+    """Bits in all, bits a token, bits here and the probability here; nothing predicts the first token."""
+    told = bits[1:]
+    total, mean = (float(told.sum()), float(told.mean())) if told.size else (0.0, 0.0)
+    if row == 0:
+        return _number(total, 1), _number(mean, 2), "–", "–"
+    here = float(bits[row])
+    return _number(total, 1), _number(mean, 2), _number(here, 2), _number(float(np.exp2(-here)), 3)
+
+
+def _number(value: float, decimals: int) -> str:
+    return "NaN" if np.isnan(value) else "∞" if np.isinf(value) else f"{value:,.{decimals}f}"

@@ -1,0 +1,288 @@
+"""Every head of every layer as a thumbnail, and the board on which they are switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from rich.cells import cell_len, set_cell_size
+
+from models.ops import Array
+from models.switches import AttentionOff, HeadOff, MLPLinear, MLPOff, Switch
+from models.tracing import Trace
+from playground.kit import heatmap
+from playground.kit.canvas import Canvas
+from playground.kit.flow import first_that_fits, fitting
+from playground.kit.heatmap import Axis
+from playground.kit.palette import LEVELS
+from playground.kit.pane import Pane
+from playground.play.panes import absent, attending
+from playground.play.scene import Scene
+from playground.play.session import Session, look, toggle
+from playground.play.switching import head_label, head_switch, toggle_head
+
+DIM = 0.35  # of its shade, what a head that is not heard still shows
+FARTHEST = 4  # places back that a head is measured at
+MEASURED = 64  # rows at most on which the spread of a head is measured
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Which layers and heads are shown, and where: `wide` x `high` cells a thumbnail, every `across` and `down`."""
+
+    layers: range
+    heads: range
+    x: int
+    y: int
+    wide: int
+    high: int
+    across: int
+    down: int
+    labelled: bool  # each thumbnail has a line of its own above it
+    mlp: int | None  # where the column of the MLPs begins
+
+    def corner(self, layer: int, head: int) -> tuple[int, int]:
+        """Of the thumbnail; its label is on the line above."""
+        x = self.x + (head - self.heads.start) * self.across
+        return x, self.y + (layer - self.layers.start) * self.down + self.labelled
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a head's pattern looks like, by one number: the mean weight that goes there."""
+
+    name: str  # empty where it is none of them
+    value: float
+    says: str
+
+
+class Heads(Pane):
+    """All heads small; the chosen one marked; what is off marked as well."""
+
+    name = "heads"
+    title = "Heads"
+    help = (
+        "Every head of the model: a row of thumbnails is a layer, each thumbnail one head's attention, rows looking at "
+        "columns as in the large one. Arrows or a click choose a head. Enter silences the chosen one or lets it speak; "
+        "so does a click on its name. A click on L0, L1 ... switches all attention of that layer, a click on mlp its "
+        "MLP. Switched off: ✕; says the same everywhere: μ; looks at everything alike: =. Dim thumbnails are "
+        "not heard. The word beside a name is what the head mostly does in this text: prev looks one token back, "
+        "2 back two, self at the token itself, first at the first token, spread at much of what it may see; the "
+        "number of the chosen one stands on top."
+    )
+
+    def __init__(self) -> None:
+        self._made: WeakKeyDictionary[Trace, dict[tuple[object, ...], Array]] = WeakKeyDictionary()
+        self._kinds: WeakKeyDictionary[Trace, dict[int, list[Kind]]] = WeakKeyDictionary()
+
+    def draw(self, scene: Scene, canvas: Canvas) -> None:
+        """The board, row by row."""
+        if scene.results is None:
+            canvas.title(self.title)
+            absent.no_text(canvas)
+            return
+        board = _board(scene, canvas.width, canvas.height)
+        canvas.title(self.title, self._note(scene, board, canvas.width - len(self.title) - 2))
+        if not board.labelled and board.y > 1:
+            _head_numbers(scene, canvas, board)
+        for layer in board.layers:
+            _layer_label(scene, canvas, board, layer)
+            for head in board.heads:
+                self._thumbnail(scene, canvas, board, layer, head)
+                self._label(scene, canvas, board, layer, head)
+            _mlp(scene, canvas, board, layer)
+
+    def move(self, scene: Scene, dx: int, dy: int) -> Session:
+        """To the head beside, above or below."""
+        view, config = scene.session.view, scene.model.config
+        layer = max(0, min(view.layer + dy, config.n_layer - 1))
+        return look(scene.session, layer=layer, head=max(0, min(view.head + dx, config.n_head - 1)))
+
+    def enter(self, scene: Scene) -> Session:
+        """The chosen head silenced, or heard again."""
+        view = scene.session.view
+        return toggle_head(scene.session, HeadOff.slug, view.layer, view.head)
+
+    def _note(self, scene: Scene, board: Board, room: int) -> str:
+        config, view = scene.model.config, scene.session.view
+        pieces = [f"layer {view.layer} head {view.head}"]
+        for name, shown, count in (("layers", board.layers, config.n_layer), ("heads", board.heads, config.n_head)):
+            if len(shown) < count:
+                pieces.append(f"{name} {shown[0]}-{shown[-1]} of {count}")
+        kind = self._kind(scene, view.layer, view.head)
+        if kind.says:
+            short = f"{kind.name} {kind.value:.2f}" if kind.name else "mixed"
+            long = f"{kind.name or 'mixed:'} {attending.number(kind.value)} {kind.says}"
+            pieces.append(first_that_fits([long, short], room - len(pieces[0]) - 3))
+        return fitting(pieces, room)
+
+    def _kind(self, scene: Scene, layer: int, head: int) -> Kind:
+        trace = scene.shown
+        assert trace is not None
+        kinds = self._kinds.setdefault(trace, {})
+        if layer not in kinds:
+            kinds[layer] = measured(trace.blocks[layer].pattern, trace.visible)
+        return kinds[layer][head]
+
+    def _thumbnail(self, scene: Scene, canvas: Canvas, board: Board, layer: int, head: int) -> None:
+        x, y = board.corner(layer, head)
+        pictures, signed = self._pictures(scene, canvas, board, layer)
+        picture = pictures[head]
+        if not _is_heard(scene.session.switches, layer, head):
+            picture = _dimmed(picture, signed)
+        heatmap.paint(canvas, x, y, picture, signed=signed)
+        canvas.hit(x, y, board.wide, board.high, partial(look, layer=layer, head=head))
+        if (layer, head) == (scene.session.view.layer, scene.session.view.head):
+            _frame(canvas, board, x, y)
+
+    def _pictures(self, scene: Scene, canvas: Canvas, board: Board, layer: int) -> tuple[Array, bool]:
+        """The images of a layer's heads (H rows columns), kept as long as their trace."""
+        results, shown = scene.results, scene.shown
+        assert results is not None and shown is not None
+        signed = results.changed is not None and scene.session.view.shows == "difference"
+        high = board.high * heatmap.pixels_a_line(canvas.palette)
+        made = self._made.setdefault(shown, {})
+        key = (layer, signed, board.wide, high)
+        if key not in made:
+            rows, columns = Axis.filling(len(shown), high), Axis.filling(len(shown), board.wide)
+            seen = attending.seen(scene, layer, slice(None))
+            made[key] = heatmap.image(seen.values, seen.visible, rows, columns, signed=signed)
+        return made[key], signed
+
+    def _label(self, scene: Scene, canvas: Canvas, board: Board, layer: int, head: int) -> None:
+        """A head's name, and its mark or kind; where there is no line for it, the mark on the thumbnail."""
+        x, y = board.corner(layer, head)
+        palette, view = canvas.palette, scene.session.view
+        mark = _mark(scene.session.switches, layer, head)
+        if not board.labelled:
+            if mark:
+                canvas.put(x, y, mark[0], palette.contrast)
+            return
+        chosen = (layer, head) == (view.layer, view.head)
+        end = canvas.put(x, y - 1, f"H{head}", palette.accent if chosen else palette.muted) + 1
+        canvas.hit(x, y - 1, board.wide, 1, partial(toggle_head, kind=HeadOff.slug, layer=layer, head=head))
+        word = mark or self._kind(scene, layer, head).name
+        room = x + board.wide - end
+        if cell_len(word) > room:
+            word = word[:1] if mark else ""
+        canvas.put(end, y - 1, word, palette.contrast if mark else palette.muted)
+
+
+def measured(pattern: Array, visible: Array) -> list[Kind]:
+    """The kind of each head (H T T): where more than half of its weight goes, or that it is spread.
+
+    Rows that would reach back to the first token are left out. The spread is the number of places
+    a row looks at (1 / sum of squared weights) against those it may see, on at most MEASURED rows.
+    """
+    length = pattern.shape[-1]
+    if length < 4:
+        return [Kind("", 0.0, "")] * pattern.shape[0]
+    some = slice(2, length, -(-(length - 2) // MEASURED))
+    with np.errstate(all="ignore"):
+        squares = np.einsum("hts,hts->ht", pattern[:, some], pattern[:, some])
+        spread = (1 / squares / np.count_nonzero(visible[some], -1)).mean(-1)
+    shares = {
+        "self": (np.diagonal(pattern, 0, 1, 2)[:, 2:].mean(-1), "of its weight on itself"),
+        "prev": (np.diagonal(pattern, -1, 1, 2)[:, 1:].mean(-1), "of its weight one back"),
+        "first": (pattern[:, 2:, 0].mean(-1), "of its weight on the first"),
+        "spread": (spread, "of what it may see is looked at"),
+    }
+    for far in range(2, min(FARTHEST, length - 2) + 1):
+        shares[f"{far} back"] = (np.diagonal(pattern, -far, 1, 2)[:, 1:].mean(-1), f"of its weight {far} back")
+    heads = range(pattern.shape[0])
+    return [_largest({name: (float(value[head]), says) for name, (value, says) in shares.items()}) for head in heads]
+
+
+def _largest(shares: dict[str, tuple[float, str]]) -> Kind:
+    name, (value, says) = max(shares.items(), key=lambda item: item[1][0] if item[1][0] > 0 else 0.0)
+    return Kind(name if value > 0.5 else "", value, says if np.isfinite(value) else "")
+
+
+def _is_heard(switches: Sequence[Switch], layer: int, head: int) -> bool:
+    """Whether what the head finds by its pattern is used; a switch on its scores leaves that, one on its z does not."""
+    own = head_switch(switches, layer, head)
+    return AttentionOff(layer) not in switches and (own is None or "z" not in own.sites)
+
+
+def _mark(switches: Sequence[Switch], layer: int, head: int) -> str:
+    """What is done to a head, as on the board of switches; empty where nothing is."""
+    own = head_switch(switches, layer, head)
+    if own is not None:
+        return head_label(type(own))
+    return head_label(HeadOff) if AttentionOff(layer) in switches else ""
+
+
+def _dimmed(picture: Array, signed: bool) -> Array:
+    zero = LEVELS - 1 if signed else 0
+    return np.where(picture < 0, picture, zero + ((picture - zero) * DIM).astype(np.int16))
+
+
+def _board(scene: Scene, width: int, height: int) -> Board:
+    """Thumbnails with a line for their names where that fits, else under one line of numbers, else a part of them."""
+    config, view = scene.model.config, scene.session.view
+    x = len(f"L{config.n_layer - 1}") + 1 if width >= 16 else 0
+    mlp = 7 if width >= x + config.n_head * 5 + 7 else 4 if width >= x + config.n_head * 3 + 4 else 0
+    across = max((width - x - mlp + 1) // config.n_head, 3)
+    heads = _part(config.n_head, (width - x - mlp + 1) // across, view.head)
+    labelled = across >= 6 and (height - 1) // config.n_layer >= 2
+    top = 2 if not labelled and height > 3 else 1
+    down = max((height - top) // config.n_layer, 1)
+    layers = _part(config.n_layer, (height - top) // down, view.layer)
+    wide = across - (2 if across >= 11 else 1)
+    tallest = max(-(-wide // 2), 1) + labelled
+    down = min(down, tallest + 1)
+    high = min(down, tallest) - labelled
+    place = x + len(heads) * across
+    return Board(layers, heads, x, top, wide, max(high, 1), across, down, labelled, place if mlp else None)
+
+
+def _part(count: int, room: int, chosen: int) -> range:
+    shown = Axis.window(count, max(room, 1), chosen)
+    return range(shown.start, shown.stop)
+
+
+def _frame(canvas: Canvas, board: Board, x: int, y: int) -> None:
+    """Bars beside the chosen thumbnail."""
+    for down in range(-board.labelled, board.high):
+        canvas.put(x - 1, y + down, "▌" if board.labelled else "▐", canvas.palette.accent)
+        if not board.labelled:
+            canvas.put(x + board.wide, y + down, "▌", canvas.palette.accent)
+
+
+def _head_numbers(scene: Scene, canvas: Canvas, board: Board) -> None:
+    for head in board.heads:
+        name = f"H{head}" if board.wide >= len(f"H{board.heads[-1]}") else str(head)
+        chosen = head == scene.session.view.head
+        style = canvas.palette.accent if chosen else canvas.palette.muted
+        canvas.put(board.corner(board.layers[0], head)[0], board.y - 1, name, style)
+    if board.mlp is not None:
+        canvas.put(board.mlp, board.y - 1, "mlp", canvas.palette.muted)
+
+
+def _layer_label(scene: Scene, canvas: Canvas, board: Board, layer: int) -> None:
+    if not board.x:
+        return
+    palette, y = canvas.palette, board.corner(layer, board.heads[0])[1] - board.labelled
+    off = AttentionOff(layer) in scene.session.switches
+    chosen = layer == scene.session.view.layer
+    canvas.put(0, y, f"L{layer}", palette.contrast if off else palette.accent if chosen else palette.muted)
+    canvas.hit(0, y, board.x - 1, board.down, partial(toggle, switch=AttentionOff(layer)))
+
+
+def _mlp(scene: Scene, canvas: Canvas, board: Board, layer: int) -> None:
+    if board.mlp is None:
+        return
+    palette, switches = canvas.palette, scene.session.switches
+    y = board.corner(layer, board.heads[0])[1] - board.labelled
+    off, linear = MLPOff(layer) in switches, MLPLinear(layer) in switches
+    state = "✕ off" if off else "linear" if linear else "" if board.labelled else "on"
+    style = palette.contrast if off or linear else palette.muted
+    if board.labelled:
+        canvas.put(board.mlp, y, "mlp", style)
+        y += 1
+    canvas.put(board.mlp, y, set_cell_size(state, max(canvas.width - board.mlp, 0)).rstrip(), style)
+    height = 2 if board.labelled else board.down
+    canvas.hit(board.mlp, y - board.labelled, canvas.width - board.mlp, height, partial(toggle, switch=MLPOff(layer)))

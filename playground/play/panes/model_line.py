@@ -1,0 +1,70 @@
+"""One line about the machine: model, context, switches, time."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from playground import text
+from playground.kit.canvas import Canvas
+from playground.kit.flow import BETWEEN, Part, say
+from playground.kit.pane import Pane
+from playground.play.scene import Scene
+from playground.play.session import Session
+
+NAMED = 3  # switches named; the rest are counted
+
+
+class Status(Pane):
+    """What runs, how full its context is, and how fast it goes."""
+
+    name = "status"
+    title = "Status"
+    help = (
+        "The model, what it was trained without, its sizes, how much of its context the text fills, which switches are "
+        "on, and how long the last pass through the model and the last picture took."
+    )
+
+    def draw(self, scene: Scene, canvas: Canvas) -> None:
+        """The parts that fit, in their places; the least important go first."""
+        parts = _parts(scene, canvas)
+        while len(parts) > 1 and cell_len(BETWEEN.join(words for _, (words, _) in parts)) > canvas.width:
+            parts.remove(max(parts, key=lambda part: part[0]))
+        say(canvas, 0, 0, [part for _, part in parts])
+
+
+def _parts(scene: Scene, canvas: Canvas) -> list[tuple[int, Part]]:
+    """What there is to say, from left to right; the larger the number, the sooner it is left out."""
+    palette, session, config = canvas.palette, scene.session, scene.model.config
+    used, on = min(len(session.tokens), config.block_size), len(session.switches)
+    speed = f"{scene.speed:g}/s"
+    state: Part = (f"▶ running at {speed}", palette.accent) if scene.running else (f"paused, {speed}", palette.muted)
+    sizes = f"{config.n_layer} layers × {config.n_head} heads × {config.n_embd} wide"
+    milliseconds = scene.results.milliseconds if scene.results else 0.0
+    parts: list[tuple[int, str, Style]] = [
+        (0, text.visible(scene.model.name), palette.strong),
+        (8, sizes, palette.muted),
+        (9, f"{_short(scene.model.n_parameters)} parameters", palette.muted),
+        (3, f"context {used:,}/{config.block_size:,}", palette.text),
+    ]
+    if config.lacks:
+        parts.insert(1, (1, f"trained without {', '.join(config.lacks)}", palette.contrast))
+    parts += [(2, f"{on} {'switch' if on == 1 else 'switches'} on", palette.contrast)] if on else []
+    parts += [(6, _names(session), palette.contrast)] if on else []
+    parts += [(5, f"step {milliseconds:.1f} ms", palette.muted)] if scene.results else []
+    parts += [(7, f"frame {scene.frame_milliseconds:.1f} ms", palette.muted)] if scene.frame_milliseconds else []
+    return [*((order, (words, style)) for order, words, style in parts), (4, state)]
+
+
+def _names(session: Session) -> str:
+    """The switches that are on, the first of them by name."""
+    first, more = session.switches[:NAMED], len(session.switches) - NAMED
+    return " ".join(map(str, first)) + (f" +{more}" if more > 0 else "")
+
+
+def _short(count: int) -> str:
+    """A count in millions or thousands."""
+    for size, letter in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "K")):
+        if count >= size:
+            return f"{count / size:.1f} {letter}"
+    return str(count)

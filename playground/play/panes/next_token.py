@@ -1,0 +1,353 @@
+"""What the model says comes next: the likeliest tokens as bars with their numbers, and how one of them is drawn."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from rich.cells import cell_len
+from rich.style import Style
+
+from models.errors import UserError
+from models.measures import entropy, rank, ranked, softmax
+from models.ops import Array
+from models.sampling import Draw
+from playground import text
+from playground.kit.bar import VISIBLE, bar, full_for
+from playground.kit.canvas import Canvas
+from playground.kit.flow import Part, fitting, over_lines, paragraph, say
+from playground.kit.numbers import bits
+from playground.kit.palette import Palette
+from playground.kit.pane import Pane
+from playground.play.panes import absent
+from playground.play.scene import Scene
+from playground.play.session import Session, force, look
+
+NARROWEST = 8  # cells a bar needs; columns give way to it
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One token that could come next, and all that is said of it; probabilities."""
+
+    token: int
+    label: str  # safe to show
+    p: float  # as the model gave it, with the switches where any is on
+    sampled: float  # after temperature, top-k and top-p; 0 where they cut it
+    kept: bool
+    before: float | None  # of the intact model, where a switch is on
+    bigram: float | None
+    drawn: bool  # this seed draws it
+    followed: bool  # it stands there in the text
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """Everything said about what follows the row looked at."""
+
+    draw: Draw  # under the trace that counts
+    before: Array | None  # V, probabilities of the intact model, where a switch is on
+    bigram: Array | None  # V
+    followed: int | None
+
+    @classmethod
+    def of(cls, scene: Scene) -> Outlook:
+        """For a scene with results; UserError if the scores are not numbers."""
+        results, row = scene.results, scene.row
+        assert results is not None
+        bigram = scene.baselines.get("bigram")
+        return cls(
+            scene.draw(results.now),
+            None if results.changed is None else softmax(results.intact.logits[row]),
+            None if bigram is None else softmax(bigram.logits([results.now.tokens[row]])[-1]),
+            scene.followed,
+        )
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether temperature, top-k or top-p change anything."""
+        return not np.array_equal(self.draw.raw, self.draw.filtered)
+
+    def candidates(self, scene: Scene, first: int, count: int) -> list[Candidate]:
+        """So many, from the `first` likeliest on; equal ones by lowest id."""
+        draw, before, bigram = self.draw, self.before, self.bigram
+        return [
+            Candidate(
+                token,
+                scene.label(token),
+                float(draw.raw[token]),
+                float(draw.filtered[token]),
+                bool(draw.kept[token]),
+                None if before is None else float(before[token]),
+                None if bigram is None else float(bigram[token]),
+                token == draw.token,
+                token == self.followed,
+            )
+            for token in ranked(draw.raw, first + count)[first:].tolist()
+        ]
+
+
+def candidates(scene: Scene, first: int = 0, count: int = 20) -> list[Candidate]:
+    """The likeliest tokens after the row looked at; none without results. UserError if the scores are not numbers."""
+    return [] if scene.results is None else Outlook.of(scene).candidates(scene, first, count)
+
+
+class NextToken(Pane):
+    """Candidates as bars."""
+
+    name = "next"
+    title = "Next token"
+    help = (
+        "The likeliest tokens to come after the one looked at, with their probabilities. The bar is the model's. "
+        "'sampled' is what is drawn from once temperature, top-k and top-p have acted (│ on the bar); it says 'cut' "
+        "where they rule a token out. 'bigram' is what counting pairs of tokens says. ◆ is the token this seed draws: "
+        "the number u picks from the sampled probabilities, laid end to end. ▸ is the token that came next in the "
+        "text. With a switch on, ░ is what a bar lost and ▓ what it gained. Entropy is how unsure the model is, in "
+        "bits; KL is how far the switches have moved it, in bits. Enter or a click forces a token."
+    )
+
+    def draw(self, scene: Scene, canvas: Canvas) -> None:
+        """Title, bars, and what decides the draw."""
+        if scene.results is None:
+            canvas.title(self.title)
+            absent.no_text(canvas)
+            return
+        try:
+            outlook = Outlook.of(scene)
+        except UserError as error:
+            canvas.title(self.title, "not a number")
+            paragraph(canvas, 1, text.visible(str(error)), canvas.palette.contrast)
+            return
+        _title(scene, canvas, outlook)
+        below = _below(scene, canvas, outlook)
+        room = canvas.height - 2
+        below = below[: max(0, room - 3)]
+        airy = bool(below) and room - len(below) > 9
+        count = max(0, room - len(below) - airy)
+        cursor = _cursor(scene)
+        first = max(0, min(cursor - count // 2, scene.model.vocab_size - count))
+        shown = outlook.candidates(scene, first, count)
+        _bars(scene, canvas, outlook, shown, cursor - first)
+        for y, parts in enumerate(below, 2 + len(shown) + airy):
+            say(canvas, 0, y, parts)
+
+    def move(self, scene: Scene, dx: int, dy: int) -> Session:
+        """Up and down the candidates."""
+        last = scene.model.vocab_size - 1
+        return look(scene.session, candidate=max(0, min(_cursor(scene) + dy, last)))
+
+    def enter(self, scene: Scene) -> Session:
+        """The candidate under the cursor follows the token looked at; nothing where its numbers are not there."""
+        session, results = scene.session, scene.results
+        if results is None or not results.are_of(session):
+            return session
+        try:
+            chosen = candidates(scene, _cursor(scene), 1)[0]
+        except UserError:
+            return session
+        return force(session, scene.row + results.now.dropped, chosen.token)
+
+
+def _cursor(scene: Scene) -> int:
+    return min(scene.session.view.candidate, scene.model.vocab_size - 1)
+
+
+# words -------------------------------------------------------------------------------------------------------------
+
+
+def _title(scene: Scene, canvas: Canvas, outlook: Outlook) -> None:
+    assert scene.results is not None
+    unsure = bits(entropy(outlook.draw.raw))
+    if outlook.before is not None:
+        unsure = f"{bits(entropy(outlook.before))} → {unsure}"
+    last = _quoted(scene, scene.results.now.tokens[scene.row])
+    room = canvas.width - len(NextToken.title) - 2
+    canvas.title(NextToken.title, fitting([f"entropy {unsure} bits", f"after {last}"], room) or f"entropy {unsure}")
+
+
+def _below(scene: Scene, canvas: Canvas, outlook: Outlook) -> list[list[Part]]:
+    """The lines under the bars, the most important first."""
+    palette = canvas.palette
+    lines = [*filter(None, (moved(scene, palette), _drawn(scene, palette, outlook), _follows(scene, palette, outlook)))]
+    return lines + over_lines(_sampler(scene, palette, outlook), canvas.width)[: 2 if canvas.height >= 14 else 1]
+
+
+def moved(scene: Scene, palette: Palette) -> list[Part]:
+    """What the switches did to the whole distribution; nothing where none is on."""
+    effect = scene.effect
+    if effect is None:
+        return []
+    far = (f"KL {bits(effect.kl)} bits", palette.text)
+    if effect.was == effect.now:
+        return [far, (f"top token {_quoted(scene, effect.now)} stays", palette.muted)]
+    return [far, (f"top token {_quoted(scene, effect.was)} → {_quoted(scene, effect.now)}", palette.contrast)]
+
+
+def _drawn(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:
+    """Which token the seed draws, and by which number."""
+    draw = outlook.draw
+    how = "the likeliest" if draw.sampler.temperature == 0 else f"u {draw.u:.3f}"
+    parts = [(f"◆ {_quoted(scene, draw.token)} drawn", palette.text), (how, palette.text)]
+    return [*parts, *_standing(outlook, draw.token, palette)]
+
+
+def _follows(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:
+    """The token that stands there, and what it cost."""
+    token = outlook.followed
+    if token is None:
+        return []
+    raw, before = outlook.draw.raw, outlook.before
+    parts = [(f"▸ {_quoted(scene, token)} came", palette.text)]
+    parts += [(f"surprise {bits(_surprise(raw[token]))} bits", palette.text)]
+    if before is not None:
+        parts += [(f"before {bits(_surprise(before[token]))}", palette.muted)]
+    return [*parts, *_standing(outlook, token, palette)]
+
+
+def _standing(outlook: Outlook, token: int, palette: Palette) -> list[Part]:
+    """Where a token is among the candidates, which may be far below those on screen."""
+    raw = outlook.draw.raw
+    return [(f"rank {rank(raw, token):,}", palette.muted), (f"p {raw[token]:.3f}", palette.muted)]
+
+
+def _sampler(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:
+    sampler, draw = scene.session.sampler, outlook.draw
+    parts = [
+        f"temp {sampler.temperature:g}",
+        f"top-k {sampler.top_k:,}" if sampler.top_k else "top-k off",
+        f"top-p {sampler.top_p:g}" if sampler.top_p < 1 else "top-p off",
+        f"seed {draw.seed}",
+        f"position {draw.position:,}",
+    ]
+    parts += (
+        [f"{np.count_nonzero(draw.kept):,} kept, {bits(entropy(draw.filtered))} bits"] if outlook.is_filtered else []
+    )
+    return [(words, palette.muted) for words in parts]
+
+
+def _quoted(scene: Scene, token: int) -> str:
+    return f"'{scene.label(token)}'"
+
+
+def _surprise(p: float) -> float:
+    return -math.log2(p) + 0.0 if p > 0 else math.inf if p == 0 else math.nan
+
+
+# bars --------------------------------------------------------------------------------------------------------------
+
+
+def _columns(canvas: Canvas, outlook: Outlook, used: int) -> list[str]:
+    """Which numbers stand beside the bars, from left to right; the bigram's go first where it is narrow."""
+    changed = outlook.before is not None
+    wanted = ["after", "change"] if changed else ["model"]
+    wanted += ["sampled"] if outlook.is_filtered else []
+    wanted += ["before"] if changed else []
+    wanted += ["bigram"] if outlook.bigram is not None else []
+    order = ("before", "after", "change", "model", "sampled", "bigram")
+    while len(wanted) > 1 and used + NARROWEST + sum(map(_wide, wanted)) > canvas.width:
+        wanted.pop()
+    return [name for name in order if name in wanted]
+
+
+_HEADS = {"before": "░before", "after": "▓after", "sampled": "│sampled"}
+
+
+def _wide(column: str) -> int:
+    """Its cells, with the gap before it."""
+    return max(len(_HEADS.get(column, column)), 6 if column == "change" else 5) + 1
+
+
+def _bars(scene: Scene, canvas: Canvas, outlook: Outlook, shown: list[Candidate], cursor: int) -> None:
+    """Head line, then a line a candidate: marks, label, bar, numbers."""
+    palette = canvas.palette
+    label = min(max((cell_len(each.label) for each in shown), default=1), max(canvas.width // 4, 2))
+    start = 3 + label + 1
+    columns = _columns(canvas, outlook, start)
+    stop = canvas.width - sum(map(_wide, columns))
+    full = _full(outlook)
+    canvas.put(start, 1, "0", palette.muted)
+    canvas.right(stop, 1, f"{full:g}", palette.muted)
+    x = stop
+    for column in columns:
+        x += _wide(column)
+        canvas.right(x, 1, _HEADS.get(column, column), palette.muted)
+    assert scene.results is not None
+    position = scene.row + scene.results.now.dropped
+    for y, each in enumerate(shown, 2):
+        here = canvas.focused and y - 2 == cursor
+        _marks(canvas, y, each)
+        style = palette.cursor if here else palette.text if each.kept else palette.muted
+        canvas.put(3, y, text.fit(each.label, label), style)
+        _bar(canvas, start, stop, y, each, full, tick="sampled" in columns)
+        _numbers(canvas, stop, y, each, columns, here)
+        canvas.hit(0, y, canvas.width, 1, partial(force, position=position, token=each.token))
+
+
+def _marks(canvas: Canvas, y: int, each: Candidate) -> None:
+    palette = canvas.palette
+    canvas.put(0, y, "▸" if each.followed else " ", palette.text)
+    canvas.put(1, y, "◆" if each.drawn else " ", palette.accent)
+
+
+def _full(outlook: Outlook) -> float:
+    """The probability a whole bar stands for."""
+    top = float(outlook.draw.raw.max())
+    if outlook.before is not None:
+        top = max(top, float(np.nan_to_num(outlook.before).max()))
+    if outlook.is_filtered:
+        top = max(top, float(outlook.draw.filtered.max()))
+    return full_for(top)
+
+
+def _bar(canvas: Canvas, start: int, stop: int, y: int, each: Candidate, full: float, *, tick: bool) -> None:
+    """The probability as a bar; with a switch on, over what it was before."""
+    cells = stop - start
+    if cells <= 0:
+        return
+    style = canvas.palette.bar(each.p) if each.kept else canvas.palette.faint
+    if each.before is None or math.isnan(each.before):
+        canvas.put(start, y, bar(each.p / full, cells, visible=each.p >= VISIBLE), style)
+    else:
+        _overlaid(canvas, start, y, round(each.before / full * cells), round(each.p / full * cells), style)
+    if tick and each.kept:
+        place = min(int(each.sampled / full * cells), cells - 1)
+        canvas.put(start + place, y, "│", canvas.palette.accent)
+
+
+def _overlaid(canvas: Canvas, x: int, y: int, before: int, after: int, style: Style) -> None:
+    """Both bars in one: what they share, then what was lost or gained."""
+    both = min(before, after)
+    x = canvas.put(x, y, "█" * both, style)
+    canvas.put(x, y, "░" * (before - both), canvas.palette.contrast)
+    canvas.put(x, y, "▓" * (after - both), canvas.palette.accent)
+
+
+def _numbers(canvas: Canvas, x: int, y: int, each: Candidate, columns: list[str], here: bool) -> None:
+    palette = canvas.palette
+    plain = palette.strong if here else palette.text if each.kept else palette.muted
+    change = 0.0 if each.before is None else each.p - each.before
+    cells: dict[str, Part] = {
+        "model": (_p(each.p), plain),
+        "after": (_p(each.p), plain),
+        "before": (_p(each.before), palette.muted),
+        "change": (_signed(change), _signed_style(palette, change)),
+        "sampled": (_p(each.sampled) if each.kept else "cut", plain if each.kept else palette.contrast),
+        "bigram": (_p(each.bigram), palette.muted),
+    }
+    for column in columns:
+        x += _wide(column)
+        canvas.right(x, y, *cells[column])
+
+
+def _p(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
+
+
+def _signed(change: float) -> str:
+    return f"{change:+.3f}" if not abs(change) < VISIBLE else "0.000"
+
+
+def _signed_style(palette: Palette, change: float) -> Style:
+    return palette.muted if not abs(change) >= VISIBLE else palette.accent if change > 0 else palette.contrast

@@ -1,0 +1,258 @@
+"""The table of a bigram as a heat map: which token follows which. The grids of Play and of Compare are drawn here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+
+from models.baselines import Bigram
+from models.measures import ranked
+from models.ops import Array
+from playground import text
+from playground.kit import heatmap
+from playground.kit.canvas import Act, Canvas
+from playground.kit.flow import fitting
+from playground.kit.heatmap import Axis
+
+MOST = 512  # tokens whose pairs are shown
+LABEL = 8  # cells of a row's label
+LETTERS = 4  # lines of the columns' labels at most
+FIGURE = 5  # cells of a probability
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The pairs of the commonest tokens; a place is a row or a column of it."""
+
+    tokens: Array  # N, by id where they are all there are, else the commonest first
+    places: Array  # V, the place of each token; -1 if it has none
+    counts: Array  # N N
+    p: Array  # N N, that the column follows the row
+
+    @property
+    def whole(self) -> bool:
+        """Whether it holds the whole vocabulary."""
+        return len(self.tokens) == len(self.places)
+
+    def inside(self, row: int, column: int) -> tuple[int, int]:
+        """The nearest pair that there is."""
+        last = len(self.tokens) - 1
+        return max(0, min(row, last)), max(0, min(column, last))
+
+
+@lru_cache(maxsize=2)
+def table_of(bigram: Bigram) -> Table:
+    """The table of at most MOST tokens, from the counted pairs alone: V x V need not fit anywhere."""
+    V, pairs = bigram.vocab_size, bigram.pairs
+    first, second = np.divmod(pairs.runs, V)
+    totals = np.bincount(first, weights=pairs.counts, minlength=V)
+    tokens = np.arange(V) if V <= MOST else np.argsort(-totals, kind="stable")[:MOST]
+    places = np.full(V, -1)
+    places[tokens] = np.arange(len(tokens))
+    rows, columns = places[first], places[second]
+    inside = (rows >= 0) & (columns >= 0)
+    counts = np.zeros((len(tokens), len(tokens)), np.int64)
+    counts[rows[inside], columns[inside]] = pairs.counts[inside]
+    p = (counts + bigram.k) / (totals[tokens, None] + bigram.k * V)  # add-k, as the model's own rows are
+    return Table(tokens, places, counts, p)
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """How a table is looked at."""
+
+    table: Table
+    labels: tuple[str, ...]  # N, safe to show
+    row: int  # the cursor's
+    column: int
+    here: int  # the row of the token looked at; -1 if it has none
+    act: Callable[[int, int], Act]  # what a click on a pair does
+    absent: str = ""  # the token looked at, where it has no row
+    zoom: int = 1  # 0 all pairs, several in a cell; 1 a pair a cell or more; 2 a pair a line; 3 and 4 with numbers
+    found: frozenset[int] = frozenset()  # rows and columns that are marked
+
+
+def draw_pairs(canvas: Canvas, look: Look) -> None:
+    """All lines below a pane's title."""
+    _Picture(canvas, look).draw()
+
+
+def reading(width: int) -> str:
+    """Which way the table goes, for the note of a title."""
+    return "rows: this token, columns: the next" if width >= 50 else "row → next"
+
+
+class _Picture:
+    """One drawing of a table."""
+
+    def __init__(self, canvas: Canvas, look: Look) -> None:
+        self.canvas, self.palette, self.look, self.table = canvas, canvas.palette, look, look.table
+        self.row, self.column, self.labels = look.row, look.column, look.labels
+        self.wide = max(map(cell_len, self.labels), default=1)
+        self._place()
+
+    def _place(self) -> None:
+        """Where the picture stands and how rows and columns lie on cells."""
+        count, zoom, a_line = len(self.labels), self.look.zoom, heatmap.pixels_a_line(self.palette)
+        self.words = max(min((self.canvas.height - 2) // 3, 3), 0)
+        self.label = min(self.wide, LABEL)
+        is_all = zoom == 0 and count > self._least_room()
+        one = self.wide <= 2 or self.canvas.height < 14 or zoom > 2 or is_all
+        self.y = 1 + (1 if one else min(self.wide, LETTERS))
+        tall = max(self.canvas.height - self.y - self.words, 1)
+        # two letters fit beside a line, two words do not
+        self.halved = count > tall and self.wide == 1 and a_line == 2 and zoom < 2
+        self.x = 1 + self.label * (2 if self.halved else 1) + 1 if self.canvas.width >= 16 else 0
+        room = max(self.canvas.width - self.x, 1)
+        if is_all:
+            self.columns, self.rows = Axis.filling(count, room), Axis.filling(count, tall * a_line)
+        else:
+            size = min(self._size(room), room)
+            self.columns = Axis.window(count, room, self.column, size)
+            self.rows = Axis.window(count, tall * a_line, self.row, 1 if self.halved else a_line)
+        self.a_line = a_line
+
+    def _least_room(self) -> int:
+        """How many pairs have a pixel of their own in the shorter direction."""
+        down = (self.canvas.height - 2 - self.words) * heatmap.pixels_a_line(self.palette)
+        return min(self.canvas.width - self.label - 2, down)
+
+    def _size(self, room: int) -> int:
+        """Cells of a column."""
+        if self.look.zoom > 2:
+            return max(FIGURE, min(self.wide, 2 * LABEL) if self.look.zoom > 3 else 0) + 1
+        return 2 if self.wide == 2 or 2 * len(self.labels) <= room or self.look.zoom == 2 else 1
+
+    @property
+    def _numbered(self) -> bool:
+        return self.columns.size > FIGURE
+
+    def draw(self) -> None:
+        """Part by part."""
+        self._column_labels()
+        self._row_labels()
+        picture = heatmap.image(self.table.p, self.table.counts > 0, self.rows, self.columns)
+        heatmap.paint(self.canvas, self.x, self.y, picture)
+        if self._numbered:
+            self._numbers()
+        self._mark()
+        height = -(-self.rows.length // self.a_line)
+        self.canvas.grid_hit(self.x, self.y, self.columns.length, height, self._clicked)
+        self._say(self.y + height)
+
+    def _line(self, row: int) -> int:
+        return self.y + (self.rows.group(row) or 0) * self.rows.size // self.a_line
+
+    def _left(self, column: int) -> int:
+        return self.x + (self.columns.group(column) or 0) * self.columns.size
+
+    def _clicked(self, dx: int, dy: int) -> Act:
+        """The cursor goes there: of several pairs in a cell, to the likeliest."""
+        rows = self.rows.entries(dy * self.a_line, dy * self.a_line + self.a_line - 1)
+        columns = self.columns.entries(dx, dx)
+        down, right = divmod(int(self.table.p[rows, columns].argmax()), columns.stop - columns.start)
+        return self.look.act(rows.start + down, columns.start + right)
+
+    def _column_labels(self) -> None:
+        """A label above its column; a longer one downwards, letter by letter, as far as there is room."""
+        if self.columns.most > 1:
+            label = text.cut(self.labels[self.column], 2 * LABEL)
+            x = max(self.x, min(self._left(self.column), self.canvas.width - cell_len(label)))
+            self.canvas.put(x, self.y - 1, label, self.palette.accent)
+            return
+        for column in range(self.columns.start, self.columns.stop):
+            for y, piece in enumerate(pieces := self._pieces(self.labels[column]), self.y - len(pieces)):
+                self.canvas.put(self._left(column), y, piece, self._style(column, self.column))
+
+    def _pieces(self, label: str) -> list[str]:
+        """What stands above a column, a line each."""
+        size = self.columns.size
+        if self._numbered:
+            return [text.cut(label, size - 1)]
+        pieces = [label] if self.wide <= size else list(label[: self.y - 1])
+        return [piece if cell_len(piece) <= size else "▫" for piece in pieces]
+
+    def _style(self, place: int, cursor: int) -> Style:
+        if place == cursor:
+            return self.palette.accent
+        return self.palette.strong if place in self.look.found else self.palette.muted
+
+    def _row_labels(self) -> None:
+        """All that have a line of their own, and the cursor's."""
+        if not self.x:
+            return
+        marks = {row: "•" for row in self.look.found} | {self.look.here: "▸"}
+        for row in range(self.rows.start, self.rows.stop):
+            second = self.halved and (row - self.rows.start) % 2
+            if self.rows.most == 1 or row == self.row:
+                label = set_cell_size(self.labels[row], self.label)
+                x = 1 + (self.label if self.rows.most == 1 and second else 0)
+                self.canvas.put(x, self._line(row), label, self._style(row, self.row))
+            if row in marks:
+                self.canvas.put(0, self._line(row), marks[row], self.palette.accent)
+
+    def _numbers(self) -> None:
+        """The probabilities of pairs that were seen."""
+        for row in range(self.rows.start, self.rows.stop):
+            columns = slice(self.columns.start, self.columns.stop)
+            p, counts = self.table.p[row, columns], self.table.counts[row, columns]
+            shades = heatmap.shades(self.palette, p)
+            for at in np.flatnonzero(counts).tolist():
+                shown = f"{p[at]:.3f}".rjust(self.columns.size - 1) + " "
+                self.canvas.put(self.x + at * self.columns.size, self._line(row), shown, shades[at])
+
+    def _mark(self) -> None:
+        """The cell under the cursor."""
+        x, y = self._left(self.column), self._line(self.row)
+        p = float(self.table.p[self.row, self.column])
+        if self._numbered:
+            self.canvas.put(x, y, f"{p:.3f}".rjust(self.columns.size - 1) + " ", self.palette.cursor)
+        elif self.columns.size > 1 and not self.halved:
+            self.canvas.put(x, y, "[]", heatmap.shade(self.palette, p))
+        else:
+            self.canvas.put(x, y, "◆", self.palette.cursor)
+
+    # words ---------------------------------------------------------------------------------------------------------
+
+    def _name(self, place: int) -> str:
+        return f"'{text.cut(self.labels[place], 2 * LABEL)}'"
+
+    def _say(self, y: int) -> None:
+        """The cursor's pair, which part of the table is shown, and what else follows the row."""
+        count = int(self.table.counts[self.row, self.column])
+        times = f"seen {count:,} time{'' if count == 1 else 's'}" if count else "never seen"
+        p = float(self.table.p[self.row, self.column])
+        said = f"after {self._name(self.row)} comes {self._name(self.column)}: {p:.3f}, {times}"
+        lines = [(said, self.palette.strong), (self._part(), self.palette.muted), (self._ranking(), self.palette.muted)]
+        for words, style in lines[: self.words]:
+            self.canvas.put(0, y, words, style)
+            y += bool(words)
+
+    def _ranking(self) -> str:
+        """What follows the row, likeliest first, as much as fits."""
+        said = f"after {self._name(self.row)}:"
+        for place in ranked(self.table.p[self.row], 40).tolist():
+            longer = f"{said} {self._name(place)} {self.table.p[self.row, place]:.3f}"
+            if cell_len(longer) > self.canvas.width:
+                break
+            said = longer
+        return said
+
+    def _part(self) -> str:
+        """Empty where the whole table is shown, a pair a cell."""
+        said = []
+        if not self.table.whole:
+            said.append(f"the {len(self.labels)} commonest of {len(self.table.places):,} tokens")
+            if self.look.absent:
+                said.insert(0, f"'{text.cut(self.look.absent, 2 * LABEL)}' is not among them")
+        if self.columns.most > 1 or self.rows.most > 1:
+            said.append(f"a point is the likeliest of up to {self.rows.most} × {self.columns.most} pairs")
+        for axis, what in ((self.rows, "rows"), (self.columns, "columns")):
+            if axis.stop - axis.start < len(self.labels):
+                said.append(f"{what} {axis.start}-{axis.stop - 1} of {len(self.labels)}")
+        return fitting(said, self.canvas.width)

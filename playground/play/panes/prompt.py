@@ -1,0 +1,374 @@
+"""The text as tokens: what surprised the model, what the person decided, and where the context was cut."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any
+
+from rich.style import Style
+
+from models.errors import UserError
+from models.tokenizers import Tokenizer
+from playground import text
+from playground.kit import numbers as figures
+from playground.kit.canvas import Canvas
+from playground.kit.flow import Unit, fitting, flow, say
+from playground.kit.palette import Palette
+from playground.kit.pane import Pane
+from playground.play.panes import absent
+from playground.play.prompts import draft_of
+from playground.play.scene import Scene
+from playground.play.session import Session, jump, look, look_at
+
+SCALE = 8  # bits of surprise that get the full shade
+LOUDEST = 0.45  # of the ramp, so that the cursor is the loudest
+LEGEND, ROOMY = (" surprise ", " bits"), 70  # words around the shades, and the width that has room for them
+STRIDE = 256  # what is laid out starts at a multiple, so that lines stay where they are while the text grows
+
+Lines = list[list[tuple[int, Unit]]]
+
+
+class Prompt(Pane):
+    """The line of tokens, or the text while it is typed."""
+
+    name = "prompt"
+    title = "Prompt"
+    help = (
+        "The text the model reads, token by token. A token is shaded by how surprised the model was to meet it, in "
+        "bits: 1 bit is a coin toss, 8 bits a chance of 1 in 256. Nothing predicts the first token, so it has no "
+        "shade. Typed tokens are bold, drawn ones plain, and ▸ stands before a token you forced. Move through the text "
+        "to see every pane as it was at that token; Enter goes back to there and writes on from it. Faint tokens above "
+        "the cut (✂) no longer fit the model's context: it does not see them. Grey tokens after the end are those you "
+        "stepped back over. While you type, ✗ marks a character the model has never seen."
+    )
+
+    def __init__(self) -> None:
+        self.width = 60  # of the last picture: up and down mean its lines
+
+    def draw(self, scene: Scene, canvas: Canvas) -> None:
+        """Title, the text, and a line about the token looked at or about what is wrong."""
+        self.width = canvas.width
+        problem = _problem(scene.session, canvas)
+        below = len(problem) or (1 if canvas.height > 2 else 0)
+        tall = canvas.height - 1 - below
+        lines = layout(scene, canvas.width, max(tall, 1)) if tall > 0 else []
+        focus = _focus_line(lines, scene.session)
+        top = max(0, min(focus - tall // 2, len(lines) - tall))
+        known = Known.of(scene)
+        _title(scene, canvas, hidden=len(lines) > tall > 0)
+        for y, line in enumerate(lines[top : top + tall], 1):
+            _put_line(scene, canvas, known, y, line)
+        if not lines and tall > 0:
+            _empty(scene.session, canvas)
+        if problem:
+            for y, words in enumerate(problem, canvas.height - below):
+                canvas.put(0, y, words, canvas.palette.contrast)
+        elif below:
+            _detail(scene, canvas, known)
+
+    def move(self, scene: Scene, dx: int, dy: int) -> Session:
+        """Left and right by a token, up and down by a line; past the last token, the newest is followed again."""
+        session = scene.session
+        if not session.tokens:
+            return session
+        row = _line_away(scene, self.width, dy) if dy else session.row + dx
+        return look_at(session, row)
+
+    def enter(self, scene: Scene) -> Session:
+        """Go back to where the token looked at was the newest."""
+        session = scene.session
+        return jump(session, session.row) if session.row < len(session.tokens) - 1 else session
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Surprises by position, as far as the results are about the text on screen."""
+
+    surprises: Mapping[str, Any]  # by name: (T,) bits; "intact" where it is not the same as "now"
+    start: int  # the first position that they are about
+    stop: int
+
+    @classmethod
+    def of(cls, scene: Scene) -> Known:
+        """From a scene whose results may be those of a moment ago."""
+        results = scene.results
+        if results is None:
+            return cls({}, 0, 0)
+        same = "intact" if results.changed is None else ""
+        surprises = {name: bits for name, bits in results.surprises.items() if name != same}
+        return cls(surprises, results.now.dropped, _shared(results.tokens, scene.session.tokens))
+
+    def bits(self, position: int, name: str = "now") -> float | None:
+        """Surprise at a position, NaN if it is no number; None where nothing is known."""
+        if not self.start < position < self.stop or name not in self.surprises:
+            return None
+        return float(self.surprises[name][position - self.start])
+
+
+def _shared(a: Sequence[int], b: Sequence[int]) -> int:
+    """How many tokens both begin with."""
+    if a == b:
+        return len(a)
+    return next((place for place, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
+def _is_draft(session: Session) -> bool:
+    """Whether the text stands there character by character: it is being typed, or the model cannot read it."""
+    return session.view.caret is not None or session.problem is not None
+
+
+def _cut(scene: Scene) -> int:
+    """How many of the first tokens no longer fit the context."""
+    return max(0, len(scene.session.tokens) - scene.model.config.block_size)
+
+
+def _place(scene: Scene) -> int:
+    """The position spoken of: the token looked at, or while typing the one before the caret; -1 if none."""
+    session = scene.session
+    caret = session.view.caret
+    if not caret:
+        return session.row
+    owners = _owners(scene, draft_of(session, scene.model), caret - 1, caret)
+    return owners.get(caret - 1, session.row)
+
+
+# the units of the text ---------------------------------------------------------------------------------------------
+
+
+def layout(scene: Scene, width: int, tall: int) -> Lines:
+    """The text around the place looked at, over lines; enough of it to fill the pane."""
+    session, room = scene.session, width * tall
+    draft = draft_of(session, scene.model) if _is_draft(session) else None
+    length = len(session.tokens) + len(session.ahead) if draft is None else len(draft)
+    here = session.row if session.view.caret is None else session.view.caret
+    first = max(0, here - room) // STRIDE * STRIDE
+    last = min(length, here + room)
+    return flow(_tokens(scene, first, last) if draft is None else _drafted(scene, draft, first, last), width)
+
+
+def _tokens(scene: Scene, first: int, last: int) -> list[Unit]:
+    """One unit a token: those of the text, then those ahead."""
+    session, tokenizer, cut = scene.session, scene.tokenizer, _cut(scene)
+    line = (session.tokens + session.ahead)[first:last]
+    spelled = {token: tokenizer.token(token) for token in set(line)}
+    labels = {token: text.token(each) for token, each in spelled.items()}
+    apart = tokenizer.kind != "char"
+    units, opens = [], True
+    for place, token in enumerate(line, first):
+        raw = spelled[token]
+        if place == cut and cut:
+            units.append(_scissors(scene, cut))
+        opens = opens or apart or raw.isspace()
+        mark = "▸" if place in session.forced else ""
+        ends = raw.endswith("\n") or place + 1 == cut
+        units.append(Unit(labels[token], place, -1, mark, opens, apart, ends))
+        opens = raw.isspace()
+    return units
+
+
+def _drafted(scene: Scene, draft: str, first: int, last: int) -> list[Unit]:
+    """One unit a character of the text that is typed, and the caret's place after them."""
+    session, cut = scene.session, _cut(scene)
+    owners, unknown = _owners(scene, draft, first, last), _unknown(scene.tokenizer, draft, first, last)
+    apart = scene.tokenizer.kind != "char"
+    units: list[Unit] = []
+    for at, character in enumerate(draft[first:last], first):
+        token = owners.get(at, -1)
+        begins = token >= 0 and owners.get(at - 1) != token
+        if begins and token == cut and cut:
+            units.append(_scissors(scene, cut))
+        gap = apart and begins and at - 1 in owners
+        opens = gap or character.isspace() or (at > 0 and draft[at - 1].isspace())
+        mark = "✗" if at == unknown else ""
+        ends = character == "\n" or (cut > 0 and token < cut and owners.get(at + 1) == cut)
+        units.append(Unit(text.token(character), token, at, mark, opens, gap, ends))
+    if session.view.caret is not None and last == len(draft):
+        units.append(Unit(" ", at=last))
+    return units
+
+
+def _scissors(scene: Scene, cut: int) -> Unit:
+    earlier = "1 earlier token is" if cut == 1 else f"{cut:,} earlier tokens are"
+    words = f"✂ {earlier} beyond the context of {scene.model.config.block_size:,}"
+    return Unit(words, opens=True, breaks=True)
+
+
+def _owners(scene: Scene, draft: str, first: int, last: int) -> dict[int, int]:
+    """Which token each character from first to last belongs to, where the session's tokens are the text's."""
+    tokens, tokenizer = scene.session.tokens, scene.tokenizer
+    if tokenizer.kind == "char":  # no need to read all of a long text
+        return {at: at for at in range(first, min(last, len(tokens))) if tokenizer.ids.get(draft[at]) == tokens[at]}
+    pieces, _ = _read(tokenizer, draft)
+    begin = max(0, bisect_right(pieces, first, key=lambda piece: piece[1]) - 1)
+    end = min(bisect_left(pieces, last, key=lambda piece: piece[1]), len(tokens))
+    owners: dict[int, int] = {}
+    for place in range(begin, end):
+        token, start, stop = pieces[place]
+        if token == tokens[place]:
+            owners.update((at, place) for at in range(start, stop) if at not in owners)
+    return owners
+
+
+def _unknown(tokenizer: Tokenizer, draft: str, first: int, last: int) -> int:
+    """Where, from first to last, the model meets a character it has never seen; -1 if nowhere."""
+    if tokenizer.kind == "char":
+        return next((at for at in range(first, last) if draft[at] not in tokenizer.ids), -1)
+    _, known = _read(tokenizer, draft)
+    return known if known < len(draft) else -1
+
+
+@lru_cache(maxsize=2)
+def _read(tokenizer: Tokenizer, draft: str) -> tuple[list[tuple[int, int, int]], int]:
+    """The tokens of what the model can read, with their places in the text, and how far it can."""
+
+    def fails(length: int) -> bool:
+        try:
+            tokenizer.encode(draft[:length])
+        except UserError:
+            return True
+        return False
+
+    known = len(draft)
+    if fails(known):
+        known = bisect_left(range(1, len(draft) + 1), True, key=fails)
+    return tokenizer.pieces(draft[:known]), known
+
+
+# drawing -----------------------------------------------------------------------------------------------------------
+
+
+def _focus_line(lines: Lines, session: Session) -> int:
+    """Which line holds the cursor or the caret."""
+    caret = session.view.caret
+    for number, line in enumerate(lines):
+        for _, unit in line:
+            if unit.at == caret if caret is not None else unit.token == session.row:
+                return number
+    return max(0, len(lines) - 1)
+
+
+def _put_line(scene: Scene, canvas: Canvas, known: Known, y: int, line: list[tuple[int, Unit]]) -> None:
+    session, palette = scene.session, canvas.palette
+    cut = _cut(scene)
+    if session.view.caret is not None:
+        last = line[-1][1]
+        canvas.hit(0, y, canvas.width, 1, partial(look, caret=last.at + (not last.breaks and last.shown != " ")))
+    for x, unit in line:
+        style = _style(scene, palette, known, unit, cut)
+        x = canvas.put(x, y, unit.mark, palette.contrast if unit.mark == "✗" else palette.accent)
+        canvas.put(x, y, unit.shown, style)
+        if unit.at >= 0:
+            canvas.hit(x, y, unit.cells, 1, partial(look, caret=unit.at))
+        elif unit.token >= len(session.tokens):
+            canvas.hit(x, y, unit.cells, 1, partial(jump, position=unit.token))
+        elif unit.token >= 0:
+            canvas.hit(x, y, unit.cells, 1, partial(look_at, row=unit.token))
+
+
+def _style(scene: Scene, palette: Palette, known: Known, unit: Unit, cut: int) -> Style:
+    session = scene.session
+    caret = session.view.caret
+    if unit.at == caret if caret is not None else unit.token == session.row >= 0:
+        return palette.cursor
+    if unit.mark == "✗":
+        return palette.contrast
+    if unit.token < 0:
+        return palette.muted
+    if unit.token < cut or unit.token >= len(session.tokens):
+        return palette.faint if unit.token < cut else palette.muted
+    bits, typed = known.bits(unit.token), unit.token < session.typed
+    if bits is None or math.isnan(bits):
+        return palette.strong if typed else palette.text
+    return _shade(palette, bits, bold=typed)
+
+
+def _shade(palette: Palette, bits: float, *, bold: bool = False) -> Style:
+    """The quieter part of the ramp."""
+    return palette.shade(min(bits / SCALE, 1.0) * LOUDEST, bold=bold)
+
+
+def _title(scene: Scene, canvas: Canvas, *, hidden: bool) -> None:
+    session, cut = scene.session, _cut(scene)
+    count, block = len(session.tokens), scene.model.config.block_size
+    parts = [f"{min(count, block):,}/{block:,} tokens"]
+    parts += [f"position {_place(scene):,}"] if count else []
+    parts += [f"{cut:,} cut off"] if cut else []
+    parts += [f"{len(session.ahead):,} ahead"] if session.ahead else []
+    parts += [f"seed {session.seed}"]
+    parts += ["scrolled"] if hidden else []
+    legend = len(LEGEND[0]) + SCALE + 1 + len(LEGEND[1]) if canvas.width >= ROOMY else 0
+    canvas.title(Prompt.title, fitting(parts, canvas.width - len(Prompt.title) - 2 - legend))
+    if legend:
+        _legend(canvas, canvas.width - legend)
+
+
+def _legend(canvas: Canvas, x: int) -> None:
+    """The shades with their bits."""
+    palette = canvas.palette
+    x = canvas.put(x, 0, LEGEND[0], palette.muted)
+    for bits in range(SCALE + 1):
+        x = canvas.put(x, 0, " " if bits % 2 else str(bits), _shade(palette, bits))
+    canvas.put(x, 0, LEGEND[1], palette.muted)
+
+
+def _empty(session: Session, canvas: Canvas) -> None:
+    if session.view.caret is None:
+        absent.no_text(canvas)
+        canvas.hit(0, 1, canvas.width, canvas.height - 1, partial(look, caret=0))
+
+
+def _problem(session: Session, canvas: Canvas) -> list[str]:
+    """What is wrong with the text, in lines; as many as leave one for the text itself."""
+    if session.problem is None or canvas.height < 3:
+        return []
+    lines = textwrap.wrap(text.visible(session.problem), max(canvas.width, 1))
+    return lines[: max(1, min(3, canvas.height - 2))]
+
+
+def _detail(scene: Scene, canvas: Canvas, known: Known) -> None:
+    """The token looked at, in words and numbers, on the last line."""
+    session, palette = scene.session, canvas.palette
+    place = _place(scene)
+    if place < 0:
+        return
+    token = session.tokens[place]
+    how = "forced" if place in session.forced else "typed" if place < session.typed else "drawn"
+    parts = [(f"'{scene.label(token)}'", palette.strong), (_surprise(scene, known, place), palette.text)]
+    parts += [(each, palette.muted) for each in (*_others(known, place), how, f"id {token:,}", f"position {place:,}")]
+    say(canvas, 0, canvas.height - 1, parts)
+
+
+def _surprise(scene: Scene, known: Known, place: int) -> str:
+    cut = _cut(scene)
+    if place < cut:
+        return "beyond the context: the model does not see it"
+    if place == cut:
+        return "nothing before it predicts it"
+    bits = known.bits(place)
+    return "..." if bits is None else f"surprise {figures.bits(bits)} bits"
+
+
+def _others(known: Known, place: int) -> list[str]:
+    """What the same token cost the intact model, where another is on screen, and the pair counts."""
+    both = ((name, known.bits(place, name)) for name in ("intact", "bigram"))
+    return [f"{name} {figures.bits(bits)}" for name, bits in both if bits is not None]
+
+
+def _line_away(scene: Scene, width: int, dy: int) -> int:
+    """The token so many lines below the one looked at, as near to straight below as can be."""
+    session = scene.session
+    count = len(session.tokens)
+    lines = [
+        tokens
+        for line in layout(scene, width, 2 * abs(dy) + 2)
+        if (tokens := [(x, unit.token) for x, unit in line if 0 <= unit.token < count])
+    ]
+    here, x = next((n, x) for n, line in enumerate(lines) for x, token in line if token == session.row)
+    if not 0 <= here + dy < len(lines):
+        return 0 if dy < 0 else count - 1
+    return min(lines[here + dy], key=lambda each: abs(each[0] - x))[1]

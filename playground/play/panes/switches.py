@@ -1,0 +1,349 @@
+"""The board of everything that can be switched off, and what it did."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Literal
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from models.gpt import GPTConfig
+from models.switches import ALL, HeadSwitch, LayerSwitch, Padding, Switch
+from playground import text
+from playground.kit.canvas import Canvas
+from playground.kit.flow import BETWEEN
+from playground.kit.pane import Pane
+from playground.play.panes.next_token import moved
+from playground.play.scene import Scene
+from playground.play.session import Session, look, toggle
+from playground.play.switching import (
+    HEAD_KINDS,
+    clear_switches,
+    head_label,
+    invert_heads,
+    padded,
+    toggle_head,
+    toggle_padding,
+)
+
+SHORT = {"attention": "attn", "linear": "lin"}
+HEAD_LINES = 3  # kinds and column heads, above the layers
+LIST_WIDTH = 17
+LAYER_WIDTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One place of the board that the cursor can be on, where it stands, and what it switches."""
+
+    part: Literal["model", "kind", "head", "layer"]
+    kind: type[Switch]
+    x: int
+    y: int
+    width: int
+    layer: int = 0
+    head: int = 0
+
+    @property
+    def name(self) -> str:
+        """What it is, in words."""
+        if self.part == "head":
+            return f"layer {self.layer} head {self.head}"
+        return f"{self.kind.title}, layer {self.layer}" if self.part == "layer" else self.kind.title
+
+    def press(self, session: Session, position: int) -> Session:
+        """Switch it; padding marks the position looked at, -1 where there is no text."""
+        if self.part == "kind":
+            return look(session, kind=self.kind.slug)
+        if self.part == "head":
+            return toggle_head(session, session.view.kind, self.layer, self.head)
+        if issubclass(self.kind, Padding):
+            return toggle_padding(session, position) if position >= 0 else session
+        return toggle(session, self.kind(self.layer) if issubclass(self.kind, LayerSwitch) else self.kind())
+
+
+@lru_cache(maxsize=8)
+def items(config: GPTConfig, roomy: bool = True) -> tuple[Item, ...]:
+    """Every item: the list at the left, then the board at the right in reading order; roomy: heads stand apart."""
+    whole = [kind for kind in ALL if not issubclass(kind, LayerSwitch)]
+    out = [Item("model", kind, 0, y, LIST_WIDTH - 2) for y, kind in enumerate(whole, 1)]
+    x = LIST_WIDTH
+    for kind in HEAD_KINDS.values():
+        width = cell_len(head_label(kind))
+        out.append(Item("kind", kind, x, 0, width))
+        x += width + 2
+    columns = _layer_columns(config, roomy)
+    for layer in range(config.n_layer):
+        y = HEAD_LINES + layer
+        out += [Item("head", HeadSwitch, _head_x(head, roomy), y, 1, layer, head) for head in range(config.n_head)]
+        out += [Item("layer", kind, x, y, width, layer) for kind, x, width in columns]
+    return tuple(out)
+
+
+class Switches(Pane):
+    """Every switch for the model at hand, as one board; Enter turns the one under the cursor."""
+
+    name = "switches"
+    title = "Switches"
+    help = (
+        "Every part of the model that can be switched off while it runs. At the left what belongs to the whole model;"
+        " at the right a row for each layer: its heads, then its attention and its MLP. ● is switched, ○ is as trained."
+        " Enter turns the switch under the cursor.\n\n"
+        "A head can be silenced (✕: it writes nothing), replaced by its average over the text (μ), or made to look at"
+        " everything alike (=): choose which above the heads, then press Enter on a head.\n\n"
+        "Padding marks the position looked at; nobody attends to it.\n\n"
+        "The first line says what all switches together did after the token looked at: how far the probabilities moved"
+        " (KL divergence in bits: 0 is not at all), and whether another token is now the likeliest."
+    )
+
+    def draw(self, scene: Scene, canvas: Canvas) -> None:
+        """Effect, board, and a sentence about the switch under the cursor."""
+        words, style = _effect(scene, canvas)
+        _head_line(scene, canvas, "" if canvas.height >= 12 else words)
+        top = 1
+        if canvas.height >= 12:
+            canvas.put(0, 1, text.fit(words, canvas.width), style)
+            top = 2
+        board = items(scene.model.config)
+        index = _cursor(scene)
+        needed = max(item.y for item in board) + 1
+        lines = _sentence(scene, board[index], canvas.width)
+        below = canvas.height - top
+        said = min(len(lines), max(below - needed, below // 4))
+        _Board(scene, canvas, top, min(needed, below - said)).draw()
+        y = top + min(needed, below - said)
+        y += 1 if canvas.height - y > len(lines) else 0
+        _say(canvas, y, lines, board[index].name)
+        _spell(scene, canvas, y + len(lines) + 1)
+
+    def move(self, scene: Scene, dx: int, dy: int) -> Session:
+        """To the nearest item in that direction."""
+        board = items(scene.model.config)
+        index = _cursor(scene)
+        for _ in range(max(abs(dx), abs(dy))):
+            index = _next(board, index, (dx > 0) - (dx < 0), (dy > 0) - (dy < 0))
+        return look(scene.session, item=index)
+
+    def enter(self, scene: Scene) -> Session:
+        """Turn the switch under the cursor."""
+        return items(scene.model.config)[_cursor(scene)].press(scene.session, scene.row)
+
+
+def _cursor(scene: Scene) -> int:
+    return max(0, min(scene.session.view.item, len(items(scene.model.config)) - 1))
+
+
+def _pressed(session: Session, item: Item, index: int, position: int) -> Session:
+    return item.press(look(session, item=index), position)
+
+
+def _next(board: tuple[Item, ...], index: int, dx: int, dy: int) -> int:
+    """The nearest item that way; up and down stay in the list or in the board."""
+    here = board[index]
+    if dx:
+        there = [i for i, item in enumerate(board) if (item.x - here.x) * dx > 0]
+        return min(there, key=lambda i: (abs(board[i].y - here.y), abs(board[i].x - here.x)), default=index)
+    there = [i for i, item in enumerate(board) if (item.y - here.y) * dy > 0 and _side(item) == _side(here)]
+    return min(there, key=lambda i: (abs(board[i].y - here.y), abs(board[i].x - here.x)), default=index)
+
+
+def _side(item: Item) -> bool:
+    return item.part == "model"
+
+
+def _head_x(head: int, roomy: bool) -> int:
+    return LIST_WIDTH + LAYER_WIDTH + head * (2 if roomy else 1)
+
+
+def _layer_columns(config: GPTConfig, roomy: bool) -> list[tuple[type[Switch], int, int]]:
+    """Kind, x and width of each column behind the heads."""
+    x = _head_x(config.n_head - 1, roomy) + 3
+    out: list[tuple[type[Switch], int, int]] = []
+    for kind in ALL:
+        if issubclass(kind, LayerSwitch) and not issubclass(kind, HeadSwitch):
+            width = max(map(len, _column_head(kind)))
+            out.append((kind, x, width))
+            x += width + 1
+    return out
+
+
+def _column_head(kind: type[Switch]) -> tuple[str, str]:
+    """Two short words, one above the other."""
+    first, _, second = kind.title.partition(" ")
+    return SHORT.get(first, first[:4]), SHORT.get(second, second[:4])
+
+
+def _head_line(scene: Scene, canvas: Canvas, words: str) -> None:
+    on = len(scene.session.switches)
+    canvas.title(Switches.title, words or (f"{on} on" if on else ""))
+    acts = (("clear", clear_switches), ("invert heads", partial(invert_heads, config=scene.model.config)))
+    x = canvas.width - sum(len(words) + 2 for words, _ in acts)
+    if words or x < 16:
+        return
+    for name, act in acts:
+        canvas.put(x, 0, f" {name} ", canvas.palette.muted)
+        canvas.hit(x, 0, len(name) + 2, 1, act)
+        x += len(name) + 2
+
+
+def _effect(scene: Scene, canvas: Canvas) -> tuple[str, Style]:
+    """What the switches did after the row looked at, in one line."""
+    palette, results = canvas.palette, scene.results
+    if results is None:
+        return "type a prompt to see what a switch does: press e", palette.muted
+    if not scene.session.switches:
+        return "nothing is switched off: the model as it was trained", palette.muted
+    effect = scene.effect
+    if effect is None:
+        return "computing ...", palette.muted
+    if math.isnan(effect.kl):
+        return "the scores are not a number any more: the values have blown up", palette.contrast
+    return BETWEEN.join(words for words, _ in moved(scene, palette)), palette.text
+
+
+def _sentence(scene: Scene, item: Item, width: int) -> list[str]:
+    """Name and explanation of an item, wrapped."""
+    if item.part == "head":
+        slug = _head_kinds(scene).get((item.layer, item.head))
+        kind = HEAD_KINDS[slug or scene.session.view.kind]
+        what = kind.title.removeprefix("head ")
+        says = f"{what if slug else f'as trained; ⏎ {what}'}. {kind.says}"
+    elif issubclass(item.kind, Padding) and scene.results is not None:
+        done = "unmarks" if scene.row in padded(scene.session) else "marks"
+        says = f"⏎ {done} position {scene.row} '{scene.results.labels[scene.row]}'. {item.kind.says}"
+    else:
+        says = item.kind.says
+    return textwrap.wrap(f"{item.name}: {says}", max(width, 1))
+
+
+def _say(canvas: Canvas, y: int, lines: list[str], name: str) -> None:
+    """The sentence, its name strong; a last line that has no room for the rest ends in an ellipsis."""
+    left = canvas.height - y
+    shown = lines[: max(left, 0)]
+    if shown and left < len(lines):
+        words = shown[-1] if len(shown[-1]) + 2 <= canvas.width else shown[-1].rpartition(" ")[0]
+        shown[-1] = f"{words} …"
+    for row, line in enumerate(shown):
+        canvas.put(0, y + row, line, canvas.palette.muted)
+    if shown:
+        canvas.put(0, y, shown[0][: len(name)], canvas.palette.strong)
+
+
+def _spell(scene: Scene, canvas: Canvas, y: int) -> None:
+    """Where there is room: what is on, as the command line writes it."""
+    if not scene.session.switches:
+        return
+    words = " ".join(f"--switch\xa0{switch}" for switch in scene.session.switches)  # never broken inside
+    for row, line in enumerate(textwrap.wrap(words, max(canvas.width, 1), break_on_hyphens=False)):
+        canvas.put(0, y + row, line.replace("\xa0", " "), canvas.palette.muted)
+
+
+def _head_kinds(scene: Scene) -> Mapping[tuple[int, int], str]:
+    return {(s.layer, s.head): s.slug for s in scene.session.switches if isinstance(s, HeadSwitch)}
+
+
+class _Board:
+    """The items on a canvas, from row `top`, `height` rows; list and layers each scroll around the cursor."""
+
+    def __init__(self, scene: Scene, canvas: Canvas, top: int, height: int) -> None:
+        self.scene, self.canvas, self.palette = scene, canvas, canvas.palette
+        self.config = scene.model.config
+        self.roomy = _width(items(self.config)) <= canvas.width
+        self.items = items(self.config, self.roomy)
+        self.index = _cursor(scene)
+        self.top, self.height = top, height
+        here = self.items[self.index]
+        self.on = frozenset(scene.session.switches)
+        self.heads = _head_kinds(scene)
+        self.shift = 0
+        if _width(self.items) > canvas.width and not _side(here):
+            self.shift = max(LIST_WIDTH, here.x + here.width - canvas.width)
+        listed = sum(_side(item) for item in self.items)
+        self.first_listed = _window(here.y - 1 if _side(here) else 0, listed, height - 1)
+        self.first_layer = _window(0 if _side(here) else here.y - HEAD_LINES, self.config.n_layer, height - HEAD_LINES)
+
+    def draw(self) -> None:
+        """Heads of the columns, then every item that has a place."""
+        self._headings()
+        position = self.scene.row
+        for index, item in enumerate(self.items):
+            y = self._y(item)
+            x = item.x - self.shift
+            if y is None or (_side(item) and self.shift):
+                continue
+            label, style = self._look(item)
+            if index == self.index:
+                style = self.palette.cursor if self.canvas.focused else self.palette.shade(0.3)
+            self.canvas.put(x, y, label, style)
+            act = partial(_pressed, item=item, index=index, position=position)
+            wide = item.width + 1  # the gap after it is its own as well: a larger target
+            self.canvas.hit(x, y, wide, 1, act)
+            self.canvas.hit(x, y, wide, 1, partial(look, item=index), on_hover=True)
+
+    def _y(self, item: Item) -> int | None:
+        """The canvas row of an item, None while it is scrolled away."""
+        y, first = item.y, 0
+        if _side(item):
+            first, y = 1, y - self.first_listed
+        elif item.part != "kind":
+            first, y = HEAD_LINES, y - self.first_layer
+        return self.top + y if first <= y < self.height else None
+
+    def _headings(self) -> None:
+        canvas, muted, x = self.canvas, self.palette.muted, self.shift
+        if not x:
+            self._put(0, 0, "switch off", muted)
+        if _head_x(self.config.n_head, self.roomy) > LIST_WIDTH + LAYER_WIDTH + 4:
+            self._put(_head_x(0, self.roomy) - x, 1, "head", muted)
+        for head in range(self.config.n_head):
+            at = _head_x(head, self.roomy) - x
+            self._put(at, 2, str(head % 10), muted)
+            if head >= 10:
+                self._put(at, 1, str(head // 10), muted)
+        for kind, at, _ in _layer_columns(self.config, self.roomy):
+            for row, word in enumerate(_column_head(kind), 1):
+                self._put(at - x, row, word, muted)
+        for layer in range(self.first_layer, self.config.n_layer):
+            y = HEAD_LINES + layer - self.first_layer
+            if y < self.height:
+                canvas.right(LIST_WIDTH + LAYER_WIDTH - 1 - x, self.top + y, f"L{layer}", muted)
+
+    def _put(self, x: int, y: int, words: str, style: Style) -> None:
+        if y < self.height:
+            self.canvas.put(x, self.top + y, words, style)
+
+    def _look(self, item: Item) -> tuple[str, Style]:
+        """What an item looks like."""
+        palette = self.palette
+        if item.part == "kind":
+            chosen = item.kind.slug == self.scene.session.view.kind
+            assert issubclass(item.kind, HeadSwitch)
+            return head_label(item.kind), palette.accent if chosen else palette.muted
+        if item.part == "head":
+            slug = self.heads.get((item.layer, item.head))
+            return (HEAD_KINDS[slug].mark, palette.accent) if slug else ("·", palette.text)
+        if item.part == "layer":
+            # an item of a layer holds a LayerSwitch, which takes one; its type says Switch, for all items
+            on = item.kind(item.layer) in self.on  # type: ignore[call-arg]
+            mark = "●" if on else "○"
+            return mark.center(item.width) if item.width > 2 else mark, palette.accent if on else palette.muted
+        marked = padded(self.scene.session)
+        on = bool(marked) if issubclass(item.kind, Padding) else item.kind() in self.on
+        label = f"{'●' if on else '○'} {item.kind.title}"
+        if issubclass(item.kind, Padding) and marked:
+            label += f" {Padding(marked).where}"
+        return text.fit(label, item.width), palette.accent if on else palette.text
+
+
+def _width(board: tuple[Item, ...]) -> int:
+    return max(item.x + item.width for item in board)
+
+
+def _window(at: int, length: int, room: int) -> int:
+    """The first of `length` rows to show, so that row `at` is among `room` of them."""
+    return max(0, min(at - room // 2, length - room)) if room < length else 0

@@ -1,0 +1,25 @@
+"""The screens, in the order of their keys. To add one: a file beside this, and a line in `ALL`; it is imported late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A screen that can be gone to: the class `kind` in `module`, made once, its state kept while another is shown."""
+
+    name: str  # one word, for footer and palette
+    key: str  # Textual's name
+    words: str  # a sentence, for help and palette
+    module: str
+    kind: str
+    plays: bool = False  # it needs the model that is open in Play
+
+
+ALL: tuple[Place, ...] = (
+    Place("play", "f2", "To Play: take a model apart while it runs.", "playground.play.screen", "Play", True),
+    Place("train", "f3", "To Train: let a model learn, and watch it.", "playground.train.screen", "Train"),
+    Place("compare", "f4", "To Compare: models side by side.", "playground.compare.screen", "Compare", True),
+)
+NAMES = tuple(place.name for place in ALL)

@@ -1,0 +1,83 @@
+"""What a run will cost, before it begins: parameters, and time from the speed of earlier runs or of one product."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable
+
+import numpy as np
+
+from models.gpt import weight_shapes
+from models.runs.config import TrainConfig
+from playground.train.record import Record
+
+PRODUCTS = 0.05  # seconds a measurement may take
+ROWS, WIDTH = 1 << 12, 1 << 10  # at most, of the product measured
+# of the speed of NumPy products that a step reaches: on two cores with AMX 0.4 (tiny) to 1.3 (small, in bfloat16)
+SHARE = 0.5
+
+
+def n_parameters(config: TrainConfig, vocab_size: int) -> int:
+    """Numbers to be learned; of a GRU, about."""
+    return sum(math.prod(shape) for shape in weight_shapes(config.gpt(vocab_size)).values())
+
+
+def operations(config: TrainConfig, vocab_size: int) -> float:
+    """Floating-point operations of a step: 6 a weight and token (2 forward, 4 back), and attention's own products."""
+    shapes = weight_shapes(config.gpt(vocab_size))
+    weights = sum(math.prod(shape) for name, shape in shapes.items() if len(shape) == 2 and name != "wpe.weight")
+    attends = config.model == "gpt" and "attention" not in config.without
+    attention = 12 * config.n_layer * config.block_size * config.n_embd if attends else 0
+    return float(config.batch * config.block_size * (6 * weights + attention))
+
+
+def seconds(config: TrainConfig, vocab_size: int, speed: float) -> float:
+    """How long the run takes at so many operations a second: to its last step, or for its minutes if that is less."""
+    by_steps = config.steps * operations(config, vocab_size) / speed if config.steps else math.inf
+    return min(by_steps, 60 * config.minutes if config.minutes else math.inf)
+
+
+def steps(config: TrainConfig, vocab_size: int, speed: float) -> int:
+    """How many steps it will take in that time."""
+    return max(round(seconds(config, vocab_size, speed) * speed / operations(config, vocab_size)), 1)
+
+
+def speed_of(runs: Iterable[Record], config: TrainConfig, vocab_size: int) -> float | None:
+    """Operations a second of the earlier run whose steps are most like these in size; None if there is none."""
+    wanted = math.log(operations(config, vocab_size))
+    known = [
+        (abs(math.log(operations(run.config, run.started.vocab_size)) - wanted), run.stepped.operations_per_second)
+        for run in runs
+        if run.config is not None and run.started is not None and run.stepped is not None
+        if run.config.model == config.model and run.config.device == config.device
+    ]
+    usable = [each for each in known if math.isfinite(each[1]) and each[1] > 0]
+    return min(usable)[1] if usable else None
+
+
+def measure(config: TrainConfig) -> float:
+    """Operations a second that a step of such sizes may reach, from products of its shape; takes about 0.1 s."""
+    rows, width = min(config.batch * config.block_size, ROWS), min(config.n_embd, WIDTH)
+    left, right = np.ones((rows, width), np.float32), np.ones((width, 4 * width), np.float32)
+    left @ right
+    begun, count = time.perf_counter(), 0
+    while time.perf_counter() - begun < PRODUCTS:
+        left @ right
+        count += 1
+    return SHARE * 2 * rows * width * 4 * width * count / (time.perf_counter() - begun)
+
+
+def duration(seconds: float) -> str:
+    """So many seconds as one says it: "40 s", "7 min", "1 h 20 min", "3 days"."""
+    if not math.isfinite(seconds):
+        return "a time unknown"
+    if seconds < 99.5:
+        return f"{max(seconds, 1):.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 48:
+        return f"{round(hours / 24):,} days"
+    return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"

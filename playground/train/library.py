@@ -1,0 +1,70 @@
+"""The runs on this machine as the Train screen finds them: their folders, and what their logs tell."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from models.errors import UserError
+from models.runs import folder as folders
+from models.runs import history, lock, snapshots
+from models.runs.store import Store
+from playground.train import form
+from playground.train.record import Record
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """A run in its folder."""
+
+    path: Path
+    record: Record
+    elsewhere: bool  # a process that is not this app's trains it
+    size: int  # bytes
+
+
+def home() -> Path:
+    """Where runs are kept unless --runs says otherwise."""
+    own = os.environ.get("PLAYGROUND_HOME")
+    return (Path(own) if own else user_data_path("transformer-playground", appauthor=False)) / "runs"
+
+
+def read(runs: Path) -> dict[str, Known]:
+    """Every run there by its folder's name, the latest first; one that cannot be read says so in its record."""
+    return {each.path.name: _known(each) for each in folders.runs(runs)}
+
+
+def again(known: Mapping[str, Known]) -> dict[str, Known]:
+    """Those that are trained elsewhere, as they are by now."""
+    return {name: _known(folders.listed(each.path)) for name, each in known.items() if each.elsewhere}
+
+
+def _known(each: folders.Listed) -> Known:
+    try:
+        record = Record.of(history.read(each.path).events)
+    except UserError as error:
+        record = Record().lost(str(error))
+    if each.problem:
+        record = Record().lost(each.problem)
+    elif each.run is not None and record.config is None:
+        record = replace(record, config=each.run.config)
+    if each.running and record.state == "stopped":
+        record = replace(record, state="running")
+    saved = Store(each.path / "checkpoints").steps()
+    record = replace(record, saved=saved[-1] if saved else None).keeping(snapshots.listing(each.path))
+    return Known(each.path, record, each.running, each.size)
+
+
+def trained_elsewhere(path: Path) -> int | None:
+    """The number of the process that trains in this folder; None where there is none."""
+    return lock.holder(path)
+
+
+def plan_again(path: Path, taken: Mapping[str, object]) -> form.Plan:
+    """The same run from its beginning, by another name; UserError where its folder does not say what it was."""
+    run = folders.open(path)
+    return form.plan_again(form.new_name(path.name, taken), run.config, run.data)

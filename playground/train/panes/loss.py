@@ -1,0 +1,288 @@
+"""The loss as it falls: what it learns from, what is held out, other runs, and what counting alone reaches."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from rich.style import Style
+
+from models.ops import Array
+from playground import text
+from playground.kit.canvas import Canvas
+from playground.kit.chart import Chart, Name, Ruler, decimals
+from playground.kit.flow import Part, over_lines, say
+from playground.kit.palette import Palette
+from playground.train.panes import words
+from playground.train.panes.base import TrainPane, nothing
+from playground.train.record import Record
+from playground.train.scene import Along, TrainScene, TrainView, go_to, next_axis, other_scale
+
+COLUMNS: dict[Along, str] = {"steps": "step", "seconds": "seconds", "tokens": "tokens"}
+DASHES = ((1, 0), (7, 3), (3, 3), (1, 2), (5, 2))  # dots on and off: of the chosen run, then of those overlaid
+EVERY = 20  # cells between the letters on a line
+NAMED = 10  # cells of a run's name
+MARGIN = 0.03
+WELCOME = (
+    "Here you watch a small model learn. Press n: choose a text, or take what stands there, and it starts. The curve "
+    "that appears here is how badly it foresees the next token: it should fall."
+)
+STARTING = "starting: PyTorch is loaded and the text is cut into tokens, which takes a few seconds"
+RISEN = 0.01  # of the best held-out loss, from which a higher one is spoken of
+LONG = 40  # losses told, from which the first few may lie above the chart
+
+
+class Loss(TrainPane):
+    """The main curve."""
+
+    name = "loss"
+    title = "Loss"
+    help = (
+        "How badly the model foresees the next token, in nats: 0 is perfect, 0.693 a coin toss. The faint line is what "
+        "it learns from, the bright one text that is held out from it; where the two part, it learns by heart. The "
+        "horizontal lines are what counting pairs (bigram) or more tokens (n-gram) reaches on the same text, and the "
+        "floor is what nobody can get below, where it is known. ○ marks the lowest held-out loss. Left and right, or a "
+        "click, move through time in every pane; Enter changes between a linear and a logarithmic scale, a click on "
+        "the unit between steps, seconds and tokens. Other runs that you overlay are the dashed lines with letters."
+    )
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """The runs drawn, the axes, and the place."""
+        view = scene.view
+        return tuple(scene.shown.items()), view.overlaid, view.along, view.scale, view.place
+
+    def draw(self, scene: TrainScene, canvas: Canvas) -> None:
+        """The chart, and the numbers at the place looked at below it."""
+        record = scene.record
+        if record is None:
+            nothing(canvas, self.title, WELCOME)
+            return
+        if not len(record.curve) and not len(record.points):
+            nothing(canvas, self.title, STARTING if record.state == "waiting" else "no step is made yet")
+            return
+        canvas.title(self.title, _note(scene))
+        curves = _curves(scene, canvas.palette)
+        told = _told(scene, curves, canvas)
+        below = len(told) if canvas.height > 5 + len(told) else min(1, max(canvas.height - 1, 0))
+        high = canvas.height - 2 - below  # less the title and the axis
+        if high >= 2:
+            _Picture(scene, canvas, curves, high).draw()
+        for y, parts in enumerate(told[:below], canvas.height - below):
+            say(canvas, 0, y, parts)
+
+    def enter(self, scene: TrainScene) -> TrainView:
+        """Linear or logarithmic."""
+        return other_scale(scene.view)
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One run's held-out loss, and how its line is told from others."""
+
+    name: str  # safe to show
+    mark: str
+    record: Record
+    style: Style
+    dash: tuple[int, int]
+
+
+def _curves(scene: TrainScene, palette: Palette) -> list[Curve]:
+    marks = (words.CHOSEN, *words.LETTERS)
+    styles = (palette.accent, palette.contrast, palette.text, palette.muted, palette.text)
+    runs = scene.shown.items()
+    return [
+        Curve(text.visible(name), mark, record, style, dash)
+        for (name, record), mark, style, dash in zip(runs, marks, styles, DASHES, strict=False)
+    ]
+
+
+# words -------------------------------------------------------------------------------------------------------------
+
+
+def _note(scene: TrainScene) -> str:
+    return "nats a token" + (", logarithmic" if scene.view.scale == "log" else "")
+
+
+def _told(scene: TrainScene, curves: list[Curve], canvas: Canvas) -> list[list[Part]]:
+    """The place looked at in numbers: of the chosen run in one line, of the others in those below."""
+    palette, record = canvas.palette, curves[0].record
+    step = record.step if scene.is_newest else scene.step
+    measured = record.measured_at(step)
+    where = "newest, step" if scene.is_newest else "step"
+    parts = [(f"{where} {step:,}", palette.strong)]
+    parts += [(f"held-out {words.nats(measured.held_out)}", palette.accent)] if measured else []
+    train = record.loss_at(step)
+    parts += [] if math.isnan(train) else [(f"train {words.nats(train)}", palette.text)]
+    if record.best is not None:
+        risen = measured is not None and measured.held_out > (1 + RISEN) * record.best.held_out
+        parts += [(f"rising since {record.best.step:,}", palette.contrast)] if risen and step > record.best.step else []
+        parts += [(f"○ best {words.nats(record.best.held_out)} at {record.best.step:,}", palette.text)]
+    seconds = _at(record, step, "seconds")
+    parts += [] if math.isnan(seconds) else [(words.clock(seconds), palette.muted)]
+    others = [(_in_words(each, scene), each.style) for each in curves[1:]]
+    return [parts, *over_lines(others, canvas.width)]
+
+
+def _in_words(curve: Curve, scene: TrainScene) -> str:
+    """Another run where the chosen one is, along the axis."""
+    chosen = scene.record
+    assert chosen is not None
+    where = _at(chosen, scene.step, scene.view.along)
+    xs = curve.record.points[COLUMNS[scene.view.along]]
+    count = int(np.searchsorted(xs, where * (1 + 1e-9), side="right"))
+    value = words.nats(float(curve.record.points["held_out"][count - 1])) if count else words.ABSENT
+    return f"{curve.mark} {curve.name} {value}"
+
+
+def _at(record: Record, step: int, along: Along) -> float:
+    """Where a step lies along the axis; NaN where that is not known."""
+    if along == "steps":
+        return float(step)
+    table = record.points if len(record.points) else record.curve
+    xs = np.concatenate([[0.0], table[COLUMNS[along]]])
+    return float(np.interp(step, np.concatenate([[0.0], table["step"]]), xs)) if len(table) else math.nan
+
+
+def _name(name: str, value: float, style: Style, is_level: bool = False) -> Name:
+    return Name(value, f"{name} {words.nats(value)}", style, is_level)
+
+
+# the picture -------------------------------------------------------------------------------------------------------
+
+
+class _Picture:
+    """One drawing of the curves; `high` lines and one for the axis."""
+
+    def __init__(self, scene: TrainScene, canvas: Canvas, curves: list[Curve], high: int) -> None:
+        self.scene, self.canvas, self.palette, self.curves = scene, canvas, canvas.palette, curves
+        self.record, self.column = curves[0].record, COLUMNS[scene.view.along]
+        started = self.record.started
+        self.rivals = dict(started.rivals) if started else {}
+        if started and started.floor is not None:
+            self.rivals["floor"] = started.floor
+        self.names = self._names()
+        y = Ruler.over(self._heights(), log=scene.view.scale == "log", margin=MARGIN)
+        self.chart = Chart.framed(canvas, high, Ruler.over(self._lengths()), y, self.names, max(high // 4, 2))
+
+    def _heights(self) -> Array:
+        """What must be on the chart: of a long run not its first steps, whose steep fall would flatten all the rest."""
+        own = [each.record.points["held_out"] for each in self.curves]
+        train = self.record.curve["loss"]
+        learned = train[len(train) // 50 + 1 :] if len(train) >= LONG else train
+        return np.concatenate([*own, learned, np.array(list(self.rivals.values()), np.float64)])
+
+    def _lengths(self) -> Array:
+        tables = chain.from_iterable((each.record.points, each.record.curve) for each in self.curves)
+        return np.array([0.0, *(table[self.column][-1] for table in tables if len(table))])
+
+    def draw(self) -> None:
+        """From the back to the front."""
+        for value in self.rivals.values():
+            self.chart.level(value, "╌", self.palette.muted)
+        if not self.scene.is_newest:
+            self.chart.upright(self._here(), "│", self.palette.muted)
+        self.chart.line(self.record.curve[self.column], self.record.curve["loss"], self.palette.faint)
+        for each in reversed(self.curves):
+            self._curve(each)
+        for each in self.curves[1:]:  # on top, so that a run hidden behind another is seen as well
+            self._letters(each)
+        self._above()
+        self._best()
+        self._cursor()
+        self.chart.named(self.names)
+        self._axis()
+        chart = self.chart
+        self.canvas.grid_hit(chart.left, chart.top, chart.wide, chart.high + 1, self._clicked)
+        self._unit()
+
+    def _above(self) -> None:
+        """Where the first steps lie, if that is above the chart."""
+        losses, chart = self.record.curve["loss"], self.chart
+        if np.isfinite(losses[:1]).any() and losses[0] > chart.y.high:
+            self.canvas.put(chart.left + 2, chart.top, f"↑ from {words.nats(float(losses[0]))}", self.palette.muted)
+
+    def _curve(self, curve: Curve) -> None:
+        points, chart = curve.record.points, self.chart
+        xs, ys = points[self.column], points["held_out"]
+        chart.line(xs, ys, curve.style, curve.dash)
+        for x in xs[~np.isfinite(ys)].tolist():
+            column = chart.column(x)
+            if column is not None:
+                self.canvas.put(column, chart.top, "✕", self.palette.contrast)
+
+    def _letters(self, curve: Curve) -> None:
+        """Its letter on the line, again and again, where no other run has its own."""
+        points, chart = curve.record.points, self.chart
+        xs, ys = points[self.column], points["held_out"]
+        first = 4 + 4 * words.LETTERS.index(curve.mark)
+        if len(xs) == 1:  # no line yet
+            chart.point(float(xs[0]), float(ys[0]), curve.mark, curve.style)
+        for column in range(first, chart.wide, EVERY):
+            x = chart.x.value((column + 0.5) / chart.wide)
+            if len(xs) and xs[0] <= x <= xs[-1]:
+                chart.point(x, float(np.interp(x, xs, ys)), curve.mark, curve.style)
+
+    def _here(self) -> float:
+        return _at(self.record, self.scene.step, self.scene.view.along)
+
+    def _best(self) -> None:
+        best = self.record.best
+        if best is not None:
+            self.chart.point(
+                _at(self.record, best.step, self.scene.view.along), best.held_out, "○", self.palette.accent
+            )
+
+    def _cursor(self) -> None:
+        """Where the upright line meets the chosen run's."""
+        measured = self.record.measured_at(self.scene.step)
+        if measured is not None and not self.scene.is_newest:
+            self.chart.point(self._here(), measured.held_out, words.CHOSEN, self.palette.accent)
+
+    def _names(self) -> list[Name]:
+        """What is said at the right edge, the most important first."""
+        names: list[Name] = []
+        for each in self.curves:
+            held_out = each.record.points["held_out"]
+            known = held_out[np.isfinite(held_out)]
+            name = "held-out" if len(self.curves) == 1 else f"{each.mark} {text.cut(each.name, NAMED)}"
+            names += [_name(name, float(known[-1]), each.style)] if known.size else []
+        names.append(_name("train", self.record.loss_at(self.record.step), self.palette.muted))
+        names += [_name(text.cut(name, NAMED), value, self.palette.muted, True) for name, value in self.rivals.items()]
+        return [name for name in names if math.isfinite(name.value)]
+
+    def _axis(self) -> None:
+        """Round numbers below, as many as there is room for, and what they count."""
+        chart, along = self.chart, self.scene.view.along
+        y, most = chart.top + chart.high, max(chart.wide // 12, 1)
+        ticks = chart.x.second_ticks(most) if along == "seconds" else chart.x.ticks(most)
+        free = 0
+        for tick in ticks:
+            column = chart.column(tick)
+            if column is None:
+                continue
+            word = words.clock(tick) if along == "seconds" else words.tick(tick, decimals(ticks))
+            x = max(0, min(column - len(word) // 2, chart.left + chart.wide - len(word)))
+            if x >= free:
+                free = self.canvas.put(x, y, word, self.palette.muted) + 2
+
+    def _unit(self) -> None:
+        """The unit of the axis, which a click changes."""
+        chart, unit = self.chart, self.scene.view.along
+        x, y = chart.left + chart.wide + 1, chart.top + chart.high
+        if x + len(unit) <= self.canvas.width:
+            self.canvas.put(x, y, unit, self.palette.muted)
+            self.canvas.hit(x, y, self.canvas.width - x, 1, next_axis)
+        if chart.left:
+            self.canvas.hit(0, chart.top, chart.left, chart.high, other_scale)
+
+    def _clicked(self, dx: int, dy: int) -> partial[TrainView]:
+        """The place nearest to that column."""
+        x = self.chart.x.value((dx + 0.5) / self.chart.wide)
+        places = self.scene.places
+        along = [_at(self.record, int(place), self.scene.view.along) for place in places]
+        step = int(places[int(np.abs(np.array(along) - x).argmin())]) if along else 0
+        return partial(go_to, step=self.scene.nearest(step))

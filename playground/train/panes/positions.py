@@ -1,0 +1,127 @@
+"""The held-out loss at each position of the context: how much it helps to have seen more."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from rich.style import Style
+
+from models.ops import Array
+from models.runs.events import Measured
+from playground.kit.canvas import Canvas
+from playground.kit.chart import Chart, Name, Ruler
+from playground.kit.flow import Part, fitting, say
+from playground.train.panes import words
+from playground.train.panes.base import NO_RUN, TrainPane, nothing
+from playground.train.scene import TrainScene
+
+MARGIN = 0.04
+LEAST = 0.5  # nats from the bottom to the top, so that noise stays small
+AROUND = 0.15  # of a position's number: how far to both sides it is averaged; nothing for the first, where it falls
+DASHES = ((1, 0), (6, 3), (1, 0))  # dots on and off: the first measurement, the other run, the place looked at
+
+
+class Positions(TrainPane):
+    """Loss by position: at the place looked at, and at the first measurement."""
+
+    name = "positions"
+    title = "By position"
+    help = (
+        "Every position of the context foresees the token after it: the first has seen one token, the last all the "
+        "others. The bright line is their held-out loss at the place looked at, in nats, the faint one that of the "
+        "first measurement, both smoothed over neighbours. Where the line falls to the right, the model uses what "
+        "stands further back; a bigram's would be flat. A run without attention or positions cannot fall far. The "
+        "numbers below compare the first position with all in the second half of the context."
+    )
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """What is measured of both runs, and the place where another measurement is the last."""
+        record, second = scene.record, scene.runs.get(scene.second or "")
+        mine = record and (record.measured, record.measured_at(scene.step), record.started)
+        return mine, second and second.measured_at(scene.step)
+
+    def draw(self, scene: TrainScene, canvas: Canvas) -> None:
+        """Both lines, and what the context is worth in words."""
+        record = scene.record
+        if record is None:
+            nothing(canvas, self.title, NO_RUN)
+            return
+        now = record.measured_at(scene.step) or (record.measured[0] if record.measured else None)
+        if now is None or not now.by_position:
+            nothing(canvas, self.title, "nothing is measured yet")
+            return
+        room = canvas.width - len(self.title) - 2
+        canvas.title(self.title, fitting([f"step {now.step:,}", "held-out nats at each position"], room))
+        below = 1 if canvas.height > 4 else 0
+        high = canvas.height - 2 - below
+        if high >= 2:
+            _picture(scene, canvas, _lines(scene, now, canvas), high)
+        if below:
+            say(canvas, 0, canvas.height - 1, _worth(now, canvas))
+
+
+Line = tuple[Array, str, Style, tuple[int, int]]
+
+
+def _lines(scene: TrainScene, now: Measured, canvas: Canvas) -> list[Line]:
+    """Losses by position, name, style and dash; the most important last."""
+    palette, record = canvas.palette, scene.record
+    assert record is not None
+    first = next((each for each in record.measured if each.by_position), now)
+    lines: list[Line] = []
+    if first.step != now.step:
+        lines.append((_smooth(first), f"step {first.step:,}", palette.muted, DASHES[0]))
+    second = scene.runs[scene.second].measured_at(scene.step) if scene.second else None
+    if second is not None and second.by_position:
+        lines.append((_smooth(second), f"{words.LETTERS[0]} step {second.step:,}", palette.contrast, DASHES[1]))
+    return [*lines, (_smooth(now), f"step {now.step:,}", palette.accent, DASHES[2])]
+
+
+def _smooth(measured: Measured) -> Array:
+    """Losses by position, each the mean of those around: as few as there are windows, single ones are mostly chance."""
+    losses = np.array(measured.by_position)
+    at = np.arange(len(losses))
+    reach = (at * AROUND).astype(int)
+    low, high = at - reach, np.minimum(at + reach + 1, len(losses))
+    with np.errstate(invalid="ignore"):
+        sums = np.concatenate([[0.0], np.cumsum(losses)])
+        return (sums[high] - sums[low]) / (high - low)
+
+
+def _picture(scene: TrainScene, canvas: Canvas, lines: list[Line], high: int) -> None:
+    palette, record = canvas.palette, scene.record
+    assert record is not None
+    bigram = record.started.rivals.get("bigram", math.nan) if record.started else math.nan
+    names = [Name(float(losses[-1]), name, style) for losses, name, style, _ in reversed(lines)]
+    names = [
+        each for each in (*names, Name(bigram, "bigram", palette.muted, is_level=True)) if math.isfinite(each.value)
+    ]
+    y = Ruler.over(np.concatenate([*(line[0] for line in lines), [bigram]]), margin=MARGIN).at_least(LEAST)
+    x = Ruler(1, max(2, *(len(line[0]) for line in lines)))
+    chart = Chart.framed(canvas, high, x, y, names, max(high // 3, 2))
+    chart.level(bigram, "╌", palette.muted)
+    for losses, _, style, dash in lines:
+        chart.line(np.arange(1.0, len(losses) + 1), losses, style, dash)
+    chart.named(names)
+    _axis(canvas, chart)
+
+
+def _axis(canvas: Canvas, chart: Chart) -> None:
+    """The first position, round ones, and the last."""
+    y, free, last = chart.top + chart.high, 0, round(chart.x.high)
+    stop = chart.left + chart.wide
+    for tick in (1, *chart.x.ticks(max(chart.wide // 8, 1)), last):
+        word, column = f"{tick:.0f}", chart.column(tick)
+        x = stop if column is None else max(0, min(column - len(word) // 2, stop - len(word)))
+        if x >= free and (tick == last or x + len(word) + 1 < stop - len(str(last))):
+            free = canvas.put(x, y, word, canvas.palette.muted) + 2
+
+
+def _worth(now: Measured, canvas: Canvas) -> list[Part]:
+    """What the context saves: the first position against the last half."""
+    palette = canvas.palette
+    first, later = now.by_position[0], float(np.mean(now.by_position[len(now.by_position) // 2 :]))
+    parts = [(f"context saves {first - later:.3f} nats" if first > later else "context saves nothing", palette.strong)]
+    return [*parts, (f"first {words.nats(first)}", palette.text), (f"last half {words.nats(later)}", palette.text)]

@@ -1,0 +1,75 @@
+"""What the model writes at the place looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from playground import text
+from playground.kit.canvas import Canvas
+from playground.kit.flow import fitting
+from playground.train.panes import words
+from playground.train.panes.base import NO_RUN, TrainPane, nothing
+from playground.train.scene import TrainScene, TrainView, see
+
+
+class Samples(TrainPane):
+    """A sample, over lines; up and down scroll."""
+
+    name = "samples"
+    title = "Sample"
+    help = (
+        "What the model wrote when it was measured, always drawn with the same random numbers: at first noise, then "
+        "words, then lines. Left and right show earlier and later ones, up and down scroll. Two runs that are compared "
+        "stand below one another."
+    )
+
+    def __init__(self) -> None:
+        self._width = 60  # of the last picture, and its lines: how far one can scroll
+        self._tall = 10
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """The samples of both runs at the place, and how far they are scrolled."""
+        both = (scene.record, scene.runs.get(scene.second or ""))
+        told = tuple(each and each.sample_at(scene.step) for each in both)
+        return told, scene.second, scene.record is None, scene.view.scroll
+
+    def draw(self, scene: TrainScene, canvas: Canvas) -> None:
+        """As many lines as fit, from where it is scrolled to."""
+        self._width, self._tall = canvas.width, max(canvas.height - 1, 1)
+        if scene.record is None:
+            nothing(canvas, self.title, NO_RUN)
+            return
+        sample = scene.record.sample_at(scene.step)
+        if sample is None:
+            nothing(canvas, self.title, "it has written nothing yet")
+            return
+        lines = list(_lines(scene, canvas.width))
+        first = min(scene.view.scroll, max(len(lines) - self._tall, 0))
+        note = [f"step {sample.step:,}"]
+        note += (
+            [f"lines {first + 1}-{min(first + self._tall, len(lines))} of {len(lines)}"]
+            if len(lines) > self._tall
+            else []
+        )
+        canvas.title(self.title, fitting(note, canvas.width - len(self.title) - 2))
+        for y, (line, is_head) in enumerate(lines[first : first + self._tall], 1):
+            canvas.put(0, y, line, canvas.palette.contrast if is_head else canvas.palette.text)
+
+    def move(self, scene: TrainScene, dx: int, dy: int) -> TrainView:
+        """Through time, and through the lines."""
+        if dx:
+            return scene.scrubbed(dx)
+        last = max(len(list(_lines(scene, self._width))) - self._tall, 0)
+        return see(scene.view, scroll=max(0, min(min(scene.view.scroll, last) + dy, last)))
+
+
+def _lines(scene: TrainScene, width: int) -> Iterator[tuple[str, bool]]:
+    """The lines of the sample, then those of the compared run's under a head line; which of them is that."""
+    record = scene.record
+    mine = record.sample_at(scene.step) if record else None
+    yield from ((line, False) for line in words.wrapped(mine.text if mine else "", width))
+    other = scene.runs[scene.second].sample_at(scene.step) if scene.second else None
+    if other is not None:
+        yield text.cut(f"{words.LETTERS[0]} {text.visible(scene.second or '')}, step {other.step:,}", width), True
+        yield from ((line, False) for line in words.wrapped(other.text, width))

@@ -1,0 +1,119 @@
+"""The slider over the snapshots: every pane shows the run as it was at the place chosen here."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from playground.kit.canvas import Canvas
+from playground.kit.flow import fitting
+from playground.train.panes.base import NO_RUN, TrainPane, nothing
+from playground.train.record import Record
+from playground.train.scene import TrainScene, TrainView, go_to
+
+NEWEST = "newest ▸"
+APART = 2  # cells at least between two numbers
+
+
+class Timeline(TrainPane):
+    """Ticks for snapshots, the chosen one marked."""
+
+    name = "timeline"
+    title = "Timeline"
+    help = (
+        "The run from its start to its end; ┴ is a snapshot, ● the one that every pane shows. Left and right go to the "
+        "snapshot before and after, a click to the nearest one; at the right end, or after Enter, the newest is "
+        "followed as it comes. The dotted part is still to come."
+    )
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """How far the run is, where it can stop, and the place."""
+        record = scene.record
+        known = record and (record.step, record.state, record.config, record.snapshots, record.points)
+        return scene.view.place, known
+
+    def draw(self, scene: TrainScene, canvas: Canvas) -> None:
+        """The track, and the steps below it."""
+        if scene.record is None:
+            nothing(canvas, self.title, NO_RUN)
+            return
+        places = scene.places
+        if not len(places):
+            nothing(canvas, self.title, "no snapshot yet")
+            return
+        note = [f"step {scene.step:,}", _which(scene), _following(scene)]
+        canvas.title(self.title, fitting(note, canvas.width - len(self.title) - 2))
+        _track(scene, scene.record, canvas)
+
+    def enter(self, scene: TrainScene) -> TrainView:
+        """Follow the newest, or stay at it."""
+        return go_to(scene.view, scene.step if scene.is_newest and len(scene.places) else None)
+
+
+def _which(scene: TrainScene) -> str:
+    at = int(np.searchsorted(scene.places, scene.step, side="right"))
+    return f"snapshot {max(at, 1):,} of {len(scene.places):,}"
+
+
+def _following(scene: TrainScene) -> str:
+    return "following the newest" if scene.is_newest else "Enter follows the newest"
+
+
+def _end(record: Record) -> int:
+    """The last step of the track: where the run is to end, while it is not over."""
+    planned = record.config.steps if record.config and record.state != "done" else None
+    return max(planned or 0, record.step, int(record.places[-1]), 1)
+
+
+def _track(scene: TrainScene, record: Record, canvas: Canvas) -> None:
+    """One line from the first step to the last, and numbers where they fit."""
+    palette, places = canvas.palette, scene.places
+    room = canvas.width - len(NEWEST) - 2
+    wide = room if room >= 12 else canvas.width
+    cells = np.round(places / _end(record) * (wide - 1)).astype(int)
+    here, reached = (round(step / _end(record) * (wide - 1)) for step in (scene.step, max(record.step, places[-1])))
+    for x in range(wide):
+        glyph, style = (
+            ("━", palette.accent) if x < here else ("─", palette.muted) if x <= reached else ("┈", palette.faint)
+        )
+        canvas.put(x, 1, glyph, style)
+    for x in set(cells.tolist()):
+        canvas.put(x, 1, "┻" if x < here else "┴", palette.accent if x < here else palette.muted)
+    canvas.put(here, 1, "●", palette.cursor if canvas.focused else palette.accent)
+    _numbers(scene, canvas, cells.tolist(), here, wide)
+    canvas.grid_hit(0, 1, wide, 2, lambda dx, dy: partial(go_to, step=_nearest(scene, cells, dx)))
+    if wide == room:
+        canvas.put(wide + 2, 1, NEWEST, palette.accent if scene.is_newest else palette.muted)
+        canvas.hit(wide + 1, 1, len(NEWEST) + 1, 1, partial(go_to, step=None))
+
+
+def _nearest(scene: TrainScene, cells: np.ndarray, x: int) -> int | None:
+    """The place nearest to a cell; None for the last, which is followed."""
+    at = len(cells) - 1 - int(np.abs(cells - x)[::-1].argmin())
+    return None if at == len(cells) - 1 else int(scene.places[at])
+
+
+def _numbers(scene: TrainScene, canvas: Canvas, cells: list[int], here: int, wide: int) -> None:
+    """Steps below the ticks: the chosen one first, then the ends, then what fits between."""
+    palette = canvas.palette
+    taken: list[tuple[int, int]] = []
+
+    def put(x: int, step: int, chosen: bool = False) -> None:
+        word = f"{step:,}"
+        left = max(0, min(x - len(word) // 2, wide - len(word)))
+        if all(left >= stop + APART or left + len(word) + APART <= start for start, stop in taken):
+            taken.append((left, left + len(word)))
+            canvas.put(left, 2, word, palette.accent if chosen else palette.muted)
+
+    put(here, scene.step, chosen=True)
+    marked = list(zip(cells, scene.places.tolist(), strict=True))
+    for x, step in (marked[0], marked[-1], *_spread(marked, wide)):
+        put(x, step)
+
+
+def _spread(marked: list[tuple[int, int]], wide: int) -> list[tuple[int, int]]:
+    """Ticks at even distances, about one in twelve cells."""
+    every = -(-len(marked) * 12 // max(wide, 1)) or 1
+    return marked[::every]

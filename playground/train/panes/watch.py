@@ -1,0 +1,171 @@
+"""The person's own prompt under the snapshot looked at, of one run or of two side by side."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import replace
+from functools import partial
+from typing import Any, get_args
+
+from playground import text
+from playground.kit.canvas import Act, Canvas
+from playground.kit.flow import paragraph
+from playground.kit.pane import Pane
+from playground.play.panes.heads import Heads
+from playground.play.panes.next_token import NextToken
+from playground.play.panes.prompt import Prompt
+from playground.play.scene import Scene
+from playground.train.panes import words
+from playground.train.panes.base import NO_RUN, TrainPane, nothing
+from playground.train.scene import TrainScene, TrainView, Watching, look_inside, next_watched, see
+
+TALL = 24  # lines from which everything is shown at once
+MIDDLE = 13  # lines from which the text stands above what is shown
+TEXT = 4  # lines of the text: its title, two lines, and the token looked at
+NARROWEST = 24  # cells of a run, where two stand side by side
+GUTTER = 2
+
+
+class Watch(TrainPane):
+    """Bars, heads and text of the Play screen, under the weights of a moment in training."""
+
+    name = "watch"
+    title = "Watch"
+    help = (
+        "Your prompt under the snapshot of the place looked at: what comes next, what every head looks at, how "
+        "surprised the model is by each token. It is drawn anew with every snapshot; go back in time to see how it "
+        "came about. Where there is room for one thing only, a click on its name or Enter changes it; arrows move in "
+        "it. With another run overlaid, the same prompt stands under both."
+    )
+
+    def __init__(self) -> None:
+        self.panes: dict[Watching, tuple[Pane, Pane]] = {  # of the chosen run, of the one beside it
+            "bars": (NextToken(), NextToken()),
+            "heads": (Heads(), Heads()),
+            "text": (Prompt(), Prompt()),
+        }
+
+    def sees(self, scene: TrainScene) -> tuple[Any, ...]:
+        """The runs shown, their snapshots at the place, what is loaded of them, and where one looks in it."""
+        view, names = scene.view, (scene.view.run, scene.second or "")
+        wanted = tuple(scene.runs[name].snapshot_at(scene.step) for name in names if name in scene.runs)
+        return names, wanted, len(scene.places) > 0, scene.watch, view.watching, view.look
+
+    def draw(self, scene: TrainScene, canvas: Canvas) -> None:
+        """Head line, then a part for each run."""
+        if scene.record is None:
+            nothing(canvas, self.title, NO_RUN)
+            return
+        if not scene.watch and not len(scene.places):
+            nothing(canvas, self.title, "with the first snapshot, your prompt appears here")
+            return
+        canvas.title(self.title, "the same prompt under both" if scene.second else "your prompt under this snapshot")
+        if canvas.height < TALL + 2:
+            _choices(scene, canvas)
+        names = [scene.view.run, *([scene.second] if scene.second else [])]
+        if len(names) == 2 and canvas.width < 2 * NARROWEST + GUTTER:
+            self._stacked(scene, canvas, names)
+            return
+        wide = (canvas.width - GUTTER * (len(names) - 1)) // len(names)
+        for at, name in enumerate(names):
+            part = Canvas(max(wide, 1), max(canvas.height - 1, 0), canvas.palette, canvas.focused and at == 0)
+            self._run(scene, part, name, at)
+            canvas.paste(part, at * (wide + GUTTER), 1)
+
+    def _stacked(self, scene: TrainScene, canvas: Canvas, names: list[str]) -> None:
+        """Both runs below one another."""
+        tall = (canvas.height - 1) // 2
+        for at, name in enumerate(names):
+            part = Canvas(canvas.width, max(tall, 0), canvas.palette, canvas.focused and at == 0)
+            self._run(scene, part, name, at)
+            canvas.paste(part, 0, 1 + at * tall)
+
+    def _run(self, scene: TrainScene, canvas: Canvas, name: str, at: int) -> None:
+        """One run: its name and step, then what is shown of it."""
+        palette, watched = canvas.palette, scene.watch.get(name)
+        wanted = scene.runs[name].snapshot_at(scene.step)
+        mark = words.CHOSEN if at == 0 else words.LETTERS[0]
+        head = f"{mark} {text.visible(name)}"
+        step = watched.step if watched else None
+        head += f", step {step:,}" if step is not None else ""
+        if wanted and step != wanted.step:
+            head += f", loading step {wanted.step:,} ..."
+        canvas.put(0, 0, text.cut(head, canvas.width), palette.accent if at == 0 else palette.contrast)
+        if watched is None:
+            return
+        if watched.scene is None:
+            paragraph(canvas, 1, text.visible(watched.problem), palette.contrast)
+            return
+        y = 1 + len(textwrap.wrap(watched.says, max(canvas.width, 1)))
+        paragraph(canvas, 1, watched.says, palette.contrast)
+        for kind, tall in _plan(scene, canvas.height - y, watched.attends):
+            if kind != "heads" or watched.attends:  # else it was said above why there are none
+                self._part(scene, canvas, watched.scene, kind, at, y, tall)
+            y += tall + 1
+
+    def _part(self, scene: TrainScene, canvas: Canvas, of: Scene, kind: Watching, at: int, y: int, tall: int) -> None:
+        """One of the panes, `tall` lines high."""
+        has_keys = canvas.focused and kind == scene.view.watching
+        part = Canvas(canvas.width, max(tall, 0), canvas.palette, has_keys)
+        seen = _seen(scene.view, of)
+        self.panes[kind][at].draw(seen, part)
+        canvas.paste(part, 0, y, partial(_lifted, seen=seen, kind=kind))
+
+    def move(self, scene: TrainScene, dx: int, dy: int) -> TrainView:
+        """Within what is shown; through time where it does not use these keys."""
+        watched = scene.watch.get(scene.view.run)
+        kind = scene.view.watching
+        if watched is None or watched.scene is None or (dx and kind == "bars"):
+            return super().move(scene, dx, dy)
+        if kind == "heads" and not watched.attends:
+            return super().move(scene, dx, dy)
+        of, pane = _seen(scene.view, watched.scene), self.panes[kind][0]
+        return see(scene.view, look=replace(pane.move(of, dx, dy).view, caret=None))
+
+    def enter(self, scene: TrainScene) -> TrainView:
+        """Show the next thing."""
+        return next_watched(scene.view)
+
+
+def _seen(view: TrainView, scene: Scene) -> Scene:
+    """The scene looked at as this screen's view says, as far as its model has such heads."""
+    look, config = view.look, scene.model.config
+    look = replace(look, layer=min(look.layer, config.n_layer - 1), head=min(look.head, config.n_head - 1))
+    return replace(scene, session=replace(scene.session, view=look))
+
+
+def _lifted(act: Act, seen: Scene, kind: Watching) -> Act:
+    """A click inside: look there, and let the keys go there."""
+
+    def lifted(view: TrainView) -> TrainView:
+        return see(look_inside(view, act, seen.session), watching=kind)
+
+    return lifted
+
+
+def _plan(scene: TrainScene, room: int, attends: bool) -> list[tuple[Watching, int]]:
+    """What is shown, from the top, and how many lines each gets."""
+    watching = scene.view.watching
+    if room >= TALL and not attends:
+        return [("text", TEXT), ("bars", room - TEXT - 1)]
+    if room >= TALL:
+        rest = room - TEXT - 2
+        return [("text", TEXT), ("bars", rest - rest // 2), ("heads", rest // 2)]
+    if room >= MIDDLE and watching != "text":
+        return [("text", TEXT), (watching, room - TEXT - 1)]
+    return [(watching, room)]
+
+
+def _choices(scene: TrainScene, canvas: Canvas) -> None:
+    """The names of what can be shown, on the head line."""
+    palette = canvas.palette
+    canvas.title(Watch.title)
+    every: tuple[Watching, ...] = get_args(Watching)
+    x = len(Watch.title) + 1
+    if x + len(" ".join(every)) + 4 > canvas.width:
+        every = (scene.view.watching,)
+    for kind in every:
+        style = palette.accent if kind == scene.view.watching else palette.muted
+        end = canvas.put(x, 0, kind, style)
+        canvas.hit(x, 0, end - x, 1, partial(see, watching=kind) if len(every) > 1 else next_watched)
+        x = canvas.put(end, 0, "  ")

@@ -1,0 +1,246 @@
+"""A run as far as its events have told of it: a value, one event larger each time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeVar
+
+import numpy as np
+
+from models.errors import UserError
+from models.ops import Array
+from models.runs import snapshots
+from models.runs.config import TrainConfig
+from models.runs.events import (
+    Continued,
+    Ended,
+    Event,
+    Measured,
+    Paused,
+    Sampled,
+    Saved,
+    Snapshot,
+    Started,
+    Stepped,
+    Warned,
+)
+from playground.train.growing import Grown, Table
+
+State = Literal["waiting", "running", "paused", "stopped", "done", "died"]
+
+T = TypeVar("T", Sampled, Snapshot)
+STOPPED_BY_SIGNAL = 128  # and above: it was told to leave, and saved
+
+
+def _curve() -> Table:
+    return Table("step", "seconds", "tokens", "loss", "rate", "norm", "tokens_per_second")
+
+
+def _points() -> Table:
+    return Table("step", "seconds", "tokens", "loss", "held_out")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """Everything a screen knows of one run. `record.after(event)` is the next one, at a cost that does not grow.
+
+    waiting: nothing heard yet. running, paused: a process trains it. stopped: left, and can be continued. done: it came
+    to its end. died: it could not go on, or vanished; `problem` says why.
+    """
+
+    state: State = "waiting"
+    started: Started | None = None
+    config: TrainConfig | None = None  # None also where it cannot be read
+    stepped: Stepped | None = None  # the last
+    ended: Ended | None = None
+    problem: str = ""  # why it died, as it was told; foreign text
+    saved: int | None = None  # step of the last checkpoint heard of
+    curve: Table = field(default_factory=_curve)  # step seconds tokens loss rate norm tokens_per_second, a Stepped each
+    points: Table = field(default_factory=_points)  # step seconds tokens loss held_out, a Measured each
+    measured: Grown[Measured] = field(default_factory=Grown)  # the same, with all they tell
+    samples: Grown[Sampled] = field(default_factory=Grown)
+    snapshots: Grown[Snapshot] = field(default_factory=Grown)
+    stops: Table = field(default_factory=lambda: Table("step"))  # the steps of the snapshots
+    warnings: Grown[str] = field(default_factory=Grown)  # foreign text
+    best: Measured | None = None  # the lowest held-out loss
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Record:
+        """What was kept of a run that nobody trains now: one that never said that it ended counts as stopped."""
+        record = cls()
+        for event in events:
+            record = record.after(event)
+        return replace(record, state="stopped") if record.state in ("waiting", "running", "paused") else record
+
+    def after(self, event: Event) -> Record:
+        """The record with one more event. A Started forgets what lies beyond its step: the run goes on from there."""
+        match event:
+            case Started():
+                return self._begun(event)
+            case Stepped():
+                return self._stepped(event)
+            case Measured():
+                return self._measured(event)
+            case Sampled():
+                return replace(self, samples=_told(self.samples, event))
+            case Snapshot():
+                return self._kept_at(event)
+            case Saved():
+                return replace(self, saved=event.step)
+            case Paused():
+                return replace(self, state="paused")
+            case Continued():
+                return replace(self, state="running")
+            case Warned():
+                return replace(self, warnings=self.warnings.and_(event.says))
+            case Ended():
+                return self._ended(event)
+
+    def begun_again(self) -> Record:
+        """The record of a run for which a process was started, and has said nothing yet."""
+        return replace(self, state="waiting", ended=None, problem="")
+
+    def lost(self, problem: str) -> Record:
+        """Its process is gone; if it did not say goodbye, this is why."""
+        if self.state in ("stopped", "done", "died"):
+            return self
+        return replace(self, state="died", problem=problem)
+
+    def _begun(self, event: Started) -> Record:
+        kept = self.until(event.step)
+        config = _config(event) or self.config
+        return replace(kept, state="running", started=event, config=config, ended=None, problem="")
+
+    def until(self, step: int) -> Record:
+        """The record as far as that step."""
+        measured = self.measured.first(_up_to(self.points, step))
+        return replace(
+            self,
+            curve=self.curve.first(_up_to(self.curve, step)),
+            points=self.points.first(_up_to(self.points, step)),
+            measured=measured,
+            samples=self.samples.first(sum(each.step <= step for each in self.samples)),
+            snapshots=self.snapshots.first(_up_to(self.stops, step)),
+            stops=self.stops.first(_up_to(self.stops, step)),
+            stepped=self.stepped if self.stepped and self.stepped.step <= step else None,
+            best=_best(measured),
+        )
+
+    def _stepped(self, event: Stepped) -> Record:
+        if len(self.curve) and event.step <= self.curve["step"][-1]:
+            return self  # told twice
+        row = (event.step, event.seconds, event.tokens, event.loss, event.rate, event.norm, event.tokens_per_second)
+        state: State = "running" if self.state == "waiting" else self.state
+        return replace(self, state=state, stepped=event, curve=self.curve.and_(*row))
+
+    def _measured(self, event: Measured) -> Record:
+        if len(self.points) and event.step <= self.points["step"][-1]:
+            return self  # as above
+        points = self.points.and_(event.step, event.seconds, self.tokens_at(event.step), event.loss, event.held_out)
+        best = _best((event,) if self.best is None else (self.best, event))
+        return replace(self, points=points, measured=self.measured.and_(event), best=best)
+
+    def _kept_at(self, event: Snapshot) -> Record:
+        told = _told(self.snapshots, event)
+        if told is self.snapshots:
+            return self
+        record = replace(self, snapshots=told, stops=self.stops.and_(event.step))
+        return record.keeping(snapshots.spread(record.places.tolist())) if len(told) > snapshots.MOST else record
+
+    def keeping(self, steps: Collection[int]) -> Record:
+        """The record with the snapshots of these steps only: the others were removed, to leave room."""
+        kept = set(steps)
+        left = [each for each in self.snapshots if each.step in kept]
+        if len(left) == len(self.snapshots):
+            return self
+        stops = Table("step")
+        for each in left:
+            stops = stops.and_(each.step)
+        return replace(self, snapshots=Grown(left), stops=stops)
+
+    def _ended(self, event: Ended) -> Record:
+        if event.done:
+            return replace(self, state="done", ended=event)
+        if event.status == 0 or event.status >= STOPPED_BY_SIGNAL:
+            return replace(self, state="stopped", ended=event)
+        return replace(self, state="died", ended=event, problem=event.why)
+
+    # what can be asked of it -------------------------------------------------------------------------------------
+
+    @property
+    def step(self) -> int:
+        """How far it is."""
+        kept: tuple[Grown[Measured], Grown[Sampled], Grown[Snapshot]] = self.measured, self.samples, self.snapshots
+        told = (self.started, self.stepped, self.ended, *(each[-1] for each in kept if each))
+        return max((each.step for each in told if each), default=0)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a process trains it, or waits to be told to."""
+        return self.state in ("running", "paused")
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """All that the model grows up without, in words."""
+        return self.config.gpt(vocab_size=1).lacks if self.config else ()
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Names of the layers measured, in the order told: "embed", "0", "1" ..., "ln_f"."""
+        last = self.measured[-1] if self.measured else None
+        return tuple(dict.fromkeys((*last.gradients, *last.updates))) if last else ()
+
+    @property
+    def places(self) -> Array:
+        """The steps at which the timeline can stop: those of snapshots; without any, those measured."""
+        known = self.stops if len(self.stops) else self.points
+        return known["step"].astype(np.int64)
+
+    def tokens_at(self, step: int) -> float:
+        """Tokens learned from after that step."""
+        if self.stepped and self.stepped.step:
+            return self.stepped.tokens / self.stepped.step * step
+        return float(self.config.batch * self.config.block_size * step) if self.config else math.nan
+
+    def measured_at(self, step: int) -> Measured | None:
+        """The last measurement up to that step."""
+        count = _up_to(self.points, step)
+        return self.measured[count - 1] if count else None
+
+    def sample_at(self, step: int) -> Sampled | None:
+        """The last sample up to that step."""
+        return next((each for each in reversed(self.samples) if each.step <= step), None)
+
+    def snapshot_at(self, step: int) -> Snapshot | None:
+        """The last snapshot up to that step, or the first."""
+        return self.snapshots[max(_up_to(self.stops, step) - 1, 0)] if self.snapshots else None
+
+    def loss_at(self, step: int) -> float:
+        """The training loss told last up to that step; NaN before there is any."""
+        count = _up_to(self.curve, step)
+        return float(self.curve["loss"][count - 1]) if count else math.nan
+
+
+def _up_to(table: Table, step: int) -> int:
+    """How many rows are of that step or an earlier one."""
+    return int(np.searchsorted(table["step"], step, side="right"))
+
+
+def _best(measured: Iterable[Measured]) -> Measured | None:
+    """The first of those with the lowest held-out loss; None where it is never a number."""
+    known = (each for each in measured if math.isfinite(each.held_out))
+    return min(known, key=lambda each: each.held_out, default=None)
+
+
+def _told(before: Grown[T], event: T) -> Grown[T]:
+    """One more, unless it was told before."""
+    return before if before and event.step <= before[-1].step else before.and_(event)
+
+
+def _config(event: Started) -> TrainConfig | None:
+    try:
+        return TrainConfig.from_dict(event.config)
+    except UserError:
+        return None

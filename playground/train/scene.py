@@ -1,0 +1,167 @@
+"""What the Train panes draw from, and the acts that change what the person looks at: TrainView to TrainView."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
+
+import numpy as np
+
+from models.ops import Array
+from playground.kit.canvas import Act
+from playground.play.scene import Scene
+from playground.play.session import Session, View
+from playground.train.record import Record
+
+Along = Literal["steps", "seconds", "tokens"]
+Scale = Literal["linear", "log"]
+Watching = Literal["bars", "heads", "text"]
+
+MOST_OVERLAID = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TrainView:
+    """Where the person looks. Changing it changes no run."""
+
+    run: str = ""  # the chosen one, by name
+    overlaid: tuple[str, ...] = ()  # others drawn with it; the first of them is watched beside it
+    along: Along = "steps"  # the horizontal axis
+    scale: Scale = "linear"  # the vertical one
+    place: int | None = None  # the step looked at; None follows the newest
+    pane: str = "loss"  # the one that has the keys, or the changing place
+    item: int = 0  # cursor in the list of runs
+    scroll: int = 0  # lines of the sample above the first on screen
+    watching: Watching = "bars"  # what Watch shows where there is room for one thing
+    look: View = field(default_factory=View)  # where the panes inside Watch look
+
+
+def see(view: TrainView, **changes: object) -> TrainView:
+    """The same seen otherwise: any of TrainView's fields."""
+    # replace refuses a field that TrainView does not have; the types cannot say so for keywords passed on
+    return replace(view, **changes)  # type: ignore[arg-type]
+
+
+def choose(view: TrainView, run: str) -> TrainView:
+    """Look at another run, at its newest; it is no longer overlaid."""
+    if run == view.run:
+        return view
+    return replace(view, run=run, overlaid=_without(view.overlaid, run), place=None, scroll=0)
+
+
+def overlay(view: TrainView, run: str) -> TrainView:
+    """Draw another run with the chosen one, or no longer; a fifth takes the place of the one added first."""
+    if run == view.run or not run:
+        return view
+    if run in view.overlaid:
+        return replace(view, overlaid=_without(view.overlaid, run))
+    return replace(view, overlaid=(*view.overlaid, run)[-MOST_OVERLAID:])
+
+
+def forget(view: TrainView, run: str) -> TrainView:
+    """The run is gone: neither chosen nor overlaid."""
+    kept = replace(view, overlaid=_without(view.overlaid, run))
+    return replace(kept, run="", place=None, scroll=0) if view.run == run else kept
+
+
+def go_to(view: TrainView, step: int | None) -> TrainView:
+    """Look at the run as it was at that step; None follows the newest."""
+    return view if step == view.place else replace(view, place=step, scroll=0)
+
+
+def next_axis(view: TrainView) -> TrainView:
+    """Against steps, seconds, tokens, and again."""
+    every: tuple[Along, ...] = get_args(Along)
+    return replace(view, along=every[(every.index(view.along) + 1) % len(every)])
+
+
+def other_scale(view: TrainView) -> TrainView:
+    """Linear or logarithmic."""
+    return replace(view, scale="log" if view.scale == "linear" else "linear")
+
+
+def next_watched(view: TrainView) -> TrainView:
+    """Bars, heads, text, and again."""
+    every: tuple[Watching, ...] = get_args(Watching)
+    return replace(view, watching=every[(every.index(view.watching) + 1) % len(every)])
+
+
+def look_inside(view: TrainView, act: Act, session: Session) -> TrainView:
+    """What a pane inside Watch wants to look at; what it would do to the text or the model is left undone."""
+    return replace(view, look=replace(act(session).view, caret=None))
+
+
+def _without(runs: tuple[str, ...], run: str) -> tuple[str, ...]:
+    return tuple(each for each in runs if each != run)
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """The person's prompt under a run's snapshot of that step."""
+
+    step: int
+    scene: Scene | None = None  # None while it is loaded, or where `problem` says why it cannot be shown
+    problem: str = ""  # foreign text
+    attends: bool = True  # there is attention to show; without, its model may be any that scores the next token
+    says: str = ""  # how such a model is to be read
+
+
+@dataclass(frozen=True, eq=False)
+class TrainScene:
+    """The view, every run by its name, and the person's prompt under the chosen snapshots.
+
+    `watch` is by run's name: of the chosen run and of the one compared with it (`second`), as far as they are loaded.
+    Names of runs are foreign text.
+    """
+
+    view: TrainView = field(default_factory=TrainView)
+    runs: Mapping[str, Record] = field(default_factory=dict)  # in the order of the list
+    watch: Mapping[str, Watched] = field(default_factory=dict)
+
+    @property
+    def record(self) -> Record | None:
+        """The chosen run; None where there is none."""
+        return self.runs.get(self.view.run)
+
+    @property
+    def shown(self) -> dict[str, Record]:
+        """The chosen run, then those overlaid, as far as they exist."""
+        return {name: self.runs[name] for name in (self.view.run, *self.view.overlaid) if name in self.runs}
+
+    @property
+    def second(self) -> str | None:
+        """The name of the run watched beside the chosen one."""
+        return next((name for name in self.view.overlaid if name in self.runs), None)
+
+    @property
+    def places(self) -> Array:
+        """The steps at which the timeline can stop, in order."""
+        return np.empty(0, np.int64) if self.record is None else self.record.places
+
+    @property
+    def step(self) -> int:
+        """The step looked at: the place chosen, or the newest; where the run was cut short before it, its newest."""
+        places = self.places
+        newest = int(places[-1]) if len(places) else self.record.step if self.record else 0
+        return newest if self.view.place is None else min(self.view.place, newest)
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether the newest is followed."""
+        return self.view.place is None
+
+    def scrubbed(self, by: int) -> TrainView:
+        """The view so many places later (or earlier, if negative); past the last, the newest is followed."""
+        places = self.places
+        if not len(places):
+            return self.view
+        here = int(np.searchsorted(places, self.step, side="right")) - 1
+        there = max(here + by, 0)
+        return go_to(self.view, None if there >= len(places) - 1 else int(places[there]))
+
+    def nearest(self, step: float) -> int | None:
+        """The place nearest to a step: None where it is the newest, which is then followed."""
+        places = self.places
+        at = int(np.abs(places - step).argmin()) if len(places) else -1
+        return None if at in (-1, len(places) - 1) else int(places[at])

@@ -1,0 +1,179 @@
+"""The thread that shows the person's prompt to a run's snapshots. The newest request wins; the last traces are kept."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from models import baselines, checkpoints, measures
+from models.baselines.gru import GRU
+from models.contract import LanguageModel
+from models.errors import UserError
+from models.gpt import GPT, GPTConfig
+from models.model_folder import RUN_MODEL
+from models.ops import Array
+from models.switches import Switch
+from models.tracing import Trace
+from playground import text
+from playground.play.engine import Traces, results
+from playground.play.prompts import opening, written
+from playground.play.scene import Results, Scene
+from playground.play.session import Session
+from playground.train.scene import Watched
+
+KEPT = 64  # scenes, so that scrubbing back and forth computes nothing ...
+MOST_BYTES = 1 << 28  # ... unless they are large; the last two always are
+LOADED = 4  # models: a new prompt is shown to the snapshot looked at without reading it again
+
+RECURRENT = "a recurrent network hands on what it knows: there is no attention to show"
+NO_ATTENTION = "grown up without attention: it goes by the last token alone"
+NO_MASK = "without the mask it sees the answers: its loss is no fair score"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A prompt under a snapshot of a run; a prompt of None is one that the model can read."""
+
+    run: str
+    step: int
+    folder: Path
+    prompt: str | None
+
+
+Post = Callable[[Wanted, Watched], object]
+
+
+class Watcher(threading.Thread):
+    """Loads snapshots and traces the prompt; `post` is called in the thread."""
+
+    def __init__(self, post: Post) -> None:
+        super().__init__(name="watcher", daemon=True)
+        self.post = post
+        self._wake = threading.Condition()
+        self._asked: Sequence[Wanted] = ()
+        self._stopped = False
+        self._models: OrderedDict[Path, Traces | Passes] = OrderedDict()
+        self._rivals: dict[Path, Mapping[str, LanguageModel]] = {}  # what counting says, by run
+        self._scenes: OrderedDict[Wanted, tuple[Watched, int]] = OrderedDict()  # and their bytes
+
+    def ask(self, wanted: Sequence[Wanted]) -> None:
+        """Compute these next and forget any earlier request."""
+        with self._wake:
+            self._asked = wanted
+            self._wake.notify()
+
+    def known(self, wanted: Wanted) -> Watched | None:
+        """What was computed before, at once."""
+        with self._wake:
+            found = self._scenes.get(wanted)
+        return found[0] if found else None
+
+    def stop(self) -> None:
+        """Leave after the pass in hand."""
+        with self._wake:
+            self._stopped = True
+            self._wake.notify()
+
+    def run(self) -> None:
+        """Until stopped."""
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: self._asked or self._stopped)
+                if self._stopped:
+                    return
+                wanted, self._asked = self._asked[0], self._asked[1:]
+            self.post(wanted, self.known(wanted) or self._seen(wanted))
+
+    def _seen(self, wanted: Wanted) -> Watched:
+        try:
+            watched, size = self._watch(wanted)
+        except UserError as error:
+            return Watched(wanted.step, problem=str(error))  # it may be there the next time
+        except Exception as error:  # a fault of ours must not end the thread
+            return Watched(wanted.step, problem=f"this could not be computed, a fault of ours: {error!r}")
+        with self._wake:
+            self._scenes[wanted] = watched, size
+            kept = sum(each for _, each in self._scenes.values())
+            while len(self._scenes) > KEPT or (kept > MOST_BYTES and len(self._scenes) > 2):
+                kept -= self._scenes.popitem(last=False)[1][1]
+        return watched
+
+    def _watch(self, wanted: Wanted) -> tuple[Watched, int]:
+        traces = self._models.pop(wanted.folder, None) or self._load(wanted.folder)
+        self._models[wanted.folder] = traces
+        while len(self._models) > LOADED:
+            self._models.popitem(last=False)
+        beside = self._beside(wanted.folder.parent.parent, traces.model)
+        if isinstance(traces, Passes):
+            return traces.watched(wanted, beside), traces.nbytes
+        model = traces.model
+        session = written(Session(model.name), model, opening(model) if wanted.prompt is None else wanted.prompt)
+        found = results(session, traces, beside)
+        lacks = model.config.lacks
+        says = NO_ATTENTION if "attention" in lacks else NO_MASK if "mask" in lacks else ""
+        weights = sum(weight.nbytes for weight in model.weights.values())
+        watched = Watched(
+            wanted.step, Scene(session, model, beside, found), attends="attention" not in lacks, says=says
+        )
+        return watched, weights + (found.now.tape.nbytes if found else 0)
+
+    def _load(self, folder: Path) -> Traces | Passes:
+        model = checkpoints.load_any(folder)
+        return Traces(model) if isinstance(model, GPT) else Passes(model)
+
+    def _beside(self, run: Path, model: GPT | GRU) -> Mapping[str, LanguageModel]:
+        """What counting pairs of tokens says, once the run has counted them; a damaged file is none."""
+        if "bigram" not in self._rivals.get(run, {}):
+            try:
+                self._rivals[run] = baselines.load(run / RUN_MODEL, model.tokenizer)
+            except UserError:
+                self._rivals[run] = {}
+        return self._rivals[run]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """As much of a Trace as there is of a model that is no transformer: the text, and the scores of what follows."""
+
+    tokens: tuple[int, ...]
+    logits: Array
+    switches: tuple[Switch, ...] = ()
+    dropped: int = 0
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passes:
+    """A recurrent network, shown in those panes that ask a model for its scores alone."""
+
+    model: GRU
+
+    def watched(self, wanted: Wanted, beside: Mapping[str, LanguageModel]) -> Watched:
+        """The prompt, read by it."""
+        model, tokenizer = self._in_place(1), self.model.tokenizer
+        assert tokenizer is not None
+        session = written(Session(model.name), model, opening(model) if wanted.prompt is None else wanted.prompt)
+        found, model = None, self._in_place(len(session.tokens))
+        if session.tokens:
+            scores = Scores(session.tokens, self.model.logits(session.tokens))
+            surprises = {"now": measures.surprise(scores.logits, scores.tokens)}
+            surprises["intact"] = surprises["now"]
+            labels = tuple(text.token(tokenizer.token(token)) for token in session.tokens)
+            found = Results(session.tokens, (), cast(Trace, scores), None, labels, surprises)
+        return Watched(wanted.step, Scene(session, model, beside, found), attends=False, says=RECURRENT)
+
+    def _in_place(self, context: int) -> GPT:
+        """What stands for it in a Scene, which is of a GPT: its vocabulary, a context with room for all, no weights."""
+        config = GPTConfig(self.model.vocab_size, max(context, 1), n_layer=1, n_head=1, n_embd=1)
+        return GPT(config, {}, self.model.tokenizer, self.model.name)
+
+    @property
+    def nbytes(self) -> int:
+        """What it holds."""
+        return sum(weight.nbytes for weight in self.model.weights.values())
