@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from playground.commands import options, output
+from playground.kit import numbers
 from playground.text import token
 
 if TYPE_CHECKING:
@@ -111,11 +112,11 @@ def _print(
 
     if not summary:
         output.say(output.row(("position", "token", "id", *names, "won", ""), widths))
-    line(0, ["–"] * len(names))
+    line(0, [numbers.ABSENT] * len(names))
     for at, bits in rows:
         won = tally.add(bits)
         marks = ("", "") if won is None else (f"{won:+.2f}", "*" if won > 0 else "")
-        line(at, [output.bits(bits[name]) for name in names], *marks)
+        line(at, [numbers.bits_or_dash(bits[name]) for name in names], *marks)
     output.say(("" if summary else "\n") + _sums(tally, len(tokens)))
 
 
@@ -123,7 +124,7 @@ def _sums(tally: Tally, length: int) -> str:
     widths = (14, -14, -14)
     lines = [output.row(("", "bits", "bits per token"), widths)]
     for name, total in tally.bits.items():
-        lines.append(output.row((name, f"{total:,.2f}", output.bits(tally.per_token(name))), widths))
+        lines.append(output.row((name, numbers.bits(total), numbers.bits_or_dash(tally.per_token(name))), widths))
     lines.append(f"{length:,} tokens, {tally.predicted:,} of them predicted")
     if "bigram" in tally.bits:
         lines.append(f"context beat the pair count at {tally.won:,} of {tally.predicted:,} tokens")

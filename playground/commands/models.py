@@ -9,6 +9,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from playground.commands import options, output
+from playground.kit import numbers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +70,7 @@ def _cells(facts: dict[str, Any]) -> tuple[str, ...]:
     loss = facts["loss"]
     tokens = f"{facts['tokenizer']} {facts['vocab_size']:,}"
     sizes = (str(facts[name]) for name in ("layers", "heads", "width", "context"))
-    return (facts["name"], f"{facts['parameters']:,}", *sizes, tokens, "–" if loss is None else f"{loss:.4f}")
+    return (facts["name"], f"{facts['parameters']:,}", *sizes, tokens, numbers.fixed(loss, 4))
 
 
 def _show(name: str, as_json: bool) -> None:
@@ -82,7 +83,7 @@ def _show(name: str, as_json: bool) -> None:
         return
     for key, value in facts.items():
         if not isinstance(value, dict):
-            shown = "–" if value is None else f"{value:,}" if isinstance(value, int) else value
+            shown = numbers.ABSENT if value is None else f"{value:,}" if isinstance(value, int) else value
             output.say(f"{key + ':':<13}{shown}")
     for file, size in facts["files"].items():
         output.say(f"{'file:':<13}{file}, {size:,} bytes")

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from playground.kit import numbers as figures
 from playground.text import fit, visible, width
 
 
@@ -32,11 +31,6 @@ def row(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 def _right(cell: str, wide: int) -> str:
     return " " * (wide - width(cell)) + cell
-
-
-def bits(value: float) -> str:
-    """A surprise to two digits; an en dash where nothing was predicted."""
-    return "–" if math.isnan(value) else figures.bits(value)
 
 
 def number(value: float) -> float | None:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from playground.commands import options, output
+from playground.kit import numbers
 
 if TYPE_CHECKING:
     from models.contract import LanguageModel
@@ -242,7 +243,7 @@ def _chosen(names: Sequence[str]) -> list[Probe]:
 
 
 def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}"
+    return numbers.fixed(value, 2)
 
 
 def _text(model: LanguageModel, words: Sequence[str]) -> str:
@@ -285,7 +286,7 @@ def _inside(model: GPT, chosen: Sequence[Probe]) -> Iterator[tuple[str, tuple[st
         rows = ((place, *map(_share, shares)) for place, shares in told["facts"].items())
         title = "michael jordan plays ... another's sport, once this of the other's pass is put in"
         yield title, ("put in", *words), (13, -8, -10, -9, -6), rows
-    parts = ((name, *(output.bits(value) for value in bits)) for name, bits in told["parts"].items())
+    parts = ((name, *(numbers.bits_or_dash(value) for value in bits)) for name, bits in told["parts"].items())
     yield "bits a word on each part of the world", ("part", "model", "floor"), (13, -6, -6), parts
 
 

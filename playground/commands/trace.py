@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 from playground.commands import options, output
-from playground.kit.numbers import probability
+from playground.kit import numbers
 from playground.text import cut, token
 
 if TYPE_CHECKING:
@@ -127,12 +127,15 @@ def _tokens(model: GPT, passed: Trace) -> Iterator[str]:
     for at, each in enumerate(passed.tokens):
         expected = ("", "") if at == 0 else _best(model.tokenizer, p[at - 1])
         shown = token(model.tokenizer.token(each))
-        yield output.row((str(at + passed.dropped), shown, str(each), output.bits(bits[at]), *expected), widths)
+        yield output.row(
+            (str(at + passed.dropped), shown, str(each), numbers.bits_or_dash(bits[at]), *expected), widths
+        )
     yield output.row((str(len(passed) + passed.dropped), "(next)", "", "", *_best(model.tokenizer, p[-1])), widths)
     counted = bits[1:]
     if len(counted):
         yield ""
-        yield f"{counted.sum():.2f} bits over {len(counted)} predicted tokens, {counted.mean():.2f} bits per token"
+        total, mean = map(numbers.bits, (counted.sum(), counted.mean()))
+        yield f"{total} bits over {len(counted)} predicted tokens, {mean} bits per token"
     if passed.dropped:
         yield f"the first {passed.dropped:,} tokens no longer fit the context of {model.config.block_size:,}"
 
@@ -140,7 +143,7 @@ def _tokens(model: GPT, passed: Trace) -> Iterator[str]:
 def _best(tokenizer: Tokenizer, p: Any) -> tuple[str, str]:
     """The likeliest token and its probability."""
     best = int(p.argmax())
-    return token(tokenizer.token(best)), probability(float(p[best]))
+    return token(tokenizer.token(best)), numbers.probability(float(p[best]))
 
 
 def _pattern(model: GPT, passed: Trace, pattern: Any, columns: int | None) -> Iterator[str]:

@@ -17,6 +17,7 @@ from models.gpt import GPT
 from models.sampling import Draw
 from models.switches import ALL, check, parse
 from models.tracing import Trace
+from playground.kit.numbers import counted
 from playground.plain import speech
 from playground.play import session as sessions
 from playground.play import switching
@@ -99,9 +100,9 @@ class Plain:
     def greeting(self) -> Iterator[str]:
         """What is loaded, and where to begin."""
         config = self.model.config
-        sizes = f"{speech.count(config.n_layer, 'layer')} of {speech.count(config.n_head, 'head')}"
-        learned = speech.count(self.model.n_parameters, "parameter")
-        context = speech.count(config.block_size, "token")
+        sizes = f"{counted(config.n_layer, 'layer')} of {counted(config.n_head, 'head')}"
+        learned = counted(self.model.n_parameters, "parameter")
+        context = counted(config.block_size, "token")
         yield f"Model {self.model.name}: {sizes}, {learned}, a context of {context}."
         yield from self.status("")
         yield "An empty line steps one token. help lists the commands."
@@ -306,7 +307,7 @@ class Plain:
 
     def _where(self) -> str:
         tokens = self.session.tokens
-        return f"The text has {speech.count(len(tokens), 'token')}; the last is {self._name(tokens[-1])}."
+        return f"The text has {counted(len(tokens), 'token')}; the last is {self._name(tokens[-1])}."
 
     def _looks(self, row: int) -> Iterator[str]:
         view = self.session.view

@@ -123,8 +123,3 @@ def _won(ours: float, pairs: float) -> str:
 def listed(words: Iterable[str]) -> str:
     """Words with commas, or "none"."""
     return ", ".join(words) or "none"
-
-
-def count(n: int, thing: str) -> str:
-    """So many things, in the plural where they are."""
-    return f"{n:,} {thing}{'' if n == 1 else 's'}"

@@ -66,18 +66,3 @@ def measure(config: TrainConfig) -> float:
         left @ right
         count += 1
     return SHARE * 2 * rows * width * 4 * width * count / (time.perf_counter() - begun)
-
-
-def duration(seconds: float) -> str:
-    """So many seconds as one says it: "40 s", "7 min", "1 h 20 min", "3 days"."""
-    if not math.isfinite(seconds):
-        return "a time unknown"
-    if seconds < 99.5:
-        return f"{max(seconds, 1):.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours >= 48:
-        return f"{round(hours / 24):,} days"
-    return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"

@@ -24,6 +24,7 @@ from models.gpt import GPTConfig
 from models.runs import PRESETS, preset
 from models.runs.config import TrainConfig
 from playground import text
+from playground.kit import numbers
 from playground.kit.dialogs import Dialog, Word
 from playground.train import estimate, form, sources
 from playground.train.form import ENTRIES, LACKING, LEARNING, LITTLE_WORLD, SIZES, Entry, Plan, Read, Vocabulary
@@ -361,7 +362,7 @@ class NewRun(Dialog[Plan]):
         seconds = estimate.seconds(config, vocab_size, speed)
         steps = estimate.steps(config, vocab_size, speed)
         seen = steps * config.batch * config.block_size
-        parts += [" · ", (f"about {estimate.duration(seconds)}", "bold $accent"), f" on this machine · {steps:,} steps"]
+        parts += [" · ", (f"about {numbers.duration(seconds)}", "bold $accent"), f" on this machine · {steps:,} steps"]
         passes = f", {seen / source.tokens:.3g} times the text" if math.isfinite(source.tokens) else ""
         parts += [f" of {config.batch} × {config.block_size} tokens{passes}"]
         return Content.assemble(*parts)

@@ -12,6 +12,7 @@ from models.corpora.files import find
 from models.corpora.text import read_pieces
 from models.errors import UserError
 from models.formats.files import reason, shown
+from playground.kit import numbers
 from playground.train.form import LITTLE_WORLD, Vocabulary
 
 PIECES = 4  # of about a million bytes, looked at
@@ -44,7 +45,7 @@ def look_at(data: str, vocabulary: Vocabulary, vocab: int) -> Source:
     what = "a text" if count == 1 else f"{count:,} texts"
     names = {"char": "characters", "word": "words", "bpe": "tokens"}
     about = "about " if share < 0.99 and vocabulary != "bpe" else ""
-    says = f"{what}, {_bytes(size)}, {about}{distinct:,} different {names[vocabulary]}"
+    says = f"{what}, {numbers.file_size(size)}, {about}{distinct:,} different {names[vocabulary]}"
     return Source(says, distinct, tokens / share)
 
 
@@ -100,10 +101,3 @@ def _counted(sample: str, vocabulary: Vocabulary, vocab: int) -> tuple[int, floa
         words = WORD.findall(sample)
         return len(set(words)) + 1, len(words)
     return vocab, len(sample) / PIECE_OF_WORD
-
-
-def _bytes(count: int) -> str:
-    for size, name in ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "KB")):
-        if count >= size:
-            return f"{count / size:.1f} {name}"
-    return f"{count} bytes"

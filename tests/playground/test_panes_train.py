@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from models.gpt import GPT
 from models.runs.events import Ended, Event, Sampled, Saved, Snapshot, Warned
 from playground.kit.canvas import Canvas
+from playground.kit.numbers import ABSENT, nats
 from playground.kit.palette import Palette
 from playground.train.panes import ALL, words
 from playground.train.panes.base import TrainPane
@@ -181,22 +182,22 @@ def test_another_run_s_only_measurement_is_on_the_chart() -> None:
 def test_the_loss_is_told_in_the_events_numbers() -> None:
     of = TrainScene(TrainView("book"), {"book": book()})
     plain = drawn(Loss(), of, 100, 30).plain()
-    last, best = words.nats(measured(100).held_out), book().best
+    last, best = nats(measured(100).held_out), book().best
     assert best is not None
     for told in (
         "newest, step 100",
         f"held-out {last}",
-        f"train {words.nats(stepped(100).loss)}",
-        f"○ best {words.nats(best.held_out)} at 100",
+        f"train {nats(stepped(100).loss)}",
+        f"○ best {nats(best.held_out)} at 100",
         "bigram 2.482",
         "n-gram 1.713",
         "floor 0.605",
-        f"↑ from {words.nats(stepped(1).loss)}",
+        f"↑ from {nats(stepped(1).loss)}",
         "0:50",
     ):
         assert told in plain
     earlier = drawn(Loss(), replace(of, view=go_to(of.view, 40)), 100, 30).plain()
-    assert f"step 40 · held-out {words.nats(measured(40).held_out)} · train {words.nats(stepped(40).loss)}" in earlier
+    assert f"step 40 · held-out {nats(measured(40).held_out)} · train {nats(stepped(40).loss)}" in earlier
 
 
 def test_levels_stand_at_their_height_and_the_cursor_at_its_step() -> None:
@@ -222,10 +223,8 @@ def test_runs_are_told_apart_by_more_than_colour() -> None:
     letters = [cell for row in plot for cell in row if cell in "ab"]
     assert letters.count("a") >= 1 and letters.count("b") >= 1
     plain = canvas.plain()
-    assert f"● book {words.nats(measured(100).held_out)}" in plain
-    assert (
-        f"a one {words.nats(measured(60).held_out)}" in plain and f"b two {words.nats(measured(80).held_out)}" in plain
-    )
+    assert f"● book {nats(measured(100).held_out)}" in plain
+    assert f"a one {nats(measured(60).held_out)}" in plain and f"b two {nats(measured(80).held_out)}" in plain
 
 
 def test_a_second_run_is_compared_at_the_same_place_of_the_axis() -> None:
@@ -331,7 +330,7 @@ def test_progress_tells_what_the_run_costs() -> None:
     record = book().after(Saved(90)).after(Warned("the disk is nearly full"))
     plain = drawn(Progress(), TrainScene(TrainView("book"), {"book": record}), 80, 16).plain()
     for told in (
-        "▶ running", "100 %", "100 of 100", words.nats(measured(100).held_out),
+        "▶ running", "100 %", "100 of 100", nats(measured(100).held_out),
         "12.3 K tokens/s", "42.0 GFLOP/s", "21 %",
         "651 MB", "0:50", "12:34", "3.00e-03", "0.734", "6.40 K tokens", "0.01", "25.4 K", "1.00 M tokens", "65",
         "2×4×32", "step 90", "the disk is nearly full",
@@ -382,11 +381,11 @@ def test_the_list_of_runs_marks_chooses_and_overlays() -> None:
     of, pane = TrainScene(TrainView("book", ("dead",), item=1), runs), Runs()
     canvas = drawn(pane, of, 90, 8)
     rows = canvas.plain().split("\n")
-    assert rows[2].startswith("● ▶ book") and rows[2].endswith(f"100  {words.nats(measured(100).held_out)}")
+    assert rows[2].startswith("● ▶ book") and rows[2].endswith(f"100  {nats(measured(100).held_out)}")
     assert (
         rows[3].startswith("· ▶ blind") and "mask" in rows[3] and rows[3].endswith("7  2.345") and "2×4×32" in rows[3]
     )
-    assert rows[4].startswith("a ✗ dead") and rows[4].endswith(words.ABSENT)
+    assert rows[4].startswith("a ✗ dead") and rows[4].endswith(ABSENT)
     assert rows[-1].startswith("running · without mask") and under_cursor(of) == "blind"
     name, mark = canvas.at(10, 3), canvas.at(0, 3)
     assert name is not None and mark is not None

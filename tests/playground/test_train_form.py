@@ -212,22 +212,6 @@ def test_a_width_that_no_machine_could_hold_is_measured_as_well() -> None:
     assert 1e7 < estimate.measure(TrainConfig(n_embd=1_000_000, n_head=1, batch=4)) < 1e15
 
 
-@pytest.mark.parametrize(
-    ("seconds", "says"),
-    [
-        (0.2, "1 s"),
-        (59, "59 s"),
-        (100, "2 min"),
-        (3600, "1 h"),
-        (4800, "1 h 20 min"),
-        (3e5, "3 days"),
-        (math.inf, "a time unknown"),
-    ],
-)
-def test_how_one_says_a_time(seconds: float, says: str) -> None:
-    assert estimate.duration(seconds) == says
-
-
 # what is learned from -----------------------------------------------------------------------------------------------
 
 

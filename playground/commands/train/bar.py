@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 
 from models.runs.events import Event, Measured, Started, Stepped, Warned
+from playground.kit.numbers import clock
 from playground.text import visible
 
 PATIENCE = 0.5  # seconds
@@ -86,10 +87,3 @@ class Bar:
 
 def _text(event: Started) -> str:
     return f"{event.tokens:,} tokens" if event.tokens else "texts made as they are needed"
-
-
-def clock(seconds: float) -> str:
-    """Minutes and seconds, with hours where there are any."""
-    minutes, seconds = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -14,8 +14,8 @@ from models.training import Training
 from models.training.corpus import Corpus, open_corpus
 from models.training.precision import peak
 from playground.commands.output import emit, row, say
-from playground.commands.train.bar import clock
 from playground.commands.train.order import Order, order_of
+from playground.kit.numbers import clock, percent
 
 TRIED = 20  # steps, at most
 PATIENCE = 3.0  # seconds
@@ -96,5 +96,5 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
             "takes here",
             f"{clock(plan.seconds)}, without measurements: {1000 * plan.seconds_per_step:.3g} ms a step",
         ),
-        ("which is", f"{speed:.3g} FLOP/s, {100 * speed / plan.peak:.0f} % of what a large product reaches"),
+        ("which is", f"{speed:.3g} FLOP/s, {percent(speed / plan.peak)} of what a large product reaches"),
     ]

@@ -15,7 +15,7 @@ from models.lenses.versus import Candidates, Side, candidates
 from playground import text
 from playground.compare.panes.base import ComparePane, nothing
 from playground.compare.scene import Compared, CompareScene, CompareView, see
-from playground.kit import numbers as figures
+from playground.kit import numbers
 from playground.kit.bar import VISIBLE, bar, full_for
 from playground.kit.canvas import Canvas
 from playground.kit.flow import fitting, paragraph
@@ -23,7 +23,6 @@ from playground.kit.flow import fitting, paragraph
 LIKELIEST = 24  # candidates of each model that can be reached with the cursor
 LABEL = 14  # cells of a token's label, at most
 NUMBER, GAP, LEAST = 5, 2, 4  # cells of a number, between columns, and of a bar that is worth drawing
-ABSENT = "–"
 
 
 class Bars(ComparePane):
@@ -184,17 +183,17 @@ class _Picture:
         place, came, reference = self.scene.place, self.found.came is not None, self.results.versus.reference
         lines: list[tuple[str, Callable[[_Column], str]]] = []
         if came:
-            lines.append(("surprise", lambda column: _bits(column.side.bits[place])))
+            lines.append(("surprise", lambda column: numbers.bits_or_dash(column.side.bits[place])))
         if reference is not None:
             lines.append((f"from {reference}", lambda column: self._from(column.side, place, reference)))
         if came:
             lines.append(("rank", lambda column: _rank(int(column.side.rank[place]))))
-        lines.append(("expected", lambda column: _bits(column.side.entropy[place])))
+        lines.append(("expected", lambda column: numbers.bits_or_dash(column.side.entropy[place])))
         lines.append(("all others", lambda column: _p(self._others(column.number))))
         return lines
 
     def _from(self, side: Side, place: int, reference: str) -> str:
-        return ABSENT if side.name == reference else _bits(side.kl[place])
+        return numbers.ABSENT if side.name == reference else numbers.bits_or_dash(side.kl[place])
 
     def _others(self, number: int) -> float:
         """What a model gives to all that has no row on screen."""
@@ -214,12 +213,8 @@ def _window(found: Candidates, cursor: int, count: int) -> list[int]:
 
 
 def _p(p: float) -> str:
-    return ABSENT if math.isnan(p) else "0" if p == 0 else f"{p:.3f}"
+    return "0" if p == 0 else numbers.fixed(p, 3)
 
 
 def _rank(rank: int) -> str:
-    return f"{rank:,}" if rank else ABSENT
-
-
-def _bits(value: float) -> str:
-    return ABSENT if math.isnan(value) else figures.bits(value)
+    return f"{rank:,}" if rank else numbers.ABSENT

@@ -12,7 +12,7 @@ from playground.compare.panes.base import ComparePane, nothing
 from playground.compare.panes.scoreboard import asking, over, state
 from playground.compare.panes.sums import looks
 from playground.compare.scene import CompareScene, CompareView, measure
-from playground.kit import numbers as figures
+from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Name, Ruler
 from playground.kit.flow import Part, over_lines, say
@@ -84,16 +84,12 @@ def _told(scene: CompareScene, use: ContextUse, canvas: Canvas) -> list[Part]:
     if scene.leads in use.names:
         model = use.names.index(scene.leads)
         first, best = float(use.bits[model, 0]), float(use.bits[model].min())
-        words = f"{text.visible(scene.leads)} uses {_tokens(uses(use, model))}"
+        words = f"{text.visible(scene.leads)} uses {numbers.counted(uses(use, model), 'token')}"
         parts.append((words, palette.strong))
-        parts.append((f"from {figures.bits(first)} to {figures.bits(best)} bits a token", palette.text))
+        parts.append((f"from {numbers.bits(first)} to {numbers.bits(best)} bits a token", palette.text))
     if not math.isnan(use.floor):
-        parts.append((f"floor {figures.bits(use.floor)}", palette.strong))
-    return [*parts, (f"{_tokens(use.tokens)} predicted", palette.muted), state(scene, canvas)]
-
-
-def _tokens(count: int) -> str:
-    return f"{count:,} token{'' if count == 1 else 's'}"
+        parts.append((f"floor {numbers.bits(use.floor)}", palette.strong))
+    return [*parts, (f"{numbers.counted(use.tokens, 'token')} predicted", palette.muted), state(scene, canvas)]
 
 
 def _curves(scene: CompareScene, use: ContextUse, canvas: Canvas, high: int) -> None:
@@ -102,11 +98,11 @@ def _curves(scene: CompareScene, use: ContextUse, canvas: Canvas, high: int) -> 
     styles = dict(zip(scene.names, looks(scene, canvas), strict=True))
     plain = (palette.text, (1, 0))
     names = [
-        Name(float(bits[-1]), f"{text.cut(name, NAME)} {figures.bits(float(bits[-1]))}", styles.get(name, plain)[0])
+        Name(float(bits[-1]), f"{text.cut(name, NAME)} {numbers.bits(float(bits[-1]))}", styles.get(name, plain)[0])
         for name, bits in zip(use.names, use.bits, strict=True)
     ]
     if not math.isnan(use.floor):
-        names.append(Name(use.floor, f"floor {figures.bits(use.floor)}", palette.strong, is_level=True))
+        names.append(Name(use.floor, f"floor {numbers.bits(use.floor)}", palette.strong, is_level=True))
     x = Ruler(0.0, max(math.log2(use.lengths[-1]), 1.0))
     y = Ruler.over(np.array([*use.bits.ravel(), use.floor]), margin=0.06).at_least(0.2)
     chart = Chart.framed(canvas, high, x, y, [each for each in names if math.isfinite(each.value)], max(high // 3, 2))
@@ -147,20 +143,16 @@ def _table(use: ContextUse, canvas: Canvas, y: int, high: int) -> None:
     heads = [f"{int(use.lengths[at]):,}" for at in shown]
     canvas.put(0, y, text.cut("bits", name), palette.muted)
     for row, model in enumerate([None, *range(len(use.names))], y):
-        words = heads if model is None else [_short(float(use.bits[model, at])) for at in shown]
+        words = heads if model is None else [numbers.bits_or_dash(use.bits[model, at]) for at in shown]
         style = palette.muted if model is None else palette.text
         x = name
         for word in words:
             x += FIGURE
             canvas.right(x, row, word, style)
-        ends = ("±", "uses") if model is None else (_short(float(use.error[model, -1])), f"{uses(use, model):,}")
+        ends = ("±", "uses") if model is None else (numbers.bits_or_dash(use.error[model, -1]), f"{uses(use, model):,}")
         for end in ends:
             x += USES
             if x <= canvas.width:
                 canvas.right(x, row, end, palette.strong if model is not None and end == ends[1] else palette.muted)
         if model is not None:
             canvas.put(0, row, text.cut(use.names[model], name), palette.text)
-
-
-def _short(value: float) -> str:
-    return "–" if math.isnan(value) else "∞" if math.isinf(value) else f"{value:.2f}"

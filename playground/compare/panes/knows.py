@@ -10,7 +10,7 @@ from models.measures import entropy
 from playground import text
 from playground.compare.panes.base import ComparePane, nothing
 from playground.compare.scene import Compared, CompareScene, go_to
-from playground.kit import numbers as figures
+from playground.kit import numbers
 from playground.kit.bar import VISIBLE, bar
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, fitting, over_lines, paragraph, say
@@ -58,7 +58,7 @@ class Knows(ComparePane):
 def _note(belief: Belief) -> list[str]:
     count = len(belief.readings)
     ways = "one way to read it" if count == 1 else f"{count} ways to read it"
-    return [ways, f"{figures.bits(float(entropy([*belief.p.values()])))} bits to come"]
+    return [ways, f"{numbers.bits(float(entropy([*belief.p.values()])))} bits to come"]
 
 
 def _left(results: Compared, canvas: Canvas) -> None:

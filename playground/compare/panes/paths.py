@@ -15,7 +15,7 @@ from models.lenses.paths import Branch
 from playground import text
 from playground.compare.panes.base import ComparePane, nothing
 from playground.compare.scene import CompareScene, CompareView, follow, see, turn_back
-from playground.kit import numbers as figures
+from playground.kit import numbers
 from playground.kit.bar import bar
 from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import Part, fitting, paragraph, say
@@ -250,7 +250,7 @@ class _Picture:
         """The probability of the whole path, at the right edge."""
         branch, y = self.tree[place], 1 + self.tree.rows[place]
         on = place[: len(self.cursor)] == self.cursor and bool(self.cursor)
-        words = figures.probability(branch.path)
+        words = numbers.probability(branch.path)
         if place and self.columns.x(len(place)) + self.columns.step - JOINT + len(words) <= self.canvas.width:
             self.canvas.right(self.canvas.width, y, words, self.palette.strong if on else self.palette.text)
 
@@ -262,7 +262,7 @@ class _Picture:
         shown = [each.p for at, each in enumerate(branch.after) if (*self.cursor, at) in self.tree.rows]
         parts: list[Part] = [(path, palette.strong)]
         if self.cursor:
-            parts.append((f"path {figures.probability(branch.path)}", palette.text))
+            parts.append((f"path {numbers.probability(branch.path)}", palette.text))
         if shown:
             rest = max(1.0 - sum(shown), 0.0)
             parts.append((f"other tokens after it {rest:.3f}", palette.muted))

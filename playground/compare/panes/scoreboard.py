@@ -14,6 +14,7 @@ from models.lenses.scoreboard import Scoreboard as Board
 from playground import text
 from playground.compare.panes.base import ComparePane, nothing
 from playground.compare.scene import CompareScene, CompareView, measure
+from playground.kit import numbers
 from playground.kit.bar import bar
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, over_lines, paragraph, say
@@ -98,11 +99,11 @@ def state(scene: CompareScene, palette_of: Canvas) -> Part:
 
 def _progress(scene: CompareScene, board: Board, canvas: Canvas) -> list[Part]:
     palette = canvas.palette
-    texts = f"{board.texts:,} text{'s' if board.texts > 1 else ''}"
+    texts = numbers.counted(board.texts, "text")
     parts: list[Part] = [(f"{texts}, {board.tokens:,} tokens", palette.text), state(scene, canvas)]
     if not math.isnan(board.floor):
         known = "" if board.known == board.tokens else f", known for {board.known:,} tokens"
-        parts.insert(1, (f"floor {_number(board.floor)}{known}", palette.strong))
+        parts.insert(1, (f"floor {numbers.fixed(board.floor, 3)}{known}", palette.strong))
     return parts
 
 
@@ -113,13 +114,9 @@ class _Column:
     words: Callable[[Score], str]
 
 
-def _number(value: float) -> str:
-    return "–" if math.isnan(value) else "∞" if math.isinf(value) else f"{value:,.3f}"
-
-
 def _perplexity(score: Score) -> str:
     value = score.perplexity if score.bits < 1000 else math.inf
-    return "–" if math.isnan(value) else "∞" if math.isinf(value) else f"{value:,.2f}"
+    return numbers.fixed(value, 2)
 
 
 class _Table:
@@ -130,11 +127,11 @@ class _Table:
         self.scores = sorted(board.scores, key=lambda s: (s.looks_ahead, math.isnan(s.bits), s.bits))
         fair = [score for score in self.scores if not score.looks_ahead]
         self.name = max(min(max(cell_len(_name(each)) for each in self.scores), NAME, canvas.width - 7), 1)
-        columns = [_Column("bits", 6, lambda score: _number(score.bits))]
+        columns = [_Column("bits", 6, lambda score: numbers.fixed(score.bits, 3))]
         if not math.isnan(board.floor):
             columns.append(_Column("above floor", 11, self._above))
         columns.append(_Column("perplexity", 10, _perplexity))
-        columns.append(_Column("±", 6, lambda score: _number(score.error)))
+        columns.append(_Column("±", 6, lambda score: numbers.fixed(score.error, 3)))
         room = canvas.width - self.name
         self.columns = []
         for column in columns:

@@ -17,7 +17,7 @@ from playground import text
 from playground.compare.panes.base import ComparePane, nothing
 from playground.compare.panes.sums import draw_sums, running_sum, told_by_all
 from playground.compare.scene import Compared, CompareScene, CompareView, Shows, go_to, next_shown
-from playground.kit import numbers as figures
+from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, first_that_fits, over_lines, say
 from playground.kit.palette import GLYPHS
@@ -156,8 +156,8 @@ def _sides(results: Compared, shows: Shows) -> list[Side]:
 
 def _number(value: float, shows: Shows) -> str:
     if math.isnan(value):
-        return "–"
-    return figures.probability(value) if shows == "chance" else figures.bits(value)
+        return numbers.ABSENT
+    return numbers.probability(value) if shows == "chance" else numbers.bits(value)
 
 
 def _values(results: Compared, side: Side, shows: Shows) -> Array:
@@ -257,7 +257,7 @@ class _Strips:
             return
         share = min(value / FULL[self.shows], 1.0) * (1.0 if self.palette.glyphs else LOUDEST)
         if wide >= FIGURE:
-            self.canvas.put(x, y, _short(value).rjust(wide), self._shade(share, place))
+            self.canvas.put(x, y, numbers.four_cells(value).rjust(wide), self._shade(share, place))
         elif self.palette.glyphs:
             self.canvas.put(x, y, GLYPHS[1:][min(int(share * 5), 4)] * wide, self.palette.text)
         else:
@@ -265,13 +265,6 @@ class _Strips:
 
     def _shade(self, share: float, place: int) -> Style:
         return self.palette.shade(share, bold=place == self.scene.place)
-
-
-def _short(value: float) -> str:
-    """In at most four cells."""
-    if math.isinf(value):
-        return "∞"
-    return f"{value:.2f}" if value < 9.995 else f"{value:.1f}" if value < 99.95 else f"{value:.0f}"
 
 
 # the table ---------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from models.lenses.versus import Side
 from models.ops import Array
 from playground import text
 from playground.compare.scene import Compared, CompareScene, CompareView, go_to
-from playground.kit import numbers as figures
+from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Name, Ruler
 
@@ -47,7 +47,7 @@ def draw_sums(scene: CompareScene, results: Compared, canvas: Canvas, high: int)
     totals = [running_sum(results, side) for side in sides]
     finite = np.concatenate([total[np.isfinite(total)] for total in totals])
     names = [
-        Name(_last(total), f"{text.cut(side.name, NAMED)} {figures.bits(_last(total))}", style)
+        Name(_last(total), f"{text.cut(side.name, NAMED)} {numbers.bits(_last(total))}", style)
         for side, total, (style, _) in zip(sides, totals, looks(scene, canvas), strict=True)
     ]
     y = Ruler(0.0, float(finite.max(initial=1.0)) * 1.02)

@@ -11,7 +11,7 @@ from playground import text
 from playground.compare.panes.base import ComparePane, nothing
 from playground.compare.panes.listing import Column, Listing
 from playground.compare.scene import Compared, CompareScene, CompareView, find, find_next
-from playground.kit import numbers as figures
+from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, fitting, paragraph, say
 
@@ -64,11 +64,11 @@ def _columns(scene: CompareScene, results: Compared, won: Won, canvas: Canvas) -
         Column(
             "bits saved",
             wide,
-            lambda place: f"+{figures.bits(float(won.bits[place]))}",
+            lambda place: f"+{numbers.bits(float(won.bits[place]))}",
             lambda place: float(won.bits[place]) / most if math.isfinite(most) else 1.0,
         ),
-        Column(text.visible(first.name), BAR, lambda place: figures.bits(float(first.bits[place]))),
-        Column(text.visible(second.name), BAR, lambda place: figures.bits(float(second.bits[place]))),
+        Column(text.visible(first.name), BAR, lambda place: numbers.bits(float(first.bits[place]))),
+        Column(text.visible(second.name), BAR, lambda place: numbers.bits(float(second.bits[place]))),
     )
 
 
@@ -79,11 +79,11 @@ def _sums(scene: CompareScene, won: Won, canvas: Canvas) -> list[Part]:
         return [("nothing that both predicted", palette.muted)]
     saved = won.total / predicted
     does = "saves" if saved >= 0 else "loses"
-    what = f"{text.visible(scene.leads)} {does} {figures.bits(abs(saved))} bits a token"
+    what = f"{text.visible(scene.leads)} {does} {numbers.bits(abs(saved))} bits a token"
     sides = [side for side in map(scene.side, (scene.leads, scene.against)) if side is not None and side.looks_ahead]
     return [
         *((f"not fair: {text.visible(side.name)} saw what came", palette.contrast) for side in sides),
         (what, palette.strong if saved >= 0 else palette.contrast),
-        (f"{figures.bits(won.total)} in all", palette.text),
+        (f"{numbers.bits(won.total)} in all", palette.text),
         (f"wins at {len(won.places):,} of {predicted:,} tokens", palette.muted),
     ]

@@ -11,7 +11,7 @@ from playground import text
 from playground.compare.panes.base import ComparePane, nothing
 from playground.compare.panes.listing import Column, Listing
 from playground.compare.scene import CompareScene, CompareView, find, find_next
-from playground.kit import numbers as figures
+from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, fitting, paragraph, say
 
@@ -65,7 +65,7 @@ def _sums(side: Side, wrongs: Wrongs, canvas: Canvas) -> list[Part]:
     if wrongs.by == "kl":
         known = side.kl[~np.isnan(side.kl)]
         return [
-            (f"{figures.bits(float(known.mean()))} bits a place from the truth", palette.strong),
+            (f"{numbers.bits(float(known.mean()))} bits a place from the truth", palette.strong),
             (f"more than 1 bit at {int((known > 1).sum()):,} of {known.size:,}", palette.muted),
         ]
     predicted = int((side.rank > 0).sum())
@@ -89,7 +89,7 @@ def _columns(scene: CompareScene, wrongs: Wrongs, canvas: Canvas) -> tuple[Colum
         Column(
             "bits",
             max(12, min(canvas.width // 5, 24)),
-            lambda place: figures.bits(float(bits[place])),
+            lambda place: numbers.bits(float(bits[place])),
             lambda place: float(bits[place]) / most if math.isfinite(most) else 1.0,
         ),
         Column("it thought", LABEL + 6, lambda place: best(side, place), left=True),
@@ -98,5 +98,5 @@ def _columns(scene: CompareScene, wrongs: Wrongs, canvas: Canvas) -> tuple[Colum
         truth = versus[scene.truth]
         columns.append(Column("in truth", LABEL + 6, lambda place: best(truth, place), left=True))
     else:
-        columns.append(Column("chance", 7, lambda place: figures.probability(float(side.p[place]))))
+        columns.append(Column("chance", 7, lambda place: numbers.probability(float(side.p[place]))))
     return tuple(columns)

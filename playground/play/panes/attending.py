@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +13,7 @@ from models.measures import ranked
 from models.ops import Array
 from models.switches import AttentionOff, Switch
 from playground import text
+from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import fitting
 from playground.play.scene import Scene
@@ -83,23 +83,6 @@ def place(scene: Scene, row: int) -> str:
     return f"{row + scene.results.now.dropped} '{text.cut(scene.results.labels[row], LABEL)}'"
 
 
-def number(value: float, *, sign: bool = False) -> str:
-    """A weight, or with its sign a difference of weights."""
-    if not math.isfinite(value):
-        return "not a number"
-    value = round(value, 3) + 0.0  # no -0.000
-    return f"{value:+.3f}" if sign else f"{value:.3f}"
-
-
-def short(value: float, *, sign: bool = False) -> str:
-    """The same in three or four cells, to two decimals: .62, +.62."""
-    if not math.isfinite(value):
-        return "?"
-    value = round(value, 2) + 0.0
-    said = f"{value:+.2f}" if sign else f"{value:.2f}"
-    return said.replace("0.", ".", 1) if abs(value) < 0.995 else said[:-1]
-
-
 def glance(scene: Scene, row: int, column: int) -> list[str]:
     """What one cell says, in words and exact numbers: the longest way first."""
     results, view = scene.results, scene.session.view
@@ -107,18 +90,18 @@ def glance(scene: Scene, row: int, column: int) -> list[str]:
     looks = f"{place(scene, row)} looks at {place(scene, column)}: "
     arrow = f"{place(scene, row)} → {place(scene, column)}: "
     if results.changed is None:
-        value = number(results.now.blocks[view.layer].pattern[view.head, row, column])
+        value = numbers.weight(results.now.blocks[view.layer].pattern[view.head, row, column])
         if not results.now.visible[row, column]:
             return [_hidden(scene, row, column)]
         return [looks + value, arrow + value]
     before, after = (float(t.blocks[view.layer].pattern[view.head, row, column]) for t in (results.intact, results.now))
     if not (results.now.visible[row, column] or results.intact.visible[row, column]):
         return [_hidden(scene, row, column)]
-    change = number(after - before, sign=True)
+    change = numbers.weight(after - before, sign=True)
     return [
-        f"{looks}before {number(before)}, after {number(after)}, difference {change}",
-        f"{looks}{number(before)} → {number(after)} ({change})",
-        f"{arrow}{number(before)} before, {number(after)} after",
+        f"{looks}before {numbers.weight(before)}, after {numbers.weight(after)}, difference {change}",
+        f"{looks}{numbers.weight(before)} → {numbers.weight(after)} ({change})",
+        f"{arrow}{numbers.weight(before)} before, {numbers.weight(after)} after",
     ]
 
 
@@ -147,7 +130,7 @@ def tell_ranking(scene: Scene, canvas: Canvas, y: int, lines: int) -> None:
     x = start = canvas.put(0, y, f"{place(scene, row)} {verb}", palette.muted)
     last = y + lines - 1
     for column, value in ranking(scene, row, canvas.width):
-        name, weight = place(scene, column), number(value, sign=signed)
+        name, weight = place(scene, column), numbers.weight(value, sign=signed)
         wide = cell_len(name) + 1 + len(weight)
         if x + wide > canvas.width:
             if y == last:

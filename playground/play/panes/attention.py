@@ -9,7 +9,7 @@ import numpy as np
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
-from playground.kit import heatmap
+from playground.kit import heatmap, numbers
 from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import first_that_fits
 from playground.kit.heatmap import Axis
@@ -235,7 +235,7 @@ def _numbers(canvas: Canvas, frame: Frame, seen: Seen) -> None:
 
 def _inside(value: float, signed: bool) -> str:
     """What stands in a cell; nothing where it would be zero."""
-    return f"{attending.short(value, sign=signed):>4}" if abs(value) >= 0.005 else ""
+    return f"{numbers.short_weight(value, sign=signed):>4}" if abs(value) >= 0.005 else ""
 
 
 def _cursor(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
@@ -246,7 +246,7 @@ def _cursor(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
     value = float(seen.values[scene.row, scene.column]) if seen.visible[scene.row, scene.column] else 0.0
     size = frame.columns.size
     if frame.whole_lines and size == NUMBERED:
-        canvas.put(x, y, f"{attending.short(value, sign=seen.signed):>4}", canvas.palette.cursor)
+        canvas.put(x, y, f"{numbers.short_weight(value, sign=seen.signed):>4}", canvas.palette.cursor)
     elif frame.whole_lines and size >= NAMED:
         shade = heatmap.shade(canvas.palette, value, signed=seen.signed)
         canvas.put(x, y, "[" + " " * (size - 2) + "]", shade)

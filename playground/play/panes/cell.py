@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from models.ops import Array
 from models.switches import AttentionOff, HeadMean, HeadOff, HeadUniform, ScaleOff
 from models.tracing import Trace
-from playground.kit import heatmap
+from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_that_fits
 from playground.kit.heatmap import Axis
@@ -227,7 +227,7 @@ def _strip(canvas: Canvas, x: int, y: int, vector: Array) -> None:
 
 def _numbers(vector: Array, room: int) -> str:
     """The first numbers and the last, as many as fit."""
-    texts = [attending.number(float(value)) if abs(value) < 1e3 else four(float(value)) for value in vector]
+    texts = [numbers.weight(float(value)) if abs(value) < 1e3 else four(float(value)) for value in vector]
     for shown in range(len(texts), 0, -1):
         said = " ".join(texts) if shown == len(texts) else f"{' '.join(texts[:shown])} … {texts[-1]}"
         if cell_len(said) <= room:

@@ -13,7 +13,7 @@ from rich.cells import cell_len, set_cell_size
 from models.ops import Array
 from models.switches import AttentionOff, HeadOff, MLPLinear, MLPOff, Switch
 from models.tracing import Trace
-from playground.kit import heatmap
+from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_that_fits, fitting
 from playground.kit.heatmap import Axis
@@ -115,7 +115,7 @@ class Heads(Pane):
         kind = self._kind(scene, view.layer, view.head)
         if kind.says:
             short = f"{kind.name} {kind.value:.2f}" if kind.name else "mixed"
-            long = f"{kind.name or 'mixed:'} {attending.number(kind.value)} {kind.says}"
+            long = f"{kind.name or 'mixed:'} {numbers.weight(kind.value)} {kind.says}"
             pieces.append(first_that_fits([long, short], room - len(pieces[0]) - 3))
         return fitting(pieces, room)
 

@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from playground import text
+from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import BETWEEN, Part, say
 from playground.kit.pane import Pane
@@ -44,7 +45,7 @@ def _parts(scene: Scene, canvas: Canvas) -> list[tuple[int, Part]]:
     parts: list[tuple[int, str, Style]] = [
         (0, text.visible(scene.model.name), palette.strong),
         (8, sizes, palette.muted),
-        (9, f"{_short(scene.model.n_parameters)} parameters", palette.muted),
+        (9, f"{numbers.large(scene.model.n_parameters)} parameters", palette.muted),
         (3, f"context {used:,}/{config.block_size:,}", palette.text),
     ]
     if config.lacks:
@@ -60,11 +61,3 @@ def _names(session: Session) -> str:
     """The switches that are on, the first of them by name."""
     first, more = session.switches[:NAMED], len(session.switches) - NAMED
     return " ".join(map(str, first)) + (f" +{more}" if more > 0 else "")
-
-
-def _short(count: int) -> str:
-    """A count in millions or thousands."""
-    for size, letter in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "K")):
-        if count >= size:
-            return f"{count / size:.1f} {letter}"
-    return str(count)

@@ -18,6 +18,7 @@ from playground.kit import heatmap
 from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import fitting
 from playground.kit.heatmap import Axis
+from playground.kit.numbers import counted
 
 MOST = 512  # tokens whose pairs are shown
 LABEL = 8  # cells of a row's label
@@ -225,7 +226,7 @@ class _Picture:
     def _say(self, y: int) -> None:
         """The cursor's pair, which part of the table is shown, and what else follows the row."""
         count = int(self.table.counts[self.row, self.column])
-        times = f"seen {count:,} time{'' if count == 1 else 's'}" if count else "never seen"
+        times = f"seen {counted(count, 'time')}" if count else "never seen"
         p = float(self.table.p[self.row, self.column])
         said = f"after {self._name(self.row)} comes {self._name(self.column)}: {p:.3f}, {times}"
         lines = [(said, self.palette.strong), (self._part(), self.palette.muted), (self._ranking(), self.palette.muted)]

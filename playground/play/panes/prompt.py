@@ -15,7 +15,7 @@ from rich.style import Style
 from models.errors import UserError
 from models.tokenizers import Tokenizer
 from playground import text
-from playground.kit import numbers as figures
+from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Unit, fitting, flow, say
 from playground.kit.palette import Palette
@@ -350,13 +350,13 @@ def _surprise(scene: Scene, known: Known, place: int) -> str:
     if place == cut:
         return "nothing before it predicts it"
     bits = known.bits(place)
-    return "..." if bits is None else f"surprise {figures.bits(bits)} bits"
+    return "..." if bits is None else f"surprise {numbers.bits(bits)} bits"
 
 
 def _others(known: Known, place: int) -> list[str]:
     """What the same token cost the intact model, where another is on screen, and the pair counts."""
     both = ((name, known.bits(place, name)) for name in ("intact", "bigram"))
-    return [f"{name} {figures.bits(bits)}" for name, bits in both if bits is not None]
+    return [f"{name} {numbers.bits(bits)}" for name, bits in both if bits is not None]
 
 
 def _line_away(scene: Scene, width: int, dy: int) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from playground import text
-from playground.kit import heatmap
+from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
 from playground.kit.pane import Pane
 from playground.play.panes import absent, attending
@@ -110,7 +110,7 @@ def _numbers(scene: Scene, canvas: Canvas, seen: Seen, places: list[tuple[Placed
     marks = []
     for column in dict.fromkeys((scene.column, *(column for column in ranked if abs(seen.values[column]) >= 0.005))):
         style = palette.accent if column == scene.column else palette.muted
-        marks.append((column, attending.short(float(seen.values[column]), sign=seen.signed), style))
+        marks.append((column, numbers.short_weight(float(seen.values[column]), sign=seen.signed), style))
     marks.insert(1, (scene.row, "▲", palette.accent))
     for position, mark, style in marks:
         at, y = places[position]

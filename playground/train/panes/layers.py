@@ -11,6 +11,7 @@ from rich.style import Style
 
 from models.ops import Array
 from models.runs.events import Measured
+from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_that_fits, fitting
 from playground.kit.palette import Palette
@@ -83,19 +84,13 @@ def _table(canvas: Canvas, known: Sequence[Measured], layers: Sequence[str]) -> 
         over_time = _sparks(told, layers, spark)
         for y, layer in enumerate(layers, 2):
             value = told[-1].get(layer, math.nan)
-            canvas.right(x + NUMBER, y, _number(value), _style(palette, value, title))
+            canvas.right(x + NUMBER, y, numbers.magnitude(value), _style(palette, value, title))
             mark = "▲" if value > SHAKES else "▽" if value < STILL else ""
             canvas.put(x + NUMBER, y, mark if title == "update" else "", palette.contrast)
             canvas.put(x + NUMBER + 1, y, over_time[layer], palette.bar(0.6))
         x += NUMBER + spark + 2
     for y, layer in enumerate(layers, 2):
         canvas.put(0, y, fit(names[layer], label), palette.strong)
-
-
-def _number(value: float) -> str:
-    if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "∞"
-    return f"{value:.3f}" if 0.01 <= abs(value) < 1000 else f"{value:.1e}".replace("e-0", "e-").replace("e+0", "e+")
 
 
 def _style(palette: Palette, value: float, title: str) -> Style:

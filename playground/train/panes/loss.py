@@ -13,6 +13,7 @@ from rich.style import Style
 
 from models.ops import Array
 from playground import text
+from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Name, Ruler, decimals
 from playground.kit.flow import Part, over_lines, say
@@ -114,15 +115,15 @@ def _told(scene: TrainScene, curves: list[Curve], canvas: Canvas) -> list[list[P
     measured = record.measured_at(step)
     where = "newest, step" if scene.is_newest else "step"
     parts = [(f"{where} {step:,}", palette.strong)]
-    parts += [(f"held-out {words.nats(measured.held_out)}", palette.accent)] if measured else []
+    parts += [(f"held-out {numbers.nats(measured.held_out)}", palette.accent)] if measured else []
     train = record.loss_at(step)
-    parts += [] if math.isnan(train) else [(f"train {words.nats(train)}", palette.text)]
+    parts += [] if math.isnan(train) else [(f"train {numbers.nats(train)}", palette.text)]
     if record.best is not None:
         risen = measured is not None and measured.held_out > (1 + RISEN) * record.best.held_out
         parts += [(f"rising since {record.best.step:,}", palette.contrast)] if risen and step > record.best.step else []
-        parts += [(f"○ best {words.nats(record.best.held_out)} at {record.best.step:,}", palette.text)]
+        parts += [(f"○ best {numbers.nats(record.best.held_out)} at {record.best.step:,}", palette.text)]
     seconds = _at(record, step, "seconds")
-    parts += [] if math.isnan(seconds) else [(words.clock(seconds), palette.muted)]
+    parts += [] if math.isnan(seconds) else [(numbers.clock(seconds), palette.muted)]
     others = [(_in_words(each, scene), each.style) for each in curves[1:]]
     return [parts, *over_lines(others, canvas.width)]
 
@@ -134,7 +135,7 @@ def _in_words(curve: Curve, scene: TrainScene) -> str:
     where = _at(chosen, scene.step, scene.view.along)
     xs = curve.record.points[COLUMNS[scene.view.along]]
     count = int(np.searchsorted(xs, where * (1 + 1e-9), side="right"))
-    value = words.nats(float(curve.record.points["held_out"][count - 1])) if count else words.ABSENT
+    value = numbers.nats(float(curve.record.points["held_out"][count - 1])) if count else numbers.ABSENT
     return f"{curve.mark} {curve.name} {value}"
 
 
@@ -148,7 +149,7 @@ def _at(record: Record, step: int, along: Along) -> float:
 
 
 def _name(name: str, value: float, style: Style, is_level: bool = False) -> Name:
-    return Name(value, f"{name} {words.nats(value)}", style, is_level)
+    return Name(value, f"{name} {numbers.nats(value)}", style, is_level)
 
 
 # the picture -------------------------------------------------------------------------------------------------------
@@ -203,7 +204,7 @@ class _Picture:
         """Where the first steps lie, if that is above the chart."""
         losses, chart = self.record.curve["loss"], self.chart
         if np.isfinite(losses[:1]).any() and losses[0] > chart.y.high:
-            self.canvas.put(chart.left + 2, chart.top, f"↑ from {words.nats(float(losses[0]))}", self.palette.muted)
+            self.canvas.put(chart.left + 2, chart.top, f"↑ from {numbers.nats(float(losses[0]))}", self.palette.muted)
 
     def _curve(self, curve: Curve) -> None:
         points, chart = curve.record.points, self.chart
@@ -264,7 +265,7 @@ class _Picture:
             column = chart.column(tick)
             if column is None:
                 continue
-            word = words.clock(tick) if along == "seconds" else words.tick(tick, decimals(ticks))
+            word = numbers.clock(tick) if along == "seconds" else numbers.tick(tick, decimals(ticks))
             x = max(0, min(column - len(word) // 2, chart.left + chart.wide - len(word)))
             if x >= free:
                 free = self.canvas.put(x, y, word, self.palette.muted) + 2

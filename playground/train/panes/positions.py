@@ -10,6 +10,7 @@ from rich.style import Style
 
 from models.ops import Array
 from models.runs.events import Measured
+from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Name, Ruler
 from playground.kit.flow import Part, fitting, say
@@ -124,4 +125,4 @@ def _worth(now: Measured, canvas: Canvas) -> list[Part]:
     palette = canvas.palette
     first, later = now.by_position[0], float(np.mean(now.by_position[len(now.by_position) // 2 :]))
     parts = [(f"context saves {first - later:.3f} nats" if first > later else "context saves nothing", palette.strong)]
-    return [*parts, (f"first {words.nats(first)}", palette.text), (f"last half {words.nats(later)}", palette.text)]
+    return [*parts, (f"first {numbers.nats(first)}", palette.text), (f"last half {numbers.nats(later)}", palette.text)]

@@ -9,6 +9,7 @@ from typing import Any
 from rich.style import Style
 
 from playground import text
+from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import fitting
 from playground.kit.palette import Palette
@@ -65,7 +66,7 @@ def _share(record: Record) -> float:
 
 def _bar(record: Record, canvas: Canvas) -> None:
     palette, share = canvas.palette, _share(record)
-    word = f" {share * 100:.0f} %"
+    word = f" {numbers.percent(share)}"
     wide = max(canvas.width - len(word), 1)
     done = round(share * wide)
     canvas.put(0, 1, "━" * done, palette.accent)
@@ -79,16 +80,16 @@ def _facts(record: Record, palette: Palette) -> list[Fact]:
     of = f" of {config.steps:,}" if config and config.steps else ""
     facts: list[Fact] = [("step", f"{record.step:,}{of}", palette.strong)]
     if record.measured:
-        facts.append(("held-out", words.nats(record.measured[-1].held_out), palette.accent))
+        facts.append(("held-out", numbers.nats(record.measured[-1].held_out), palette.accent))
     if record.best:
-        facts.append(("best", f"{words.nats(record.best.held_out)} at {record.best.step:,}", palette.text))
+        facts.append(("best", f"{numbers.nats(record.best.held_out)} at {record.best.step:,}", palette.text))
     if stepped:
         facts += _course(record, palette)
     if record.lacks:
         facts.append(("without", ", ".join(record.lacks), palette.contrast))
     if started:
-        facts.append(("parameters", words.short(started.parameters), palette.text))
-        facts.append(("text", f"{words.short(started.tokens)} tokens", palette.text))
+        facts.append(("parameters", numbers.large(started.parameters), palette.text))
+        facts.append(("text", f"{numbers.large(started.tokens)} tokens", palette.text))
         facts.append(("vocabulary", f"{started.vocab_size:,}", palette.text))
     if words.compact(record):
         facts.append(("model", words.compact(record), palette.text))
@@ -103,20 +104,20 @@ def _course(record: Record, palette: Palette) -> list[Fact]:
     """What the last step tells."""
     stepped, started = record.stepped, record.started
     assert stepped is not None
-    left = [("left", words.clock(stepped.seconds_left), palette.strong)] if record.is_alive else []
+    left = [("left", numbers.clock(stepped.seconds_left), palette.strong)] if record.is_alive else []
     share = stepped.operations_per_second / started.peak if started and started.peak > 0 else math.nan
     passes = stepped.tokens / started.tokens if started and started.tokens else math.nan
     facts = [
-        ("train", words.nats(stepped.loss), palette.text),
-        ("time", words.clock(stepped.seconds), palette.text),
+        ("train", numbers.nats(stepped.loss), palette.text),
+        ("time", numbers.clock(stepped.seconds), palette.text),
         *left,
-        ("speed", f"{words.short(stepped.tokens_per_second)} tokens/s", palette.text),
-        ("arithmetic", words.short(stepped.operations_per_second, "FLOP/s"), palette.text),
-        ("share of peak", f"{share * 100:.0f} %" if math.isfinite(share) else words.ABSENT, palette.text),
-        ("memory", words.short(stepped.memory, "B"), palette.text),
+        ("speed", f"{numbers.large(stepped.tokens_per_second)} tokens/s", palette.text),
+        ("arithmetic", numbers.large(stepped.operations_per_second, "FLOP/s"), palette.text),
+        ("share of peak", numbers.percent(share), palette.text),
+        ("memory", numbers.large(stepped.memory, "B"), palette.text),
         ("learning rate", f"{stepped.rate:.2e}", palette.text),
-        ("gradient", words.nats(stepped.norm), palette.text),
-        ("learned from", f"{words.short(stepped.tokens)} tokens", palette.text),
+        ("gradient", numbers.nats(stepped.norm), palette.text),
+        ("learned from", f"{numbers.large(stepped.tokens)} tokens", palette.text),
     ]
     return facts + ([("passes", f"{passes:.2f}", palette.text)] if math.isfinite(passes) else [])
 

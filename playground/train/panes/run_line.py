@@ -7,6 +7,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from playground import text
+from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import BETWEEN, Part, say
 from playground.kit.palette import Palette
@@ -52,10 +53,10 @@ def _parts(name: str, record: Record, palette: Palette) -> list[tuple[int, Part]
     if record.lacks:
         parts.append((4, (words.without(record), palette.contrast)))
     if record.measured:
-        parts.append((5, (f"held-out {words.nats(record.measured[-1].held_out)}", palette.accent)))
+        parts.append((5, (f"held-out {numbers.nats(record.measured[-1].held_out)}", palette.accent)))
     if record.stepped and record.is_alive:
-        parts.append((6, (f"{words.clock(record.stepped.seconds_left)} left", palette.text)))
-        parts.append((7, (f"{words.short(record.stepped.tokens_per_second)} tokens/s", palette.muted)))
+        parts.append((6, (f"{numbers.clock(record.stepped.seconds_left)} left", palette.text)))
+        parts.append((7, (f"{numbers.large(record.stepped.tokens_per_second)} tokens/s", palette.muted)))
     if words.sizes(record):
         parts.append((8, (words.sizes(record), palette.muted)))
     return parts

@@ -9,6 +9,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from playground import text
+from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import BETWEEN, fitting, say
 from playground.train.panes import words
@@ -133,7 +134,7 @@ def _told(record: Record, column: str) -> str:
     if column == "step":
         return f"{record.step:,}"
     if column == "best":
-        return words.nats(record.best.held_out if record.best else None)
+        return numbers.nats(record.best.held_out if record.best else None)
     return ", ".join(record.lacks) if column == "without" else words.compact(record)
 
 
@@ -144,7 +145,7 @@ def _detail(scene: TrainScene, canvas: Canvas, name: str) -> None:
     if record.lacks:
         parts.append((words.without(record), palette.contrast))
     if record.started and not record.problem:
-        parts.append((f"{words.short(record.started.parameters)} parameters", palette.muted))
+        parts.append((f"{numbers.large(record.started.parameters)} parameters", palette.muted))
     if record.config and not record.problem:
         parts.append((f"context {record.config.block_size:,}", palette.muted))
     used = sum(cell_len(told) + len(BETWEEN) for told, _ in parts)

@@ -1,8 +1,7 @@
-"""How the Train panes write numbers, so that all write them alike."""
+"""How the Train panes speak of a run: its state, its sizes, and its place among others."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -13,7 +12,6 @@ from playground import text
 from playground.kit.palette import Palette
 from playground.train.record import Record, State
 
-ABSENT = "–"
 CHOSEN = "●"
 LETTERS = "abcd"  # marks of the overlaid runs, in their order
 
@@ -25,41 +23,6 @@ STATES: dict[State, tuple[str, str]] = {
     "done": ("✓", "done"),
     "died": ("✗", "died"),
 }
-
-
-def nats(value: float | None) -> str:
-    """A loss."""
-    if value is None or math.isnan(value):
-        return ABSENT if value is None else "not a number"
-    return f"{value:.3f}" if math.isfinite(value) else "∞"
-
-
-def short(value: float, unit: str = "") -> str:
-    """Three digits and the size: 814 K, 1.23 M."""
-    if not math.isfinite(value):
-        return ABSENT
-    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "K")):
-        if abs(value) >= 0.9995 * size:
-            scaled = value / size
-            digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
-            return f"{scaled:.{digits}f} {letter}{unit}"
-    return f"{value:.0f} {unit}".rstrip() if abs(value) >= 10 or value == int(value) else f"{value:.2g} {unit}".rstrip()
-
-
-def tick(value: float, digits: int = 0) -> str:
-    """A number on an axis."""
-    if abs(value) >= 100_000:
-        return short(value).replace(".00", "").replace(".0 ", " ")
-    return f"{value:,.{digits}f}"
-
-
-def clock(seconds: float) -> str:
-    """Time as 0:42, 12:05 or 1:02:33."""
-    if not math.isfinite(seconds):
-        return ABSENT
-    whole = max(round(seconds), 0)
-    hours, minutes = whole // 3600, whole // 60 % 60
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
 
 
 def state_style(palette: Palette, state: State) -> Style:
