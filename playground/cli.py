@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from models.errors import UserError
 from playground import __version__
 from playground.commands import ALL
 from playground.text import visible
@@ -114,8 +115,6 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _failed(error: Exception, argv: Sequence[str]) -> int:
-    from models.errors import UserError
-
     if isinstance(error, UserError):
         _complain(str(error))
         return 2

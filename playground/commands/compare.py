@@ -11,6 +11,7 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from models.errors import UserError
 from playground.commands import options, output
 from playground.kit import numbers
 from playground.text import token
@@ -45,8 +46,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the comparison; UserError for an empty text or a model without baselines."""
-    from models.errors import UserError
-
     text = options.text_of(args)
     if not text:
         options.refuse_empty()

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from models.errors import UserError
 from playground.commands import options, output
 from playground.commands.play import in_sentences
 from playground.text import token, visible
@@ -54,8 +55,6 @@ def run(args: argparse.Namespace) -> int:
     """Print a continuation, several, or their steps as JSON."""
     if args.plain:
         if args.json or args.compare:
-            from models.errors import UserError
-
             raise UserError("--plain answers in sentences", "leave out --json and --compare with it")
         return in_sentences(args, options.argument_of(args))
     given = options.text_of(args)

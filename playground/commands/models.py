@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from models.errors import UserError
 from playground.commands import options, output
 from playground.kit import numbers
 
@@ -34,8 +35,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the list or one description; UserError for a model that is not there or cannot be read."""
-    from models.errors import UserError
-
     if args.what == "show":
         _show(args.name or options.DEFAULT_MODEL, args.json)
     elif args.name:
@@ -47,7 +46,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _list(as_json: bool) -> None:
     from models import available, load
-    from models.errors import UserError
 
     found: list[dict[str, Any]] = []
     for name in available():

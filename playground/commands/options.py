@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
+from models.errors import UserError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -76,8 +78,6 @@ def count(text: str) -> int:
 def argument_of(args: argparse.Namespace) -> str | None:
     """The text given as an argument or as --prompt; UserError if both are."""
     if args.text is not None and args.prompt is not None:
-        from models.errors import UserError
-
         raise UserError("the text is given twice, as an argument and as --prompt", "give it once")
     given: str | None = args.prompt if args.text is None else args.text
     return given
@@ -108,8 +108,6 @@ def any_model_of(args: argparse.Namespace) -> GPT | GRU:
 
 
 def _with_tokenizer(model: Model) -> Model:
-    from models.errors import UserError
-
     if model.tokenizer is None:
         raise UserError(f"{model.name} has no tokenizer.json", "put the one it was trained with into its folder")
     return model
@@ -136,7 +134,6 @@ def baselines_of(args: argparse.Namespace, model: GPT | GRU) -> Mapping[str, Lan
 
 def switches_of(args: argparse.Namespace, model: GPT | GRU) -> tuple[Switch, ...]:
     """The switches asked for, in their one order; UserError lists what exists."""
-    from models.errors import UserError
     from models.gpt import GPT
     from models.switches import check, parse
 
@@ -160,8 +157,6 @@ def encoded(model: GPT | GRU, text: str | None) -> tuple[str, list[int]]:
 
     UserError for an empty text or a character the model has never seen.
     """
-    from models.errors import UserError
-
     assert model.tokenizer is not None
     if text is not None:
         tokens = model.tokenizer.encode(text)
@@ -175,14 +170,10 @@ def encoded(model: GPT | GRU, text: str | None) -> tuple[str, list[int]]:
 
 def refuse_empty() -> NoReturn:
     """There is nothing to work on."""
-    from models.errors import UserError
-
     raise UserError('there is no text - give one, for example "To be, or not to be", or pipe it in')
 
 
 def _standard_input() -> str:
-    from models.errors import UserError
-
     if not sys.stdin:
         return ""
     data = sys.stdin.buffer.read(MOST_BYTES + 1)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from models.errors import UserError
 from playground.text import fit, visible, width
 
 
@@ -64,7 +65,6 @@ def deliver_text(out: str | None, lines: Iterable[str]) -> None:
 
 def _write_file(path: str, write: Callable[[IO[bytes]], None]) -> None:
     """Whole or not at all; UserError if that fails. Devices and pipes are written to as they are."""
-    from models.errors import UserError
     from models.formats.files import reason, write_whole
 
     target = os.path.realpath(path)

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.errors import UserError
 from playground.commands import options
 
 if TYPE_CHECKING:
@@ -75,8 +76,6 @@ def in_sentences(args: argparse.Namespace, prompt: str | None) -> int:
 
 
 def _check_terminal() -> None:
-    from models.errors import UserError
-
     streams = {"standard input": sys.stdin, "standard output": sys.stdout, "standard error": sys.stderr}
     missing = [name for name, stream in streams.items() if not (stream and stream.isatty())]
     if missing:

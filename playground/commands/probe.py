@@ -15,6 +15,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from models.errors import UserError
 from playground.commands import options, output
 from playground.kit import numbers
 
@@ -232,7 +233,6 @@ class Table:
 
 def _chosen(names: Sequence[str]) -> list[Probe]:
     """The probes asked for, in the list's order; UserError names all there are."""
-    from models.errors import UserError
     from models.lenses.probes import ALL
 
     known = {kind.slug: kind for kind in ALL}

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
+from models.errors import UserError, check_index
 from playground.commands import options, output
 from playground.kit import numbers
 from playground.text import cut, token
@@ -91,7 +92,6 @@ def facts(model: GPT, passed: Trace) -> dict[str, Any]:
 
 def values(passed: Trace, only: str | None = None) -> dict[str, Any]:
     """Every array by name, a layer's as blocks.L.name; UserError for a name there is not."""
-    from models.errors import UserError
     from models.gpt import BLOCK_NAMES, MODEL_NAMES
 
     known = [*MODEL_NAMES, *BLOCK_NAMES]
@@ -203,8 +203,6 @@ def _write_npz(file: IO[bytes], told: Mapping[str, Any], arrays: Mapping[str, An
 
 
 def _format(args: argparse.Namespace) -> str:
-    from models.errors import UserError
-
     endings = {".json": "json", ".npz": "npz"}
     by_name = endings.get(os.path.splitext(args.out or "")[1].lower(), "table")
     form: str = args.format or ("json" if args.json else by_name)
@@ -218,8 +216,6 @@ def _format(args: argparse.Namespace) -> str:
 
 
 def _check_head(args: argparse.Namespace, model: GPT) -> None:
-    from models.errors import UserError, check_index
-
     if (args.layer is None) != (args.head is None):
         raise UserError("a pattern needs both --layer and --head", "give the other one as well")
     for name, value, count in (("layer", args.layer, model.config.n_layer), ("head", args.head, model.config.n_head)):

@@ -11,6 +11,7 @@ import argparse
 import os
 from pathlib import Path
 
+from models.errors import UserError
 from playground.commands.train import options, order
 
 EXAMPLES = """\
@@ -91,7 +92,5 @@ def _check_torch() -> None:
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        from models.errors import UserError
-
         raise UserError('training needs torch - pip install "transformer-playground[train]"') from None
     keep_freed_memory()

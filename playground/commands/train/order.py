@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.errors import UserError
 from playground.commands.train import options
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ def command_of(args: argparse.Namespace) -> tuple[str, ...]:
 
 def check_place(out: Path, force: bool) -> None:
     """UserError unless a run can begin there."""
-    from models.errors import UserError
     from models.formats.files import shown
     from models.runs import folder
 
@@ -94,7 +94,6 @@ def replacing(out: Path) -> Iterator[None]:
 
 def _start(name: str) -> Start:
     from models import checkpoints
-    from models.errors import UserError
     from models.training.opening import Start
 
     model = checkpoints.load(name)
@@ -104,7 +103,6 @@ def _start(name: str) -> Start:
 
 
 def _spec(args: argparse.Namespace) -> dict[str, Any]:
-    from models.errors import UserError
     from models.training.corpus import text_spec, world_spec
 
     wanted = {"kind": args.tokenizer, "vocab": args.vocab, "lowercase": args.lowercase, "min_count": args.min_count}
@@ -121,8 +119,6 @@ def _spec(args: argparse.Namespace) -> dict[str, Any]:
 
 def _as_large_as(model: GPT, config: TrainConfig, args: argparse.Namespace) -> TrainConfig:
     """The settings with the model's sizes; UserError if others were asked for, or no run can train such a model."""
-    from models.errors import UserError
-
     asked = options.given(args)
     for option in options.OPTIONS:
         own = "gpt" if option.field == "model" else getattr(model.config, option.field, None)
