@@ -76,6 +76,10 @@ class Canvas:
             x, y, ("━" if self.focused else "─") * (self.width - x), palette.accent if self.focused else palette.faint
         )
 
+    def beside(self, title: str) -> int:
+        """How many cells a note has beside a title, with a piece of the rule after it."""
+        return self.width - len(title) - 2
+
     def hit(self, x: int, y: int, width: int, height: int, act: Act, *, on_hover: bool = False) -> None:
         """Clicking there (or, with on_hover, moving the mouse there) does this."""
         self.hits.append(Hit(x, y, width, height, act, on_hover))

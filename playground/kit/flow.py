@@ -93,6 +93,17 @@ def first_that_fits(ways: Sequence[str], cells: int) -> str:
     return next((way for way in ways if cell_len(way) <= cells), ways[-1])
 
 
+def headline(canvas: Canvas, title: str, parts: Sequence[str]) -> None:
+    """A pane's title, and as many of the parts as fit beside it."""
+    canvas.title(title, fitting(parts, canvas.beside(title)))
+
+
+def nothing(canvas: Canvas, title: str, words: str) -> None:
+    """A pane that has nothing to show, and what to do about it."""
+    canvas.title(title)
+    paragraph(canvas, 1, words, canvas.palette.muted)
+
+
 def paragraph(canvas: Canvas, y: int, words: str, style: Style) -> None:
     """Write words over as many lines as they need."""
     for line in textwrap.wrap(words, max(canvas.width, 1)):

@@ -47,7 +47,7 @@ class Bars(ComparePane):
         if results is None:
             nothing(scene, canvas, self.title)
             return
-        canvas.title(self.title, _note(results, scene.place, canvas.width - len(self.title) - 2))
+        canvas.title(self.title, _note(results, scene.place, canvas.beside(self.title)))
         if scene.place == 0:
             paragraph(canvas, 1, "nothing stands before the first token, so nobody predicts it", canvas.palette.muted)
         else:

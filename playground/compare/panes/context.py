@@ -46,7 +46,7 @@ class Context(ComparePane):
         if not scene.models:
             nothing(scene, canvas, self.title)
             return
-        canvas.title(self.title, over(scene, canvas.width - len(self.title) - 2))
+        canvas.title(self.title, over(scene, canvas.beside(self.title)))
         use = scene.context_use
         if use is None or not use.tokens:
             asking(scene, canvas, "all models predict held-out text, seeing only the last 1, 2, 4 ... tokens of it.")

@@ -40,7 +40,7 @@ class Grid(ComparePane):
             _instead(scene, canvas, self.title)
             return
         labels = _labels(scene, table)
-        canvas.title(self.title, _note(scene, labels, canvas.width - len(self.title) - 2))
+        canvas.title(self.title, _note(scene, labels, canvas.beside(self.title)))
         row, column = _cursor(scene, table, labels)
         here = -1 if scene.before is None else int(table.places[scene.before])
         missing = scene.label(scene.before) if here < 0 and scene.before is not None else ""

@@ -13,7 +13,7 @@ from playground.compare.scene import Compared, CompareScene, go_to
 from playground.kit import numbers
 from playground.kit.bar import VISIBLE, bar
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Part, fitting, over_lines, paragraph, say
+from playground.kit.flow import Part, headline, over_lines, paragraph, say
 
 BAR, NUMBER, INDENT = 6, 6, 2
 MOST = 60  # words that may come
@@ -41,15 +41,14 @@ class Knows(ComparePane):
         if results is None:
             nothing(scene, canvas, self.title)
         elif not results.beliefs:
-            canvas.title(self.title)
             words = "this model was not trained on the little world, and of no other text is the truth known"
+            canvas.title(self.title)
             paragraph(canvas, 1, words, canvas.palette.muted)
         elif (belief := results.beliefs[scene.place]) is None:
-            canvas.title(self.title, fitting(["nothing any more"], canvas.width - len(self.title) - 2))
+            headline(canvas, self.title, ["nothing any more"])
             _left(results, canvas)
         else:
-            room = canvas.width - len(self.title) - 2
-            canvas.title(self.title, fitting(_note(belief), room))
+            headline(canvas, self.title, _note(belief))
             before = results.beliefs[scene.place - 1] if scene.place else None
             y = _draw(canvas, belief, _certain(belief) - _certain(before))
             _next(canvas, y + 1, belief)

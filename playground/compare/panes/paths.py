@@ -18,7 +18,7 @@ from playground.compare.scene import CompareScene, CompareView, follow, see, tur
 from playground.kit import numbers
 from playground.kit.bar import bar
 from playground.kit.canvas import Act, Canvas
-from playground.kit.flow import Part, fitting, paragraph, say
+from playground.kit.flow import Part, headline, paragraph, say
 from playground.play.panes import absent
 
 LABEL = 10  # cells of a token's label
@@ -59,7 +59,7 @@ class Paths(ComparePane):
             return
         start = f"from '{_label(scene, scene.before)}'" if scene.before is not None else ""
         trail = [f"→ {_label(scene, token)}" for token in scene.view.followed]
-        canvas.title(self.title, fitting([" ".join([start, *trail])], canvas.width - len(self.title) - 2))
+        headline(canvas, self.title, [" ".join([start, *trail])])
         tree = self._tree(scene)
         if scene.bigram is None:
             absent.no_counts(canvas)

@@ -52,7 +52,7 @@ class Scoreboard(ComparePane):
         if not scene.models:
             nothing(scene, canvas, self.title)
             return
-        canvas.title(self.title, over(scene, canvas.width - len(self.title) - 2))
+        canvas.title(self.title, over(scene, canvas.beside(self.title)))
         board = scene.scoreboard
         if board is None or not board.texts:
             asking(scene, canvas, "all models read texts that none of them has learned from: who is surprised least?")

@@ -118,7 +118,7 @@ def _is_true(results: Compared) -> bool:
 def _title(scene: CompareScene, results: Compared, canvas: Canvas) -> None:
     """What is shown, and the shades with their numbers where there is room."""
     shows = scene.view.shows
-    canvas.title(Strips.title, first_that_fits(_meaning(results, shows), canvas.width - len(Strips.title) - 2))
+    canvas.title(Strips.title, first_that_fits(_meaning(results, shows), canvas.beside(Strips.title)))
     if shows == "sum" or canvas.width < ROOMY or canvas.palette.glyphs:
         return
     full, palette = FULL[shows], canvas.palette

@@ -9,7 +9,7 @@ from playground import text
 from playground.compare.panes.base import ComparePane
 from playground.compare.scene import CompareScene, see
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Unit, fitting, flow
+from playground.kit.flow import Unit, flow, headline
 
 AROUND = 2000  # characters on each side of the caret that are laid out
 
@@ -26,8 +26,7 @@ class Typed(ComparePane):
 
     def draw(self, scene: CompareScene, canvas: Canvas) -> None:
         """Title, the lines around the caret, and what is wrong with the text."""
-        note = fitting(["⏎ done"], canvas.width - len(self.title) - 2)
-        canvas.title(self.title, note)
+        headline(canvas, self.title, ["⏎ done"])
         wrong = textwrap.wrap(text.visible(scene.problem), max(canvas.width, 1)) if scene.problem else []
         wrong = wrong[: max(canvas.height - 2, 0)]
         high, caret = canvas.height - 1 - len(wrong), scene.view.caret or 0

@@ -13,7 +13,7 @@ from playground.compare.panes.listing import Column, Listing
 from playground.compare.scene import Compared, CompareScene, CompareView, find, find_next
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Part, fitting, paragraph, say
+from playground.kit.flow import Part, headline, paragraph, say
 
 BAR = 8  # cells of a number beside a bar, with the space between
 
@@ -38,7 +38,7 @@ class Wins(ComparePane):
             nothing(scene, canvas, self.title)
             return
         pair = f"{text.visible(scene.leads)} over {text.visible(scene.against)}"
-        canvas.title(self.title, fitting([pair] if scene.against else [], canvas.width - len(self.title) - 2))
+        headline(canvas, self.title, [pair] if scene.against else [])
         if won is None:
             paragraph(canvas, 1, "there is no other model to hold it against", canvas.palette.muted)
             return

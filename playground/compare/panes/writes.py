@@ -12,7 +12,7 @@ from playground import text
 from playground.compare.panes.base import ComparePane, nothing
 from playground.compare.scene import Compared, CompareScene, CompareView, reseed, see
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Unit, fitting, flow, paragraph
+from playground.kit.flow import Unit, flow, headline, paragraph
 
 NAME = 14  # cells of a model's name, at most
 CAME = "the text"  # the name of what really came
@@ -43,9 +43,8 @@ class Writes(ComparePane):
         if results is None:
             nothing(scene, canvas, self.title)
             return
-        room = canvas.width - len(self.title) - 2
         after = [f"after '{results.labels[scene.place - 1]}'"] if scene.place else []
-        canvas.title(self.title, fitting([f"seed {scene.view.seed}", *after, f"place {scene.place:,}"], room))
+        headline(canvas, self.title, [f"seed {scene.view.seed}", *after, f"place {scene.place:,}"])
         if not scene.place:
             words = "nothing stands before the first token: nobody has anything to go on from"
             paragraph(canvas, 1, words, canvas.palette.muted)

@@ -13,7 +13,7 @@ from playground.compare.panes.listing import Column, Listing
 from playground.compare.scene import CompareScene, CompareView, find, find_next
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Part, fitting, paragraph, say
+from playground.kit.flow import Part, headline, paragraph, say
 
 LABEL = 10  # cells of what was thought
 
@@ -41,7 +41,7 @@ class Wrong(ComparePane):
         name = text.visible(scene.leads)
         by = "by bits from the truth" if wrongs and wrongs.by == "kl" else "by surprise at what came"
         title = f"Where {name} is wrong"
-        canvas.title(title, fitting([by], canvas.width - len(title) - 2))
+        headline(canvas, title, [by])
         if wrongs is None or not wrongs.places.size:
             paragraph(canvas, 1, "nowhere in this text", canvas.palette.muted)
             return

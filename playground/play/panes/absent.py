@@ -5,10 +5,12 @@ from __future__ import annotations
 from playground.kit.canvas import Canvas
 from playground.kit.flow import paragraph
 
+NO_TEXT = "type a prompt: press e"
+
 
 def no_text(canvas: Canvas) -> None:
     """Below the title, while there is no text."""
-    paragraph(canvas, 1, "type a prompt: press e", canvas.palette.muted)
+    paragraph(canvas, 1, NO_TEXT, canvas.palette.muted)
 
 
 def no_counts(canvas: Canvas) -> None:

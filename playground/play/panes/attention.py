@@ -11,10 +11,11 @@ from rich.style import Style
 
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Act, Canvas
-from playground.kit.flow import first_that_fits
+from playground.kit.flow import first_that_fits, nothing
 from playground.kit.heatmap import Axis
 from playground.kit.pane import Pane
-from playground.play.panes import absent, attending
+from playground.play.panes import attending
+from playground.play.panes.absent import NO_TEXT
 from playground.play.panes.attending import Seen
 from playground.play.scene import Scene
 from playground.play.session import Session, look
@@ -83,10 +84,9 @@ class Attention(Pane):
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """Labels, picture, cursor, and what the cursor's cell and row say."""
         if scene.results is None:
-            canvas.title(self.title)
-            absent.no_text(canvas)
+            nothing(canvas, self.title, NO_TEXT)
             return
-        room = canvas.width - len(self.title) - 2
+        room = canvas.beside(self.title)
         ways = [attending.heading(scene, way, room) for way in ("rows look at columns", "rows → columns")]
         canvas.title(self.title, max(ways, key=len))
         view = scene.session.view

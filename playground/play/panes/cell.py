@@ -13,10 +13,11 @@ from models.switches import AttentionOff, HeadMean, HeadOff, HeadUniform, ScaleO
 from models.tracing import Trace
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import first_that_fits
+from playground.kit.flow import first_that_fits, nothing
 from playground.kit.heatmap import Axis
 from playground.kit.pane import Pane
-from playground.play.panes import absent, attending
+from playground.play.panes import attending
+from playground.play.panes.absent import NO_TEXT
 from playground.play.scene import Scene
 from playground.play.session import Session
 
@@ -71,10 +72,9 @@ class Cell(Pane):
         """The steps, those that matter most first; then the table."""
         trace, view = scene.shown, scene.session.view
         if trace is None:
-            canvas.title(self.title)
-            absent.no_text(canvas)
+            nothing(canvas, self.title, NO_TEXT)
             return
-        canvas.title(self.title, _note(scene, canvas.width - len(self.title) - 2))
+        canvas.title(self.title, _note(scene, canvas.beside(self.title)))
         done = work(trace, view.layer, view.head, scene.row, scene.column)
         lines = steps(scene, trace, done, canvas.width - NAME)
         kept = sorted(lines, key=lambda line: line.rank)[: max(canvas.height - 1, 0)]

@@ -15,11 +15,12 @@ from models.switches import AttentionOff, HeadOff, MLPLinear, MLPOff, Switch
 from models.tracing import Trace
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import first_that_fits, fitting
+from playground.kit.flow import first_that_fits, fitting, nothing
 from playground.kit.heatmap import Axis
 from playground.kit.palette import LEVELS
 from playground.kit.pane import Pane
-from playground.play.panes import absent, attending
+from playground.play.panes import attending
+from playground.play.panes.absent import NO_TEXT
 from playground.play.scene import Scene
 from playground.play.session import Session, look, toggle
 from playground.play.switching import head_label, head_switch, toggle_head
@@ -81,11 +82,10 @@ class Heads(Pane):
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """The board, row by row."""
         if scene.results is None:
-            canvas.title(self.title)
-            absent.no_text(canvas)
+            nothing(canvas, self.title, NO_TEXT)
             return
         board = _board(scene, canvas.width, canvas.height)
-        canvas.title(self.title, self._note(scene, board, canvas.width - len(self.title) - 2))
+        canvas.title(self.title, self._note(scene, board, canvas.beside(self.title)))
         if not board.labelled and board.y > 1:
             _head_numbers(scene, canvas, board)
         for layer in board.layers:

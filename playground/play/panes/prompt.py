@@ -302,7 +302,7 @@ def _title(scene: Scene, canvas: Canvas, *, hidden: bool) -> None:
     parts += [f"seed {session.seed}"]
     parts += ["scrolled"] if hidden else []
     legend = len(LEGEND[0]) + SCALE + 1 + len(LEGEND[1]) if canvas.width >= ROOMY else 0
-    canvas.title(Prompt.title, fitting(parts, canvas.width - len(Prompt.title) - 2 - legend))
+    canvas.title(Prompt.title, fitting(parts, canvas.beside(Prompt.title) - legend))
     if legend:
         _legend(canvas, canvas.width - legend)
 

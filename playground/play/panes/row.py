@@ -10,8 +10,10 @@ from rich.cells import cell_len
 from playground import text
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
+from playground.kit.flow import nothing
 from playground.kit.pane import Pane
-from playground.play.panes import absent, attending
+from playground.play.panes import attending
+from playground.play.panes.absent import NO_TEXT
 from playground.play.panes.attending import Seen
 from playground.play.scene import Scene
 from playground.play.session import Session
@@ -43,8 +45,7 @@ class Row(Pane):
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """The text, the numbers below it, and the ranking where there is room."""
         if scene.results is None:
-            canvas.title(self.title)
-            absent.no_text(canvas)
+            nothing(canvas, self.title, NO_TEXT)
             return
         placed = _wrapped(scene.results.labels, canvas.width, 1 if scene.tokenizer.kind == "word" else 0)
         room = canvas.height - 1
@@ -54,7 +55,7 @@ class Row(Pane):
         first = _first_line(placed, lines, scene.row, scene.column)
         total = placed[-1].line + 1
         part = f"lines {first + 1}-{first + lines} of {total}" if lines < total else ""
-        canvas.title(self.title, attending.heading(scene, part, canvas.width - len(self.title) - 2))
+        canvas.title(self.title, attending.heading(scene, part, canvas.beside(self.title)))
         _text(scene, canvas, placed, first, lines, tall)
         used = min(total - first, lines) * tall
         attending.tell_ranking(scene, canvas, 1 + used, min(room - used, 1))

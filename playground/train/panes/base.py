@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from playground.kit.canvas import Canvas
-from playground.kit.flow import paragraph
 from playground.train.scene import TrainScene, TrainView
 
 NO_RUN = "no run yet: n starts one"
@@ -36,9 +35,3 @@ class TrainPane:
     def enter(self, scene: TrainScene) -> TrainView:
         """The view after Enter."""
         return scene.view
-
-
-def nothing(canvas: Canvas, title: str, words: str) -> None:
-    """A pane that has nothing to show, and what to do about it."""
-    canvas.title(title)
-    paragraph(canvas, 1, words, canvas.palette.muted)

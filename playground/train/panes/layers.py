@@ -13,10 +13,10 @@ from models.ops import Array
 from models.runs.events import Measured
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import first_that_fits, fitting
+from playground.kit.flow import first_that_fits, headline, nothing
 from playground.kit.palette import Palette
 from playground.text import fit
-from playground.train.panes.base import NO_RUN, TrainPane, nothing
+from playground.train.panes.base import NO_RUN, TrainPane
 from playground.train.scene import TrainScene
 
 SPARKS = "▁▂▃▄▅▆▇"  # none so high that it touches the line above
@@ -64,7 +64,7 @@ class Layers(TrainPane):
         shown = record.layers[: max(canvas.height - 2 - hint, 0)]
         note = [f"step {known[-1].step:,}"]
         note += [f"{len(shown)} of {len(record.layers)}"] if len(shown) < len(record.layers) else []
-        canvas.title(self.title, fitting(note, canvas.width - len(self.title) - 2))
+        headline(canvas, self.title, note)
         _table(canvas, known, shown)
         if hint:
             y = min(len(shown) + 3, canvas.height - 1)

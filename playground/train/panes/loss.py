@@ -16,10 +16,10 @@ from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Name, Ruler, decimals
-from playground.kit.flow import Part, over_lines, say
+from playground.kit.flow import Part, nothing, over_lines, say
 from playground.kit.palette import Palette
 from playground.train.panes import words
-from playground.train.panes.base import TrainPane, nothing
+from playground.train.panes.base import TrainPane
 from playground.train.record import Record
 from playground.train.scene import Along, TrainScene, TrainView, go_to, next_axis, other_scale
 

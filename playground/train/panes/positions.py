@@ -13,9 +13,9 @@ from models.runs.events import Measured
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Name, Ruler
-from playground.kit.flow import Part, fitting, say
+from playground.kit.flow import Part, headline, nothing, say
 from playground.train.panes import words
-from playground.train.panes.base import NO_RUN, TrainPane, nothing
+from playground.train.panes.base import NO_RUN, TrainPane
 from playground.train.scene import TrainScene
 
 MARGIN = 0.04
@@ -53,8 +53,7 @@ class Positions(TrainPane):
         if now is None or not now.by_position:
             nothing(canvas, self.title, "nothing is measured yet")
             return
-        room = canvas.width - len(self.title) - 2
-        canvas.title(self.title, fitting([f"step {now.step:,}", "held-out nats at each position"], room))
+        headline(canvas, self.title, [f"step {now.step:,}", "held-out nats at each position"])
         below = 1 if canvas.height > 4 else 0
         high = canvas.height - 2 - below
         if high >= 2:

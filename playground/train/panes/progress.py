@@ -11,10 +11,10 @@ from rich.style import Style
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import fitting
+from playground.kit.flow import fitting, nothing
 from playground.kit.palette import Palette
 from playground.train.panes import words
-from playground.train.panes.base import NO_RUN, TrainPane, nothing
+from playground.train.panes.base import NO_RUN, TrainPane
 from playground.train.record import Record
 from playground.train.scene import TrainScene
 

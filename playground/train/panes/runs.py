@@ -11,9 +11,9 @@ from rich.cells import cell_len
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import BETWEEN, fitting, say
+from playground.kit.flow import BETWEEN, headline, nothing, say
 from playground.train.panes import words
-from playground.train.panes.base import TrainPane, nothing
+from playground.train.panes.base import TrainPane
 from playground.train.record import Record
 from playground.train.scene import TrainScene, TrainView, choose, overlay, see
 
@@ -50,10 +50,8 @@ class Runs(TrainPane):
         head = 1 if canvas.height > 3 else 0
         tall = max(canvas.height - 1 - head - below, 0)
         first = max(0, min(item - tall // 2, len(names) - tall))
-        note = (
-            [f"{len(names):,}", f"{first + 1}-{first + tall} shown"] if len(names) > tall > 0 else [f"{len(names):,}"]
-        )
-        canvas.title(self.title, fitting(note, canvas.width - len(self.title) - 2))
+        part = [f"{first + 1}-{first + tall} shown"] if len(names) > tall > 0 else []
+        headline(canvas, self.title, [f"{len(names):,}", *part])
         columns = _columns(scene, canvas.width)
         if head:
             _heads(canvas, columns)

@@ -7,9 +7,9 @@ from typing import Any
 
 from playground import text
 from playground.kit.canvas import Canvas
-from playground.kit.flow import fitting
+from playground.kit.flow import headline, nothing
 from playground.train.panes import words
-from playground.train.panes.base import NO_RUN, TrainPane, nothing
+from playground.train.panes.base import NO_RUN, TrainPane
 from playground.train.scene import TrainScene, TrainView, see
 
 
@@ -47,12 +47,9 @@ class Samples(TrainPane):
         lines = list(_lines(scene, canvas.width))
         first = min(scene.view.scroll, max(len(lines) - self._tall, 0))
         note = [f"step {sample.step:,}"]
-        note += (
-            [f"lines {first + 1}-{min(first + self._tall, len(lines))} of {len(lines)}"]
-            if len(lines) > self._tall
-            else []
-        )
-        canvas.title(self.title, fitting(note, canvas.width - len(self.title) - 2))
+        if len(lines) > self._tall:
+            note.append(f"lines {first + 1}-{min(first + self._tall, len(lines))} of {len(lines)}")
+        headline(canvas, self.title, note)
         for y, (line, is_head) in enumerate(lines[first : first + self._tall], 1):
             canvas.put(0, y, line, canvas.palette.contrast if is_head else canvas.palette.text)
 

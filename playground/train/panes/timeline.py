@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from playground.kit.canvas import Canvas
-from playground.kit.flow import fitting
-from playground.train.panes.base import NO_RUN, TrainPane, nothing
+from playground.kit.flow import headline, nothing
+from playground.train.panes.base import NO_RUN, TrainPane
 from playground.train.record import Record
 from playground.train.scene import TrainScene, TrainView, go_to
 
@@ -43,8 +43,7 @@ class Timeline(TrainPane):
         if not len(places):
             nothing(canvas, self.title, "no snapshot yet")
             return
-        note = [f"step {scene.step:,}", _which(scene), _following(scene)]
-        canvas.title(self.title, fitting(note, canvas.width - len(self.title) - 2))
+        headline(canvas, self.title, [f"step {scene.step:,}", _which(scene), _following(scene)])
         _track(scene, scene.record, canvas)
 
     def enter(self, scene: TrainScene) -> TrainView:

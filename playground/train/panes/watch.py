@@ -9,14 +9,14 @@ from typing import Any, get_args
 
 from playground import text
 from playground.kit.canvas import Act, Canvas
-from playground.kit.flow import paragraph
+from playground.kit.flow import nothing, paragraph
 from playground.kit.pane import Pane
 from playground.play.panes.heads import Heads
 from playground.play.panes.next_token import NextToken
 from playground.play.panes.prompt import Prompt
 from playground.play.scene import Scene
 from playground.train.panes import words
-from playground.train.panes.base import NO_RUN, TrainPane, nothing
+from playground.train.panes.base import NO_RUN, TrainPane
 from playground.train.scene import TrainScene, TrainView, Watching, look_inside, next_watched, see
 
 TALL = 24  # lines from which everything is shown at once
