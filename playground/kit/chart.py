@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -234,6 +234,22 @@ class Chart:
             for row in range(self.top, self.top + self.high):
                 self.canvas.put(column, row, glyph, style)
         return column
+
+
+def put_labels(
+    canvas: Canvas, y: int, words: Iterable[tuple[int | None, str, Style]], span: range, gap: int = 2
+) -> None:
+    """Words on a line, each in the middle of its column and within the span; one that would touch another is left out.
+
+    The first ones first; None is a column that is not there.
+    """
+    taken: list[tuple[int, int]] = []
+    for column, word, style in words:
+        if column is None:
+            continue
+        x = max(span.start, min(column - len(word) // 2, span.stop - len(word)))
+        if all(x >= stop + gap or x + len(word) + gap <= start for start, stop in taken):
+            taken.append((x, canvas.put(x, y, word, style)))
 
 
 def apart(rows: Sequence[int], low: int, high: int) -> list[int]:

@@ -14,7 +14,7 @@ from playground.compare.panes.sums import looks
 from playground.compare.scene import CompareScene, CompareView, measure
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.chart import Chart, Name, Ruler
+from playground.kit.chart import Chart, Name, Ruler, put_labels
 from playground.kit.flow import Part, over_lines, say
 
 NAME = 14  # cells of a model's name, at most
@@ -118,18 +118,12 @@ def _curves(scene: CompareScene, use: ContextUse, canvas: Canvas, high: int) -> 
 
 def _axis(use: ContextUse, canvas: Canvas, chart: Chart) -> None:
     """The lengths below their points, the last one first."""
-    y, stop, free = chart.top + chart.high, chart.left + chart.wide, chart.left + chart.wide + 1
-    for length in reversed(use.lengths.tolist()):
-        word, column = f"{length:,}", chart.column(math.log2(length))
-        if column is None:
-            continue
-        x = max(chart.left, min(column - len(word) // 2, stop - len(word)))
-        if x + len(word) < free:
-            canvas.put(x, y, word, canvas.palette.muted)
-            free = x
+    y, stop, muted = chart.top + chart.high, chart.left + chart.wide, canvas.palette.muted
+    lengths = ((chart.column(math.log2(length)), f"{length:,}", muted) for length in reversed(use.lengths.tolist()))
+    put_labels(canvas, y, lengths, range(chart.left, stop), gap=1)
     words = " tokens back"
     if stop + len(words) <= canvas.width:
-        canvas.put(stop, y, words, canvas.palette.muted)
+        canvas.put(stop, y, words, muted)
 
 
 def _table(use: ContextUse, canvas: Canvas, y: int, high: int) -> None:

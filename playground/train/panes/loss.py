@@ -15,7 +15,7 @@ from models.ops import Array
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.chart import Chart, Name, Ruler, decimals
+from playground.kit.chart import Chart, Name, Ruler, decimals, put_labels
 from playground.kit.flow import Part, nothing, over_lines, say
 from playground.kit.palette import Palette
 from playground.train.panes import words
@@ -257,18 +257,15 @@ class _Picture:
 
     def _axis(self) -> None:
         """Round numbers below, as many as there is room for, and what they count."""
-        chart, along = self.chart, self.scene.view.along
-        y, most = chart.top + chart.high, max(chart.wide // 12, 1)
-        ticks = chart.x.second_ticks(most) if along == "seconds" else chart.x.ticks(most)
-        free = 0
-        for tick in ticks:
-            column = chart.column(tick)
-            if column is None:
-                continue
-            word = numbers.clock(tick) if along == "seconds" else numbers.tick(tick, decimals(ticks))
-            x = max(0, min(column - len(word) // 2, chart.left + chart.wide - len(word)))
-            if x >= free:
-                free = self.canvas.put(x, y, word, self.palette.muted) + 2
+        chart = self.chart
+        most, muted = max(chart.wide // 12, 1), self.palette.muted
+        if self.scene.view.along == "seconds":
+            said = {tick: numbers.clock(tick) for tick in chart.x.second_ticks(most)}
+        else:
+            ticks = chart.x.ticks(most)
+            said = {tick: numbers.tick(tick, decimals(ticks)) for tick in ticks}
+        below = ((chart.column(tick), word, muted) for tick, word in said.items())
+        put_labels(self.canvas, chart.top + chart.high, below, range(chart.left + chart.wide))
 
     def _unit(self) -> None:
         """The unit of the axis, which a click changes."""

@@ -12,7 +12,7 @@ from models.ops import Array
 from models.runs.events import Measured
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.chart import Chart, Name, Ruler
+from playground.kit.chart import Chart, Name, Ruler, put_labels
 from playground.kit.flow import Part, headline, nothing, say
 from playground.train.panes import words
 from playground.train.panes.base import NO_RUN, TrainPane
@@ -109,14 +109,10 @@ def _picture(scene: TrainScene, canvas: Canvas, lines: list[Line], high: int) ->
 
 
 def _axis(canvas: Canvas, chart: Chart) -> None:
-    """The first position, round ones, and the last."""
-    y, free, last = chart.top + chart.high, 0, round(chart.x.high)
-    stop = chart.left + chart.wide
-    for tick in (1, *chart.x.ticks(max(chart.wide // 8, 1)), last):
-        word, column = f"{tick:.0f}", chart.column(tick)
-        x = stop if column is None else max(0, min(column - len(word) // 2, stop - len(word)))
-        if x >= free and (tick == last or x + len(word) + 1 < stop - len(str(last))):
-            free = canvas.put(x, y, word, canvas.palette.muted) + 2
+    """The last position, the first, and round ones."""
+    ticks = (round(chart.x.high), 1, *chart.x.ticks(max(chart.wide // 8, 1)))
+    words = ((chart.column(tick), f"{tick:.0f}", canvas.palette.muted) for tick in ticks)
+    put_labels(canvas, chart.top + chart.high, words, range(chart.left + chart.wide))
 
 
 def _worth(now: Measured, canvas: Canvas) -> list[Part]:

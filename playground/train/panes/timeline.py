@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from playground.kit.canvas import Canvas
+from playground.kit.chart import put_labels
 from playground.kit.flow import headline, nothing
 from playground.train.panes.base import NO_RUN, TrainPane
 from playground.train.record import Record
 from playground.train.scene import TrainScene, TrainView, go_to
 
 NEWEST = "newest ▸"
-APART = 2  # cells at least between two numbers
 
 
 class Timeline(TrainPane):
@@ -96,20 +96,10 @@ def _nearest(scene: TrainScene, cells: np.ndarray, x: int) -> int | None:
 
 def _numbers(scene: TrainScene, canvas: Canvas, cells: list[int], here: int, wide: int) -> None:
     """Steps below the ticks: the chosen one first, then the ends, then what fits between."""
-    palette = canvas.palette
-    taken: list[tuple[int, int]] = []
-
-    def put(x: int, step: int, chosen: bool = False) -> None:
-        word = f"{step:,}"
-        left = max(0, min(x - len(word) // 2, wide - len(word)))
-        if all(left >= stop + APART or left + len(word) + APART <= start for start, stop in taken):
-            taken.append((left, left + len(word)))
-            canvas.put(left, 2, word, palette.accent if chosen else palette.muted)
-
-    put(here, scene.step, chosen=True)
     marked = list(zip(cells, scene.places.tolist(), strict=True))
-    for x, step in (marked[0], marked[-1], *_spread(marked, wide)):
-        put(x, step)
+    rest = (marked[0], marked[-1], *_spread(marked, wide))
+    words = ((x, f"{step:,}", canvas.palette.muted) for x, step in rest)
+    put_labels(canvas, 2, ((here, f"{scene.step:,}", canvas.palette.accent), *words), range(wide))
 
 
 def _spread(marked: list[tuple[int, int]], wide: int) -> list[tuple[int, int]]:
