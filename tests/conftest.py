@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
 ROOT = Path(__file__).parent.parent
+DATA = ROOT / "tests" / "data"
 TINY_TEXT = "to be, or not to be\nthat is the question\n"
 
 settings.register_profile("suite", deadline=None, derandomize=True, database=None, max_examples=60)
@@ -88,7 +89,7 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def frame(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Compare a running app with the stored SVG of that name; a different one is left beside it as NAME.new.svg."""
-    folder = Path(request.node.path).parent / "frames"
+    folder = ROOT / "tests" / "playground" / "frames"
     update = request.config.getoption("--update-frames")
 
     def check(app: App[Any], name: str | None = None) -> None:

@@ -29,6 +29,7 @@ from models.formats import gpt2_config, safetensors
 from models.gpt import GPT, Activation, GPTConfig, Positions, weight_shapes
 from models.model_folder import DIGEST
 from models.tokenizers import Tokenizer
+from tests.conftest import ROOT
 
 TEXT = "to be, or not to be!"  # nine characters
 CONFIG = GPTConfig(vocab_size=9, block_size=8, n_layer=2, n_head=2, n_embd=4)
@@ -729,7 +730,7 @@ assert os.listdir(target) == [os.path.basename(folder)]
 
 
 def test_killed_anywhere_a_model_is_there_and_a_full_disk_is_said(tmp_path: Path) -> None:
-    root = Path(__file__).parent.parent.parent
+    root = ROOT
     script = CHILD.format(root=str(root), tests=str(Path(__file__).parent))
     (tmp_path / "runs").mkdir()
     command = [sys.executable, "-c", script, str(tmp_path / "runs" / "model")]

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.playground.terminal import start
+from tests.playground.program import start
 
 MODES = re.compile(rb"\x1b\[\?(\d+)([hl])")
 PAYLOAD = "\x1b]52;c;aGFjaw==\x07\x1b]0;taken\x07[/][red]x[/red]\u202e\u200b\x9b31m"

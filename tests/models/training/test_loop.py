@@ -1,0 +1,478 @@
+"""The engine: what a step does, what it reports, and that every setting acts."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+from functools import partialmethod
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.nn import Parameter
+from torch.nn import functional as F
+
+from models.errors import UserError
+from models.gpt import GPT, GPTConfig, weight_shapes
+from models.measures import surprise
+from models.ops import idle
+from models.runs.config import TrainConfig
+from models.training import NonFinite, Training, evaluate
+from models.training.dropout import Dropout
+from models.training.environment import Environment
+from models.training.evaluate import Slice
+from models.training.learners import GPTLearner, learner
+from models.training.memory import resident
+from models.training.muon import orthogonal
+from models.training.objective import Objective
+from models.training.optimiser import Optimiser
+from models.training.parameters import Parameters
+from models.training.precision import peak
+from tests.models.training.small_training import QUICK, VOCAB, Rows, noise, same, training
+
+SIZES = GPTConfig(vocab_size=11, block_size=16, n_layer=2, n_head=2, n_embd=8)
+CPU = torch.device("cpu")
+
+
+# the numbers
+
+
+def test_parameters_become_gpt2s_weights_and_back() -> None:
+    parameters = Parameters(SIZES, 3)
+    arrays = parameters.arrays()
+    assert {name: array.shape for name, array in arrays.items()} == weight_shapes(SIZES)
+    held = parameters.leaves["h.1.attn.c_attn.weight"].detach()
+    np.testing.assert_array_equal(arrays["h.1.attn.c_attn.weight"][:, 8:16], held[8:16].T)  # the key's
+    assert sum(leaf.numel() for leaf in parameters.leaves.values()) == GPT(SIZES, arrays).n_parameters
+    other = Parameters(SIZES, 4)
+    assert not np.array_equal(other.arrays()["wte.weight"], arrays["wte.weight"])
+    assert not np.shares_memory(arrays["ln_f.weight"], parameters.leaves["ln_f.weight"].detach().numpy())
+    other.load(arrays)
+    assert same(other.arrays(), arrays) and same(Parameters(SIZES, 3).arrays(), arrays)
+
+
+def test_muon_takes_the_matrices_of_the_blocks() -> None:
+    parameters = Parameters(SIZES, 0)
+    assert len(parameters.matrices) == 4 * SIZES.n_layer
+    assert all(name.startswith("h.") and parameters.leaves[name].ndim == 2 for name in parameters.matrices)
+    assert {name for name, parts in parameters.matrices.items() if parts == 3} == {
+        "h.0.attn.c_attn.weight",
+        "h.1.attn.c_attn.weight",
+    }
+
+
+def test_learned_positions_can_begin_as_sinusoids() -> None:
+    wpe = Parameters(SIZES, 0, "sinusoids").arrays()["wpe.weight"]
+    angles = np.outer(np.arange(16), 1000.0 ** (-np.arange(4) / 4))  # from one radian a place to a thousandth of one
+    np.testing.assert_allclose(wpe, 0.05 * np.sqrt(2) * np.hstack([np.sin(angles), np.cos(angles)]), atol=1e-6)
+    assert np.sqrt(np.mean(wpe**2)) == pytest.approx(0.05, rel=1e-6)
+    everything_else = {name: array for name, array in Parameters(SIZES, 0).arrays().items() if name != "wpe.weight"}
+    assert same(
+        {n: a for n, a in Parameters(SIZES, 0, "sinusoids").arrays().items() if n != "wpe.weight"}, everything_else
+    )
+    assert "wpe.weight" not in Parameters(replace(SIZES, positions="none"), 0, "sinusoids").leaves
+
+
+@pytest.mark.parametrize("shape", [(3, 8, 8), (2, 16, 4), (2, 4, 16)])
+def test_orthogonal_matrices_have_singular_values_near_one(shape: tuple[int, ...]) -> None:
+    x = torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    y = orthogonal(x)
+    values = torch.linalg.svdvals(y)
+    assert y.shape == x.shape and values.min() > 0.6 and values.max() < 1.3
+    u, _, v = torch.linalg.svd(x, full_matrices=False)
+    assert F.cosine_similarity(y.flatten(1), (u @ v).flatten(1)).min() > 0.97
+    assert torch.isfinite(orthogonal(torch.zeros(shape))).all()
+
+
+def pair(config: TrainConfig, **changes: Any) -> tuple[GPTLearner, Optimiser, list[Parameter]]:
+    """A learner with its optimiser, and copies of its leaves."""
+    mine = GPTLearner(SIZES, replace(config, **changes))
+    optimiser = Optimiser(mine, replace(config, **changes), CPU, torch.bfloat16)
+    return mine, optimiser, [Parameter(leaf.detach().clone()) for leaf in mine.leaves.values()]
+
+
+def gradients_like(leaves: Any, step: int) -> list[torch.Tensor]:
+    generator = torch.Generator().manual_seed(step)
+    return [torch.randn(leaf.shape, generator=generator) for leaf in leaves]
+
+
+@pytest.mark.parametrize("method", ["muon", "adamw"])
+def test_it_steps_as_torchs_own_optimisers_do(method: Any) -> None:
+    mine, optimiser, theirs = pair(QUICK, method=method, weight_decay=0.3, clip=2.0, lr_rest=0.25)
+    names = list(mine.leaves)
+    matrices = [(theirs[at], mine.matrices[name]) for at, name in enumerate(names) if name in mine.matrices]
+    others = [leaf for name, leaf in zip(names, theirs, strict=True) if name not in mine.matrices]
+    settings: Any = {"betas": (0.9, 0.99), "weight_decay": 0.0}
+    parts = [
+        Parameter(each.detach()) for leaf, n in matrices for each in leaf.data.chunk(n)
+    ]  # views: a third is a matrix
+    if method == "muon":
+        first: torch.optim.Optimizer = torch.optim.Muon(parts, weight_decay=0.3, adjust_lr_fn="match_rms_adamw")
+    else:
+        first = torch.optim.AdamW(parts, **settings | {"weight_decay": 0.3})
+    second = torch.optim.AdamW(others, **settings)
+    for step, rate in enumerate((0.02, 0.01, 0.005)):
+        for leaf, twin, gradient in zip(mine.leaves.values(), theirs, gradients_like(theirs, step), strict=True):
+            assert leaf.grad is not None
+            leaf.grad.copy_(gradient)
+            twin.grad = gradient.clone()
+        norm = torch.nn.utils.clip_grad_norm_(theirs, 2.0)
+        for part, whole in zip(
+            parts,
+            (each for leaf, n in matrices for each in (leaf.grad.chunk(n) if leaf.grad is not None else ())),
+            strict=True,
+        ):
+            part.grad = whole
+        for theirs_, factor in ((first, 1.0), (second, 0.25 if method == "muon" else 1.0)):
+            theirs_.param_groups[0]["lr"] = rate * factor
+            theirs_.step()
+        assert float(optimiser.norm()) == pytest.approx(float(norm), rel=1e-5)
+        optimiser.step(rate, float(norm))
+    tolerance = 2e-3 if method == "muon" else 1e-6  # Muon's products are in bfloat16, in another order
+    for name, leaf, twin in zip(names, mine.leaves.values(), theirs, strict=True):
+        assert (leaf - twin).abs().max() < tolerance, name
+        assert (leaf - twin).abs().max() < 0.1 * (twin.detach()).abs().max()
+
+
+def test_the_leaves_are_views_of_one_stretch_and_take_gradients_there() -> None:
+    mine, optimiser, _ = pair(QUICK)
+    tokens = torch.randint(11, (2, 8))
+    optimiser.clear()
+    torch.autograd.backward(F.cross_entropy(mine.logits(tokens, torch.float32, idle).flatten(0, 1), tokens.flatten()))
+    whole = sum(leaf.numel() for leaf in mine.leaves.values())
+    assert optimiser.numbers.numel() == optimiser.gradients.numel() == whole
+    assert all(leaf.grad is not None and leaf.grad.abs().sum() > 0 for leaf in mine.leaves.values())
+    total = sum(float(leaf.grad.square().sum()) for leaf in mine.leaves.values() if leaf.grad is not None)
+    assert float(optimiser.norm()) ** 2 == pytest.approx(total, rel=1e-5)
+    optimiser.numbers.zero_()
+    assert all(not leaf.any() for leaf in mine.leaves.values())
+
+
+# dropout
+
+
+def test_dropout_acts_on_the_stream_only_and_keeps_its_mean() -> None:
+    dropout, x = Dropout(0.25, seed=0), torch.ones(100, 101)
+    for name, layer in (("resid_pre", 1), ("resid_mid", 0), ("q", 0), ("logits", None), ("mlp_act", 1)):
+        assert dropout(name, x, layer) is x
+    for name, layer in (("resid_pre", 0), ("attn_out", 1), ("mlp_out", 0)):
+        y = dropout(name, x, layer)
+        assert sorted(set(y.flatten().tolist())) == pytest.approx([0, 4 / 3])
+        assert float((y == 0).float().mean()) == pytest.approx(0.25, abs=0.02)
+    assert Dropout(0.0, seed=0)("attn_out", x, 0) is x
+
+
+def test_what_is_dropped_depends_on_seed_step_and_process() -> None:
+    def dropped(seed: int, step: int, rank: int) -> list[Any]:
+        dropout = Dropout(0.5, seed, rank)
+        dropout.begin(step)
+        return dropout("attn_out", torch.ones(64), 0).tolist() + dropout("attn_out", torch.ones(64), 1).tolist()
+
+    first = dropped(7, 3, 0)
+    assert first == dropped(7, 3, 0) and first[:64] != first[64:]
+    assert len({tuple(dropped(*each)) for each in ((7, 3, 0), (8, 3, 0), (7, 4, 0), (7, 3, 1))}) == 4
+
+
+# held-out loss
+
+
+@given(n=st.integers(1, 60), context=st.integers(1, 16), part=st.integers(1, 16), batch=st.integers(1, 4))
+def test_windows_score_every_token_once(n: int, context: int, part: int, batch: int) -> None:
+    stride = min(part, context)
+    scored: list[int] = []
+    for starts, length, fresh in evaluate._windows(n, context, stride, batch):
+        assert 0 < fresh <= length <= context and len(starts) <= max(batch, 1)
+        for at in starts:
+            scored += range(at + length - fresh, at + length)
+    assert scored == list(range(n))
+
+
+def ready(arrays: Any = None) -> tuple[GPT, evaluate.Logits]:
+    """A model for NumPy and the same for torch."""
+    mine = learner(replace(QUICK, n_embd=8), 11)
+    assert isinstance(mine, GPTLearner)
+    for name, leaf in mine.leaves.items():
+        leaf.data += torch.randn(leaf.shape, generator=torch.Generator().manual_seed(len(name))) * 0.3
+    model = mine.model(mine.arrays(), None, "m", {})
+    return model, lambda inputs: mine.logits(inputs, torch.float32, idle)
+
+
+@pytest.mark.parametrize(("n", "stride"), [(2, None), (17, None), (100, None), (100, 8), (101, 5)])
+def test_the_held_out_loss_is_what_numpy_computes(n: int, stride: int | None) -> None:
+    model, logits = ready()
+    tokens = np.random.default_rng(3).integers(0, 11, n)
+    bits: list[float] = []
+    while len(bits) < n - 1:  # as the docstring says it, one window after the other
+        start = 0 if not bits else len(bits) - (16 - (stride or 16))
+        row = tokens[start : start + 17].tolist()
+        scores = np.append(model.logits(row[:-1]), np.zeros((1, 11)), 0)
+        bits += surprise(scores, row)[1:][len(bits) - start :].tolist()
+    found = evaluate.windows(logits, 16, tokens, batch=2, stride=stride)
+    assert found == pytest.approx(sum(bits) * math.log(2) / (n - 1), rel=1e-5)
+
+
+def test_every_position_is_measured() -> None:
+    model, logits = ready()
+    tokens = np.random.default_rng(4).integers(0, 11, 16 * 5 + 9)
+    found = Slice(tokens, 16, 10**9, batch=2).measure(logits, CPU)
+    rows = [tokens[at : at + 17].tolist() for at in range(0, 80, 16)]
+    bits = np.array([surprise(np.append(model.logits(row[:-1]), np.zeros((1, 11)), 0), row)[1:] for row in rows])
+    np.testing.assert_allclose(found.by_position, bits.mean(0) * math.log(2), rtol=1e-5)
+    assert found.loss == pytest.approx(bits.mean() * math.log(2), rel=1e-5)
+
+
+@given(n=st.integers(2, 500), context=st.integers(1, 20), tokens=st.integers(0, 600))
+def test_a_slice_is_whole_windows_evenly_spread(n: int, context: int, tokens: int) -> None:
+    held_out = Slice(np.arange(n), context, tokens, 4)
+    starts = held_out.starts
+    assert len(starts) >= 1 and starts[0] == 0 and starts[-1] + held_out.context < n
+    between = np.diff(starts)
+    assert (between >= held_out.context).all() and (len(between) == 0 or np.ptp(between) <= held_out.context)
+    assert held_out.places.size <= max(tokens, held_out.context)
+
+
+@given(
+    n=st.integers(2, 300),
+    context=st.integers(1, 20),
+    openings=st.lists(st.integers(0, 299), unique=True).map(sorted),
+)
+def test_a_slice_begins_where_texts_do(n: int, context: int, openings: list[int]) -> None:
+    held_out = Slice(np.arange(n), context, n, 4, np.array(openings, int))
+    assert (np.diff(held_out.starts) >= held_out.context).all() and held_out.places.max() < n
+    fitting = {at for at in openings if at + held_out.context < n}
+    assert set(held_out.starts) <= (fitting or {0})
+    assert not fitting or held_out.starts[0] == min(fitting)
+
+
+def test_a_slice_stays_the_same_and_measuring_changes_nothing() -> None:
+    run = training()
+    before, tokens = run.weights(), run.source.draw()[0]
+    assert run.evaluate() == run.evaluate() and same(before, run.weights())
+    assert run.evaluate().loss == pytest.approx(math.log(VOCAB), abs=0.1) and tokens.shape == (8, 16)
+
+
+# a run
+
+
+def test_it_learns_one_batch_by_heart() -> None:
+    tokens = noise(33)  # one window, and noise: only memory helps
+    run = training(QUICK, tokens, block_size=32, batch=4, steps=150, eval_every=50, warmup=10)
+    last = list(run.reports())[-1]
+    assert last.measured is not None and last.loss < 0.02 and last.measured.held_out < 0.02 and last.measured.best
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+@pytest.mark.parametrize("method", ["muon", "adamw"])
+def test_a_seed_decides_everything(dtype: Any, method: Any) -> None:
+    runs = [training(dtype=dtype, method=method, dropout=0.2, seed=seed) for seed in (1, 1, 2)]
+    losses = [[(report.loss, report.norm) for report in run.reports()] for run in runs]
+    assert losses[0] == losses[1] != losses[2]
+    assert same(runs[0].best, runs[1].best) and not same(runs[0].best, runs[2].best)
+
+
+@pytest.mark.parametrize("changes", [
+    {"method": "adamw"}, {"lr_rest": 0.1}, {"schedule": "cosine"}, {"lr_end": 0.5}, {"positions_start": "sinusoids"},
+    {"dropout": 0.5}, {"weight_decay": 5.0}, {"clip": 0.01}, {"warmup": 0}, {"activation": "none"},
+    {"positions": "none"}, {"without": ("norm",)}, {"without": ("mask", "scale")}, {"dtype": "bfloat16"}, {"seed": 3},
+], ids=str)  # fmt: skip
+def test_every_setting_acts(changes: dict[str, Any]) -> None:
+    plain, changed = (
+        training(QUICK, dtype="float32", steps=4),
+        training(QUICK, **{"dtype": "float32", "steps": 4} | changes),
+    )
+    assert [each.loss for each in plain.reports()] != [each.loss for each in changed.reports()]
+
+
+@pytest.mark.parametrize("method", ["muon", "adamw"])
+def test_parts_of_a_batch_add_up_to_the_batch(method: Any) -> None:
+    whole, parts = (training(method=method, accumulate=n, dtype="float32", clip=0.1) for n in (1, 4))
+    for a, b in zip(whole.reports(), parts.reports(), strict=True):
+        assert (a.loss, a.norm) == pytest.approx((b.loss, b.norm), rel=2e-3 if method == "muon" else 1e-4)
+        if a.step == 1:
+            assert (a.loss, a.norm) == pytest.approx((b.loss, b.norm), rel=1e-5)
+
+
+def test_reports_count_and_the_best_is_kept() -> None:
+    run = training(steps=7, dtype="float32")
+    reports = list(run.reports())
+    assert [report.step for report in reports] == [1, 2, 3, 4, 5, 6, 7] and run.done and not list(run.reports())
+    measured = {report.step: report.measured for report in reports if report.measured}
+    assert list(measured) == [3, 6, 7]
+    assert reports[-1].tokens == 7 * 8 * 16 and reports[-1].progress == 1
+    assert (run.best_loss, run.best_step) == min((each.held_out, step) for step, each in measured.items())
+    assert measured[6].loss == pytest.approx(np.mean([report.loss for report in reports[3:6]]))
+    assert measured[7].loss == reports[6].loss and len(measured[3].by_position) == 16
+    kept = learner(run.config, VOCAB)
+    kept.load(run.best)
+    found = run.held_out.measure(lambda inputs: kept.logits(inputs, torch.float32, idle), CPU)
+    assert found.loss == pytest.approx(run.best_loss, rel=1e-6)
+
+
+def test_figures_of_a_report_hold_together() -> None:
+    run = training()
+    reports = list(run.reports())
+    seconds = [report.seconds for report in reports]
+    assert seconds == sorted(seconds) and seconds[0] > 0
+    for report in reports:
+        ratio = report.operations_per_second / report.tokens_per_second
+        assert ratio == pytest.approx(run.learner.operations(16)) and report.norm > 0
+        assert 20 << 20 < report.memory < 8 << 30
+    assert sum(8 * 16 / report.tokens_per_second for report in reports) <= seconds[-1]
+
+
+def test_operations_are_six_a_number_and_attention() -> None:
+    config = replace(QUICK, n_layer=3, n_embd=64, block_size=32)
+    plain, blind = learner(config, 100), learner(replace(config, without=("attention",)), 100)
+    numbers = sum(leaf.numel() for name, leaf in plain.leaves.items() if name != "wpe.weight")
+    assert plain.operations(32) == 6 * numbers + 12 * 3 * 64 * 32
+    assert blind.operations(32) == 6 * sum(leaf.numel() for name, leaf in blind.leaves.items() if name != "wpe.weight")
+
+
+def test_layers_report_gradients_and_updates_of_the_step_that_measured() -> None:
+    run = training(method="adamw", steps=6, dtype="float32", lr=1e-3, warmup=0, schedule="linear", weight_decay=0.0)
+    reports = run.reports()
+    list(islice(reports, 2))
+    before = {name: leaf.detach().clone() for name, leaf in run.learner.leaves.items()}
+    report = next(reports)
+    found = report.measured
+    assert found is not None and set(found.gradients) == set(found.updates) == {"embed", "0", "1", "ln_f"}
+    assert math.sqrt(sum(each**2 for each in found.gradients.values())) == pytest.approx(report.norm, rel=1e-5)
+    names = [name for name in before if name.startswith("h.1.")]
+    change = sum(float((run.learner.leaves[name].detach() - before[name]).square().sum()) for name in names)
+    size = sum(float(before[name].square().sum()) for name in names)
+    assert found.updates["1"] == pytest.approx(math.sqrt(change / size), rel=1e-4)
+    assert run.measure().gradients == found.gradients and next(reports).measured is None
+    assert run.measure().gradients == {}
+
+
+def test_a_run_by_the_clock_ends_by_the_clock() -> None:
+    run = training(steps=None, minutes=0.01, eval_every=10**6)
+    *before, last = run.reports()
+    assert last.progress == 1 and last.seconds >= 0.6 and before and before[-1].progress < 1
+    assert last.measured is not None and not any(report.measured for report in before)
+
+
+def test_time_spent_between_steps_is_not_training() -> None:
+    reports = iter(training(steps=2).reports())
+    first = next(reports)
+    time.sleep(0.3)
+    assert next(reports).seconds - first.seconds < 0.25
+
+
+def test_leaving_and_coming_back_goes_on() -> None:
+    one, two = training(), training()
+    straight = [report.loss for report in one.reports()]
+    parted = [report.loss for report in islice(two.reports(), 2)] + [report.loss for report in two.reports()]
+    assert straight == parted
+
+
+def test_worse_weights_do_not_replace_better_ones() -> None:
+    run = training()
+    list(islice(run.reports(), 3))
+    before = run.best
+    with torch.no_grad():
+        run.learner.leaves["wte.weight"].mul_(50)
+    assert run.measure().held_out > run.best_loss and run.best is before
+
+
+@pytest.mark.parametrize("name", ["wte.weight", "h.0.mlp.c_fc.weight"])
+def test_it_stops_at_a_loss_that_is_no_number_and_keeps_the_good_weights(name: str) -> None:
+    run = training()
+    reports = run.reports()
+    list(islice(reports, 4))
+    before = run.best
+    with torch.no_grad():
+        run.learner.leaves[name][0, 0] = math.nan
+    with pytest.raises(NonFinite, match="step 5: the loss is not finite - try a learning rate below") as caught:
+        next(reports)
+    run.measure_if_new()
+    assert caught.value.step == 5 and run.step == 4
+    assert run.best is before and all(np.isfinite(array).all() for array in run.best.values())
+
+
+def test_a_gradient_that_is_no_number_is_not_applied() -> None:
+    run = training()
+    list(islice(run.reports(), 1))
+    before, moments = run.weights(), run.optimiser.state()
+    leaf = run.learner.leaves["ln_f.weight"]
+    # torch leaves hooks untyped
+    leaf.register_hook(lambda gradient: gradient * math.inf)  # type: ignore[no-untyped-call]
+    with pytest.raises(NonFinite, match="step 2: the gradient"):
+        next(run.reports())
+    assert same(before, run.weights()) and same(moments, run.optimiser.state()) and run.step == 1
+
+
+def test_fine_tuning_begins_where_the_other_ended_with_a_fresh_optimiser() -> None:
+    first = training()
+    list(first.reports())
+    start = first.weights()
+    config = replace(QUICK, steps=2)
+    second = Training(config, VOCAB, Rows(noise(), 16, 8), noise()[:65], start)
+    assert same(second.weights(), start) and same(second.best, start)
+    assert not any(moment.any() for moment in second.optimiser.state().values())
+    loss = next(second.reports()).loss
+    assert loss != next(training(config).reports()).loss
+    for change, says in (
+        ({"n_embd": 16}, r"has wte.weight as \(7, 32\) where this run needs \(7, 16\)"),
+        ({"n_layer": 3}, "has no h.2"),
+        ({"n_layer": 1}, "which this run's model has not"),
+        ({"positions": "none"}, "has wpe.weight, which"),
+    ):
+        with pytest.raises(UserError, match=says):
+            Training(replace(config, **change), VOCAB, Rows(noise(), 16, 8), noise()[:65], start)
+
+
+def test_a_device_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(UserError, match="no CUDA device here - use the device cpu"):
+        training(device="cuda")
+
+
+def test_too_little_to_measure_on_is_named() -> None:
+    with pytest.raises(UserError, match="1 tokens are held out"):
+        Training(QUICK, VOCAB, Rows(noise(), 16, 8), noise()[:1])
+
+
+def test_a_held_out_text_shorter_than_the_context_is_measured() -> None:
+    run = Training(QUICK, VOCAB, Rows(noise(), 16, 8), noise()[:6])
+    assert len(run.evaluate().by_position) == 5
+
+
+def test_the_machine_is_measured() -> None:
+    assert 1e8 < peak(torch.float32, CPU) < 1e15
+    assert 10 << 20 < resident(CPU) < 1 << 40
+    here = Environment.here(QUICK)
+    assert here.threads == torch.get_num_threads() and here.processor and Environment.from_dict(here.as_dict()) == here
+    with pytest.raises(KeyError):
+        Environment.from_dict(here.as_dict() | {"products_in": "float8"})
+
+
+# compiled
+
+
+def test_compiled_it_learns_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of torch.compile but the C++ compiler, which takes half a minute."""
+    monkeypatch.setattr(Objective, "compile", partialmethod(Objective.compile, backend="aot_eager"))
+    runs = [training(dtype="bfloat16", steps=3, accumulate=2, n_layer=1, compile=on) for on in (False, True)]
+    plain, compiled = ([report.loss for report in run.reports()] for run in runs)
+    assert plain == pytest.approx(compiled, abs=1e-4)
+
+
+def test_compiled_with_dropout_it_drops_by_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Objective, "compile", partialmethod(Objective.compile, backend="aot_eager"))
+    runs = [training(steps=2, compile=True, dropout=0.5, n_layer=1, seed=seed) for seed in (1, 1, 2)]
+    one, again, other = ([report.loss for report in run.reports()] for run in runs)
+    assert one == again != other
+
+
+def test_what_cannot_be_compiled_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UserError, match="GRU .* leave compile out"):
+        training(model="gru", compile=True)
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    with pytest.raises(UserError, match="no no-such-compiler - install one, or leave compile out"):
+        training(compile=True)

@@ -1,0 +1,401 @@
+"""The engine of Compare: who is compared, the newest text wins, and what takes long grows piece by piece."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+from models import checkpoints, sampling
+from models.baselines import Bigram
+from models.contract import LanguageModel
+from models.corpora import token_files
+from models.corpora.little_world import World, world
+from models.errors import UserError
+from models.gpt import GPT, GPTConfig, weight_shapes
+from models.lenses import scoreboard
+from models.lenses.surprises import surprises
+from models.lenses.truth import Truth
+from models.sampling import Sampler
+from models.tokenizers import Tokenizer
+from playground.compare import company as companies
+from playground.compare.company import CONTEXTS, TEXTS, company, contrast, held_out, knows_the_world
+from playground.compare.comparer import CONTINUED, Asked, Engine, Failed, Found, Met, Said, Scored, Written, compared
+from playground.compare.comparer import writes as written_by
+from tests.playground.compare import compare_scenes as scenes
+from tests.playground.play.play_scenes import CORPUS, random_gpt
+
+LETTERS, OF_LETTERS = scenes.letters()
+WORDS, OF_WORDS = scenes.worldly()
+PATIENCE = 20.0  # seconds
+
+
+@pytest.fixture(autouse=True)
+def bundled(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of bundled models: none, whichever there are."""
+    folder = tmp_path_factory.mktemp("bundled")
+    monkeypatch.setattr(checkpoints, "PRETRAINED", folder)
+    return folder
+
+
+def gpt_of(models: Mapping[str, LanguageModel]) -> GPT:
+    gpt = models["GPT"]
+    assert isinstance(gpt, GPT)
+    return gpt
+
+
+def counted_of(models: Mapping[str, LanguageModel]) -> dict[str, LanguageModel]:
+    return {name: model for name, model in models.items() if name not in ("GPT", "truth")}
+
+
+class Hearing:
+    """An engine, and what it says."""
+
+    def __init__(self, models: Mapping[str, LanguageModel], folder: Path | None = None) -> None:
+        self.said: queue.Queue[Said] = queue.Queue()
+        self.engine = Engine(gpt_of(models), counted_of(models), folder, self.said.put)
+
+    def next(self, kind: type[Said]) -> Said:
+        while not isinstance(found := self.said.get(timeout=PATIENCE), kind):
+            assert not isinstance(found, Failed), found.problem
+        return found
+
+    def results(self) -> Found:
+        found = self.next(Found)
+        assert isinstance(found, Found)
+        return found
+
+    def written(self, models: int) -> Written:
+        while True:
+            found = self.next(Written)
+            assert isinstance(found, Written)
+            if len(found.continuations) == models:
+                return found
+
+    def scored(self) -> list[Scored]:
+        found: list[Scored] = []
+        while not found or not found[-1].is_done:
+            piece = self.next(Scored)
+            assert isinstance(piece, Scored)
+            found.append(piece)
+        return found
+
+
+@contextmanager
+def hearing(models: Mapping[str, LanguageModel] = LETTERS, folder: Path | None = None) -> Iterator[Hearing]:
+    heard = Hearing(models, folder)
+    heard.engine.start()
+    yield heard
+    heard.engine.stop()
+    heard.engine.join(PATIENCE)
+    assert not heard.engine.is_alive()
+
+
+def letters(text: str) -> tuple[int, ...]:
+    return tuple(OF_LETTERS.encode(text))
+
+
+def words(text: str) -> tuple[int, ...]:
+    return tuple(OF_WORDS.encode(text))
+
+
+# who is compared
+
+
+def test_the_truth_stands_first_where_it_is_known() -> None:
+    assert list(company(gpt_of(WORDS), counted_of(WORDS))) == ["truth", "GPT", "bigram", "5-gram"]
+    assert list(company(gpt_of(LETTERS), counted_of(LETTERS))) == ["GPT", "bigram", "5-gram"]
+
+
+def test_no_truth_for_a_tokenizer_without_some_word_of_the_world() -> None:
+    assert knows_the_world(OF_WORDS)
+    fewer = Tokenizer.train_word("\n".join(word for word in world().vocabulary if word != "river"), lowercase=True)
+    assert not knows_the_world(fewer) and not knows_the_world(OF_LETTERS)
+
+
+def test_every_model_goes_by_its_key() -> None:
+    for models in (WORDS, LETTERS):
+        for name, model in company(gpt_of(models), counted_of(models)).items():
+            assert model.name == name
+
+
+def without_attention(tokenizer: Tokenizer) -> GPT:
+    config = GPTConfig(tokenizer.vocab_size, 64, 1, 2, 8, without=("attention",))
+    rng = np.random.default_rng(0)
+    weights = {name: rng.normal(0, 0.2, shape).astype(np.float32) for name, shape in weight_shapes(config).items()}
+    return GPT(config, weights, tokenizer, name="contrast")
+
+
+def test_a_bundled_contrast_of_the_same_tokens_stands_beside(bundled: Path) -> None:
+    assert contrast(random_gpt()) is None
+    other = Tokenizer.train_char("abcdef")
+    checkpoints.save(without_attention(other), bundled / "of-other-tokens")
+    (bundled / "damaged").mkdir()
+    (bundled / "damaged" / "config.json").write_text("{")
+    assert contrast(random_gpt()) is None
+    checkpoints.save(without_attention(OF_LETTERS), bundled / "zero-attention")
+    found = company(random_gpt(), {})
+    assert list(found) == ["GPT", "no attention"]
+    beside = found["no attention"]
+    assert isinstance(beside, GPT) and beside.config.without == ("attention",)
+    assert contrast(without_attention(OF_LETTERS)) is None, "it would stand beside itself"
+
+
+# what is held out
+
+
+def test_the_world_is_scored_on_fresh_texts_of_its_training_edition() -> None:
+    found = held_out(gpt_of(WORDS), None)
+    assert found is not None and len(found.texts) == companies.ROWS
+    truth = Truth(OF_WORDS, world("training"))
+    assert all(np.isfinite(surprises(truth, text)[1:]).all() for text in found.texts[:20])
+
+
+def test_a_model_in_a_run_is_scored_on_what_the_run_held_out(tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text(CORPUS * 10)
+    token_files.prepare([text], OF_LETTERS, tmp_path / "run" / "tokens")
+    model = gpt_of(LETTERS)
+    kept = token_files.load(tmp_path / "run" / "tokens").held_out
+    for folder in (tmp_path / "run" / "model", tmp_path / "run" / "snapshots" / "step-000000010"):
+        found = held_out(model, folder)
+        assert found is not None
+        assert sum(map(len, found.texts)) <= len(kept) and np.array_equal(found.texts[0], kept[: len(found.texts[0])])
+        assert all(len(each) == CONTEXTS * model.config.block_size + 1 for each in found.texts)
+    assert held_out(model, tmp_path / "elsewhere" / "model") is None and held_out(model, None) is None
+
+
+def test_the_tokens_of_a_run_with_another_vocabulary_are_not_taken(tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("abcdef" * 100)
+    token_files.prepare([text], token_files.TokenizerSpec("char"), tmp_path / "tokens")
+    assert held_out(gpt_of(LETTERS), tmp_path / "model") is None
+
+
+def test_of_a_file_the_last_tenth_is_scored_on(tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text("To be\n" * 900 + "nobler\n" * 90)
+    found = held_out(gpt_of(LETTERS), None, text)
+    assert found is not None and "text.txt" in found.says
+    assert set(OF_LETTERS.decode(np.concatenate(found.texts).tolist())) == set("nobler\n")
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff\xfe", b"a", "To be ☃".encode() * 20])
+def test_a_file_that_cannot_be_scored_on_says_why(content: bytes | None, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / "text.txt").write_bytes(content)
+    with pytest.raises(UserError):
+        held_out(gpt_of(LETTERS), None, tmp_path / "text.txt")
+
+
+def test_a_long_text_is_scored_on_pieces_from_all_over_it() -> None:
+    pieces = companies._cut(np.arange(100_000), 16)
+    assert len(pieces) == TEXTS and pieces[0][0] == 0 and pieces[-1][-1] > 99_000
+    flat = np.concatenate(pieces)
+    assert len(np.unique(flat)) == len(flat)
+    assert [len(piece) for piece in companies._cut(np.arange(20), 16)] == [20]
+
+
+# the text
+
+
+def test_results_are_those_of_the_models() -> None:
+    tokens = letters("To be, or not")
+    models = company(gpt_of(LETTERS), counted_of(LETTERS))
+    found = compared(models, tokens)
+    assert found.tokens == tokens and found.labels[:3] == ("T", "o", "·") and found.beliefs == ()
+    for name, model in models.items():
+        np.testing.assert_allclose(found.versus[name].bits[1:-1], surprises(model, tokens)[1:], atol=1e-5)
+
+
+def held_out_text() -> str:
+    """A text of the whole world that is none of the world one learns."""
+    whole, learned = world(), world("training")
+    for text in whole.texts(3):
+        belief = learned.start
+        for word in text.words:
+            after = belief.after(word)
+            if after is None:
+                return " ".join(text.words)
+            belief = after
+    raise AssertionError("every text can be learned")
+
+
+def lasts(edition: World, tokens: tuple[int, ...]) -> bool:
+    return list(Truth(OF_WORDS, edition).beliefs(tokens))[-1] is not None
+
+
+def test_the_truth_is_that_of_the_world_one_learns_unless_the_text_is_held_out() -> None:
+    models = company(gpt_of(WORDS), {})
+    tokens = words(" ".join(next(iter(world("training").texts(1))).words))
+    expected = surprises(Truth(OF_WORDS, world("training")), tokens)[1:]
+    np.testing.assert_allclose(compared(models, tokens).versus["truth"].bits[1:-1], expected, atol=1e-9)
+    tokens = words(held_out_text())
+    assert lasts(world(), tokens) and not lasts(world("training"), tokens)
+    found = compared(models, tokens)
+    assert found.beliefs[-1] is not None and np.isfinite(found.versus["truth"].bits[1:-1]).all()
+
+
+def test_no_truth_for_a_text_that_is_none_of_the_world() -> None:
+    found = compared(company(gpt_of(WORDS), {}), words("the the the the"))
+    assert found.beliefs[0] is not None and found.beliefs[-1] is None
+    assert len(found.beliefs) == found.end + 1
+
+
+def test_the_newest_text_wins() -> None:
+    with hearing() as heard:
+        heard.next(Met)
+        with heard.engine._wake:  # while it looks away
+            for text in ("a", "b", "be", "not to be"):
+                heard.engine._newest = Asked(letters("T" + text.replace("a", "o")))
+            heard.engine._wake.notify()
+        assert heard.results().results.tokens == letters("Tnot to be")
+        assert heard.said.empty()
+
+
+def test_a_text_is_not_compared_twice() -> None:
+    text = letters("To be")
+    with hearing() as heard:
+        heard.engine.ask(Asked(text))
+        heard.results()
+        heard.engine.ask(Asked(text, onward=text))
+        kinds = {type(heard.said.get(timeout=PATIENCE)) for _ in LETTERS}
+        assert kinds == {Written}
+
+
+# writing
+
+
+def test_models_write_on_as_they_do_elsewhere_with_the_same_seed() -> None:
+    onward, sampler = letters("To be"), Sampler(0.8, 10)
+    with hearing() as heard:
+        heard.engine.ask(Asked(onward=onward, sampler=sampler, seed=7))
+        found = heard.written(len(LETTERS)).continuations
+    assert list(found) == list(LETTERS)
+    for name, model in LETTERS.items():
+        draws = sampling.generate(model, onward, CONTINUED, sampler, 7)
+        assert found[name] == tuple(draw.token for draw in draws)
+
+
+def test_the_truth_writes_what_can_come() -> None:
+    models = company(gpt_of(WORDS), {})
+    tokens = words(" ".join(next(iter(world("training").texts(1))).words[:4]))
+    written = [*islice(written_by(models["truth"], tokens, Sampler(), 3), CONTINUED)]
+    assert lasts(world("training"), (*tokens, *written))
+    again = sampling.generate(models["truth"], tokens, 5, Sampler(), 3)
+    assert written[:5] == [draw.token for draw in again]
+    assert list(written_by(models["truth"], words("the the the the"), Sampler(), 3)) == []
+
+
+def test_who_cannot_write_keeps_nobody_else_from_it() -> None:
+    gpt = gpt_of(LETTERS)
+    broken = replace(gpt, weights={name: np.full_like(weight, np.nan) for name, weight in gpt.weights.items()})
+    with hearing({**LETTERS, "GPT": broken}) as heard:
+        heard.engine.ask(Asked(onward=letters("To")))
+        found = heard.written(len(LETTERS)).continuations
+    assert found["GPT"] == () and len(found["bigram"]) == CONTINUED
+
+
+def test_a_new_text_interrupts_writing() -> None:
+    with hearing() as heard:
+        heard.engine.ask(Asked(onward=letters("To be")))
+        heard.next(Written)
+        heard.engine.ask(Asked(onward=letters("or not")))
+        while True:
+            found = heard.next(Written)
+            assert isinstance(found, Written)
+            if found.asked.onward == letters("or not"):
+                break
+        assert len(heard.written(len(LETTERS)).continuations) == len(LETTERS)
+        assert heard.said.empty()
+
+
+# scores
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So few texts that all of them are read in a moment."""
+    monkeypatch.setattr(companies, "ROWS", 6)
+
+
+def test_scores_grow_piece_by_piece_and_end(few: None) -> None:
+    with hearing(WORDS) as heard:
+        heard.engine.ask(Asked(scores=True))
+        found = heard.scored()
+    assert all(piece.held_out for piece in found) and found[0].scoreboard is None
+    texts = [piece.scoreboard.texts for piece in found if piece.scoreboard]
+    assert texts == sorted(texts) and texts[-1] == 6 and len(set(texts)) == 6
+    last = found[-1]
+    assert last.scoreboard is not None and last.context_use is not None
+    models = company(gpt_of(WORDS), counted_of(WORDS))
+    rows = world("training").rows(6, companies.ROW, OF_WORDS.ids, Random(companies.SEED))
+    expected = scoreboard.scoreboard([*models.values()], rows)
+    assert [score.name for score in last.scoreboard.scores] == ["truth", "GPT", "bigram", "5-gram"]
+    for score, right in zip(last.scoreboard.scores, expected.scores, strict=True):
+        assert score.bits == pytest.approx(right.bits)
+    assert last.scoreboard.scores[0].above == 0 and last.scoreboard.known == last.scoreboard.tokens
+    assert last.context_use.names == ("GPT", "bigram", "5-gram") and last.context_use.tokens == 6
+    assert np.isfinite(last.context_use.floor)
+
+
+def test_where_nothing_is_held_out_the_text_itself_is_scored_on() -> None:
+    with hearing() as heard:
+        heard.engine.ask(Asked(scores=True))
+        assert [piece.held_out for piece in heard.scored()] == [""], "there is no text at all"
+        for text in ("To be, or not", "To be, or not to be"):
+            heard.engine.ask(Asked(letters(text), scores=True))
+            last = heard.scored()[-1]
+            assert last.held_out == "the text above, known to them or not"
+            assert last.scoreboard is not None and last.context_use is not None
+            assert last.scoreboard.tokens == len(text) - 1 and last.context_use.tokens == len(text) - len(text) // 2
+            assert last.context_use.lengths[-1] == len(text) // 2
+            right = surprises(gpt_of(LETTERS), letters(text))[1:].mean()
+            assert last.scoreboard.scores[0].bits == pytest.approx(right, abs=1e-4)
+
+
+def test_another_file_begins_anew_and_a_bad_one_is_said(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.txt", tmp_path / "bad.txt"
+    good.write_text(CORPUS * 20)
+    bad.write_text("☃" * 100)
+    with hearing() as heard:
+        heard.engine.ask(Asked(scores=True, file=bad))
+        while not isinstance(said := heard.said.get(timeout=PATIENCE), Failed):
+            pass
+        assert said.asked is not None and said.asked.file == bad and "☃" in said.problem
+        heard.engine.ask(Asked(scores=True, file=good))
+        last = heard.scored()[-1]
+    assert last.file == good and last.scoreboard is not None and last.scoreboard.tokens > 100
+
+
+def test_scores_wait_and_go_on(few: None) -> None:
+    with hearing(WORDS) as heard:
+        heard.engine.ask(Asked(scores=True))
+        heard.next(Scored)
+        heard.engine.ask(Asked(words("anna was"), scores=False))
+        heard.results()
+        with pytest.raises(queue.Empty):
+            heard.said.get(timeout=0.2)
+        heard.engine.ask(Asked(words("anna was by"), scores=True))
+        last = heard.scored()[-1]
+    assert last.scoreboard is not None and last.scoreboard.texts == 6
+
+
+def test_a_fault_is_said_and_the_thread_lives_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    with hearing() as heard:
+        heard.next(Met)
+        models, heard.engine.models = heard.engine.models, {"GPT": Bigram}  # type: ignore[dict-item]
+        heard.engine.ask(Asked(letters("To")))
+        while not isinstance(said := heard.said.get(timeout=PATIENCE), Failed):
+            pass
+        assert "fault" in said.problem
+        heard.engine.models = models
+        heard.engine.ask(Asked(letters("To be")))
+        assert heard.results().results.tokens == letters("To be")

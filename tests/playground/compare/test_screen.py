@@ -1,0 +1,397 @@
+"""The Compare screen through Textual's Pilot, on real model folders: what a person does, and what it changes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from textual.events import Paste
+from textual.geometry import Size
+from textual.pilot import Pilot
+
+from models import baselines, checkpoints
+from models.baselines import Baseline, Bigram
+from models.gpt import GPT
+from models.lenses.truth import Truth
+from playground.app import Playground
+from playground.compare.layout import PANES, TEXT, Arrangement, number, tab_lines
+from playground.compare.panes import ALL
+from playground.compare.screen import Compare
+from playground.kit.dialogs import Ask, Help
+from playground.kit.keys import COMPARE, TYPING
+from tests.conftest import ROOT
+from tests.playground.compare.compare_scenes import STORY, worldly
+from tests.playground.play.play_scenes import CORPUS, random_gpt
+
+LATE = 20.0  # seconds
+SIZES = [(60, 17), (75, 23), (80, 23), (100, 29), (120, 35), (149, 60), (160, 47), (200, 60), (300, 100)]
+EVERY = [Arrangement(knows, typing) for knows in (False, True) for typing in (False, True)]
+
+
+@pytest.fixture(scope="module")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random model over characters, and its bigram."""
+    where = tmp_path_factory.mktemp("models") / "letters"
+    model = random_gpt()
+    assert model.tokenizer is not None
+    checkpoints.save(model, where)
+    corpus = np.asarray(model.tokenizer.encode(CORPUS))
+    baselines.save([Bigram.count([corpus], model.vocab_size, tokenizer=model.tokenizer)], where)
+    return where
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random model over the little world's words, and its baselines."""
+    where = tmp_path_factory.mktemp("models") / "words"
+    models, _ = worldly()
+    gpt = models["GPT"]
+    assert isinstance(gpt, GPT)
+    checkpoints.save(gpt, where)
+    baselines.save([model for model in models.values() if isinstance(model, Baseline)], where)
+    return where
+
+
+class Person:
+    """Someone at the keyboard of the Compare screen."""
+
+    def __init__(self, app: Playground, pilot: Pilot[None]) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def compare(self) -> Compare:
+        compare = self.app.screen_named("compare")
+        assert isinstance(compare, Compare)
+        return compare
+
+    @property
+    def notices(self) -> list[str]:
+        return [notice.message for notice in self.app._notifications]
+
+    async def until(self, true: Callable[[], object], seconds: float = LATE) -> None:
+        end = time.monotonic() + seconds
+        while not true():
+            assert time.monotonic() < end, f"it never came; notices: {self.notices}"
+            await self.pilot.pause(0.01)
+        await self.pilot.pause(0)
+
+    async def settle(self) -> None:
+        """Until the results are those of the text."""
+        compare = self.compare
+        await self.until(lambda: compare.gpt is not None and compare.models)
+        await self.until(lambda: not compare.tokens or (compare.results and compare.results.tokens == compare.tokens))
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause(0)
+        await self.settle()
+
+    def sees(self, pane: str) -> str:
+        canvas = self.compare.board.pane(pane).canvas
+        assert canvas is not None, f"{pane} is not on screen"
+        return canvas.plain()
+
+
+@asynccontextmanager
+async def at(folder: Path, prompt: str = "To be", size: tuple[int, int] = (120, 36)) -> AsyncIterator[Person]:
+    app = Playground(str(folder), prompt)
+    async with app.run_test(size=size) as pilot:
+        person = Person(app, pilot)
+        await person.until(lambda: app.playing and app.play.model is not None)
+        await pilot.press("f4")
+        await person.until(lambda: app.screen is person.compare)
+        await person.settle()
+        yield person
+
+
+# where it comes from -------------------------------------------------------------------------------------------------
+
+
+async def test_it_compares_the_model_and_the_text_of_play(letters: Path) -> None:
+    async with at(letters, "To be, or not") as person:
+        compare = person.compare
+        assert compare.text == "To be, or not" and [*compare.models] == ["GPT", "bigram"]
+        assert compare.results is not None and compare.results.end == len("To be, or not")
+        assert "GPT" in person.sees("strips") and "bigram" in person.sees("bars")
+        assert "letters" in person.sees("status")
+
+
+async def test_a_text_changed_in_play_is_taken_over_and_one_typed_here_is_kept(letters: Path) -> None:
+    async with at(letters) as person:
+        await person.press("e", "x", "enter")
+        assert person.compare.text == "To bex"
+        await person.pilot.press("f2")
+        await person.until(lambda: person.app.screen is person.app.play)
+        await person.press("f4")
+        assert person.compare.text == "To bex"
+        await person.pilot.press("f2")
+        await person.until(lambda: person.app.screen is person.app.play)
+        await person.pilot.press("space")
+        await person.until(lambda: len(person.app.play.session.tokens) == 6)
+        await person.press("f4")
+        assert person.compare.tokens == person.app.play.session.tokens
+
+
+async def test_another_model_in_play_is_another_here(letters: Path, words: Path) -> None:
+    async with at(letters) as person:
+        person.app.open_model(str(words), prompt=STORY)
+        await person.until(lambda: person.app.screen is person.app.play)
+        await person.press("f4")
+        assert next(iter(person.compare.models)) == "truth" and person.compare.text == STORY
+        assert person.compare.results is not None and person.compare.results.beliefs
+
+
+async def test_from_train_it_opens_the_model_itself(letters: Path, tmp_path: Path) -> None:
+    app = Playground(str(letters), runs=tmp_path, first="train")
+    async with app.run_test(size=(120, 36)) as pilot:
+        person = Person(app, pilot)
+        await person.until(lambda: "train" in app.made and app.screen is app.made["train"])
+        await pilot.press("f4")
+        await person.until(lambda: "compare" in app.made and app.screen is app.made["compare"])
+        await person.settle()
+        assert person.compare.gpt is app.play.model
+
+
+# looking -------------------------------------------------------------------------------------------------------------
+
+
+async def test_going_along_the_text(words: Path) -> None:
+    async with at(words, STORY) as person:
+        compare = person.compare
+        assert compare.view.place is None and "what is next?" in person.sees("bars")
+        await person.press("left")
+        assert compare.scene.place == len(compare.tokens) - 1
+        await person.press("home")
+        assert compare.scene.place == 0 and "before the first token" in person.sees("bars")
+        await person.press("right")
+        assert "'was' came" in person.sees("bars")
+        await person.press("end")
+        assert compare.view.place is None
+
+
+async def test_w_goes_to_the_worst_place_and_n_to_the_best(words: Path) -> None:
+    async with at(words, STORY) as person:
+        compare = person.compare
+        wrong, wins = compare.scene.found("wrong"), compare.scene.found("wins")
+        await person.press("home", "w")
+        assert compare.scene.place == wrong[0]
+        await person.press("w")
+        assert compare.scene.place == wrong[1]
+        await person.press("W")
+        assert compare.scene.place == wrong[0]
+        await person.press("n")
+        assert compare.scene.place == wins[0]
+        before = compare.scene.leads, compare.scene.against
+        await person.press("m")
+        assert (compare.scene.leads, compare.scene.against) != before
+        await person.press("M")
+        assert (compare.scene.leads, compare.scene.against) == before
+
+
+async def test_every_pane_by_its_number_with_its_help(words: Path) -> None:
+    async with at(words, STORY, (80, 24)) as person:
+        for name in PANES:
+            await person.press(number(name))
+            assert person.compare.focused is person.compare.board.pane(name), name
+            assert person.sees(name).strip()
+        await person.pilot.press("question_mark")
+        await person.until(lambda: isinstance(person.app.screen, Help))
+        assert any("grid" in str(widget.render()) for widget in person.app.screen.query(".title"))
+
+
+async def test_tab_goes_round_and_a_tab_can_be_clicked(letters: Path) -> None:
+    async with at(letters) as person:
+        order = person.compare.board.order
+        for name in [*order[1:], order[0]]:
+            await person.press("tab")
+            assert person.compare.focused is person.compare.board.pane(name)
+        canvas = person.compare.board.pane("tabs").canvas
+        assert canvas is not None
+        line = canvas.plain().splitlines()[0]
+        await person.pilot.click("#tabs", offset=(line.index("wrong"), 0))
+        await person.until(lambda: person.compare.view.pane == "wrong")
+        assert person.compare.focused is person.compare.board.pane("wrong")
+
+
+@pytest.mark.parametrize("size", [(60, 18), (100, 30), (160, 48)])
+async def test_every_size_shows_every_pane(words: Path, size: tuple[int, int]) -> None:
+    async with at(words, STORY, size) as person:
+        for name in PANES:
+            person.compare.go_to(name)
+            await person.pilot.pause()
+            assert name in person.compare.board.order and person.sees(name).strip()
+        await person.pilot.resize_terminal(50, 10)
+        await person.pilot.pause()
+        await person.pilot.resize_terminal(*size)
+        await person.press("left")
+
+
+# typing --------------------------------------------------------------------------------------------------------------
+
+
+async def test_typing_is_followed_and_left(letters: Path) -> None:
+    async with at(letters) as person:
+        compare = person.compare
+        await person.press("1", "e")
+        assert TEXT in compare.board.arrangement.places(compare.board.size, "bars") and "To·be" in person.sees(TEXT)
+        await person.press("n", "o", "t")
+        assert compare.text == "To benot" and compare.results is not None and compare.results.end == 8
+        await person.press("left", "backspace")
+        assert compare.text == "To bent"
+        compare.board.text.post_message(Paste("[red]\x1b[2J"))
+        await person.until(lambda: "red" in compare.text)
+        assert compare.problem is not None and "never seen" in person.sees(TEXT)
+        await person.press("ctrl+u")
+        assert compare.text == "t" and compare.problem is None
+        await person.press("enter")
+        assert not compare.is_typed and compare.focused is compare.board.pane("strips")
+        await person.press("w")
+        assert compare.text == "t", "letters are keys again"
+
+
+async def test_a_text_of_nothing_and_of_one_token(letters: Path) -> None:
+    async with at(letters) as person:
+        await person.press("e", "ctrl+u")
+        assert person.compare.tokens == () and "press e" in person.sees("strips")
+        await person.press("enter", *"1234567890", "w", "n", "left", "enter", "e", "T")
+        assert person.compare.results is not None and person.compare.results.end == 1
+        await person.press("escape", *"1234567890", "w", "n", "left", "enter")
+
+
+async def test_the_status_says_what_cut_the_text(letters: Path) -> None:
+    async with at(letters, "To be #") as person:
+        assert "never seen" in person.sees("status") and person.compare.results is not None
+
+
+# what takes long -----------------------------------------------------------------------------------------------------
+
+
+async def test_models_write_from_the_place_with_the_seed(words: Path) -> None:
+    async with at(words, STORY) as person:
+        compare = person.compare
+        assert not compare.asked.onward, "nobody writes what nobody sees"
+        await person.press("8")
+        await person.until(lambda: len(compare.continuations) == len(compare.models))
+        first = dict(compare.continuations)
+        assert all(first.values())
+        await person.press("S")
+        await person.until(lambda: len(compare.continuations) == len(compare.models))
+        assert compare.continuations != first
+        await person.press("s")
+        await person.until(lambda: len(compare.continuations) == len(compare.models))
+        assert compare.continuations == first
+        await person.press("left", "left")
+        assert compare.asked.onward == compare.tokens[:-2]
+
+
+async def test_scores_grow_while_they_are_seen(words: Path) -> None:
+    async with at(words, STORY) as person:
+        compare = person.compare
+        assert compare.scored.scoreboard is None
+        await person.press("6")
+        await person.until(lambda: compare.scored.scoreboard and compare.scored.scoreboard.texts >= 2)
+        board = compare.scored.scoreboard
+        assert board is not None and [score.name for score in board.scores] == [*compare.models]
+        assert board.floor == pytest.approx(min(score.bits for score in board.scores)) and board.floor > 0.5
+        assert "little world" in person.sees("scoreboard")
+        await person.press("enter")
+        assert not compare.asked.scores
+        await person.press("r")
+        assert compare.asked.scores
+        await person.press("7")
+        await person.until(lambda: compare.scored.context_use is not None)
+        await person.press("2", "3")
+        assert not compare.asked.scores
+
+
+async def test_a_text_file_to_score_on(letters: Path, tmp_path: Path) -> None:
+    text = tmp_path / "text.txt"
+    text.write_text(CORPUS * 20)
+    async with at(letters) as person:
+        compare = person.compare
+        await person.pilot.press("f")
+        await person.until(lambda: isinstance(person.app.screen, Ask))
+        await person.pilot.press(*"nowhere.txt", "enter")
+        await person.until(lambda: person.notices)
+        assert "nowhere.txt" in person.notices[0] and compare.file is None
+        assert compare.asked.file is None
+        await person.until(lambda: compare.scored.is_done)  # what the model has instead: it waits for no missing file
+        await person.pilot.press("f")
+        await person.until(lambda: isinstance(person.app.screen, Ask))
+        compare.app.screen.query_one("Input").value = str(text)  # type: ignore[attr-defined]
+        await person.pilot.press("enter")
+        await person.until(lambda: compare.scored.scoreboard is not None)
+        assert "text.txt" in person.sees("scoreboard")
+
+
+async def test_searching_the_grid(words: Path) -> None:
+    async with at(words, STORY) as person:
+        await person.pilot.press("slash")
+        await person.until(lambda: isinstance(person.app.screen, Ask))
+        await person.pilot.press(*"bank", "enter")
+        await person.until(lambda: person.compare.view.search == "bank")
+        await person.press("plus")
+        assert person.compare.view.zoom == 1
+        await person.press("escape")
+        assert person.compare.view.search == ""
+
+
+async def test_the_truth_is_there_where_the_world_is(words: Path) -> None:
+    async with at(words, STORY, (160, 48)) as person:
+        assert isinstance(person.compare.models["truth"], Truth)
+        assert "knows" in person.compare.board.order and "read it" in person.sees("knows")
+
+
+# the rest ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_screen_is_imported_late() -> None:
+    code = "import sys, playground.app, playground.kit.keys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    late = ("numpy", "playground.compare.screen", "playground.compare.panes", "models.lenses")
+    assert not [name for name in done.stdout.split() if name.startswith(late)]
+
+
+def test_no_two_keys_are_the_same() -> None:
+    for table in (COMPARE, TYPING):
+        keys = [key for each in table for key in each.keys.split(",")]
+        assert len(keys) == len(set(keys))
+
+
+def test_every_pane_has_a_place_and_every_place_a_pane() -> None:
+    assert {kind.name for kind in ALL} == {*PANES, TEXT, "status", "tabs"}
+
+
+@pytest.mark.parametrize("arrangement", EVERY, ids=str)
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_overlaps_nothing_sticks_out_and_every_pane_can_be_reached(
+    size: tuple[int, int], arrangement: Arrangement
+) -> None:
+    for stage in PANES:
+        regions = arrangement.places(Size(*size), stage)
+        assert stage in regions and (TEXT in regions) == arrangement.typing
+        assert max(region.bottom for region in regions.values()) == size[1]
+        assert all(
+            r.x >= 0 and r.y >= 0 and r.right <= size[0] and r.bottom <= size[1] and r.area for r in regions.values()
+        )
+        for (a, first), (b, second) in combinations(regions.items(), 2):
+            assert not first.overlaps(second), (a, b)
+
+
+def test_too_small_says_so_and_shows_nothing_else() -> None:
+    for size in (Size(59, 30), Size(100, 16), Size(1, 1)):
+        assert set(Arrangement().places(size, "bars")) == {"small"}
+
+
+def test_tabs_go_closer_before_they_take_another_line() -> None:
+    assert len(tab_lines(PANES[1:], 78)) == 1 and len(tab_lines(PANES[1:], 60)) == 2
+    for width in (20, 60, 78, 200):
+        for line in tab_lines(PANES, width):
+            assert line[-1][0] + len(line[-1][2]) <= width

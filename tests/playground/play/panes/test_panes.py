@@ -1,0 +1,54 @@
+"""Panes over a model that was built without a part: they draw it, and the header says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from models.gpt import GPT, PARTS, GPTConfig, Part, weight_shapes
+from models.switches import ALL as SWITCHES
+from models.switches import Switch
+from models.tokenizers import Tokenizer
+from playground.play.panes import ALL, Pane
+from playground.play.panes.model_line import Status
+from playground.play.scene import Scene
+from tests.playground.play.drawn_panes import TEXT, drawn
+from tests.playground.play.play_scenes import CORPUS, scene
+
+
+def gpt(*without: Part, **choices: str) -> GPT:
+    tokenizer = Tokenizer.train_char(CORPUS)
+    config = replace(GPTConfig(tokenizer.vocab_size, 64, 2, 2, 8, without=without), **choices)  # type: ignore[arg-type]
+    rng = np.random.default_rng(1)
+    weights = {name: rng.normal(0, 0.2, shape).astype(np.float32) for name, shape in weight_shapes(config).items()}
+    return GPT(config, weights, tokenizer, name="bare")
+
+
+@cache
+def scenes(without: tuple[Part, ...]) -> list[Scene]:
+    """Intact, and with a switch of every kind on, after and as a difference."""
+    model = gpt(*without)
+    every = [next(iter(kind.everywhere(model.config))) for kind in SWITCHES]
+    ways: tuple[tuple[list[Switch], str], ...] = (([], "after"), (every, "after"), (every, "difference"))
+    return [scene("To be, or not", switches, model, row=3, shows=shows) for switches, shows in ways]
+
+
+@pytest.mark.parametrize("pane", ALL, ids=lambda pane: pane.name)
+@pytest.mark.parametrize("without", [*((part,) for part in PARTS), PARTS], ids="+".join)
+def test_every_pane_draws_a_model_without_a_part(without: tuple[Part, ...], pane: type[Pane]) -> None:
+    for seen in scenes(without):
+        for size in ((1, 1), (60, 27), (200, 80)):
+            drawn(pane(), seen, *size)
+        pane().move(seen, 1, 1)
+
+
+def test_the_header_says_what_the_model_was_trained_without() -> None:
+    bare = gpt("mask", "residual", positions="none", activation="none")
+    line = drawn(Status(), scene(TEXT, (), bare), 160, 1).plain()
+    assert line.startswith("bare · trained without mask, residual, positions, nonlinearity · ")
+    assert "trained without" not in drawn(Status(), scene(TEXT, (), gpt()), 160, 1).plain()
+    narrow = drawn(Status(), scene(TEXT, (), gpt("norm")), 28, 1).plain()
+    assert narrow.strip() == "bare · trained without norm"

@@ -1,0 +1,488 @@
+"""The app through Textual's Pilot, on a real model folder: what a person does, and what it changes on screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from textual.events import Paste
+from textual.pilot import Pilot
+
+from models import baselines, checkpoints
+from models.baselines import Bigram
+from models.errors import UserError
+from models.gpt import GPT
+from models.sampling import Sampler
+from models.switches import ALL, HeadOff, Switch, parse
+from models.tracing import trace
+from playground.app import Playground
+from playground.kit.keys import EDITING, KEYS
+from playground.kit.themes import CYCLE
+from playground.play.acts import ACTS
+from playground.play.layout import PANES
+from playground.play.panes.next_token import candidates
+from playground.play.scene import Results
+from playground.play.screen import Play
+from playground.play.session import Session
+from tests.playground.play.play_scenes import CORPUS, random_gpt
+
+HOSTILE = "[/] [red]x[/] [@click=app.quit]q[/] \x1b]52;c;aGk=\x07 \u202e \u200b \x9b31m"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a random model and its bigram."""
+    where = tmp_path_factory.mktemp("models") / "random"
+    model = random_gpt()
+    assert model.tokenizer is not None
+    checkpoints.save(model, where)
+    corpus = np.asarray(model.tokenizer.encode(CORPUS))
+    baselines.save([Bigram.count([corpus], model.vocab_size, tokenizer=model.tokenizer)], where)
+    return where
+
+
+class Person:
+    """Someone at the keyboard, who waits until the screen is done."""
+
+    def __init__(self, app: Playground, pilot: Pilot[None]) -> None:
+        self.app, self.pilot, self.play = app, pilot, app.play
+
+    @property
+    def session(self) -> Session:
+        return self.play.session
+
+    @property
+    def model(self) -> GPT:
+        assert self.play.model is not None
+        return self.play.model
+
+    @property
+    def text(self) -> str:
+        assert self.model.tokenizer is not None
+        return self.model.tokenizer.decode(self.session.tokens)
+
+    @property
+    def switched(self) -> set[str]:
+        return set(map(str, self.session.switches))
+
+    @property
+    def notices(self) -> list[str]:
+        """What was told, in order."""
+        return [notice.message for notice in self.app._notifications]
+
+    async def settle(self) -> None:
+        """Until the results are the session's."""
+        for _ in range(400):
+            await self.pilot.pause(0.01)
+            if (
+                self.play.model is not None
+                and (self.play.is_fresh or not self.session.tokens)
+                and not self.play.due_steps
+            ):
+                await self.pilot.pause()
+                return
+        raise AssertionError("the engine never answered")
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    def sees(self, pane: str) -> str:
+        """The characters of one pane."""
+        canvas = self.play.board.pane(pane).canvas
+        assert canvas is not None, f"{pane} is not on screen"
+        return canvas.plain()
+
+
+@asynccontextmanager
+async def at(
+    folder: Path, prompt: str | None = "To be", size: tuple[int, int] = (120, 36), start: Session | None = None
+) -> AsyncIterator[Person]:
+    app = Playground(str(folder), prompt, partial(replace, start) if start else None)
+    async with app.run_test(size=size) as pilot:
+        person = Person(app, pilot)
+        await person.settle()
+        yield person
+
+
+async def test_the_first_minute(folder: Path) -> None:
+    """Type a prompt, step, silence a head, open the mask, see the bigram: what the README promises."""
+    async with at(folder, prompt=None) as person:
+        assert person.session.view.caret is not None, "a newcomer's letters are the prompt's"
+        await person.press(*"to be")
+        text = person.text
+        assert text == "to be", "what is typed first takes the place of the example"
+        await person.press("enter", "space", "space")
+        assert len(person.session.tokens) == len(text) + 2
+        await person.press("x")
+        assert person.switched == {"head-off:0.0"} and "off" in person.sees("heads")
+        await person.press("m")
+        assert "mask-off" in person.switched and "KL" in person.sees("next")
+        await person.press("8")
+        await person.pilot.pause(0.5)
+        assert "bigram" in person.sees("bigram")
+
+
+async def test_what_is_on_screen_is_what_models_says(folder: Path) -> None:
+    async with at(folder) as person:
+        model = checkpoints.load(folder)
+        expected = trace(model, "To be").logits[-1].astype(float)
+        p = np.exp(expected - expected.max())
+        top = np.sort(p / p.sum())[::-1]
+        assert f"{top[0]:.3f}" in person.sees("next") and f"{top[1]:.3f}" in person.sees("next")
+        pattern = trace(model, "To be").blocks[0].pattern[0, 4]
+        assert f"{pattern.max():.3f}" in person.sees("attention")
+
+
+async def test_every_key_has_a_meaning(folder: Path) -> None:
+    async with at(folder) as person:
+        for key in KEYS:
+            assert key.action in ACTS or key.action in person.play.own, key
+        assert len({name for key in KEYS for name in key.keys.split(",")}) == sum(len(k.keys.split(",")) for k in KEYS)
+        assert all(key.words.endswith(".") for key in (*KEYS, *EDITING))
+
+
+async def test_steps_back_and_on_again_give_the_same_text(folder: Path) -> None:
+    async with at(folder) as person:
+        await person.press(*["space"] * 5)
+        there = person.session.tokens
+        await person.press(*["backspace"] * 3)
+        assert person.session.tokens == there[:-3]
+        await person.press(*["space"] * 3)
+        assert person.session.tokens == there
+
+
+async def test_the_same_seed_draws_the_same_text_another_does_not(folder: Path) -> None:
+    async def written(seed: int) -> tuple[int, ...]:
+        async with at(folder, start=Session("", seed=seed)) as person:
+            await person.press(*["space"] * 12)
+            return person.session.tokens
+
+    first = await written(5)
+    assert first == await written(5) and first != await written(6)
+
+
+async def test_a_forced_candidate_is_a_branch_to_return_from(folder: Path) -> None:
+    async with at(folder) as person:
+        await person.press("space", "space", "space")
+        there = person.session.tokens
+        await person.press("1", "left", "left", "2", "down", "down")
+        if candidates(person.play.scene)[2].token == there[-2]:
+            await person.press("down")
+        await person.press("enter")
+        assert len(person.session.tokens) == len(there) - 1 and person.session.tokens != there[:-1]
+        forced = person.session.tokens
+        await person.press("b")
+        assert person.session.tokens == there
+        await person.press("b")
+        assert person.session.tokens == forced
+
+
+async def test_scrubbing_shows_what_was_there(folder: Path) -> None:
+    async with at(folder) as person:
+        before = person.sees("next").splitlines()[2:8]
+        await person.press("space", "1", "left")
+        after = [line.replace("◀", " ") for line in person.sees("next").splitlines()[2:8]]
+        numbers = [[word for word in line.split() if word[:2] == "0."] for line in before]
+        assert numbers == [[word for word in line.split() if word[:2] == "0."] for line in after]
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.slug)
+async def test_every_switch_changes_the_screen_and_can_be_undone(folder: Path, kind: type[Switch]) -> None:
+    async with at(folder) as person:
+        intact = person.sees("next")
+        switch = next(iter(kind.everywhere(person.model.config)))
+        person.play.do(replace(person.session, switches=(switch,)), "switch")
+        await person.settle()
+        assert person.sees("next") != intact and "KL" in person.sees("next")
+        await person.press("u")
+        assert person.session.switches == () and person.sees("next") == intact
+
+
+async def test_undo_goes_back_through_everything(folder: Path) -> None:
+    async with at(folder) as person:
+        start = person.session.tokens
+        await person.press("space", "x", "T", "e", *"ab", "enter", "m")
+        for _ in range(5):
+            await person.press("u")
+        assert (person.session.tokens, person.session.switches, person.session.sampler) == (start, (), Sampler())
+        for _ in range(5):
+            await person.press("U")
+        assert len(person.session.switches) == 2 and person.session.sampler.temperature == pytest.approx(1.1)
+
+
+async def test_clear_and_invert(folder: Path) -> None:
+    async with at(folder) as person:
+        await person.press("x", "i")
+        assert len(person.switched) == 2 * 4 - 1 and "head-off:0.0" not in person.switched
+        await person.press("c")
+        assert person.session.switches == ()
+
+
+async def test_a_set_is_saved_and_recalled(folder: Path) -> None:
+    async with at(folder) as person:
+        await person.press("x", "m", "n", *"mine", "enter")
+        await person.press("c", "N")
+        await person.press("enter")
+        assert person.switched == {"head-off:0.0", "mask-off"}
+
+
+async def test_sampler_keys_change_the_draw_without_a_pass(folder: Path) -> None:
+    async with at(folder) as person:
+        results = person.play.results
+        await person.press("t", "t", "Y", "p", "S")
+        sampler = person.session.sampler
+        assert (round(sampler.temperature, 6), sampler.top_p, person.session.seed) == (0.8, 0.95, 2)
+        assert person.play.results is results
+
+
+async def test_an_unknown_character_is_named_and_kept(folder: Path) -> None:
+    async with at(folder) as person:
+        await person.press("e", "z", "o")
+        assert "zo" in (person.session.text or "") and person.session.problem
+        assert "'z'" in person.sees("prompt") and len(person.session.tokens) == 5
+        await person.press("backspace", "backspace")
+        assert person.session.problem is None
+
+
+async def test_pasting_hostile_text_does_nothing_but_show(folder: Path) -> None:
+    async with at(folder) as person:
+        await person.press("e")
+        person.play.board.prompt.post_message(Paste(HOSTILE))
+        await person.settle()
+        shown = person.sees("prompt")
+        assert "\x1b" not in shown and "\u202e" not in shown and person.app.is_running
+
+
+async def test_running_writes_on_and_pauses(folder: Path) -> None:
+    async with at(folder) as person:
+        person.play.speed = 32.0
+        await person.pilot.press("r")
+        for _ in range(100):
+            await person.pilot.pause(0.02)
+            if len(person.session.tokens) > 10:
+                break
+        await person.press("r")
+        length = len(person.session.tokens)
+        assert length > 10
+        await person.pilot.pause(0.2)
+        assert len(person.session.tokens) == length
+
+
+async def test_writing_past_the_context(folder: Path) -> None:
+    async with at(folder, prompt="to be " * 10) as person:
+        await person.press(*["space"] * 8)
+        assert len(person.session.tokens) == 68
+        assert "4" in person.sees("prompt") and "beyond" in person.sees("prompt")
+
+
+@pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 36), (160, 48)])
+async def test_every_pane_at_every_size(folder: Path, size: tuple[int, int]) -> None:
+    async with at(folder, size=size) as person:
+        for number, name in enumerate(PANES, 1):
+            await person.press(str(number))
+            focused = person.play.board.focused_pane
+            assert focused is not None and focused.name == name
+            assert person.sees(name).strip()
+            await person.press("right", "down")
+
+
+async def test_too_small_says_so_and_comes_back(folder: Path) -> None:
+    async with at(folder) as person:
+        await person.pilot.resize_terminal(40, 10)
+        await person.pilot.pause()
+        assert person.play.board.order == []
+        await person.press("space", "right", "tab", "shift+tab", "7")
+        await person.pilot.resize_terminal(120, 36)
+        await person.pilot.pause()
+        assert "Next token" in person.sees("next")
+
+
+async def test_each_run_and_each_typing_is_an_act_of_its_own(folder: Path) -> None:
+    async with at(folder) as person:
+        await person.press("e", "a", "enter", "e", "b", "enter", "u")
+        assert person.text == "To bea"
+        await person.press("r")
+        for _ in range(100):
+            await person.pilot.pause(0.05)
+            if len(person.session.tokens) > 7:
+                break
+        await person.press("u")
+        assert person.play.running is None and person.text == "To bea", "what was undone is not written again"
+
+
+async def test_without_a_text_to_go_on_from_nothing_runs_and_nothing_typed_is_lost(folder: Path) -> None:
+    async with at(folder, prompt="") as person:
+        await person.press("r")
+        assert person.play.running is None and "no text" in person.notices[-1]
+    async with at(folder, prompt="To \u20ac be") as person:
+        await person.press("space", "r")
+        assert person.play.running is None and person.session.text == "To \u20ac be"
+        assert "never seen" in person.notices[-1]
+
+
+async def test_steps_still_due_do_not_write_into_what_is_typed(folder: Path) -> None:
+    async with at(folder) as person:
+        person.play.due_steps = 5
+        await person.press("e", "a", "b")
+        assert person.text == "To beab" and person.play.due_steps == 0
+
+
+async def test_a_smaller_terminal_keeps_the_pane_with_the_keys(folder: Path) -> None:
+    async with at(folder, size=(160, 48)) as person:
+        board = person.play.board
+        await person.press("9")
+        await person.pilot.resize_terminal(80, 24)
+        await person.pilot.pause()
+        assert board.order == ["prompt", "next", "grid"]
+        await person.pilot.resize_terminal(60, 18)
+        await person.press("2")
+        assert board.order == ["prompt", "next"]
+        await person.pilot.resize_terminal(120, 36)
+        await person.pilot.pause()
+        assert person.session.view.stage == "attention", "the tabs must not point at what is shown elsewhere"
+
+
+async def test_a_tab_is_clicked_like_its_key_is_pressed(folder: Path) -> None:
+    async with at(folder) as person:
+        tabs = person.play.board.pane("tabs")
+        for name, showing in (("cell", "cell"), ("heads", "cell"), ("grid", "grid")):
+            await person.pilot.click(tabs, offset=(person.sees("tabs").index(name), 0))
+            focused = person.play.board.focused_pane
+            assert focused is not None and focused.name == name and person.session.view.stage == showing
+
+
+async def test_a_storm_of_sizes(folder: Path) -> None:
+    async with at(folder) as person:
+        rng = np.random.default_rng(3)
+        for _ in range(12):
+            await person.pilot.resize_terminal(int(rng.integers(1, 220)), int(rng.integers(1, 70)))
+        await person.pilot.resize_terminal(120, 36)
+        await person.settle()
+        assert "Attention" in person.sees("attention")
+
+
+async def test_every_theme_draws(folder: Path) -> None:
+    async with at(folder) as person:
+        seen = []
+        for _ in CYCLE:
+            await person.press("d")
+            seen.append(person.app.theme)
+            assert "Next token" in person.sees("next")
+        assert sorted(seen) == sorted(CYCLE)
+
+
+@pytest.mark.parametrize("variable", [{"NO_COLOR": ""}, {"NO_COLOR": "1"}])
+async def test_no_color(folder: Path, variable: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in variable.items():
+        monkeypatch.setenv(name, value)
+    async with at(folder) as person:
+        await person.press("x", "v", "v")
+        assert "difference" in person.sees("attention")
+
+
+async def test_clicks_do_what_keys_do(folder: Path) -> None:
+    async with at(folder) as person:
+        await person.pilot.click("#tabs", offset=(person.sees("tabs").index("cell"), 0))
+        await person.settle()
+        assert person.session.view.stage == "cell"
+        before = len(person.session.tokens)
+        await person.pilot.click("#next", offset=(8, 3))
+        await person.settle()
+        assert len(person.session.tokens) == before + 1
+
+
+async def test_a_click_on_a_key_of_the_footer_presses_it(folder: Path) -> None:
+    async with at(folder) as person:
+        before = len(person.session.tokens)
+        await person.pilot.click("KeyBar", offset=(7, 0))  # "space step back ..."
+        await person.settle()
+        assert len(person.session.tokens) == before + 1
+        await person.pilot.click("KeyBar", offset=(13, 0))
+        await person.settle()
+        assert len(person.session.tokens) == before
+
+
+async def test_help_explains_the_focused_pane(folder: Path) -> None:
+    async with at(folder) as person:
+        for name in ("next", "attention"):
+            await person.press(str(PANES.index(name) + 1), "question_mark")
+            assert person.app.screen is not person.play
+            await person.press("escape")
+            assert person.app.screen is person.play
+
+
+async def test_a_model_that_is_not_there_ends_with_a_sentence(tmp_path: Path) -> None:
+    app = Playground(str(tmp_path / "none"), "x")
+    async with app.run_test() as pilot:
+        for _ in range(200):
+            await pilot.pause(0.01)
+            if not app.is_running:
+                break
+    assert app.return_code == 2 and "there is no model" in (app.failed_at_start or "")
+
+
+async def test_a_switch_for_a_place_the_model_lacks_is_said(folder: Path) -> None:
+    async with at(folder, start=Session("", switches=(parse("head-off:7.0"),))) as person:
+        assert person.session.switches == ()
+        with pytest.raises(UserError):
+            HeadOff(7, 0).check(person.model.config)
+
+
+async def test_another_model_takes_the_text_along(folder: Path) -> None:
+    async with at(folder, prompt="to be") as person:
+        await person.press("space")
+        text = person.session.tokens
+        person.app.open_model(str(folder))
+        await asyncio.sleep(0.1)
+        for _ in range(200):
+            await person.pilot.pause(0.01)
+            if person.session.typed == len(text) and person.play.is_fresh:
+                break
+        assert person.session.tokens == text
+
+
+@pytest.mark.parametrize("size", [(160, 48), (120, 36), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_frames(folder: Path, size: tuple[int, int], frame: Callable[..., None]) -> None:
+    async with at(folder, prompt="To be, or not to be", size=size) as person:
+        await person.press("space", "space", "x")
+        await person.pilot.pause(0.4)
+        person.play.results = _timeless(person.play)
+        person.play.frame_milliseconds = 0.0
+        person.play.draw()
+        await person.pilot.pause()
+        frame(person.app, f"play-{size[0]}x{size[1]}")
+
+
+def _timeless(play: Play) -> Results:
+    assert play.results is not None
+    return replace(play.results, milliseconds=0.0)
+
+
+async def test_what_is_pressed_right_after_leaving_the_prompt_is_a_key_not_a_letter(folder: Path) -> None:
+    async with at(folder) as person:
+        await person.press("e")
+        before = person.session.tokens
+        for key in ("enter", "x"):
+            person.app.simulate_key(key)  # both are there before the screen has heard of the first
+        await person.settle()
+        assert person.session.tokens == before and person.switched == {"head-off:0.0"}
+
+
+async def test_the_mouse_over_a_cell_says_its_number_and_leaving_is_silent(folder: Path) -> None:
+    async with at(folder) as person:
+        lines = person.sees("attention").splitlines()
+        row = next(y for y, line in enumerate(lines) if line.strip().startswith("2 "))
+        await person.pilot.hover("#attention", offset=(8, row))
+        await person.settle()
+        assert person.session.view.hover is not None and person.session.view.hover[0] == 2
+        assert "under the mouse" in person.sees("attention")
+        await person.pilot.hover("#status")
+        await person.settle()
+        assert person.session.view.hover is None
