@@ -18,6 +18,7 @@ from models.errors import UserError
 from models.gpt import BLOCK_NAMES, GPT, NAMES_OF, GPTConfig, forward
 from models.ops import Array
 from models.switches import Switch, check
+from models.switches.edits import edited, quiet
 
 _SMALLEST_TAPE = 64  # positions; a full tape is copied to one of four times the room, which costs no memory until used
 
@@ -195,34 +196,23 @@ class Tape:
 
     def run(self, model: GPT, tokens: Sequence[int], switches: Iterable[Switch]) -> None:
         """Record a pass over the next tokens; a pass that fails leaves the tape as it was."""
-        pass_ = _Pass(model, self, len(tokens), switches)
-        with np.errstate(over="ignore", invalid="ignore"):  # a switch may send values to infinity; the panes say so
-            forward(model, np.asarray(tokens), pass_, pass_)
+        record = _Record(self, len(tokens))
+        with quiet():
+            forward(model, np.asarray(tokens), record, edited(model, switches, record))
         self.length += len(tokens)
 
 
-class _Pass:
-    """Past and tap of one pass: keeps keys and values, applies the switches, writes every value on the tape."""
+class _Record:
+    """Past and tap of one pass: keeps keys and values, writes every value on the tape."""
 
-    def __init__(self, model: GPT, tape: Tape, new: int, switches: Iterable[Switch]) -> None:
+    def __init__(self, tape: Tape, new: int) -> None:
         self.length = tape.length
         self.total = tape.length + new
         self.rows = ..., slice(tape.length, self.total), slice(None)
         self.buffers = tape.buffers
-        self.ops = model.ops
-        self.edits: dict[str, list[Switch]] = {}
-        for switch in switches:
-            for site in () if switch.idle_in(model.config) else switch.sites:
-                self.edits.setdefault(site, []).append(switch)
-        self.seen: dict[str, Array] = {}
 
     def __call__(self, name: str, value: Array, layer: int | None, /) -> Array:
-        """Edit, write down, hand back."""
-        if self.edits:
-            for switch in self.edits.get(name, ()):
-                if switch.acts_in(layer):
-                    value = switch.edit(name, value, self.seen, self.ops)
-            self.seen[name] = value
+        """Write down, hand back."""
         buffer = self.buffers[name][layer or 0]
         if name in _SQUARE:
             _write(name, buffer, self.length, self.total, value)

@@ -11,46 +11,11 @@ from models.baselines import Baseline
 from models.contract import LanguageModel
 from models.errors import UserError
 from models.gpt import GPT, forward
-from models.ops import Array
+from models.ops import Array, Tap, idle
 from models.switches import Switch, check
+from models.switches.edits import Patch, Watch, edited, quiet
 
 LARGEST = 64  # texts in a pass
-
-
-class Edits:
-    """A tap that applies switches, keeps nothing else, and has only the last position scored."""
-
-    def __init__(self, model: GPT, switches: Iterable[Switch]) -> None:
-        """Take the switches; UserError if the model has no such place."""
-        checked = check(switches, model.config)
-        self.switches = tuple(switch for switch in checked if not switch.idle_in(model.config))
-        self.ops = model.ops
-        self.seen: dict[str, Array] = {}
-
-    def __call__(self, name: str, value: Array, layer: int | None, /) -> Array:
-        """Edit and hand back."""
-        for switch in self.switches:
-            if name in switch.sites and switch.acts_in(layer):
-                value = switch.edit(name, value, self.seen, self.ops)
-        self.seen[name] = value
-        return value[..., -1:, :] if name == "ln_final" else value
-
-
-class Watching(Edits):
-    """Edits that also keep the last position of some values: `kept[name, layer]` is (B .. x)."""
-
-    def __init__(self, model: GPT, places: Iterable[tuple[str, int]], switches: Iterable[Switch] = ()) -> None:
-        """Take the places, (site, layer)."""
-        super().__init__(model, switches)
-        self.places = frozenset(places)
-        self.kept: dict[tuple[str, int | None], Array] = {}
-
-    def __call__(self, name: str, value: Array, layer: int | None, /) -> Array:
-        """Edit, keep and hand back."""
-        value = super().__call__(name, value, layer)
-        if (name, layer) in self.places:
-            self.kept[name, layer] = value[..., -1, :].copy()
-        return value
 
 
 def batches(model: GPT, texts: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], Array]]:
@@ -64,10 +29,21 @@ def batches(model: GPT, texts: Sequence[Sequence[int]]) -> Iterator[tuple[list[i
             yield some, np.array([texts[number][-length:] for number in some])
 
 
-def last_scores(model: GPT, tokens: Array, tap: Edits) -> Array:
-    """One pass over texts (.. T): the scores of what follows each, (.. V). A switch may send values to infinity."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return forward(model, tokens, tap=tap)[..., -1, :]
+def last_scores(
+    model: GPT, tokens: Array, switches: Iterable[Switch] = (), patches: Iterable[Patch] = (), watch: Tap = idle
+) -> Array:
+    """One pass over texts (.. T): the scores of what follows each, (.. V). Switches act after a patch, where both do.
+
+    UserError if the model has no place for a switch.
+    """
+
+    def then(name: str, value: Array, layer: int | None, /) -> Array:
+        """Only the last position is scored."""
+        value = watch(name, value, layer)
+        return value[..., -1:, :] if name == "ln_final" else value
+
+    with quiet():
+        return forward(model, tokens, tap=edited(model, (*patches, *check(switches, model.config)), then))[..., -1, :]
 
 
 def next_logits(model: LanguageModel, texts: Sequence[Sequence[int]], switches: Iterable[Switch] = ()) -> Array:
@@ -84,7 +60,7 @@ def next_logits(model: LanguageModel, texts: Sequence[Sequence[int]], switches: 
 def _gpt_logits(model: GPT, texts: Sequence[Sequence[int]], switches: Iterable[Switch]) -> Array:
     found, switches = np.empty((len(texts), model.vocab_size), model.weights["wte.weight"].dtype), tuple(switches)
     for numbers, tokens in batches(model, texts):
-        found[numbers] = last_scores(model, tokens, Edits(model, switches))
+        found[numbers] = last_scores(model, tokens, switches)
     return found
 
 
@@ -94,7 +70,7 @@ def last_streams(model: GPT, texts: Sequence[Sequence[int]], switches: Iterable[
     shape = len(texts), len(depths), model.config.n_embd
     found, switches = np.empty(shape, model.weights["wte.weight"].dtype), tuple(switches)
     for numbers, tokens in batches(model, texts):
-        tap = Watching(model, depths, switches)
-        last_scores(model, tokens, tap)
-        found[numbers] = np.stack([tap.kept[depth] for depth in depths], 1)
+        watch = Watch("resid_pre", "resid_post", position=-1)
+        last_scores(model, tokens, switches, watch=watch)
+        found[numbers] = np.stack([watch.kept[depth] for depth in depths], 1)
     return found

@@ -17,6 +17,7 @@ from models.lenses.probes.probe import words_of
 from models.measures import entropy, kl, ranks, softmax
 from models.ops import Array
 from models.switches import Switch
+from models.switches.edits import edited, quiet
 from models.tracing import Trace
 
 CELLS = 1 << 20  # scores made probabilities at a time
@@ -36,11 +37,8 @@ class Layers:
 
 def read_out(model: GPT, stream: Array, switches: Iterable[Switch] = ()) -> Array:
     """The scores that a residual stream (.. C) would give if it were the last: (.. V)."""
-    with np.errstate(over="ignore", invalid="ignore"):  # a switch may have sent values to infinity
-        x = norm(model, "ln_f", stream)
-        for switch in switches:
-            if "ln_final" in switch.sites:
-                x = switch.edit("ln_final", x, {"resid_post": stream}, model.ops)
+    with quiet():
+        x = edited(model, switches, seen={"resid_post": stream})("ln_final", norm(model, "ln_f", stream), None)
         return unembed(model, x)
 
 

@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 
 from models.gpt import GPT
-from models.lenses.batches import Watching, batches, last_scores
+from models.lenses.batches import batches, last_scores
 from models.lenses.probes import Case
 from models.lenses.probes.made_up_names import MadeUpNames
 from models.lenses.probes.probe import words_of
 from models.ops import Array
 from models.switches import Switch
+from models.switches.edits import Watch
 
 
 def attention_to(
@@ -23,12 +24,11 @@ def attention_to(
     Places are positions from 0; what the context cuts off gets nothing.
     """
     config, switches = model.config, tuple(switches)
-    wanted = [("pattern", layer) for layer in range(config.n_layer)]
     found = np.zeros((config.n_layer, config.n_head))
     for numbers, tokens in batches(model, texts):
-        tap = Watching(model, wanted, switches)
-        last_scores(model, tokens, tap)
-        for (_, layer), pattern in tap.kept.items():  # B H S
+        watch = Watch("pattern", position=-1)
+        last_scores(model, tokens, switches, watch=watch)
+        for (_, layer), pattern in watch.kept.items():  # B H S
             for number, rows in zip(numbers, pattern, strict=True):
                 gone = len(texts[number]) - tokens.shape[1]
                 seen = [place - gone for place in places[number] if place >= gone]

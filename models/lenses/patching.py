@@ -16,22 +16,13 @@ import numpy as np
 from models.corpora.little_world import LINE_END
 from models.corpora.little_world.parts.facts import SPORT
 from models.gpt import GPT
-from models.lenses.batches import Edits, last_scores
+from models.lenses.batches import last_scores
 from models.lenses.probes.probe import words_of
 from models.ops import Array
 from models.switches import Switch
+from models.switches.edits import Patch, Watch
 
 SITES = ("resid_pre", "attn_out", "mlp_out")
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Patch:
-    """A value put into a pass: what `site` (of a layer; None outside the blocks) has at one position."""
-
-    site: str
-    layer: int | None
-    position: int  # from 0, or from the end if negative
-    value: Array  # .. x, as the position has it: without its axis
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -44,39 +35,9 @@ class Transfer:
     pairs: int
 
 
-class _Patching(Edits):
-    """Edits, then patches."""
-
-    def __init__(self, model: GPT, patches: Iterable[Patch], switches: Iterable[Switch]) -> None:
-        super().__init__(model, switches)
-        self.patches = tuple(patches)
-
-    def __call__(self, name: str, value: Array, layer: int | None, /) -> Array:
-        for patch in self.patches:
-            if (patch.site, patch.layer) == (name, layer):
-                value = value.copy()
-                value[..., patch.position, :] = patch.value
-        return super().__call__(name, value, layer)
-
-
-class _Keeping(Edits):
-    """Edits that also keep whole values, by site and layer."""
-
-    def __init__(self, model: GPT, sites: Sequence[str], switches: Iterable[Switch]) -> None:
-        super().__init__(model, switches)
-        self.sites = sites
-        self.kept: dict[tuple[str, int | None], Array] = {}
-
-    def __call__(self, name: str, value: Array, layer: int | None, /) -> Array:
-        edited = super().__call__(name, value, layer)
-        if name in self.sites:
-            self.kept[name, layer] = edited
-        return edited
-
-
 def patched(model: GPT, tokens: Array, patches: Iterable[Patch], switches: Iterable[Switch] = ()) -> Array:
     """What follows texts (.. T) once the patches are in: scores (.. V). Switches act after a patch, where both do."""
-    return last_scores(model, np.asarray(tokens), _Patching(model, patches, switches))
+    return last_scores(model, np.asarray(tokens), switches, patches)
 
 
 def transfer(
@@ -94,8 +55,8 @@ def transfer(
     """
     texts, others, wanted, switches = np.asarray(texts), np.asarray(others), np.asarray(wanted), tuple(switches)
     assert texts.shape == others.shape and len(wanted) == len(texts), "texts of one length, each with its other"
-    there = _Keeping(model, sites, switches)
-    last_scores(model, others, there)
+    there = Watch(*sites)
+    last_scores(model, others, switches, watch=there)
     without = float((patched(model, texts, (), switches).argmax(-1) == wanted).mean())
     shares = np.full((len(sites), model.config.n_layer, texts.shape[1]), without)
     for (site, layer), value in there.kept.items():

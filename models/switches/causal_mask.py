@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from models.ops import Array, Ops
+from models.ops import Array
+from models.switches.edits import Here
 from models.switches.switch import Switch
 
 
@@ -18,6 +17,6 @@ class MaskOff(Switch):
     parts = frozenset({"mask", "attention"})
     keeps_past = False  # a new token is seen by every earlier row
 
-    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+    def edit(self, value: Array, here: Here) -> Array:
         """All true."""
         return value | True

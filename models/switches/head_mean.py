@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from models.ops import Array, Ops
+from models.ops import Array
+from models.switches.edits import Here
 from models.switches.switch import HeadSwitch
 
 
@@ -20,6 +19,6 @@ class HeadMean(HeadSwitch):
     parts = frozenset({"attention"})
     keeps_past = False  # a new token moves the mean
 
-    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+    def edit(self, value: Array, here: Here) -> Array:
         """This head's z, averaged over T."""
-        return self.replace(value, value[..., self.head, :, :].mean(-2)[..., None, :], ops)
+        return self.replace(value, value[..., self.head, :, :].mean(-2)[..., None, :], here.ops)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from models.ops import Array, Ops
+from models.ops import Array
+from models.switches.edits import Here
 from models.switches.switch import HeadSwitch
 
 
@@ -19,6 +18,6 @@ class HeadOff(HeadSwitch):
     sites = frozenset({"z"})
     parts = frozenset({"attention"})
 
-    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+    def edit(self, value: Array, here: Here) -> Array:
         """This head's z zero."""
-        return self.replace(value, 0, ops)
+        return self.replace(value, 0, here.ops)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from models.ops import Array, Ops
+from models.ops import Array
+from models.switches.edits import Here
 from models.switches.switch import HeadSwitch
 
 
@@ -21,7 +20,7 @@ class HeadUniform(HeadSwitch):
     sites = frozenset({"scores"})
     parts = frozenset({"attention"})
 
-    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+    def edit(self, value: Array, here: Here) -> Array:
         """This head's visible scores all zero."""
         mine = value[..., self.head, :, :]
-        return self.replace(value, ops.where(mine == -float("inf"), mine, 0.0), ops)
+        return self.replace(value, here.ops.where(mine == -float("inf"), mine, 0.0), here.ops)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from models.ops import Array, Ops
+from models.ops import Array
+from models.switches.edits import Here
 from models.switches.switch import LayerSwitch
 
 
@@ -17,6 +16,6 @@ class MLPLinear(LayerSwitch):
     sites = frozenset({"mlp_act"})
     parts = frozenset({"mlp", "nonlinearity"})
 
-    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+    def edit(self, value: Array, here: Here) -> Array:
         """What went into the activation."""
-        return seen["mlp_pre"]
+        return here.seen["mlp_pre"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from models.ops import Array, Ops
+from models.ops import Array
+from models.switches.edits import Here
 from models.switches.switch import LayerSwitch
 
 
@@ -17,6 +16,6 @@ class MLPOff(LayerSwitch):
     sites = frozenset({"mlp_out"})
     parts = frozenset({"mlp"})
 
-    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+    def edit(self, value: Array, here: Here) -> Array:
         """Zero."""
-        return ops.zeros(tuple(value.shape), value)
+        return here.ops.zeros(tuple(value.shape), value)

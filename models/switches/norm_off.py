@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from models.ops import Array, Ops
+from models.ops import Array
+from models.switches.edits import Here
 from models.switches.switch import Switch
 
 _READS = {"ln_1": "resid_pre", "ln_2": "resid_mid", "ln_final": "resid_post"}
@@ -19,6 +18,6 @@ class NormOff(Switch):
     sites = frozenset(_READS)
     parts = frozenset({"norm"})
 
-    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+    def edit(self, value: Array, here: Here) -> Array:
         """What went into the norm."""
-        return seen[_READS[site]]
+        return here.seen[_READS[here.site]]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
 from models.errors import UserError
 from models.gpt import GPTConfig
-from models.ops import Array, Ops
+from models.ops import Array
+from models.switches.edits import Here
 from models.switches.switch import Switch, index
 
 MOST = 100_000  # positions of a range that are written out; `check` refuses so many anyway
@@ -25,13 +26,18 @@ class Padding(Switch):
     parts = frozenset({"attention"})
     positions: tuple[int, ...] = ()
 
-    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+    def edit(self, value: Array, here: Here) -> Array:
         """The marked columns false."""
-        out = ops.copy(value)
+        out = here.ops.copy(value)
         for position in self.positions:
             if position < out.shape[-1]:
                 out[..., position] = False
         return out
+
+    @property
+    def told(self) -> str:
+        """Why a position is hidden."""
+        return "it is padding"
 
     @property
     def where(self) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from models.ops import Array, Ops
+from models.ops import Array
+from models.switches.edits import Here
 from models.switches.switch import Switch
 
 
@@ -19,6 +18,6 @@ class PositionsOff(Switch):
     sites = frozenset({"pos_embed"})
     parts = frozenset({"positions"})
 
-    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+    def edit(self, value: Array, here: Here) -> Array:
         """Zero."""
-        return ops.zeros(tuple(value.shape), value)
+        return here.ops.zeros(tuple(value.shape), value)

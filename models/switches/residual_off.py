@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from models.ops import Array, Ops
+from models.ops import Array
+from models.switches.edits import Here
 from models.switches.switch import Switch
 
 
@@ -17,6 +16,6 @@ class ResidualOff(Switch):
     sites = frozenset({"resid_mid", "resid_post"})
     parts = frozenset({"residual"})
 
-    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+    def edit(self, value: Array, here: Here) -> Array:
         """Only what the part wrote; the stream where there is no such part."""
-        return seen.get("attn_out" if site == "resid_mid" else "mlp_out", value)
+        return here.seen.get("attn_out" if here.site == "resid_mid" else "mlp_out", value)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
-from models.ops import Array, Ops
+from models.ops import Array
+from models.switches.edits import Here
 from models.switches.switch import Switch
 
 
@@ -18,6 +18,6 @@ class ScaleOff(Switch):
     sites = frozenset({"scores"})
     parts = frozenset({"scale", "attention"})
 
-    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
+    def edit(self, value: Array, here: Here) -> Array:
         """Times sqrt(D)."""
-        return value * math.sqrt(seen["q"].shape[-1])
+        return value * math.sqrt(here.seen["q"].shape[-1])

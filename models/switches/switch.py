@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from models.errors import UserError, check_index
 from models.gpt import GPTConfig
 from models.ops import Array, Ops
+from models.switches.edits import Edit, Here
 
 
 @dataclass(frozen=True, order=True)
-class Switch:
-    """One change to a pass.
+class Switch(Edit):
+    """One change to a pass that a person can ask for.
 
-    A pass offers each named value once; at the names in `sites` the switch's `edit` returns what to go on with.
     The text form, on the command line and in JSON, is `slug` or `slug:where`, for example "head-off:0.2".
     """
 
@@ -26,17 +26,18 @@ class Switch:
     parts: ClassVar[frozenset[str]]  # what it acts on, in the words of `GPTConfig.lacks`
     keeps_past: ClassVar[bool] = True  # False: a new token changes earlier rows, so nothing can be kept
 
-    def edit(self, site: str, value: Array, seen: Mapping[str, Array], ops: Ops) -> Array:
-        """The value to go on with; `seen` holds what this block has offered so far, `value` must not be changed."""
+    def edit(self, value: Array, here: Here) -> Array:
+        """The value to go on with; `value` must not be changed."""
         raise NotImplementedError
-
-    def acts_in(self, layer: int | None) -> bool:
-        """Whether it edits that layer; None stands for what lies outside the blocks."""
-        return True
 
     def idle_in(self, config: GPTConfig) -> bool:
         """Whether it changes nothing, because the model was built without what it acts on."""
         return not self.parts.isdisjoint(config.lacks)
+
+    @property
+    def told(self) -> str:
+        """What it did, in a few words, beside a value that it replaced."""
+        return f"{self.title} is off"
 
     @property
     def where(self) -> str:
@@ -76,9 +77,14 @@ class LayerSwitch(Switch):
 
     layer: int
 
-    def acts_in(self, layer: int | None) -> bool:
+    def acts_in(self, layer: int | None, head: int | None = None) -> bool:
         """Only there."""
         return layer == self.layer
+
+    @property
+    def told(self) -> str:
+        """Its title, which says what it did to the layer."""
+        return f"{self.title} in this layer"
 
     @property
     def where(self) -> str:
@@ -107,6 +113,15 @@ class HeadSwitch(LayerSwitch):
     mark: ClassVar[str]  # one character, where there is no room for words
     done: ClassVar[str]  # what was done to the head, in a word or two
     head: int
+
+    def acts_in(self, layer: int | None, head: int | None = None) -> bool:
+        """Only there."""
+        return super().acts_in(layer) and head in (None, self.head)
+
+    @property
+    def told(self) -> str:
+        """What was done to the head."""
+        return f"the head is {self.done}"
 
     @property
     def where(self) -> str:

@@ -27,6 +27,7 @@ from models.switches import (
     check,
     parse,
 )
+from models.switches.edits import Here
 from models.tracing import trace
 
 CONFIG = GPTConfig(vocab_size=11, block_size=16, n_layer=2, n_head=2, n_embd=8)
@@ -76,7 +77,7 @@ def test_an_edit_leaves_the_value_it_was_given_alone(kind: type[Switch]) -> None
         square = site in ("scores", "pattern", "z")
         value = np.tri(4, dtype=bool) if site == "visible" else RNG.normal(size=(2, 4, 4) if square else (4, 8))
         before = value.copy()
-        switch.edit(site, value, seen, NUMPY)
+        switch.edit(value, Here(site, None, seen, NUMPY))
         np.testing.assert_array_equal(value, before)
 
 

@@ -19,7 +19,7 @@ from models.lenses.batches import LARGEST, last_streams, next_logits
 from models.lenses.by_part import losses_by_part
 from models.lenses.logit_lens import logit_lens, read_out, shares_right, streams
 from models.lenses.looking import attention_to, induction
-from models.lenses.patching import Patch, facts_transfer, patched, transfer
+from models.lenses.patching import facts_transfer, patched, transfer
 from models.lenses.probes.facts import Facts
 from models.lenses.probes.few_shot import FewShot, by_examples
 from models.lenses.probes.made_up_names import MadeUpNames
@@ -27,6 +27,7 @@ from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 from models.ops import Array
 from models.switches import HeadOff, MLPOff, NormOff, Switch
+from models.switches.edits import Patch
 from models.tokenizers import Tokenizer
 from models.tracing import trace
 from tests.conftest import random_gpt
