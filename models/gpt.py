@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 import numpy as np
@@ -77,6 +78,10 @@ class GPTConfig:
                 raise UserError(f"without can name {', '.join(PARTS)}, not {part!r}")
         object.__setattr__(self, "without", tuple(part for part in PARTS if part in self.without))  # it is frozen
 
+    def has(self, part: Part) -> bool:
+        """Whether it was built with that part."""
+        return part not in self.without
+
     @property
     def lacks(self) -> tuple[str, ...]:
         """All it grew up without, in words: the parts, "positions", "nonlinearity"; for its card and header."""
@@ -86,12 +91,17 @@ class GPTConfig:
     @property
     def looks_ahead(self) -> bool:
         """Whether it was built without the causal mask: then a row sees the very token it is asked for."""
-        return "mask" in self.without
+        return not self.has("mask")
 
     @property
     def head_width(self) -> int:
         """D."""
         return self.n_embd // self.n_head
+
+    @property
+    def scale(self) -> float:
+        """What q . k is multiplied by: one over the root of D."""
+        return 1 / math.sqrt(self.head_width) if self.has("scale") else 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,13 +160,12 @@ def weight_shapes(config: GPTConfig) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {"wte.weight": (config.vocab_size, C)}
     if config.positions == "learned":
         shapes["wpe.weight"] = (config.block_size, C)
-    for layer in range(config.n_layer):
-        parts: dict[str, tuple[int, ...]] = {}
-        if "attention" not in config.without:
-            parts |= {"ln_1": (C,), "attn.c_attn": (C, 3 * C), "attn.c_proj": (C, C)}
-        if "mlp" not in config.without:
-            parts |= {"ln_2": (C,), "mlp.c_fc": (C, F), "mlp.c_proj": (F, C)}
-        for name, shape in parts.items():
+    parts: dict[Part, dict[str, tuple[int, ...]]] = {
+        "attention": {"ln_1": (C,), "attn.c_attn": (C, 3 * C), "attn.c_proj": (C, C)},
+        "mlp": {"ln_2": (C,), "mlp.c_fc": (C, F), "mlp.c_proj": (F, C)},
+    }
+    for layer, part in product(range(config.n_layer), filter(config.has, parts)):
+        for name, shape in parts[part].items():
             _add(shapes, f"h.{layer}.{name}", shape, config)
     _add(shapes, "ln_f", (C,), config)
     if not config.tied:
@@ -166,7 +175,7 @@ def weight_shapes(config: GPTConfig) -> dict[str, tuple[int, ...]]:
 
 def _add(shapes: dict[str, tuple[int, ...]], name: str, shape: tuple[int, ...], config: GPTConfig) -> None:
     """The weight of that name and its bias, where the model has them."""
-    if len(shape) == 1 and "norm" in config.without:
+    if len(shape) == 1 and not config.has("norm"):
         return
     shapes[name + ".weight"] = shape
     if config.bias:
@@ -175,26 +184,27 @@ def _add(shapes: dict[str, tuple[int, ...]], name: str, shape: tuple[int, ...], 
 
 def forward(model: GPT, tokens: Array, past: Past | None = None, tap: Tap = idle) -> Array:
     """One pass: tokens (.. T) and past in, logits (.. T V) out; the past is updated with what is now present."""
-    config, ops, wte = model.config, model.ops, model.weights["wte.weight"]
     past = past or NoPast()
-    start, stop = past.length, past.length + tokens.shape[-1]
-    positions = ops.positions(start, stop, wte)  # T
-    visible = positions[:, None] >= ops.positions(0, stop, wte)  # T S
-    if config.looks_ahead:
-        visible = visible | True
-    visible = tap("visible", visible, None)
-    if (tokens.shape[-1] == 1 or config.looks_ahead) and visible.all():
+    everywhere = model.ops.positions(0, past.length + tokens.shape[-1], model.weights["wte.weight"])  # S
+    positions = everywhere[past.length :]  # T
+    visible = tap("visible", sight(model, positions, everywhere), None)  # T S
+    if (tokens.shape[-1] == 1 or model.config.looks_ahead) and visible.all():
         visible = None  # a model without a mask, and the newest row alone, as in every step, usually need none
-    x = tap("embed", wte[tokens], None)  # .. T C
+    x = tap("embed", model.weights["wte.weight"][tokens], None)  # .. T C
     x = x + tap("pos_embed", position_embedding(model, positions), None)
-    for layer in range(config.n_layer):
+    for layer in range(model.config.n_layer):
         x = block(model, layer, x, visible, past, tap)
-    x = tap("ln_final", norm(model, "ln_f", x), None)
-    return tap("logits", unembed(model, x), None)  # .. T V
+    return read_out(model, x, tap)
+
+
+def sight(model: GPT, rows: Array, columns: Array) -> Array:
+    """Which of these positions may look at which: (T) and (S) to (T S)."""
+    visible = rows[:, None] >= columns
+    return visible | True if model.config.looks_ahead else visible
 
 
 def position_embedding(model: GPT, positions: Array) -> Array:
-    """What is added to say where a token stands: (T C)."""
+    """What is added to say where a token stands: (T) to (T C)."""
     wte, width = model.weights["wte.weight"], model.config.n_embd
     if model.config.positions == "learned":
         return model.weights["wpe.weight"][positions]
@@ -203,54 +213,57 @@ def position_embedding(model: GPT, positions: Array) -> Array:
     return model.ops.zeros((positions.shape[0], width), wte)
 
 
-def unembed(model: GPT, x: Array) -> Array:
-    """The scores of every token: (.. T C) to (.. T V)."""
-    weight = model.weights["wte.weight" if model.config.tied else "lm_head.weight"]  # V C
-    return model.ops.linear(x, weight.swapaxes(0, 1), None)
-
-
 def block(model: GPT, layer: int, x: Array, visible: Array | None, past: Past, tap: Tap) -> Array:
-    """Attention, then the MLP, each read from the normed stream and added back to it: (.. T C) to (.. T C)."""
-    at, without = f"h.{layer}.", model.config.without
+    """Attention, then the MLP, as far as the model has them, each read from the stream and written to it: (.. T C)."""
+    config = model.config
     x = tap("resid_pre", x, layer)
-    if "attention" not in without:
-        normed = tap("ln_1", norm(model, at + "ln_1", x), layer)
-        out = tap("attn_out", attention(model, layer, normed, visible, past, tap), layer)
-        x = out if "residual" in without else x + out
+    if config.has("attention"):
+        x = written(config, x, attention(model, layer, x, visible, past, tap))
     x = tap("resid_mid", x, layer)
-    if "mlp" not in without:
-        normed = tap("ln_2", norm(model, at + "ln_2", x), layer)
-        out = tap("mlp_out", mlp(model, layer, normed, tap), layer)
-        x = out if "residual" in without else x + out
+    if config.has("mlp"):
+        x = written(config, x, mlp(model, layer, x, tap))
     return tap("resid_post", x, layer)
+
+
+def written(config: GPTConfig, x: Array, out: Array) -> Array:
+    """The stream once a part has added what it found, or replaced the stream in a model without a residual path."""
+    return x + out if config.has("residual") else out
 
 
 def attention(model: GPT, layer: int, x: Array, visible: Array | None, past: Past, tap: Tap) -> Array:
     """Every head looks back, and what they found is mixed: (.. T C) to (.. T C)."""
-    at, heads = f"h.{layer}.attn.", model.config.n_head
-    qkv = linear(model, at + "c_attn", x)  # .. T 3C
+    at, heads, scale = f"h.{layer}.", model.config.n_head, model.config.scale
+    x = tap("ln_1", norm(model, at + "ln_1", x), layer)
+    qkv = linear(model, at + "attn.c_attn", x)  # .. T 3C
     qkv = qkv.reshape(*qkv.shape[:-1], 3 * heads, -1).swapaxes(-2, -3)  # .. 3H T D
     q, k, v = model.ops.thirds(qkv)
     q, k, v = tap("q", q, layer), tap("k", k, layer), tap("v", v, layer)
     keys, values = past.update(layer, k, v)  # .. H S D
-    if "scale" in model.config.without:
-        q = q * math.sqrt(q.shape[-1])  # by which `attend` divides
-    z = tap("z", model.ops.attend(q, keys, values, visible, tap, layer), layer)  # .. H T D
+    z = tap("z", model.ops.attend(q, keys, values, visible, scale, tap, layer), layer)  # .. H T D
     z = z.swapaxes(-2, -3)
-    return linear(model, at + "c_proj", z.reshape(*z.shape[:-2], -1))
+    out = linear(model, at + "attn.c_proj", z.reshape(*z.shape[:-2], -1))  # .. T C
+    return tap("attn_out", out, layer)
 
 
 def mlp(model: GPT, layer: int, x: Array, tap: Tap) -> Array:
     """Widen, bend, narrow; each position by itself: (.. T C) to (.. T C)."""
-    at = f"h.{layer}.mlp."
-    hidden = tap("mlp_pre", linear(model, at + "c_fc", x), layer)  # .. T F
-    hidden = tap("mlp_act", model.ops.activate(model.config.activation, hidden), layer)
-    return linear(model, at + "c_proj", hidden)
+    at = f"h.{layer}."
+    x = tap("ln_2", norm(model, at + "ln_2", x), layer)
+    x = tap("mlp_pre", linear(model, at + "mlp.c_fc", x), layer)  # .. T F
+    x = tap("mlp_act", model.ops.activate(model.config.activation, x), layer)
+    return tap("mlp_out", linear(model, at + "mlp.c_proj", x), layer)
+
+
+def read_out(model: GPT, x: Array, tap: Tap = idle) -> Array:
+    """The scores of every token, from the stream as the last layer leaves it: (.. T C) to (.. T V)."""
+    x = tap("ln_final", norm(model, "ln_f", x), None)
+    weight = model.weights["wte.weight" if model.config.tied else "lm_head.weight"]  # V C
+    return tap("logits", model.ops.linear(x, weight.swapaxes(0, 1), None), None)
 
 
 def norm(model: GPT, name: str, x: Array) -> Array:
     """Layer norm with the weights of that name."""
-    if "norm" in model.config.without:
+    if not model.config.has("norm"):
         return x
     weights = model.weights
     return model.ops.layer_norm(x, weights[name + ".weight"], weights.get(name + ".bias"), model.config.eps)

@@ -59,26 +59,24 @@ class Ops(Protocol):
     def softmax(self, x: Array, /) -> Array:
         """Over the last axis; all -inf becomes zeros."""
 
-    def attend(self, q: Array, k: Array, v: Array, visible: Array | None, tap: Tap, layer: int, /) -> Array:
-        """What each row finds: z (.. H T D). See `attend` below."""
+    def attend(
+        self, q: Array, k: Array, v: Array, visible: Array | None, scale: float, tap: Tap, layer: int, /
+    ) -> Array:
+        """Scaled dot-product attention with every step offered to the tap (Vaswani et al. 2017, section 3.2.1).
 
-
-def attend(ops: Ops, q: Array, k: Array, v: Array, visible: Array | None, tap: Tap, layer: int) -> Array:
-    """Scaled dot-product attention with every step offered to the tap (Vaswani et al. 2017, section 3.2.1).
-
-    q (.. H T D), k and v (.. H S D), visible (T S) true where row may look at column (None: everywhere);
-    returns z (.. H T D).
-    """
-    scores = q * (1 / math.sqrt(q.shape[-1])) @ k.swapaxes(-1, -2)  # .. H T S
-    scores = tap("scores", scores if visible is None else ops.where(visible, scores, -math.inf), layer)
-    pattern = tap("pattern", ops.softmax(scores), layer)  # .. H T S
-    return pattern @ v
+        q (.. H T D), k and v (.. H S D), visible (T S) true where row may look at column (None: everywhere);
+        returns z (.. H T D), what each row finds.
+        """
+        scores = q * scale @ k.swapaxes(-1, -2)  # .. H T S
+        scores = tap("scores", scores if visible is None else self.where(visible, scores, -math.inf), layer)
+        pattern = tap("pattern", self.softmax(scores), layer)  # .. H T S
+        return pattern @ v
 
 
 _SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 
 
-class NumpyOps:
+class NumpyOps(Ops):
     """The backend of the app: no allocation beyond the results, no dependency beyond NumPy."""
 
     def positions(self, start: int, stop: int, like: Array, /) -> Array:
@@ -150,10 +148,6 @@ class NumpyOps:
         np.exp(y, y)
         y /= np.add.reduce(y, -1, keepdims=True, initial=limits.tiny)
         return y
-
-    def attend(self, q: Array, k: Array, v: Array, visible: Array | None, tap: Tap, layer: int, /) -> Array:
-        """Always step by step: in the app every step is looked at."""
-        return attend(self, q, k, v, visible, tap, layer)
 
 
 def _each_row(x: Array) -> Array | float:

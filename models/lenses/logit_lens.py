@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.gpt import GPT, norm, unembed
+from models import gpt
+from models.gpt import GPT
 from models.lenses.batches import last_streams
 from models.lenses.probes import Case
 from models.lenses.probes.probe import words_of
@@ -38,8 +39,7 @@ class Layers:
 def read_out(model: GPT, stream: Array, switches: Iterable[Switch] = ()) -> Array:
     """The scores that a residual stream (.. C) would give if it were the last: (.. V)."""
     with quiet():
-        x = edited(model, switches, seen={"resid_post": stream})("ln_final", norm(model, "ln_f", stream), None)
-        return unembed(model, x)
+        return gpt.read_out(model, stream, edited(model, switches, seen={"resid_post": stream}))
 
 
 def streams(trace: Trace) -> Array:

@@ -89,26 +89,19 @@ def edited(model: GPT, edits: Iterable[Edit], then: Tap = idle, seen: Mapping[st
     `seen` are values from before, where the pass begins in the middle.
     """
     at: dict[str, list[Edit]] = {}
-    for edit in edits:
-        for site in () if edit.idle_in(model.config) else edit.sites:
-            at.setdefault(site, []).append(edit)
-    return _Edited(at, then, dict(seen or {}), model.ops) if at else then
+    for each in edits:
+        for site in () if each.idle_in(model.config) else each.sites:
+            at.setdefault(site, []).append(each)
+    known, ops = dict(seen or {}), model.ops
 
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Edited:
-    at: Mapping[str, list[Edit]]
-    then: Tap
-    seen: dict[str, Array]
-    ops: Ops
-
-    def __call__(self, name: str, value: Array, layer: int | None, /) -> Array:
-        """Edit, remember, hand on."""
-        for edit in self.at.get(name, ()):
+    def tap(name: str, value: Array, layer: int | None, /) -> Array:
+        for edit in at.get(name, ()):
             if edit.acts_in(layer):
-                value = edit.edit(value, Here(name, layer, self.seen, self.ops))
-        self.seen[name] = value
-        return self.then(name, value, layer)
+                value = edit.edit(value, Here(name, layer, known, ops))
+        known[name] = value
+        return then(name, value, layer)
+
+    return tap if at else then
 
 
 def quiet() -> np.errstate:

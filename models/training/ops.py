@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.ops import Tap, attend
+from models.ops import Ops, Tap
 
 
-class TorchOps:
+class TorchOps(Ops):
     """Every step visible to the tap, in whatever type the weights have; `dtype` is that of the matrix products."""
 
     def __init__(self, dtype: torch.dtype) -> None:
@@ -73,10 +73,6 @@ class TorchOps:
         y = torch.exp(x - top)
         return y / y.sum(-1, keepdim=True).clamp(min=1)  # >= 1 wherever anything is visible
 
-    def attend(self, q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None, tap: Tap, layer: int, /) -> Any:
-        """Step by step, each step offered to the tap."""
-        return attend(self, q, k, v, visible, tap, layer)
-
 
 def _stream(like: Tensor) -> torch.dtype:
     """The type of the residual stream where products are taken in `like`'s: at least float32."""
@@ -90,13 +86,15 @@ class FusedOps(TorchOps):
     of the explicit form; in bfloat16 `ChunkedAttention` takes 0.43 times that of torch's kernel.
     """
 
-    def attend(self, q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None, tap: Tap, layer: int, /) -> Any:
+    def attend(
+        self, q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None, scale: float, tap: Tap, layer: int, /
+    ) -> Any:
         """Attention from the first position, causal unless everything is visible; q, k, v (B H T D)."""
         causal = visible is not None
         if self.dtype == torch.bfloat16 and q.device.type == "cpu":
             # torch leaves apply untyped
-            return ChunkedAttention.apply(q, k, v, causal)  # type: ignore[no-untyped-call]
-        return F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+            return ChunkedAttention.apply(q, k, v, causal, scale)  # type: ignore[no-untyped-call]
+        return F.scaled_dot_product_attention(q, k, v, is_causal=causal, scale=scale)
 
 
 CHUNK = 32  # heads at a time: their T x T patterns stay in the processor's cache
@@ -106,11 +104,10 @@ class ChunkedAttention(torch.autograd.Function):
     """Explicit attention, causal or not, and its gradient, a few heads at a time: (B H T D) to (B H T D)."""
 
     @staticmethod
-    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, causal: bool) -> Tensor:
+    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, causal: bool, scale: float) -> Tensor:
         """Scores, softmax, weighted sum; the patterns are kept for the way back."""
         shape, T = q.shape, q.shape[-2]
         q, k, v = (x.reshape(-1, *x.shape[-2:]) for x in (q, k, v))  # BH T D
-        scale = 1 / math.sqrt(q.shape[-1])
         hidden = q.new_full((T, T), -math.inf).triu(1) if causal else q.new_zeros(T, T)
         pattern, z = q.new_empty(len(q), T, T), torch.empty_like(q)
         for at in range(0, len(q), CHUNK):
@@ -137,4 +134,4 @@ class ChunkedAttention(torch.autograd.Function):
             ds = torch._softmax_backward_data(dp, pattern[few], -1, q.dtype).mul_(ctx.scale)
             torch.bmm(ds, k[few], out=dq[few])
             torch.bmm(ds.mT, q[few], out=dk[few])
-        return dq.view(shape), dk.view(shape), dv.view(shape), None
+        return dq.view(shape), dk.view(shape), dv.view(shape), None, None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pytest
 
-from models.gpt import BLOCK_NAMES, MODEL_NAMES, GPTConfig, forward
+from models.gpt import BLOCK_NAMES, MODEL_NAMES, GPTConfig, NoPast, block, forward, read_out
 from models.ops import Array, idle
 from models.switches import ALL, HeadMean, HeadOff, HeadUniform, MLPLinear, NormOff, Padding, ScaleOff, Switch, check
 from models.switches.edits import Edit, Patch, Watch, edited
@@ -41,6 +41,15 @@ def test_a_batch_gives_every_value_that_each_of_its_texts_gives(switches: tuple[
         for (name, layer), values in kept.items():
             mine = values if name in ("visible", "pos_embed") else values[row]  # the same of every text
             np.testing.assert_allclose(mine, value(alone, name, layer), rtol=1e-12, atol=1e-12, err_msg=name)
+
+
+@each
+def test_a_pass_that_begins_in_the_middle_ends_as_the_whole_one(switches: tuple[Switch, ...]) -> None:
+    whole = trace(MODEL, TEXTS[0].tolist(), switches)
+    before = {name: getattr(whole.blocks[0], name) for name in BLOCK_NAMES}
+    tap = edited(MODEL, whole.switches, seen=before)
+    x = block(MODEL, 1, whole.blocks[0].resid_post, whole.visible, NoPast(), tap)
+    np.testing.assert_allclose(read_out(MODEL, x, tap), whole.logits, rtol=1e-12, atol=1e-12)
 
 
 def test_a_patch_takes_a_value_for_each_text_or_one_for_all() -> None:

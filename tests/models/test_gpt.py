@@ -192,7 +192,7 @@ def attend(heads: list[str], causal: bool) -> dict[str, Array]:
         return value
 
     visible = np.tril(np.ones((6, 6), bool)) if causal else np.ones((6, 6), bool)
-    seen["z"] = NUMPY.attend(q, k, v, visible, record, 0)
+    seen["z"] = NUMPY.attend(q, k, v, visible, 1 / np.sqrt(q.shape[-1]), record, 0)
     return seen
 
 

@@ -13,7 +13,6 @@ import torch
 import models
 from models.gpt import GPT, Activation, GPTConfig, Positions, forward
 from models.ops import NUMPY, Array, idle
-from models.ops import attend as explicit
 from models.training.ops import CHUNK, ChunkedAttention, FusedOps, TorchOps
 from models.training.parameters import Parameters
 from tests.conftest import random_gpt
@@ -78,8 +77,8 @@ def heads(n: int, dtype: torch.dtype, T: int = 5, D: int = 4) -> list[torch.Tens
 def test_attention_in_chunks_is_attention(n: int, causal: bool) -> None:
     q, k, v = heads(n, torch.float64)
     visible = torch.ones(5, 5, dtype=torch.bool).tril() if causal else None
-    z = explicit(TorchOps(torch.float64), q, k, v, visible, idle, 0)
-    fast = ChunkedAttention.apply(q, k, v, causal)  # type: ignore[no-untyped-call]
+    z = TorchOps(torch.float64).attend(q, k, v, visible, 0.5, idle, 0)
+    fast = ChunkedAttention.apply(q, k, v, causal, 0.5)  # type: ignore[no-untyped-call]
     assert (z - fast).abs().max() < 1e-12
     onto = torch.randn(z.shape, dtype=z.dtype)
     for a, b in zip(torch.autograd.grad(z, (q, k, v), onto), torch.autograd.grad(fast, (q, k, v), onto), strict=True):
