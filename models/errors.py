@@ -15,8 +15,16 @@ class UserError(ValueError):
         self.what, self.do, self.setting, self.where = what, do, setting, where
 
     def __str__(self) -> str:
-        found = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{found} - {self.do}" if self.do else found
+        return f"{self.fault} - {self.do}" if self.do else self.fault
+
+    @property
+    def fault(self) -> str:
+        """What is wrong and where, without what to do about it."""
+        return f"{self.where}: {self.what}" if self.where else self.what
+
+    def at(self, where: str) -> UserError:
+        """The same, found in that file or place."""
+        return UserError(self.what, self.do, setting=self.setting, where=": ".join(filter(None, (where, self.where))))
 
 
 def check_index(what: str, index: int, count: int, of: str = "") -> None:

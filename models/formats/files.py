@@ -24,24 +24,24 @@ def shown(name: object, limit: int = 80) -> str:
 
 # how other things that are put where a file should be begin
 _KNOWN = {
-    b"version https://git-lfs": "is a Git LFS pointer, not the file itself - run git lfs pull",
-    b"<!doctype": "is a web page, not the file itself - download it again",
-    b"<html": "is a web page, not the file itself - download it again",
-    b"GGUF": "is a GGUF file, not safetensors - use the original model folder",
-    b"PK\x03\x04": "is a zip file, perhaps a PyTorch checkpoint, which is never opened - convert it to safetensors",
-    b"\x1f\x8b": "is compressed with gzip - unpack it first",
-    b"\x89HDF": "is an HDF5 file, not safetensors - convert it to safetensors",
+    b"version https://git-lfs": ("is a Git LFS pointer, not the file itself", "run git lfs pull"),
+    b"<!doctype": ("is a web page, not the file itself", "download it again"),
+    b"<html": ("is a web page, not the file itself", "download it again"),
+    b"GGUF": ("is a GGUF file, not safetensors", "use the original model folder"),
+    b"PK\x03\x04": ("is a zip file, perhaps a PyTorch checkpoint, which is never opened", "convert it to safetensors"),
+    b"\x1f\x8b": ("is compressed with gzip", "unpack it first"),
+    b"\x89HDF": ("is an HDF5 file, not safetensors", "convert it to safetensors"),
     **dict.fromkeys(
         (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"),
-        "is a pickle, which is never opened because it could run code - convert it to safetensors",
+        ("is a pickle, which is never opened because it could run code", "convert it to safetensors"),
     ),
 }
 
 
-def known_as(start: bytes) -> str:
-    """What a file is instead, and what to do, judged by its first bytes; empty if they are not known."""
+def known_as(start: bytes) -> tuple[str, str] | None:
+    """What a file is instead, and what to do, judged by its first bytes; None if they are not known."""
     start = start.lstrip()[:32]
-    return next((is_a for magic, is_a in _KNOWN.items() if start.lower().startswith(magic.lower())), "")
+    return next((known for magic, known in _KNOWN.items() if start.lower().startswith(magic.lower())), None)
 
 
 def reason(error: OSError | ValueError) -> str:
@@ -49,33 +49,34 @@ def reason(error: OSError | ValueError) -> str:
     return (getattr(error, "strerror", None) or "not a usable file name").lower()
 
 
-def open_regular(path: Path, cap: int) -> tuple[BinaryIO, int]:
+def open_regular(path: Path, cap: int, what: str = "") -> tuple[BinaryIO, int]:
     """The file opened for reading, and its size; never waits on a FIFO, never opens a device or a folder.
 
-    Raises UserError if there is no such regular file, it cannot be read, or it is longer than `cap` bytes.
+    Raises UserError if there is no such regular file, it cannot be read, or it is longer than `cap` bytes; it is called
+    `what` then, or by its path.
     """
+    what = what or shown(path)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (OSError, ValueError) as error:
-        raise UserError(f"{shown(path)} cannot be read: {reason(error)}", "check the path") from None
+        raise UserError(f"{what} cannot be read: {reason(error)}", "check the path") from None
     status = os.fstat(descriptor)
     if stat.S_ISREG(status.st_mode) and status.st_size <= cap:
         return os.fdopen(descriptor, "rb"), status.st_size
     os.close(descriptor)
     if stat.S_ISREG(status.st_mode):
-        raise UserError(
-            f"{shown(path)} has {status.st_size:,} bytes, more than the {cap:,} read here", "check the path"
-        )
-    raise UserError(f"{shown(path)} is not a regular file", "only plain files are read")
+        raise UserError(f"{what} has {status.st_size:,} bytes, more than the {cap:,} read here", "check the path")
+    raise UserError(f"{what} is not a regular file", "only plain files are read")
 
 
-def read_bytes(path: Path, cap: int) -> bytes:
-    """The whole of a regular file of at most `cap` bytes."""
-    file, size = open_regular(path, cap)
+def read_bytes(path: Path, cap: int, what: str = "") -> bytes:
+    """The whole of a regular file of at most `cap` bytes, called `what` or by its path in a UserError."""
+    what = what or shown(path)
+    file, size = open_regular(path, cap, what)
     with file:
-        content = read_exactly(file, size, shown(path))
+        content = read_exactly(file, size, what)
         if file.read(1):
-            raise changed(shown(path))
+            raise changed(what)
     return content
 
 
@@ -140,9 +141,9 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def read_json(path: Path, cap: int) -> dict[str, Any]:
-    """The object a JSON file holds."""
-    return parse_json(read_bytes(path, cap), shown(path))
+def read_json(path: Path, cap: int, what: str = "") -> dict[str, Any]:
+    """The object a JSON file holds; UserError as in `read_bytes` and `parse_json`."""
+    return parse_json(read_bytes(path, cap, what), what or shown(path))
 
 
 def parse_json(content: bytes, what: str) -> dict[str, Any]:
@@ -150,8 +151,8 @@ def parse_json(content: bytes, what: str) -> dict[str, Any]:
 
     Raises UserError naming `what`, the file the bytes come from, and the fault.
     """
-    if is_a := known_as(content):
-        raise UserError(f"{what} {is_a}")
+    if known := known_as(content):
+        raise UserError(f"{what} {known[0]}", known[1])
     try:
         value = json.loads(content.decode(), object_pairs_hook=_once, parse_constant=_constant, parse_int=_integer)
     except RecursionError:

@@ -52,17 +52,18 @@ class Header:
     size: int
 
 
-def read_header(path: Path) -> Header:
-    """What a file holds, without its numbers; UserError in one sentence if it does not hold together."""
-    file, size = open_regular(path, MAX_FILE)
-    what = shown(path)
+def read_header(path: Path, what: str = "") -> Header:
+    """What a file holds, without its numbers; UserError naming `what`, or the path, if it does not hold together."""
+    what = what or shown(path)
+    file, size = open_regular(path, MAX_FILE, what)
     with file:
         start = read_exactly(file, min(size, 64), what)
         length = struct.unpack("<Q", start[:8])[0] if size >= 8 else 0
         if not (1 < length <= MAX_HEADER and start[8:9] == b"{"):
-            raise UserError(f"{what} {known_as(start) or 'is not a safetensors file - copy it again'}")
+            is_a, do = known_as(start) or ("is not a safetensors file", "copy it again")
+            raise UserError(f"{what} {is_a}", do)
         if 8 + length > size:
-            raise UserError(_cut_short(what, size, f"its header alone has {length:,}"))
+            raise _cut_short(what, size, f"its header alone has {length:,}")
         raw = start[: 8 + length] + read_exactly(file, max(0, 8 + length - len(start)), what)
     return Header(raw, _entries(parse_json(raw[8:], f"the header of {what}"), size - len(raw), what), size)
 
@@ -136,32 +137,32 @@ def check_finite(arrays: Mapping[str, Array], what: str) -> None:
 def _entries(header: dict[str, Any], body: int, what: str) -> dict[str, Entry]:
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
-        raise UserError(_damaged(what, "its __metadata__ is not a table of texts"))
+        raise _damaged(what, "its __metadata__ is not a table of texts")
     if len(header) > MAX_TENSORS:
         raise UserError(f"{what} lists {len(header):,} tensors, more than the {MAX_TENSORS:,} read here", "use a GPT-2")
     entries = {name: _entry(name, value, what) for name, value in header.items()}
     end = 0
     for name, entry in sorted(entries.items(), key=lambda item: (item[1].start, item[1].stop)):
         if entry.start != end:
-            raise UserError(_damaged(what, f"byte ranges overlap or leave a hole at {shown(name)}"))
+            raise _damaged(what, f"byte ranges overlap or leave a hole at {shown(name)}")
         end = entry.stop
     if end > body:
-        raise UserError(_cut_short(what, body, f"its tensors need {end:,}"))
+        raise _cut_short(what, body, f"its tensors need {end:,}")
     if end < body:
-        raise UserError(_damaged(what, f"{body - end:,} bytes follow the last tensor"))
+        raise _damaged(what, f"{body - end:,} bytes follow the last tensor")
     return entries
 
 
 def _entry(name: str, value: object, what: str) -> Entry:
     if not isinstance(value, dict) or set(value) != {"dtype", "shape", "data_offsets"}:
-        raise UserError(_damaged(what, f"the entry of {shown(name)} is not a type, a shape and a byte range"))
+        raise _damaged(what, f"the entry of {shown(name)} is not a type, a shape and a byte range")
     dtype, shape, span = value["dtype"], value["shape"], value["data_offsets"]
     if not isinstance(dtype, str) or dtype not in WIDTHS:
         raise UserError(f"{what}: {shown(name)} holds {shown(dtype, 20)}, which is not handled", "convert it to F32")
     if not (_sizes(shape) and len(shape) <= 8 and _sizes(span) and len(span) == 2):
-        raise UserError(_damaged(what, f"the shape or byte range of {shown(name)} is not a list of sizes"))
+        raise _damaged(what, f"the shape or byte range of {shown(name)} is not a list of sizes")
     if math.prod(shape) * WIDTHS[dtype] != span[1] - span[0]:
-        raise UserError(_damaged(what, f"shape and byte range differ for {shown(name)}"))
+        raise _damaged(what, f"shape and byte range differ for {shown(name)}")
     return Entry(dtype, tuple(shape), *span)
 
 
@@ -200,9 +201,9 @@ def _stored(name: str, tensor: Array, dtype: str) -> Array:
     return stored
 
 
-def _damaged(what: str, fault: str) -> str:
-    return f"{what} is damaged: {fault} - copy it again"
+def _damaged(what: str, fault: str) -> UserError:
+    return UserError(f"{what} is damaged: {fault}", "copy it again")
 
 
-def _cut_short(what: str, size: int, need: str) -> str:
-    return f"{what} is cut short: it has {size:,} bytes, {need} - copy it again"
+def _cut_short(what: str, size: int, need: str) -> UserError:
+    return UserError(f"{what} is cut short: it has {size:,} bytes, {need}", "copy it again")

@@ -101,7 +101,7 @@ class Store:
             }
             newest = self._write("step", state.step, files)
         except OSError as error:
-            raise SaveFailed(self._failure(state.step, need, error)) from None
+            raise self._failure(state.step, need, error) from None
         self.saved = state.step
         self._prune(newest)
 
@@ -117,7 +117,7 @@ class Store:
             except _Newer:
                 raise
             except UserError as error:
-                faults.append(f"step {found.step:,}: {_short(error, found.path)}")
+                faults.append(f"step {found.step:,}: {error.fault}")
                 continue
             self.saved = state.step
             return self._with_best(state, best, [f"a checkpoint is damaged, {fault}" for fault in faults])
@@ -132,7 +132,7 @@ class Store:
             files = _manifest(path, "best")
             best = tensors.read(path / WEIGHTS, files[WEIGHTS])
         except UserError as error:
-            return Loaded(state, None, (*faults, f"the best weights are damaged: {_short(error, path)}"))
+            return Loaded(state, None, (*faults, f"the best weights are damaged: {error.fault}"))
         self._best = int(re.findall(r"\d+", name)[0]), name
         return Loaded(state, best, tuple(faults))
 
@@ -217,12 +217,12 @@ class Store:
         for path in hidden:
             self.disk.remove(path)
 
-    def _failure(self, step: int, need: int, error: OSError) -> str:
-        room, what = "", "check the disk"
+    def _failure(self, step: int, need: int, error: OSError) -> SaveFailed:
+        room, do = "", "check the disk"
         if error.errno == errno.ENOSPC:
-            room, what = f" (need {_bytes(need)}, free {_bytes(_free(self.folder))})", "free some space"
+            room, do = f" (need {_bytes(need)}, free {_bytes(_free(self.folder))})", "free some space"
         intact = "nothing was saved before" if self.saved is None else f"step {self.saved:,} is intact"
-        return f"checkpoint at step {step:,} not saved: {reason(error)}{room}; {intact} - {what}"
+        return SaveFailed(f"checkpoint at step {step:,} not saved: {reason(error)}{room}; {intact}", do)
 
 
 class _Counted:
@@ -240,11 +240,11 @@ class _Counted:
 
 def _manifest(folder: Path, kind: str) -> dict[str, str]:
     """The SHA-256 of each file, after a look at their sizes."""
-    content = read_json(folder / MANIFEST, MAX_JSON)
+    content = read_json(folder / MANIFEST, MAX_JSON, MANIFEST)
     version, entries = content.get("version"), content.get("files", {})
     if type(version) is int and version > VERSION:
         fault = f"{shown(folder)} was written by version {version}; this is {VERSION}"
-        raise _Newer(f"{fault} - use the newer playground")
+        raise _Newer(fault, "use the newer playground")
     whole = type(version) is int and version == VERSION and content.keys() == {"version", "files"}
     if (
         not whole
@@ -273,7 +273,7 @@ def _check_size(path: Path, size: int) -> None:
 
 
 def _state(path: Path, digest: str) -> tuple[int, str, dict[str, Any]]:
-    content = read_bytes(path, MAX_JSON)
+    content = read_bytes(path, MAX_JSON, path.name)
     if hashlib.sha256(content).hexdigest() != digest:
         raise UserError(f"{path.name} is damaged: its checksum differs", "copy it again")
     try:  # not parse_json: states of generators have integers of 128 bits, a loss may be infinite
@@ -294,14 +294,6 @@ def _names(folder: Path) -> list[str]:
         return []
     except OSError as error:  # not as if nothing were there: a run would begin anew in its place
         raise UserError(f"{shown(folder)} cannot be read: {reason(error)}", "check the disk") from None
-
-
-def _short(error: UserError, folder: Path) -> str:
-    """The fault alone: without the folder, which is known, and without what to do."""
-    text = str(error).partition(" - ")[0]
-    for name in (WEIGHTS, OPTIMISER, STATE, MANIFEST):
-        text = text.replace(shown(folder / name), name)
-    return text
 
 
 def _size(arrays: Mapping[str, Array]) -> int:

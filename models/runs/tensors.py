@@ -13,7 +13,7 @@ import numpy as np
 
 from models.errors import UserError
 from models.formats import safetensors
-from models.formats.files import changed, fill, open_regular, read_exactly, shown
+from models.formats.files import changed, fill, open_regular, read_exactly
 from models.ops import Array
 
 TYPES = {"BOOL": "?", "U8": "u1", "I8": "i1", "U16": "<u2", "I16": "<i2", "U32": "<u4", "I32": "<i4",
@@ -38,9 +38,10 @@ def parts(arrays: Mapping[str, Array]) -> Iterator[bytes | Array]:
 
 
 def read(path: Path, digest: str) -> dict[str, Array]:
-    """The arrays of a file with that SHA-256; UserError if it has another, or does not hold together."""
-    header, what = safetensors.read_header(path), shown(path)
-    file, size = open_regular(path, header.size)
+    """The arrays of a file with that SHA-256; UserError naming it if it has another, or does not hold together."""
+    what = path.name  # whoever reads a run's checkpoint says which
+    header = safetensors.read_header(path, what)
+    file, size = open_regular(path, header.size, what)
     hasher, arrays = hashlib.sha256(header.raw), {}
     with file:
         if size != header.size or read_exactly(file, len(header.raw), what) != header.raw:

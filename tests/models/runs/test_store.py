@@ -673,6 +673,24 @@ def test_where_all_are_damaged_each_is_named_and_none_deleted(tmp_path: Path) ->
     assert folders(tmp_path) == before
 
 
+@pytest.mark.parametrize("name", ["my - run2", "a long name" * 20])
+def test_a_fault_is_told_whatever_the_run_is_called(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = Path(name)
+    run.mkdir()
+    store = new(run)
+    for step in (2, 4):
+        put(store, STATES[step])
+    (run / "checkpoints" / "step-000000004" / MANIFEST).write_text("{")
+    assert (loaded := new(run).load()) is not None
+    assert loaded.skipped[0].startswith("a checkpoint is damaged, step 4: manifest.json is not valid JSON: ")
+    (run / "checkpoints" / "step-000000002" / WEIGHTS).write_bytes(b"")
+    with pytest.raises(
+        UserError, match=r"\(step 4: manifest.json is not valid JSON: .*; step 2: model\.safetensors has"
+    ):
+        new(run).load()
+
+
 def test_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
     store = new(tmp_path)
     for step in (2, 4):
