@@ -1,10 +1,11 @@
-"""The application: the screens and how one goes from one to another, the models they open, and the themes."""
+"""The application: how one goes from screen to screen, and the models that are opened."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
@@ -12,23 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import work
-from textual.app import App, ComposeResult, SystemCommand
-from textual.filter import LineFilter
+from textual.app import ComposeResult, SystemCommand
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from models.errors import UserError
 from playground import screens, settings, text
-from playground.kit import leaving
-from playground.kit.driver import PatientDriver
-from playground.kit.line_filter import SafeText
-from playground.kit.palette import Palette
-from playground.kit.themes import CYCLE, OWN
+from playground.kit.themes import OWN
+from playground.play.host import Host, Opened
 
-if TYPE_CHECKING:
-    from models.contract import LanguageModel
-    from models.gpt import GPT
+if TYPE_CHECKING:  # the first frame is drawn before NumPy and the screens are there
     from playground.kit.screen import PaneScreen
     from playground.play.screen import Play
     from playground.play.session import Session
@@ -37,15 +32,10 @@ PATIENCE = 0.5  # seconds the first drawing waits for the first results
 
 
 class Loaded(Message):
-    """A model and the baselines beside it are in memory; `prompt` is the text to look at, None for that so far.
+    """A model is in memory; `prompt` is the text to look at, None for that so far, `then` the screen to go to."""
 
-    `then` is the screen to go to when Play has it.
-    """
-
-    def __init__(
-        self, model: GPT, beside: Mapping[str, LanguageModel], prompt: str | None, folder: Path, then: str
-    ) -> None:
-        self.model, self.beside, self.prompt, self.folder, self.then = model, beside, prompt, folder, then
+    def __init__(self, opened: Opened, prompt: str | None, then: str) -> None:
+        self.opened, self.prompt, self.then = opened, prompt, then
         super().__init__()
 
 
@@ -57,11 +47,12 @@ class NotLoaded(Message):
         super().__init__()
 
 
-class Playground(App[None]):
+class Playground(Host):
     """Keys change what a screen is about, threads and a process compute, panes draw."""
 
     TITLE = "transformer playground"
     CSS_PATH = "app.tcss"
+    PLACES = screens.ALL
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(
@@ -72,21 +63,16 @@ class Playground(App[None]):
         runs: Path | None = None,
         first: str = "play",
     ) -> None:
-        super().__init__(driver_class=PatientDriver)
+        super().__init__()
         self.asked_model = model
-        self.prompt, self.begin = prompt, begin
-        self.runs = runs  # the folder of the runs; None for the usual one
+        self.prompt, self.begin, self.runs = prompt, begin, runs
         self.first = first  # the screen to begin with
-        self.folder: Path | None = None  # of the model that is open in Play
-        self.made: dict[str, PaneScreen[Any]] = {}
+        self.made: dict[str, PaneScreen[Any, Any]] = {}
         self.failed_at_start: str | None = None
-        for theme in OWN:
-            self.register_theme(theme)
         self.store = settings.load()
 
     def on_mount(self) -> None:
         """Theme and first frame, then the first screen, so that something stands there at once."""
-        leaving.watch(self)
         chosen = self.store.theme
         self.theme = chosen if chosen in self.available_themes else OWN[0].name
         if self.store.problem:
@@ -100,12 +86,12 @@ class Playground(App[None]):
 
     # screens ---------------------------------------------------------------------------------------------------
 
-    def screen_named(self, name: str) -> PaneScreen[Any]:
+    def screen_named(self, name: str) -> PaneScreen[Any, Any]:
         """The screen of that name, made when first asked for: its imports take a while."""
         if name not in self.made:
-            place = next(place for place in screens.ALL if place.name == name)
-            kind: type[PaneScreen[Any]] = getattr(import_module(place.module), place.kind)
-            self.made[name] = kind.of(self)
+            place = next(place for place in self.PLACES if place.name == name)
+            kind: Callable[[], PaneScreen[Any, Any]] = getattr(import_module(place.module), place.kind)
+            self.made[name] = kind()
             self.install_screen(self.made[name], name)
         return self.made[name]
 
@@ -119,26 +105,32 @@ class Playground(App[None]):
         return play
 
     @property
-    def playing(self) -> bool:
-        """Whether the Play screen is there."""
-        return "play" in self.made and self.made["play"].is_mounted
+    def session(self) -> Session:
+        """What the person has chosen in Play."""
+        return self.play.session
 
     @property
-    def up(self) -> list[PaneScreen[Any]]:
+    def up(self) -> list[PaneScreen[Any, Any]]:
         """The screens that are there, shown or not."""
         return [screen for screen in self.made.values() if screen.is_mounted]
 
     @work(exclusive=True, group="showing")
     async def show(self, name: str) -> None:
         """Go to a screen; Play opens its model first, which Compare needs as well."""
-        place = next(place for place in screens.ALL if place.name == name)
-        if place.plays and not self.playing:
+        place = next(place for place in self.PLACES if place.name == name)
+        if place.plays and self.opened is None:
             self.open_model(self.asked_model, then=name)
             return
         await asyncio.to_thread(import_module, place.module)  # beside the drawing
         await self.bring(self.screen_named(name))
 
-    async def bring(self, screen: PaneScreen[Any]) -> None:
+    def show_beside(self, by: int) -> None:
+        """Go to the screen so many after the one shown."""
+        names = [place.name for place in self.PLACES]
+        here = next((names.index(name) for name, screen in self.made.items() if screen is self.screen), 0)
+        self.show(names[(here + by) % len(names)])
+
+    async def bring(self, screen: PaneScreen[Any, Any]) -> None:
         """Put a screen in the place of the one shown, whose state is kept; dialogs on it go."""
         while isinstance(self.screen, ModalScreen):
             await self.pop_screen()
@@ -157,7 +149,7 @@ class Playground(App[None]):
         import models
         from models import baselines
         from models.runs import snapshots
-        from playground.play import screen as play  # noqa: F401 - for `self.play`: imported here, it does not hold up the drawing
+        from playground.play import screen  # noqa: F401 - for `self.play`: imported here, it does not hold up the drawing
 
         try:
             if self.begin:
@@ -166,16 +158,17 @@ class Playground(App[None]):
             assert model.tokenizer is not None
             folder = models.folder(name)
             beside = baselines.load(snapshots.finished(folder), model.tokenizer)
-            self.post_message(Loaded(replace(model, name=called or model.name), beside, prompt, folder, then))
+            opened = Opened(replace(model, name=called or model.name), beside, folder)
+            self.post_message(Loaded(opened, prompt, then))
         except UserError as error:
             self.post_message(NotLoaded(str(error)))
 
     async def on_loaded(self, message: Loaded) -> None:
         """A new model: Play starts with it, drawn once there is something to draw."""
-        self.folder = message.folder
+        self.opened = message.opened
         with self.batch_update():
             await self.bring(self.play)
-            self.play.open(message.model, message.beside, message.prompt)
+            self.play.open(message.opened.model, message.opened.beside, message.prompt)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.play.answered.wait(), PATIENCE)
             if message.then != "play":
@@ -191,33 +184,11 @@ class Playground(App[None]):
 
     # the rest --------------------------------------------------------------------------------------------------
 
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Whatever a widget shows, no control character leaves."""
-        return [*super().get_line_filters(), SafeText()]
-
-    async def action_quit(self) -> None:
-        """As `leave`."""
-        self.leave()
-
     @work(exclusive=True, group="leaving")
     async def leave(self) -> None:
         """End, once every screen has kept what must be kept."""
         await asyncio.gather(*(screen.left() for screen in self.up))
         self.exit()
-
-    def tell(self, problem: str) -> None:
-        """A notice that something could not be done."""
-        self.notify(text.visible(problem), severity="warning", markup=False, timeout=8)
-
-    def palette_now(self) -> Palette:
-        """The finished styles of the theme in force."""
-        few = self.console.color_system not in ("truecolor", "256")
-        return Palette.of(self.current_theme, few_colours=few, grey=self.no_color)
-
-    def next_theme(self) -> None:
-        """The next of our own themes, and the terminal's own colours."""
-        place = CYCLE.index(self.theme) if self.theme in CYCLE else -1
-        self.theme = CYCLE[(place + 1) % len(CYCLE)]
 
     def watch_theme(self, theme: str) -> None:
         """The panes' styles follow, and the choice is kept."""
@@ -225,12 +196,6 @@ class Playground(App[None]):
             self.keep(self.store.with_theme(theme))
         for screen in self.up:
             screen.draw()
-
-    def keep(self, store: settings.Settings) -> None:
-        """Go on with what is remembered now; a disk that refused is said, and nothing else is lost."""
-        self.store = store
-        if store.problem:
-            self.tell(store.problem)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Everything a key does, by its words."""
@@ -248,6 +213,7 @@ def run(
     first: str = "play",
 ) -> int:
     """Open the playground with the switches, sampler and seed `begin` returns; returns the exit status."""
+    logging.basicConfig(handlers=[settings.Log()])
     app = Playground(model, prompt, begin, runs, first)
     app.run()
     if app.failed_at_start:

@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A screen that can be gone to: the class `kind` in `module`, made once, its state kept while another is shown."""
-
-    name: str  # one word, for footer and palette
-    key: str  # Textual's name
-    words: str  # a sentence, for help and palette
-    module: str
-    kind: str
-    plays: bool = False  # it needs the model that is open in Play
-
+from playground.kit.keys import Place
 
 ALL: tuple[Place, ...] = (
     Place("play", "f2", "To Play: take a model apart while it runs.", "playground.play.screen", "Play", True),

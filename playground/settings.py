@@ -8,6 +8,7 @@ the old one or the new. A file that cannot be read is set aside, never overwritt
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -57,6 +58,18 @@ def load() -> Settings:
     """What is remembered; a damaged file is set aside as `settings.json.bad`, which `problem` says."""
     values, problem = _read()
     return Settings(values.get("theme"), _sets(values), problem)
+
+
+class Log(logging.FileHandler):
+    """Faults of ours, in `playground.log` beside the settings; there is no such file before the first."""
+
+    def __init__(self) -> None:
+        super().__init__(path().with_name("playground.log"), delay=True, encoding="utf-8")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """As any file's; its folder may be the first thing to be kept there."""
+        path().parent.mkdir(parents=True, exist_ok=True)
+        super().emit(record)
 
 
 def _kept(now: Settings, forget: str | None = None, **changed: str) -> Settings:

@@ -1,17 +1,15 @@
-"""The thread that compares: a text in, what every model says of it out. The newest request wins; panes never wait.
+"""What a Worker computes for Compare: a text in, what every model says of it out.
 
-What takes long goes in pieces, a look at newer requests between any two: what the models write, then their scores.
+What takes long goes in pieces, and is gone on with under the next request: what the models write, then their scores.
 """
 
 from __future__ import annotations
 
 import math
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -32,6 +30,7 @@ from models.tracing import trace
 from playground import text
 from playground.compare.company import TEXTS, TRUTH, HeldOut, company, held_out, own_text
 from playground.compare.scene import Compared
+from playground.kit.worker import Failed
 
 CONTINUED = 60  # tokens each model writes on
 PREDICTED = 512  # places at which context use is measured, at most
@@ -73,7 +72,6 @@ class Found:
 class Written:
     """What each model writes on, so far."""
 
-    asked: Asked
     continuations: Mapping[str, tuple[int, ...]]
 
 
@@ -88,16 +86,7 @@ class Scored:
     is_done: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Failed:
-    """Something could not be computed: why, in one sentence."""
-
-    problem: str
-    asked: Asked | None = None
-
-
 Said = Met | Found | Written | Scored | Failed
-Post = Callable[[Said], object]
 
 
 def compared(models: Mapping[str, LanguageModel], tokens: Sequence[int]) -> Compared:
@@ -157,95 +146,44 @@ def _told(
         position += 1
 
 
-class Engine(threading.Thread):
-    """Computes what was asked for last; `post` is called in the thread.
+class Comparer:
+    """Answers, for a Worker, what is asked of a GPT and those beside it; `folder` is the model's, None if none."""
 
-    `folder` is the model's, None if it has none.
-    """
-
-    def __init__(self, gpt: GPT, counted: Mapping[str, LanguageModel], folder: Path | None, post: Post) -> None:
-        super().__init__(name="comparing", daemon=True)
-        self.gpt, self.counted, self.folder, self.post = gpt, counted, folder, post
+    def __init__(self, gpt: GPT, counted: Mapping[str, LanguageModel], folder: Path | None) -> None:
+        self.gpt, self.counted, self.folder = gpt, counted, folder
         self.models: Mapping[str, LanguageModel] = {}
-        self._wake = threading.Condition()
-        self._newest: Asked | None = None  # not yet looked at
         self._asked = Asked()
-        self._writing: Iterator[Written | None] | None = None
-        self._scoring: Iterator[Scored] | None = None
+        self._writing: Iterator[Written | None] = iter(())
+        self._scoring: Iterator[Scored] = iter(())
         self._begun = False  # the scores of this file, or of this text
         self._own = False  # it is the text itself that is scored on
-        self._stopped = False
 
-    def ask(self, asked: Asked) -> None:
-        """Compute this next and forget any earlier request; scores that were begun are gone on with."""
-        with self._wake:
-            self._newest = asked
-            self._wake.notify()
-
-    def stop(self) -> None:
-        """Leave after the piece in hand."""
-        with self._wake:
-            self._stopped = True
-            self._wake.notify()
-
-    def run(self) -> None:
-        """Until stopped."""
-        self._safely(self._meet)
-        while True:
-            with self._wake:
-                self._wake.wait_for(lambda: self._newest is not None or self._stopped or self._work is not None)
-                if self._stopped:
-                    return
-                if self._newest is None and self._writing is None:
-                    self._wake.wait(REST)
-                asked, self._newest = self._newest, None
-            if asked is not None:
-                self._safely(partial(self._take, asked))
-            else:
-                self._safely(self._go_on)
-
-    @property
-    def _work(self) -> Iterator[Written | None] | Iterator[Scored] | None:
-        """What goes on in pieces."""
-        return self._writing or (self._scoring if self._asked.scores else None)
-
-    def _safely(self, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except UserError as error:
-            self.post(Failed(str(error), self._asked))
-        except Exception as error:  # a fault of ours must not end the thread and leave the screen waiting
-            self.post(Failed(f"this could not be computed, a fault of ours: {error!r}", self._asked))
-
-    def _meet(self) -> None:
-        self.models = company(self.gpt, self.counted)
-        self.post(Met(self.models))
-
-    def _take(self, asked: Asked) -> None:
+    def work(self, asked: Asked) -> Iterator[Said | None]:
+        """Who is compared, the text, what they write on, and their scores; what was begun before is gone on with."""
+        if not self.models:
+            self.models = company(self.gpt, self.counted)
+            yield Met(self.models)
         before, self._asked = self._asked, asked
         if asked.writing != before.writing:
-            self._writing = self._write(asked) if asked.onward else None
+            self._writing = self._write(asked) if asked.onward else iter(())
         if asked.file != before.file or (self._own and asked.tokens != before.tokens):
-            self._begun, self._scoring = False, None
+            self._begun, self._scoring = False, iter(())
         if asked.scores and not self._begun:
             self._begun, self._scoring = True, self._score(asked)
         if asked.tokens != before.tokens and asked.tokens:
-            self.post(Found(compared(self.models, asked.tokens)))
+            yield self._compare(asked)
+        for piece in self._writing:  # noqa: UP028 - `yield from` would close it when a newer request takes over
+            yield piece
+        for scored in self._scoring if asked.scores else ():
+            yield scored
+            time.sleep(REST)
 
-    def _go_on(self) -> None:
-        work = self._work
-        assert work is not None
-        ended = True  # unless a piece comes; an error ends it as well
+    def _compare(self, asked: Asked) -> Found | Failed:
+        """All models on the text; where that is not possible they may still write and be scored."""
         try:
-            piece = next(work, self)
-            ended = piece is self
-            if isinstance(piece, Written | Scored):
-                self.post(piece)
-        finally:
-            if ended and work is self._writing:
-                self._writing = None
-            elif ended:
-                self._scoring = None
+            return Found(compared(self.models, asked.tokens))
+        except UserError as error:
+            return Failed(str(error))
 
     def _write(self, asked: Asked) -> Iterator[Written | None]:
         """Model by model, nothing for one that cannot write; None where there is nothing new yet."""
@@ -257,7 +195,7 @@ class Engine(threading.Thread):
                     grown.append(token)
                     yield None
             written[name] = tuple(grown)
-            yield Written(asked, dict(written))
+            yield Written(dict(written))
 
     def _score(self, asked: Asked) -> Iterator[Scored]:
         """The scoreboard and the curves, each with half of the time, so that both grow."""

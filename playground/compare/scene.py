@@ -30,9 +30,11 @@ ZOOMS = 4  # steps the grid can be enlarged by
 
 @dataclass(frozen=True, slots=True)
 class CompareView:
-    """Where the person looks. Changing it computes no pass."""
+    """The text, and where the person looks."""
 
-    pane: str = "bars"  # the one that has the keys, or the changing place
+    text: str = ""  # as it was typed
+    tokens: tuple[int, ...] = ()  # what the model can read of it
+    problem: str | None = None  # what is wrong with it, in one sentence
     place: int | None = None  # the place looked at; None follows the end of the text
     leads: str = ""  # the model whose wins and wrongs are listed; "" is the GPT
     against: str = ""  # the model it is held against; "" is the bigram
@@ -48,7 +50,7 @@ class CompareView:
     zoom: int = 0  # how far the grid is enlarged, from 0 to ZOOMS
     search: str = ""  # what is looked for in the grid
     match: int = 0  # which of those found
-    scoring: bool = False  # the scoreboard and the use of context over held-out text are asked for
+    scoring: bool = True  # the scoreboard and the use of context over held-out text grow while they are on screen
     scroll: int = 0  # lines of what the models write above the first on screen
 
 
@@ -83,7 +85,7 @@ def enlarge(view: CompareView, by: int) -> CompareView:
 
 
 def measure(view: CompareView) -> CompareView:
-    """Ask for the scoreboard and the use of context over held-out text, or leave them as they are."""
+    """Let the scoreboard and the use of context over held-out text grow, or leave them as they are."""
     return replace(view, scoring=not view.scoring)
 
 
@@ -226,11 +228,11 @@ class CompareScene:
         assert self.tokenizer is not None, "a model without a tokenizer cannot be compared"
         return text.token(self.tokenizer.token(token))
 
-    def moved(self, by: int) -> CompareView:
-        """The view so many places further along the text; at its end, the end is followed."""
-        if self.results is None:
+    def moved(self, dx: int, dy: int = 0) -> CompareView:
+        """Sideways it is the text in most panes: so many places further along; at its end, the end is followed."""
+        if self.results is None or not dx:
             return self.view
-        place = max(self.place + by, 0)
+        place = max(self.place + dx, 0)
         return go_to(self.view, None if place >= self.results.end else place)
 
 

@@ -1,75 +1,60 @@
-"""The Compare screen: keys and clicks become CompareViews, a thread compares, panes draw what it found."""
+"""The Compare screen: the models of Play, the truth and the counted ones, side by side on one text."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
-
-from textual.message import Message
 
 from models.contract import LanguageModel
-from models.gpt import GPT
 from models.sampling import Sampler
-from playground.compare import comparer as engines
 from playground.compare import scene as views
-from playground.compare.board import CompareBoard
 from playground.compare.company import TRUTH
-from playground.compare.comparer import Asked, Engine, Failed, Found, Met, Scored, Written
-from playground.compare.layout import PANES, TEXT, Arrangement
-from playground.compare.panes.strips import Strips
+from playground.compare.comparer import Asked, Comparer, Found, Met, Said, Scored, Written
+from playground.compare.keys import EDITING, KEYS
+from playground.compare.layout import arrangement
+from playground.compare.panes import ALL
 from playground.compare.scene import Compared, CompareScene, CompareView, go_to, see
-from playground.kit import editor
-from playground.kit.board import Typing
-from playground.kit.dialogs import Ask, Help
-from playground.kit.keys import COMPARE, TYPING, Key, bindings, key_table
-from playground.kit.pane import Picture
-from playground.kit.screen import PaneScreen
+from playground.kit.dialogs import Ask
+from playground.kit.keys import Key, bindings
+from playground.kit.layout import Arrangement
+from playground.kit.screen import Acts, PaneScreen
+from playground.kit.worker import Failed
+from playground.play.host import Host, Opened
 from playground.play.prompts import draft_of, written
 from playground.play.session import Session
 
-if TYPE_CHECKING:
-    from playground.app import Playground
-
-SCORES = frozenset({"scoreboard", "context"})  # panes that need held-out text
+SCORES = frozenset({"scoreboard", "context"})  # panes that are about held-out text
 
 
-class Said(Message):
-    """Something came from the engine's thread."""
-
-    def __init__(self, engine: Engine, content: engines.Said) -> None:
-        self.engine, self.content = engine, content
-        super().__init__()
-
-
-class Compare(PaneScreen[CompareBoard]):
+class Compare(PaneScreen[CompareScene, CompareView]):
     """The GPT that is open in Play, and other models, on one text."""
 
-    BOARD = CompareBoard
-    TABLE = COMPARE
-    BINDINGS = bindings(press=COMPARE, press_editing=TYPING)
+    app: Host
+    PANES = ALL
+    TABLE = KEYS
+    EDITING = EDITING
+    BINDINGS = bindings(press=KEYS, press_editing=EDITING)
+    FIRST = "bars"
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(arrangement())
         self.view = CompareView()
-        self.gpt: GPT | None = None
-        self.engine: Engine | None = None
-        self.models: Mapping[str, LanguageModel] = {}
+        self.opened: Opened | None = None  # what is compared
         self.taken: str | None = None  # the text that came from Play
-        self.text = ""
-        self.tokens: tuple[int, ...] = ()
-        self.problem: str | None = None
+        self.models: Mapping[str, LanguageModel] = {}
         self.sampler = Sampler()
         self.file: Path | None = None  # to score on
         self.results: Compared | None = None
         self.scored = Scored(None, "")
         self.continuations: Mapping[str, tuple[int, ...]] = {}
-        self.asked = Asked()
-        self.begun = False  # scores were shown, and so asked for, once
-        self.left_for_text = "strips"  # the pane that had the keys before the text was typed
-        self.own = self.shared(PANES) | {
-            "edit": self.edit,
+
+    @cached_property
+    def acts(self) -> Acts:
+        """What the keys do: most are functions of the view."""
+        return {
+            **self.shared,
             "wrong": lambda: self.see(views.find_next(self.scene, "wrong")),
             "wrong_back": lambda: self.see(views.find_next(self.scene, "wrong", -1)),
             "win": lambda: self.see(views.find_next(self.scene, "wins")),
@@ -90,23 +75,19 @@ class Compare(PaneScreen[CompareBoard]):
             "release": self.release,
         }
 
-    @classmethod
-    def of(cls, app: Playground) -> Self:
-        """It takes model and text from Play whenever it is shown."""
-        return cls()
-
     @property
     def scene(self) -> CompareScene:
         """Everything the panes draw from."""
+        view, gpt = self.view, self.opened.model if self.opened else None
         return CompareScene(
-            self.view,
-            self.gpt.tokenizer if self.gpt else None,
-            self.tokens,
-            self.text,
-            self.problem,
+            view,
+            gpt.tokenizer if gpt else None,
+            view.tokens,
+            view.text,
+            view.problem,
             self.models,
-            self.gpt.name if self.gpt else "",
-            self.gpt.config.lacks if self.gpt else (),
+            gpt.name if gpt else "",
+            gpt.config.lacks if gpt else (),
             self.results,
             self.scored.scoreboard,
             self.scored.context_use,
@@ -119,18 +100,24 @@ class Compare(PaneScreen[CompareBoard]):
     @property
     def waits(self) -> str:
         """What is being computed."""
+        asked: Asked = self.asked or Asked()
         if not self.models:
             return "reading the models"
-        if self.tokens and (self.results is None or self.results.tokens != self.tokens):
+        if asked.tokens and (self.results is None or self.results.tokens != asked.tokens):
             return "comparing"
-        if self.asked.onward and len(self.continuations) < len(self.models):
+        if asked.onward and len(self.continuations) < len(self.models):
             return "writing"
-        return "scoring" if self.asked.scores and not self.scored.is_done else ""
+        return "scoring" if asked.scores and not self.scored.is_done else ""
 
     @property
-    def is_typed(self) -> bool:
-        """Whether the text is being typed."""
-        return self.view.caret is not None
+    def arrangement(self) -> Arrangement:
+        """What the truth knows has a place where there is a truth, and the text while it is typed."""
+        return arrangement(TRUTH in self.models, self.draft is not None)
+
+    @property
+    def draft(self) -> tuple[str, int] | None:
+        """The text that is being typed, and the caret."""
+        return None if self.view.caret is None else (self.view.text, self.view.caret)
 
     # what Play has ---------------------------------------------------------------------------------------------
 
@@ -140,182 +127,99 @@ class Compare(PaneScreen[CompareBoard]):
 
     def on_screen_resume(self) -> None:
         """Play may have another model or another text by now."""
-        play = self.app.play
-        if play.model is None:
+        opened = self.app.opened
+        if opened is None:
             return
-        text = draft_of(play.session, play.model)
-        if play.model is not self.gpt:
-            self.meet(play.model, play.beside)
-            self.view = see(self.view, seed=play.session.seed, place=None, leads="", against="", caret=None)
-            self.taken = None
+        session, view = self.app.session, self.view
+        if opened is not self.opened:
+            self.meet(opened)
+            view = see(view, seed=session.seed, place=None, leads="", against="", caret=None)
+        text = draft_of(session, opened.model)
         if text != self.taken:
-            self.taken = text
-            self.sampler = play.session.sampler
-            self.write(text)
-            self.see(go_to(self.view, None))
+            self.taken, self.sampler = text, session.sampler
+            view = go_to(self.read(view, text), None)
+        self.view = view
         self.follow()
 
-    def meet(self, gpt: GPT, counted: Mapping[str, LanguageModel]) -> None:
+    def meet(self, opened: Opened) -> None:
         """Compare this one from now on."""
-        if self.engine is not None:
-            self.engine.stop()
-        engine = Engine(gpt, counted, self.app.folder, lambda content: self.post_message(Said(engine, content)))
-        self.gpt, self.engine, self.models = gpt, engine, {}
-        self.results, self.continuations, self.asked = None, {}, Asked()
-        self.file, self.scored, self.begun = None, Scored(None, ""), False
-        engine.start()
+        self.opened, self.taken, self.models = opened, None, {}
+        self.results, self.continuations = None, {}
+        self.file, self.scored = None, Scored(None, "")
+        self.employ(Comparer(opened.model, opened.beside, opened.folder).work)
 
-    def write(self, text: str) -> None:
-        """This is the text; of one the model cannot read, what it can is compared."""
-        assert self.gpt is not None
-        read = written(Session(self.gpt.name), self.gpt, text)
-        self.text, self.tokens, self.problem = text, read.tokens, read.problem
-        if not self.tokens:
+    def read(self, view: CompareView, text: str) -> CompareView:
+        """The view of this text; of one the model cannot read, what it can is compared."""
+        assert self.opened is not None
+        found = written(Session(self.opened.model.name), self.opened.model, text)
+        return see(view, text=text, tokens=found.tokens, problem=found.problem)
+
+    # the flow --------------------------------------------------------------------------------------------------
+
+    def keep(self, view: CompareView, act: str) -> None:
+        """A click that is not on the text while that is typed ends the typing."""
+        before = self.view
+        if act == "click" and self.draft is not None and view.caret == before.caret != len(before.text):
+            view = see(view, caret=None)
+        self.view = view
+        if not view.tokens:
             self.results = None
 
-    def on_unmount(self) -> None:
-        """The thread goes with the screen."""
-        if self.engine is not None:
-            self.engine.stop()
+    def wanted(self) -> Asked:
+        """The text, what the models write on where that is on screen, and their scores."""
+        shown, view = {*self.board.order}, self.view
+        onward = view.tokens[: len(view.tokens) if view.place is None else view.place] if "writes" in shown else ()
+        scores = view.scoring and bool(shown & SCORES)
+        return Asked(view.tokens, onward, self.sampler, view.seed, scores, self.file)
 
-    # the flow: see, ask, draw ----------------------------------------------------------------------------------
-
-    def see(self, view: CompareView) -> None:
-        """The person looks elsewhere."""
-        if view != self.view:
-            self.view = view
-            self.follow()
-
-    def follow(self) -> None:
-        """What was changed may need another arrangement, more from the engine, and another picture."""
-        self.board.text.draft = None if self.view.caret is None else (self.text, self.view.caret)
-        moved = self.board.stage(self.view.pane)
-        moved |= self.board.rearrange(Arrangement(TRUTH in self.models, self.is_typed))
-        self.ask()
-        self.draw()
-        if moved:
-            self.refresh_bindings()
-            self.call_after_refresh(self.settle)
-
-    def ask(self) -> None:
-        """Have the engine compute what is wanted now."""
-        if self.engine is None:
-            return
-        shown = {*self.board.order}
-        if shown & SCORES and not self.begun:
-            self.begun, self.view = True, see(self.view, scoring=True)
-        place = len(self.tokens) if self.view.place is None else self.view.place
-        onward = self.tokens[:place] if "writes" in shown else ()
-        scores = self.view.scoring and bool(shown & SCORES)
-        asked = Asked(self.tokens, onward, self.sampler, self.view.seed, scores, self.file)
-        if asked == self.asked:
-            return
-        if asked.writing != self.asked.writing:
+    def forget(self, before: Asked | None, wanted: Asked) -> bool:
+        """Continuations of another text, or drawn otherwise; what is compared stands until the answer comes."""
+        if before is None or before.writing != wanted.writing:
             self.continuations = {}
-        self.asked = asked
-        self.engine.ask(asked)
+        return False
 
-    def on_said(self, message: Said) -> None:
-        """The engine has something; what is no longer wanted is dropped."""
-        content = message.content
-        if message.engine is not self.engine:
-            return
+    def hear(self, asked: Asked, content: Said) -> None:
+        """The comparer has something; what is no longer wanted is dropped."""
         if isinstance(content, Met):
             self.models = content.models
             self.follow()
-        elif isinstance(content, Found) and content.results.tokens == self.tokens:
+        elif isinstance(content, Found) and content.results.tokens == self.view.tokens:
             self.results = content.results
-        elif isinstance(content, Written) and content.asked.writing == self.asked.writing:
+        elif isinstance(content, Written) and asked.writing == self.asked.writing:
             self.continuations = content.continuations
         elif isinstance(content, Scored) and content.file == self.file:
             self.scored = content
         elif isinstance(content, Failed):
             self.app.tell(content.problem)
-            if content.asked is not None and content.asked.file == self.file and self.scored.scoreboard is None:
+            if asked.file == self.file and self.scored.scoreboard is None:
                 self.file = None  # nothing to be read there: what the model has, as before
                 self.scored = Scored(None, "")
                 self.follow()
-        self.draw()
-
-    def draw(self) -> None:
-        """Draw what is there now."""
-        if self.is_mounted and self.is_current:
-            self.board.draw(self.scene, self.app.palette_now())
-            self.show_keys(TYPING if self.is_typed else self.usable)
 
     @property
-    def usable(self) -> list[Key]:
+    def usable(self) -> Sequence[Key]:
         """The keys that do something now, for the footer."""
         scene, shown = self.scene, self.board.order
         without = set() if scene.found("wrong") else {"wrong"}
         without |= set() if scene.found("wins") else {"win"}
         without |= set() if len(scene.names) > 2 else {"pair"}
         without |= set() if SCORES & {*shown} else {"measure", "file"}
-        return [key for key in COMPARE if key.action not in without]
+        return [key for key in KEYS if key.action not in without]
 
-    # keys and clicks -------------------------------------------------------------------------------------------
+    # keys ------------------------------------------------------------------------------------------------------
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys mean letters while the text is typed."""
-        if action == "press_editing":
-            return self.is_typed
-        if action == "press":
-            return not self.is_typed
-        return super().check_action(action, parameters)
+    def begin_typing(self) -> CompareView | None:
+        """The caret at the end of the text."""
+        return None if self.opened is None else see(self.view, caret=len(self.view.text))
 
-    def action_press_editing(self, name: str) -> None:
-        """A key of the table, while the text is typed."""
-        if name in ("done", "leave"):
-            self.stop_typing()
-        elif name in self.own:
-            self.own[name]()
-        else:
-            key = next(key.keys for key in TYPING if key.action == name)
-            edited = editor.edit(self.text, self.view.caret or 0, key, None)
-            if edited is not None:
-                self.on_typing_edited(Typing.Edited(*edited))
-
-    def on_typing_edited(self, message: Typing.Edited) -> None:
+    def typed(self, text: str, caret: int) -> CompareView:
         """The text is another: everything follows as it is typed."""
-        if message.text != self.text:
-            self.write(message.text)
-        self.view = see(go_to(self.view, None), caret=message.caret)
-        self.follow()
+        view = self.view if text == self.view.text else self.read(self.view, text)
+        return see(go_to(view, None), caret=caret)
 
-    def on_picture_acted(self, message: Picture.Acted) -> None:
-        """A click or the mouse passing."""
-        view = message.act(self.view)
-        if self.is_typed and not message.hover and view.caret == self.view.caret != len(self.text):
-            view = see(view, caret=None)
-        if view.pane != self.view.pane:  # a tab: as its number key
-            self.go_to(view.pane)
-        else:
-            self.see(view)
-
-    def edit(self) -> None:
-        """Type the text."""
-        if self.gpt is None:
-            return
-        focused = self.focused.id if self.focused else None
-        self.left_for_text = focused if focused in PANES else "strips"
-        self.see(see(self.view, caret=len(self.text)))
-        self.set_focus(self.board.pane(TEXT), scroll_visible=False)
-
-    def stop_typing(self) -> None:
+    def typing_ended(self) -> CompareView:
         """Back to looking."""
-        self.see(see(self.view, caret=None))
-        self.go_to(self.left_for_text)
-
-    def move(self, dx: int, dy: int) -> None:
-        """An arrow key, for the focused pane; sideways it is the text in most."""
-        pane = self.board.focused_pane
-        self.see(pane.move(self.scene, dx, dy) if pane is not None else self.scene.moved(dx))
-
-    def enter(self) -> None:
-        """Enter, for the focused pane."""
-        pane = self.board.focused_pane
-        if pane is not None:
-            self.see(pane.enter(self.scene))
+        return see(self.view, caret=None)
 
     def release(self) -> None:
         """Cursors of grid and tree first, then the place in the text."""
@@ -337,7 +241,7 @@ class Compare(PaneScreen[CompareBoard]):
                 return
             # pathlib's raises where there is no such person
             self.file = Path(os.path.expanduser(name.strip())) if name.strip() else None
-            self.scored, self.begun = Scored(self.file, ""), True
+            self.scored = Scored(self.file, "")
             self.view = see(self.view, scoring=True)
             if not SCORES & {*self.board.order}:
                 self.go_to("scoreboard")
@@ -349,33 +253,9 @@ class Compare(PaneScreen[CompareBoard]):
     def ask_search(self) -> None:
         """Find tokens in the grid."""
 
-        def typed(search: str | None) -> None:
+        def found(search: str | None) -> None:
             if search is not None:
                 self.see(views.look_for(self.view, search))
 
         self.go_to("grid")
-        self.app.push_screen(Ask("Find in the bigram's grid", "a token, or its beginning", self.view.search), typed)
-
-    def go_to(self, name: str) -> None:
-        """Give a pane the keys, and a place if it has none."""
-        order = self.board.order
-        if order and name not in order:
-            self.see(see(self.view, pane=name))
-        self.set_focus(self.board.pane(name), scroll_visible=False)
-
-    def settle(self) -> None:
-        """At another size the pane with the keys stays on screen, and a pane that is now there may want more."""
-        order, pane = self.board.order, self.board.focused_pane
-        if order and pane is not None and pane.name in PANES and pane.name not in order:
-            self.go_to(pane.name)
-        self.ask()
-        self.draw()
-
-    def on_resize(self) -> None:
-        """When the panes have their new places, see that none is lost."""
-        self.call_after_refresh(self.settle)
-
-    def explain(self) -> None:
-        """What the focused pane shows, and every key."""
-        pane = self.board.focused_pane or Strips()
-        self.app.push_screen(Help(pane.title, pane.help, key_table((*COMPARE, *TYPING), PANES)))
+        self.app.push_screen(Ask("Find in the bigram's grid", "a token, or its beginning", self.view.search), found)

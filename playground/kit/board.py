@@ -1,28 +1,22 @@
-"""The board: every pane as a widget, placed by `layout.places`, drawn from one scene."""
+"""The board: every pane of a screen as a widget, placed by its arrangement, drawn from one scene."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from textual import events
 from textual.app import ComposeResult
-from textual.geometry import Region, Size
 from textual.layout import Layout
 from textual.message import Message
 from textual.widget import Widget
 
 from playground.kit import editor
-from playground.kit.keys import EDITING
+from playground.kit.keys import LEAVING
+from playground.kit.layout import SMALLEST, Arrangement, Placing
 from playground.kit.palette import Palette
-from playground.kit.pane import Pane, PaneWidget, Picture
-from playground.play.layout import PANES, SMALLEST, Places, places
-from playground.play.panes import ALL
-from playground.play.panes.prompt import Prompt
-
-Arranged = Callable[[Size, str], dict[str, Region]]
-
-LEAVING = frozenset(name for key in EDITING if key.action in ("done", "leave") for name in key.keys.split(","))
+from playground.kit.pane import Pane, Picture
+from playground.kit.tabs import Tabs
 
 
 class Typing(Picture):
@@ -70,10 +64,6 @@ class Typing(Picture):
         self.post_message(self.Edited(text, caret))
 
 
-class PromptWidget(Typing, PaneWidget):
-    """The prompt's pane."""
-
-
 class TooSmall(Widget):
     """What stands there when the terminal is too small for anything else."""
 
@@ -86,58 +76,72 @@ class TooSmall(Widget):
 class Board(Widget):
     """All panes of a screen; those that have no place at this size are not drawn."""
 
-    def __init__(self, panes: Sequence[str], places: Arranged, stage: str) -> None:
+    def __init__(self, panes: Iterable[type[Pane[Any, Any]]], arrangement: Arrangement, stage: str) -> None:
         super().__init__()
-        self.panes, self.arranger = panes, Places(places, stage)
+        self.kinds, self.placing = tuple(panes), Placing(arrangement, stage)
+        self.tabs = Tabs(arrangement.panes)
+
+    def compose(self) -> ComposeResult:
+        """One widget a pane."""
+        for pane in (*(kind() for kind in self.kinds), self.tabs):
+            kind = Typing if pane.is_typed else Picture
+            yield kind(pane, pane.is_typed or pane.name in self.placing.arrangement.panes)
+        yield TooSmall(id="small")
 
     @property
     def layout(self) -> Layout:
         """Ours; a style can only name Textual's own."""
-        return self.arranger
+        return self.placing
+
+    @property
+    def panes(self) -> tuple[str, ...]:
+        """The names of all panes that take keys."""
+        return self.placing.arrangement.panes
 
     @property
     def order(self) -> list[str]:
         """The panes on screen that take keys, in reading order."""
-        shown = self.arranger.places(self.size, self.arranger.stage)
-        return [name for name in shown if name in self.panes]
+        return self.placing.arrangement.order(self.size, self.placing.stage)
 
-    def stage(self, name: str) -> bool:
-        """Show this pane in the changing place; whether that was another before."""
-        if name == self.arranger.stage:
+    @property
+    def staged(self) -> str | None:
+        """The pane in the changing place."""
+        return self.placing.arrangement.places(self.size, self.placing.stage).staged
+
+    def stage(self, name: str) -> None:
+        """Show this pane in the changing place."""
+        if name != self.placing.stage:
+            self.placing.stage = name
+            self._arrange()
+
+    def rearrange(self, arrangement: Arrangement) -> bool:
+        """Give the panes the places of this arrangement; whether that is another than before."""
+        if arrangement == self.placing.arrangement:
             return False
-        self.arranger.stage = name
-        self.children[0].refresh(layout=True)  # Textual arranges a widget anew when a child of its asks
+        self.placing.arrangement = arrangement
+        self._arrange()
         return True
 
-    def pane(self, name: str) -> Picture:
+    def _arrange(self) -> None:
+        self.children[0].refresh(layout=True)  # Textual arranges a widget anew when a child of its asks
+
+    def picture(self, name: str) -> Picture:
         """The widget of a pane."""
         return self.query_one(f"#{name}", Picture)
 
-    def draw(self, scene: Any, palette: Palette) -> None:
-        """Every pane that is on screen."""
-        for widget in self.query(Picture):
-            widget.show(scene, palette)
-
-
-class PlayBoard(Board):
-    """The panes of Play."""
-
-    def __init__(self) -> None:
-        super().__init__(PANES, places, "attention")
-
-    def compose(self) -> ComposeResult:
-        """One widget a pane."""
-        for kind in ALL:
-            yield PromptWidget(Prompt()) if kind is Prompt else PaneWidget(kind())
-        yield TooSmall(id="small")
+    @property
+    def text(self) -> Typing | None:
+        """The widget of the text that can be typed, where the screen has one."""
+        return next(iter(self.query(Typing)), None)
 
     @property
-    def prompt(self) -> PromptWidget:
-        """The widget of the prompt."""
-        return self.query_one(PromptWidget)
-
-    @property
-    def focused_pane(self) -> Pane | None:
+    def focused(self) -> Pane[Any, Any] | None:
         """The pane that has the keys."""
         focused = self.screen.focused
-        return focused.pane if isinstance(focused, PaneWidget) else None
+        return focused.pane if isinstance(focused, Picture) else None
+
+    def draw(self, scene: Any, palette: Palette) -> None:
+        """Every pane that is on screen; the tabs name what has no place of its own."""
+        self.tabs.places = self.placing.arrangement.places(self.size, self.placing.stage)
+        for picture in self.query(Picture):
+            picture.show(scene, palette)

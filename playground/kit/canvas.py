@@ -17,6 +17,17 @@ Act = Callable[[Any], Any]  # what a screen is about, as it is, to what it becom
 
 
 @dataclass(frozen=True)
+class GoTo:
+    """The act of whatever leads to another pane of the screen: that one gets the keys."""
+
+    pane: str
+
+    def __call__(self, view: Any) -> Any:
+        """The view stays as it is."""
+        return view
+
+
+@dataclass(frozen=True)
 class Hit:
     """A part of the picture that does something when clicked, or says something when hovered."""
 
@@ -38,6 +49,7 @@ class Canvas:
     palette: Palette
     focused: bool = False
     hits: list[Hit] = field(default_factory=list)
+    on_leave: Act | None = None  # what it does that the mouse has left the picture
 
     def __post_init__(self) -> None:
         """Blank."""
@@ -99,6 +111,8 @@ class Canvas:
         for hit in part.hits:
             act_at = _lifted(hit.act_at, lift) if hit.act_at else None
             self.hits.append(replace(hit, x=hit.x + x, y=hit.y + y, act=lift(hit.act), act_at=act_at))
+        if part.on_leave is not None:
+            self.on_leave = lift(part.on_leave)
 
     def at(self, x: int, y: int, *, on_hover: bool = False) -> Act | None:
         """What a click or a hover there does."""

@@ -63,6 +63,14 @@ def say(canvas: Canvas, x: int, y: int, parts: Sequence[Part]) -> None:
         x = canvas.put(x, y, words, style)
 
 
+def say_what_fits(canvas: Canvas, parts: Sequence[tuple[int, Part]]) -> None:
+    """Write the parts on one line, in their places; where they do not fit, those with the largest numbers go first."""
+    kept = list(parts)
+    while len(kept) > 1 and cell_len(BETWEEN.join(words for _, (words, _) in kept)) > canvas.width:
+        kept.remove(max(kept, key=lambda part: part[0]))
+    say(canvas, 0, 0, [part for _, part in kept])
+
+
 def over_lines(parts: Iterable[Part], width: int) -> list[list[Part]]:
     """The parts over as many lines as they need, for `say`."""
     lines: list[list[Part]] = []

@@ -1,9 +1,8 @@
-"""A Pane is a function of the scene and a size: same arguments, same picture. `PaneWidget` puts one on a screen."""
+"""A Pane is a function of the scene and a size: same arguments, same picture. A Picture puts one on a screen."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from textual import events
 from textual.geometry import Region
@@ -13,41 +12,51 @@ from textual.widget import Widget
 
 from playground.kit.canvas import Act, Canvas
 from playground.kit.palette import Palette
-from playground.play.layout import PANES
-from playground.play.scene import Scene
-from playground.play.session import Session, look
 
 
-class Pane:
-    """One thing to see. To add one: a file beside this with a subclass, and a line in `panes/__init__.py`.
+class Looked(Protocol):
+    """What a scene is to all screens: how it is looked at, and what an arrow key does that no pane has a use for."""
 
-    `draw` must cope with any size from 1 x 1 and with a scene without results.
+    @property
+    def view(self) -> Any:
+        """The view it is seen with."""
+
+    def moved(self, dx: int, dy: int) -> Any:
+        """The view after an arrow key."""
+
+
+Scene = TypeVar("Scene", bound=Looked)
+View = TypeVar("View")
+
+
+class Pane(Generic[Scene, View]):
+    """One thing to see of a scene; what it makes of a key is another view. Its place stands in the screen's layout.
+
+    `draw` must cope with any size from 1 x 1, and with a scene of which nothing is known yet.
     """
 
     name: ClassVar[str]  # one word: its place in the layout, its key's action
     title: ClassVar[str]
     help: ClassVar[str]  # plain words: what is shown, what the colours and numbers mean, what can be done
+    is_typed: ClassVar[bool] = False  # keys and pasted text go into it while the screen's text is edited
 
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """The whole picture, its title line included."""
         raise NotImplementedError
 
-    def move(self, scene: Scene, dx: int, dy: int) -> Session:
-        """The session after an arrow key (one of dx and dy is -1 or 1, or more for a page)."""
-        return scene.session
+    def sees(self, scene: Scene) -> tuple[Any, ...] | None:
+        """All of the scene that the picture is made of: while that is equal, the picture stands. None: draw it anew."""
+        return None
 
-    def enter(self, scene: Scene) -> Session:
-        """The session after Enter."""
-        return scene.session
+    def move(self, scene: Scene, dx: int, dy: int) -> View:
+        """The view after an arrow key (one of dx and dy is -1 or 1, or more for a page)."""
+        view: View = scene.moved(dx, dy)
+        return view
 
-
-class Drawn(Protocol):
-    """What can be put on a screen: a pane of any screen, which draws from that screen's scene."""
-
-    name: ClassVar[str]
-
-    def draw(self, scene: Any, canvas: Canvas) -> None:
-        """The whole picture."""
+    def enter(self, scene: Scene) -> View:
+        """The view after Enter."""
+        view: View = scene.view
+        return view
 
 
 class Picture(Widget, can_focus=True):
@@ -62,22 +71,26 @@ class Picture(Widget, can_focus=True):
             self.act, self.hover = act, hover
             super().__init__()
 
-    def __init__(self, pane: Drawn, can_focus: bool) -> None:
+    def __init__(self, pane: Pane[Any, Any], can_focus: bool) -> None:
         super().__init__(id=pane.name)
         self.can_focus = can_focus  # a click on the tabs or the status line must not take the keys away
-        self.drawn = pane
+        self.pane = pane
         self.scene: Any = None
         self.palette: Palette | None = None
         self.canvas: Canvas | None = None
         self.strips: list[Strip] = []
+        self.made_of: tuple[Any, ...] | None = None  # the picture that stands; None where that is not to be told
 
     def show(self, scene: Any, palette: Palette) -> None:
-        """Draw the scene; only lines that differ are sent to the terminal."""
+        """Draw the scene, unless it would be the same picture again; only lines that differ go to the terminal."""
         self.scene, self.palette = scene, palette
-        if not self.display or not self.size:
+        seen = self.pane.sees(scene)
+        made_of = None if seen is None else (seen, palette, self.size, self.has_focus, self.display)
+        if not self.display or not self.size or (made_of is not None and made_of == self.made_of):
             return
+        self.made_of = made_of
         canvas = Canvas(self.size.width, self.size.height, palette, focused=self.has_focus)
-        self.drawn.draw(scene, canvas)
+        self.pane.draw(scene, canvas)
         old, self.canvas, self.strips = self.strips, canvas, canvas.strips()
         if len(old) != len(self.strips):
             self.refresh()
@@ -117,20 +130,12 @@ class Picture(Widget, can_focus=True):
         """What the mouse passes may speak."""
         self._act(event, hover=True)
 
+    def on_leave(self) -> None:
+        """Nothing is under the mouse any more."""
+        if self.canvas is not None and self.canvas.on_leave is not None:
+            self.post_message(self.Acted(self.canvas.on_leave, hover=True))
+
     def _act(self, event: events.MouseEvent, *, hover: bool) -> None:
         act = self.canvas.at(event.x, event.y, on_hover=hover) if self.canvas else None
         if act is not None:
             self.post_message(self.Acted(act, hover))
-
-
-class PaneWidget(Picture):
-    """A pane of the Play screen."""
-
-    def __init__(self, pane: Pane) -> None:
-        super().__init__(pane, pane.name in PANES)
-        self.pane = pane
-
-    def on_leave(self) -> None:
-        """Nothing is under the mouse any more."""
-        if self.scene is not None and self.scene.session.view.hover is not None:
-            self.post_message(self.Acted(partial(look, hover=None), hover=True))

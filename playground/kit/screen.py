@@ -1,109 +1,353 @@
-"""What all screens of panes share: a table of keys, a footer, a palette, and moving from pane to pane."""
+"""What all screens of panes share: the way from a key to a view, from a view to a request, from an answer to a picture.
+
+A screen is its scene, its view, its panes and its keys. This file does the rest.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
+from textual import work
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.screen import Screen
+from textual.timer import Timer
 
-from playground import screens
-from playground.kit.board import Board
+from models.errors import UserError
+from playground.kit import editor
+from playground.kit.app import PaneApp
+from playground.kit.board import Board, Typing
+from playground.kit.canvas import GoTo
+from playground.kit.dialogs import Choose, Help
 from playground.kit.keybar import KeyBar
-from playground.kit.keys import Key
+from playground.kit.keys import PROGRAM, Key, digit, key_table
+from playground.kit.layout import Arrangement
+from playground.kit.pane import Looked, Pane, Picture
+from playground.kit.worker import Failed, Worker, fault
 
-if TYPE_CHECKING:
-    from playground.app import Playground
+Scene = TypeVar("Scene", bound=Looked)
+View = TypeVar("View")
+Found = TypeVar("Found")
+
+Acts = dict[str, Callable[[], object]]
+
+PATIENCE = 0.1  # seconds after which a new view is drawn with the old answers, where a screen waits for new ones
 
 
-B = TypeVar("B", bound=Board)
+class Said(Message):
+    """A worker has a piece of an answer; None of its words are trusted to be of the newest request."""
+
+    def __init__(self, worker: Worker[Any, Any], request: Any, content: Any) -> None:
+        self.worker, self.request, self.content = worker, request, content
+        super().__init__()
 
 
-class PaneScreen(Screen[None], Generic[B]):
-    """A board of panes whose keys stand in `TABLE`; `own` says what those do that are not in the screen's acts."""
+class Computed(Message):
+    """Something was computed beside the drawing; `act` goes on with it."""
 
-    app: Playground
+    def __init__(self, act: Callable[[], object]) -> None:
+        self.act = act
+        super().__init__()
+
+
+class PaneScreen(Screen[None], Generic[Scene, View]):
+    """A board of panes. `TABLE` names its keys and `acts` what they do; `EDITING` are those while a text is typed.
+
+    A screen says what its `scene` is, how a view is kept, what it would ask of its `worker`, and what it does with the
+    answers. Everything else stands here, once.
+    """
+
+    app: PaneApp
     AUTO_FOCUS = None
-    BOARD: type[B]
+    PANES: ClassVar[Sequence[type[Pane[Any, Any]]]]
     TABLE: ClassVar[Sequence[Key]]
-    own: dict[str, Callable[[], object]]
+    EDITING: ClassVar[Sequence[Key]] = ()
+    FIRST: ClassVar[str]  # the pane in the changing place at first
+    BACK: ClassVar[str] = ""  # the pane that has the keys after typing; the one that had them before if empty
 
-    @classmethod
-    def of(cls, app: Playground) -> Self:
-        """The screen as this app wants it."""
-        raise NotImplementedError
+    view: View
 
-    def compose(self) -> ComposeResult:
-        """Panes and footer."""
-        # Board takes its panes and places; each screen's own kind brings them along
-        yield self.BOARD()  # type: ignore[call-arg]
-        yield KeyBar()
+    def __init__(self, arrangement: Arrangement) -> None:
+        super().__init__()
+        self.first_arrangement = arrangement
+        self.worker: Worker[Any, Any] | None = None
+        self.asked: Any = None  # of the worker, last
+        self.before_typing = ""  # the pane that had the keys
+        self.pressed_at = 0.0
+        self.frame_milliseconds = 0.0  # from the last key to its picture
+        self.late: Timer | None = None
+
+    # what a screen says of itself ------------------------------------------------------------------------------
 
     @property
-    def board(self) -> B:
-        """All panes."""
-        return self.query_one(self.BOARD)
-
-    def shared(self, panes: Sequence[str]) -> dict[str, Callable[[], object]]:
-        """What the keys do that every screen has."""
-        to_panes = {f"pane_{name}": partial(self.go_to, name) for name in panes}
-        to_screens = {f"screen_{name}": partial(self.change_screen, name) for name in screens.NAMES}
-        return (
-            to_panes
-            | to_screens
-            | {
-                "left": partial(self.move, -1, 0),
-                "right": partial(self.move, 1, 0),
-                "up": partial(self.move, 0, -1),
-                "down": partial(self.move, 0, 1),
-                "page_up": partial(self.move, 0, -10),
-                "page_down": partial(self.move, 0, 10),
-                "enter": self.enter,
-                "next_pane": partial(self.turn, 1),
-                "previous_pane": partial(self.turn, -1),
-                "screen_before": partial(self.change_screen, -1),
-                "screen_after": partial(self.change_screen, 1),
-                "theme": lambda: self.app.next_theme(),
-                "help": self.explain,
-                "quit": lambda: self.app.leave(),
-            }
-        )
-
-    def action_press(self, name: str) -> None:
-        """A key of the table."""
-        self.own[name]()
-
-    def explain(self) -> None:
-        """What the focused pane shows, and every key."""
+    def scene(self) -> Scene | None:
+        """Everything the panes draw from; None while there is nothing to draw."""
         raise NotImplementedError
 
-    def draw(self) -> None:
-        """Draw what is there now."""
+    @property
+    def acts(self) -> Acts:
+        """What the keys do, by their actions."""
         raise NotImplementedError
 
-    def move(self, dx: int, dy: int) -> None:
-        """An arrow key, for the focused pane."""
+    @property
+    def arrangement(self) -> Arrangement:
+        """Where the panes stand by now."""
+        return self.first_arrangement
+
+    @property
+    def draft(self) -> tuple[str, int] | None:
+        """The text that is being typed, and the caret; None while none is."""
+        return None
+
+    @property
+    def usable(self) -> Sequence[Key]:
+        """The keys that do something now."""
+        return self.TABLE
+
+    def keep(self, view: View, act: str) -> None:
+        """This is the view from now on."""
+        self.view = view
+
+    def wanted(self) -> Any:
+        """What the worker is to answer for this view, comparable; None for nothing."""
+        return None
+
+    def forget(self, before: Any, wanted: Any) -> bool:
+        """Let go of what another request makes wrong; whether it is worth a moment to wait for the answer."""
+        return False
+
+    def hear(self, request: Any, content: Any) -> None:
+        """A piece of an answer, or that there will be none."""
+        if isinstance(content, Failed) and request == self.asked:
+            self.app.tell(content.problem)
+
+    def begin_typing(self) -> View | None:
+        """The view with the text open; None where there is no text to type."""
+        return None
+
+    def typed(self, text: str, caret: int) -> View:
+        """The view with this text."""
         raise NotImplementedError
 
-    def enter(self) -> None:
-        """Enter, for the focused pane."""
-        raise NotImplementedError
-
-    def go_to(self, name: str) -> None:
-        """Give a pane the keys, and a place if it has none."""
+    def typing_ended(self) -> View:
+        """The view with the text closed."""
         raise NotImplementedError
 
     async def left(self) -> None:
         """The app is about to end: what must be kept is."""
 
-    def change_screen(self, to: str | int) -> None:
-        """To a screen by its name, or so many after this one."""
-        if isinstance(to, int):
-            here = next(at for at, place in enumerate(screens.ALL) if place.kind == type(self).__name__)
-            to = screens.NAMES[(here + to) % len(screens.NAMES)]
-        self.app.show(to)
+    # the frame -------------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """Panes and footer."""
+        yield Board(self.PANES, self.first_arrangement, self.FIRST)
+        yield KeyBar()
+
+    @property
+    def board(self) -> Board:
+        """All panes."""
+        return self.query_one(Board)
+
+    @property
+    def shared(self) -> Acts:
+        """What the keys do that every screen has."""
+        return {
+            **{f"pane_{name}": partial(self.go_to, name) for name in self.first_arrangement.panes},
+            **{f"screen_{place.name}": partial(self.app.show, place.name) for place in self.app.PLACES},
+            "screen_before": partial(self.app.show_beside, -1),
+            "screen_after": partial(self.app.show_beside, 1),
+            "left": partial(self.move, -1, 0),
+            "right": partial(self.move, 1, 0),
+            "up": partial(self.move, 0, -1),
+            "down": partial(self.move, 0, 1),
+            "page_up": partial(self.move, 0, -10),
+            "page_down": partial(self.move, 0, 10),
+            "enter": self.enter,
+            "edit": self.edit,
+            "jump": self.jump,
+            "next_pane": partial(self.turn, 1),
+            "previous_pane": partial(self.turn, -1),
+            "theme": self.app.next_theme,
+            "help": self.explain,
+            "quit": self.app.leave,
+        }
+
+    def on_screen_resume(self) -> None:
+        """What happened while another screen was shown is drawn."""
+        self.draw()
+
+    def on_unmount(self) -> None:
+        """The thread goes with the screen."""
+        if self.worker is not None:
+            self.worker.stop()
+
+    def on_resize(self) -> None:
+        """When the panes have their new places, see that none is lost."""
+        self.call_after_refresh(self.settle)
+
+    # the flow: see, ask, hear, draw ----------------------------------------------------------------------------
+
+    def see(self, view: View, act: str = "look") -> None:
+        """The person did something, or looks elsewhere."""
+        if view == self.view:
+            return
+        typing = self.draft is not None
+        self.keep(view, act)
+        self.follow()
+        if typing != (self.draft is not None):
+            self.refresh_bindings()
+
+    def follow(self) -> None:
+        """The view, or what is known, is another: what else must be."""
+        board = self.board
+        if board.text is not None:
+            board.text.draft = self.draft
+        if board.rearrange(self.arrangement):
+            self.call_after_refresh(self.settle)
+        if self.ask():
+            self.late = self.late or self.set_timer(PATIENCE, self.draw)
+        else:
+            self.draw()
+
+    def ask(self) -> bool:
+        """Have the worker compute what is not there yet; whether the picture should wait for it a moment."""
+        wanted = self.wanted() if self.worker is not None else None
+        if wanted is None or wanted == self.asked:
+            return False
+        before, self.asked = self.asked, wanted
+        waits = self.forget(before, wanted)
+        assert self.worker is not None
+        self.worker.ask(wanted)
+        return waits
+
+    def employ(self, work: Callable[[Any], Any]) -> None:
+        """A worker in the place of the one before."""
+        if self.worker is not None:
+            self.worker.stop()
+
+        def post(request: Any, content: Any) -> None:
+            self.post_message(Said(worker, request, content))
+
+        worker: Worker[Any, Any] = Worker(type(self).__name__, work, post)
+        self.worker, self.asked = worker, None
+        worker.start()
+
+    def on_said(self, message: Said) -> None:
+        """A piece of an answer; what comes from a worker of before is dropped."""
+        if message.worker is self.worker:
+            self.hear(message.request, message.content)
+            self.draw()
+
+    def draw(self) -> None:
+        """Draw what is there now."""
+        if self.late is not None:
+            self.late.stop()
+            self.late = None
+        if not self.is_mounted or not self.is_current:
+            return
+        scene, palette = self.scene, self.app.palette_now()
+        if scene is None:
+            return
+        self.board.draw(scene, palette)
+        keys = self.usable if self.draft is None else self.EDITING
+        self.query_one(KeyBar).show([key for key in keys if key.footer], palette)
+        if self.pressed_at:
+            self.frame_milliseconds = (time.perf_counter() - self.pressed_at) * 1e3
+            self.pressed_at = 0.0
+
+    # keys and clicks -------------------------------------------------------------------------------------------
+
+    def action_press(self, name: str) -> None:
+        """A key of the table."""
+        self.pressed_at = time.perf_counter()
+        self.trying(self.acts[name])
+
+    def trying(self, act: Callable[[], object]) -> None:
+        """Do it; what cannot be done is said, and nothing else happens."""
+        try:
+            act()
+        except UserError as error:
+            self.app.tell(str(error))
+
+    def action_press_editing(self, name: str) -> None:
+        """A key of the table, while the text is typed."""
+        if name in ("done", "leave"):
+            self.stop_typing()
+        elif name in self.acts:
+            self.action_press(name)
+        elif self.draft is not None:
+            key = next(key.keys for key in self.EDITING if key.action == name)
+            edited = editor.edit(*self.draft, key, None)
+            if edited is not None:
+                self.see(self.typed(*edited), "type")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys mean letters while a text is typed, and only the program's do something before there is a scene."""
+        if action == "press_editing":
+            return self.draft is not None
+        if action == "press":
+            own = any(key.action == parameters[0] and key.group == PROGRAM for key in self.TABLE)
+            return self.draft is None and (own or self.scene is not None)
+        return super().check_action(action, parameters)
+
+    def on_picture_acted(self, message: Picture.Acted) -> None:
+        """A click, or the mouse passing."""
+        self.pressed_at = time.perf_counter()
+        if isinstance(message.act, GoTo):
+            self.go_to(message.act.pane)
+        else:
+            self.see(message.act(self.view), "look" if message.hover else "click")
+
+    def on_typing_edited(self, message: Typing.Edited) -> None:
+        """The text is another: everything follows as it is typed."""
+        self.pressed_at = time.perf_counter()
+        self.see(self.typed(message.text, message.caret), "type")
+
+    def move(self, dx: int, dy: int) -> None:
+        """An arrow key, for the focused pane."""
+        scene, pane = self.scene, self.board.focused
+        if scene is not None:
+            self.see(pane.move(scene, dx, dy) if pane is not None else scene.moved(dx, dy))
+
+    def enter(self) -> None:
+        """Enter, for the focused pane."""
+        scene, pane = self.scene, self.board.focused
+        if scene is not None and pane is not None:
+            self.see(pane.enter(scene), f"enter in {pane.name}")
+
+    def edit(self) -> None:
+        """Type the text."""
+        view, pane, text = self.begin_typing(), self.board.focused, self.board.text
+        if view is None or text is None:
+            return
+        self.before_typing = pane.name if pane is not None and pane.name in self.board.panes else self.board.panes[0]
+        self.see(view)
+        self.set_focus(text, scroll_visible=False)
+
+    def stop_typing(self) -> None:
+        """Back to looking."""
+        self.see(self.typing_ended())
+        self.go_to(self.BACK or self.before_typing)
+
+    def go_to(self, name: str) -> None:
+        """Give a pane the keys, and a place if it has none."""
+        if self.board.order and name not in self.board.order:
+            self.board.stage(name)
+            self.ask()  # a pane that is now on screen may want more
+            self.draw()
+            self.call_after_refresh(self.draw)
+        self.set_focus(self.board.picture(name), scroll_visible=False)
+
+    def settle(self) -> None:
+        """The pane with the keys stays on screen, and one that has come may want more."""
+        order, pane = self.board.order, self.board.focused
+        if order and pane is not None and pane.name in self.board.panes and pane.name not in order:
+            self.go_to(pane.name)
+        self.ask()
+        self.draw()
 
     def turn(self, by: int) -> None:
         """To the pane after or before the focused one, in reading order."""
@@ -112,15 +356,39 @@ class PaneScreen(Screen[None], Generic[B]):
         if order:  # none where the terminal is too small
             self.go_to(order[place % len(order)])
 
-    def show_keys(self, keys: Sequence[Key]) -> None:
-        """In the footer, those that are for it."""
-        self.query_one(KeyBar).show([key for key in keys if key.footer], self.app.palette_now())
+    def jump(self) -> None:
+        """To a pane by some of its name."""
+        titles = {kind.name: kind.title for kind in self.PANES}
+        names = self.board.panes
+        options = [(name, f"{digit(names, name):>1} {name}", titles[name]) for name in names]
+        self.app.push_screen(Choose("Go to a pane", options), lambda name: self.go_to(name) if name else None)
+
+    def explain(self) -> None:
+        """What the focused pane shows, and every key."""
+        pane = self.board.focused or self.board.picture(self.board.panes[0]).pane
+        self.app.push_screen(Help(pane.title, pane.help, key_table((*self.TABLE, *self.EDITING), self.board.panes)))
 
     def commands(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
         """The table for the command palette: title, words, act."""
         for key in self.TABLE:
-            yield (
-                f"{key.label[:1].upper()}{key.label[1:]}",
-                f"{key.words} ({key.written})",
-                partial(self.action_press, key.action),
-            )
+            words = f"{key.words} ({key.written})"
+            yield f"{key.label[:1].upper()}{key.label[1:]}", words, partial(self.action_press, key.action)
+
+    # beside the drawing ----------------------------------------------------------------------------------------
+
+    @work(thread=True, exit_on_error=False)
+    def do_beside(self, compute: Callable[[], Found], then: Callable[[Found], object]) -> None:
+        """Compute in a thread, then go on with what was found; where that is not possible it is said."""
+        try:
+            found = compute()
+            act: Callable[[], object] = partial(then, found)
+        except UserError as error:
+            act = partial(self.app.tell, str(error))
+        except Exception as error:  # a fault of ours must not be lost with its thread
+            act = partial(self.app.tell, fault(error))
+        self.post_message(Computed(act))
+
+    def on_computed(self, message: Computed) -> None:
+        """What was computed beside the drawing is there."""
+        if self.is_mounted:
+            self.trying(message.act)

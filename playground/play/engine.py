@@ -1,23 +1,21 @@
-"""The thread that computes: a Session in, its Results out. The newest request wins; panes never wait for it."""
+"""What a Worker computes for Play: a text and switches in, passes and continuations out; traces are kept."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
 from models import measures, sampling
 from models.contract import LanguageModel
-from models.errors import UserError
 from models.gpt import GPT
+from models.sampling import Sampler
 from models.switches import Switch
 from models.tracing import Trace, branch, extend, trace
 from playground import text
 from playground.play.scene import Results
-from playground.play.session import Session
 
 KEPT = 24  # traces kept for undo and stepping back ...
 MOST_BYTES = 1 << 30  # ... unless they are of a large model; the intact and the changed one always are
@@ -25,31 +23,27 @@ FEW = 4  # tokens up to which growing is quicker than a pass over the whole text
 CONTINUED = 60  # tokens each model writes on
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is wanted of the engine. `onward` is the sampler and the seed that every model writes on with."""
+
+    tokens: tuple[int, ...]
+    switches: tuple[Switch, ...] = ()
+    onward: tuple[Sampler, int] | None = None  # None while nobody wants to see that
+
+
 @dataclass(frozen=True, eq=False)
 class Passed:
-    """The results of a session; None where it has no text."""
+    """The results; None where there is no text."""
 
-    session: Session
     results: Results | None
 
 
 @dataclass(frozen=True, eq=False)
 class Continued:
-    """What each model would write after the session's text, so far."""
+    """What each model would write after the text, so far."""
 
-    session: Session
     tokens: Mapping[str, tuple[int, ...]]
-
-
-@dataclass(frozen=True, eq=False)
-class Failed:
-    """A session that could not be computed, and why in one sentence."""
-
-    session: Session
-    problem: str
-
-
-Post = Callable[[Passed | Continued | Failed], object]
 
 
 class Traces:
@@ -87,12 +81,12 @@ class Traces:
         return trace(self.model, tokens, switches)
 
 
-def results(session: Session, traces: Traces, baselines: Mapping[str, LanguageModel]) -> Results | None:
-    """Both passes of a session and what is read off them; None where it has no text."""
-    if not session.tokens:
+def results(asked: Asked, traces: Traces, baselines: Mapping[str, LanguageModel]) -> Results | None:
+    """Both passes over a text and what is read off them; None where there is no text."""
+    if not asked.tokens:
         return None
-    intact = traces.get(session.tokens, ())
-    changed = traces.get(session.tokens, session.switches) if session.switches else None
+    intact = traces.get(asked.tokens, ())
+    changed = traces.get(asked.tokens, asked.switches) if asked.switches else None
     now = intact if changed is None else changed
     surprises = {
         "now": measures.surprise(now.logits, now.tokens),
@@ -103,78 +97,39 @@ def results(session: Session, traces: Traces, baselines: Mapping[str, LanguageMo
     tokenizer = traces.model.tokenizer
     assert tokenizer is not None
     labels = tuple(text.token(tokenizer.token(token)) for token in now.tokens)
-    return Results(session.tokens, session.switches, intact, changed, labels, surprises, traces.milliseconds)
+    return Results(asked.tokens, asked.switches, intact, changed, labels, surprises, traces.milliseconds)
 
 
-class Engine(threading.Thread):
-    """Computes the newest session asked for, then, if nothing newer came, how each model would go on."""
+class Engine:
+    """What is asked of one model, piece by piece: the passes over a text, then how each model would go on."""
 
-    def __init__(self, model: GPT, baselines: Mapping[str, LanguageModel], post: Post) -> None:
-        super().__init__(name="engine", daemon=True)
-        self.model, self.baselines, self.post = model, baselines, post
+    def __init__(self, model: GPT, baselines: Mapping[str, LanguageModel]) -> None:
+        self.model, self.baselines = model, baselines
         self.traces = Traces(model)
-        self._wake = threading.Condition()
-        self._asked: Session | None = None
-        self._continue = False
-        self._stopped = False
 
-    def ask(self, session: Session, *, continuations: bool) -> None:
-        """Compute this one next and forget any earlier request."""
-        with self._wake:
-            self._asked, self._continue = session, continuations
-            self._wake.notify()
-
-    def stop(self) -> None:
-        """Leave after the pass in hand."""
-        with self._wake:
-            self._stopped = True
-            self._wake.notify()
-
-    def run(self) -> None:
-        """Until stopped."""
-        while True:
-            with self._wake:
-                while self._asked is None and not self._stopped:
-                    self._wake.wait()
-                if self._stopped:
-                    return
-                session, self._asked, onward = self._asked, None, self._continue
-            assert session is not None
-            try:
-                self.post(Passed(session, self.results(session)))
-                if onward and session.tokens:
-                    self._go_on(session)
-            except UserError as error:
-                self.post(Failed(session, str(error)))
-            except Exception as error:  # a fault of ours must not end the thread and leave the screen waiting
-                self.post(Failed(session, f"this could not be computed, a fault of ours: {error!r} - undo and go on"))
-
-    def results(self, session: Session) -> Results | None:
-        """Both passes of a session and what is read off them; None where it has no text."""
-        return results(session, self.traces, self.baselines)
-
-    def _go_on(self, session: Session) -> None:
+    def work(self, asked: Asked) -> Iterator[Passed | Continued | None]:
+        """For a Worker: None stands between two tokens that are written."""
+        yield Passed(results(asked, self.traces, self.baselines))
+        if asked.onward is None or not asked.tokens:
+            return
         written: dict[str, tuple[int, ...]] = {}
-        for name, tokens in self._writers(session):
+        for name, tokens in self._writers(asked, *asked.onward):
             grown: list[int] = []
             for token in tokens:
                 grown.append(token)
-                if self._asked is not None or self._stopped:
-                    return
+                yield None
             written[name] = tuple(grown)
-            self.post(Continued(session, dict(written)))
+            yield Continued(dict(written))
 
-    def _writers(self, session: Session) -> Iterator[tuple[str, Iterator[int]]]:
+    def _writers(self, asked: Asked, sampler: Sampler, seed: int) -> Iterator[tuple[str, Iterator[int]]]:
         def writes(switches: tuple[Switch, ...]) -> Iterator[int]:
-            start = branch(self.traces.get(session.tokens, switches))  # the next step then goes on at no cost
-            draws = sampling.write_on(self.model, start, session.sampler, session.seed)
+            start = branch(self.traces.get(asked.tokens, switches))  # the next step then goes on at no cost
+            draws = sampling.write_on(self.model, start, sampler, seed)
             return (draw.token for draw in islice(draws, CONTINUED))
 
-        yield "now", writes(session.switches)
-        if session.switches:
+        yield "now", writes(asked.switches)
+        if asked.switches:
             yield "intact", writes(())
         if "bigram" in self.baselines:
-            draws = sampling.generate(
-                self.baselines["bigram"], session.tokens, CONTINUED, session.sampler, session.seed
-            )
+            draws = sampling.generate(self.baselines["bigram"], asked.tokens, CONTINUED, sampler, seed)
             yield "bigram", (draw.token for draw in draws)

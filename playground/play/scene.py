@@ -59,6 +59,15 @@ class Scene:
     sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # named sets of switches
 
     @property
+    def view(self) -> Session:
+        """What the person has chosen, and where they look."""
+        return self.session
+
+    def moved(self, dx: int, dy: int) -> Session:
+        """Arrow keys mean something else in every pane of Play; nothing where there is none."""
+        return self.session
+
+    @property
     def tokenizer(self) -> Tokenizer:
         """The model's own."""
         assert self.model.tokenizer is not None, "a model without a tokenizer cannot be played with"

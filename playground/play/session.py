@@ -23,7 +23,6 @@ class View:
     Rows and columns are positions in the text, also where the context has dropped its beginning.
     """
 
-    stage: str = "attention"  # the pane in the changing place
     layer: int = 0
     head: int = 0
     row: int | None = None

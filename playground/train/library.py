@@ -10,6 +10,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from models.errors import UserError
+from models.model_folder import RUN_MODEL
 from models.runs import folder as folders
 from models.runs import history, lock, snapshots
 from models.runs.store import Store
@@ -25,6 +26,11 @@ class Known:
     record: Record
     elsewhere: bool  # a process that is not this app's trains it
     size: int  # bytes
+
+    @property
+    def has_model(self) -> bool:
+        """Whether it has come to a model that others can begin with."""
+        return (self.path / RUN_MODEL).is_dir()
 
 
 def home() -> Path:

@@ -30,7 +30,6 @@ class TrainView:
     along: Along = "steps"  # the horizontal axis
     scale: Scale = "linear"  # the vertical one
     place: int | None = None  # the step looked at; None follows the newest
-    pane: str = "loss"  # the one that has the keys, or the changing place
     item: int = 0  # cursor in the list of runs
     scroll: int = 0  # lines of the sample above the first on screen
     watching: Watching = "bars"  # what Watch shows where there is room for one thing
@@ -150,6 +149,10 @@ class TrainScene:
     def is_newest(self) -> bool:
         """Whether the newest is followed."""
         return self.view.place is None
+
+    def moved(self, dx: int, dy: int) -> TrainView:
+        """Sideways it is time in most panes."""
+        return self.scrubbed(dx) if dx else self.view
 
     def scrubbed(self, by: int) -> TrainView:
         """The view so many places later (or earlier, if negative); past the last, the newest is followed."""

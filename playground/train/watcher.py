@@ -1,10 +1,10 @@
-"""The thread that shows the person's prompt to a run's snapshots. The newest request wins; the last traces are kept."""
+"""What a Worker computes for Train: the person's prompt under snapshots of runs. The last ones are kept."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -19,7 +19,8 @@ from models.ops import Array
 from models.switches import Switch
 from models.tracing import Trace
 from playground import text
-from playground.play.engine import Traces, results
+from playground.kit.worker import fault
+from playground.play.engine import Asked, Traces, results
 from playground.play.prompts import opening, written
 from playground.play.scene import Results, Scene
 from playground.play.session import Session
@@ -44,49 +45,33 @@ class Wanted:
     prompt: str | None
 
 
-Post = Callable[[Wanted, Watched], object]
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """The prompt under one of the snapshots."""
+
+    wanted: Wanted
+    watched: Watched
 
 
-class Watcher(threading.Thread):
-    """Loads snapshots and traces the prompt; `post` is called in the thread."""
+class Watcher:
+    """Loads snapshots and traces the prompt."""
 
-    def __init__(self, post: Post) -> None:
-        super().__init__(name="watcher", daemon=True)
-        self.post = post
-        self._wake = threading.Condition()
-        self._asked: Sequence[Wanted] = ()
-        self._stopped = False
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # what is kept is asked for from outside the thread
         self._models: OrderedDict[Path, Traces | Passes] = OrderedDict()
         self._rivals: dict[Path, Mapping[str, LanguageModel]] = {}  # what counting says, by run
         self._scenes: OrderedDict[Wanted, tuple[Watched, int]] = OrderedDict()  # and their bytes
 
-    def ask(self, wanted: Sequence[Wanted]) -> None:
-        """Compute these next and forget any earlier request."""
-        with self._wake:
-            self._asked = wanted
-            self._wake.notify()
-
     def known(self, wanted: Wanted) -> Watched | None:
         """What was computed before, at once."""
-        with self._wake:
+        with self._lock:
             found = self._scenes.get(wanted)
         return found[0] if found else None
 
-    def stop(self) -> None:
-        """Leave after the pass in hand."""
-        with self._wake:
-            self._stopped = True
-            self._wake.notify()
-
-    def run(self) -> None:
-        """Until stopped."""
-        while True:
-            with self._wake:
-                self._wake.wait_for(lambda: self._asked or self._stopped)
-                if self._stopped:
-                    return
-                wanted, self._asked = self._asked[0], self._asked[1:]
-            self.post(wanted, self.known(wanted) or self._seen(wanted))
+    def work(self, wanted: Sequence[Wanted]) -> Iterator[Seen]:
+        """One after the other, for a Worker."""
+        for each in wanted:
+            yield Seen(each, self.known(each) or self._seen(each))
 
     def _seen(self, wanted: Wanted) -> Watched:
         try:
@@ -94,8 +79,8 @@ class Watcher(threading.Thread):
         except UserError as error:
             return Watched(wanted.step, problem=str(error))  # it may be there the next time
         except Exception as error:  # a fault of ours must not end the thread
-            return Watched(wanted.step, problem=f"this could not be computed, a fault of ours: {error!r}")
-        with self._wake:
+            return Watched(wanted.step, problem=fault(error))
+        with self._lock:
             self._scenes[wanted] = watched, size
             kept = sum(each for _, each in self._scenes.values())
             while len(self._scenes) > KEPT or (kept > MOST_BYTES and len(self._scenes) > 2):
@@ -112,7 +97,7 @@ class Watcher(threading.Thread):
             return traces.watched(wanted, beside), traces.nbytes
         model = traces.model
         session = written(Session(model.name), model, opening(model) if wanted.prompt is None else wanted.prompt)
-        found = results(session, traces, beside)
+        found = results(Asked(session.tokens), traces, beside)
         lacks = model.config.lacks
         says = NO_ATTENTION if "attention" in lacks else NO_MASK if "mask" in lacks else ""
         weights = sum(weight.nbytes for weight in model.weights.values())

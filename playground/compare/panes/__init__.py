@@ -1,25 +1,24 @@
 """The panes of the Compare screen. Each is a file of its own and a line in `ALL`."""
 
 from playground.compare.panes.bars import Bars
-from playground.compare.panes.base import ComparePane
-from playground.compare.panes.company_line import Status
+from playground.compare.panes.company_line import CompanyLine
 from playground.compare.panes.context import Context
 from playground.compare.panes.grid import Grid
 from playground.compare.panes.knows import Knows
 from playground.compare.panes.paths import Paths
 from playground.compare.panes.scoreboard import Scoreboard
 from playground.compare.panes.strips import Strips
-from playground.compare.panes.tabs import Tabs
 from playground.compare.panes.typed import Typed
 from playground.compare.panes.wins import Wins
 from playground.compare.panes.writes import Writes
 from playground.compare.panes.wrong import Wrong
+from playground.compare.scene import CompareScene, CompareView
+from playground.kit.pane import Pane
 
-ALL: tuple[type[ComparePane], ...] = (
-    Status,
+ALL: tuple[type[Pane[CompareScene, CompareView]], ...] = (
+    CompanyLine,
     Typed,
     Strips,
-    Tabs,
     Bars,
     Knows,
     Wins,

@@ -13,19 +13,20 @@ from rich.style import Style
 
 from models.lenses.versus import Candidates, Side, candidates
 from playground import text
-from playground.compare.panes.base import ComparePane, nothing
+from playground.compare.panes.not_yet import nothing
 from playground.compare.scene import Compared, CompareScene, CompareView, see
 from playground.kit import numbers
 from playground.kit.bar import VISIBLE, bar, full_for
 from playground.kit.canvas import Canvas
 from playground.kit.flow import fitting, paragraph
+from playground.kit.pane import Pane
 
 LIKELIEST = 24  # candidates of each model that can be reached with the cursor
 LABEL = 14  # cells of a token's label, at most
 NUMBER, GAP, LEAST = 5, 2, 4  # cells of a number, between columns, and of a bar that is worth drawing
 
 
-class Bars(ComparePane):
+class Bars(Pane[CompareScene, CompareView]):
     """Candidates as aligned bars."""
 
     name = "bars"

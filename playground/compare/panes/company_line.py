@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len
-
 from playground import text
-from playground.compare.panes.base import ComparePane
-from playground.compare.scene import CompareScene
+from playground.compare.scene import CompareScene, CompareView
 from playground.kit.canvas import Canvas
-from playground.kit.flow import BETWEEN, Part, say
+from playground.kit.flow import Part, say_what_fits
+from playground.kit.pane import Pane
 
 
-class Status(ComparePane):
+class CompanyLine(Pane[CompareScene, CompareView]):
     """The models' short names, and what the GPT among them is."""
 
     name = "status"
@@ -36,6 +34,4 @@ class Status(ComparePane):
             parts.insert(1, (text.visible(f"cut: {scene.problem}"), palette.contrast))
         if scene.lacks:
             parts.insert(1, (f"trained without {', '.join(scene.lacks)}", palette.contrast))
-        while len(parts) > 1 and cell_len(BETWEEN.join(part[0] for part in parts)) > canvas.width:
-            parts.pop()
-        say(canvas, 0, 0, parts)
+        say_what_fits(canvas, list(enumerate(parts)))

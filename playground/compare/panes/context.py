@@ -8,7 +8,7 @@ import numpy as np
 
 from models.lenses.context_use import ContextUse
 from playground import text
-from playground.compare.panes.base import ComparePane, nothing
+from playground.compare.panes.not_yet import nothing
 from playground.compare.panes.scoreboard import asking, over, state
 from playground.compare.panes.sums import looks
 from playground.compare.scene import CompareScene, CompareView, measure
@@ -16,6 +16,7 @@ from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Name, Ruler, put_labels
 from playground.kit.flow import Part, over_lines, say
+from playground.kit.pane import Pane
 
 NAME = 14  # cells of a model's name, at most
 FIGURE = 6  # cells of a number in the table, with the space before it
@@ -24,7 +25,7 @@ CHART = 6  # lines from which a chart tells something
 ENOUGH = 0.05  # bits a token: what is gained beyond is little
 
 
-class Context(ComparePane):
+class Context(Pane[CompareScene, CompareView]):
     """A curve a model."""
 
     name = "context"

@@ -8,15 +8,16 @@ from functools import lru_cache, partial
 from models.baselines import Bigram
 from models.tokenizers import Tokenizer
 from playground import text
-from playground.compare.panes.base import ComparePane, nothing
+from playground.compare.panes.not_yet import nothing
 from playground.compare.scene import CompareScene, CompareView, see
 from playground.kit.canvas import Canvas
 from playground.kit.flow import fitting
+from playground.kit.pane import Pane
 from playground.play.panes import absent
 from playground.play.panes.pairs import Look, Table, draw_pairs, reading, table_of
 
 
-class Grid(ComparePane):
+class Grid(Pane[CompareScene, CompareView]):
     """The bigram's table with zoom and search."""
 
     name = "grid"

@@ -8,12 +8,13 @@ from functools import partial
 from models.corpora.little_world import Belief
 from models.measures import entropy
 from playground import text
-from playground.compare.panes.base import ComparePane, nothing
-from playground.compare.scene import Compared, CompareScene, go_to
+from playground.compare.panes.not_yet import nothing
+from playground.compare.scene import Compared, CompareScene, CompareView, go_to
 from playground.kit import numbers
 from playground.kit.bar import VISIBLE, bar
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, headline, over_lines, paragraph, say
+from playground.kit.pane import Pane
 
 BAR, NUMBER, INDENT = 6, 6, 2
 MOST = 60  # words that may come
@@ -21,7 +22,7 @@ CERTAIN = 0.9995  # what three decimals round to one
 BETWEEN = "; "  # between the facts of a reading
 
 
-class Knows(ComparePane):
+class Knows(Pane[CompareScene, CompareView]):
     """The live readings of the truth."""
 
     name = "knows"

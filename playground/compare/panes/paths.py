@@ -13,12 +13,13 @@ from models.baselines import Bigram
 from models.lenses import paths as lens
 from models.lenses.paths import Branch
 from playground import text
-from playground.compare.panes.base import ComparePane, nothing
+from playground.compare.panes.not_yet import nothing
 from playground.compare.scene import CompareScene, CompareView, follow, see, turn_back
 from playground.kit import numbers
 from playground.kit.bar import bar
 from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import Part, headline, paragraph, say
+from playground.kit.pane import Pane
 from playground.play.panes import absent
 
 LABEL = 10  # cells of a token's label
@@ -33,7 +34,7 @@ ROOMY = 60  # cells from which there is room for bars
 Place = tuple[int, ...]  # which branch at each step from the root
 
 
-class Paths(ComparePane):
+class Paths(Pane[CompareScene, CompareView]):
     """A tree of tokens."""
 
     name = "paths"

@@ -12,12 +12,13 @@ from rich.style import Style
 from models.lenses.scoreboard import Score
 from models.lenses.scoreboard import Scoreboard as Board
 from playground import text
-from playground.compare.panes.base import ComparePane, nothing
+from playground.compare.panes.not_yet import nothing
 from playground.compare.scene import CompareScene, CompareView, measure
 from playground.kit import numbers
 from playground.kit.bar import bar
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, over_lines, paragraph, say
+from playground.kit.pane import Pane
 
 NAME = 14  # cells of a model's name, at most
 LEAST = 8  # of a bar
@@ -29,7 +30,7 @@ AHEAD = (
 )
 
 
-class Scoreboard(ComparePane):
+class Scoreboard(Pane[CompareScene, CompareView]):
     """The models, best first."""
 
     name = "scoreboard"

@@ -14,13 +14,14 @@ from rich.style import Style
 from models.lenses.versus import Side
 from models.ops import Array
 from playground import text
-from playground.compare.panes.base import ComparePane, nothing
+from playground.compare.panes.not_yet import nothing
 from playground.compare.panes.sums import draw_sums, running_sum, told_by_all
 from playground.compare.scene import Compared, CompareScene, CompareView, Shows, go_to, next_shown
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, first_that_fits, over_lines, say
 from playground.kit.palette import GLYPHS
+from playground.kit.pane import Pane
 
 LONGEST = 12  # cells of a token's label
 FIGURE = 4  # cells that a number in a strip needs
@@ -35,7 +36,7 @@ ROOMY = 84  # cells from which the title line has room for the shades and what t
 Place = tuple[int, int, int]  # a place, its x on its line, its cells
 
 
-class Strips(ComparePane):
+class Strips(Pane[CompareScene, CompareView]):
     """The whole text under every model."""
 
     name = "strips"

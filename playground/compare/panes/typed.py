@@ -6,19 +6,20 @@ import textwrap
 from functools import partial
 
 from playground import text
-from playground.compare.panes.base import ComparePane
-from playground.compare.scene import CompareScene, see
+from playground.compare.scene import CompareScene, CompareView, see
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Unit, flow, headline
+from playground.kit.pane import Pane
 
 AROUND = 2000  # characters on each side of the caret that are laid out
 
 
-class Typed(ComparePane):
+class Typed(Pane[CompareScene, CompareView]):
     """The text with its caret."""
 
     name = "text"
     title = "Text"
+    is_typed = True
     help = (
         "Type the text on which the models are compared. The panes below follow as it grows: every token appears with "
         "its surprise as soon as it is whole. Enter or Escape when it is done. It came from Play, which keeps its own."

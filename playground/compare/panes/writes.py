@@ -9,10 +9,11 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from playground import text
-from playground.compare.panes.base import ComparePane, nothing
+from playground.compare.panes.not_yet import nothing
 from playground.compare.scene import Compared, CompareScene, CompareView, reseed, see
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Unit, flow, headline, paragraph
+from playground.kit.pane import Pane
 
 NAME = 14  # cells of a model's name, at most
 CAME = "the text"  # the name of what really came
@@ -20,7 +21,7 @@ PARTS = "┊"
 ON_ITS_OWN = 20  # cells that the words need beside a name; else the name stands above them
 
 
-class Writes(ComparePane):
+class Writes(Pane[CompareScene, CompareView]):
     """A text a model."""
 
     name = "writes"

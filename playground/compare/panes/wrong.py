@@ -8,17 +8,18 @@ import numpy as np
 
 from models.lenses.versus import Side, Wrongs
 from playground import text
-from playground.compare.panes.base import ComparePane, nothing
 from playground.compare.panes.listing import Column, Listing
+from playground.compare.panes.not_yet import nothing
 from playground.compare.scene import CompareScene, CompareView, find, find_next
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, headline, paragraph, say
+from playground.kit.pane import Pane
 
 LABEL = 10  # cells of what was thought
 
 
-class Wrong(ComparePane):
+class Wrong(Pane[CompareScene, CompareView]):
     """The list of wrong places."""
 
     name = "wrong"

@@ -1,26 +1,26 @@
-"""Every pane. To add one: a file beside this one, a line in `ALL`, and its place in `playground/play/layout.py`."""
+"""The panes of the Play screen. To add one: a file beside this one, a line in `ALL`, and its place in the layout."""
 
 from __future__ import annotations
 
-from playground.kit.pane import Pane, PaneWidget
+from playground.kit.pane import Pane
 from playground.play.panes.attention import Attention
 from playground.play.panes.bigram import BigramPane
 from playground.play.panes.cell import Cell
 from playground.play.panes.grid import Grid
 from playground.play.panes.heads import Heads
-from playground.play.panes.model_line import Status
+from playground.play.panes.model_line import ModelLine
 from playground.play.panes.next_token import NextToken
 from playground.play.panes.prompt import Prompt
 from playground.play.panes.row import Row
 from playground.play.panes.switches import Switches
-from playground.play.panes.tabs import Tabs
+from playground.play.scene import Scene
+from playground.play.session import Session
 
-ALL: tuple[type[Pane], ...] = (
-    Status,
+ALL: tuple[type[Pane[Scene, Session]], ...] = (
+    ModelLine,
     Prompt,
     NextToken,
     Heads,
-    Tabs,
     Attention,
     Row,
     Cell,
@@ -28,5 +28,3 @@ ALL: tuple[type[Pane], ...] = (
     BigramPane,
     Grid,
 )
-
-__all__ = ["ALL", "Pane", "PaneWidget"]

@@ -66,7 +66,7 @@ class Frame:
         return self.rows.entries(down * self.a_line, down * self.a_line + self.a_line - 1)
 
 
-class Attention(Pane):
+class Attention(Pane[Scene, Session]):
     """One head's pattern, as large as it fits, its numbers in words."""
 
     name = "attention"
@@ -274,6 +274,7 @@ def _hits(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
 
     canvas.grid_hit(frame.x, frame.y, frame.columns.length, frame.height, click)
     canvas.grid_hit(frame.x, frame.y, frame.columns.length, frame.height, hover, on_hover=True)
+    canvas.on_leave = partial(look, hover=None)
 
 
 def _words(scene: Scene, canvas: Canvas, frame: Frame) -> None:

@@ -25,7 +25,7 @@ GAIN = 1.0  # bits from which a token is marked
 COLUMN = 8  # cells of a number in the table
 
 
-class BigramPane(Pane):
+class BigramPane(Pane[Scene, Session]):
     """What counting pairs says of the same text with the same seed."""
 
     name = "bigram"

@@ -54,7 +54,7 @@ class Line:
     vector: Array | None = None
 
 
-class Cell(Pane):
+class Cell(Pane[Scene, Session]):
     """How the number under the cursor came about."""
 
     name = "cell"

@@ -13,7 +13,7 @@ from playground.play.scene import Scene
 from playground.play.session import Session, force, look
 
 
-class Grid(Pane):
+class Grid(Pane[Scene, Session]):
     """Rows are this token, columns the next."""
 
     name = "grid"

@@ -60,7 +60,7 @@ class Kind:
     says: str
 
 
-class Heads(Pane):
+class Heads(Pane[Scene, Session]):
     """All heads small; the chosen one marked; what is off marked as well."""
 
     name = "heads"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len
 from rich.style import Style
 
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import BETWEEN, Part, say
+from playground.kit.flow import Part, say_what_fits
 from playground.kit.pane import Pane
 from playground.play.scene import Scene
 from playground.play.session import Session
@@ -16,7 +15,7 @@ from playground.play.session import Session
 NAMED = 3  # switches named; the rest are counted
 
 
-class Status(Pane):
+class ModelLine(Pane[Scene, Session]):
     """What runs, how full its context is, and how fast it goes."""
 
     name = "status"
@@ -28,10 +27,7 @@ class Status(Pane):
 
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """The parts that fit, in their places; the least important go first."""
-        parts = _parts(scene, canvas)
-        while len(parts) > 1 and cell_len(BETWEEN.join(words for _, (words, _) in parts)) > canvas.width:
-            parts.remove(max(parts, key=lambda part: part[0]))
-        say(canvas, 0, 0, [part for _, part in parts])
+        say_what_fits(canvas, _parts(scene, canvas))
 
 
 def _parts(scene: Scene, canvas: Canvas) -> list[tuple[int, Part]]:

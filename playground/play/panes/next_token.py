@@ -94,7 +94,7 @@ def candidates(scene: Scene, first: int = 0, count: int = 20) -> list[Candidate]
     return [] if scene.results is None else Outlook.of(scene).candidates(scene, first, count)
 
 
-class NextToken(Pane):
+class NextToken(Pane[Scene, Session]):
     """Candidates as bars."""
 
     name = "next"

@@ -33,11 +33,12 @@ STRIDE = 256  # what is laid out starts at a multiple, so that lines stay where 
 Lines = list[list[tuple[int, Unit]]]
 
 
-class Prompt(Pane):
+class Prompt(Pane[Scene, Session]):
     """The line of tokens, or the text while it is typed."""
 
     name = "prompt"
     title = "Prompt"
+    is_typed = True
     help = (
         "The text the model reads, token by token. A token is shaded by how surprised the model was to meet it, in "
         "bits: 1 bit is a coin toss, 8 bits a chance of 1 in 256. Nothing predicts the first token, so it has no "

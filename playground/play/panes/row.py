@@ -30,7 +30,7 @@ class Placed:
     label: str
 
 
-class Row(Pane):
+class Row(Pane[Scene, Session]):
     """One row of the chosen head's pattern, read as text."""
 
     name = "row"

@@ -85,7 +85,7 @@ def items(config: GPTConfig, roomy: bool = True) -> tuple[Item, ...]:
     return tuple(out)
 
 
-class Switches(Pane):
+class Switches(Pane[Scene, Session]):
     """Every switch for the model at hand, as one board; Enter turns the one under the cursor."""
 
     name = "switches"

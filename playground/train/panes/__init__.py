@@ -1,15 +1,25 @@
 """The panes of the Train screen. Each is a file of its own and a line in `ALL`."""
 
-from playground.train.panes.base import TrainPane
+from playground.kit.pane import Pane
 from playground.train.panes.layers import Layers
 from playground.train.panes.loss import Loss
 from playground.train.panes.positions import Positions
 from playground.train.panes.progress import Progress
-from playground.train.panes.run_line import Status
+from playground.train.panes.run_line import RunLine
 from playground.train.panes.runs import Runs
 from playground.train.panes.samples import Samples
-from playground.train.panes.tabs import Tabs
 from playground.train.panes.timeline import Timeline
 from playground.train.panes.watch import Watch
+from playground.train.scene import TrainScene, TrainView
 
-ALL: tuple[type[TrainPane], ...] = (Status, Loss, Timeline, Watch, Samples, Positions, Layers, Runs, Progress, Tabs)
+ALL: tuple[type[Pane[TrainScene, TrainView]], ...] = (
+    RunLine,
+    Loss,
+    Timeline,
+    Watch,
+    Samples,
+    Positions,
+    Layers,
+    Runs,
+    Progress,
+)

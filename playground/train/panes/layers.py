@@ -15,9 +15,10 @@ from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_that_fits, headline, nothing
 from playground.kit.palette import Palette
+from playground.kit.pane import Pane
 from playground.text import fit
-from playground.train.panes.base import NO_RUN, TrainPane
-from playground.train.scene import TrainScene
+from playground.train.panes.words import NO_RUN
+from playground.train.scene import TrainScene, TrainView
 
 SPARKS = "▁▂▃▄▅▆▇"  # none so high that it touches the line above
 NUMBER = 6  # cells
@@ -31,7 +32,7 @@ HINTS = (
 )
 
 
-class Layers(TrainPane):
+class Layers(Pane[TrainScene, TrainView]):
     """A row a layer: gradient and update, each as a number and over time."""
 
     name = "layers"

@@ -18,8 +18,8 @@ from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Name, Ruler, decimals, put_labels
 from playground.kit.flow import Part, nothing, over_lines, say
 from playground.kit.palette import Palette
+from playground.kit.pane import Pane
 from playground.train.panes import words
-from playground.train.panes.base import TrainPane
 from playground.train.record import Record
 from playground.train.scene import Along, TrainScene, TrainView, go_to, next_axis, other_scale
 
@@ -37,7 +37,7 @@ RISEN = 0.01  # of the best held-out loss, from which a higher one is spoken of
 LONG = 40  # losses told, from which the first few may lie above the chart
 
 
-class Loss(TrainPane):
+class Loss(Pane[TrainScene, TrainView]):
     """The main curve."""
 
     name = "loss"

@@ -14,9 +14,10 @@ from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Name, Ruler, put_labels
 from playground.kit.flow import Part, headline, nothing, say
+from playground.kit.pane import Pane
 from playground.train.panes import words
-from playground.train.panes.base import NO_RUN, TrainPane
-from playground.train.scene import TrainScene
+from playground.train.panes.words import NO_RUN
+from playground.train.scene import TrainScene, TrainView
 
 MARGIN = 0.04
 LEAST = 0.5  # nats from the bottom to the top, so that noise stays small
@@ -24,7 +25,7 @@ AROUND = 0.15  # of a position's number: how far to both sides it is averaged; n
 DASHES = ((1, 0), (6, 3), (1, 0))  # dots on and off: the first measurement, the other run, the place looked at
 
 
-class Positions(TrainPane):
+class Positions(Pane[TrainScene, TrainView]):
     """Loss by position: at the place looked at, and at the first measurement."""
 
     name = "positions"

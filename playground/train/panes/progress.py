@@ -13,10 +13,11 @@ from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import fitting, nothing
 from playground.kit.palette import Palette
+from playground.kit.pane import Pane
 from playground.train.panes import words
-from playground.train.panes.base import NO_RUN, TrainPane
+from playground.train.panes.words import NO_RUN
 from playground.train.record import Record
-from playground.train.scene import TrainScene
+from playground.train.scene import TrainScene, TrainView
 
 COLUMN = 30  # cells of a label and its number, at least
 LABEL = 14
@@ -24,7 +25,7 @@ LABEL = 14
 Fact = tuple[str, str, Style]  # label, number, style
 
 
-class Progress(TrainPane):
+class Progress(Pane[TrainScene, TrainView]):
     """A bar, and what the run costs and reaches."""
 
     name = "progress"

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.cells import cell_len
-
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import BETWEEN, Part, say
+from playground.kit.flow import Part, say_what_fits
 from playground.kit.palette import Palette
+from playground.kit.pane import Pane
 from playground.train.panes import words
-from playground.train.panes.base import TrainPane
 from playground.train.record import Record
-from playground.train.scene import TrainScene
+from playground.train.scene import TrainScene, TrainView
 
 
-class Status(TrainPane):
+class RunLine(Pane[TrainScene, TrainView]):
     """Which run, how it stands, how fast it goes, when it ends."""
 
     name = "status"
@@ -33,10 +31,7 @@ class Status(TrainPane):
         if scene.record is None:
             canvas.put(0, 0, "no run", canvas.palette.muted)
             return
-        parts = _parts(scene.view.run, scene.record, canvas.palette)
-        while len(parts) > 1 and cell_len(BETWEEN.join(part[0] for _, part in parts)) > canvas.width:
-            parts.remove(max(parts, key=lambda part: part[0]))
-        say(canvas, 0, 0, [part for _, part in parts])
+        say_what_fits(canvas, _parts(scene.view.run, scene.record, canvas.palette))
 
 
 def _parts(name: str, record: Record, palette: Palette) -> list[tuple[int, Part]]:

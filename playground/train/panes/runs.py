@@ -12,8 +12,8 @@ from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import BETWEEN, headline, nothing, say
+from playground.kit.pane import Pane
 from playground.train.panes import words
-from playground.train.panes.base import TrainPane
 from playground.train.record import Record
 from playground.train.scene import TrainScene, TrainView, choose, overlay, see
 
@@ -24,7 +24,7 @@ GAP = 2
 NUMBERS = ("step", "best")
 
 
-class Runs(TrainPane):
+class Runs(Pane[TrainScene, TrainView]):
     """A line a run."""
 
     name = "runs"

@@ -8,12 +8,13 @@ from typing import Any
 from playground import text
 from playground.kit.canvas import Canvas
 from playground.kit.flow import headline, nothing
+from playground.kit.pane import Pane
 from playground.train.panes import words
-from playground.train.panes.base import NO_RUN, TrainPane
+from playground.train.panes.words import NO_RUN
 from playground.train.scene import TrainScene, TrainView, see
 
 
-class Samples(TrainPane):
+class Samples(Pane[TrainScene, TrainView]):
     """A sample, over lines; up and down scroll."""
 
     name = "samples"

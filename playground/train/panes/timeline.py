@@ -10,14 +10,15 @@ import numpy as np
 from playground.kit.canvas import Canvas
 from playground.kit.chart import put_labels
 from playground.kit.flow import headline, nothing
-from playground.train.panes.base import NO_RUN, TrainPane
+from playground.kit.pane import Pane
+from playground.train.panes.words import NO_RUN
 from playground.train.record import Record
 from playground.train.scene import TrainScene, TrainView, go_to
 
 NEWEST = "newest ▸"
 
 
-class Timeline(TrainPane):
+class Timeline(Pane[TrainScene, TrainView]):
     """Ticks for snapshots, the chosen one marked."""
 
     name = "timeline"

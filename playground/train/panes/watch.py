@@ -15,8 +15,9 @@ from playground.play.panes.heads import Heads
 from playground.play.panes.next_token import NextToken
 from playground.play.panes.prompt import Prompt
 from playground.play.scene import Scene
+from playground.play.session import Session
 from playground.train.panes import words
-from playground.train.panes.base import NO_RUN, TrainPane
+from playground.train.panes.words import NO_RUN
 from playground.train.scene import TrainScene, TrainView, Watching, look_inside, next_watched, see
 
 TALL = 24  # lines from which everything is shown at once
@@ -26,7 +27,7 @@ NARROWEST = 24  # cells of a run, where two stand side by side
 GUTTER = 2
 
 
-class Watch(TrainPane):
+class Watch(Pane[TrainScene, TrainView]):
     """Bars, heads and text of the Play screen, under the weights of a moment in training."""
 
     name = "watch"
@@ -39,7 +40,9 @@ class Watch(TrainPane):
     )
 
     def __init__(self) -> None:
-        self.panes: dict[Watching, tuple[Pane, Pane]] = {  # of the chosen run, of the one beside it
+        self.panes: dict[
+            Watching, tuple[Pane[Scene, Session], Pane[Scene, Session]]
+        ] = {  # of the chosen run, of the one beside it
             "bars": (NextToken(), NextToken()),
             "heads": (Heads(), Heads()),
             "text": (Prompt(), Prompt()),

@@ -12,6 +12,7 @@ from playground import text
 from playground.kit.palette import Palette
 from playground.train.record import Record, State
 
+NO_RUN = "no run yet: n starts one"
 CHOSEN = "●"
 LETTERS = "abcd"  # marks of the overlaid runs, in their order
 

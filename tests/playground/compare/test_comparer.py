@@ -27,8 +27,9 @@ from models.sampling import Sampler
 from models.tokenizers import Tokenizer
 from playground.compare import company as companies
 from playground.compare.company import CONTEXTS, TEXTS, company, contrast, held_out, knows_the_world
-from playground.compare.comparer import CONTINUED, Asked, Engine, Failed, Found, Met, Said, Scored, Written, compared
+from playground.compare.comparer import CONTINUED, Asked, Comparer, Found, Met, Said, Scored, Written, compared
 from playground.compare.comparer import writes as written_by
+from playground.kit.worker import Failed, Worker
 from tests.playground.compare import compare_scenes as scenes
 from tests.playground.play.play_scenes import CORPUS, random_gpt
 
@@ -56,11 +57,20 @@ def counted_of(models: Mapping[str, LanguageModel]) -> dict[str, LanguageModel]:
 
 
 class Hearing:
-    """An engine, and what it says."""
+    """A comparer's worker, and what it says."""
 
     def __init__(self, models: Mapping[str, LanguageModel], folder: Path | None = None) -> None:
         self.said: queue.Queue[Said] = queue.Queue()
-        self.engine = Engine(gpt_of(models), counted_of(models), folder, self.said.put)
+        self.asked: dict[int, Asked] = {}  # what each piece was said of
+        self.comparer = Comparer(gpt_of(models), counted_of(models), folder)
+        self.worker: Worker[Asked, Said] = Worker("comparing", self.comparer.work, self._post)
+
+    def _post(self, asked: Asked, said: Said) -> None:
+        self.asked[id(said)] = asked
+        self.said.put(said)
+
+    def ask(self, asked: Asked) -> None:
+        self.worker.ask(asked)
 
     def next(self, kind: type[Said]) -> Said:
         while not isinstance(found := self.said.get(timeout=PATIENCE), kind):
@@ -91,11 +101,11 @@ class Hearing:
 @contextmanager
 def hearing(models: Mapping[str, LanguageModel] = LETTERS, folder: Path | None = None) -> Iterator[Hearing]:
     heard = Hearing(models, folder)
-    heard.engine.start()
+    heard.worker.start()
     yield heard
-    heard.engine.stop()
-    heard.engine.join(PATIENCE)
-    assert not heard.engine.is_alive()
+    heard.worker.stop()
+    heard.worker.join(PATIENCE)
+    assert not heard.worker.is_alive()
 
 
 def letters(text: str) -> tuple[int, ...]:
@@ -251,11 +261,12 @@ def test_no_truth_for_a_text_that_is_none_of_the_world() -> None:
 
 def test_the_newest_text_wins() -> None:
     with hearing() as heard:
+        heard.ask(Asked())
         heard.next(Met)
-        with heard.engine._wake:  # while it looks away
+        with heard.worker._wake:  # while it looks away
             for text in ("a", "b", "be", "not to be"):
-                heard.engine._newest = Asked(letters("T" + text.replace("a", "o")))
-            heard.engine._wake.notify()
+                heard.worker._newest = (Asked(letters("T" + text.replace("a", "o"))),)
+            heard.worker._wake.notify()
         assert heard.results().results.tokens == letters("Tnot to be")
         assert heard.said.empty()
 
@@ -263,9 +274,9 @@ def test_the_newest_text_wins() -> None:
 def test_a_text_is_not_compared_twice() -> None:
     text = letters("To be")
     with hearing() as heard:
-        heard.engine.ask(Asked(text))
+        heard.ask(Asked(text))
         heard.results()
-        heard.engine.ask(Asked(text, onward=text))
+        heard.ask(Asked(text, onward=text))
         kinds = {type(heard.said.get(timeout=PATIENCE)) for _ in LETTERS}
         assert kinds == {Written}
 
@@ -276,7 +287,7 @@ def test_a_text_is_not_compared_twice() -> None:
 def test_models_write_on_as_they_do_elsewhere_with_the_same_seed() -> None:
     onward, sampler = letters("To be"), Sampler(0.8, 10)
     with hearing() as heard:
-        heard.engine.ask(Asked(onward=onward, sampler=sampler, seed=7))
+        heard.ask(Asked(onward=onward, sampler=sampler, seed=7))
         found = heard.written(len(LETTERS)).continuations
     assert list(found) == list(LETTERS)
     for name, model in LETTERS.items():
@@ -298,20 +309,20 @@ def test_who_cannot_write_keeps_nobody_else_from_it() -> None:
     gpt = gpt_of(LETTERS)
     broken = replace(gpt, weights={name: np.full_like(weight, np.nan) for name, weight in gpt.weights.items()})
     with hearing({**LETTERS, "GPT": broken}) as heard:
-        heard.engine.ask(Asked(onward=letters("To")))
+        heard.ask(Asked(onward=letters("To")))
         found = heard.written(len(LETTERS)).continuations
     assert found["GPT"] == () and len(found["bigram"]) == CONTINUED
 
 
 def test_a_new_text_interrupts_writing() -> None:
     with hearing() as heard:
-        heard.engine.ask(Asked(onward=letters("To be")))
+        heard.ask(Asked(onward=letters("To be")))
         heard.next(Written)
-        heard.engine.ask(Asked(onward=letters("or not")))
+        heard.ask(Asked(onward=letters("or not")))
         while True:
             found = heard.next(Written)
             assert isinstance(found, Written)
-            if found.asked.onward == letters("or not"):
+            if heard.asked[id(found)].onward == letters("or not"):
                 break
         assert len(heard.written(len(LETTERS)).continuations) == len(LETTERS)
         assert heard.said.empty()
@@ -328,7 +339,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_scores_grow_piece_by_piece_and_end(few: None) -> None:
     with hearing(WORDS) as heard:
-        heard.engine.ask(Asked(scores=True))
+        heard.ask(Asked(scores=True))
         found = heard.scored()
     assert all(piece.held_out for piece in found) and found[0].scoreboard is None
     texts = [piece.scoreboard.texts for piece in found if piece.scoreboard]
@@ -348,10 +359,10 @@ def test_scores_grow_piece_by_piece_and_end(few: None) -> None:
 
 def test_where_nothing_is_held_out_the_text_itself_is_scored_on() -> None:
     with hearing() as heard:
-        heard.engine.ask(Asked(scores=True))
+        heard.ask(Asked(scores=True))
         assert [piece.held_out for piece in heard.scored()] == [""], "there is no text at all"
         for text in ("To be, or not", "To be, or not to be"):
-            heard.engine.ask(Asked(letters(text), scores=True))
+            heard.ask(Asked(letters(text), scores=True))
             last = heard.scored()[-1]
             assert last.held_out == "the text above, known to them or not"
             assert last.scoreboard is not None and last.context_use is not None
@@ -366,36 +377,37 @@ def test_another_file_begins_anew_and_a_bad_one_is_said(tmp_path: Path) -> None:
     good.write_text(CORPUS * 20)
     bad.write_text("☃" * 100)
     with hearing() as heard:
-        heard.engine.ask(Asked(scores=True, file=bad))
+        heard.ask(Asked(scores=True, file=bad))
         while not isinstance(said := heard.said.get(timeout=PATIENCE), Failed):
             pass
-        assert said.asked is not None and said.asked.file == bad and "☃" in said.problem
-        heard.engine.ask(Asked(scores=True, file=good))
+        assert heard.asked[id(said)].file == bad and "☃" in said.problem
+        heard.ask(Asked(scores=True, file=good))
         last = heard.scored()[-1]
     assert last.file == good and last.scoreboard is not None and last.scoreboard.tokens > 100
 
 
 def test_scores_wait_and_go_on(few: None) -> None:
     with hearing(WORDS) as heard:
-        heard.engine.ask(Asked(scores=True))
+        heard.ask(Asked(scores=True))
         heard.next(Scored)
-        heard.engine.ask(Asked(words("anna was"), scores=False))
+        heard.ask(Asked(words("anna was"), scores=False))
         heard.results()
         with pytest.raises(queue.Empty):
             heard.said.get(timeout=0.2)
-        heard.engine.ask(Asked(words("anna was by"), scores=True))
+        heard.ask(Asked(words("anna was by"), scores=True))
         last = heard.scored()[-1]
     assert last.scoreboard is not None and last.scoreboard.texts == 6
 
 
 def test_a_fault_is_said_and_the_thread_lives_on(monkeypatch: pytest.MonkeyPatch) -> None:
     with hearing() as heard:
+        heard.ask(Asked())
         heard.next(Met)
-        models, heard.engine.models = heard.engine.models, {"GPT": Bigram}  # type: ignore[dict-item]
-        heard.engine.ask(Asked(letters("To")))
+        models, heard.comparer.models = heard.comparer.models, {"GPT": Bigram}  # type: ignore[dict-item]
+        heard.ask(Asked(letters("To")))
         while not isinstance(said := heard.said.get(timeout=PATIENCE), Failed):
             pass
         assert "fault" in said.problem
-        heard.engine.models = models
-        heard.engine.ask(Asked(letters("To be")))
+        heard.comparer.models = models
+        heard.ask(Asked(letters("To be")))
         assert heard.results().results.tokens == letters("To be")

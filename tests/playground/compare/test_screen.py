@@ -21,18 +21,20 @@ from models.baselines import Baseline, Bigram
 from models.gpt import GPT
 from models.lenses.truth import Truth
 from playground.app import Playground
-from playground.compare.layout import PANES, TEXT, Arrangement, number, tab_lines
+from playground.compare.keys import EDITING, KEYS
+from playground.compare.layout import PANES, TEXT, arrangement
 from playground.compare.panes import ALL
 from playground.compare.screen import Compare
 from playground.kit.dialogs import Ask, Help
-from playground.kit.keys import COMPARE, TYPING
+from playground.kit.keys import digit
+from playground.kit.layout import tab_lines
 from tests.conftest import ROOT
 from tests.playground.compare.compare_scenes import STORY, worldly
 from tests.playground.play.play_scenes import CORPUS, random_gpt
 
 LATE = 20.0  # seconds
 SIZES = [(60, 17), (75, 23), (80, 23), (100, 29), (120, 35), (149, 60), (160, 47), (200, 60), (300, 100)]
-EVERY = [Arrangement(knows, typing) for knows in (False, True) for typing in (False, True)]
+EVERY = [(knows, typing) for knows in (False, True) for typing in (False, True)]
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +87,10 @@ class Person:
     async def settle(self) -> None:
         """Until the results are those of the text."""
         compare = self.compare
-        await self.until(lambda: compare.gpt is not None and compare.models)
-        await self.until(lambda: not compare.tokens or (compare.results and compare.results.tokens == compare.tokens))
+        await self.until(lambda: compare.opened is not None and compare.models)
+        await self.until(
+            lambda: not compare.view.tokens or (compare.results and compare.results.tokens == compare.view.tokens)
+        )
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -94,7 +98,7 @@ class Person:
         await self.settle()
 
     def sees(self, pane: str) -> str:
-        canvas = self.compare.board.pane(pane).canvas
+        canvas = self.compare.board.picture(pane).canvas
         assert canvas is not None, f"{pane} is not on screen"
         return canvas.plain()
 
@@ -104,7 +108,7 @@ async def at(folder: Path, prompt: str = "To be", size: tuple[int, int] = (120, 
     app = Playground(str(folder), prompt)
     async with app.run_test(size=size) as pilot:
         person = Person(app, pilot)
-        await person.until(lambda: app.playing and app.play.model is not None)
+        await person.until(lambda: app.opened and app.play.model is not None)
         await pilot.press("f4")
         await person.until(lambda: app.screen is person.compare)
         await person.settle()
@@ -117,7 +121,7 @@ async def at(folder: Path, prompt: str = "To be", size: tuple[int, int] = (120, 
 async def test_it_compares_the_model_and_the_text_of_play(letters: Path) -> None:
     async with at(letters, "To be, or not") as person:
         compare = person.compare
-        assert compare.text == "To be, or not" and [*compare.models] == ["GPT", "bigram"]
+        assert compare.view.text == "To be, or not" and [*compare.models] == ["GPT", "bigram"]
         assert compare.results is not None and compare.results.end == len("To be, or not")
         assert "GPT" in person.sees("strips") and "bigram" in person.sees("bars")
         assert "letters" in person.sees("status")
@@ -126,17 +130,17 @@ async def test_it_compares_the_model_and_the_text_of_play(letters: Path) -> None
 async def test_a_text_changed_in_play_is_taken_over_and_one_typed_here_is_kept(letters: Path) -> None:
     async with at(letters) as person:
         await person.press("e", "x", "enter")
-        assert person.compare.text == "To bex"
+        assert person.compare.view.text == "To bex"
         await person.pilot.press("f2")
         await person.until(lambda: person.app.screen is person.app.play)
         await person.press("f4")
-        assert person.compare.text == "To bex"
+        assert person.compare.view.text == "To bex"
         await person.pilot.press("f2")
         await person.until(lambda: person.app.screen is person.app.play)
         await person.pilot.press("space")
         await person.until(lambda: len(person.app.play.session.tokens) == 6)
         await person.press("f4")
-        assert person.compare.tokens == person.app.play.session.tokens
+        assert person.compare.view.tokens == person.app.play.session.tokens
 
 
 async def test_another_model_in_play_is_another_here(letters: Path, words: Path) -> None:
@@ -144,7 +148,7 @@ async def test_another_model_in_play_is_another_here(letters: Path, words: Path)
         person.app.open_model(str(words), prompt=STORY)
         await person.until(lambda: person.app.screen is person.app.play)
         await person.press("f4")
-        assert next(iter(person.compare.models)) == "truth" and person.compare.text == STORY
+        assert next(iter(person.compare.models)) == "truth" and person.compare.view.text == STORY
         assert person.compare.results is not None and person.compare.results.beliefs
 
 
@@ -156,7 +160,7 @@ async def test_from_train_it_opens_the_model_itself(letters: Path, tmp_path: Pat
         await pilot.press("f4")
         await person.until(lambda: "compare" in app.made and app.screen is app.made["compare"])
         await person.settle()
-        assert person.compare.gpt is app.play.model
+        assert person.compare.opened is app.opened is not None and app.opened.model is app.play.model
 
 
 # looking -------------------------------------------------------------------------------------------------------------
@@ -167,7 +171,7 @@ async def test_going_along_the_text(words: Path) -> None:
         compare = person.compare
         assert compare.view.place is None and "what is next?" in person.sees("bars")
         await person.press("left")
-        assert compare.scene.place == len(compare.tokens) - 1
+        assert compare.scene.place == len(compare.view.tokens) - 1
         await person.press("home")
         assert compare.scene.place == 0 and "before the first token" in person.sees("bars")
         await person.press("right")
@@ -198,8 +202,8 @@ async def test_w_goes_to_the_worst_place_and_n_to_the_best(words: Path) -> None:
 async def test_every_pane_by_its_number_with_its_help(words: Path) -> None:
     async with at(words, STORY, (80, 24)) as person:
         for name in PANES:
-            await person.press(number(name))
-            assert person.compare.focused is person.compare.board.pane(name), name
+            await person.press(digit(PANES, name))
+            assert person.compare.focused is person.compare.board.picture(name), name
             assert person.sees(name).strip()
         await person.pilot.press("question_mark")
         await person.until(lambda: isinstance(person.app.screen, Help))
@@ -211,13 +215,13 @@ async def test_tab_goes_round_and_a_tab_can_be_clicked(letters: Path) -> None:
         order = person.compare.board.order
         for name in [*order[1:], order[0]]:
             await person.press("tab")
-            assert person.compare.focused is person.compare.board.pane(name)
-        canvas = person.compare.board.pane("tabs").canvas
+            assert person.compare.focused is person.compare.board.picture(name)
+        canvas = person.compare.board.picture("tabs").canvas
         assert canvas is not None
         line = canvas.plain().splitlines()[0]
         await person.pilot.click("#tabs", offset=(line.index("wrong"), 0))
-        await person.until(lambda: person.compare.view.pane == "wrong")
-        assert person.compare.focused is person.compare.board.pane("wrong")
+        await person.until(lambda: person.compare.board.staged == "wrong")
+        assert person.compare.focused is person.compare.board.picture("wrong")
 
 
 @pytest.mark.parametrize("size", [(60, 18), (100, 30), (160, 48)])
@@ -240,26 +244,27 @@ async def test_typing_is_followed_and_left(letters: Path) -> None:
     async with at(letters) as person:
         compare = person.compare
         await person.press("1", "e")
-        assert TEXT in compare.board.arrangement.places(compare.board.size, "bars") and "To·be" in person.sees(TEXT)
+        assert TEXT in compare.arrangement.places(compare.board.size, "bars").regions and "To·be" in person.sees(TEXT)
         await person.press("n", "o", "t")
-        assert compare.text == "To benot" and compare.results is not None and compare.results.end == 8
+        assert compare.view.text == "To benot" and compare.results is not None and compare.results.end == 8
         await person.press("left", "backspace")
-        assert compare.text == "To bent"
+        assert compare.view.text == "To bent"
+        assert compare.board.text is not None
         compare.board.text.post_message(Paste("[red]\x1b[2J"))
-        await person.until(lambda: "red" in compare.text)
-        assert compare.problem is not None and "never seen" in person.sees(TEXT)
+        await person.until(lambda: "red" in compare.view.text)
+        assert compare.view.problem is not None and "never seen" in person.sees(TEXT)
         await person.press("ctrl+u")
-        assert compare.text == "t" and compare.problem is None
+        assert compare.view.text == "t" and compare.view.problem is None
         await person.press("enter")
-        assert not compare.is_typed and compare.focused is compare.board.pane("strips")
+        assert compare.draft is None and compare.focused is compare.board.picture("strips")
         await person.press("w")
-        assert compare.text == "t", "letters are keys again"
+        assert compare.view.text == "t", "letters are keys again"
 
 
 async def test_a_text_of_nothing_and_of_one_token(letters: Path) -> None:
     async with at(letters) as person:
         await person.press("e", "ctrl+u")
-        assert person.compare.tokens == () and "press e" in person.sees("strips")
+        assert person.compare.view.tokens == () and "press e" in person.sees("strips")
         await person.press("enter", *"1234567890", "w", "n", "left", "enter", "e", "T")
         assert person.compare.results is not None and person.compare.results.end == 1
         await person.press("escape", *"1234567890", "w", "n", "left", "enter")
@@ -288,7 +293,7 @@ async def test_models_write_from_the_place_with_the_seed(words: Path) -> None:
         await person.until(lambda: len(compare.continuations) == len(compare.models))
         assert compare.continuations == first
         await person.press("left", "left")
-        assert compare.asked.onward == compare.tokens[:-2]
+        assert compare.asked.onward == compare.view.tokens[:-2]
 
 
 async def test_scores_grow_while_they_are_seen(words: Path) -> None:
@@ -360,23 +365,23 @@ def test_the_screen_is_imported_late() -> None:
 
 
 def test_no_two_keys_are_the_same() -> None:
-    for table in (COMPARE, TYPING):
+    for table in (KEYS, EDITING):
         keys = [key for each in table for key in each.keys.split(",")]
         assert len(keys) == len(set(keys))
 
 
 def test_every_pane_has_a_place_and_every_place_a_pane() -> None:
-    assert {kind.name for kind in ALL} == {*PANES, TEXT, "status", "tabs"}
+    assert {kind.name for kind in ALL} == {*PANES, TEXT, "status"}
 
 
-@pytest.mark.parametrize("arrangement", EVERY, ids=str)
+@pytest.mark.parametrize(("knows", "typing"), EVERY)
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_overlaps_nothing_sticks_out_and_every_pane_can_be_reached(
-    size: tuple[int, int], arrangement: Arrangement
+    size: tuple[int, int], knows: bool, typing: bool
 ) -> None:
     for stage in PANES:
-        regions = arrangement.places(Size(*size), stage)
-        assert stage in regions and (TEXT in regions) == arrangement.typing
+        regions = arrangement(knows, typing).places(Size(*size), stage).regions
+        assert stage in regions and (TEXT in regions) == typing
         assert max(region.bottom for region in regions.values()) == size[1]
         assert all(
             r.x >= 0 and r.y >= 0 and r.right <= size[0] and r.bottom <= size[1] and r.area for r in regions.values()
@@ -387,11 +392,11 @@ def test_nothing_overlaps_nothing_sticks_out_and_every_pane_can_be_reached(
 
 def test_too_small_says_so_and_shows_nothing_else() -> None:
     for size in (Size(59, 30), Size(100, 16), Size(1, 1)):
-        assert set(Arrangement().places(size, "bars")) == {"small"}
+        assert set(arrangement().places(size, "bars").regions) == {"small"}
 
 
 def test_tabs_go_closer_before_they_take_another_line() -> None:
-    assert len(tab_lines(PANES[1:], 78)) == 1 and len(tab_lines(PANES[1:], 60)) == 2
+    assert len(tab_lines(PANES, PANES[1:], 78)) == 1 and len(tab_lines(PANES, PANES[1:], 60)) == 2
     for width in (20, 60, 78, 200):
-        for line in tab_lines(PANES, width):
+        for line in tab_lines(PANES, PANES, width):
             assert line[-1][0] + len(line[-1][2]) <= width

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playground.kit.canvas import Canvas
 from playground.kit.chart import put_labels
-from tests.playground.scenes import PALETTE
+from tests.playground.play.play_scenes import PALETTE
 
 
 def test_a_label_that_would_touch_an_earlier_one_is_left_out() -> None:

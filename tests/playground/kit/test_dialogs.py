@@ -14,8 +14,8 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 
 from playground.kit.dialogs import Ask, Choose, Dialog, Help, KeyTable, Word
-from playground.kit.keys import KEYS
 from playground.kit.line_filter import SafeText
+from playground.play.keys import KEYS
 
 HOSTILE = "[/] [@click=app.exit]x[/] \x1b]52;c;eA==\x07 \u202eabc \u200b \ud800 \x9b中"
 OPTIONS = [("a", "no induction", "head-off:0.1"), ("b", "All MLPs", "mlp-off:0, mlp-off:1"), ("c", "nothing", "")]

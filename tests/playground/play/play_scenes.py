@@ -12,7 +12,7 @@ from models.gpt import GPT, GPTConfig, weight_shapes
 from models.switches import Switch
 from models.tokenizers import Tokenizer
 from playground.kit.palette import Palette
-from playground.play.engine import Engine
+from playground.play.engine import Asked, Continued, Engine, Passed
 from playground.play.scene import Scene
 from playground.play.session import Session, write
 
@@ -44,10 +44,8 @@ def scene(
     bigram = Bigram.count([corpus], model.vocab_size)
     session = replace(write(Session(model.name), tokens, text), switches=tuple(switches))
     session = replace(session, view=replace(session.view, **look))  # type: ignore[arg-type]
-    posted: list[object] = []
-    engine = Engine(model, {"bigram": bigram}, posted.append)
-    results = engine.results(session)
-    if results is not None:
-        engine._go_on(session)
-    continuations = posted[-1].tokens if posted else {}  # type: ignore[attr-defined]
+    engine = Engine(model, {"bigram": bigram})
+    said = [*engine.work(Asked(tokens, session.switches, (session.sampler, session.seed)))]
+    results = next(each.results for each in said if isinstance(each, Passed))
+    continuations = next((each.tokens for each in reversed(said) if isinstance(each, Continued)), {})
     return Scene(session, model, {"bigram": bigram}, results, continuations)

@@ -1,32 +1,19 @@
-"""The engine: the newest session wins, traces grow instead of starting over, and a fault is said and survived."""
+"""The engine: both passes, continuations, and traces that grow instead of starting over."""
 
 from __future__ import annotations
-
-import queue
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from models.errors import UserError
+from models.sampling import Sampler
 from models.switches import HeadOff, MaskOff
 from models.tracing import trace
 from playground.play import engine as engine_module
-from playground.play.engine import CONTINUED, KEPT, Continued, Engine, Failed, Passed, Traces
-from playground.play.session import Session, write
+from playground.play.engine import CONTINUED, KEPT, Asked, Continued, Engine, Passed, Traces
 from tests.playground.play.play_scenes import random_gpt
 
 MODEL = random_gpt()
-
-
-def session(*tokens: int) -> Session:
-    return write(Session("m"), tokens, "")
-
-
-def started() -> tuple[Engine, queue.Queue[Passed | Continued | Failed]]:
-    said: queue.Queue[Passed | Continued | Failed] = queue.Queue()
-    engine = Engine(MODEL, {}, said.put)
-    engine.start()
-    return engine, said
 
 
 def test_grown_traces_equal_passes() -> None:
@@ -57,59 +44,50 @@ def test_traces_of_a_large_model_are_bounded_by_their_bytes(monkeypatch: pytest.
     assert traces.get((1,), ()) is first and len(traces._kept) == 3
 
 
+def said(engine: Engine, asked: Asked) -> list[Passed | Continued]:
+    """Everything it says, without what it has nothing to say between."""
+    return [piece for piece in engine.work(asked) if piece is not None]
+
+
 def test_results_hold_both_passes() -> None:
-    engine = Engine(MODEL, {}, lambda said: None)
-    results = engine.results(replace(session(1, 2, 3), switches=(HeadOff(0, 1),)))
-    assert results is not None and results.changed is results.now
-    assert (
-        results.changed is not None and not results.changed.blocks[0].z[1].any() and results.intact.blocks[0].z[1].any()
-    )
+    engine = Engine(MODEL, {})
+    [passed] = said(engine, Asked((1, 2, 3), (HeadOff(0, 1),)))
+    assert isinstance(passed, Passed) and passed.results is not None
+    results = passed.results
+    assert results.changed is not None and results.changed is results.now
+    assert not results.changed.blocks[0].z[1].any() and results.intact.blocks[0].z[1].any()
     assert results.surprises["now"].shape == (3,) and np.isnan(results.surprises["now"][0])
-    assert engine.results(session()) is None
+    [passed] = said(engine, Asked(()))
+    assert isinstance(passed, Passed) and passed.results is None
 
 
-def test_the_newest_request_wins() -> None:
-    engine, said = started()
-    try:
-        for last in range(20):
-            engine.ask(session(1, 2, last), continuations=False)
-        answers: list[Passed | Continued | Failed] = []
-        while not answers or answers[-1].session.tokens[-1] != 19:
-            answers.append(said.get(timeout=10))
-        assert len(answers) <= 20 and answers[-1].session.tokens == (1, 2, 19)
-    finally:
-        engine.stop()
+def test_results_are_of_the_switches_that_were_asked_for() -> None:
+    engine = Engine(MODEL, {})
+    for switches in ((HeadOff(0, 1),), (MaskOff(),), (HeadOff(1, 0),)):
+        for end in (4, 5, 6):  # grown from the one before
+            [passed] = said(engine, Asked(tuple(range(end)), switches))
+            assert isinstance(passed, Passed) and passed.results is not None and passed.results.changed is not None
+            right = trace(MODEL, tuple(range(end)), switches)
+            np.testing.assert_allclose(passed.results.changed.logits, right.logits, atol=1e-4)
 
 
 def test_continuations_follow_the_pass_and_repeat() -> None:
-    engine, said = started()
-    try:
-        written = []
-        for _ in range(2):
-            engine.ask(session(1, 2, 3), continuations=True)
-            assert isinstance(said.get(timeout=10), Passed)
-            content = said.get(timeout=30)
-            assert isinstance(content, Continued) and len(content.tokens["now"]) == CONTINUED
-            written.append(content.tokens)
-        assert written[0] == written[1]
-    finally:
-        engine.stop()
+    engine = Engine(MODEL, {})
+    written = []
+    for _ in range(2):
+        passed, continued = said(engine, Asked((1, 2, 3), onward=(Sampler(), 1)))
+        assert isinstance(passed, Passed)
+        assert isinstance(continued, Continued) and len(continued.tokens["now"]) == CONTINUED
+        written.append(continued.tokens)
+    assert written[0] == written[1]
 
 
-def test_a_fault_is_said_and_the_next_request_is_served() -> None:
-    engine, said = started()
-    try:
-        engine.ask(session(1, 99_999), continuations=False)
-        fault = said.get(timeout=10)
-        assert isinstance(fault, Failed) and "99999" in fault.problem
-        engine.ask(session(1, 2), continuations=False)
-        assert isinstance(said.get(timeout=10), Passed)
-    finally:
-        engine.stop()
+def test_between_two_tokens_it_can_be_left() -> None:
+    pieces = Engine(MODEL, {}).work(Asked((1, 2, 3), onward=(Sampler(), 1)))
+    assert isinstance(next(pieces), Passed)
+    assert [next(pieces) for _ in range(CONTINUED)] == [None] * CONTINUED
 
 
-def test_it_stops() -> None:
-    engine, _ = started()
-    engine.stop()
-    engine.join(5)
-    assert not engine.is_alive()
+def test_what_cannot_be_computed_is_refused() -> None:
+    with pytest.raises(UserError, match="99999"):
+        said(Engine(MODEL, {}), Asked((1, 99_999)))

@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 from textual.geometry import Size
 
-from playground.play.layout import PANES, STAGES, places
+from playground.play.layout import ARRANGEMENT, PANES, STAGES
 from playground.play.panes import ALL
 
 SIZES = [(60, 17), (75, 23), (80, 23), (100, 29), (120, 35), (149, 60), (160, 47), (200, 60), (300, 100)]
@@ -16,7 +16,7 @@ SIZES = [(60, 17), (75, 23), (80, 23), (100, 29), (120, 35), (149, 60), (160, 47
 @pytest.mark.parametrize("stage", PANES)
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_overlaps_and_nothing_sticks_out(size: tuple[int, int], stage: str) -> None:
-    regions = places(Size(*size), stage)
+    regions = ARRANGEMENT.places(Size(*size), stage).regions
     assert all(
         r.x >= 0 and r.y >= 0 and r.right <= size[0] and r.bottom <= size[1] and r.area for r in regions.values()
     )
@@ -27,12 +27,12 @@ def test_nothing_overlaps_and_nothing_sticks_out(size: tuple[int, int], stage: s
 @pytest.mark.parametrize("size", SIZES)
 def test_every_pane_can_be_reached_at_every_size(size: tuple[int, int]) -> None:
     for stage in PANES:
-        assert stage in places(Size(*size), stage), stage
+        assert stage in ARRANGEMENT.places(Size(*size), stage).regions, stage
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_stack_ends_at_the_bottom_and_columns_share_edges(size: tuple[int, int]) -> None:
-    regions = places(Size(*size), "attention")
+    regions = ARRANGEMENT.places(Size(*size), "attention").regions
     assert max(region.bottom for region in regions.values()) == size[1]
     assert {region.x for region in regions.values()} & {1}
     lefts = {region.x for name, region in regions.items()}
@@ -41,18 +41,18 @@ def test_the_stack_ends_at_the_bottom_and_columns_share_edges(size: tuple[int, i
 
 def test_the_essentials_stand_together_from_100_columns() -> None:
     for size in (Size(100, 29), Size(120, 35)):
-        assert {"status", "prompt", "next", "heads", "attention"} <= set(places(size, "attention"))
+        assert {"status", "prompt", "next", "heads", "attention"} <= set(ARRANGEMENT.places(size, "attention").regions)
 
 
 def test_everything_stands_at_160_x_48() -> None:
-    assert set(places(Size(160, 47), "attention")) == {"status", *PANES}
+    assert set(ARRANGEMENT.places(Size(160, 47), "attention").regions) == {"status", *PANES}
 
 
 def test_too_small_says_so_and_shows_nothing_else() -> None:
     for size in (Size(59, 30), Size(100, 16), Size(1, 1)):
-        assert set(places(size, "attention")) == {"small"}
+        assert set(ARRANGEMENT.places(size, "attention").regions) == {"small"}
 
 
 def test_every_pane_has_a_place_and_every_place_a_pane() -> None:
-    assert {kind.name for kind in ALL} == {*PANES, "status", "tabs"}
+    assert {kind.name for kind in ALL} == {*PANES, "status"}
     assert set(STAGES) < set(PANES)

@@ -22,9 +22,9 @@ from models.sampling import Sampler
 from models.switches import ALL, HeadOff, Switch, parse
 from models.tracing import trace
 from playground.app import Playground
-from playground.kit.keys import EDITING, KEYS
 from playground.kit.themes import CYCLE
 from playground.play.acts import ACTS
+from playground.play.keys import EDITING, KEYS
 from playground.play.layout import PANES
 from playground.play.panes.next_token import candidates
 from playground.play.scene import Results
@@ -95,7 +95,7 @@ class Person:
 
     def sees(self, pane: str) -> str:
         """The characters of one pane."""
-        canvas = self.play.board.pane(pane).canvas
+        canvas = self.play.board.picture(pane).canvas
         assert canvas is not None, f"{pane} is not on screen"
         return canvas.plain()
 
@@ -143,7 +143,7 @@ async def test_what_is_on_screen_is_what_models_says(folder: Path) -> None:
 async def test_every_key_has_a_meaning(folder: Path) -> None:
     async with at(folder) as person:
         for key in KEYS:
-            assert key.action in ACTS or key.action in person.play.own, key
+            assert key.action in ACTS or key.action in person.play.acts, key
         assert len({name for key in KEYS for name in key.keys.split(",")}) == sum(len(k.keys.split(",")) for k in KEYS)
         assert all(key.words.endswith(".") for key in (*KEYS, *EDITING))
 
@@ -173,7 +173,9 @@ async def test_a_forced_candidate_is_a_branch_to_return_from(folder: Path) -> No
         await person.press("space", "space", "space")
         there = person.session.tokens
         await person.press("1", "left", "left", "2", "down", "down")
-        if candidates(person.play.scene)[2].token == there[-2]:
+        scene = person.play.scene
+        assert scene is not None
+        if candidates(scene)[2].token == there[-2]:
             await person.press("down")
         await person.press("enter")
         assert len(person.session.tokens) == len(there) - 1 and person.session.tokens != there[:-1]
@@ -198,7 +200,7 @@ async def test_every_switch_changes_the_screen_and_can_be_undone(folder: Path, k
     async with at(folder) as person:
         intact = person.sees("next")
         switch = next(iter(kind.everywhere(person.model.config)))
-        person.play.do(replace(person.session, switches=(switch,)), "switch")
+        person.play.see(replace(person.session, switches=(switch,)), "switch")
         await person.settle()
         assert person.sees("next") != intact and "KL" in person.sees("next")
         await person.press("u")
@@ -254,7 +256,8 @@ async def test_an_unknown_character_is_named_and_kept(folder: Path) -> None:
 async def test_pasting_hostile_text_does_nothing_but_show(folder: Path) -> None:
     async with at(folder) as person:
         await person.press("e")
-        person.play.board.prompt.post_message(Paste(HOSTILE))
+        assert person.play.board.text is not None
+        person.play.board.text.post_message(Paste(HOSTILE))
         await person.settle()
         shown = person.sees("prompt")
         assert "\x1b" not in shown and "\u202e" not in shown and person.app.is_running
@@ -287,7 +290,7 @@ async def test_every_pane_at_every_size(folder: Path, size: tuple[int, int]) -> 
     async with at(folder, size=size) as person:
         for number, name in enumerate(PANES, 1):
             await person.press(str(number))
-            focused = person.play.board.focused_pane
+            focused = person.play.board.focused
             assert focused is not None and focused.name == name
             assert person.sees(name).strip()
             await person.press("right", "down")
@@ -346,16 +349,16 @@ async def test_a_smaller_terminal_keeps_the_pane_with_the_keys(folder: Path) -> 
         assert board.order == ["prompt", "next"]
         await person.pilot.resize_terminal(120, 36)
         await person.pilot.pause()
-        assert person.session.view.stage == "attention", "the tabs must not point at what is shown elsewhere"
+        assert person.play.board.staged == "attention", "the tabs must not point at what is shown elsewhere"
 
 
 async def test_a_tab_is_clicked_like_its_key_is_pressed(folder: Path) -> None:
     async with at(folder) as person:
-        tabs = person.play.board.pane("tabs")
+        tabs = person.play.board.picture("tabs")
         for name, showing in (("cell", "cell"), ("heads", "cell"), ("grid", "grid")):
             await person.pilot.click(tabs, offset=(person.sees("tabs").index(name), 0))
-            focused = person.play.board.focused_pane
-            assert focused is not None and focused.name == name and person.session.view.stage == showing
+            focused = person.play.board.focused
+            assert focused is not None and focused.name == name and person.play.board.staged == showing
 
 
 async def test_a_storm_of_sizes(folder: Path) -> None:
@@ -391,7 +394,7 @@ async def test_clicks_do_what_keys_do(folder: Path) -> None:
     async with at(folder) as person:
         await person.pilot.click("#tabs", offset=(person.sees("tabs").index("cell"), 0))
         await person.settle()
-        assert person.session.view.stage == "cell"
+        assert person.play.board.staged == "cell"
         before = len(person.session.tokens)
         await person.pilot.click("#next", offset=(8, 3))
         await person.settle()
@@ -409,7 +412,7 @@ async def test_a_click_on_a_key_of_the_footer_presses_it(folder: Path) -> None:
         assert len(person.session.tokens) == before
 
 
-async def test_help_explains_the_focused_pane(folder: Path) -> None:
+async def test_help_explains_the_focused(folder: Path) -> None:
     async with at(folder) as person:
         for name in ("next", "attention"):
             await person.press(str(PANES.index(name) + 1), "question_mark")

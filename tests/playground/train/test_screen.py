@@ -30,12 +30,15 @@ from models.runs.history import History
 from models.tokenizers import Tokenizer
 from playground.app import Playground
 from playground.kit.dialogs import Ask, Choose, Help
-from playground.kit.keys import KEYS, TRAIN
+from playground.kit.screen import Said
+from playground.play.keys import KEYS
 from playground.train import child, library
+from playground.train.keys import KEYS as TRAIN
 from playground.train.layout import PANES
 from playground.train.new_run import NewRun
 from playground.train.scene import Watched, choose
-from playground.train.screen import Seen, Train
+from playground.train.screen import Train
+from playground.train.watcher import Seen
 from tests.test_imports import loaded_by
 
 TEXT = "to be, or not to be, that is the question.\n" * 60
@@ -113,8 +116,8 @@ class Person:
     async def settle(self) -> None:
         """Until what is wanted is seen."""
         train = self.train
-        await self.until(lambda: all(each.run in train.seen for each in train.wanted))
-        await self.until(lambda: all(train.seen[each.run].step == each.step for each in train.wanted))
+        await self.until(lambda: all(each.run in train.seen for each in train.asked or ()))
+        await self.until(lambda: all(train.seen[each.run].step == each.step for each in train.asked or ()))
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -122,7 +125,7 @@ class Person:
         await self.settle()
 
     def sees(self, pane: str) -> str:
-        canvas = self.train.board.pane(pane).canvas
+        canvas = self.train.board.picture(pane).canvas
         assert canvas is not None, f"{pane} is not on screen"
         return canvas.plain()
 
@@ -193,14 +196,14 @@ async def test_a_run_from_the_form_to_the_end_of_the_app(tmp_path: Path) -> None
         await person.press("home")
         assert train.seen["tiny"].step == 0 and person.sees("watch") != newest
         await person.pilot.press("o")
-        await person.until(lambda: person.app.playing and person.app.screen is person.app.play)
+        await person.until(lambda: person.app.opened and person.app.screen is person.app.play)
         assert person.app.play.session.model == "tiny at step 0"
         await person.pilot.press("f3")
         await person.until(lambda: person.app.screen is train)
         await person.press("escape", "space")
         await person.until(lambda: train.runs["tiny"].record.step > step + 40, PATIENCE)
-        assert train.child is not None
-        os.kill(train.child.process, signal.SIGKILL)
+        assert train.runner.child is not None
+        os.kill(train.runner.child.process, signal.SIGKILL)
         await person.until(lambda: isinstance(person.app.screen, Help))
         assert "killed (SIGKILL)" in person.dialog and train.runs["tiny"].record.state == "died"
         await person.pilot.press("escape")
@@ -211,7 +214,7 @@ async def test_a_run_from_the_form_to_the_end_of_the_app(tmp_path: Path) -> None
         await person.pilot.press("q")
         await person.until(lambda: not person.app.is_running)
         assert time.monotonic() - begun < 4
-    assert train.child.gone is not None and train.child.gone.status == 0, train.child.gone
+    assert train.runner.child.gone is not None and train.runner.child.gone.status == 0, train.runner.child.gone
     kept = library.read(tmp_path / "runs")["tiny"]
     assert kept.record.state == "stopped" and not kept.elsewhere
     assert kept.record.ended and kept.record.ended.step >= 40
@@ -223,12 +226,12 @@ async def test_a_run_from_the_form_to_the_end_of_the_app(tmp_path: Path) -> None
 async def test_every_key_has_a_meaning(runs: Path) -> None:
     async with at(runs) as person:
         for key in TRAIN:
-            assert key.action in person.train.own, key
+            assert key.action in person.train.acts, key
             assert key.words.endswith(".")
         assert len({name for key in TRAIN for name in key.keys.split(",")}) == sum(
             len(k.keys.split(",")) for k in TRAIN
         )
-        assert set(person.train.own) <= {key.action for key in TRAIN}
+        assert set(person.train.acts) <= {key.action for key in TRAIN}
 
 
 @pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 36), (160, 48)])
@@ -236,7 +239,7 @@ async def test_every_pane_at_every_size(runs: Path, size: tuple[int, int]) -> No
     async with at(runs, size) as person:
         for number, name in enumerate(PANES, 1):
             await person.press(str(number))
-            focused = person.train.board.focused_pane
+            focused = person.train.board.focused
             assert focused is not None and focused.name == name
             assert person.sees(name).strip()
             await person.press("right", "down", "enter", "pageup")
@@ -264,9 +267,10 @@ async def test_scrubbing_back_to_where_one_was_computes_nothing(runs: Path) -> N
 
 async def test_an_answer_that_comes_too_late_is_dropped(runs: Path) -> None:
     async with at(runs) as person:
-        late = person.train.wanted[0]
+        late = person.train.asked[0]
         await person.press("left")
-        person.train.post_message(Seen(late, Watched(late.step)))
+        assert person.train.worker is not None
+        person.train.post_message(Said(person.train.worker, person.train.asked, Seen(late, Watched(late.step))))
         await person.pilot.pause(0.1)
         assert person.train.seen["new"].step == 10
 
@@ -391,7 +395,7 @@ async def test_screens_keep_their_state(runs: Path) -> None:
         train = person.train
         await person.press("left")
         await person.pilot.press("left_square_bracket")
-        await person.until(lambda: person.app.playing and person.app.screen is person.app.play)
+        await person.until(lambda: person.app.opened and person.app.screen is person.app.play)
         await person.until(lambda: person.app.play.is_fresh)
         tokens = person.app.play.session.tokens
         await person.pilot.press("escape")  # it opens with its prompt being edited
@@ -468,7 +472,7 @@ async def test_a_stopped_run_is_continued_and_told(runs: Path, stand_in: Callabl
         await person.press("c")
         assert started == [["train", "--resume", str(runs / "new"), "--events"]]
         await person.until(lambda: person.train.runs["new"].record.state == "running")
-        process = person.train.child
+        process = person.train.runner.child
         assert process is not None
         await person.press("space", "full_stop", "s")
         await person.until(lambda: len(process.log) == 3)
@@ -485,7 +489,7 @@ async def test_only_one_trains_at_a_time(runs: Path, stand_in: Callable[[str], l
     started = stand_in(says(told(runs / "new", ())[0]) + "sys.stdin.readline()\n" + says(end))
     async with at(runs) as person:
         await person.press("c")
-        first = person.train.child
+        first = person.train.runner.child
         await person.press("7", "down", "enter", "w")
         assert isinstance(person.app.screen, Choose) and "one runs at a time" in person.dialog
         await person.pilot.press("escape")
@@ -557,12 +561,12 @@ async def test_a_run_that_is_continued_starts_and_one_that_is_refused_is_as_it_w
     async with at(runs) as person:
         await person.press("c")
         assert person.train.runs["new"].record.state == "waiting" and "starting" in person.sees("status")
-        process = person.train.child
+        process = person.train.runner.child
         assert process is not None
         process.leave()
         await person.until(lambda: any("another process" in notice for notice in person.notices))
         await person.until(lambda: person.train.runs["new"].record.state == "stopped")
-        assert not person.train.lost
+        assert not person.train.runner._lost
 
 
 async def test_a_run_that_cannot_begin_is_not_in_the_list(
@@ -598,7 +602,7 @@ async def test_one_that_does_not_end_is_neither_waited_for_nor_killed(
         await person.until(lambda: person.train.runs["new"].record.state == "running")
         await person.pilot.press("q")
         await person.until(lambda: not person.app.is_running)
-    process = person.train.child
+    process = person.train.runner.child
     assert process is not None and process.gone is None
     os.kill(process.process, signal.SIGKILL)
     assert process.wait(5)

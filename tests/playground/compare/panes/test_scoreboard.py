@@ -19,7 +19,6 @@ from models.lenses.scoreboard import scoreboard
 from models.lenses.truth import Truth
 from models.sampling import Sampler
 from playground.compare.comparer import writes
-from playground.compare.panes.base import ComparePane
 from playground.compare.panes.context import Context, uses
 from playground.compare.panes.grid import Grid
 from playground.compare.panes.paths import Paths
@@ -39,16 +38,23 @@ from playground.compare.scene import (
     turn_back,
 )
 from playground.kit.canvas import Canvas
+from playground.kit.pane import Pane
 from playground.play.panes.pairs import table_of
 from tests.playground.compare.compare_scenes import STORY, letters, of_letters, of_the_world, scene, worldly
 from tests.playground.play.drawn_panes import HOSTILE, gpt_over
 from tests.playground.play.play_scenes import CORPUS, GLYPHS, PALETTE
 
-PANES: tuple[type[ComparePane], ...] = (Scoreboard, Context, Writes, Paths, Grid)
+PANES: tuple[type[Pane[CompareScene, CompareView]], ...] = (Scoreboard, Context, Writes, Paths, Grid)
 SIZES = [(1, 1), (2, 3), (5, 2), (12, 12), (30, 8), (46, 16), (62, 27), (200, 80)]
 
 
-def drawn(pane: ComparePane, of: CompareScene, width: int = 80, height: int = 27, palette: object = PALETTE) -> Canvas:
+def drawn(
+    pane: Pane[CompareScene, CompareView],
+    of: CompareScene,
+    width: int = 80,
+    height: int = 27,
+    palette: object = PALETTE,
+) -> Canvas:
     canvas = Canvas(width, height, palette, focused=True)  # type: ignore[arg-type]
     pane.draw(of, canvas)
     return canvas
@@ -124,7 +130,7 @@ def scenes_to_survive() -> dict[str, CompareScene]:
 
 @pytest.mark.parametrize("pane", PANES)
 @pytest.mark.parametrize("name", scenes_to_survive())
-def test_every_size_can_be_drawn(pane: type[ComparePane], name: str) -> None:
+def test_every_size_can_be_drawn(pane: type[Pane[CompareScene, CompareView]], name: str) -> None:
     of = scenes_to_survive()[name]
     for (width, height), palette in product(SIZES, (PALETTE, GLYPHS)):
         for zoom in range(ZOOMS + 1) if pane is Grid else (0,):
@@ -135,7 +141,7 @@ def test_every_size_can_be_drawn(pane: type[ComparePane], name: str) -> None:
 
 
 @pytest.mark.parametrize("pane", PANES)
-def test_every_act_and_key_is_one_on_the_view(pane: type[ComparePane]) -> None:
+def test_every_act_and_key_is_one_on_the_view(pane: type[Pane[CompareScene, CompareView]]) -> None:
     for name, of in scenes_to_survive().items():
         one = pane()
         canvas = drawn(one, of, 90, 30)
@@ -202,7 +208,7 @@ def test_bars_are_as_long_as_the_bits_and_the_floor_stands_in_them() -> None:
 
 
 @pytest.mark.parametrize("pane", [Scoreboard, Context])
-def test_scores_are_asked_for_stopped_and_done(pane: type[ComparePane]) -> None:
+def test_scores_are_asked_for_stopped_and_done(pane: type[Pane[CompareScene, CompareView]]) -> None:
     of = of_letters()
     assert "Enter starts" in " ".join(drawn(pane(), of).plain().split())
     asked = looked(of, pane().enter(of))

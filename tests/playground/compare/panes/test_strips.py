@@ -15,7 +15,6 @@ from rich.cells import cell_len
 from models.gpt import GPT
 from models.lenses.versus import candidates, won, wrongs
 from playground.compare.panes.bars import Bars
-from playground.compare.panes.base import ComparePane
 from playground.compare.panes.knows import Knows
 from playground.compare.panes.strips import Strips
 from playground.compare.panes.wins import Wins
@@ -33,15 +32,22 @@ from playground.compare.scene import (
 )
 from playground.kit.bar import EIGHTHS
 from playground.kit.canvas import Canvas
+from playground.kit.pane import Pane
 from tests.playground.compare.compare_scenes import STORY, letters, of_letters, of_the_world, scene
 from tests.playground.play.drawn_panes import HOSTILE, gpt_over
 from tests.playground.play.play_scenes import CORPUS, GLYPHS, PALETTE
 
-PANES: tuple[type[ComparePane], ...] = (Strips, Bars, Wins, Wrong, Knows)
+PANES: tuple[type[Pane[CompareScene, CompareView]], ...] = (Strips, Bars, Wins, Wrong, Knows)
 SIZES = [(1, 1), (2, 3), (5, 2), (12, 12), (30, 8), (44, 6), (46, 16), (62, 27), (200, 80)]
 
 
-def drawn(pane: ComparePane, of: CompareScene, width: int = 80, height: int = 27, palette: object = PALETTE) -> Canvas:
+def drawn(
+    pane: Pane[CompareScene, CompareView],
+    of: CompareScene,
+    width: int = 80,
+    height: int = 27,
+    palette: object = PALETTE,
+) -> Canvas:
     canvas = Canvas(width, height, palette, focused=True)  # type: ignore[arg-type]
     pane.draw(of, canvas)
     return canvas
@@ -90,7 +96,7 @@ def scenes_to_survive() -> dict[str, CompareScene]:
 
 @pytest.mark.parametrize("pane", PANES)
 @pytest.mark.parametrize("name", scenes_to_survive())
-def test_every_size_can_be_drawn(pane: type[ComparePane], name: str) -> None:
+def test_every_size_can_be_drawn(pane: type[Pane[CompareScene, CompareView]], name: str) -> None:
     for (width, height), palette, shows in product(SIZES, (PALETTE, GLYPHS), get_args(Shows)):
         if shows != "bits" and pane is not Strips:
             continue
@@ -102,7 +108,7 @@ def test_every_size_can_be_drawn(pane: type[ComparePane], name: str) -> None:
 
 
 @pytest.mark.parametrize("pane", PANES)
-def test_every_act_and_key_is_one_on_the_view(pane: type[ComparePane]) -> None:
+def test_every_act_and_key_is_one_on_the_view(pane: type[Pane[CompareScene, CompareView]]) -> None:
     for name, of in scenes_to_survive().items():
         one = pane()
         canvas = drawn(one, of, 90, 30)

@@ -31,7 +31,7 @@ from models.tokenizers import Tokenizer
 from playground.kit.canvas import Canvas, Hit
 from playground.kit.palette import LEVELS, Palette
 from playground.kit.pane import Pane
-from playground.play.engine import Engine
+from playground.play.engine import Asked, Traces, results
 from playground.play.panes import attending
 from playground.play.panes.attention import Attention
 from playground.play.panes.cell import Cell, four, steps, work
@@ -41,7 +41,7 @@ from playground.play.scene import Scene
 from playground.play.session import Session, look, write
 from tests.playground.play.play_scenes import CORPUS, GLYPHS, PALETTE, random_gpt
 
-PANES: tuple[type[Pane], ...] = (Heads, Attention, Row, Cell)
+PANES: tuple[type[Pane[Any, Any]], ...] = (Heads, Attention, Row, Cell)
 SIZES = ((1, 1), (1, 40), (3, 2), (11, 5), (23, 9), (46, 13), (60, 29), (200, 4), (200, 80))
 HOSTILE = "\x1b[31m[/]‮⁦字\U0001f469‍\U0001f467é́\x00\n\t [@click=app.quit]"
 TEXT = "To be, or not to be"
@@ -55,7 +55,7 @@ def computed(text: str, switches: tuple[Switch, ...], model: GPT | None) -> Scen
     assert model.tokenizer is not None
     tokens = tuple(model.tokenizer.encode(text)) if text else ()
     session = replace(write(Session(model.name), tokens, text), switches=switches)
-    return Scene(session, model, {}, Engine(model, {}, print).results(session))
+    return Scene(session, model, {}, results(Asked(tokens, switches), Traces(model), {}))
 
 
 def scene(text: str = TEXT, switches: Sequence[Switch] = (), model: GPT | None = None, **view: object) -> Scene:
@@ -85,7 +85,9 @@ def model(kind: str) -> GPT:
     return GPT(config, weights, tokenizer, name=kind)
 
 
-def drawn(kind: type[Pane], seen: Scene, width: int = 60, height: int = 29, palette: Palette = PALETTE) -> Canvas:
+def drawn(
+    kind: type[Pane[Any, Any]], seen: Scene, width: int = 60, height: int = 29, palette: Palette = PALETTE
+) -> Canvas:
     """The pane's picture."""
     canvas = Canvas(width, height, palette, focused=True)
     kind().draw(seen, canvas)
@@ -113,7 +115,7 @@ SITUATIONS: dict[str, Callable[[], Scene]] = {
 
 @pytest.mark.parametrize("name", SITUATIONS)
 @pytest.mark.parametrize("kind", PANES)
-def test_every_size_is_drawn(kind: type[Pane], name: str) -> None:
+def test_every_size_is_drawn(kind: type[Pane[Any, Any]], name: str) -> None:
     seen = SITUATIONS[name]()
     for width, height in SIZES:
         for palette in (PALETTE, GLYPHS):
@@ -125,7 +127,7 @@ def test_every_size_is_drawn(kind: type[Pane], name: str) -> None:
 
 @pytest.mark.parametrize("name", SITUATIONS)
 @pytest.mark.parametrize("kind", PANES)
-def test_everything_that_can_be_clicked_or_pressed_acts(kind: type[Pane], name: str) -> None:
+def test_everything_that_can_be_clicked_or_pressed_acts(kind: type[Pane[Any, Any]], name: str) -> None:
     seen = SITUATIONS[name]()
     canvas = drawn(kind, seen)
     for y in range(canvas.height):
@@ -140,12 +142,12 @@ def test_everything_that_can_be_clicked_or_pressed_acts(kind: type[Pane], name: 
 
 
 @pytest.mark.parametrize("kind", PANES)
-def test_without_text_a_line_says_what_to_do(kind: type[Pane]) -> None:
+def test_without_text_a_line_says_what_to_do(kind: type[Pane[Any, Any]]) -> None:
     assert "press e" in drawn(kind, scene("")).plain()
 
 
 @pytest.mark.parametrize("kind", (Attention, Row, Cell))
-def test_what_is_not_a_number_is_said(kind: type[Pane]) -> None:
+def test_what_is_not_a_number_is_said(kind: type[Pane[Any, Any]]) -> None:
     text = drawn(kind, scene(TEXT, model=model("broken"), layer=1, head=3, column=2)).plain()
     assert "not a number" in text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from models.gpt import GPT, PARTS, GPTConfig, Part, weight_shapes
 from models.switches import ALL as SWITCHES
 from models.switches import Switch
 from models.tokenizers import Tokenizer
-from playground.play.panes import ALL, Pane
-from playground.play.panes.model_line import Status
+from playground.kit.pane import Pane
+from playground.play.panes import ALL
+from playground.play.panes.model_line import ModelLine
 from playground.play.scene import Scene
 from tests.playground.play.drawn_panes import TEXT, drawn
 from tests.playground.play.play_scenes import CORPUS, scene
@@ -38,7 +40,7 @@ def scenes(without: tuple[Part, ...]) -> list[Scene]:
 
 @pytest.mark.parametrize("pane", ALL, ids=lambda pane: pane.name)
 @pytest.mark.parametrize("without", [*((part,) for part in PARTS), PARTS], ids="+".join)
-def test_every_pane_draws_a_model_without_a_part(without: tuple[Part, ...], pane: type[Pane]) -> None:
+def test_every_pane_draws_a_model_without_a_part(without: tuple[Part, ...], pane: type[Pane[Any, Any]]) -> None:
     for seen in scenes(without):
         for size in ((1, 1), (60, 27), (200, 80)):
             drawn(pane(), seen, *size)
@@ -47,8 +49,8 @@ def test_every_pane_draws_a_model_without_a_part(without: tuple[Part, ...], pane
 
 def test_the_header_says_what_the_model_was_trained_without() -> None:
     bare = gpt("mask", "residual", positions="none", activation="none")
-    line = drawn(Status(), scene(TEXT, (), bare), 160, 1).plain()
+    line = drawn(ModelLine(), scene(TEXT, (), bare), 160, 1).plain()
     assert line.startswith("bare · trained without mask, residual, positions, nonlinearity · ")
-    assert "trained without" not in drawn(Status(), scene(TEXT, (), gpt()), 160, 1).plain()
-    narrow = drawn(Status(), scene(TEXT, (), gpt("norm")), 28, 1).plain()
+    assert "trained without" not in drawn(ModelLine(), scene(TEXT, (), gpt()), 160, 1).plain()
+    narrow = drawn(ModelLine(), scene(TEXT, (), gpt("norm")), 28, 1).plain()
     assert narrow.strip() == "bare · trained without norm"

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from models.tokenizers import Tokenizer
 from playground.kit.canvas import Canvas
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
-from playground.play.panes.model_line import Status
+from playground.play.panes.model_line import ModelLine
 from playground.play.panes.next_token import NextToken, candidates
 from playground.play.panes.prompt import LOUDEST, SCALE, Prompt, layout
 from playground.play.prompts import written
@@ -58,7 +59,9 @@ def scene(text: str, switches: Sequence[Switch] = (), of: GPT | None = None, **c
     return seen(computed(text, tuple(switches), of or model()), **changes)
 
 
-def picture(pane: Pane, shown: Scene, width: int = 60, height: int = 20, palette: Palette = PALETTE) -> Canvas:
+def picture(
+    pane: Pane[Any, Any], shown: Scene, width: int = 60, height: int = 20, palette: Palette = PALETTE
+) -> Canvas:
     canvas = Canvas(width, height, palette, focused=True)
     pane.draw(shown, canvas)
     return canvas
@@ -102,7 +105,7 @@ def broken(shown: Scene) -> Scene:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_size_and_every_kind_of_token(kind: str, palette: Palette, size: tuple[int, int]) -> None:
     shown = scene(TEXT, [HeadOff(0, 1)], model(kind), row=3)
-    for pane in (Prompt(), NextToken(), Status()):
+    for pane in (Prompt(), NextToken(), ModelLine()):
         assert len(picture(pane, shown, *size, palette).strips()) == size[1]
         picture(pane, replace(shown, results=None), *size, palette)
         picture(pane, scene("", of=model(kind)), *size, palette)
@@ -544,7 +547,7 @@ def test_surprise_and_probability_agree() -> None:
 def test_status_says_what_runs() -> None:
     shown = replace(scene(TEXT, [HeadOff(0, 1), MaskOff()]), frame_milliseconds=8.44, running=True, speed=0.5)
     shown = replace(shown, results=replace(shown.results, milliseconds=1.26)) if shown.results else shown
-    assert picture(Status(), shown, 200, 1).plain() == (
+    assert picture(ModelLine(), shown, 200, 1).plain() == (
         "random · 2 layers × 4 heads × 32 wide · 28.3 K parameters · context 19/64 · 2 switches on · "
         "head-off:0.1 mask-off · step 1.3 ms · frame 8.4 ms · ▶ running at 0.5/s"
     )
@@ -553,19 +556,19 @@ def test_status_says_what_runs() -> None:
 def test_status_leaves_out_what_matters_least() -> None:
     shown = scene(TEXT, [HeadOff(0, 1)])
     for width in range(1, 160):
-        said = picture(Status(), shown, width, 1).plain()
+        said = picture(ModelLine(), shown, width, 1).plain()
         assert said.startswith("random"[:width])
         assert not said.endswith(" ·")
         if "layers" in said:
             assert "step" in said
         if "step" in said:
             assert "1 switch on" in said
-    assert picture(Status(), shown, 24, 1).plain() == "random · 1 switch on"
+    assert picture(ModelLine(), shown, 24, 1).plain() == "random · 1 switch on"
 
 
 def test_status_of_many_switches_and_a_full_context() -> None:
     shown = scene(CORPUS[:70], [HeadOff(0, head) for head in range(4)])
-    said = picture(Status(), shown, 200, 1).plain()
+    said = picture(ModelLine(), shown, 200, 1).plain()
     assert "4 switches on · head-off:0.0 head-off:0.1 head-off:0.2 +1 ·" in said
     assert "context 64/64" in said
     assert "paused, 4/s" in said

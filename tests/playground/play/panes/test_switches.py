@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ SIZES = [(1, 1), (2, 3), (5, 2), (12, 12), (30, 8), (42, 16), (60, 27), (200, 80
 
 @pytest.mark.parametrize("pane", [Switches(), BigramPane(), Grid()], ids=lambda pane: pane.name)
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_a_pane_draws_anything_at_any_size(pane: Pane, size: tuple[int, int]) -> None:
+def test_a_pane_draws_anything_at_any_size(pane: Pane[Any, Any], size: tuple[int, int]) -> None:
     for each, palette in product(scenes_to_survive(), (PALETTE, GLYPHS)):
         canvas = drawn(pane, each, *size, palette=palette)
         assert all(cell_len("".join(row)) == size[0] for row in canvas.chars)

@@ -17,13 +17,13 @@ from models.runs.events import Ended, Event, Sampled, Saved, Snapshot, Warned
 from playground.kit.canvas import Canvas
 from playground.kit.numbers import ABSENT, nats
 from playground.kit.palette import Palette
+from playground.kit.pane import Pane
 from playground.train.panes import ALL, words
-from playground.train.panes.base import TrainPane
 from playground.train.panes.layers import Layers
 from playground.train.panes.loss import Loss
 from playground.train.panes.positions import Positions
 from playground.train.panes.progress import Progress
-from playground.train.panes.run_line import Status
+from playground.train.panes.run_line import RunLine
 from playground.train.panes.runs import Runs, under_cursor
 from playground.train.panes.samples import Samples
 from playground.train.panes.timeline import Timeline
@@ -41,7 +41,9 @@ SIZES = [(1, 1), (2, 3), (5, 2), (12, 12), (30, 8), (44, 6), (46, 16), (62, 27),
 # every pane --------------------------------------------------------------------------------------------------------
 
 
-def drawn(pane: TrainPane, of: TrainScene, width: int = 62, height: int = 27, palette: Palette = PALETTE) -> Canvas:
+def drawn(
+    pane: Pane[TrainScene, TrainView], of: TrainScene, width: int = 62, height: int = 27, palette: Palette = PALETTE
+) -> Canvas:
     canvas = Canvas(width, height, palette, focused=True)
     pane.draw(of, canvas)
     return canvas
@@ -118,7 +120,7 @@ def scenes_to_survive() -> tuple[TrainScene, ...]:
 
 @pytest.mark.parametrize("pane", [kind() for kind in ALL], ids=lambda pane: pane.name)
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_a_pane_draws_anything_at_any_size(pane: TrainPane, size: tuple[int, int]) -> None:
+def test_a_pane_draws_anything_at_any_size(pane: Pane[TrainScene, TrainView], size: tuple[int, int]) -> None:
     for each, palette in product(scenes_to_survive(), (PALETTE, GLYPHS)):
         canvas = drawn(pane, each, *size, palette=palette)
         assert all(cell_len("".join(row)) == size[0] for row in canvas.chars)
@@ -340,15 +342,16 @@ def test_progress_tells_what_the_run_costs() -> None:
     lacking = live([started(config=config), stepped(1)])
     assert "mask, mlp, nonlinearity" in drawn(Progress(), TrainScene(TrainView("x"), {"x": lacking}), 80, 16).plain()
     assert (
-        "without mask, mlp, nonlinearity" in drawn(Status(), TrainScene(TrainView("x"), {"x": lacking}), 150, 1).plain()
+        "without mask, mlp, nonlinearity"
+        in drawn(RunLine(), TrainScene(TrainView("x"), {"x": lacking}), 150, 1).plain()
     )
 
 
 def test_the_status_line_drops_the_least_important_first() -> None:
     of = TrainScene(TrainView("book"), {"book": book().after(Ended(100, "the disk is full", 4, False, 100))})
-    wide = drawn(Status(), of, 150, 1).plain()
+    wide = drawn(RunLine(), of, 150, 1).plain()
     assert "book · ✗ died · step 100 of 100 · the disk is full · held-out" in wide and "2 layers" in wide
-    assert drawn(Status(), of, 14, 1).plain() == "book · ✗ died"
+    assert drawn(RunLine(), of, 14, 1).plain() == "book · ✗ died"
 
 
 def test_the_timeline_is_drawn_and_clicked() -> None:

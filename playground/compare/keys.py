@@ -1,0 +1,45 @@
+"""The keys of the Compare screen, and those while its text is typed."""
+
+from __future__ import annotations
+
+from playground import screens
+from playground.compare.layout import PANES
+from playground.kit.keys import LOOK, TYPING, WHILE_TYPING, Key, program, to_panes, to_screens
+
+WRITE = "Write"
+SIDES = "Models side by side"
+SCORES = "Scores over held-out text"
+SEARCH = "The bigram's grid and paths"
+
+KEYS: tuple[Key, ...] = (
+    Key("edit", "e", "edit", "Type another text.", WRITE, True),
+    Key("wrong", "w", "next wrong", "To the place where the model is worst, then the next worst.", SIDES, True),
+    Key("wrong_back", "W", "wrong before", "To the one before.", SIDES),
+    Key("win", "n", "next win", "To the place where its context saves most, then the next.", SIDES, True),
+    Key("win_back", "N", "win before", "To the one before.", SIDES),
+    Key("pair", "m", "models", "Which model wins and is wrong, and which it is held against.", SIDES, True),
+    Key("pair_back", "M", "models before", "The pair before.", SIDES),
+    Key("shows", "v", "strips show", "Surprise, its sum, bits from the truth, or chances.", SIDES, True),
+    Key("seed_down", "s", "seed", "Let the models write with the seed before.", SIDES),
+    Key("seed_up", "S", "seed", "Let them write with the next seed.", SIDES),
+    Key("measure", "r", "score", "Score the models over held-out text, or pause.", SCORES, True),
+    Key("file", "f", "text file", "Score them on a text file of yours.", SCORES, True),
+    Key("search", "slash", "search", "Find tokens in the grid.", SEARCH, shown="/"),
+    Key("larger", "plus,equals_sign,z", "larger", "Enlarge the grid's cells.", SEARCH, shown="+ z"),
+    Key("smaller", "minus,underscore,Z", "smaller", "Make them smaller.", SEARCH, shown="- Z"),
+    Key("turn_back", "backspace", "back", "The tree of paths from the token before.", SEARCH, shown="⌫"),
+    *to_panes(PANES),
+    Key("left", "left,h", "left", "Along the text, a token back.", LOOK, True, "←"),
+    Key("right", "right,l", "right", "Along the text, a token on.", LOOK, True, "→"),
+    Key("up", "up,k", "up", "Move the cursor of the focused pane up.", LOOK, shown="↑ k"),
+    Key("down", "down,j", "down", "Move the cursor down.", LOOK, shown="↓ j"),
+    Key("page_up", "pageup", "page up", "Move up by ten.", LOOK),
+    Key("page_down", "pagedown", "page down", "Move down by ten.", LOOK),
+    Key("first", "home", "first", "To the start of the text.", LOOK),
+    Key("last", "end", "last", "To its end: what may come next.", LOOK),
+    Key("enter", "enter", "choose", "What the focused pane's help says of it.", LOOK, shown="⏎"),
+    Key("release", "escape", "release", "Let the cursors go: follow the end of the text.", LOOK, shown="esc"),
+    *program(screens.ALL, "compare"),
+)
+
+EDITING: tuple[Key, ...] = (*TYPING, *to_screens(screens.ALL, "compare", typing=True), *WHILE_TYPING)

@@ -1,0 +1,50 @@
+"""What the screens ask of the playground: the model that is open, what is remembered, and to open another model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playground.kit.app import PaneApp
+from playground.settings import Settings
+
+if TYPE_CHECKING:  # the app draws its first frame before NumPy is there
+    from models.contract import LanguageModel
+    from models.gpt import GPT
+    from playground.play.session import Session
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A model in memory, what counting says beside it, and the folder that it came from."""
+
+    model: GPT
+    beside: Mapping[str, LanguageModel]
+    folder: Path
+
+
+class Host(PaneApp):
+    """The app as its screens know it."""
+
+    store: Settings  # what is remembered from one start to the next
+    prompt: str | None  # to begin with
+    begin: Callable[[], Session] | None  # switches, sampler and seed to begin with
+    runs: Path | None  # the folder of the runs; None for the usual one
+    opened: Opened | None = None
+
+    @property
+    def session(self) -> Session:
+        """What the person has chosen in Play."""
+        raise NotImplementedError
+
+    def open_model(self, name: str, called: str | None = None, prompt: str | None = None) -> object:
+        """Read a model folder beside the drawing, and go to Play with it."""
+        raise NotImplementedError
+
+    def keep(self, store: Settings) -> None:
+        """Go on with what is remembered now; a disk that refused is said, and nothing else is lost."""
+        self.store = store
+        if store.problem:
+            self.tell(store.problem)

@@ -1,0 +1,74 @@
+"""The keys of the Play screen, and those while its prompt is typed."""
+
+from __future__ import annotations
+
+from playground import screens
+from playground.kit.keys import EDIT, LOOK, PROGRAM, TYPING, WHILE_TYPING, Key, program, to_panes, to_screens
+from playground.play.layout import PANES
+
+WRITE = "Write"
+CHANGE = "Switch parts off"
+DRAW = "How tokens are drawn"
+
+KEYS: tuple[Key, ...] = (
+    Key("step", "space", "step", "Write one token: the one that is drawn.", WRITE, True),
+    Key(
+        "back",
+        "backspace",
+        "back",
+        "Take the newest token back; stepping on writes the same again.",
+        WRITE,
+        True,
+        "⌫",
+    ),
+    Key("run", "r", "run", "Write token after token, or pause.", WRITE, True),
+    Key("slower", "comma", "slower", "Write slower.", WRITE, shown=","),
+    Key("faster", "full_stop", "faster", "Write faster.", WRITE, shown="."),
+    Key(
+        "enter",
+        "enter",
+        "choose",
+        "Take what the cursor is on: force that token, toggle that switch.",
+        WRITE,
+        shown="⏎",
+    ),
+    Key("go", "g", "go here", "Go back to where the token under the cursor was the newest.", WRITE),
+    Key("branch", "b", "branch", "Return to the line of text left last.", WRITE),
+    Key("edit", "e,slash", "edit", "Type another prompt.", WRITE, True),
+    Key("head_off", "x", "silence", "Silence the chosen head, or let it speak again.", CHANGE, True),
+    Key("mask", "m", "mask", "Open the causal mask, or close it.", CHANGE, True),
+    Key("clear", "c", "all on", "Clear all switches: the model as it was trained.", CHANGE),
+    Key("invert", "i", "invert", "Silence the heads that speak, and let the silenced speak.", CHANGE),
+    Key("shows", "v", "compare", "Attention with the switches, without, or the difference.", CHANGE, True),
+    Key("save_set", "n", "save set", "Save the switches that are on under a name.", CHANGE),
+    Key("recall_set", "N", "recall set", "Recall a saved set of switches.", CHANGE),
+    Key("undo", "u,ctrl+z", "undo", "Undo the last act, whatever it was.", CHANGE, True),
+    Key("redo", "U,ctrl+y", "redo", "Do again what was undone.", CHANGE),
+    *to_panes(PANES),
+    Key("left", "left,h", "left", "Move the cursor of the focused pane left.", LOOK, shown="← h"),
+    Key("right", "right,l", "right", "Move the cursor right.", LOOK, shown="→ l"),
+    Key("up", "up,k", "up", "Move the cursor up.", LOOK, shown="↑ k"),
+    Key("down", "down,j", "down", "Move the cursor down.", LOOK, shown="↓ j"),
+    Key("page_up", "pageup", "page up", "Move the cursor up by ten.", LOOK),
+    Key("page_down", "pagedown", "page down", "Move the cursor down by ten.", LOOK),
+    Key("release", "escape", "release", "Let the cursor go: follow the newest token again.", LOOK, shown="esc"),
+    Key("zoom", "z", "zoom", "The whole attention pattern at once, or cell by cell.", LOOK),
+    Key("cooler", "t", "cooler", "Lower the temperature: surer. 0 always takes the likeliest.", DRAW),
+    Key("warmer", "T", "warmer", "Raise the temperature: bolder.", DRAW),
+    Key("fewer", "y", "top-k", "Keep fewer candidates (top-k).", DRAW),
+    Key("more", "Y", "top-k", "Keep more candidates (top-k).", DRAW),
+    Key("narrower", "p", "top-p", "Keep a smaller share of the probability (top-p).", DRAW),
+    Key("wider", "P", "top-p", "Keep a larger share of the probability (top-p).", DRAW),
+    Key("seed_down", "s", "seed", "The seed before.", DRAW),
+    Key("seed_up", "S", "seed", "The next seed: other draws, same model.", DRAW),
+    Key("model", "o", "model", "Open another model.", PROGRAM),
+    *program(screens.ALL, "play"),
+)
+
+EDITING: tuple[Key, ...] = (
+    *TYPING,
+    Key("undo", "ctrl+z", "undo", "Undo the last act.", EDIT, True, "^z"),
+    Key("redo", "ctrl+y", "redo", "Do again what was undone.", EDIT, shown="^y"),
+    *to_screens(screens.ALL, "play", typing=True),
+    *WHILE_TYPING,
+)

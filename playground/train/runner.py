@@ -1,0 +1,219 @@
+"""What is done to runs: start, pause, step, stop, continue, rewind, delete; one process trains at a time. No screen.
+
+Whatever cannot be done raises a UserError, and nothing has happened.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from models.errors import UserError
+from models.runs import folder as folders
+from playground.train import child, form, library
+from playground.train.child import Child, Gone
+from playground.train.form import LITTLE_WORLD, Plan
+from playground.train.library import Known
+from playground.train.record import Record
+
+LAST = 12  # lines of the log that are shown when a process is gone
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something to be told; `gone` where it is that the process is."""
+
+    says: str
+    is_wrong: bool = True
+    gone: Gone | None = None
+
+
+class Runner:
+    """The runs by name, and the process that trains one of them; `post` is called, in a thread, when it said more."""
+
+    def __init__(self, folder: Path, post: Callable[[], object]) -> None:
+        self.folder, self.post = folder, post  # the folder of all runs
+        self.runs: dict[str, Known] = {}
+        self.child: Child[Record] | None = None
+        self.training = ""  # the run that the child trains
+        self.last_data = LITTLE_WORLD  # what the last run was to learn from
+        self._lost: dict[str, str] = {}  # runs whose process died here, and why
+        self._nonsense = 0  # lines of its that were no events, as far as that was said
+        self._warned: set[str] = set()  # kinds of its warnings that were told
+        self._then: Callable[[], object] | None = None  # what is to be done when the child is gone
+
+    # what is so ------------------------------------------------------------------------------------------------
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether a process of ours trains."""
+        return self.child is not None and self.child.gone is None
+
+    def trains(self, name: str) -> bool:
+        """Whether it trains this run."""
+        return self.is_alive and name == self.training
+
+    def known(self, name: str) -> Known:
+        """A run by its name."""
+        if name not in self.runs:
+            raise UserError("no run is chosen", "start one (n)")
+        return self.runs[name]
+
+    def found(self, runs: Mapping[str, Known], whole: bool) -> None:
+        """What was read from the disk: all runs, or some of them. What the process says of its own is newer."""
+        own = {self.training: self.runs[self.training]} if self.training else {}
+        every = runs if whole else {**self.runs, **runs}
+        self.runs = {**own, **{name: self._told(name, each) for name, each in every.items() if name not in own}}
+
+    def _told(self, name: str, known: Known) -> Known:
+        """What its folder says of a run; that its process died, only we know."""
+        if name not in self._lost or known.elsewhere:
+            return known
+        return replace(known, record=replace(known.record, state="died", problem=self._lost[name]))
+
+    # what is done ----------------------------------------------------------------------------------------------
+
+    def start(self, plan: Plan, *, paused: bool = False) -> None:
+        """Begin a run."""
+        where = self.folder / plan.name
+        self.last_data = plan.data[0]
+        known = Known(where, Record(config=plan.config), False, 0)
+        self._launch(plan.name, known, plan.command(where, paused=paused))
+
+    def resume(self, name: str) -> None:
+        """Go on with a run from its last checkpoint."""
+        known = self.known(name)
+        self._launch(name, known, form.resume(known.path))
+
+    def check_resumes(self, name: str) -> None:
+        """UserError unless the run can be gone on with."""
+        known = self.known(name)
+        if known.elsewhere:
+            raise UserError(f"{name} is trained by another process", "stop it there")
+        if known.record.state == "done":
+            raise UserError(f"{name} has come to its end", "rewind it (w), or start a run from its model (n)")
+
+    def again(self, name: str) -> Plan:
+        """The plan of the same run from step 0, beside the old one."""
+        return library.plan_again(self.known(name).path, self.runs)
+
+    def _launch(self, name: str, known: Known, words: list[str]) -> None:
+        known = replace(known, record=known.record.begun_again())
+        self.child = Child(child.command(*words), known.record, Record.after, lambda _child: self.post())
+        self.training, self._nonsense, self._warned = name, 0, set()
+        self._lost.pop(name, None)
+        self.runs = {name: known, **{each: other for each, other in self.runs.items() if each != name}}
+
+    def pause(self, name: str) -> None:
+        """Pause the training, or let it go on."""
+        self._tell(name, "continue" if self.known(name).record.state == "paused" else "pause")
+
+    def step(self, name: str) -> None:
+        """One single step, then wait."""
+        self._tell(name, "step")
+
+    def stop(self, name: str) -> None:
+        """Save, and end the process."""
+        self._tell(name, "stop")
+
+    def when_free(self, act: Callable[[], object]) -> None:
+        """Save and stop what is trained, then do this."""
+        if not self.is_alive:
+            act()
+            return
+        self._then = act
+        self.stop(self.training)
+
+    def _tell(self, name: str, do: str) -> None:
+        """Command the process that trains this run; if none of ours does, that is said."""
+        if self.trains(name) and self.child is not None:
+            self.child.tell(do)
+        elif self.is_alive:
+            raise UserError(f"{self.training} is being trained, not the run looked at", "choose it in the list (7)")
+        elif self.known(name).elsewhere:
+            raise UserError(f"{name} is trained by another process", "go there")
+        else:
+            raise UserError(f"{name} is not being trained", "continue it (c)")
+
+    def check_deletes(self, name: str) -> Known:
+        """The run; UserError if it is being trained."""
+        known = self.known(name)
+        if known.elsewhere or self.trains(name):
+            raise UserError(f"{name} is being trained", "stop it first (s)")
+        return known
+
+    def leave(self) -> None:
+        """No more commands: the process saves and ends by itself."""
+        if self.child is not None:
+            self.child.leave()
+
+    # what the process says -------------------------------------------------------------------------------------
+
+    def take(self) -> list[News]:
+        """Everything the process has said so far goes into its run's record; what of it must be told."""
+        process, name = self.child, self.training
+        if process is None or not name:
+            return []
+        self._know(name, process.take())
+        news = []
+        if process.nonsense and not self._nonsense:
+            news.append(News("the training process wrote a line that is no event; it goes on - g shows it"))
+        self._nonsense = process.nonsense
+        news += self._warnings(name)
+        if process.gone is not None:
+            news.append(self._over(name, process.gone))
+        return news
+
+    def go_on(self) -> None:
+        """Do what waited for the process to be gone."""
+        if not self.is_alive and self._then is not None:
+            then, self._then = self._then, None
+            then()
+
+    def _know(self, name: str, record: Record) -> None:
+        self.runs = {**self.runs, name: replace(self.runs[name], record=record)}
+
+    def _warnings(self, name: str) -> list[News]:
+        """What the run warns of, once for each kind: a full disk is full at every step."""
+        said = self.runs[name].record.warnings
+        new = {says: re.split(r"\d", says)[0] for says in said[len(said) - 1 :]}
+        new = {says: kind for says, kind in new.items() if kind not in self._warned}
+        self._warned |= {*new.values()}
+        return [News(f"{name}: {says}") for says in new]
+
+    def _over(self, name: str, gone: Gone) -> News:
+        """The process is gone: what that means for its run."""
+        self.training = ""
+        known = self.runs[name]
+        if not folders.is_run(known.path):  # it never began
+            self.runs = {each: other for each, other in self.runs.items() if each != name}
+        else:
+            record = known.record.lost(gone.says)
+            if record.state == "died" and not (
+                gone.orderly and known.record.state == "waiting"
+            ):  # else it is as it was
+                self._lost[name] = record.problem
+            self._know(name, record)
+        return News(gone.says if gone.orderly else f"{name}: {gone.says}", gone.status != 0 or not gone.orderly, gone)
+
+    def last_words(self, gone: Gone | None = None) -> tuple[str, str]:
+        """A title and the last lines that the process wrote; with `gone`, what became of it above them."""
+        process = self.child
+        if process is None:
+            raise UserError("no process was started since this screen was opened", "nothing was written")
+        gone = gone or process.gone
+        parts = [gone.says[:1].upper() + gone.says[1:]] if gone else []
+        if process.nonsense:
+            odd = "\n".join(process.odd)
+            parts.append(f"It wrote {process.nonsense:,} lines that are no events, the last of them:\n{odd}")
+        said = "\n".join(list(process.log)[-LAST if gone else 0 :])
+        parts.append(f"What it said last:\n{said}" if said else "It said nothing on its standard error.")
+        return "The training has ended" if gone else "The training process", "\n\n".join(parts)
+
+
+def delete(known: Known) -> None:
+    """Take a run off the disk."""
+    if folders.is_run(known.path):
+        folders.delete(known.path)
