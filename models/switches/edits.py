@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -41,6 +41,9 @@ class Edit(Protocol):
 
     def edit(self, value: Array, here: Here) -> Array:
         """The value to go on with; `value` must not be changed."""
+
+
+E = TypeVar("E", bound=Edit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +105,13 @@ def edited(model: GPT, edits: Iterable[Edit], then: Tap = idle, seen: Mapping[st
         return then(name, value, layer)
 
     return tap if at else then
+
+
+def acting(
+    edits: Iterable[E], config: GPTConfig, site: str, layer: int | None, head: int | None = None
+) -> tuple[E, ...]:
+    """Those of the edits that act at a site of such a model, and there on that head."""
+    return tuple(e for e in edits if site in e.sites and e.acts_in(layer, head) and not e.idle_in(config))
 
 
 def quiet() -> np.errstate:

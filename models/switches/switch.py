@@ -37,7 +37,7 @@ class Switch(Edit):
     @property
     def told(self) -> str:
         """What it did, in a few words, beside a value that it replaced."""
-        return f"{self.title} is off"
+        return f"{self.title} off"
 
     @property
     def where(self) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from rich.cells import cell_len
 
+from models.gpt import GPTConfig, sight
 from models.ops import Array
-from models.switches import AttentionOff, HeadMean, HeadOff, HeadUniform, ScaleOff
-from models.tracing import Trace
+from models.switches.edits import Here, acting, quiet
+from models.tracing import BlockTrace, Trace
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_that_fits, nothing
@@ -28,20 +31,31 @@ ENTRY = 11  # cells of a number in the table
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """Every number between one query, one key and what the head finds, as the pass had them."""
+    """Every number between one query, one key and what the head finds; as the pass had it, unless it says otherwise."""
 
     q: Array  # D, of the row
     k: Array  # D, of the column
     v: Array  # D, of the column
     z: Array  # D, of the row
     visible: bool
+    score: float  # -inf where hidden
+    weight: float  # of the cell in the pattern
     dot: float  # q . k
-    root: float  # what it is divided by
-    score: float  # what came of it, -inf where hidden
     top: float  # the row's largest score, taken off each: no power is too large
     power: float  # e to the difference
     total: float  # the row's powers together
-    weight: float  # of the cell in the pattern
+    found: Array  # D, what the row's pattern and all v give: z, unless something replaced it
+    rough: float  # the spacing of the pass's numbers next to 1
+
+    @property
+    def products(self) -> Array:
+        """Whose sum is q . k: (D)."""
+        return self.q * self.k
+
+    def agree(self, recorded: Array | float, given: Array | float, size: Array | float) -> bool:
+        """Whether the pass had what the arithmetic gives, to the rounding of numbers of that size."""
+        near = np.abs(np.subtract(recorded, given)) <= 64 * self.rough * size
+        return bool(np.all(near | np.equal(recorded, given) | (np.isnan(recorded) & np.isnan(given))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +79,8 @@ class Cell(Pane[Scene, Session]):
         "the root of the head's width this is the score. What may not be seen becomes -∞. Softmax: e to the power of "
         "each score (less the row's largest, which changes nothing), divided by the sum over the row. With that "
         "weight the column's value v is added to z, which is what the head finds. Where there is room, a table has "
-        "every number of the vectors. Arrows move to another cell."
+        "every number of the vectors. What a switch has replaced is shown as the pass had it, with the switch's name. "
+        "Arrows move to another cell."
     )
 
     def draw(self, scene: Scene, canvas: Canvas) -> None:
@@ -74,9 +89,13 @@ class Cell(Pane[Scene, Session]):
         if trace is None:
             nothing(canvas, self.title, NO_TEXT)
             return
+        if not scene.model.config.has("attention"):
+            nothing(canvas, self.title, "the model was trained without attention: no head asks or answers")
+            return
         canvas.title(self.title, _note(scene, canvas.beside(self.title)))
-        done = work(trace, view.layer, view.head, scene.row, scene.column)
-        lines = steps(scene, trace, done, canvas.width - NAME)
+        with quiet():
+            done = work(trace, view.layer, view.head, scene.row, scene.column)
+            lines = steps(scene, trace, done, canvas.width - NAME)
         kept = sorted(lines, key=lambda line: line.rank)[: max(canvas.height - 1, 0)]
         y = 1
         for line in lines:
@@ -93,33 +112,37 @@ class Cell(Pane[Scene, Session]):
 def work(trace: Trace, layer: int, head: int, row: int, column: int) -> Work:
     """The numbers of one cell, in float64 from what the trace recorded."""
     block = trace.blocks[layer]
-    q, z = (np.asarray(values[head, row], np.float64) for values in (block.q, block.z))
-    k, v = (np.asarray(values[head, column], np.float64) for values in (block.k, block.v))
-    scores = np.asarray(block.scores[head, row], np.float64)
-    with np.errstate(all="ignore"):
-        top = float(scores.max())
-        powers = np.exp(scores - top) if top > -math.inf else np.where(np.isnan(scores), np.nan, 0.0)
-        dot, total = float(q @ k), float(powers.sum())
+    q, z, scores, pattern = (
+        np.asarray(each[head, row], np.float64) for each in (block.q, block.z, block.scores, block.pattern)
+    )
+    keys, values = (np.asarray(each[head], np.float64) for each in (block.k, block.v))
+    top = float(scores.max())
+    powers = np.exp(scores - top) if top > -math.inf else np.where(np.isnan(scores), np.nan, 0.0)
     return Work(
-        q, k, v, z, bool(trace.visible[row, column]), dot, math.sqrt(len(q)),
-        float(scores[column]), top, float(powers[column]), total, float(block.pattern[head, row, column]),
+        q, keys[column], values[column], z, bool(trace.visible[row, column]), float(scores[column]),
+        float(pattern[column]), float(q @ keys[column]), top, float(powers[column]), float(powers.sum()),
+        pattern @ values, float(np.finfo(block.scores.dtype).eps),
     )  # fmt: skip
 
 
 def steps(scene: Scene, trace: Trace, done: Work, room: int) -> list[Line]:
-    """Every step in order, each with the numbers it takes from the one before."""
-    row, column = scene.row + trace.dropped, scene.column + trace.dropped
+    """Every step in order, each with the numbers it takes from the one before.
+
+    What the arithmetic does not give is told as it was recorded, with the switches that act there.
+    """
+    view, row, column = scene.session.view, scene.row + trace.dropped, scene.column + trace.dropped
+    who = partial(_who, scene, trace)
     return [
-        Line(f"q of {row}", 3, vector=done.q),
-        Line(f"k of {column}", 4, vector=done.k),
+        Line(f"q of {row}", 3, who("q"), done.q),
+        Line(f"k of {column}", 4, who("k"), done.k),
         Line("q · k", 8, _products(done, room)),
-        Line(f"/ √{len(done.q)}", 1, _scaled(trace, done, scene.session.view.layer, scene.session.view.head)),
-        Line("mask", 7 if done.visible else 0, _mask(done, scene.row, scene.column)),
+        Line(f"/ √{len(done.q)}", 1, _scaled(scene.model.config, done, who("scores"), room)),
+        Line("mask", 7 if done.visible else 0, _mask(scene, trace, done, who("scores"))),
         Line("e^", 0, _power(done, room)),
-        Line("softmax", 0, _share(done, room)),
-        Line(f"v of {column}", 5, vector=done.v),
+        Line("softmax", 0, _share(done, who("pattern"), room)),
+        Line(f"v of {column}", 5, who("v"), done.v),
         Line("weight × v", 2, vector=done.weight * done.v),
-        Line(f"z of {row}", 6, _found(trace, done, scene.session.view.layer, scene.session.view.head)),
+        Line(f"z of {row}", 6, _found(trace.blocks[view.layer], view.head, done, who)),
     ]
 
 
@@ -137,65 +160,95 @@ def four(value: float) -> str:
     return f"{value:.{2 if size >= 1e3 else 4 if size >= 0.1 else 3 - math.floor(math.log10(size))}f}"
 
 
+def _who(scene: Scene, trace: Trace, site: str) -> str:
+    """The switches that act on a value of the head looked at, in their own words; empty where none does."""
+    view = scene.session.view
+    return ", ".join(each.told for each in acting(trace.switches, scene.model.config, site, view.layer, view.head))
+
+
+def _told(recorded: float, given: float, near: bool, who: str, ways: list[str], room: int) -> str:
+    """How a value came about, if that gives what was recorded, to the digits shown; else what was, and by whom."""
+    if near and _holds(given, recorded):
+        return first_that_fits(ways, room)
+    said = f"{four(recorded)}: {'rounded in the pass' if near else who or 'as the pass had it'}"
+    return first_that_fits([f"{said}, not {ways[-1]}", f"{said}, not {four(given)}", said], room)
+
+
+def _holds(given: float, shown: float) -> bool:
+    """Whether numbers as they are shown give the result as it is shown."""
+    both_broken = math.isnan(given) and math.isnan(shown)
+    return both_broken or math.isclose(given, _shown(shown), rel_tol=1e-3, abs_tol=1e-4)
+
+
+def _shown(value: float) -> float:
+    return float(four(value)) if math.isfinite(value) else value
+
+
 def _products(done: Work, room: int) -> str:
     """The largest products, as many as fit, and the rest of the sum."""
-    products = done.q * done.k
+    products, dot = done.products, done.dot
     order = np.argsort(-np.abs(products), kind="stable")
-    said = f"= {four(done.dot)}"
+    said = f"= {four(dot)}"
     for most in range(1, len(order) + 1):
-        largest, rest = products[order[:most]], float(products[order[most:]].sum())
-        terms = " + ".join(four(float(term)) for term in largest).replace("+ -", "- ")
-        longer = f"{terms}{f' + rest {four(rest)}' if most < len(order) else ''} = {four(done.dot)}"
-        if cell_len(longer) > room:
+        terms = [float(term) for term in products[order[:most]]]
+        rest = [float(products[order[most:]].sum())] if most < len(order) else []
+        sum_ = " + ".join([*map(four, terms), *(f"rest {four(each)}" for each in rest)]).replace("+ -", "- ")
+        if cell_len(longer := f"{sum_} = {four(dot)}") > room:
             break
-        said = longer
+        if _holds(sum(map(_shown, terms + rest)), dot):
+            said = longer
     return said
 
 
-def _scaled(trace: Trace, done: Work, layer: int, head: int) -> str:
-    if ScaleOff() in trace.switches:
-        said, score = f"{four(done.dot)}, not divided: score scaling is off", done.dot
-    else:
-        score = done.dot / done.root
-        said = f"{four(done.dot)} / {four(done.root)} = {four(score)}"
-    if done.visible and HeadUniform(layer, head) in trace.switches:
-        return f"{said}, set to 0: all alike"
-    if done.visible and not math.isclose(score, done.score, rel_tol=1e-3, abs_tol=1e-3) and math.isfinite(score):
-        return f"{said}, by a switch {four(done.score)}"
-    return said
+def _scaled(config: GPTConfig, done: Work, who: str, room: int) -> str:
+    scaled, size = done.dot * config.scale, np.abs(done.products).sum() * config.scale
+    said = f"{four(done.dot)} / {four(1 / config.scale)} = {four(scaled)}"
+    if not config.has("scale"):
+        said = f"{four(done.dot)}, not divided: the model was trained without scaling"
+    if not done.visible:
+        return first_that_fits([f"{said}, but {who}", f"{four(done.dot)}, but {who}"], room) if who else said
+    return _told(done.score, scaled, done.agree(done.score, scaled, size), who, [said], room)
 
 
-def _mask(done: Work, row: int, column: int) -> str:
-    if done.visible:
-        return "visible: it comes no later" if column <= row else "visible: the causal mask is off"
-    return "-∞: it comes later" if column > row else "-∞: it is padding"
+def _mask(scene: Scene, trace: Trace, done: Work, who: str) -> str:
+    """Whether the row may look, and what decided it: the last that changed it."""
+    config, positions, cell = scene.model.config, np.arange(len(trace)), (scene.row, scene.column)
+    visible, why = sight(scene.model, positions, positions), "it comes later"
+    if visible[cell]:
+        why = "it comes no later" if scene.column <= scene.row else "the model was trained without the causal mask"
+    for switch in acting(trace.switches, config, "visible", None):
+        before, visible = visible, switch.edit(visible, Here("visible", None, {}, scene.model.ops))
+        why = switch.told if before[cell] != visible[cell] else why
+    if done.visible or done.score == -math.inf:
+        return f"{'visible' if done.visible else '-∞'}: {why}"
+    return f"{four(done.score)}: {who or 'as the pass had it'}, not -∞: {why}"
 
 
 def _power(done: Work, room: int) -> str:
-    if not done.visible:
+    if done.score == -math.inf:
         return "e^-∞ = 0"
     said = f"e^({four(done.score)} - {four(done.top)}) = {four(done.power)}".replace("- -", "+ ")
+    if not _holds(math.exp(min(_shown(done.score) - _shown(done.top), 0)), done.power):
+        said = f"e^{four(done.score - done.top)} = {four(done.power)}"
     return first_that_fits([f"{said}   less the row's top score", said], room)
 
 
-def _share(done: Work, room: int) -> str:
-    if done.total == 0:
-        return "0: the row may look at nothing"
-    said = f"{four(done.power)} / {four(done.total)} = {four(done.weight)}"
-    return first_that_fits([f"{said}   of the row's sum", said], room)
+def _share(done: Work, who: str, room: int) -> str:
+    share = done.power / done.total if done.total else 0.0
+    said = f"{four(done.power)} / {four(done.total)} = {four(share)}"
+    ways = [f"{said}   of the row's sum", said] if done.total else ["0: the row may look at nothing"]
+    size = share * (1 + abs(done.score - done.top)) if done.power else 0.0
+    return _told(done.weight, share, done.agree(done.weight, share, size), who, ways, room)
 
 
-def _found(trace: Trace, done: Work, layer: int, head: int) -> str:
+def _found(block: BlockTrace, head: int, done: Work, who: Callable[[str], str]) -> str:
     """What the cell's part of z is, or why it has none: its length along z, of the length of z."""
-    if HeadOff(layer, head) in trace.switches:
-        return "set to zero: the head is silenced"
-    if HeadMean(layer, head) in trace.switches:
-        return "set to its average over the text"
-    if AttentionOff(layer) in trace.switches:
-        return "not written: this layer's attention is off"
-    with np.errstate(all="ignore"):
-        share = float(np.float64(done.weight * done.v @ done.z) / np.float64(done.z @ done.z))
-    return "zero" if not done.z.any() else f"{four(share)} of its length comes from here"
+    if not done.agree(done.z, done.found, np.abs(block.v[head]).max()):
+        return f"{'replaced' if done.z.any() else 'set to zero'}: {who('z') or 'as the pass had it'}"
+    share = float(np.float64(done.weight * done.v @ done.z) / np.float64(done.z @ done.z))
+    if who("attn_out"):
+        return f"not written as it is: {who('attn_out')}"
+    return f"{four(share)} of its length comes from here" if done.z.any() else "zero"
 
 
 def _note(scene: Scene, room: int) -> str:
@@ -213,6 +266,8 @@ def _line(canvas: Canvas, y: int, line: Line) -> None:
         return
     _strip(canvas, NAME, y, line.vector)
     start = NAME + min(len(line.vector), STRIP) + 2
+    if line.text:
+        start = canvas.put(start, y, line.text, palette.text) + 2
     canvas.put(start, y, _numbers(line.vector, canvas.width - start), palette.text)
 
 
@@ -240,7 +295,7 @@ def _table(canvas: Canvas, y: int, done: Work) -> None:
     width, room = len(done.q), canvas.height - y - 2  # a head line and the sum
     if room < min(width, 3):
         return
-    columns = {"q": done.q, "k": done.k, "q × k": done.q * done.k, "v": done.v}
+    columns = {"q": done.q, "k": done.k, "q × k": done.products, "v": done.v}
     columns |= {"part of z": done.weight * done.v, "z": done.z}
     fitting = list(columns)[: max((canvas.width - 4) // ENTRY, 0)]
     shown = width if width <= room else room - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -13,11 +13,14 @@ import numpy as np
 import pytest
 from rich.style import Style
 
-from models.gpt import GPT, GPTConfig, weight_shapes
+from models.gpt import GPT, PARTS, GPTConfig, Part, weight_shapes
+from models.ops import Array
 from models.switches import (
+    ALL,
     AttentionOff,
     HeadMean,
     HeadOff,
+    HeadSwitch,
     HeadUniform,
     MaskOff,
     MLPLinear,
@@ -27,6 +30,7 @@ from models.switches import (
     ScaleOff,
     Switch,
 )
+from models.switches.edits import Here
 from models.tokenizers import Tokenizer
 from playground.kit.canvas import Canvas, Hit
 from playground.kit.palette import LEVELS, Palette
@@ -554,7 +558,9 @@ def test_the_steps_follow_from_each_other_and_end_in_the_trace(name: str) -> Non
     ) == pytest.approx(dot, abs=5e-4)
     assert dot == pytest.approx(q @ k, abs=5e-4)
     scaled = numbers(lines["/ √8"])
-    if name != "scale off":
+    if name in ("scale off", "uniform"):
+        assert scaled[0] == pytest.approx(block.scores[2, row, column], abs=1e-4)
+    else:
         assert scaled[0] == dot
         assert scaled[1] == pytest.approx(math.sqrt(8), abs=5e-5)
         assert scaled[2] == pytest.approx(scaled[0] / scaled[1], abs=2e-4)
@@ -586,12 +592,12 @@ def test_the_cells_parts_of_z_add_up_to_all_of_it() -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("scale off", "not divided: score scaling is off"),
-        ("mask off", "visible: the causal mask is off"),
+        ("scale off", ": score scaling off"),
+        ("mask off", "visible: causal mask off"),
         ("hidden", "it comes later"),
         ("before", "it comes later"),
         ("padding", "it is padding"),
-        ("uniform", "set to 0: all alike"),
+        ("uniform", "0.0000: the head is made uniform"),
         ("off", "set to zero: the head is silenced"),
     ],
 )
@@ -602,8 +608,157 @@ def test_switches_are_named_where_they_act(name: str, words: str) -> None:
 
 
 def test_other_switches_of_z_are_named() -> None:
-    assert "set to its average" in drawn(Cell, scene(TEXT, (HeadMean(0, 0),))).plain()
-    assert "this layer's attention is off" in drawn(Cell, scene(TEXT, (AttentionOff(0),))).plain()
+    assert "replaced: the head is averaged" in drawn(Cell, scene(TEXT, (HeadMean(0, 0),))).plain()
+    assert "not written as it is: attention off in this layer" in drawn(Cell, scene(TEXT, (AttentionOff(0),))).plain()
+
+
+EQUATION = re.compile(rf"(e\^)?\(?({NUMBER}(?: [-+/] (?:rest )?{NUMBER})*)\)? = ({NUMBER})")
+
+
+def equations(text: str) -> list[tuple[float, float]]:
+    """Of each equation in a text what its left side comes to, and what it says that is."""
+    found = []
+    for power, left, right in EQUATION.findall(text):
+        first, *rest = left.replace("rest ", "").split(" ")
+        value = float(first)
+        for sign, term in zip(rest[::2], map(float, rest[1::2]), strict=True):
+            value = value / term if sign == "/" else value - term if sign == "-" else value + term
+        found.append((math.exp(value) if power else value, float(right)))
+    return found
+
+
+def assert_true(seen: Scene, lines: dict[str, str]) -> None:
+    """Every equation holds to the digits shown, and what was recorded is told."""
+    told = [equation for line in lines.values() for equation in equations(line)]
+    assert told
+    for left, right in told:
+        assert left == pytest.approx(right, rel=2e-3, abs=2e-4), lines
+    trace = seen.shown
+    assert trace is not None
+    block, at = trace.blocks[1], (2, seen.row, seen.column)
+    score, weight = float(block.scores[at]), float(block.pattern[at])
+    words = lines["/ √8"] if trace.visible[at[1:]] else lines["mask"]
+    scores = [right for _, right in equations(words)]
+    assert words.startswith(four(score)) or scores == [pytest.approx(score, rel=1e-3, abs=1e-4)]
+    ends = [right for _, right in equations(lines["softmax"])]
+    assert lines["softmax"].startswith((f"{four(weight)}: ", "0: ")) or ends == [pytest.approx(weight, rel=1e-3)]
+
+
+CELLS = ((14, 9), (4, 9), (0, 0))
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.slug)
+def test_no_equation_is_false_under_any_switch(kind: type[Switch], cell: tuple[int, int]) -> None:
+    for switch in kind.everywhere(random_gpt().config):
+        if isinstance(switch, Padding) and switch.positions[0] > 15:
+            continue
+        assert_true(*told((switch,), cell))
+
+
+@dataclass(frozen=True, order=True)
+class Bent(HeadSwitch):
+    """A switch that the pane has never heard of."""
+
+    slug, title, mark, done, says = "bent", "head bent", "b", "bent out of shape", "Nobody has heard of it."
+    parts = frozenset({"attention"})
+    sites = frozenset()
+
+    def edit(self, value: Array, here: Here) -> Array:
+        """Something else, of the same shape."""
+        return ~value if here.site == "visible" else value * 2 + 1
+
+
+@dataclass(frozen=True, order=True)
+class Previous(HeadSwitch):
+    """A head that looks at the token before, whatever it thinks."""
+
+    slug, title, mark, done, says = "previous", "head previous", "p", "made to look back", "It looks one back."
+    parts = frozenset({"attention"})
+    sites = frozenset({"pattern"})
+
+    def edit(self, value: Array, here: Here) -> Array:
+        """One beside the diagonal."""
+        return self.replace(value, np.eye(value.shape[-2], k=-1), here.ops)
+
+
+SITES = {"q": "q of", "k": "k of", "v": "v of", "scores": "/ √8", "pattern": "softmax", "z": "z of", "attn_out": "z of"}
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+@pytest.mark.parametrize("site", [*SITES, "visible"])
+def test_a_switch_that_the_pane_does_not_know_is_told_and_makes_no_equation_false(
+    site: str, cell: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = type(f"Bent{site}", (Bent,), {"sites": frozenset({site}), "acts_in": lambda self, layer, head=None: True})
+    monkeypatch.setattr("models.switches.ALL", (*ALL, kind))
+    seen, lines = told((kind(1, 2),), cell)
+    assert_true(seen, lines)
+    where = SITES.get(site, "mask")
+    assert "the head is bent out of shape" in next(line for name, line in lines.items() if name.startswith(where))
+
+
+def test_a_head_that_was_made_to_look_elsewhere_says_who_did_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.switches.ALL", (*ALL, Previous))
+    for cell, weight in (((14, 9), "0.0000"), ((14, 13), "1.0000")):
+        seen, lines = told((Previous(1, 2),), cell)
+        assert_true(seen, lines)
+        assert lines["softmax"].startswith(f"{weight}: the head is made to look back, not ")
+        assert "not " not in told((Previous(1, 3),), cell)[1]["softmax"], "another head's switch is not this one's"
+
+
+@pytest.mark.parametrize("without", [*((part,) for part in PARTS), PARTS[:-1]], ids="+".join)
+def test_no_equation_is_false_in_a_model_without_a_part(without: tuple[Part, ...]) -> None:
+    whole = random_gpt()
+    config = replace(whole.config, without=without)
+    bare = replace(whole, config=config, weights={name: whole.weights[name] for name in weight_shapes(config)})
+    for cell in CELLS:
+        if "attention" in without:
+            text = drawn(Cell, scene(TEXT, (), bare, layer=1, head=2, row=cell[0], column=cell[1])).plain()
+            assert "trained without attention" in text and "=" not in text
+            continue
+        seen, lines = told((), cell, bare)
+        assert_true(seen, lines)
+        assert ("not divided: the model was trained without scaling" in lines["/ √8"]) == ("scale" in without)
+        assert ("trained without the causal mask" in lines["mask"]) == ("mask" in without and cell[1] > cell[0])
+
+
+@dataclass(frozen=True, order=True)
+class Lifted(Bent):
+    """Scores so large that two decimals of them say little about their difference."""
+
+    sites = frozenset({"scores"})
+
+    def edit(self, value: Array, here: Here) -> Array:
+        """Far up, all of them."""
+        return value + np.float32(12345.678)
+
+
+@dataclass(frozen=True, order=True)
+class Opposed(Bent):
+    """Products so large that four digits of them say little about their sum."""
+
+    sites = frozenset({"q", "k"})
+
+    def edit(self, value: Array, here: Here) -> Array:
+        """Large numbers that nearly take each other away."""
+        if here.site == "k":
+            return 1 + value * np.float32(1e-5)
+        return 0 * value + np.float32(345678) * (-1) ** np.arange(8, dtype=np.float32)
+
+
+@pytest.mark.parametrize("kind", [Lifted, Opposed])
+def test_no_equation_is_false_among_large_numbers(kind: type[Bent], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.switches.ALL", (*ALL, kind))
+    for column in range(15):
+        assert_true(*told((kind(1, 2),), (14, column)))
+
+
+def told(switches: tuple[Switch, ...], cell: tuple[int, int], of: GPT | None = None) -> tuple[Scene, dict[str, str]]:
+    """A cell of layer 1, head 2 under these switches, and the pane's lines by their names."""
+    seen = scene(TEXT, switches, of, layer=1, head=2, row=cell[0], column=cell[1])
+    text = drawn(Cell, seen, 100, 12).plain()
+    return seen, {line[:11].strip(): line[11:].strip() for line in text.splitlines()[1:11]}
 
 
 def test_the_table_adds_up() -> None:
