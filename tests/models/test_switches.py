@@ -64,7 +64,7 @@ def test_its_text_form_reads_back(switch: Switch) -> None:
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.slug)
 def test_it_says_in_one_line_what_it_does(kind: type[Switch]) -> None:
     assert kind.title and 20 < len(kind.says) < 130 and "\n" not in kind.says
-    assert kind.sites and kind.__doc__
+    assert kind.sites and kind.__doc__ and 4 < len(next(iter(kind.everywhere(CONFIG))).told) < 35
     assert kind.parts and kind.parts <= {*PARTS, "positions", "nonlinearity"}
 
 

@@ -9,9 +9,12 @@ from functools import partial
 import numpy as np
 from rich.cells import cell_len
 
+from models import gpt
 from models.measures import ranked
 from models.ops import Array
 from models.switches import AttentionOff, Switch
+from models.switches.edits import Here, acting
+from models.tracing import Trace
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
@@ -106,8 +109,21 @@ def glance(scene: Scene, row: int, column: int) -> list[str]:
 
 
 def _hidden(scene: Scene, row: int, column: int) -> str:
-    why = "it comes later" if column > row else "it is padding"
+    assert scene.results is not None
+    why = reason(scene, scene.results.now, row, column)
     return f"{place(scene, row)} may not look at {place(scene, column)}: {why}"
+
+
+def reason(scene: Scene, trace: Trace, row: int, column: int) -> str:
+    """Why a row may look at a column, or may not: the mask's reason, or the last switch that decided otherwise."""
+    positions, cell = np.arange(len(trace)), (row, column)
+    visible, why = gpt.sight(scene.model, positions, positions), "it comes later"
+    if visible[cell]:
+        why = "it comes no later" if column <= row else "the model was trained without the causal mask"
+    for switch in acting(trace.switches, scene.model.config, "visible", None):
+        before, visible = visible, switch.edit(visible, Here("visible", None, {}, scene.model.ops))
+        why = switch.told if before[cell] != visible[cell] else why
+    return why
 
 
 def ranking(scene: Scene, row: int, most: int) -> list[tuple[int, float]]:

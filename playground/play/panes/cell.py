@@ -10,9 +10,9 @@ from functools import partial
 import numpy as np
 from rich.cells import cell_len
 
-from models.gpt import GPTConfig, sight
+from models.gpt import GPTConfig
 from models.ops import Array
-from models.switches.edits import Here, acting, quiet
+from models.switches.edits import acting, quiet
 from models.tracing import BlockTrace, Trace
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
@@ -37,6 +37,7 @@ class Work:
     k: Array  # D, of the column
     v: Array  # D, of the column
     z: Array  # D, of the row
+    products: Array  # D, of q and k
     visible: bool
     score: float  # -inf where hidden
     weight: float  # of the cell in the pattern
@@ -46,11 +47,6 @@ class Work:
     total: float  # the row's powers together
     found: Array  # D, what the row's pattern and all v give: z, unless something replaced it
     rough: float  # the spacing of the pass's numbers next to 1
-
-    @property
-    def products(self) -> Array:
-        """Whose sum is q . k: (D)."""
-        return self.q * self.k
 
     def agree(self, recorded: Array | float, given: Array | float, size: Array | float) -> bool:
         """Whether the pass had what the arithmetic gives, to the rounding of numbers of that size."""
@@ -119,7 +115,7 @@ def work(trace: Trace, layer: int, head: int, row: int, column: int) -> Work:
     top = float(scores.max())
     powers = np.exp(scores - top) if top > -math.inf else np.where(np.isnan(scores), np.nan, 0.0)
     return Work(
-        q, keys[column], values[column], z, bool(trace.visible[row, column]), float(scores[column]),
+        q, keys[column], values[column], z, q * keys[column], bool(trace.visible[row, column]), float(scores[column]),
         float(pattern[column]), float(q @ keys[column]), top, float(powers[column]), float(powers.sum()),
         pattern @ values, float(np.finfo(block.scores.dtype).eps),
     )  # fmt: skip
@@ -211,14 +207,7 @@ def _scaled(config: GPTConfig, done: Work, who: str, room: int) -> str:
 
 
 def _mask(scene: Scene, trace: Trace, done: Work, who: str) -> str:
-    """Whether the row may look, and what decided it: the last that changed it."""
-    config, positions, cell = scene.model.config, np.arange(len(trace)), (scene.row, scene.column)
-    visible, why = sight(scene.model, positions, positions), "it comes later"
-    if visible[cell]:
-        why = "it comes no later" if scene.column <= scene.row else "the model was trained without the causal mask"
-    for switch in acting(trace.switches, config, "visible", None):
-        before, visible = visible, switch.edit(visible, Here("visible", None, {}, scene.model.ops))
-        why = switch.told if before[cell] != visible[cell] else why
+    why = attending.reason(scene, trace, scene.row, scene.column)
     if done.visible or done.score == -math.inf:
         return f"{'visible' if done.visible else '-∞'}: {why}"
     return f"{four(done.score)}: {who or 'as the pass had it'}, not -∞: {why}"
