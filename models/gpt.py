@@ -16,20 +16,16 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from models.errors import UserError
 from models.ops import NUMPY, Array, Ops, Tap, idle
+from models.parts import PARTS, Activation, Part, Positions
 
 if TYPE_CHECKING:
     from models.tokenizers import Tokenizer
-
-Positions = Literal["learned", "sinusoidal", "none"]
-Activation = Literal["gelu_new", "gelu", "relu", "none"]
-Part = Literal["mask", "scale", "norm", "residual", "mlp", "attention"]
-PARTS: tuple[Part, ...] = get_args(Part)
 
 # every value a pass offers to its tap, in order, with its shape; none of a part the model was built without
 BLOCK_NAMES = {

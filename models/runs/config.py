@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args, get_type_hints
 
 from models.errors import UserError
-from models.gpt import Activation, GPTConfig, Part, Positions
+from models.gpt import GPTConfig
+from models.parts import Activation, Part, Positions
 
 Model = Literal["gpt", "gru"]
 Dtype = Literal["auto", "float32", "bfloat16"]

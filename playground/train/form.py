@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from models.errors import UserError
-from models.gpt import GPTConfig, Part
+from models.gpt import GPTConfig
+from models.parts import Part
 from models.runs import preset
 from models.runs.config import TrainConfig
 

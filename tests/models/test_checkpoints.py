@@ -26,8 +26,9 @@ from safetensors.numpy import load_file, save_file
 from models import checkpoints
 from models.errors import UserError
 from models.formats import gpt2_config, safetensors
-from models.gpt import GPT, Activation, GPTConfig, Positions, weight_shapes
+from models.gpt import GPT, GPTConfig, weight_shapes
 from models.model_folder import DIGEST
+from models.parts import Activation, Positions
 from models.tokenizers import Tokenizer
 from tests.conftest import ROOT
 

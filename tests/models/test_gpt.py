@@ -16,8 +16,9 @@ import transformers
 from safetensors.numpy import load_file, save_file
 
 from models import checkpoints
-from models.gpt import GPT, Activation, GPTConfig, Positions, forward, weight_shapes
+from models.gpt import GPT, GPTConfig, forward, weight_shapes
 from models.ops import NUMPY, Array
+from models.parts import Activation, Positions
 from models.tokenizers import Tokenizer
 
 hf: Any = transformers  # its own types do not describe what it takes

@@ -18,9 +18,10 @@ from safetensors.numpy import load_file
 from models import checkpoints
 from models.errors import UserError
 from models.formats import gpt2_config
-from models.gpt import BLOCK_NAMES, GPT, NAMES_OF, PARTS, GPTConfig, Part, forward, weight_shapes
+from models.gpt import BLOCK_NAMES, GPT, NAMES_OF, GPTConfig, forward, weight_shapes
 from models.measures import log_softmax
 from models.ops import Array
+from models.parts import PARTS, Part
 from models.switches import (
     ALL,
     AttentionOff,

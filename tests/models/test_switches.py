@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from models.errors import UserError
-from models.gpt import GPT, PARTS, GPTConfig, weight_shapes
+from models.gpt import GPT, GPTConfig, weight_shapes
 from models.ops import NUMPY
+from models.parts import PARTS
 from models.switches import (
     ALL,
     AttentionOff,

@@ -14,7 +14,7 @@ import pytest
 from models import measures
 from models.baselines import Bigram
 from models.corpora import little_world
-from models.gpt import GPT, GPTConfig, Part, forward
+from models.gpt import GPT, GPTConfig, forward
 from models.lenses.batches import LARGEST, last_streams, next_logits
 from models.lenses.by_part import losses_by_part
 from models.lenses.logit_lens import logit_lens, read_out, shares_right, streams
@@ -26,6 +26,7 @@ from models.lenses.probes.made_up_names import MadeUpNames
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 from models.ops import Array
+from models.parts import Part
 from models.switches import HeadOff, MLPOff, NormOff, Switch
 from models.switches.edits import Patch
 from models.tokenizers import Tokenizer

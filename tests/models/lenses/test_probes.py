@@ -12,7 +12,7 @@ from models.baselines import Bigram
 from models.contract import LanguageModel
 from models.corpora import little_world
 from models.errors import UserError
-from models.gpt import GPT, GPTConfig, Part
+from models.gpt import GPT, GPTConfig
 from models.lenses import probes, sweep
 from models.lenses.batches import next_logits
 from models.lenses.probes import CaseProbe, Finding, Probe
@@ -22,6 +22,7 @@ from models.lenses.probes.sense_vectors import SenseVectors
 from models.lenses.truth import Truth
 from models.measures import ranked, softmax
 from models.ops import Array
+from models.parts import Part
 from models.switches import ALL as SWITCHES
 from models.switches import HeadOff, MaskOff, MLPOff, Padding, Switch
 from models.tokenizers import Tokenizer

@@ -11,8 +11,9 @@ import pytest
 import torch
 
 import models
-from models.gpt import GPT, Activation, GPTConfig, Positions, forward
+from models.gpt import GPT, GPTConfig, forward
 from models.ops import NUMPY, Array, idle
+from models.parts import Activation, Positions
 from models.training.ops import CHUNK, ChunkedAttention, FusedOps, TorchOps
 from models.training.parameters import Parameters
 from tests.conftest import random_gpt

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.gpt import GPT, PARTS, GPTConfig, Part, weight_shapes
+from models.gpt import GPT, GPTConfig, weight_shapes
+from models.parts import PARTS, Part
 from models.switches import ALL as SWITCHES
 from models.switches import Switch
 from models.tokenizers import Tokenizer
