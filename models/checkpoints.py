@@ -122,7 +122,7 @@ def _config(found: dict[str, Any], what: str) -> GPTConfig:
     try:
         return GPTConfig(**settings)
     except UserError as error:
-        raise UserError(f"{what}: {error}", "correct it") from None
+        raise UserError(error.what, error.do or "correct it", setting=error.setting, where=what) from None
 
 
 def _own_name(name: str) -> str | None:

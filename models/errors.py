@@ -6,13 +6,16 @@ from __future__ import annotations
 class UserError(ValueError):
     """Bad input: what is wrong, what to do about it, and where. Its sentence is made from these, never the reverse.
 
-    `setting` is the name of the setting that is to blame, as the code has it; `where` the file or place it was found
-    in. The command line prints the sentence and leaves with status 2; the app shows it as a notice and loses nothing.
+    `setting` is the name of the setting that is to blame, as the code has it, and the sentence begins with it: `what`
+    is then what goes after. A front end that has another name for the setting puts it into `called`. `where` is the
+    file or place it was found in. The command line prints the sentence and leaves with status 2; the app shows it as a
+    notice and loses nothing.
     """
 
     def __init__(self, what: str, do: str = "", *, setting: str = "", where: str = "") -> None:
         super().__init__(what, do)
         self.what, self.do, self.setting, self.where = what, do, setting, where
+        self.called = setting
 
     def __str__(self) -> str:
         return f"{self.fault} - {self.do}" if self.do else self.fault
@@ -20,7 +23,8 @@ class UserError(ValueError):
     @property
     def fault(self) -> str:
         """What is wrong and where, without what to do about it."""
-        return f"{self.where}: {self.what}" if self.where else self.what
+        what = f"{self.called} {self.what}" if self.called else self.what
+        return f"{self.where}: {what}" if self.where else what
 
     def at(self, where: str) -> UserError:
         """The same, found in that file or place."""

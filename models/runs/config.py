@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args, get_type_hints
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
 
 from models.errors import UserError
-from models.gpt import GPTConfig
 from models.parts import Activation, Part, Positions
+from models.runs.settings import setting, settings_of
+
+if TYPE_CHECKING:
+    from models.gpt import GPTConfig
 
 Model = Literal["gpt", "gru"]
 Dtype = Literal["auto", "float32", "bfloat16"]
@@ -18,8 +21,21 @@ Schedule = Literal["linear", "cosine", "flat"]
 Device = Literal["cpu", "cuda"]
 PositionStart = Literal["random", "sinusoids"]
 
+# groups of settings
+MODEL, LEARNING, KEPT = "the model, where it differs from the preset", "how it learns", "what is kept"
+MACHINE = "the machine"
+
 MOST_LAYERS = MOST_THREADS = 1024
 MOST_RATE = 1e30  # times anything a step multiplies it with, still a number in float32
+MOST, MOST_STEPS = 1 << 20, 1 << 31
+
+MODELS = {"gpt": "a GPT", "gru": "a recurrent network (GRU) of its size"}
+METHODS = {"muon": "Muon for the blocks' matrices, AdamW for the rest", "adamw": "AdamW"}
+SCHEDULES = {
+    "linear": "in a straight line",
+    "cosine": "along half a cosine",
+    "flat": "in a straight line over the last half of the run",  # Hu et al. 2024, MiniCPM
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,82 +43,79 @@ class TrainConfig:
     """The model's sizes and parts, and how it is trained; raises UserError for a value that cannot work.
 
     The run ends after `steps` optimiser steps or `minutes` of training, whichever comes first; the learning rate rises
-    over `warmup` steps and then falls to `lr * lr_end` at that end.
+    over `warmup` steps and then falls to `lr * lr_end` at that end. A GRU gets as many parameters as the GPT of these
+    sizes.
     """
 
-    model: Model = "gpt"
-    n_layer: int = 4
-    n_head: int = 4
-    n_embd: int = 128  # of a GRU, which gets as many parameters as the GPT of these sizes
-    block_size: int = 128  # the context, in tokens
-    positions: Positions = "learned"
-    positions_start: PositionStart = "random"  # learned ones begin as noise, or as sinusoids
-    activation: Activation = "gelu_new"
-    without: tuple[Part, ...] = ()
-    dropout: float = 0.0  # taken to the nearest 1/256
+    model: Model = setting("gpt", "what learns", meanings=MODELS, group=MODEL)
+    n_layer: int = setting(4, "blocks, one after the other", least=1, most=MOST_LAYERS, option="layers", typed=True)
+    n_head: int = setting(4, "attention heads in each", least=1, most=MOST, option="heads", typed=True)
+    n_embd: int = setting(
+        128, "numbers a token is made of; a multiple of the heads", least=1, most=MOST, option="width", typed=True
+    )
+    block_size: int = setting(128, "tokens it sees at once", least=1, most=MOST, option="context", typed=True)
+    positions: Positions = setting("learned", "how it is told where a token stands")
+    activation: Activation = setting("gelu_new", "nonlinearity of the MLPs")
+    without: tuple[Part, ...] = setting((), "parts to build it without")
 
-    batch: int = 32  # windows a step, over all processes
-    accumulate: int = 1  # parts a step's windows are taken in, one after the other
-    steps: int | None = 2000
-    minutes: float | None = None
-    method: Method = "muon"  # for the blocks' matrices; the rest always learns by AdamW
-    lr: float = 5e-3
-    lr_rest: float = 1.0  # AdamW's rate beside Muon, as a factor
-    schedule: Schedule = "linear"  # flat: down a straight line over the last half only (Hu et al. 2024, MiniCPM)
-    lr_end: float = 0.0  # as a factor
-    warmup: int = 50
-    weight_decay: float = 0.1
-    clip: float = 1.0  # the gradient's greatest norm
+    batch: int = setting(
+        32, "pieces of text in a step, as long as the context", least=1, most=MOST, typed=True, group=LEARNING
+    )
+    accumulate: int = setting(1, "take them in so many parts, to save memory", least=1, most=MOST)
+    steps: int | None = setting(
+        2000, "end after so many steps", least=1, most=1 << 40, empty="no end by steps", typed=True
+    )
+    minutes: float | None = setting(
+        None, "end after so many minutes", above=0, most=1e9, empty="no end by time", typed=True
+    )
+    method: Method = setting("muon", "what moves the weights", meanings=METHODS)
+    lr: float = setting(5e-3, "learning rate: how far a step goes", above=0, most=MOST_RATE, typed=True)
+    lr_rest: float = setting(1.0, "AdamW's rate beside Muon, as a factor", above=0, most=MOST_RATE)
+    warmup: int = setting(50, "steps until the rate is highest", least=0, most=MOST_STEPS)
+    schedule: Schedule = setting("linear", "how the rate falls", meanings=SCHEDULES)
+    lr_end: float = setting(0.0, "where it ends, as a factor", least=0, most=1)
+    weight_decay: float = setting(0.1, "weight decay of the matrices", least=0, most=100, option="decay")
+    clip: float = setting(1.0, "greatest norm of a step's gradient", above=0, most=MOST_RATE)
+    # taken to the nearest 1/256
+    dropout: float = setting(0.0, "share of the numbers dropped while it learns", least=0, most=0.9, typed=True)
+    positions_start: PositionStart = setting("random", "how learned positions begin")
+    seed: int = setting(0, "the same seed begins and goes the same way", least=0, most=MOST_STEPS, typed=True)
 
-    eval_every: int = 100  # steps between measurements of the held-out text
-    snapshot_every: int = 0  # steps between weights kept for the timeline; 0: with each measurement
-    save_every: int = 0  # steps between checkpoints; 0: with each measurement
-    keep: int = 2  # checkpoints kept, beside the best
-    seed: int = 0
-    threads: int = 0  # 0: as many as torch likes
-    dtype: Dtype = "auto"
-    device: Device = "cpu"
-    compile: bool = False
+    eval_every: int = setting(
+        100, "steps between measurements and samples", least=1, most=MOST, label="measure", typed=True, group=KEPT
+    )
+    snapshot_every: int = setting(
+        0, "steps between snapshots; 0: with measurements", least=0, most=MOST_STEPS, label="snapshot", typed=True
+    )
+    save_every: int = setting(0, "steps between checkpoints; 0: with measurements", least=0, most=MOST_STEPS)
+    keep: int = setting(2, "checkpoints kept, beside the best", least=1, most=MOST)
+
+    threads: int = setting(0, "threads; 0: as many as torch likes", least=0, most=MOST_THREADS, group=MACHINE)
+    dtype: Dtype = setting("auto", "numbers of the matrix products", meanings={"auto": "what is faster here"})
+    device: Device = setting("cpu", "where it is trained")
+    compile: bool = setting(False, "have torch compile the model first")
 
     def __post_init__(self) -> None:
         """Refuse what cannot work, by name."""
-        _within("n_layer", self.n_layer, 1, MOST_LAYERS)
-        for name in ("n_head", "n_embd", "block_size", "batch", "accumulate", "eval_every", "keep"):
-            _within(name, getattr(self, name), 1, 1 << 20)
-        _within("threads", self.threads, 0, MOST_THREADS)
-        for name in ("warmup", "seed", "snapshot_every", "save_every"):
-            _within(name, getattr(self, name), 0, 1 << 31)
-        hints = get_type_hints(type(self))
-        for name in ("model", "positions", "positions_start", "activation", "method", "schedule", "dtype", "device"):
-            _one_of(name, getattr(self, name), get_args(hints[name]))
-        _within("dropout", self.dropout, 0, 0.9)
-        _within("weight_decay", self.weight_decay, 0, 100)
-        _within("lr_end", self.lr_end, 0, 1)
-        for name in ("lr", "lr_rest", "clip"):
-            _above_zero(name, getattr(self, name))
-            _within(name, getattr(self, name), 0, MOST_RATE)
+        for name, each in SETTINGS.items():
+            each.check(getattr(self, name))
         if self.batch % self.accumulate:
-            raise UserError(f"a batch of {self.batch} cannot be taken in {self.accumulate} equal parts", "change one")
+            fault = f"{self.batch} cannot be taken in {self.accumulate} equal parts"
+            raise UserError(fault, "change one of the two", setting="batch")
         if self.steps is None and self.minutes is None:
-            raise UserError("the run has no end", "give a number of steps or of minutes")
-        if self.steps is not None:
-            _within("steps", self.steps, 1, 1 << 40)
-        if self.minutes is not None:
-            _above_zero("minutes", self.minutes)
+            fault = "and minutes are both left out: the run has no end"
+            raise UserError(fault, "give one of them", setting="steps")
         self.gpt(vocab_size=1)
 
     def gpt(self, vocab_size: int) -> GPTConfig:
         """The GPT it trains; for a GRU, the one whose number of parameters it gets."""
-        return GPTConfig(
-            vocab_size,
-            self.block_size,
-            self.n_layer,
-            self.n_head,
-            self.n_embd,
-            positions=self.positions,
-            activation=self.activation,
-            without=self.without,
-        )
+        from models.gpt import GPTConfig  # NumPy comes with it
+
+        return GPTConfig(vocab_size, **{name: getattr(self, name) for name in OF_GPT})
+
+    def of_size(self, model: GPTConfig) -> TrainConfig:
+        """The settings with the sizes and parts of a model that is gone on from."""
+        return replace(self, model="gpt", **{name: getattr(model, name) for name in OF_GPT})
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON."""
@@ -146,19 +159,9 @@ class TrainConfig:
         return self.lr * min((step + 1) / max(self.warmup, 1), 1.0) * (self.lr_end + (1 - self.lr_end) * left)
 
 
-def _within(name: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
-        raise UserError(f"{name} must be between {low} and {high}, not {value}")
-
-
-def _above_zero(name: str, value: float) -> None:
-    if not (value > 0 and math.isfinite(value)):
-        raise UserError(f"{name} must be above 0, not {value}")
-
-
-def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise UserError(f"{name} must be one of {', '.join(choices)}, not {value!r}")
+SETTINGS = settings_of(TrainConfig)
+OF_MODEL = tuple(name for name, each in SETTINGS.items() if each.group == MODEL)  # what a model to go on from decides
+OF_GPT = tuple(name for name in OF_MODEL if name != "model")  # and is a field of GPTConfig
 
 
 def _fits(value: Any, kind: Any) -> bool:

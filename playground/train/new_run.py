@@ -22,12 +22,12 @@ from models import checkpoints
 from models.errors import UserError
 from models.gpt import GPTConfig
 from models.runs import PRESETS, preset
-from models.runs.config import TrainConfig
+from models.runs.config import SETTINGS, TrainConfig
 from playground import text
 from playground.kit import numbers
 from playground.kit.dialogs import Dialog, Word
 from playground.train import estimate, form, sources
-from playground.train.form import ENTRIES, LACKING, LEARNING, LITTLE_WORLD, SIZES, Entry, Plan, Read, Vocabulary
+from playground.train.form import ENTRIES, LACKING, LITTLE_WORLD, SIZES, Plan, Read, Vocabulary
 from playground.train.record import Record
 
 THIN, NARROW, TALL, SHORT = 76, 96, 35, 31  # cells and lines of the terminal
@@ -142,22 +142,24 @@ class NewRun(Dialog[Plan]):
         yield Line("vocabulary", "tokens are", "", _select("vocabulary", kinds, "char"), vocab)
         presets = [(name, name) for name in PRESETS]
         yield Line("preset", "preset", "", _select("preset", presets, form.FIRST_PRESET))
-        yield Line("model", "model", "what learns", _select("model", [(w, m) for m, w in form.MODELS.items()], "gpt"))
-        yield from map(self.entry, SIZES)
+        model = SETTINGS["model"]
+        models = [(words, each) for each, words in model.meanings.items()]
+        yield Line("model", model.label, model.says, _select("model", models, self.base.model))
+        yield from (self.entry(name) for name in SIZES)
         boxes = [
             Box(part, id=f"without-{part}", compact=True, classes=f"column-{at % 4}") for at, part in enumerate(LACKING)
         ]
         yield Line("without", "without", "", Horizontal(*boxes[:4], classes="boxes"))
         yield Line("without-2", "", "", Horizontal(*boxes[4:], classes="boxes"))
-        yield from map(self.entry, LEARNING)
+        yield from (self.entry(name) for name in ENTRIES if name not in SIZES)
         starts = [("random numbers", SCRATCH), *self.starts]
         yield Line("start", "start from", "or a model that has learned before", _select("start", starts, SCRATCH))
         yield Line("name", "name", "of the run, and of its folder", _input("name", ""))
 
-    def entry(self, entry: Entry) -> Line:
+    def entry(self, name: str) -> Line:
         """A setting that is typed."""
-        value = form.values_of(self.base)[entry.name]
-        return Line(entry.name, entry.label, entry.says, _input(entry.name, value, placeholder=entry.empty))
+        entry, value = ENTRIES[name], form.values_of(self.base)[name]
+        return Line(name, entry.label, entry.says, _input(name, value, placeholder=entry.empty))
 
     def on_mount(self) -> None:
         """Judge what stands there from the start."""
@@ -215,8 +217,8 @@ class NewRun(Dialog[Plan]):
             self.open(start)
         model = self.opened.get(start)
         base = form.lively(preset(self.value("preset")))
-        self.fill(form.beginning_with(base, model) if isinstance(model, GPTConfig) else base)
-        for name in ("model", *(entry.name for entry in SIZES), *(f"without-{part}" for part in LACKING)):
+        self.fill(base.of_size(model) if isinstance(model, GPTConfig) else base)
+        for name in ("model", *SIZES, *(f"without-{part}" for part in LACKING)):
             self.query_one(f"#{name}").disabled = start != SCRATCH
 
     def fill(self, base: TrainConfig) -> None:
@@ -298,11 +300,10 @@ class NewRun(Dialog[Plan]):
         if not self.own_name and self.value("name") != self.suggestion:
             with self.prevent(Input.Changed):
                 self.query_one("#name", Input).value = self.suggestion
-        self.judged = form.read(
-            {entry.name: self.value(entry.name) for entry in ENTRIES}, self.without, self.value("model"), self.base
-        )
-        for entry in ENTRIES:
-            self.line(entry.name).remark(self.judged.problems.get(entry.name))
+        values = {name: self.value(name) for name in ENTRIES}
+        self.judged = form.read(values, self.without, self.value("model"), self.base)
+        for name in ENTRIES:
+            self.line(name).remark(self.judged.problems.get(name))
         self.line("data").remark(self.source if isinstance(self.source, str) else None, self.source_says)
         self.line("preset").remark(None, (PRESETS[self.value("preset")].__doc__ or "").rstrip("."))
         self.line("name").remark(form.check_name(self.value("name"), self.runs))

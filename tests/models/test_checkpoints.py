@@ -366,7 +366,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"n_layer": 2.0}, "n_layer is 2.0 - it must be a whole number"),
     ({"n_layer": True}, "n_layer is True - it must be a whole number"),
     ({"n_layer": None}, "n_layer is None - it must be a whole number"),
-    ({"n_head": 3}, "n_embd 4 is not a multiple of n_head 3"),
+    ({"n_head": 3}, "n_embd 4 is not a multiple of the number of heads, 3"),
     ({"n_ctx": 9}, "n_ctx and n_positions differ"),
 ]
 

@@ -7,20 +7,19 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.errors import UserError
+from models.runs.config import OF_MODEL, SETTINGS, TrainConfig
 from playground.commands.train import options
 
 if TYPE_CHECKING:
     from models.gpt import GPT
-    from models.runs import TrainConfig
     from models.training.opening import Start
 
 LITTLE_WORLD = "little-world"
-SIZES = ("n_layer", "n_head", "n_embd", "block_size", "positions", "activation", "without")
 
 
 @dataclass(frozen=True)
@@ -119,13 +118,12 @@ def _spec(args: argparse.Namespace) -> dict[str, Any]:
 
 def _as_large_as(model: GPT, config: TrainConfig, args: argparse.Namespace) -> TrainConfig:
     """The settings with the model's sizes; UserError if others were asked for, or no run can train such a model."""
-    asked = options.given(args)
-    for option in options.OPTIONS:
-        own = "gpt" if option.field == "model" else getattr(model.config, option.field, None)
-        if option.field in (*SIZES, "model") and asked.get(option.field, own) != own:
-            fault = f"--{option.name} asks for {asked[option.field]}, and {model.name} has {own}"
-            raise UserError(f"{fault}", "leave it out to go on from that model")
-    config = replace(config, model="gpt", **{name: getattr(model.config, name) for name in SIZES})
+    asked, config = options.given(args), config.of_size(model.config)
+    for name in OF_MODEL:
+        own = getattr(config, name)
+        if asked.get(name, own) != own:
+            fault = f"--{SETTINGS[name].option} asks for {asked[name]}, and {model.name} has {own}"
+            raise UserError(fault, "leave it out to go on from that model")
     if config.gpt(model.vocab_size) != model.config:
         raise UserError(f"{model.name} is no model this can train: it has no biases, or an unembedding of its own")
     return config

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from models.errors import UserError
 from models.runs import PRESETS, TrainConfig, preset
+from models.runs.config import SETTINGS
+from models.runs.settings import Setting
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -41,7 +43,9 @@ def test_what_is_left_out_has_its_default() -> None:
         ({"n_layer": 2.0}, "n_layer cannot be 2.0"),
         ({"n_layer": None}, "n_layer cannot be None"),
         ({"lr": 0}, "lr must be above 0, not 0"),
-        ({"lr": math.inf}, "lr must be above 0"),
+        ({"lr": math.nan}, "lr must be above 0"),
+        ({"lr": math.inf}, "lr must be between 0 and"),
+        ({"minutes": math.inf}, "minutes must be between 0 and"),
         ({"lr": 1e31}, "lr must be between 0 and"),
         ({"n_layer": 1025}, "n_layer must be between 1 and 1024"),
         ({"threads": 1025}, "threads must be between 0 and 1024"),
@@ -53,11 +57,12 @@ def test_what_is_left_out_has_its_default() -> None:
         ({"without": "mask"}, "without cannot be 'mask'"),
         ({"without": [1]}, "without cannot be"),
         ({"without": ["soul"]}, "soul"),
-        ({"batch": 10, "accumulate": 3}, "a batch of 10 cannot be taken in 3 equal parts"),
+        ({"batch": 10, "accumulate": 3}, "batch 10 cannot be taken in 3 equal parts"),
         ({"steps": None}, "the run has no end"),
         ({"steps": None, "minutes": 0}, "minutes must be above 0"),
         ({"steps": 0}, "steps must be between 1"),
-        ({"n_embd": 10, "n_head": 4}, "n_embd"),
+        ({"n_embd": 10, "n_head": 4}, "n_embd 10 is not a multiple of the number of heads, 4 - make it 8,"),
+        ({"n_embd": 10, "n_head": 1024}, "heads, 1024 - make it 1024, or change the heads"),
         ({"optimizer": "adam"}, "there is no setting 'optimizer'"),
         ({"compile": 1}, "compile cannot be 1"),
     ],
@@ -66,6 +71,53 @@ def test_what_cannot_work_is_refused_by_name(values: dict[str, Any], says: str) 
     with pytest.raises(UserError) as caught:
         TrainConfig.from_dict(values)
     assert says in str(caught.value)
+
+
+def wrong(setting: Setting) -> list[Any]:
+    """Values of its type that it cannot have."""
+    if setting.choices:
+        return [("soul",) if setting.kind is tuple else "soul"]
+    too_small = setting.above if math.isfinite(setting.above) else setting.least - 1
+    return [setting.kind(each) for each in (too_small, 2 * setting.most + 1)]
+
+
+def test_a_setting_is_said_once_with_its_words_its_range_and_what_there_is_to_choose() -> None:
+    assert list(SETTINGS) == [field.name for field in fields(TrainConfig)]
+    assert len({each.option for each in SETTINGS.values()}) == len(SETTINGS)
+    for name, each in SETTINGS.items():
+        assert each.name == name and each.says and each.option and each.label and each.group
+        assert each.choices or each.kind is bool or math.isfinite(each.most)
+        assert set(each.meanings) <= set(each.choices)
+        assert bool(each.empty) == (type(None) in get_args(get_type_hints(TrainConfig)[name]))
+
+
+@pytest.mark.parametrize("name", [name for name, each in SETTINGS.items() if each.kind is not bool])
+def test_a_value_out_of_its_range_is_the_setting_s_fault(name: str) -> None:
+    for value in wrong(SETTINGS[name]):
+        with pytest.raises(UserError) as caught:
+            TrainConfig(**{name: value})
+        assert caught.value.setting == name and str(caught.value).startswith(f"{name} ")
+        caught.value.called = "--it"
+        assert str(caught.value).startswith("--it ") and name not in str(caught.value).split()
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [({"batch": 10, "accumulate": 3}, "batch"), ({"steps": None}, "steps"), ({"n_embd": 10}, "n_embd")],
+)
+def test_what_does_not_go_together_is_the_fault_of_one_of_both(values: dict[str, Any], name: str) -> None:
+    with pytest.raises(UserError) as caught:
+        TrainConfig(**values)
+    assert caught.value.setting == name and caught.value.do
+
+
+def test_what_is_written_is_what_is_meant() -> None:
+    for name, each in SETTINGS.items():
+        value = getattr(TrainConfig(), name)
+        assert each.kind not in (int, float) or value is None or each.kind(each.written(value)) == value
+    lr, without = SETTINGS["lr"], SETTINGS["without"]
+    assert [lr.written(value) for value in (None, 60.0, 1 / 3, 1e-5)] == ["", "60", "0.3333333333333333", "1e-05"]
+    assert without.written(("mask", "mlp")) == "mask,mlp"
 
 
 JSON = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.lists(st.text(max_size=5))

@@ -17,6 +17,7 @@ from textual.geometry import Size
 from models.errors import UserError
 from models.gpt import GPT, weight_shapes
 from models.runs import PRESETS, TrainConfig, preset
+from models.runs.config import SETTINGS
 from models.runs.events import Started, Stepped
 from playground.commands.train import add_arguments
 from playground.commands.train.options import check, config_of
@@ -91,11 +92,18 @@ def test_every_fault_is_told_beside_its_line_in_its_own_words() -> None:
     assert found.problems["n_embd"] == "width must be a whole number"
     assert found.problems["n_layer"].startswith("layers must be between 1 and")
     assert found.problems["lr"] == "lr must be above 0, not 0.0"
-    assert not any("n_" in problem for problem in found.problems.values()), "in the form's words"
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_a_value_out_of_range_is_told_beside_its_line_and_called_as_the_line_is(name: str) -> None:
+    found, label = read({name: "-1"}), SETTINGS[name].label
+    assert found.config is None and list(found.problems) == [name]
+    assert found.problems[name].startswith(f"{label} must be ")
 
 
 def test_what_does_not_go_together_is_told_beside_one_of_both() -> None:
-    assert read({"n_embd": "30", "n_head": "4"}).problems == {"n_embd": "width 30 is not a multiple of heads 4"}
+    says = "width 30 is not a multiple of the number of heads, 4 - make it 32, or change the heads"
+    assert read({"n_embd": "30", "n_head": "4"}).problems == {"n_embd": says}
     ends = read({"steps": "", "minutes": ""})
     assert ends.config is None and "no end" in ends.problems["steps"]
     by_time = read({"steps": "", "minutes": "3"}).config
@@ -115,15 +123,15 @@ def test_each_part_can_be_left_out(part: str) -> None:
     assert form.lacking(form.read(form.values_of(config), (), "gpt", config).config or config) == frozenset()
 
 
-@given(st.dictionaries(st.sampled_from([entry.name for entry in ENTRIES]), st.text(max_size=12)))
+@given(st.dictionaries(st.sampled_from(list(ENTRIES)), st.text(max_size=12)))
 def test_whatever_is_typed_is_a_config_or_a_sentence(values: dict[str, str]) -> None:
     found = read(values)
     assert (found.config is None) == bool(found.problems)
-    assert set(found.problems) <= {entry.name for entry in ENTRIES} | {""}
+    assert set(found.problems) <= {*ENTRIES, ""}
 
 
 def test_sizes_of_a_model_that_is_gone_on_from(tiny_gpt: GPT) -> None:
-    config = form.beginning_with(PLAIN, tiny_gpt.config)
+    config = PLAIN.of_size(tiny_gpt.config)
     assert (config.n_layer, config.n_embd, config.block_size) == (2, 8, 16) and config.steps == PLAIN.steps
 
 

@@ -623,7 +623,7 @@ async def test_the_form_says_what_is_wrong_and_what_it_costs(
         form.query_one("#n_embd", Input).value = "128"
         await person.until(lambda: "parameters" in person.dialog and person.dialog != before)
         form.query_one("#n_head", Input).value = "3"
-        await person.until(lambda: "width 128 is not a multiple of heads 3" in person.dialog)
+        await person.until(lambda: "width 128 is not a multiple of the number of heads, 3" in person.dialog)
         await person.pilot.press("ctrl+s")
         assert isinstance(person.app.screen, NewRun) and not started
         form.query_one("#n_head", Input).value = "2"

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import IO, Any, NoReturn, get_args, get_type_hints
+from typing import IO, Any, NoReturn
 
 import numpy as np
 import pytest
@@ -22,7 +22,9 @@ import transformers
 
 import models
 from models import baselines
+from models.errors import UserError
 from models.runs import PRESETS, TrainConfig, events
+from models.runs.config import SETTINGS
 from models.runs.events import Ended, Event, Measured, Started, Stepped
 from models.runs.lock import is_running
 from models.runs.store import Store
@@ -72,20 +74,38 @@ OTHER: dict[str, Any] = {
 
 @pytest.mark.parametrize("field", fields(TrainConfig), ids=lambda field: field.name)
 def test_every_setting_has_an_option_that_reaches_it(field: Any) -> None:
-    (option,) = (each for each in options.OPTIONS if each.field == field.name)
+    setting = SETTINGS[field.name]
     before = getattr(options.config_of(parsed("text")), field.name)
     value = OTHER.get(field.name, 2 * before if before else 3)
-    shown = ",".join(value) if isinstance(value, tuple) else str(value)
-    config = options.config_of(parsed("text", f"--{option.name}", *([shown] if option.shown else [])))
+    shown = [] if setting.kind is bool else [setting.written(value)]
+    config = options.config_of(parsed("text", f"--{setting.option}", *shown))
     assert getattr(config, field.name) == value != before
 
 
-def test_the_help_names_every_choice() -> None:
-    for option in options.OPTIONS:
-        hint = get_type_hints(TrainConfig)[option.field]
-        for choice in get_args(get_args(hint)[0] if option.field == "without" else hint):
-            if isinstance(choice, str):
-                assert choice in option.says, (option.name, choice)
+@pytest.mark.parametrize("name", SETTINGS)
+def test_the_help_says_every_setting_with_all_there_is_to_choose(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parsed("--help")
+    setting, said = SETTINGS[name], " ".join(capsys.readouterr().out.split())
+    _, option, said = said.partition(f" --{setting.option} ")
+    assert option and setting.says in said.partition(" --")[0]
+    assert all(each in said.partition(" --")[0] for each in (*setting.choices, *setting.meanings.values()))
+
+
+@pytest.mark.parametrize("name", [name for name, each in SETTINGS.items() if each.kind is not bool])
+def test_a_value_out_of_range_is_blamed_on_the_option(name: str) -> None:
+    option = f"--{SETTINGS[name].option}"
+    with pytest.raises(UserError, match=f"^{option} (must|can) ") as caught:
+        options.config_of(parsed("text", f"{option}={'soul' if SETTINGS[name].choices else -1}"))
+    assert caught.value.setting == name
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_run_is_resumed_with_the_settings_it_was_begun_with(name: str) -> None:
+    option = f"--{SETTINGS[name].option}"
+    value = [] if SETTINGS[name].kind is bool else ["1"]
+    with pytest.raises(UserError, match=f"^{option} does not go with --resume"):
+        options.check(parsed("--resume", "x", option, *value))
 
 
 def test_presets_are_listed_with_their_time_and_one_end_replaces_the_other(call: Command) -> None:
@@ -208,18 +228,18 @@ def bad(tmp_path: Path, text_file: Path, tiny_folder: Path) -> Iterator[tuple[li
     yield [tmp_path / "none.txt", *out], "none.txt"
     yield [short, *out], "context of 64 needs at least 65"
     yield [text_file, *out, "--preset", "huge"], "no preset 'huge'"
-    yield [text_file, *out, "--heads", "3"], "--width 128 is not a multiple of --heads 3"
+    yield [text_file, *out, "--heads", "3"], "--width 128 is not a multiple of the number of heads, 3"
     yield [text_file, *out, "--layers", "0"], "--layers must be between 1"
-    yield [text_file, *out, "--steps", "0"], "steps must be between 1"
-    yield [text_file, *out, "--minutes", "nan"], "minutes must be above 0"
-    yield [text_file, *out, "--positions", "sideways"], "positions must be one of learned, sinusoidal, none"
+    yield [text_file, *out, "--steps", "0"], "--steps must be between 1"
+    yield [text_file, *out, "--minutes", "nan"], "--minutes must be above 0"
+    yield [text_file, *out, "--positions", "sideways"], "--positions must be one of learned, sinusoidal, none"
     yield [text_file, *out, "--without", "mask,noise"], "'noise'"
     yield [text_file, *out, "--tokenizer", "bpe", "--vocab", "9"], "256"
     yield [text_file, *out, "--tokenizer", "word", "--min-count", "1000"], "1,000 times"
     yield [text_file, *out, "--width", "1048576"], "parameters need"
     yield [text_file, *out, "--layers", "2000"], "--layers must be between 1 and 1024"
-    yield [text_file, *out, "--threads", "5000"], "threads must be between 0 and 1024"
-    yield [text_file, *out, "--lr", "1e300"], "lr must be between 0 and"
+    yield [text_file, *out, "--threads", "5000"], "--threads must be between 0 and 1024"
+    yield [text_file, *out, "--lr", "1e300"], "--lr must be between 0 and"
     yield [text_file, *out, "--preset", ""], "no preset ''"
     yield [text_file, *out, "--vocab", "500"], "--vocab is for --tokenizer bpe"
     yield [text_file, *out, "--tokenizer", "bpe", "--lowercase"], "--lowercase is for --tokenizer word"
