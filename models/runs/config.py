@@ -61,7 +61,7 @@ class TrainConfig:
     batch: int = setting(
         32, "pieces of text in a step, as long as the context", least=1, most=MOST, typed=True, group=LEARNING
     )
-    accumulate: int = setting(1, "take them in so many parts, to save memory", least=1, most=MOST)
+    accumulate: int = setting(1, "parts a step is taken in, to save memory", least=1, most=MOST)
     steps: int | None = setting(
         2000, "end after so many steps", least=1, most=1 << 40, empty="no end by steps", typed=True
     )
@@ -73,7 +73,7 @@ class TrainConfig:
     lr_rest: float = setting(1.0, "AdamW's rate beside Muon, as a factor", above=0, most=MOST_RATE)
     warmup: int = setting(50, "steps until the rate is highest", least=0, most=MOST_STEPS)
     schedule: Schedule = setting("linear", "how the rate falls", meanings=SCHEDULES)
-    lr_end: float = setting(0.0, "where it ends, as a factor", least=0, most=1)
+    lr_end: float = setting(0.0, "where the rate ends, as a factor", least=0, most=1)
     weight_decay: float = setting(0.1, "weight decay of the matrices", least=0, most=100, option="decay")
     clip: float = setting(1.0, "greatest norm of a step's gradient", above=0, most=MOST_RATE)
     # taken to the nearest 1/256

@@ -9,16 +9,11 @@ from typing import Any
 
 from models.baselines.gru import GRU
 from models.gpt import GPT
+from models.runs.config import LEARNING, SETTINGS
 from models.training import world_card
 from models.training.markdown import paragraph, printable, table
 
 KINDS = {"char": "one a character", "word": "words and marks", "bpe": "byte-level BPE"}
-METHODS = {"muon": "Muon for the matrices, AdamW for the rest", "adamw": "AdamW"}
-SCHEDULES = {
-    "linear": "in a straight line",
-    "cosine": "along half a cosine",
-    "flat": "in a straight line over the last half of the run",
-}
 
 
 def card(model: GPT | GRU) -> str:
@@ -108,23 +103,30 @@ def _scores(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _making(facts: Mapping[str, Any]) -> list[str]:
-    settings, versions = facts["settings"], facts["versions"]
+    versions = facts["versions"]
     kept = "" if facts["best_step"] == facts["steps"] else f"; kept: step {facts['best_step']:,}, the best"
-    end = f"to {settings['lr_end']:g} times that" if settings["lr_end"] else "to 0"
     return [
         "## Training",
         f"    {facts['command']}",
         paragraph(
-            f"{facts['steps']:,} steps of {settings['batch']} windows, {facts['tokens_trained_on']:,} tokens in all,",
+            f"{facts['steps']:,} steps, {facts['tokens_trained_on']:,} tokens in all,",
             f"in {facts['minutes']:.1f} minutes (threads: {facts['threads_used']}),",
             f"with matrix products in {facts['products_in']}{kept}.",
-            f"{METHODS[settings['method']]};",
-            f"learning rate {settings['lr']:g} after {settings['warmup']} steps, then falling",
-            f"{SCHEDULES[settings['schedule']]} {end};",
-            f"dropout {settings['dropout']:g}; weight decay {settings['weight_decay']:g}; seed {settings['seed']}.",
             f"Python {versions['python']}, torch {versions['torch']}, NumPy {versions['numpy']}.",
         ),
+        _settings(facts["settings"]),
     ]
+
+
+def _settings(values: Mapping[str, Any]) -> str:
+    """How it learned, by the names of the command's options; of an older run, those there were then."""
+    rows = list[tuple[str, str, str]]()
+    for name, each in SETTINGS.items():
+        if each.group == LEARNING and name in values:
+            value = values[name]
+            meaning = f": {each.meanings[value]}" if value in each.meanings else ""
+            rows.append((each.option, each.written(value) or "–", each.says + meaning))
+    return table(("setting", "value", ""), *rows)
 
 
 def _sample(model: GPT | GRU, sample: Mapping[str, Any]) -> list[str]:

@@ -24,7 +24,7 @@ import models
 from models import baselines
 from models.errors import UserError
 from models.runs import PRESETS, TrainConfig, events
-from models.runs.config import SETTINGS
+from models.runs.config import LEARNING, SETTINGS
 from models.runs.events import Ended, Event, Measured, Started, Stepped
 from models.runs.lock import is_running
 from models.runs.store import Store
@@ -148,6 +148,10 @@ def test_a_run_leaves_a_model_with_its_rivals_and_its_card(call: Command, text_f
     score, rival = f"{facts['val_loss']:.4f}", f"{facts['rivals']['bigram']:.4f}"
     for fact in (score, rival, facts["command"], "text.txt", "9 steps"):
         assert fact in card
+    config = TrainConfig.from_dict(facts["settings"])
+    for setting in (each for each in SETTINGS.values() if each.group == LEARNING):
+        written = setting.written(getattr(config, setting.name)) or "–"
+        assert f"\n| {setting.option} | {written} | {setting.says}" in card
     sample = facts["sample"]["text"]
     said = call("generate", "--model", out, "--seed", facts["sample"]["seed"], "--tokens", len(sample))
     assert said.out.removeprefix("\n").startswith(sample.rstrip("\n"))
