@@ -40,9 +40,6 @@ class Learner(Protocol):
     def layer(self, leaf: str) -> str:
         """The row of a report by layers that a leaf belongs to: "embed", "0", "1" ..., "ln_f"."""
 
-    def operations(self, context: int) -> float:
-        """Floating-point operations to learn one token, forward and back."""
-
     def model(self, weights: Mapping[str, Array], tokenizer: Tokenizer | None, name: str, training: Any) -> Any:
         """The model for NumPy with such weights."""
 
@@ -75,17 +72,6 @@ class GPTLearner:
         if first == "h":
             return rest[0]
         return "ln_f" if first in ("ln_f", "lm_head") else "embed"
-
-    def operations(self, context: int) -> float:
-        """Six for each number that is multiplied, and attention (Chowdhery et al. 2022, "PaLM", appendix B).
-
-        Positions are looked up and not multiplied, and so is the embedding unless it is the unembedding as well; scores
-        and sums of attention are counted in full, mask or not.
-        """
-        looked_up = ("wpe.weight",) if self.config.tied else ("wpe.weight", "wte.weight")
-        numbers = sum(leaf.numel() for name, leaf in self.leaves.items() if name not in looked_up)
-        layers = 0 if "attention" in self.config.without else self.config.n_layer
-        return 6 * numbers + 12 * layers * self.config.n_embd * context
 
     def model(self, weights: Mapping[str, Array], tokenizer: Tokenizer | None, name: str, training: Any) -> GPT:
         """The GPT for NumPy with such weights."""

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from models.errors import UserError
-from models.gpt import GPT
 from models.ops import Array, idle
+from models.runs import cost
 from models.runs.config import TrainConfig
 from models.runs.state import State
 from models.tokenizers import Tokenizer
@@ -135,7 +135,8 @@ class Training:
         self._check_shares()
         self.device = self.world.device
         if self.device.type == "cpu":
-            check_room(GPT(config.gpt(vocab_size), {}).n_parameters)
+            check_room(cost.n_parameters(config, vocab_size))
+        self.operations = cost.operations(config, vocab_size)  # floating-point ones, of a step
         self.learner = learner(config, vocab_size)
         if start is not None:
             check(self.learner.arrays(), start, "the model to go on from")
@@ -174,7 +175,7 @@ class Training:
         """
         config = self.config
         tokens = config.batch * config.block_size
-        operations, took = self.learner.operations(config.block_size), 0.0
+        took = 0.0
         self._follow()
         while self._goes_on(not self.done):
             clock = Clock()
@@ -189,7 +190,7 @@ class Training:
             self.seconds += clock.passed()
             report = Report(
                 self.step, self.progress, self.step * tokens, self.seconds, loss, rate, norm,
-                tokens / took, tokens * operations / took, resident(self.device), measured,
+                tokens / took, self.operations / took, resident(self.device), measured,
             )  # fmt: skip
             try:
                 yield report

@@ -12,10 +12,10 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch.nn import functional as F
 
-from models.baselines.gru import GRU, GRUConfig, weight_shapes, width_for
-from models.gpt import GPT
+from models.baselines.gru import GRU, weight_shapes
 from models.ops import Array, Tap
 from models.runs.config import TrainConfig
+from models.runs.cost import gru_of
 from models.tokenizers import Tokenizer
 
 GATES = 3  # reset, update, new: the thirds of a matrix's rows, which Muon makes orthogonal one by one
@@ -30,10 +30,8 @@ class GRULearner:
 
     def __init__(self, train: TrainConfig, vocab_size: int) -> None:
         """Start as nn.GRU does: everything uniform within 1 / sqrt(C), the embedding too."""
-        rival = GPT(train.gpt(vocab_size), {})
-        width = width_for(rival.n_parameters, vocab_size, train.n_layer)
-        self.config = GRUConfig(vocab_size, train.n_layer, width)
-        generator, most = torch.Generator().manual_seed(train.seed), 1 / math.sqrt(width)
+        self.config = gru_of(train, vocab_size)
+        generator, most = torch.Generator().manual_seed(train.seed), 1 / math.sqrt(self.config.n_embd)
         self.leaves: dict[str, Parameter] = {
             name: Parameter(torch.empty(shape).uniform_(-most, most, generator=generator))
             for name, shape in weight_shapes(self.config).items()
@@ -67,10 +65,6 @@ class GRULearner:
     def layer(self, leaf: str) -> str:
         """The number of a layer, or "embed"."""
         return leaf.rpartition("_l")[2] if leaf.startswith("gru.") else "embed"
-
-    def operations(self, context: int) -> float:
-        """Six for each number that is multiplied, however long the context."""
-        return 6.0 * sum(leaf.numel() for leaf in self.leaves.values() if leaf.ndim == 2)
 
     def model(self, weights: Mapping[str, Array], tokenizer: Tokenizer | None, name: str, training: Any) -> GRU:
         """The GRU for NumPy with such weights."""

@@ -1,4 +1,4 @@
-"""What a run will cost, before it begins: parameters, and time from the speed of earlier runs or of one product."""
+"""What a run will cost, before it begins, in time: from the speed of earlier runs or of one product."""
 
 from __future__ import annotations
 
@@ -8,28 +8,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from models.gpt import weight_shapes
 from models.runs.config import TrainConfig
+from models.runs.cost import operations
 from playground.train.record import Record
 
 PRODUCTS = 0.05  # seconds a measurement may take
 ROWS, WIDTH = 1 << 12, 1 << 10  # at most, of the product measured
 # of the speed of NumPy products that a step reaches: on two cores with AMX 0.4 (tiny) to 1.3 (small, in bfloat16)
 SHARE = 0.5
-
-
-def n_parameters(config: TrainConfig, vocab_size: int) -> int:
-    """Numbers to be learned; of a GRU, about."""
-    return sum(math.prod(shape) for shape in weight_shapes(config.gpt(vocab_size)).values())
-
-
-def operations(config: TrainConfig, vocab_size: int) -> float:
-    """Floating-point operations of a step: 6 a weight and token (2 forward, 4 back), and attention's own products."""
-    shapes = weight_shapes(config.gpt(vocab_size))
-    weights = sum(math.prod(shape) for name, shape in shapes.items() if len(shape) == 2 and name != "wpe.weight")
-    attends = config.model == "gpt" and "attention" not in config.without
-    attention = 12 * config.n_layer * config.block_size * config.n_embd if attends else 0
-    return float(config.batch * config.block_size * (6 * weights + attention))
 
 
 def seconds(config: TrainConfig, vocab_size: int, speed: float) -> float:

@@ -21,7 +21,7 @@ from textual.widgets import Checkbox, Input, Select, Static
 from models import checkpoints
 from models.errors import UserError
 from models.gpt import GPTConfig
-from models.runs import PRESETS, preset
+from models.runs import PRESETS, cost, preset
 from models.runs.config import SETTINGS, TrainConfig
 from playground import text
 from playground.kit import numbers
@@ -354,7 +354,7 @@ class NewRun(Dialog[Plan]):
         if self.wrong is not None or config is None or not isinstance(source, sources.Source):
             return Content.styled("mend what is marked, then it can start", "$foreground-muted")
         vocab_size = start.vocab_size if isinstance(start, GPTConfig) else source.vocab_size
-        count = estimate.n_parameters(config, vocab_size)
+        count = cost.n_parameters(config, vocab_size)
         parts: list[str | tuple[str, str]] = [(f"{count:,} parameters", "bold $accent")]
         speed = estimate.speed_of(self.runs.values(), config, vocab_size) or self.speeds.get(config.n_embd)
         if speed is None:

@@ -74,7 +74,7 @@ def _tried(training: Training, corpus: Corpus, order: Order) -> Plan:
         corpus.facts.get("tokens", 0),
         len(corpus.held_out),
         config.batch * config.block_size,
-        report.operations_per_second * times[-1],
+        training.operations,
         step,
         peak(training.environment.products, training.device),
         steps,

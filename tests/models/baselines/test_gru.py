@@ -22,6 +22,7 @@ from models.gpt import GPT, GPTConfig
 from models.measures import log_softmax
 from models.model_folder import DIGEST
 from models.ops import Array, idle
+from models.runs import cost
 from models.runs.config import TrainConfig
 from models.sampling import Sampler, generate
 from models.tokenizers import Tokenizer
@@ -193,7 +194,8 @@ def test_leaves_are_named_sorted_and_taken_over() -> None:
     assert {learner.layer(name) for name in learner.leaves} == {"embed", "0", "1"}
     assert learner.layer("gru.weight_hh_l1") == "1"
     C = learner.config.n_embd
-    assert learner.operations(12) == learner.operations(999) == 6 * (9 * C + 2 * 6 * C * C)
+    assert cost.n_parameters(TRAIN, 9) == sum(leaf.numel() for leaf in learner.leaves.values())
+    assert cost.operations(TRAIN, 9) == TRAIN.batch * TRAIN.block_size * 6 * (9 * C + 2 * 6 * C * C)
     again, other = GRULearner(TRAIN, 9), GRULearner(replace(TRAIN, seed=1), 9)
     assert all(np.array_equal(again.arrays()[name], array) for name, array in learner.arrays().items())
     assert not np.array_equal(other.arrays()["wte.weight"], learner.arrays()["wte.weight"])

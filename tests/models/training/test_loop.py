@@ -21,6 +21,7 @@ from models.errors import UserError
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.measures import surprise
 from models.ops import idle
+from models.runs import cost
 from models.runs.config import TrainConfig
 from models.training import NonFinite, Training, evaluate
 from models.training.dropout import Dropout
@@ -320,17 +321,18 @@ def test_figures_of_a_report_hold_together() -> None:
     assert seconds == sorted(seconds) and seconds[0] > 0
     for report in reports:
         ratio = report.operations_per_second / report.tokens_per_second
-        assert ratio == pytest.approx(run.learner.operations(16)) and report.norm > 0
+        assert ratio == pytest.approx(run.operations / (8 * 16)) and report.norm > 0
         assert 20 << 20 < report.memory < 8 << 30
     assert sum(8 * 16 / report.tokens_per_second for report in reports) <= seconds[-1]
 
 
-def test_operations_are_six_a_number_and_attention() -> None:
+def test_operations_are_six_a_number_that_is_multiplied_and_attention() -> None:
     config = replace(QUICK, n_layer=3, n_embd=64, block_size=32)
-    plain, blind = learner(config, 100), learner(replace(config, without=("attention",)), 100)
-    numbers = sum(leaf.numel() for name, leaf in plain.leaves.items() if name != "wpe.weight")
-    assert plain.operations(32) == 6 * numbers + 12 * 3 * 64 * 32
-    assert blind.operations(32) == 6 * sum(leaf.numel() for name, leaf in blind.leaves.items() if name != "wpe.weight")
+    for each, attention in ((config, 12 * 3 * 64 * 32), (replace(config, without=("attention",)), 0)):
+        leaves = learner(each, 100).leaves
+        numbers = sum(leaf.numel() for name, leaf in leaves.items() if leaf.ndim == 2 and name != "wpe.weight")
+        assert cost.operations(each, 100) == each.batch * 32 * (6 * numbers + attention)
+        assert cost.n_parameters(each, 100) == sum(leaf.numel() for leaf in leaves.values())
 
 
 def test_layers_report_gradients_and_updates_of_the_step_that_measured() -> None:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from textual.geometry import Size
 
 from models.errors import UserError
-from models.gpt import GPT, weight_shapes
-from models.runs import PRESETS, TrainConfig, preset
+from models.gpt import GPT
+from models.runs import PRESETS, TrainConfig, cost, preset
 from models.runs.config import SETTINGS
 from models.runs.events import Started, Stepped
 from playground.commands.train import add_arguments
@@ -176,23 +176,9 @@ def test_the_same_run_again() -> None:
 # cost -------------------------------------------------------------------------------------------------------------
 
 
-def test_parameters_are_those_of_the_model() -> None:
-    config = preset("small")
-    assert estimate.n_parameters(config, 65) == sum(math.prod(s) for s in weight_shapes(config.gpt(65)).values())
-    blind = replace(config, without=("mlp",))
-    assert estimate.n_parameters(blind, 65) < estimate.n_parameters(config, 65)
-
-
-def test_operations_are_six_a_weight_and_token_and_those_of_attention() -> None:
-    config = TrainConfig(n_layer=1, n_head=1, n_embd=8, block_size=16, batch=2, steps=10)
-    weights = 12 * 8 * 8 + 65 * 8  # of a block's matrices, and the embedding as the unembedding
-    assert estimate.operations(config, 65) == 2 * 16 * (6 * weights + 12 * 16 * 8)
-    assert estimate.operations(replace(config, without=("attention",)), 65) < estimate.operations(config, 65)
-
-
 def test_time_is_by_steps_or_by_minutes_whichever_is_less() -> None:
     config = TrainConfig(steps=100)
-    step = estimate.operations(config, 65)
+    step = cost.operations(config, 65)
     assert estimate.seconds(config, 65, step) == pytest.approx(100)
     timed = replace(config, minutes=0.5)
     assert estimate.seconds(timed, 65, step) == pytest.approx(30) and estimate.steps(timed, 65, step) == 30
