@@ -71,6 +71,8 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    named = argv and (argv[0] in ("-h", "--help", "--version") or not argv[0].startswith("-"))
+    words = argv if named else ["play", *argv]  # a wrong command is no prompt
     parser = _Parser(
         prog="playground",
         description="A small GPT in your terminal: step it, see every number, switch parts off.",
@@ -90,11 +92,10 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
-        module.add_arguments(command)
-    if argv and (argv[0] in ("-h", "--help", "--version") or not argv[0].startswith("-")):
-        return parser.parse_args(argv)  # a wrong command is no prompt
-    args = parser.parse_args(["play", *argv])
-    if args.text in ALL:
+        if name == words[0]:  # what the others' options are made of need not load
+            module.add_arguments(command)
+    args = parser.parse_args(words)
+    if not named and args.text in ALL:
         parser.error(f"a command comes first: playground {args.text} ...")
     return args
 

@@ -12,7 +12,6 @@ import os
 from pathlib import Path
 
 from models.errors import UserError
-from playground.commands.train import options, order
 
 EXAMPLES = """\
 examples:
@@ -41,6 +40,8 @@ in the folder.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of train."""
+    from playground.commands.train import options
+
     parser.usage = "%(prog)s TEXT ... --out DIR [options]\n       %(prog)s --resume DIR [options]"
     parser.add_argument(
         "text",
@@ -65,6 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train, and say where the model is."""
+    from playground.commands.train import options, order
+
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin while waiting starve one another
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's part here is small
     options.check(args)
