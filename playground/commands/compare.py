@@ -18,9 +18,8 @@ from playground.text import token
 
 if TYPE_CHECKING:
     from models.baselines.gru import GRU
-    from models.contract import LanguageModel
     from models.gpt import GPT
-    from models.switches import Switch
+    from playground.commands.options import Opened
 
 EXAMPLES = """\
 examples:
@@ -46,41 +45,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the comparison; UserError for an empty text or a model without baselines."""
-    text = options.text_of(args)
-    if not text:
-        options.refuse_empty()
-    model = options.any_model_of(args)
-    switches = options.switches_of(args, model)
-    baselines = options.baselines_of(args, model)
-    if not baselines:
-        raise UserError(f"{model.name} has no bigram.safetensors or ngram.safetensors beside it to compare with")
-    assert model.tokenizer is not None
-    tokens = model.tokenizer.encode(text)
-    if options.sees_the_future(model):
-        seen = f"{model.name} learned without the causal mask and saw every token that it predicts"
+    text = options.text_of(args) or options.refuse_empty()
+    opened = options.open_any(args)
+    name = opened.model.name
+    if not opened.baselines:
+        raise UserError(f"{name} has no bigram.safetensors or ngram.safetensors beside it to compare with")
+    if opened.sees_the_future:
+        seen = f"{name} learned without the causal mask and saw every token that it predicts"
         output.note(f"{seen}: its bits are no fair score")
-    rows = surprises(model, switches, baselines, tokens)
+    tokens, tally = opened.tokenizer.encode(text), Tally([opened.kind, *opened.baselines])
     if args.json:
-        output.emit(_facts(model, switches, baselines, tokens, rows, args.summary))
+        output.emit(_facts(opened, tokens, tally, args.summary))
     else:
-        _print(model, baselines, tokens, rows, args.summary)
+        _print(opened, tokens, tally, args.summary)
     return 0
 
 
-def surprises(
-    model: GPT | GRU, switches: Sequence[Switch], baselines: Mapping[str, LanguageModel], tokens: Sequence[int]
-) -> Iterator[tuple[int, dict[str, float]]]:
+def surprises(opened: Opened[GPT | GRU], tokens: Sequence[int]) -> Iterator[tuple[int, dict[str, float]]]:
     """Position and bits by model (first "gpt" or "gru", then the baselines), for every token but the first."""
     from models.gpt import GPT
     from models.lenses.surprises import windows
     from models.measures import surprise
     from models.tracing import trace
 
+    model, switches = opened.model, opened.switches
     for start, first, stop in windows(len(tokens), _context(model)):
         seen = tokens[start:stop]
         own = trace(model, seen, switches).logits if isinstance(model, GPT) and switches else model.logits(seen)
-        logits = {options.kind_of(model): own}
-        logits |= {name: baseline.logits(seen) for name, baseline in baselines.items()}
+        logits = {opened.kind: own} | {name: baseline.logits(seen) for name, baseline in opened.baselines.items()}
         bits = {name: surprise(scores, seen) for name, scores in logits.items()}
         for at in range(first, stop):
             yield at, {name: float(each[at - start]) for name, each in bits.items()}
@@ -91,43 +83,33 @@ def _context(model: GPT | GRU) -> int:
     return max(2, getattr(model.config, "block_size", GRU_WINDOW))
 
 
-def _print(
-    model: GPT | GRU,
-    baselines: Mapping[str, LanguageModel],
-    tokens: Sequence[int],
-    rows: Iterator[tuple[int, dict[str, float]]],
-    summary: bool,
-) -> None:
-    tokenizer = model.tokenizer
-    assert tokenizer is not None
-    names = [options.kind_of(model), *baselines]
-    tally = Tally(names)
-    widths = (-8, 14, -6, *[-8] * len(names), -8, 1)
-
-    def line(at: int, figures: Sequence[str], won: str = "", mark: str = "") -> None:
-        if not summary:
-            shown = token(tokenizer.token(tokens[at]))
-            output.say(output.row((str(at), shown, str(tokens[at]), *figures, won, mark), widths))
-
+def _print(opened: Opened[GPT | GRU], tokens: Sequence[int], tally: Tally, summary: bool) -> None:
+    names = [*tally.bits]
     if not summary:
-        output.say(output.row(("position", "token", "id", *names, "won", ""), widths))
+        heads, widths = ("position", "token", "id", *names, "won", ""), (-8, 14, -6, *[-8] * len(names), -8, 1)
+        table = output.Table(heads, widths)
+
+    def line(at: int, told: Sequence[str], won: str = "", mark: str = "") -> None:
+        if not summary:
+            table.line(str(at), token(opened.tokenizer.token(tokens[at])), str(tokens[at]), *told, won, mark)
+
     line(0, [numbers.ABSENT] * len(names))
-    for at, bits in rows:
+    for at, bits in surprises(opened, tokens):
         won = tally.add(bits)
         marks = ("", "") if won is None else (f"{won:+.2f}", "*" if won > 0 else "")
         line(at, [numbers.bits_or_dash(bits[name]) for name in names], *marks)
-    output.say(("" if summary else "\n") + _sums(tally, len(tokens)))
+    if not summary:
+        output.say()
+    _sums(tally, len(tokens))
 
 
-def _sums(tally: Tally, length: int) -> str:
-    widths = (14, -14, -14)
-    lines = [output.row(("", "bits", "bits per token"), widths)]
+def _sums(tally: Tally, length: int) -> None:
+    table = output.Table(("", "bits", "bits per token"), (14, -14, -14))
     for name, total in tally.bits.items():
-        lines.append(output.row((name, numbers.bits(total), numbers.bits_or_dash(tally.per_token(name))), widths))
-    lines.append(f"{length:,} tokens, {tally.predicted:,} of them predicted")
+        table.line(name, numbers.bits(total), numbers.bits_or_dash(tally.per_token(name)))
+    output.say(f"{length:,} tokens, {tally.predicted:,} of them predicted")
     if "bigram" in tally.bits:
-        lines.append(f"context beat the pair count at {tally.won:,} of {tally.predicted:,} tokens")
-    return "\n".join(lines)
+        output.say(f"context beat the pair count at {tally.won:,} of {tally.predicted:,} tokens")
 
 
 class Tally:
@@ -156,27 +138,16 @@ class Tally:
         return self.bits[name] / self.predicted if self.predicted else float("nan")
 
 
-def _facts(
-    model: GPT | GRU,
-    switches: Sequence[Switch],
-    baselines: Mapping[str, LanguageModel],
-    tokens: Sequence[int],
-    rows: Iterator[tuple[int, dict[str, float]]],
-    summary: bool,
-) -> dict[str, Any]:
-    assert model.tokenizer is not None
-    tally = Tally([options.kind_of(model), *baselines])
+def _facts(opened: Opened[GPT | GRU], tokens: Sequence[int], tally: Tally, summary: bool) -> dict[str, Any]:
     steps: list[dict[str, Any]] = []
-    for at, bits in rows:
+    for at, bits in surprises(opened, tokens):
         won = tally.add(bits)
         if not summary:
-            told = {"position": at, "id": tokens[at], "text": model.tokenizer.token(tokens[at])}
+            told = {"position": at, "id": tokens[at], "text": opened.tokenizer.token(tokens[at])}
             told["bits"] = {name: output.number(value) for name, value in bits.items()}
             steps.append(told | {"won": None if won is None else output.number(won)})
-    facts: dict[str, Any] = {
-        "model": model.name,
-        "switches": [str(switch) for switch in switches],
-        "context": _context(model),
+    facts = opened.facts() | {
+        "context": _context(opened.model),
         "predicted": tally.predicted,
         "bits": {name: output.number(value) for name, value in tally.bits.items()},
         "bits_per_token": {name: output.number(tally.per_token(name)) for name in tally.bits},

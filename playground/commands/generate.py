@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from models.errors import UserError
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from models.baselines.gru import GRU
+    from models.contract import LanguageModel
     from models.gpt import GPT
     from models.sampling import Draw, Sampler
     from models.switches import Switch
     from models.tokenizers import Tokenizer
+    from playground.commands.options import Opened
 
 EXAMPLES = """\
 examples:
@@ -58,30 +60,29 @@ def run(args: argparse.Namespace) -> int:
             raise UserError("--plain answers in sentences", "leave out --json and --compare with it")
         return in_sentences(args, options.argument_of(args))
     given = options.text_of(args)
-    model = options.any_model_of(args)
-    switches, sampler = options.switches_of(args, model), options.sampler_of(args)
-    assert model.tokenizer is not None
-    prompt, tokens = options.encoded(model, given)
-    _notes(model, tokens)
-    runs = _runs(args, model, tokens, switches, sampler)
+    opened = options.open_any(args)
+    prompt, tokens = opened.encoded(given)
+    _notes(opened, tokens)
+    runs = _runs(args, opened, tokens)
     if args.json:
-        output.emit(_facts(args, model, prompt, tokens, switches, runs))
+        output.emit(_facts(args, opened, prompt, tokens, runs))
     elif args.compare:
-        _side_by_side(model.tokenizer, tokens, runs)
+        _side_by_side(opened.tokenizer, tokens, runs)
     else:
         output.say(prompt, end="")
-        for piece in pieces(model.tokenizer, tokens, (draw.token for draw in runs["text"])):
+        for piece in pieces(opened.tokenizer, tokens, (draw.token for draw in runs["text"])):
             print(visible(piece, keep="\n"), end="", flush=True)
         print()
     return 0
 
 
-def _notes(model: GPT | GRU, tokens: Sequence[int]) -> None:
+def _notes(opened: Opened[GPT | GRU], tokens: Sequence[int]) -> None:
     """What to know of the model before its text is read."""
+    model = opened.model
     context = getattr(model.config, "block_size", len(tokens))  # a GRU has none
     if len(tokens) > context:
         output.note(f"the text has {len(tokens):,} tokens; the model sees the last {context:,}")
-    if options.sees_the_future(model):
+    if opened.sees_the_future:
         output.note(f"{model.name} learned without the causal mask, from texts it saw whole; it never had to write on")
 
 
@@ -101,27 +102,23 @@ def pieces(tokenizer: Tokenizer, before: Sequence[int], tokens: Iterable[int]) -
     yield tokenizer.decode(window)[len(shown) :]
 
 
-def _runs(
-    args: argparse.Namespace, model: GPT | GRU, tokens: Sequence[int], switches: Sequence[Switch], sampler: Sampler
-) -> Mapping[str, Iterable[Draw]]:
+def _runs(args: argparse.Namespace, opened: Opened[GPT | GRU], tokens: Sequence[int]) -> Mapping[str, Iterable[Draw]]:
     """The continuations asked for, by name; drawn while they are read."""
+    model, switches, how = opened.model, opened.switches, (options.sampler_of(args), args.seed, args.tokens)
     if not args.compare:
-        return {"text": drawn(model, tokens, switches, sampler, args.seed, args.tokens)}
-    runs: dict[str, Iterable[Draw]] = {"intact": drawn(model, tokens, (), sampler, args.seed, args.tokens)}
+        return {"text": drawn(model, tokens, switches, *how)}
+    runs = {"intact": drawn(model, tokens, (), *how)}
     if switches:
-        runs["changed"] = drawn(model, tokens, switches, sampler, args.seed, args.tokens)
-    baselines = options.baselines_of(args, model)
-    if "bigram" in baselines:
-        from models.sampling import generate
-
-        runs["bigram"] = generate(baselines["bigram"], tokens, args.tokens, sampler, args.seed)
+        runs["changed"] = drawn(model, tokens, switches, *how)
+    if "bigram" in opened.baselines:
+        runs["bigram"] = drawn(opened.baselines["bigram"], tokens, (), *how)
     return runs
 
 
 def drawn(
-    model: GPT | GRU, tokens: Sequence[int], switches: Sequence[Switch], sampler: Sampler, seed: int, n: int
+    model: LanguageModel, tokens: Sequence[int], switches: Sequence[Switch], sampler: Sampler, seed: int, n: int
 ) -> Iterator[Draw]:
-    """Draws in a row after the tokens, under the switches."""
+    """Draws in a row after the tokens; under the switches, which only a GPT has."""
     from models.gpt import GPT
     from models.sampling import generate, write_on
     from models.tracing import trace
@@ -133,28 +130,18 @@ def drawn(
 
 def _facts(
     args: argparse.Namespace,
-    model: GPT | GRU,
+    opened: Opened[GPT | GRU],
     prompt: str,
     tokens: Sequence[int],
-    switches: Sequence[Switch],
     runs: Mapping[str, Iterable[Draw]],
 ) -> dict[str, Any]:
-    assert model.tokenizer is not None
-    facts: dict[str, Any] = {
-        "model": model.name,
-        "prompt": prompt,
-        "prompt_tokens": list(tokens),
-        "switches": [str(switch) for switch in switches],
-        "seed": args.seed,
-        "temperature": args.temperature,
-        "top_k": args.top_k,
-        "top_p": args.top_p,
-    }
+    facts = opened.facts() | {"prompt": prompt, "prompt_tokens": list(tokens)}
+    facts |= {name: getattr(args, name) for name in ("seed", "temperature", "top_k", "top_p")}
     steps = {name: list(draws) for name, draws in runs.items()}
     told = {
         name: {
-            "text": "".join(pieces(model.tokenizer, tokens, (draw.token for draw in draws))),
-            "steps": [_step(model.tokenizer, draw) for draw in draws],
+            "text": "".join(pieces(opened.tokenizer, tokens, (draw.token for draw in draws))),
+            "steps": [_step(opened.tokenizer, draw) for draw in draws],
         }
         for name, draws in steps.items()
     }
@@ -178,11 +165,10 @@ def _side_by_side(tokenizer: Tokenizer, tokens: Sequence[int], runs: Mapping[str
     written = {name: [draw.token for draw in draws] for name, draws in runs.items()}
     wide = max(12, (shutil.get_terminal_size((100, 24)).columns + 2) // len(runs) - 2)
     columns = [_wrapped("".join(pieces(tokenizer, tokens, each)), wide) for each in written.values()]
-    output.say(output.row(list(written), [wide] * len(written)))
-    output.say(output.row(["-" * wide] * len(written), [wide] * len(written)))
-    for line in range(max(map(len, columns))):
-        cells = [column[line] if line < len(column) else "" for column in columns]
-        output.say(output.row(cells, [wide] * len(cells)))
+    table = output.Table(list(written), [wide] * len(written))
+    table.line(*["-" * wide] * len(written))
+    for cells in zip_longest(*columns, fillvalue=""):
+        table.line(*cells)
     intact = written.pop("intact")
     for name, other in written.items():
         at = next((at for at, (a, b) in enumerate(zip(intact, other, strict=True)) if a != b), None)

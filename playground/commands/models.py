@@ -56,11 +56,13 @@ def _list(as_json: bool) -> None:
     if as_json:
         output.emit({"models": found})
         return
-    widths = (20, -11, -6, -5, -5, -7, 12, -8)
     header = ("name", "parameters", "layers", "heads", "width", "context", "tokens", "loss")
-    output.say(output.row(header, widths))
+    table = output.Table(header, (20, -11, -6, -5, -5, -7, 12, -8))
     for facts in found:
-        output.say(facts["name"] + ": " + facts["problem"] if "problem" in facts else output.row(_cells(facts), widths))
+        if "problem" in facts:
+            output.say(f"{facts['name']}: {facts['problem']}")
+        else:
+            table.line(*_cells(facts))
     output.say("\nloss: nats per token on held-out text. Folders of your own: --model FOLDER with any command.")
 
 

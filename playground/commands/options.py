@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from models.errors import UserError
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from models.gpt import GPT
     from models.sampling import Sampler
     from models.switches import Switch
+    from models.tokenizers import Tokenizer
 
 Model = TypeVar("Model", "GPT", "GRU", "GPT | GRU")
 DEFAULT_MODEL = "shakespeare-char"
@@ -93,24 +96,69 @@ def text_of(args: argparse.Namespace) -> str | None:
     return given
 
 
-def model_of(args: argparse.Namespace) -> GPT:
-    """The GPT asked for, with a tokenizer; UserError in one sentence for whatever is wrong with it."""
+@dataclass(frozen=True)
+class Opened(Generic[Model]):
+    """The model asked for, with what goes with it: `place` is its name or folder, as it was given."""
+
+    model: Model
+    tokenizer: Tokenizer
+    switches: tuple[Switch, ...]
+    place: str
+
+    @property
+    def kind(self) -> str:
+        """What it is called beside others: "gpt" or "gru"."""
+        return kind_of(self.model)
+
+    @property
+    def sees_the_future(self) -> bool:
+        """Whether it learned without the causal mask: every token it predicts, it had seen."""
+        return "mask" in getattr(self.model.config, "without", ())
+
+    @cached_property
+    def baselines(self) -> Mapping[str, LanguageModel]:
+        """The bigram and n-gram that ship beside it, by name; fewer where files are missing."""
+        from models import baselines, folder
+
+        return baselines.load(folder(self.place), self.tokenizer)
+
+    def facts(self) -> dict[str, Any]:
+        """What every answer in JSON begins with."""
+        return {"model": self.model.name, "switches": [str(switch) for switch in self.switches]}
+
+    def encoded(self, text: str | None) -> tuple[str, list[int]]:
+        """The text and its tokens; without one an empty line, or the first token where a line end is none.
+
+        UserError for an empty text or a character the model has never seen.
+        """
+        if text is not None:
+            tokens = self.tokenizer.encode(text)
+            return (text, tokens) if tokens else refuse_empty()
+        try:
+            tokens = self.tokenizer.encode("\n")
+        except UserError:
+            tokens = []
+        return ("\n", tokens) if tokens else (self.tokenizer.token(0), [0])
+
+
+def open_gpt(args: argparse.Namespace) -> Opened[GPT]:
+    """The GPT asked for; UserError in one sentence for whatever is wrong with it, or with the switches."""
     from models import load
 
-    return _with_tokenizer(load(args.model))
+    return _opened(load(args.model), args)
 
 
-def any_model_of(args: argparse.Namespace) -> GPT | GRU:
+def open_any(args: argparse.Namespace) -> Opened[GPT | GRU]:
     """The same, where a GRU will do as well."""
     from models import load_any
 
-    return _with_tokenizer(load_any(args.model))
+    return _opened(load_any(args.model), args)
 
 
-def _with_tokenizer(model: Model) -> Model:
+def _opened(model: Model, args: argparse.Namespace) -> Opened[Model]:
     if model.tokenizer is None:
         raise UserError(f"{model.name} has no tokenizer.json", "put the one it was trained with into its folder")
-    return model
+    return Opened(model, model.tokenizer, _switches(args, model), args.model)
 
 
 def kind_of(model: GPT | GRU) -> str:
@@ -120,19 +168,7 @@ def kind_of(model: GPT | GRU) -> str:
     return "gpt" if isinstance(model, GPT) else "gru"
 
 
-def sees_the_future(model: GPT | GRU) -> bool:
-    """Whether it learned without the causal mask: every token it predicts, it had seen."""
-    return "mask" in getattr(model.config, "without", ())
-
-
-def baselines_of(args: argparse.Namespace, model: GPT | GRU) -> Mapping[str, LanguageModel]:
-    """The bigram and n-gram that ship beside the model, by name; fewer where files are missing."""
-    from models import baselines, folder
-
-    return baselines.load(folder(args.model), model.tokenizer)
-
-
-def switches_of(args: argparse.Namespace, model: GPT | GRU) -> tuple[Switch, ...]:
+def _switches(args: argparse.Namespace, model: GPT | GRU) -> tuple[Switch, ...]:
     """The switches asked for, in their one order; UserError lists what exists."""
     from models.gpt import GPT
     from models.switches import check, parse
@@ -150,22 +186,6 @@ def sampler_of(args: argparse.Namespace) -> Sampler:
 
     uniform(args.seed, 0)  # says what is wrong with the seed before anything is written
     return Sampler(args.temperature, args.top_k, args.top_p)
-
-
-def encoded(model: GPT | GRU, text: str | None) -> tuple[str, list[int]]:
-    """The text and its tokens; without one an empty line, or the first token where a line end is none.
-
-    UserError for an empty text or a character the model has never seen.
-    """
-    assert model.tokenizer is not None
-    if text is not None:
-        tokens = model.tokenizer.encode(text)
-        return (text, tokens) if tokens else refuse_empty()
-    try:
-        tokens = model.tokenizer.encode("\n")
-    except UserError:
-        tokens = []
-    return ("\n", tokens) if tokens else (model.tokenizer.token(0), [0])
 
 
 def refuse_empty() -> NoReturn:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +24,31 @@ def say(text: str = "", *, end: str = "\n") -> None:
 def note(sentence: str) -> None:
     """One sentence beside the output, on standard error."""
     print("note:", visible(sentence), file=sys.stderr)
+
+
+class Table:
+    """Rows under a header, or, where a line may not be so wide, each as a sentence."""
+
+    def __init__(self, headers: Sequence[str], widths: Sequence[int], columns: int | None = None) -> None:
+        """Widths are those of `row`; None is as wide as needed."""
+        needed = sum(map(abs, widths)) + 2 * (len(widths) - 1)
+        self.headers, self.widths, self.wide = headers, widths, max(columns or 0, 20)
+        self.fits = columns is None or needed <= columns
+        if self.fits:
+            say(row(headers, widths))
+
+    def line(self, *cells: str) -> None:
+        """One row."""
+        if self.fits:
+            say(row(cells, self.widths))
+            return
+        rest = ", ".join(f"{head} {cell}".strip() for head, cell in zip(self.headers[1:], cells[1:], strict=True))
+        say("\n".join(textwrap.wrap(f"{cells[0]}: {rest}", self.wide, subsequent_indent="  ")))
+
+
+def columns() -> int | None:
+    """How wide a line may be; None where no terminal is written to: a file or a pipe is as wide as needed."""
+    return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
 
 
 def row(cells: Sequence[str], widths: Sequence[int]) -> str:

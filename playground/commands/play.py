@@ -67,12 +67,11 @@ def in_sentences(args: argparse.Namespace, prompt: str | None) -> int:
     from playground.plain.mode import run as plain
     from playground.play.session import Session, write
 
-    model = options.model_of(args)
-    switches, sampler = options.switches_of(args, model), options.sampler_of(args)
-    text, tokens = options.encoded(model, prompt)
-    session = write(Session(model.name), tuple(tokens), text)
-    session = replace(session, switches=switches, sampler=sampler, seed=args.seed)
-    return plain(model, options.baselines_of(args, model), session)
+    opened, sampler = options.open_gpt(args), options.sampler_of(args)
+    text, tokens = opened.encoded(prompt)
+    session = write(Session(opened.model.name), tuple(tokens), text)
+    session = replace(session, switches=opened.switches, sampler=sampler, seed=args.seed)
+    return plain(opened.model, opened.baselines, session)
 
 
 def _check_terminal() -> None:

@@ -9,8 +9,6 @@ A recurrent baseline has no parts to switch off and is only asked.
 from __future__ import annotations
 
 import argparse
-import shutil
-import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -103,7 +101,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         output.emit(_facts(args, model, bigram, chosen))
         return 0
-    report = Report(_columns())
+    report = Report(output.columns() or WIDEST)
     found = report.scores(model, bigram, chosen)
     if args.cuts and gpt:
         report.cuts(gpt, found)
@@ -127,7 +125,9 @@ class Report:
         from models.lenses.abilities import ask
 
         abilities = []
-        table = Table(("probe", "", "score", "bigram", "chance", "cases"), (13, 25, -5, -6, -6, -5), self.columns)
+        table = output.Table(
+            ("probe", "", "score", "bigram", "chance", "cases"), (13, 25, -5, -6, -6, -5), self.columns
+        )
         for probe in chosen:
             ability = ask(probe, model, bigram)
             found, against = ability.found, ability.bigram
@@ -158,7 +158,7 @@ class Report:
         output.note(f"{number} parts are switched off in turn, about {lasting:,} s; --no-cuts leaves this out")
         output.say("\nthe score with a part switched off")
         widths = (13, 9, 12, *(-len(name) for name in LARGE.values()))
-        table = Table(("probe", "one head", "later part", *LARGE.values()), widths, self.columns)
+        table = output.Table(("probe", "one head", "later part", *LARGE.values()), widths, self.columns)
         for ability in abilities:
             made = dissect(ability, model)
             scores = {cut.name: cut.score for cut in made.cuts}
@@ -188,7 +188,7 @@ class Report:
         """What looks inside the model."""
         for title, headers, widths, rows in _inside(model, chosen):
             self.paragraph(title, before=True)
-            table = Table(headers, widths, self.columns)
+            table = output.Table(headers, widths, self.columns)
             for cells in rows:
                 table.line(*cells)
 
@@ -209,26 +209,6 @@ class Report:
         blank = " " * indent
         lines = textwrap.wrap(words, wide, initial_indent=blank, subsequent_indent=blank + "  ")
         output.say(("\n" if before else "") + "\n".join(lines))
-
-
-class Table:
-    """Rows under a header, or, where the terminal is too narrow for that, each as a sentence."""
-
-    def __init__(self, headers: Sequence[str], widths: Sequence[int], columns: int) -> None:
-        """Widths are those of `output.row`."""
-        self.headers, self.widths, self.columns = headers, widths, columns
-        self.fits = sum(map(abs, widths)) + 2 * (len(widths) - 1) <= columns
-        if self.fits:
-            output.say(output.row(headers, widths))
-
-    def line(self, *cells: str) -> None:
-        """One row."""
-        if self.fits:
-            output.say(output.row(cells, self.widths))
-            return
-        rest = ", ".join(f"{head} {cell}".strip() for head, cell in zip(self.headers[1:], cells[1:], strict=True))
-        lines = textwrap.wrap(f"{cells[0]}: {rest}", max(self.columns, 20), subsequent_indent="  ")
-        output.say("\n".join(lines))
 
 
 def _chosen(names: Sequence[str]) -> list[Probe]:
@@ -344,8 +324,3 @@ def _probe_facts(args: argparse.Namespace, model: LanguageModel, bigram: Languag
             for each in probe.answers(model, args.examples)
         ]
     return told
-
-
-def _columns() -> int:
-    """How wide a line may be; a file or a pipe gets whole tables."""
-    return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else WIDEST

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from models.gpt import GPT
     from models.tokenizers import Tokenizer
     from models.tracing import Trace
+    from playground.commands.options import Opened
 
 EXAMPLES = """\
 examples:
@@ -57,35 +57,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print or write one trace; UserError for binary to a terminal, a name or a head that does not exist."""
     form = _format(args)
-    text = options.text_of(args)
-    if not text:
-        options.refuse_empty()
-    model = options.model_of(args)
-    switches = options.switches_of(args, model)
-    _check_head(args, model)
+    text = options.text_of(args) or options.refuse_empty()
+    opened = options.open_gpt(args)
+    _check_head(args, opened.model)
     from models.tracing import trace
 
-    passed = trace(model, text, switches)
+    passed = trace(opened.model, text, opened.switches)
     if form == "table":
-        output.deliver_text(args.out, table(model, passed, args.layer, args.head, _columns(args)))
-    elif form == "json":
-        output.deliver(args.out, lambda file: _write_json(file, facts(model, passed), values(passed, args.only)))
-    else:
-        output.deliver(args.out, lambda file: _write_npz(file, facts(model, passed), values(passed, args.only)))
+        columns = None if args.out else output.columns()
+        output.deliver_text(args.out, table(opened, passed, args.layer, args.head, columns))
+        return 0
+    written = _write_json if form == "json" else _write_npz
+    output.deliver(args.out, lambda file: written(file, facts(opened, passed), values(passed, args.only)))
     return 0
 
 
-def facts(model: GPT, passed: Trace) -> dict[str, Any]:
+def facts(opened: Opened[GPT], passed: Trace) -> dict[str, Any]:
     """What went in, in words: for JSON, and as small arrays in npz."""
     from models.measures import surprise
 
-    assert model.tokenizer is not None
-    return {
-        "model": model.name,
-        "switches": [str(switch) for switch in passed.switches],
+    return opened.facts() | {
         "dropped": passed.dropped,
         "tokens": list(passed.tokens),
-        "texts": [model.tokenizer.token(each) for each in passed.tokens],
+        "texts": [opened.tokenizer.token(each) for each in passed.tokens],
         "surprise_bits": surprise(passed.logits, passed.tokens),
     }
 
@@ -105,39 +99,40 @@ def values(passed: Trace, only: str | None = None) -> dict[str, Any]:
     return found
 
 
-def table(model: GPT, passed: Trace, layer: int | None, head: int | None, columns: int | None) -> Iterator[str]:
+def table(
+    opened: Opened[GPT], passed: Trace, layer: int | None, head: int | None, columns: int | None
+) -> Iterator[str]:
     """Lines: a token each, what is expected next, and the pattern of a head if one is named.
 
     A pattern wider than `columns` cells becomes the strongest columns of each row; None is as wide as needed.
     """
-    yield from _tokens(model, passed)
+    yield from _tokens(opened, passed)
     if layer is not None and head is not None:
         yield ""
         yield f"layer {layer}, head {head}: rows look at columns"
-        yield from _pattern(model, passed, passed.blocks[layer].pattern[head], columns)
+        yield from _pattern(opened, passed, passed.blocks[layer].pattern[head], columns)
 
 
-def _tokens(model: GPT, passed: Trace) -> Iterator[str]:
+def _tokens(opened: Opened[GPT], passed: Trace) -> Iterator[str]:
     from models.measures import softmax, surprise
 
-    assert model.tokenizer is not None
     widths = (-8, 14, -6, -8, 14, -7)
     yield output.row(("position", "token", "id", "bits", "expected", "p"), widths)
     p, bits = softmax(passed.logits), surprise(passed.logits, passed.tokens)
     for at, each in enumerate(passed.tokens):
-        expected = ("", "") if at == 0 else _best(model.tokenizer, p[at - 1])
-        shown = token(model.tokenizer.token(each))
+        expected = ("", "") if at == 0 else _best(opened.tokenizer, p[at - 1])
+        shown = token(opened.tokenizer.token(each))
         yield output.row(
             (str(at + passed.dropped), shown, str(each), numbers.bits_or_dash(bits[at]), *expected), widths
         )
-    yield output.row((str(len(passed) + passed.dropped), "(next)", "", "", *_best(model.tokenizer, p[-1])), widths)
+    yield output.row((str(len(passed) + passed.dropped), "(next)", "", "", *_best(opened.tokenizer, p[-1])), widths)
     counted = bits[1:]
     if len(counted):
         yield ""
         total, mean = map(numbers.bits, (counted.sum(), counted.mean()))
         yield f"{total} bits over {len(counted)} predicted tokens, {mean} bits per token"
     if passed.dropped:
-        yield f"the first {passed.dropped:,} tokens no longer fit the context of {model.config.block_size:,}"
+        yield f"the first {passed.dropped:,} tokens no longer fit the context of {opened.model.config.block_size:,}"
 
 
 def _best(tokenizer: Tokenizer, p: Any) -> tuple[str, str]:
@@ -146,9 +141,8 @@ def _best(tokenizer: Tokenizer, p: Any) -> tuple[str, str]:
     return token(tokenizer.token(best)), numbers.probability(float(p[best]))
 
 
-def _pattern(model: GPT, passed: Trace, pattern: Any, columns: int | None) -> Iterator[str]:
-    assert model.tokenizer is not None
-    labels = [token(model.tokenizer.token(each)) for each in passed.tokens]
+def _pattern(opened: Opened[GPT], passed: Trace, pattern: Any, columns: int | None) -> Iterator[str]:
+    labels = [token(opened.tokenizer.token(each)) for each in passed.tokens]
     positions = [str(at + passed.dropped) for at in range(len(labels))]
     widths = (-8, 8, *[-5] * len(labels))
     if columns is not None and sum(map(abs, widths)) + 2 * len(widths) > columns:
@@ -221,10 +215,3 @@ def _check_head(args: argparse.Namespace, model: GPT) -> None:
     for name, value, count in (("layer", args.layer, model.config.n_layer), ("head", args.head, model.config.n_head)):
         if value is not None:
             check_index(name, value, count)
-
-
-def _columns(args: argparse.Namespace) -> int | None:
-    """How wide the output may be; a file or a pipe is as wide as needed."""
-    if args.out or not (sys.stdout and sys.stdout.isatty()):
-        return None
-    return shutil.get_terminal_size().columns
