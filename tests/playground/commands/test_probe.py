@@ -19,7 +19,7 @@ from models.lenses import abilities, probes
 from models.lenses.probes.few_shot import by_examples
 from models.lenses.sweep import sweep
 from models.tokenizers import Tokenizer
-from playground.commands import probe as command_module
+from playground.commands.probe import report
 from playground.text import width
 from tests.conftest import random_gpt
 from tests.playground.commands.calling import Command, command
@@ -71,7 +71,7 @@ def test_the_cuts_are_the_sweep_s(call: Command, guesser: Path, model: GPT) -> N
     header, order, analogies = answer.out.split("the score with a part switched off\n")[1].split("\n")[:3]
     assert header.split() == "probe one head later part positions mask linear no MLP no attn".split()
     scores = {cut.name: cut.score for cut in sweep(model, probes.ALL[[p.slug for p in probes.ALL].index("order")]())}
-    assert order.split()[-5:] == [f"{scores[name]:.2f}" for name in command_module.LARGE]
+    assert order.split()[-5:] == [f"{scores[name]:.2f}" for name in report.LARGE]
     assert analogies.split() == ["analogies", *["–"] * 7]
 
 
@@ -83,7 +83,7 @@ def test_a_part_is_named_only_if_the_probe_breaks_without_it() -> None:
     def alone(**scores: float) -> tuple[str, ...]:
         kinds = {"head": HeadOff(1, 0), "first": MLPOff(0), "mlp": MLPOff(1), "attn": AttentionOff(1)}
         cuts = [Cut(str(kinds[name]), (kinds[name],), score) for name, score in scores.items()]
-        return command_module._alone(Ability(probes.ALL[0](), None, probes.Finding(0.9, 0.5, 10), 0.0, tuple(cuts)))
+        return report._alone(Ability(probes.ALL[0](), None, probes.Finding(0.9, 0.5, 10), 0.0, tuple(cuts)))
 
     assert alone(head=0.2, first=0.0, mlp=0.5, attn=0.4) == ("1.0 0.20", "attn 1 0.40")
     assert alone(head=0.88, first=0.0, mlp=0.3, attn=0.4) == ("none alone", "MLP 1 0.30")

@@ -1,39 +1,30 @@
-"""Ask a model of the little world what it can do, and which of its parts it does it with.
-
-Every probe asks for one word in texts that hold a combination training never made. Beside the score stand what a
-bigram counted on the same kind of texts scores, and what a guess would. Then every head and layer is switched off by
-itself, and the large parts everywhere, to see what the ability needs. No probe has learned anything: they only ask.
-A recurrent baseline has no parts to switch off and is only asked.
-"""
+"""What the probes say of a model: as text, section by section as soon as it is known, or as JSON."""
 
 from __future__ import annotations
 
 import argparse
 import textwrap
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from models import baselines
+from models.checkpoints import folder, load_any
+from models.contract import LanguageModel
 from models.errors import UserError
-from playground.commands import options, output
+from models.gpt import GPT
+from models.lenses import abilities
+from models.lenses.abilities import Ability, ask, dissect
+from models.lenses.by_part import losses_by_part
+from models.lenses.logit_lens import shares_right
+from models.lenses.looking import induction
+from models.lenses.patching import facts_transfer
+from models.lenses.probes import ALL, CaseProbe, Probe
+from models.lenses.probes.few_shot import by_examples
+from models.lenses.probes.probe import words_of
+from models.lenses.sweep import contrasts, singles
+from models.switches import AttentionOff, HeadOff, MLPOff
+from playground.commands import output
 from playground.kit import numbers
-
-if TYPE_CHECKING:
-    from models.contract import LanguageModel
-    from models.gpt import GPT
-    from models.lenses.abilities import Ability
-    from models.lenses.probes import Probe
-
-EXAMPLES = """\
-examples:
-  playground probe little-world
-  playground probe ./my-model --no-cuts
-  playground probe little-world --probe facts --probe few-shot --examples
-  playground probe little-world --inside
-  playground probe little-world --json | jq '.probes[] | {name, score}'
-
-For a model of 400,000 parameters the scores take about 4 seconds of one core, most of it for finding the cases. To
-switch every part off in turn asks each probe some 25 times more, about 25 seconds; --no-cuts leaves that out.
-"""
 
 LARGE = {  # the sweep's large cuts, as headers
     "without positions": "positions",
@@ -46,54 +37,8 @@ SHORT = {"head-off": "", "attention-off": "attn ", "mlp-off": "MLP "}
 WIDEST = 100  # of running text, however wide the terminal
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of probe."""
-    parser.add_argument(
-        "model",
-        metavar="MODEL",
-        nargs="?",
-        default="little-world",
-        help="a bundled model or a model folder that knows the little world's words; default: %(default)s",
-    )
-    parser.add_argument(
-        "--probe",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="only this one; may be repeated; a wrong one gets the list of all",
-    )
-    parser.add_argument(
-        "--cuts",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="find out which parts each probe needs; the slow half",
-    )
-    parser.add_argument(
-        "--examples",
-        metavar="N",
-        nargs="?",
-        type=options.count,
-        const=3,
-        default=0,
-        help="also show N cases of each probe (3 without a number) and what the model said, wrong answers first",
-    )
-    parser.add_argument(
-        "--inside",
-        action="store_true",
-        help="also look inside: after which layer it knows, which heads look back, where facts are looked up, "
-        "what each part of the world costs in bits",
-    )
-    options.add_json(parser)
-
-
-def run(args: argparse.Namespace) -> int:
-    """Print what was found; UserError for a model without the little world's words, or a probe there is not."""
-    from models import baselines, folder
-    from models.checkpoints import load_any
-    from models.gpt import GPT
-    from models.lenses import abilities
-    from models.lenses.probes.probe import words_of
-
+def make(args: argparse.Namespace) -> int:
+    """Ask what is to be asked, and print it."""
     chosen, model = _chosen(args.probe), load_any(args.model)
     words = words_of(model)
     bigram = baselines.load(folder(args.model), words).get("bigram") or abilities.counted(words)
@@ -101,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         output.emit(_facts(args, model, bigram, chosen))
         return 0
-    report = Report(output.columns() or WIDEST)
+    report = Report(output.columns())
     found = report.scores(model, bigram, chosen)
     if args.cuts and gpt:
         report.cuts(gpt, found)
@@ -113,46 +58,44 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _chosen(names: Sequence[str]) -> list[Probe]:
+    """The probes asked for, in the list's order; UserError names all there are."""
+    known = {kind.slug: kind for kind in ALL}
+    for name in names:
+        if name not in known:
+            raise UserError(f"there is no probe {name!r}", f"there are {', '.join(known)}")
+    return [kind() for slug, kind in known.items() if not names or slug in names]
+
+
 class Report:
     """What is printed, section by section, as soon as it is known."""
 
-    def __init__(self, columns: int) -> None:
-        """`columns` is how wide a line may be."""
-        self.columns = columns
+    def __init__(self, columns: int | None) -> None:
+        """`columns` is how wide a line may be; None is as wide as tables need."""
+        self.columns = columns or WIDEST
 
     def scores(self, model: LanguageModel, bigram: LanguageModel, chosen: Sequence[Probe]) -> list[Ability]:
         """The scores and what they are held against; a model without an inside is not asked for it."""
-        from models.lenses.abilities import ask
-
-        abilities = []
-        table = output.Table(
-            ("probe", "", "score", "bigram", "chance", "cases"), (13, 25, -5, -6, -6, -5), self.columns
-        )
+        asked = []
+        heads = ("probe", "", "score", "bigram", "chance", "cases")
+        table = output.Table(heads, (13, 25, -5, -6, -6, -5), self.columns)
         for probe in chosen:
             ability = ask(probe, model, bigram)
             found, against = ability.found, ability.bigram
             if found is None:
-                table.line(probe.slug, probe.title, *"–" * 4)
+                table.line(probe.slug, probe.title, *[numbers.ABSENT] * 4)
                 continue
-            figures = (
-                _share(found.score),
-                _share(against.score if against else None),
-                _share(found.chance),
-                f"{found.cases:,}",
-            )
-            table.line(probe.slug, probe.title, *figures)
-            abilities.append(ability)
-        for ability in abilities:
+            shares = (found.score, against.score if against else None, found.chance)
+            table.line(probe.slug, probe.title, *map(_share, shares), f"{found.cases:,}")
+            asked.append(ability)
+        for ability in asked:
             if ability.found and ability.found.parts:
                 kinds = ", ".join(f"{kind} {_share(share)}" for kind, share in ability.found.parts.items())
                 self.paragraph(f"{ability.probe.slug} by kind: {kinds}", before=True)
-        return abilities
+        return asked
 
     def cuts(self, model: GPT, abilities: Sequence[Ability]) -> None:
         """What each ability needs."""
-        from models.lenses.abilities import dissect
-        from models.lenses.sweep import contrasts, singles
-
         number = len(contrasts(model.config) | singles(model.config))
         lasting = max(round(sum(ability.seconds for ability in abilities) * number), 1)
         output.note(f"{number} parts are switched off in turn, about {lasting:,} s; --no-cuts leaves this out")
@@ -172,8 +115,6 @@ class Report:
 
     def examples(self, model: LanguageModel, chosen: Sequence[Probe], count: int) -> None:
         """Some cases and what the model said."""
-        from models.lenses.probes import CaseProbe
-
         for probe in chosen:
             if not isinstance(probe, CaseProbe):
                 continue
@@ -211,36 +152,21 @@ class Report:
         output.say(("\n" if before else "") + "\n".join(lines))
 
 
-def _chosen(names: Sequence[str]) -> list[Probe]:
-    """The probes asked for, in the list's order; UserError names all there are."""
-    from models.lenses.probes import ALL
-
-    known = {kind.slug: kind for kind in ALL}
-    for name in names:
-        if name not in known:
-            raise UserError(f"there is no probe {name!r}", f"there are {', '.join(known)}")
-    return [kind() for slug, kind in known.items() if not names or slug in names]
-
-
 def _share(value: float | None) -> str:
     return numbers.fixed(value, 2)
 
 
 def _text(model: LanguageModel, words: Sequence[str]) -> str:
-    from models.lenses.probes.probe import words_of
-
     tokenizer = words_of(model)
     return tokenizer.decode([tokenizer.ids[word] for word in words]).strip()
 
 
 def _alone(ability: Ability) -> tuple[str, ...]:
     """The head, and the part of a later layer, that matter most by themselves, where any matters."""
-    from models.switches import AttentionOff, HeadOff, MLPOff
-
     cells = []
     for cut in (ability.single(HeadOff), ability.single(AttentionOff, MLPOff, first=1)):
         if cut is None or not ability.hangs_on(cut):
-            cells.append("–" if cut is None else "none alone")
+            cells.append(numbers.ABSENT if cut is None else "none alone")
             continue
         name, _, where = cut.name.partition(":")
         cells.append(f"{SHORT[name]}{where} {_share(cut.score)}")
@@ -254,8 +180,7 @@ def _inside(model: GPT, chosen: Sequence[Probe]) -> Iterator[tuple[str, tuple[st
     lens = ((slug, *map(_share, shares)) for slug, shares in told["layers"].items())
     yield "the share right if it stopped after a layer", ("probe", *depths), (13, *[-8] * len(depths)), lens
     if "few_shot" in told:
-        few = enumerate(told["few_shot"])
-        rows = ((str(number), _share(share)) for number, share in few)
+        rows = ((str(number), _share(share)) for number, share in enumerate(told["few_shot"]))
         yield "few-shot lists, by how many examples came before", ("examples", "right"), (13, -6), rows
     if "induction" in told:
         found = sorted(told["induction"].items(), key=lambda each: -each[1])[:4]
@@ -266,18 +191,11 @@ def _inside(model: GPT, chosen: Sequence[Probe]) -> Iterator[tuple[str, tuple[st
         rows = ((place, *map(_share, shares)) for place, shares in told["facts"].items())
         title = "michael jordan plays ... another's sport, once this of the other's pass is put in"
         yield title, ("put in", *words), (13, -8, -10, -9, -6), rows
-    parts = ((name, *(numbers.bits_or_dash(value) for value in bits)) for name, bits in told["parts"].items())
+    parts = ((name, *map(numbers.bits_or_dash, bits)) for name, bits in told["parts"].items())
     yield "bits a word on each part of the world", ("part", "model", "floor"), (13, -6, -6), parts
 
 
 def _inside_facts(model: GPT, chosen: Sequence[Probe]) -> dict[str, Any]:
-    from models.lenses.by_part import losses_by_part
-    from models.lenses.logit_lens import shares_right
-    from models.lenses.looking import induction
-    from models.lenses.patching import facts_transfer
-    from models.lenses.probes import CaseProbe
-    from models.lenses.probes.few_shot import by_examples
-
     asked = {probe.slug: probe for probe in chosen}
     told: dict[str, Any] = {"layers": {}}
     for slug, probe in asked.items():
@@ -302,18 +220,12 @@ def _inside_facts(model: GPT, chosen: Sequence[Probe]) -> dict[str, Any]:
 def _facts(
     args: argparse.Namespace, model: LanguageModel, bigram: LanguageModel, chosen: Sequence[Probe]
 ) -> dict[str, Any]:
-    from models.gpt import GPT
-
     probes = [_probe_facts(args, model, bigram, probe) for probe in chosen]
     facts: dict[str, Any] = {"model": model.name, "probes": probes}
     return facts | {"inside": _inside_facts(model, chosen)} if args.inside and isinstance(model, GPT) else facts
 
 
 def _probe_facts(args: argparse.Namespace, model: LanguageModel, bigram: LanguageModel, probe: Probe) -> dict[str, Any]:
-    from models.gpt import GPT
-    from models.lenses.abilities import ask, dissect
-    from models.lenses.probes import CaseProbe
-
     ability = ask(probe, model, bigram)
     if args.cuts and isinstance(model, GPT) and ability.found:
         ability = dissect(ability, model)
