@@ -211,6 +211,10 @@ class CompareScene:
         places = (won.places if won else ()) if which == "wins" else (wrongs.places if wrongs else ())
         return tuple(map(int, places))
 
+    def cursor(self, which: Finds) -> int:
+        """Where the cursor of a list is."""
+        return self.view.win if which == "wins" else self.view.wrong
+
     @cached_property
     def won(self) -> Won | None:
         """What the leading model's context saves over the other's; None where there are no two."""
@@ -247,7 +251,7 @@ def find(scene: CompareScene, which: Finds, number: int) -> CompareView:
 
 def find_next(scene: CompareScene, which: Finds, by: int = 1) -> CompareView:
     """The listed place so many after the one gone to last; that one itself where another is looked at now."""
-    places, number = scene.found(which), scene.view.win if which == "wins" else scene.view.wrong
+    places, number = scene.found(which), scene.cursor(which)
     there = 0 <= number < len(places) and scene.place == places[number]
     return find(scene, which, number + by if there else number)
 

@@ -101,6 +101,11 @@ def first_that_fits(ways: Sequence[str], cells: int) -> str:
     return next((way for way in ways if cell_len(way) <= cells), ways[-1])
 
 
+def first_shown(cursor: int, count: int, rows: int) -> int:
+    """The first of `count` lines to show in so many rows: that of the cursor in their middle, and no row left empty."""
+    return max(0, min(cursor - rows // 2, count - rows))
+
+
 def headline(canvas: Canvas, title: str, parts: Sequence[str]) -> None:
     """A pane's title, and as many of the parts as fit beside it."""
     canvas.title(title, fitting(parts, canvas.beside(title)))

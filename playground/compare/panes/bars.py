@@ -18,7 +18,7 @@ from playground.compare.scene import Compared, CompareScene, CompareView, see
 from playground.kit import numbers
 from playground.kit.bar import VISIBLE, bar, full_for
 from playground.kit.canvas import Canvas
-from playground.kit.flow import fitting, paragraph
+from playground.kit.flow import first_shown, fitting, paragraph
 from playground.kit.pane import Pane
 
 LIKELIEST = 24  # candidates of each model that can be reached with the cursor
@@ -205,7 +205,7 @@ class _Picture:
 def _window(found: Candidates, cursor: int, count: int) -> list[int]:
     """Which candidates have a row: those about the cursor, and the one that came."""
     total = len(found.tokens)
-    first = max(0, min(cursor - count // 2, total - count))
+    first = first_shown(cursor, total, count)
     shown = [*range(first, min(first + count, total))]
     came = [] if found.came is None else np.flatnonzero(found.tokens == found.came).tolist()
     if came and came[0] not in shown and count > 2:

@@ -8,15 +8,13 @@ import numpy as np
 
 from models.lenses.context_use import ContextUse
 from playground import text
-from playground.compare.panes.not_yet import nothing
-from playground.compare.panes.scoreboard import asking, over, state
+from playground.compare.panes.held_out import HeldOutPane, state
 from playground.compare.panes.sums import looks
-from playground.compare.scene import CompareScene, CompareView, measure
+from playground.compare.scene import CompareScene, measure
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Name, Ruler, put_labels
 from playground.kit.flow import Part, over_lines, say
-from playground.kit.pane import Pane
 
 NAME = 14  # cells of a model's name, at most
 FIGURE = 6  # cells of a number in the table, with the space before it
@@ -25,11 +23,12 @@ CHART = 6  # lines from which a chart tells something
 ENOUGH = 0.05  # bits a token: what is gained beyond is little
 
 
-class Context(Pane[CompareScene, CompareView]):
+class Context(HeldOutPane):
     """A curve a model."""
 
     name = "context"
     title = "Use of context"
+    asks = "all models predict held-out text, seeing only the last 1, 2, 4 ... tokens of it."
     help = (
         "How many tokens back a model can use: its mean surprise, in bits a token, when it is shown only the last 1, "
         "2, 4 ... tokens before the one to predict. All points are over the same held-out tokens, so a curve falls "
@@ -44,14 +43,10 @@ class Context(Pane[CompareScene, CompareView]):
 
     def draw(self, scene: CompareScene, canvas: Canvas) -> None:
         """Title, curves, table, and how far it has come."""
-        if not scene.models:
-            nothing(scene, canvas, self.title)
-            return
-        canvas.title(self.title, over(scene, canvas.beside(self.title)))
         use = scene.context_use
-        if use is None or not use.tokens:
-            asking(scene, canvas, "all models predict held-out text, seeing only the last 1, 2, 4 ... tokens of it.")
+        if not self.begin(scene, canvas, use.tokens if use else 0):
             return
+        assert use is not None
         told = over_lines(_told(scene, use, canvas), canvas.width)
         room = canvas.height - 1
         table = len(use.names) + 1
@@ -66,10 +61,6 @@ class Context(Pane[CompareScene, CompareView]):
         for y, parts in enumerate(told[:lines], canvas.height - lines):
             say(canvas, 0, y, parts)
         canvas.hit(0, canvas.height - lines, canvas.width, lines, measure)
-
-    def enter(self, scene: CompareScene) -> CompareView:
-        """Start, stop, go on."""
-        return scene.view if scene.is_scored else measure(scene.view)
 
 
 def uses(use: ContextUse, model: int) -> int:
@@ -90,7 +81,7 @@ def _told(scene: CompareScene, use: ContextUse, canvas: Canvas) -> list[Part]:
         parts.append((f"from {numbers.bits(first)} to {numbers.bits(best)} bits a token", palette.text))
     if not math.isnan(use.floor):
         parts.append((f"floor {numbers.bits(use.floor)}", palette.strong))
-    return [*parts, (f"{numbers.counted(use.tokens, 'token')} predicted", palette.muted), state(scene, canvas)]
+    return [*parts, (f"{numbers.counted(use.tokens, 'token')} predicted", palette.muted), state(scene, palette)]
 
 
 def _curves(scene: CompareScene, use: ContextUse, canvas: Canvas, high: int) -> None:

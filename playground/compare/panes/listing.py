@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 
 from playground import text
-from playground.compare.scene import CompareScene, CompareView, Finds, find
+from playground.compare.scene import CompareScene, CompareView, Finds, find, find_next
 from playground.kit.bar import bar
 from playground.kit.canvas import Canvas
+from playground.kit.flow import first_shown
+from playground.kit.pane import Pane
+from playground.kit.table import GAP, Column, needed, placed, put_heads, put_row, with_room
 
 TOKEN = 12  # cells of the token's label, at most
 CONTEXT = 10  # cells of the text before it, at least, where there are other columns
-GAP = 2
 FIGURE = 6  # cells of a number without a bar
 NEXT = "?"  # stands where nothing has come yet
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """What is told of a place: words, at the right of so many cells, and a bar in what they leave."""
+class Found(Pane[CompareScene, CompareView]):
+    """A pane that lists places; the view has a cursor for each such list."""
 
-    head: str
-    cells: int
-    words: Callable[[int], str]
-    share: Callable[[int], float] | None = None  # of the whole bar
-    left: bool = False  # the words stand at the left
+    which: ClassVar[Finds]
+
+    def put_list(
+        self, scene: CompareScene, canvas: Canvas, labels: tuple[str, ...], columns: Sequence[Column[int]]
+    ) -> None:
+        """The places, below the line of sums."""
+        Listing(scene, canvas, self.which, labels, scene.found(self.which), scene.cursor(self.which), columns).draw(2)
+
+    def move(self, scene: CompareScene, dx: int, dy: int) -> CompareView:
+        """Along the text, or to the next place of the list."""
+        return find_next(scene, self.which, dy) if dy else super().move(scene, dx, dy)
+
+    def enter(self, scene: CompareScene) -> CompareView:
+        """To the place under the cursor."""
+        return find(scene, self.which, scene.cursor(self.which))
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,44 +53,30 @@ class Listing:
     labels: tuple[str, ...]
     places: tuple[int, ...]
     cursor: int
-    columns: Sequence[Column]  # the most important first: the last ones go where it is narrow
+    columns: Sequence[Column[int]]  # the most important first: the last ones go where it is narrow
 
     def draw(self, y: int) -> None:
         """A head line and as many places as fit, those about the cursor."""
         rows = self.canvas.height - y - 1
         if rows < 1:
             return
-        first = max(0, min(self.cursor - rows // 2, len(self.places) - rows))
+        first = first_shown(self.cursor, len(self.places), rows)
         shown = self.places[first : first + rows]
         token = min(max((cell_len(self._label(place)) for place in shown), default=1), TOKEN)
         columns, context = self._fitting(2 + len(str(len(self.places))) + 1, token)
-        self._head(y, columns)
+        put_heads(self.canvas, self.canvas.width - needed(columns), y, columns)
         for row, place in enumerate(shown):
             self._row(y + 1 + row, first + row, place, columns, context, token)
 
-    def _fitting(self, start: int, token: int) -> tuple[list[tuple[int, Column]], int]:
-        """The columns that have room, each with its x, and the cells of the text before the token."""
-        columns, room = [*self.columns], self.canvas.width - start - token - GAP
-        while len(columns) > 1 and sum(GAP + each.cells for each in columns) + CONTEXT > room:
-            columns.pop()
-        if columns and GAP + columns[0].cells + CONTEXT > room:
-            columns = [replace(columns[0], head="bits", cells=FIGURE, share=None)] if room >= GAP + FIGURE else []
-        x = self.canvas.width - sum(GAP + each.cells for each in columns) + GAP
-        placed = []
-        for each in columns:
-            placed.append((x, each))
-            x += each.cells + GAP
-        return placed, max(room - sum(GAP + each.cells for each in columns), 0)
+    def _fitting(self, start: int, token: int) -> tuple[list[Column[int]], int]:
+        """The columns that have room, and the cells of the text before the token."""
+        room = self.canvas.width - start - token - GAP
+        columns = with_room(self.columns, room - CONTEXT)
+        if not columns and room >= GAP + FIGURE:
+            columns = [replace(self.columns[0], head="bits", cells=FIGURE, share=None)]
+        return columns, max(room - needed(columns), 0)
 
-    def _head(self, y: int, columns: Sequence[tuple[int, Column]]) -> None:
-        muted = self.canvas.palette.muted
-        for x, column in columns:
-            head = text.cut(column.head, column.cells)
-            self.canvas.put(x if column.left else x + column.cells - cell_len(head), y, head, muted)
-
-    def _row(
-        self, y: int, number: int, place: int, columns: Sequence[tuple[int, Column]], context: int, token: int
-    ) -> None:
+    def _row(self, y: int, number: int, place: int, columns: Sequence[Column[int]], context: int, token: int) -> None:
         canvas, palette = self.canvas, self.canvas.palette
         here = place == self.scene.place
         digits = len(str(len(self.places)))
@@ -92,10 +90,9 @@ class Listing:
         canvas.put(
             x, y, text.fit(self._label(place), token) if at_cursor else text.cut(self._label(place), token), style
         )
-        for left, column in columns:
-            words = text.cut(column.words(place), column.cells)
-            at = left if column.left else left + column.cells - cell_len(words)
-            canvas.put(at, y, words, palette.strong if here else palette.text)
+        start = canvas.width - needed(columns)
+        put_row(canvas, start, y, columns, place, palette.strong if here else palette.text)
+        for left, column in placed(columns, start):
             if column.share is not None:
                 share = column.share(place)
                 canvas.put(left, y, bar(share, column.cells - FIGURE - GAP), palette.bar(share))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -12,17 +10,16 @@ from rich.style import Style
 from models.lenses.scoreboard import Score
 from models.lenses.scoreboard import Scoreboard as Board
 from playground import text
-from playground.compare.panes.not_yet import nothing
-from playground.compare.scene import CompareScene, CompareView, measure
+from playground.compare.panes.held_out import HeldOutPane, state
+from playground.compare.scene import CompareScene, measure
 from playground.kit import numbers
 from playground.kit.bar import bar
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, over_lines, paragraph, say
-from playground.kit.pane import Pane
+from playground.kit.table import GAP, Column, needed, put_heads, put_row, with_room
 
 NAME = 14  # cells of a model's name, at most
 LEAST = 8  # of a bar
-GAP = 2
 UNFAIR = "no fair score: it saw what came"
 AHEAD = (
     "* built without the causal mask: it sees the tokens it is asked for. Use of context is fair to it: there it is "
@@ -30,11 +27,12 @@ AHEAD = (
 )
 
 
-class Scoreboard(Pane[CompareScene, CompareView]):
+class Scoreboard(HeldOutPane):
     """The models, best first."""
 
     name = "scoreboard"
     title = "Scoreboard"
+    asks = "all models read texts that none of them has learned from: who is surprised least?"
     help = (
         "How well each model predicts text that none of them has learned from, the best first; the title says which. "
         "For want of such a text it is the one above, which they may have learned from: f scores on a file of yours. "
@@ -50,14 +48,10 @@ class Scoreboard(Pane[CompareScene, CompareView]):
 
     def draw(self, scene: CompareScene, canvas: Canvas) -> None:
         """Title, a row a model, and how far it has come."""
-        if not scene.models:
-            nothing(scene, canvas, self.title)
-            return
-        canvas.title(self.title, over(scene, canvas.beside(self.title)))
         board = scene.scoreboard
-        if board is None or not board.texts:
-            asking(scene, canvas, "all models read texts that none of them has learned from: who is surprised least?")
+        if not self.begin(scene, canvas, board.texts if board else 0):
             return
+        assert board is not None
         _Table(board, canvas).draw()
         parts = over_lines(_progress(scene, board, canvas), canvas.width)
         y = min(len(board.scores) + 3, canvas.height - 1)
@@ -67,52 +61,15 @@ class Scoreboard(Pane[CompareScene, CompareView]):
             say(canvas, 0, row, line)
         canvas.hit(0, y, canvas.width, max(canvas.height - y, 0), measure)
 
-    def enter(self, scene: CompareScene) -> CompareView:
-        """Start, stop, go on."""
-        return scene.view if scene.is_scored else measure(scene.view)
-
-
-def over(scene: CompareScene, room: int) -> str:
-    """On which text, for the note of a title."""
-    return text.cut(f"over {scene.held_out}", room) if scene.held_out else ""
-
-
-def asking(scene: CompareScene, canvas: Canvas, what: str) -> None:
-    """While there are no scores: why, and what to do."""
-    palette = canvas.palette
-    if scene.is_scored and not scene.held_out:
-        words = "no text is known that this model has not learned from: there is nothing to score it on"
-    elif scene.view.scoring:
-        words = "reading the first text ..."
-    else:
-        words = f"{what} Enter starts"
-        canvas.hit(0, 1, canvas.width, max(canvas.height - 1, 0), measure)
-    paragraph(canvas, 1, words, palette.muted)
-
-
-def state(scene: CompareScene, palette_of: Canvas) -> Part:
-    """Whether it goes on, and the key that changes it."""
-    palette = palette_of.palette
-    if scene.is_scored:
-        return "done", palette.muted
-    return ("Enter stops", palette.accent) if scene.view.scoring else ("Enter goes on", palette.accent)
-
 
 def _progress(scene: CompareScene, board: Board, canvas: Canvas) -> list[Part]:
     palette = canvas.palette
     texts = numbers.counted(board.texts, "text")
-    parts: list[Part] = [(f"{texts}, {board.tokens:,} tokens", palette.text), state(scene, canvas)]
+    parts: list[Part] = [(f"{texts}, {board.tokens:,} tokens", palette.text), state(scene, palette)]
     if not math.isnan(board.floor):
         known = "" if board.known == board.tokens else f", known for {board.known:,} tokens"
         parts.insert(1, (f"floor {numbers.fixed(board.floor, 3)}{known}", palette.strong))
     return parts
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    head: str
-    cells: int
-    words: Callable[[Score], str]
 
 
 def _perplexity(score: Score) -> str:
@@ -128,27 +85,20 @@ class _Table:
         self.scores = sorted(board.scores, key=lambda s: (s.looks_ahead, math.isnan(s.bits), s.bits))
         fair = [score for score in self.scores if not score.looks_ahead]
         self.name = max(min(max(cell_len(_name(each)) for each in self.scores), NAME, canvas.width - 7), 1)
-        columns = [_Column("bits", 6, lambda score: numbers.fixed(score.bits, 3))]
+        columns: list[Column[Score]] = [Column("bits", 6, lambda score: numbers.fixed(score.bits, 3))]
         if not math.isnan(board.floor):
-            columns.append(_Column("above floor", 11, self._above))
-        columns.append(_Column("perplexity", 10, _perplexity))
-        columns.append(_Column("±", 6, lambda score: numbers.fixed(score.error, 3)))
-        room = canvas.width - self.name
-        self.columns = []
-        for column in columns:
-            if (room := room - GAP - column.cells) >= 0:
-                self.columns.append(column)
-        left = canvas.width - self.name - sum(GAP + each.cells for each in self.columns)
+            columns.append(Column("above floor", 11, self._above))
+        columns.append(Column("perplexity", 10, _perplexity))
+        columns.append(Column("±", 6, lambda score: numbers.fixed(score.error, 3)))
+        self.columns = with_room(columns, canvas.width - self.name)
+        left = canvas.width - self.name - needed(self.columns)
         self.bar = left - GAP if left - GAP >= LEAST else 0
+        self.start = self.name + (GAP + self.bar if self.bar else 0)
         self.full = max((each.bits for each in fair if math.isfinite(each.bits)), default=1.0) or 1.0
 
     def draw(self) -> None:
         """Head and rows."""
-        ends, x = [], self.name + (GAP + self.bar if self.bar else 0)
-        for column in self.columns:
-            ends.append(x := x + GAP + column.cells)
-        for column, end in zip(self.columns, ends, strict=True):
-            self.canvas.right(end, 1, column.head, self.palette.muted)
+        put_heads(self.canvas, self.start, 1, self.columns)
         best = next((each for each in self.scores if not (self._is_floor(each) or each.looks_ahead)), None)
         for y, score in enumerate(self.scores, 2):
             style = self.palette.strong if self._is_floor(score) or score is best else self.palette.text
@@ -157,8 +107,7 @@ class _Table:
                 self.canvas.put(self.name + GAP, y, self._unfair, self.palette.muted)
                 continue
             self._bar(y, score)
-            for column, end in zip(self.columns, ends, strict=True):
-                self.canvas.right(end, y, column.words(score), style)
+            put_row(self.canvas, self.start, y, self.columns, score, style)
 
     def _bar(self, y: int, score: Score) -> None:
         """As long as its bits, the floor marked in it."""

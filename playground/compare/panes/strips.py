@@ -19,7 +19,7 @@ from playground.compare.panes.sums import draw_sums, running_sum, told_by_all
 from playground.compare.scene import Compared, CompareScene, CompareView, Shows, go_to, next_shown
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Part, first_that_fits, over_lines, say
+from playground.kit.flow import Part, first_shown, first_that_fits, over_lines, say
 from playground.kit.palette import GLYPHS
 from playground.kit.pane import Pane
 
@@ -220,7 +220,7 @@ class _Strips:
         gap = 1 if high >= 2 * (tall + 1) else 0
         count = max((high + gap) // (tall + gap), 1)
         here = next(n for n, line in enumerate(lines) if line[-1][0] >= self.scene.place)
-        first = max(0, min(here - count // 2, len(lines) - count))
+        first = first_shown(here, len(lines), count)
         y = 1
         for line in lines[first : first + count]:
             self._block(y, line, 1 + high)

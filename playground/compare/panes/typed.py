@@ -8,7 +8,7 @@ from functools import partial
 from playground import text
 from playground.compare.scene import CompareScene, CompareView, see
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Unit, flow, headline
+from playground.kit.flow import Unit, first_shown, flow, headline
 from playground.kit.pane import Pane
 
 AROUND = 2000  # characters on each side of the caret that are laid out
@@ -33,7 +33,7 @@ class Typed(Pane[CompareScene, CompareView]):
         high, caret = canvas.height - 1 - len(wrong), scene.view.caret or 0
         lines = flow(_characters(scene.text, caret), canvas.width)
         here = next((n for n, line in enumerate(lines) if any(unit.at == caret for _, unit in line)), 0)
-        first = max(0, min(here - high // 2, len(lines) - high))
+        first = first_shown(here, len(lines), high)
         for y, line in enumerate(lines[first : first + max(high, 0)], 1):
             for x, unit in line:
                 canvas.put(x, y, unit.shown, canvas.palette.cursor if unit.at == caret else canvas.palette.text)

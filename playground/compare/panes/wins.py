@@ -8,21 +8,21 @@ import numpy as np
 
 from models.lenses.versus import Won
 from playground import text
-from playground.compare.panes.listing import Column, Listing
+from playground.compare.panes.listing import Found
 from playground.compare.panes.not_yet import nothing
-from playground.compare.scene import Compared, CompareScene, CompareView, find, find_next
+from playground.compare.scene import Compared, CompareScene
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, headline, paragraph, say
-from playground.kit.pane import Pane
+from playground.kit.table import Column
 
 BAR = 8  # cells of a number beside a bar, with the space between
 
 
-class Wins(Pane[CompareScene, CompareView]):
+class Wins(Found):
     """The list of wins."""
 
-    name = "wins"
+    name = which = "wins"
     title = "Where context wins"
     help = (
         "The places at which the GPT was less surprised by the token that came than the bigram, which sees only the "
@@ -45,18 +45,10 @@ class Wins(Pane[CompareScene, CompareView]):
             return
         say(canvas, 0, 1, _sums(scene, won, canvas))
         columns = _columns(scene, results, won, canvas)
-        Listing(scene, canvas, "wins", results.labels, scene.found("wins"), scene.view.win, columns).draw(2)
-
-    def move(self, scene: CompareScene, dx: int, dy: int) -> CompareView:
-        """Along the text, or to the next win."""
-        return find_next(scene, "wins", dy) if dy else super().move(scene, dx, dy)
-
-    def enter(self, scene: CompareScene) -> CompareView:
-        """To the win under the cursor."""
-        return find(scene, "wins", scene.view.win)
+        self.put_list(scene, canvas, results.labels, columns)
 
 
-def _columns(scene: CompareScene, results: Compared, won: Won, canvas: Canvas) -> tuple[Column, ...]:
+def _columns(scene: CompareScene, results: Compared, won: Won, canvas: Canvas) -> tuple[Column[int], ...]:
     """What was saved, and from what."""
     most = float(won.bits[won.places[0]]) if won.places.size else 1.0
     first, second = results.versus[scene.leads], results.versus[scene.against]
@@ -66,7 +58,7 @@ def _columns(scene: CompareScene, results: Compared, won: Won, canvas: Canvas) -
             "bits saved",
             wide,
             lambda place: f"+{numbers.bits(float(won.bits[place]))}",
-            lambda place: float(won.bits[place]) / most if math.isfinite(most) else 1.0,
+            share=lambda place: float(won.bits[place]) / most if math.isfinite(most) else 1.0,
         ),
         Column(text.visible(first.name), BAR, lambda place: numbers.bits(float(first.bits[place]))),
         Column(text.visible(second.name), BAR, lambda place: numbers.bits(float(second.bits[place]))),

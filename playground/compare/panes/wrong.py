@@ -8,21 +8,21 @@ import numpy as np
 
 from models.lenses.versus import Side, Wrongs
 from playground import text
-from playground.compare.panes.listing import Column, Listing
+from playground.compare.panes.listing import Found
 from playground.compare.panes.not_yet import nothing
-from playground.compare.scene import CompareScene, CompareView, find, find_next
+from playground.compare.scene import CompareScene
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, headline, paragraph, say
-from playground.kit.pane import Pane
+from playground.kit.table import Column
 
 LABEL = 10  # cells of what was thought
 
 
-class Wrong(Pane[CompareScene, CompareView]):
+class Wrong(Found):
     """The list of wrong places."""
 
-    name = "wrong"
+    name = which = "wrong"
     title = "Where it is wrong"
     help = (
         "The places at which the model is wrong, the worst first. Where the truth is known, that is measured by how "
@@ -47,18 +47,7 @@ class Wrong(Pane[CompareScene, CompareView]):
             paragraph(canvas, 1, "nowhere in this text", canvas.palette.muted)
             return
         say(canvas, 0, 1, _sums(results.versus[scene.leads], wrongs, canvas))
-        places = scene.found("wrong")
-        Listing(scene, canvas, "wrong", results.labels, places, scene.view.wrong, _columns(scene, wrongs, canvas)).draw(
-            2
-        )
-
-    def move(self, scene: CompareScene, dx: int, dy: int) -> CompareView:
-        """Along the text, or to the next wrong place."""
-        return find_next(scene, "wrong", dy) if dy else super().move(scene, dx, dy)
-
-    def enter(self, scene: CompareScene) -> CompareView:
-        """To the place under the cursor."""
-        return find(scene, "wrong", scene.view.wrong)
+        self.put_list(scene, canvas, results.labels, _columns(scene, wrongs, canvas))
 
 
 def _sums(side: Side, wrongs: Wrongs, canvas: Canvas) -> list[Part]:
@@ -76,7 +65,7 @@ def _sums(side: Side, wrongs: Wrongs, canvas: Canvas) -> list[Part]:
     ]
 
 
-def _columns(scene: CompareScene, wrongs: Wrongs, canvas: Canvas) -> tuple[Column, ...]:
+def _columns(scene: CompareScene, wrongs: Wrongs, canvas: Canvas) -> tuple[Column[int], ...]:
     assert scene.results is not None
     versus = scene.results.versus
     side, most = versus[scene.leads], float(wrongs.bits[0])
@@ -86,12 +75,12 @@ def _columns(scene: CompareScene, wrongs: Wrongs, canvas: Canvas) -> tuple[Colum
         token = int(of.best[place])
         return "" if token < 0 else f"{text.fit(scene.label(token), LABEL)} {float(of.best_p[place]):.3f}"
 
-    columns = [
+    columns: list[Column[int]] = [
         Column(
             "bits",
             max(12, min(canvas.width // 5, 24)),
             lambda place: numbers.bits(float(bits[place])),
-            lambda place: float(bits[place]) / most if math.isfinite(most) else 1.0,
+            share=lambda place: float(bits[place]) / most if math.isfinite(most) else 1.0,
         ),
         Column("it thought", LABEL + 6, lambda place: best(side, place), left=True),
     ]

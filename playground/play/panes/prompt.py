@@ -17,7 +17,7 @@ from models.tokenizers import Tokenizer
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Unit, fitting, flow, say
+from playground.kit.flow import Unit, first_shown, fitting, flow, say
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 from playground.play.panes import absent
@@ -59,7 +59,7 @@ class Prompt(Pane[Scene, Session]):
         tall = canvas.height - 1 - below
         lines = layout(scene, canvas.width, max(tall, 1)) if tall > 0 else []
         focus = _focus_line(lines, scene.session)
-        top = max(0, min(focus - tall // 2, len(lines) - tall))
+        top = first_shown(focus, len(lines), tall)
         known = Known.of(scene)
         _title(scene, canvas, hidden=len(lines) > tall > 0)
         for y, line in enumerate(lines[top : top + tall], 1):

@@ -16,7 +16,7 @@ from models.gpt import GPTConfig
 from models.switches import ALL, HeadSwitch, LayerSwitch, Padding, Switch
 from playground import text
 from playground.kit.canvas import Canvas
-from playground.kit.flow import BETWEEN
+from playground.kit.flow import BETWEEN, first_shown
 from playground.kit.pane import Pane
 from playground.play.panes.next_token import moved
 from playground.play.scene import Scene
@@ -264,8 +264,9 @@ class _Board:
         if _width(self.items) > canvas.width and not _side(here):
             self.shift = max(LIST_WIDTH, here.x + here.width - canvas.width)
         listed = sum(_side(item) for item in self.items)
-        self.first_listed = _window(here.y - 1 if _side(here) else 0, listed, height - 1)
-        self.first_layer = _window(0 if _side(here) else here.y - HEAD_LINES, self.config.n_layer, height - HEAD_LINES)
+        above = 0 if _side(here) else here.y - HEAD_LINES
+        self.first_listed = first_shown(here.y - 1 if _side(here) else 0, listed, height - 1)
+        self.first_layer = first_shown(above, self.config.n_layer, height - HEAD_LINES)
 
     def draw(self) -> None:
         """Heads of the columns, then every item that has a place."""
@@ -342,8 +343,3 @@ class _Board:
 
 def _width(board: tuple[Item, ...]) -> int:
     return max(item.x + item.width for item in board)
-
-
-def _window(at: int, length: int, room: int) -> int:
-    """The first of `length` rows to show, so that row `at` is among `room` of them."""
-    return max(0, min(at - room // 2, length - room)) if room < length else 0

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from rich.cells import cell_len
+from rich.style import Style
 
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import BETWEEN, headline, nothing, say
+from playground.kit.flow import BETWEEN, first_shown, headline, nothing, say
 from playground.kit.pane import Pane
+from playground.kit.table import Column, needed, put_heads, put_row, with_room
 from playground.train.panes import words
 from playground.train.record import Record
 from playground.train.scene import TrainScene, TrainView, choose, overlay, see
@@ -20,8 +22,6 @@ from playground.train.scene import TrainScene, TrainView, choose, overlay, see
 MARKS = 4  # cells: how it is drawn, and its state
 NAMED = 12  # cells of a name that columns leave room for
 WITHOUT = 24  # cells of what it grows up without, at most
-GAP = 2
-NUMBERS = ("step", "best")
 
 
 class Runs(Pane[TrainScene, TrainView]):
@@ -49,12 +49,12 @@ class Runs(Pane[TrainScene, TrainView]):
         below = 1 if canvas.height > 4 else 0
         head = 1 if canvas.height > 3 else 0
         tall = max(canvas.height - 1 - head - below, 0)
-        first = max(0, min(item - tall // 2, len(names) - tall))
+        first = first_shown(item, len(names), tall)
         part = [f"{first + 1}-{first + tall} shown"] if len(names) > tall > 0 else []
         headline(canvas, self.title, [f"{len(names):,}", *part])
-        columns = _columns(scene, canvas.width)
+        columns = _columns(scene, canvas)
         if head:
-            _heads(canvas, columns)
+            put_heads(canvas, canvas.width - needed(columns), 1, columns)
         for y, name in enumerate(names[first : first + tall], 1 + head):
             _row(scene, canvas, y, name, columns)
         if below:
@@ -80,33 +80,29 @@ def _item(scene: TrainScene) -> int:
     return max(0, min(scene.view.item, len(scene.runs) - 1))
 
 
-def _columns(scene: TrainScene, width: int) -> dict[str, int]:
-    """Cells of each column that fits beside the names; the least important go first."""
-    wide = {"best": 5, "step": 4, "without": 0, "sizes": 5}
-    for record in scene.runs.values():
-        wide |= {name: max(wide[name], cell_len(_told(record, name))) for name in wide}
-    wide["without"] = min(max(wide["without"], len("without")), WITHOUT) if wide["without"] else 0
-    wanted = {name: cells for name, cells in wide.items() if cells}
+def _columns(scene: TrainScene, canvas: Canvas) -> list[Column[Record]]:
+    """Those that fit beside the names; the least important go first."""
+    every = [
+        _column(scene, "best", 5, lambda record: numbers.nats(record.best.held_out if record.best else None)),
+        _column(scene, "step", 4, lambda record: f"{record.step:,}"),
+        _column(scene, "without", 7, lambda record: ", ".join(record.lacks), canvas.palette.contrast),
+        _column(scene, "sizes", 5, words.compact, canvas.palette.muted),
+    ]
+    if not any(record.lacks for record in scene.runs.values()):
+        del every[2]
     longest = max((cell_len(text.visible(name)) for name in scene.runs), default=0)
-    while wanted and MARKS + min(longest, NAMED) + sum(cells + GAP for cells in wanted.values()) > width:
-        wanted.popitem()
-    return {name: wanted[name] for name in ("sizes", "without", "step", "best") if name in wanted}
+    return with_room(every, canvas.width - MARKS - min(longest, NAMED))[::-1]
 
 
-def _heads(canvas: Canvas, columns: dict[str, int]) -> None:
-    for x, name, wide in _places(canvas, columns):
-        canvas.put(x, 1, name.rjust(wide) if name in NUMBERS else name, canvas.palette.muted)
+def _column(
+    scene: TrainScene, head: str, least: int, told: Callable[[Record], str], style: Style | None = None
+) -> Column[Record]:
+    """As wide as what it tells of the runs; in words, which have a style of their own, at the left."""
+    wide = max([least, *(cell_len(told(record)) for record in scene.runs.values())])
+    return Column(head, min(wide, WITHOUT) if head == "without" else wide, told, style is not None, None, style)
 
 
-def _places(canvas: Canvas, columns: dict[str, int]) -> Iterator[tuple[int, str, int]]:
-    """Where each column begins, its name, and its cells."""
-    x = canvas.width - sum(wide + GAP for wide in columns.values())
-    for name, wide in columns.items():
-        yield x + GAP, name, wide
-        x += wide + GAP
-
-
-def _row(scene: TrainScene, canvas: Canvas, y: int, name: str, columns: dict[str, int]) -> None:
+def _row(scene: TrainScene, canvas: Canvas, y: int, name: str, columns: Sequence[Column[Record]]) -> None:
     palette, record, view = canvas.palette, scene.runs[name], scene.view
     chosen, at = name == view.run, list(scene.runs).index(name)
     mark = words.CHOSEN if chosen else words.LETTERS[view.overlaid.index(name)] if name in view.overlaid else "·"
@@ -114,26 +110,15 @@ def _row(scene: TrainScene, canvas: Canvas, y: int, name: str, columns: dict[str
     canvas.put(2, y, words.STATES[record.state][0], words.state_style(palette, record.state))
     here = canvas.focused and at == _item(scene)
     style = palette.cursor if here else palette.accent if chosen else palette.text
-    room = canvas.width - sum(wide + GAP for wide in columns.values()) - MARKS
-    canvas.put(MARKS, y, text.cut(name, room), style)
-    styles = {"sizes": palette.muted, "without": palette.contrast}
-    for x, column, wide in _places(canvas, columns):
-        told = text.cut(_told(record, column), wide)
-        canvas.put(x, y, told.rjust(wide) if column in NUMBERS else told, styles.get(column, palette.text))
+    start = canvas.width - needed(columns)
+    canvas.put(MARKS, y, text.cut(name, start - MARKS), style)
+    put_row(canvas, start, y, columns, record, palette.text)
     canvas.hit(0, y, canvas.width, 1, partial(_clicked, name=name, item=at))
     canvas.hit(0, y, 2, 1, partial(overlay, run=name))
 
 
 def _clicked(view: TrainView, name: str, item: int) -> TrainView:
     return see(choose(view, name), item=item)
-
-
-def _told(record: Record, column: str) -> str:
-    if column == "step":
-        return f"{record.step:,}"
-    if column == "best":
-        return numbers.nats(record.best.held_out if record.best else None)
-    return ", ".join(record.lacks) if column == "without" else words.compact(record)
 
 
 def _detail(scene: TrainScene, canvas: Canvas, name: str) -> None:
