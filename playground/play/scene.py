@@ -74,6 +74,21 @@ class Scene:
         return self.model.tokenizer
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """Every token of the traces, safe to show; none without results."""
+        return self.results.labels if self.results else ()
+
+    @property
+    def dropped(self) -> int:
+        """How many of the text's first tokens the traces are without."""
+        return self.results.now.dropped if self.results else 0
+
+    @property
+    def length(self) -> int:
+        """How many tokens the traces have."""
+        return len(self.results.now) if self.results else 0
+
+    @property
     def shown(self) -> Trace | None:
         """The trace the attention panes show; for a difference, the changed one."""
         if self.results is None:

@@ -56,8 +56,7 @@ def fate(switches: Sequence[Switch], layer: int, head: int) -> str:
 
 def choose(scene: Scene, row: int, column: int) -> partial[Session]:
     """Put the cursor on a row and a column of the traces."""
-    assert scene.results is not None
-    dropped = scene.results.now.dropped
+    dropped = scene.dropped
     return partial(look, row=row + dropped, column=column + dropped)
 
 
@@ -65,7 +64,7 @@ def move(scene: Scene, dx: int, dy: int) -> Session:
     """The cursor moved over the chosen head's pattern; it no longer follows the newest token."""
     if scene.results is None:
         return scene.session
-    last = len(scene.results.now) - 1
+    last = scene.length - 1
     row, column = max(0, min(scene.row + dy, last)), max(0, min(scene.column + dx, last))
     return choose(scene, row, column)(scene.session)
 
@@ -82,8 +81,7 @@ def heading(scene: Scene, more: str, room: int) -> str:
 
 def place(scene: Scene, row: int) -> str:
     """A position of the traces as it is said: 14 'r'."""
-    assert scene.results is not None
-    return f"{row + scene.results.now.dropped} '{text.cut(scene.results.labels[row], LABEL)}'"
+    return f"{row + scene.dropped} '{text.cut(scene.labels[row], LABEL)}'"
 
 
 def glance(scene: Scene, row: int, column: int) -> list[str]:

@@ -105,8 +105,7 @@ class Attention(Pane[Scene, Session]):
 
 def _frame(scene: Scene, canvas: Canvas) -> Frame:
     """The largest cells at which the whole pattern fits; else a window or pooled, as the person zoomed."""
-    assert scene.results is not None
-    count, a_line = len(scene.results.now), heatmap.pixels_a_line(canvas.palette)
+    count, a_line = scene.length, heatmap.pixels_a_line(canvas.palette)
     x = sum(_gutter(scene, canvas.width))
     words = 0 if canvas.height < 5 else 1 if canvas.height < 9 else 2 if canvas.height < 18 else 3
     most = 0 if canvas.height < 4 else 1 if canvas.height < 12 else 2 if canvas.height < 20 else LETTERS
@@ -133,9 +132,8 @@ def _axes(scene: Scene, count: int, wide: int, tall: int, a_line: int) -> tuple[
 
 def _gutter(scene: Scene, width: int) -> tuple[int, int]:
     """Cells for positions and for tokens at the left, the space after each included."""
-    assert scene.results is not None
-    positions = len(str(len(scene.results.now) - 1 + scene.results.now.dropped)) + 1
-    tokens = min(max(map(cell_len, scene.results.labels)), max(width // 6, 1)) + 1
+    positions = len(str(scene.length - 1 + scene.dropped)) + 1
+    tokens = min(max(map(cell_len, scene.labels)), max(width // 6, 1)) + 1
     if width < 12:
         return 0, 0
     return (0, tokens) if width < 24 else (positions, tokens)
@@ -143,10 +141,9 @@ def _gutter(scene: Scene, width: int) -> tuple[int, int]:
 
 def _letters(scene: Scene, columns: Axis) -> int:
     """Lines the columns' labels would fill: words stand in pieces below each other."""
-    assert scene.results is not None
     if columns.most > 1:
         return 1
-    longest = max(map(cell_len, scene.results.labels[columns.start : columns.stop]))
+    longest = max(map(cell_len, scene.labels[columns.start : columns.stop]))
     return max(1, -(-longest // max(columns.size - 1, 1)))
 
 
@@ -164,7 +161,6 @@ def _pieces(label: str, cells: int, size: int) -> list[str]:
 
 
 def _column_labels(scene: Scene, canvas: Canvas, frame: Frame) -> None:
-    assert scene.results is not None
     if frame.y < 2:
         return
     if frame.columns.most > 1:
@@ -173,7 +169,7 @@ def _column_labels(scene: Scene, canvas: Canvas, frame: Frame) -> None:
     size, bottom = frame.columns.size, frame.y - 1
     for column in range(frame.columns.start, frame.columns.stop):
         x = frame.x + (column - frame.columns.start) * size
-        pieces = _pieces(scene.results.labels[column], max(size - 1, 1), size)[: frame.y - 1]
+        pieces = _pieces(scene.labels[column], max(size - 1, 1), size)[: frame.y - 1]
         if size == NUMBERED:
             pieces = [f" {piece:^3}" for piece in pieces]
         style = canvas.palette.accent if column == scene.column else canvas.palette.muted
@@ -183,8 +179,7 @@ def _column_labels(scene: Scene, canvas: Canvas, frame: Frame) -> None:
 
 def _ruler(scene: Scene, canvas: Canvas, frame: Frame) -> None:
     """Positions above the columns, where there are too many for labels."""
-    assert scene.results is not None
-    dropped, y, palette = scene.results.now.dropped, frame.y - 1, canvas.palette
+    dropped, y, palette = scene.dropped, frame.y - 1, canvas.palette
     apart = len(str(frame.columns.stop + dropped)) + 3
     for x in range(0, frame.columns.length - apart + 1, apart):
         canvas.put(frame.x + x, y, str(frame.columns.entries(x, x).start + dropped), palette.faint)
@@ -197,7 +192,6 @@ def _ruler(scene: Scene, canvas: Canvas, frame: Frame) -> None:
 
 
 def _row_labels(scene: Scene, canvas: Canvas, frame: Frame) -> None:
-    assert scene.results is not None
     positions, tokens = _gutter(scene, canvas.width)
     if not tokens:
         return
@@ -209,9 +203,9 @@ def _row_labels(scene: Scene, canvas: Canvas, frame: Frame) -> None:
         row = scene.row if here else rows.start
         style = canvas.palette.accent if here else canvas.palette.muted
         if positions:
-            canvas.right(positions - 1, frame.y + down, str(row + scene.results.now.dropped), style)
+            canvas.right(positions - 1, frame.y + down, str(row + scene.dropped), style)
         if here or rows.stop - rows.start <= frame.a_line:
-            canvas.put(positions, frame.y + down, set_cell_size(scene.results.labels[row], tokens - 1), style)
+            canvas.put(positions, frame.y + down, set_cell_size(scene.labels[row], tokens - 1), style)
 
 
 def _picture(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
@@ -256,8 +250,7 @@ def _cursor(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
 
 def _hits(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
     """The mouse: each cell is its strongest entry."""
-    assert scene.results is not None
-    dropped = scene.results.now.dropped
+    dropped = scene.dropped
 
     def strongest(dx: int, dy: int) -> tuple[int, int]:
         rows, columns = frame.rows_at(dy), frame.columns.entries(dx, dx)
@@ -300,8 +293,7 @@ def _say(canvas: Canvas, y: int, texts: list[str], style: Style) -> None:
 
 def _part(scene: Scene, frame: Frame) -> list[str]:
     """What part of the pattern is shown, the longest way to say it first; empty where it is all of it."""
-    assert scene.results is not None
-    dropped, count = scene.results.now.dropped, len(scene.results.now)
+    dropped, count = scene.dropped, scene.length
     rows, columns = frame.rows, frame.columns
     if frame.pooled:
         said = f"each shade is the largest of {rows.most} x {columns.most}"

@@ -47,7 +47,7 @@ class Row(Pane[Scene, Session]):
         if scene.results is None:
             nothing(canvas, self.title, NO_TEXT)
             return
-        placed = _wrapped(scene.results.labels, canvas.width, 1 if scene.tokenizer.kind == "word" else 0)
+        placed = _wrapped(scene.labels, canvas.width, 1 if scene.tokenizer.kind == "word" else 0)
         room = canvas.height - 1
         tall = 2 if room >= 6 else 1
         told = 0 if room < 4 else 1
@@ -88,7 +88,6 @@ def _first_line(placed: list[Placed], lines: int, row: int, column: int) -> int:
 
 
 def _text(scene: Scene, canvas: Canvas, placed: list[Placed], first: int, lines: int, tall: int) -> None:
-    assert scene.results is not None
     view = scene.session.view
     row = scene.row
     seen = attending.seen(scene, view.layer, view.head, row)

@@ -215,7 +215,7 @@ def _sentence(scene: Scene, item: Item, width: int) -> list[str]:
         says = f"{what if slug else f'as trained; ⏎ {what}'}. {kind.says}"
     elif issubclass(item.kind, Padding) and scene.results is not None:
         done = "unmarks" if scene.row in padded(scene.session) else "marks"
-        says = f"⏎ {done} position {scene.row} '{scene.results.labels[scene.row]}'. {item.kind.says}"
+        says = f"⏎ {done} position {scene.row} '{scene.labels[scene.row]}'. {item.kind.says}"
     else:
         says = item.kind.says
     return textwrap.wrap(f"{item.name}: {says}", max(width, 1))
