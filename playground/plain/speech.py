@@ -12,7 +12,7 @@ from models.contract import LanguageModel
 from models.sampling import Draw
 from models.tokenizers import Tokenizer
 from models.tracing import Trace
-from playground.kit.numbers import bits, probability
+from playground.kit.numbers import bits, fixed, probability
 from playground.text import visible
 
 SPACES = {" ": "space", "\n": "newline", "\t": "tab"}
@@ -42,27 +42,24 @@ def _character(char: str) -> str:
 
 def drawn(draw: Draw, tokenizer: Tokenizer) -> str:
     """What was drawn, at which position, how likely it was and how surprising."""
-    p = float(draw.raw[draw.token])
     rank = measures.rank(draw.raw, draw.token)
-    filtered = float(draw.filtered[draw.token])
-    parts = [f"Position {draw.position}: {spoken(tokenizer.token(draw.token))}", f"probability {probability(p)}"]
-    if abs(filtered - p) > 5e-4:
-        parts.append(f"{probability(filtered)} after the filters")
-    parts += [
-        "the first choice" if rank == 1 else f"choice {rank}",
-        f"{bits(measures.entropy(draw.raw))} bits undecided",
-    ]
-    return ", ".join(parts) + "."
+    choice = "the first choice" if rank == 1 else f"choice {rank}"
+    said = f"Position {draw.position}: {spoken(tokenizer.token(draw.token))}, probability {_chance(draw, draw.token)}"
+    return f"{said}, {choice}, {bits(measures.entropy(draw.raw))} bits undecided."
+
+
+def _chance(draw: Draw, token: int) -> str:
+    """How likely a token is, and what the filters make of it where that is another number."""
+    p, filtered = float(draw.raw[token]), float(draw.filtered[token])
+    if not draw.kept[token]:
+        return f"{probability(p)}, cut by the filters"
+    return probability(p) + (f", {probability(filtered)} after the filters" if abs(filtered - p) > 5e-4 else "")
 
 
 def candidates(draw: Draw, tokenizer: Tokenizer, others: dict[str, Any], n: int) -> Iterator[str]:
     """A line each for the n likeliest; `others` are distributions by the name they are called."""
     for place, token in enumerate(measures.ranked(draw.raw, n).tolist(), 1):
-        parts = [f"{place}: {spoken(tokenizer.token(token))}, {probability(float(draw.raw[token]))}"]
-        if not draw.kept[token]:
-            parts.append("cut by the filters")
-        elif abs(draw.filtered[token] - draw.raw[token]) > 5e-4:
-            parts.append(f"{probability(float(draw.filtered[token]))} after the filters")
+        parts = [f"{place}: {spoken(tokenizer.token(token))}, {_chance(draw, token)}"]
         parts += [f"{name} {probability(float(p[token]))}" for name, p in others.items()]
         yield ", ".join(parts) + "."
     yield f"Undecided by {bits(measures.entropy(draw.raw))} bits; {int(draw.kept.sum())} tokens can be drawn."
@@ -91,7 +88,7 @@ def effect(intact: Trace, changed: Trace, tokenizer: Tokenizer) -> str:
     if math.isnan(done.kl):
         return "With these switches the scores are no numbers any more."
     first, now = done.was, done.now
-    moved = f"KL divergence {done.kl:.3f} bits from the intact model."
+    moved = f"KL divergence {fixed(done.kl, 3)} bits from the intact model."
     before = f"{spoken(tokenizer.token(first))}, {probability(float(p[first]))}"
     after = f"{spoken(tokenizer.token(now))}, {probability(float(q[now]))}"
     if first == now:
