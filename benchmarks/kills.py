@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.table import Part, Spread
+from models.runs.checkpoints import Checkpoints
+from models.runs.layout import RunFolder
 from models.runs.state import State
-from models.runs.store import Store
 
 ROOT = Path(__file__).parents[1]
 KILLS = 200
@@ -147,7 +148,7 @@ def _killed_and_resumed(forks: Forks, text: Path, run: Path, tally: Tally, chanc
     """One run to its end, through as many kills as it takes; after 200 of all it is left alone."""
     safe = -1
     while True:
-        begun = (run / "run.json").exists()
+        begun = RunFolder(run).about.exists()
         command = ["train", "--resume", str(run), "--json"] if begun else _command(text, run)
         wait = None if tally.kills >= KILLS else chance.uniform(0, ALIVE)
         status = _cycle(forks, command, wait, chance.random() < EARLY)
@@ -160,7 +161,7 @@ def _killed_and_resumed(forks: Forks, text: Path, run: Path, tally: Tally, chanc
 
 def _look(run: Path, safe: int, tally: Tally) -> int:
     """What can be gone on from; nothing that was said to be saved may be missing, nothing may be damaged."""
-    loaded = Store(run / "checkpoints").load()
+    loaded = Checkpoints(RunFolder(run).checkpoints).load()
     if loaded is None:
         tally.early += 1
         tally.lost += safe >= 0
@@ -174,7 +175,7 @@ def _reached(run: Path) -> int:
     from models.runs import history
 
     logged = (getattr(event, "step", 0) for event in history.read(run).events)
-    return max(*logged, *Store(run / "checkpoints").steps())
+    return max(*logged, *Checkpoints(RunFolder(run).checkpoints).steps())
 
 
 def _cycle(forks: Forks, command: Sequence[str], wait: float | None, early: bool = False) -> int:
@@ -197,10 +198,10 @@ def _command(text: Path, out: Path) -> list[str]:
 
 def _outcome(run: Path) -> tuple[object, ...]:
     """All the numbers a finished run leaves, to the bit."""
-    loaded = Store(run / "checkpoints").load()
+    loaded = Checkpoints(RunFolder(run).checkpoints).load()
     assert loaded and loaded.best
     state: State = loaded.state
     arrays = [state.weights, state.optimiser, loaded.best]
     numbers = [sorted((name, array.tobytes()) for name, array in each.items()) for each in arrays]
     values = {name: value for name, value in state.values.items() if name not in ("seconds", "environment")}
-    return state.step, numbers, values, (run / "model" / "model.safetensors").read_bytes()
+    return state.step, numbers, values, (RunFolder(run).model / "model.safetensors").read_bytes()

@@ -13,9 +13,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from models.checkpoints import available, folder, load, load_any, save
     from models.errors import UserError
     from models.gpt import GPT, GPTConfig
+    from models.model_folders import available, folder, load, load_any, save
     from models.switches import parse
     from models.tracing import BlockTrace, Trace, extend, trace
 
@@ -37,9 +37,9 @@ __all__ = [
 
 # imported when first asked for, so that what needs no NumPy does not wait for it
 _HOMES = {
-    "checkpoints": ("available", "folder", "load", "load_any", "save"),
     "errors": ("UserError",),
     "gpt": ("GPT", "GPTConfig"),
+    "model_folders": ("available", "folder", "load", "load_any", "save"),
     "switches": ("parse",),
     "tracing": ("BlockTrace", "Trace", "extend", "trace"),
 }

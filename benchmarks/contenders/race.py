@@ -19,9 +19,9 @@ from models.ops import idle
 from models.runs import TrainConfig, preset
 from models.tokenizers import Tokenizer
 from models.training import Training
-from models.training.data import Windows
 from models.training.evaluate import Logits, windows
 from models.training.memory import keep_freed_memory
+from models.training.rows import Windows
 
 DIGEST = "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"
 CONTEXT, LAYERS, HEADS, WIDTH = 64, 4, 4, 128

@@ -14,8 +14,8 @@ from benchmarks.contenders.clock import Clock, Steps
 from benchmarks.reference_gpt import Recipe, ReferenceGPT, ReferenceTraining
 from models.runs import TrainConfig
 from models.training import Training
-from models.training.data import Windows
 from models.training.memory import keep_freed_memory
+from models.training.rows import Windows
 
 VOCABULARY, LAYERS, HEADS = 65, 4, 4
 TOKENS = np.random.default_rng(0).integers(0, VOCABULARY, 1 << 20).astype(np.uint8)

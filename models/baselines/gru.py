@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models import model_folder
+from models import model_files
 from models.errors import UserError
 from models.formats.files import shown
 from models.formats.gpt2_config import SIZES, size
-from models.model_folder import Contents
+from models.model_files import Contents
 from models.ops import Array
 
 if TYPE_CHECKING:
@@ -139,19 +139,19 @@ class GRU:
         return out
 
     def save(self, folder: str | os.PathLike[str], dtype: str = "float32", card: str = "") -> None:
-        """Write its model folder as a whole, as `checkpoints.save` does; `card` is the text of README.md."""
+        """Write its model folder as a whole, as `model_folders.save` does; `card` is the text of README.md."""
         assert {name: np.shape(weight) for name, weight in self.weights.items()} == weight_shapes(self.config)
-        assert self.tokenizer is None or model_folder.fit(self.tokenizer, self.vocab_size)
+        assert self.tokenizer is None or model_files.fit(self.tokenizer, self.vocab_size)
         contents = Contents(dict(self.weights), self.tokenizer, dict(self.training))
-        model_folder.write(folder, {"model_type": TYPE, **asdict(self.config)}, contents, dtype, card or _card(self))
+        model_files.write(folder, {"model_type": TYPE, **asdict(self.config)}, contents, dtype, card or _card(self))
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], dtype: str = "float32") -> GRU:
-        """The model in a folder, its numbers as "float32" or "float64"; UserError as `checkpoints.load` raises it."""
+        """The model in a folder, its numbers as "float32" or "float64"; UserError as `model_folders.load` raises it."""
         where = Path(folder)
-        config = _config(model_folder.read_config(where), shown(where / model_folder.CONFIG))
-        contents = model_folder.read(where, weight_shapes(config), {}, dtype, own_name=lambda name: name)
-        return cls(config, contents.weights, contents.tokenizer, model_folder.name_of(where), contents.training)
+        config = _config(model_files.read_config(where), shown(where / model_files.CONFIG))
+        contents = model_files.read(where, weight_shapes(config), {}, dtype, own_name=lambda name: name)
+        return cls(config, contents.weights, contents.tokenizer, model_files.name_of(where), contents.training)
 
 
 def is_gru(found: Mapping[str, Any]) -> bool:
@@ -171,4 +171,4 @@ def _config(found: dict[str, Any], what: str) -> GRUConfig:
 
 def _card(model: GRU) -> str:
     kind = "A recurrent language model (GRU): torch's nn.GRU with a tied embedding."
-    return model_folder.card(model.name, kind, asdict(model.config), model.n_parameters, model.training)
+    return model_files.card(model.name, kind, asdict(model.config), model.n_parameters, model.training)

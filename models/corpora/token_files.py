@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from models.corpora.encoding import code_points, encoded, token_type, uncut
-from models.corpora.files import TextFile, check_unchanged, digest, survey, texts
+from models.corpora.text_files import TextFile, check_unchanged, digest, survey, texts
 from models.errors import UserError
 from models.formats.files import open_regular, read_json, reason, shown, sync
 from models.formats.tokenizer_json import Kind

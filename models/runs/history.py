@@ -1,4 +1,4 @@
-"""What happened in a run, an event a line in RUN/log.jsonl: enough for its curves, however long it was."""
+"""What happened in a run, an event a line in its log: enough for its curves, however long it was."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 from models.errors import UserError
 from models.formats.files import read_bytes, reason, write_whole
 from models.runs.events import Ended, Event, Stepped, decode, encode
+from models.runs.layout import RunFolder
 
-LOG = "log.jsonl"
 STEPS = 2000  # lines of steps, at most
 MAX_LOG = 1 << 28  # bytes
 STEP_LINE = b'{"event": "stepped"'  # as `encode` writes it
@@ -27,7 +27,7 @@ class History:
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         """Go on after what is there, or begin; UserError if that cannot be."""
-        self.path, self.trouble = Path(folder) / LOG, ""
+        self.path, self.trouble = RunFolder(Path(folder)).log, ""
         self._gap, self._pending = 1, list[Stepped]()
         try:
             _end_whole(self.path)
@@ -102,7 +102,7 @@ class Log:
 def read(folder: str | os.PathLike[str]) -> Log:
     """All that is known to have happened in a run; a last line that is being written, or was torn, is left out."""
     events, damaged = list[Event](), 0
-    for line in _lines(Path(folder) / LOG):
+    for line in _lines(RunFolder(Path(folder)).log):
         if event := _event(line):
             events.append(event)
         else:
@@ -112,7 +112,7 @@ def read(folder: str | os.PathLike[str]) -> Log:
 
 def cut(folder: str | os.PathLike[str], step: int) -> None:
     """Forget what happened after that step, where a run goes on from; UserError if the log cannot be written."""
-    path = Path(folder) / LOG
+    path = RunFolder(Path(folder)).log
     lines = _lines(path)
     kept = [line for line in lines if _step(line) <= step]
     try:

@@ -12,20 +12,20 @@ from types import TracebackType
 
 from models.errors import UserError
 from models.formats.files import reason, shown
+from models.runs.layout import RunFolder
 
-LOCK = "lock"
 PATIENCE = 0.25  # seconds: others hold it for a moment, to see whether it is free
 
 
 class Lock:
     """The right to write in a run's folder, from now to `release` or the end of the process.
 
-    RUN/lock holds the process's number, for the message to others; the lock itself is the system's (flock). Raises
+    Its file holds the process's number, for the message to others; the lock itself is the system's (flock). Raises
     UserError if another process has it.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self.folder = Path(folder)
+        self.path, self.folder = RunFolder(Path(folder)).lock, Path(folder)
         self._file: int | None = self._take()
         with suppress(OSError):  # a full disk: it is locked all the same, and has not said by whom
             os.ftruncate(self._file, 0)
@@ -47,10 +47,10 @@ class Lock:
         until = time.monotonic() + PATIENCE
         while True:
             try:
-                file = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+                file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             except (OSError, ValueError) as error:
                 raise UserError(f"{shown(self.folder)} cannot be used: {reason(error)}", "choose another") from None
-            if self._locked(file) and _same(file, self.folder / LOCK):  # else: deleted before we had it
+            if self._locked(file) and _same(file, self.path):  # else: deleted before we had it
                 return file
             other = _number(file)
             os.close(file)
@@ -74,7 +74,7 @@ class Lock:
 def holder(folder: str | os.PathLike[str]) -> int | None:
     """The number of the process that trains in this folder, 0 where it has not said, None where there is none."""
     with suppress(OSError, ValueError):
-        file = os.open(Path(folder) / LOCK, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        file = os.open(RunFolder(Path(folder)).lock, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:

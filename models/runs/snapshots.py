@@ -9,14 +9,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from models import checkpoints
+from models import model_folders
 from models.baselines.gru import GRU
 from models.errors import UserError
 from models.formats.files import shown
 from models.gpt import GPT
-from models.model_folder import RUN_MODEL
+from models.runs.layout import RunFolder
 
-FOLDER = "snapshots"
 MOST = 200
 NAME = re.compile(r"step-(\d{9,18})")
 LEFT_OVER = re.compile(r"\.step-\d{9,18}\.(\d+\.(saving|old)|removing)")
@@ -28,20 +27,21 @@ def write(run: str | os.PathLike[str], model: GPT | GRU, step: int) -> Path:
     Beyond 200 of them, one whose neighbours are closest goes; the first and the last stay. Raises UserError if it
     cannot be written.
     """
-    folder = Path(run) / FOLDER / f"step-{step:09d}"
-    checkpoints.save_any(model, folder, "float16")
+    folder = RunFolder(Path(run)).snapshot(step)
+    model_folders.save_any(model, folder, "float16")
     thin(run)
     return folder
 
 
 def finished(model: Path) -> Path:
     """The model that a run made of this snapshot, which has the baselines beside it; any other model is itself."""
-    return model.parent.parent / RUN_MODEL if model.parent.name == FOLDER and NAME.fullmatch(model.name) else model
+    run = RunFolder(model.parent.parent)
+    return run.model if model.parent == run.snapshots and NAME.fullmatch(model.name) else model
 
 
 def listing(run: str | os.PathLike[str]) -> dict[int, Path]:
-    """The snapshots of a run by step, first to last; load one with `models.checkpoints.load_any`."""
-    folder = Path(run) / FOLDER
+    """The snapshots of a run by step, first to last; load one with `models.model_folders.load_any`."""
+    folder = RunFolder(Path(run)).snapshots
     found = {int(name[1]): folder / name[0] for name in map(NAME.fullmatch, _names(folder)) if name}
     return dict(sorted(found.items()))
 
@@ -51,12 +51,12 @@ def load(run: str | os.PathLike[str], step: int) -> GPT | GRU:
     folder = listing(run).get(step)
     if folder is None:
         raise UserError(f"{shown(run)} has no snapshot of step {step:,}", "choose one of its list")
-    return checkpoints.load_any(folder)
+    return model_folders.load_any(folder)
 
 
 def cut(run: str | os.PathLike[str], step: int) -> None:
     """Remove what lies after that step, where a run goes on from, and what a killed write left; needs the lock."""
-    folder = Path(run) / FOLDER
+    folder = RunFolder(Path(run)).snapshots
     for name in _names(folder):
         if LEFT_OVER.fullmatch(name):
             shutil.rmtree(folder / name, ignore_errors=True)

@@ -23,8 +23,9 @@ from models.corpora.token_files import Progress, TokenizerSpec, unseen
 from models.errors import UserError
 from models.formats.files import reason, shown, write_whole
 from models.ops import Array
+from models.runs.layout import RunFolder
 from models.tokenizers import Tokenizer
-from models.training.data import Source, Windows, WorldRows, word_ids
+from models.training.rows import Source, Windows, WorldRows, word_ids
 
 TEXT, LITTLE_WORLD = "text", "little-world"
 MEASURED = 1 << 20  # held-out tokens that rivals are measured on, at most
@@ -167,26 +168,26 @@ def open_corpus(
     tokenizer: Tokenizer | None = None,
     progress: Progress = unseen,
 ) -> Corpus:
-    """The corpus a spec describes; what it needs on disk lies in `folder`/tokens and is made if it is not there yet.
+    """The corpus a spec describes; what it needs on disk lies in `folder`, a run's, and is made if it is missing.
 
     `tokenizer` is that of a model to go on from; without it, one is trained on the text. Raises UserError for a text
     that cannot be used, and for one that is no longer what its tokens were made of.
     """
-    tokens = folder / "tokens"
+    run = RunFolder(folder)
     wanted = tokenizer or TokenizerSpec.from_dict(spec.get("tokenizer", {}))
     if spec.get("kind") == LITTLE_WORLD and "tokenizer" not in spec:
-        return _world(spec, tokens, tokenizer)
+        return _world(spec, run.tokens, tokenizer)
     if spec.get("kind") == LITTLE_WORLD:
-        paths = [_written(folder / f"{LITTLE_WORLD}.txt")]
+        paths = [_written(run.world_text)]
     elif spec.get("kind") == TEXT:
         paths = spec["paths"]
     else:
         raise UserError(f"there is no corpus of the kind {shown(spec.get('kind'))}", "it may be of a newer version")
-    if os.path.lexists(tokens):
-        found = token_files.load(tokens)
+    if os.path.lexists(run.tokens):
+        found = token_files.load(run.tokens)
         token_files.check_text(found.facts)
     else:
-        found = token_files.prepare(paths, wanted, tokens, progress)
+        found = token_files.prepare(paths, wanted, run.tokens, progress)
     return TextCorpus(spec, found.tokenizer, found.held_out, _told(found.facts), found.tokens)
 
 

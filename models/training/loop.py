@@ -17,7 +17,6 @@ from models.runs import cost
 from models.runs.config import TrainConfig
 from models.runs.state import State
 from models.tokenizers import Tokenizer
-from models.training.data import packed
 from models.training.distributed import world
 from models.training.dropout import Dropout
 from models.training.environment import Environment
@@ -27,9 +26,10 @@ from models.training.learners import check, learner
 from models.training.memory import check_room, enough, resident
 from models.training.objective import Objective, compile, compiling
 from models.training.optimiser import Optimiser
+from models.training.rows import packed
 
 if TYPE_CHECKING:
-    from models.training.data import Source
+    from models.training.rows import Source
 
 SHARE = 8  # of the tokens learned from between two measurements, one in so many is measured on
 

@@ -9,17 +9,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from models import checkpoints
+from models import model_folders
 from models.corpora.token_files import Progress, unseen
 from models.errors import UserError
 from models.formats.files import shown
 from models.gpt import GPT
-from models.runs import folder, history, snapshots
+from models.runs import catalogue, history, snapshots
+from models.runs.catalogue import Begun
+from models.runs.checkpoints import Checkpoints
 from models.runs.config import TrainConfig
 from models.runs.events import Ended, Started
-from models.runs.folder import RunFolder
 from models.runs.lock import Lock
-from models.runs.store import Store
 from models.training.corpus import Corpus, open_corpus
 from models.training.distributed import world
 from models.training.loop import NonFinite, Training
@@ -50,11 +50,11 @@ def create(
     name, model = start or ("", None)
     data = {"corpus": dict(spec), "from": name, "vocab_size": model.vocab_size if model else 0, "store": store}
     missing = [each for each in (path, *path.absolute().parents) if not each.exists()]
-    run = folder.create(path, config, data, command)
+    run = catalogue.create(path, config, data, command)
     lock = Lock(path)
     try:
         corpus, training = _parts(run, model, progress)
-        return Run(run, lock, corpus, training, Store(run.checkpoints, config.keep))
+        return Run(run, lock, corpus, training, Checkpoints(run.folder.checkpoints, config.keep))
     except BaseException:
         lock.release()
         _take_away(path, missing)
@@ -66,7 +66,7 @@ def resume(path: Path, progress: Progress = unseen) -> Run:
 
     Raises UserError if there is none, it is finished, its text has changed, or another process has it.
     """
-    run = folder.open(path)
+    run = catalogue.open(path)
     lock = Lock(path)
     try:
         _refuse_finished(run)
@@ -76,25 +76,25 @@ def resume(path: Path, progress: Progress = unseen) -> Run:
         raise
 
 
-def _resumed(run: RunFolder, lock: Lock, progress: Progress) -> Run:
-    store = Store(run.checkpoints, run.config.keep)
-    store.sweep()
-    loaded, start = store.load(), run.data["from"]
-    corpus, training = _parts(run, checkpoints.load(start) if start and not loaded else None, progress)
+def _resumed(run: Begun, lock: Lock, progress: Progress) -> Run:
+    saved = Checkpoints(run.folder.checkpoints, run.config.keep)
+    saved.sweep()
+    loaded, start = saved.load(), run.data["from"]
+    corpus, training = _parts(run, model_folders.load(start) if start and not loaded else None, progress)
     notes = ["there is no checkpoint yet, so it begins anew"]
     if loaded:
         notes = [*loaded.skipped, *training.restore(loaded.state, loaded.best)]
-    history.cut(run.path, training.step if loaded else -1)
-    snapshots.cut(run.path, training.step if loaded else -1)
-    made = Run(run, lock, corpus, training, store)
+    history.cut(run.folder.path, training.step if loaded else -1)
+    snapshots.cut(run.folder.path, training.step if loaded else -1)
+    made = Run(run, lock, corpus, training, saved)
     made.notes = notes
     return made
 
 
-def _parts(run: RunFolder, model: GPT | None, progress: Progress) -> tuple[Corpus, Training]:
+def _parts(run: Begun, model: GPT | None, progress: Progress) -> tuple[Corpus, Training]:
     """What it learns from, and the training before its first step."""
-    corpus = open_corpus(run.data["corpus"], run.path, model.tokenizer if model else None, progress)
-    world(run.config.device).told((run.config.as_dict(), dict(run.data), str(run.path)))
+    corpus = open_corpus(run.data["corpus"], run.folder.path, model.tokenizer if model else None, progress)
+    world(run.config.device).told((run.config.as_dict(), dict(run.data), str(run.folder.path)))
     return corpus, _training(run.config, run.data, corpus, model)
 
 
@@ -114,23 +114,23 @@ def follow(device: str, begun: Callable[[], object]) -> None:
     settings, data, path = world(device).told(None)
     begun()
     with tempfile.TemporaryDirectory(prefix="playground-") as own:
-        tokenizer = checkpoints.load(data["from"]).tokenizer if data["from"] else None
+        tokenizer = model_folders.load(data["from"]).tokenizer if data["from"] else None
         corpus = open_corpus(data["corpus"], Path(path if os.path.isdir(path) else own), tokenizer)
         with suppress(NonFinite):  # the main process says so
             for _ in _training(TrainConfig.from_dict(settings), data, corpus, None).reports():
                 pass
 
 
-def _refuse_finished(run: RunFolder) -> None:
-    turns = [event for event in history.read(run.path).events if isinstance(event, (Started, Ended))]
+def _refuse_finished(run: Begun) -> None:
+    turns = [event for event in history.read(run.folder.path).events if isinstance(event, (Started, Ended))]
     if turns and isinstance(last := turns[-1], Ended) and last.done:
-        fault = f"{shown(run.path)} is finished after {last.step:,} steps"
-        raise UserError(f"{fault}", f"to learn on from its model, begin a new run --from {shown(run.path)}")
+        fault = f"{shown(run.folder.path)} is finished after {last.step:,} steps"
+        raise UserError(f"{fault}", f"to learn on from its model, begin a new run --from {shown(run.folder.path)}")
 
 
 def _take_away(path: Path, made: Sequence[Path]) -> None:
     """A run that could not begin, and the folders that were made for it."""
-    folder.delete(path)
+    catalogue.delete(path)
     with suppress(OSError):
         for each in made[1:]:
             each.rmdir()

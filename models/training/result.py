@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models import baselines, checkpoints
+from models import baselines, model_folders
 from models.baselines import Bigram
 from models.baselines.gru import GRU
 from models.errors import UserError
@@ -69,7 +69,7 @@ def outcome(training: Training) -> dict[str, Any]:
 
 def finish(folder: Path, corpus: Corpus, name: str, dtype: str, look: Look = unseen) -> Model:
     """Measure the model as it is stored, and write the full card; whatever `look` raises on the way ends it."""
-    model = checkpoints.load_any(folder)
+    model = model_folders.load_any(folder)
     measured = {
         **(measure_world(model, corpus, look) if isinstance(corpus, WorldCorpus) else measure(model, corpus, look)),
         "stored_as": dtype,
@@ -85,7 +85,7 @@ def write(model: Model, folder: Path, dtype: str) -> None:
     if isinstance(model, GRU):
         model.save(folder, dtype, card(model))
     else:
-        checkpoints.save(model, folder, dtype, card(model))
+        model_folders.save(model, folder, dtype, card(model))
 
 
 def measure(model: Model, corpus: Corpus, look: Look = unseen) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from types import TracebackType
 from models.errors import UserError
 from models.formats.files import shown
 from models.runs import snapshots
+from models.runs.catalogue import Begun, is_run
+from models.runs.checkpoints import Checkpoints
 from models.runs.events import (
     Command,
     Continued,
@@ -29,11 +31,9 @@ from models.runs.events import (
     Stepped,
     Warned,
 )
-from models.runs.folder import RunFolder, is_run
 from models.runs.history import History
 from models.runs.inbox import Inbox, Leave
 from models.runs.lock import Lock
-from models.runs.store import Store
 from models.training import result
 from models.training.corpus import Corpus
 from models.training.loop import NonFinite, Report, Training
@@ -67,11 +67,12 @@ class _Hurried(Exception):
 class Run:
     """A training in its folder, which it holds the lock of until `close`; `opening.py` makes it."""
 
-    def __init__(self, folder: RunFolder, lock: Lock, corpus: Corpus, training: Training, store: Store) -> None:
+    def __init__(self, begun: Begun, lock: Lock, corpus: Corpus, training: Training, saved: Checkpoints) -> None:
         """Take them over."""
-        self.folder, self.corpus, self.training, self.store = folder, corpus, training, store
+        self.begun, self.folder, self.checkpoints = begun, begun.folder, saved
+        self.corpus, self.training = corpus, training
         self.notes: list[str] = []  # to be told at the start
-        self._lock, self._log = lock, History(folder.path)
+        self._lock, self._log = lock, History(begun.folder.path)
         self._inbox, self._how = Inbox(), How()
         self._left: Leave | None = None
         self._paused, self._single = False, False  # waits; and makes one step all the same
@@ -127,7 +128,7 @@ class Run:
             yield self._stopped(hurried.leave)
 
     def _begin(self) -> Iterator[Event]:
-        if self.store.saved is None:
+        if self.checkpoints.saved is None:
             yield self._sample()
             yield from self._snapshot()
             yield from self._save()
@@ -150,7 +151,7 @@ class Run:
 
     def _after(self, report: Report) -> Iterator[Event]:
         """What there is to tell and to keep after a step."""
-        config, step = self.folder.config, report.step
+        config, step = self.begun.config, report.step
         self._since.append(report)
         now = time.monotonic()
         if now - self._told >= self._how.every or report.measured or self._paused:
@@ -206,7 +207,7 @@ class Run:
         return Started(
             str(self.folder.path),
             training.step,
-            self.folder.config.as_dict(),
+            self.begun.config.as_dict(),
             training.n_parameters,
             corpus.facts.get("tokens", 0),
             len(corpus.held_out),
@@ -217,7 +218,7 @@ class Run:
             peak(environment.products, training.device),
             corpus.rival_losses(training.held_out.rows),
             corpus.floor(training.held_out.places),
-            self.folder.data["from"],
+            self.begun.data["from"],
         )
 
     def _stepped(self) -> Stepped:
@@ -250,7 +251,7 @@ class Run:
     def _model(self) -> result.Model:
         training = self.training
         facts = {"steps": training.step}
-        model: result.Model = training.model(training.weights(), self.corpus.tokenizer, self.folder.name, facts)
+        model: result.Model = training.model(training.weights(), self.corpus.tokenizer, self.begun.name, facts)
         return model
 
     # what is kept ----------------------------------------------------------------------------------------------
@@ -270,8 +271,8 @@ class Run:
         training = self.training
         try:
             self._check_there()
-            if self.store.saved != training.step:
-                self.store.save(training.state(), training.best_step, training.best)
+            if self.checkpoints.saved != training.step:
+                self.checkpoints.save(training.state(), training.best_step, training.best)
             if self._model_of[0] != training.best_step:
                 self._save_model()
             self._trouble = ""
@@ -289,9 +290,9 @@ class Run:
 
     def _save_model(self) -> None:
         """The best so far, in the run's model folder."""
-        training, data = self.training, self.folder.data
-        facts = {"command": shlex.join(self.folder.command), "started_from": data["from"]}
-        result.save(training, self.corpus, self.folder.model, self.folder.name, facts, data["store"])
+        training, data = self.training, self.begun.data
+        facts = {"command": shlex.join(self.begun.command), "started_from": data["from"]}
+        result.save(training, self.corpus, self.folder.model, self.begun.name, facts, data["store"])
         self._model_of = training.best_step, training.step
 
     # how it ends -----------------------------------------------------------------------------------------------
@@ -299,7 +300,7 @@ class Run:
     def _finish(self) -> Iterator[Event]:
         """The run is over: measure the model on all that is held out."""
         step = self.training.step
-        if self.store.saved != step or self._trouble:
+        if self.checkpoints.saved != step or self._trouble:
             yield from self._save()
         loss = "" if self._trouble else (yield from self._measure_model())
         if self._trouble:
@@ -331,7 +332,7 @@ class Run:
     def _with_kept(self, fault: str) -> str:
         """The sentence, and in it what there is to go on from."""
         what, _, instead = fault.partition(" - ")
-        saved = self.store.saved
+        saved = self.checkpoints.saved
         kept = "nothing was saved" if saved is None else f"the checkpoint of step {saved:,} is kept"
         return f"{what}; {kept} - {instead}"
 
@@ -349,8 +350,8 @@ class Run:
         if self._trouble:
             return ""
         try:
-            where, name = self.folder.model, self.folder.name
-            model = result.finish(where, self.corpus, name, self.folder.data["store"], self._look)
+            where, name = self.folder.model, self.begun.name
+            model = result.finish(where, self.corpus, name, self.begun.data["store"], self._look)
         except UserError as error:
             self._trouble = str(error)
             yield Warned(self._trouble)

@@ -10,7 +10,7 @@ from random import Random
 
 import numpy as np
 
-from models import checkpoints, model_folder
+from models import model_files, model_folders
 from models.contract import LanguageModel
 from models.corpora import token_files
 from models.corpora.little_world import world
@@ -20,6 +20,7 @@ from models.formats.files import shown
 from models.gpt import GPT
 from models.lenses.truth import Truth
 from models.ops import Array
+from models.runs.layout import RunFolder
 from models.tokenizers import Tokenizer
 
 TRUTH, GPT_NAME, CONTRAST = "truth", "GPT", "no attention"
@@ -56,11 +57,11 @@ def contrast(gpt: GPT) -> GPT | None:
     """The bundled model of the same tokens that was built without attention; None if there is none or it is this."""
     if "attention" in gpt.config.without:
         return None
-    for name in checkpoints.available():
+    for name in model_folders.available():
         with suppress(UserError):  # a damaged one is no reason to show nothing
-            if "attention" not in model_folder.read_config(checkpoints.folder(name)).get("without", ()):
+            if "attention" not in model_files.read_config(model_folders.folder(name)).get("without", ()):
                 continue
-            found = checkpoints.load(name)
+            found = model_folders.load(name)
             if found.tokenizer is not None and gpt.tokenizer is not None and same(found.tokenizer, gpt.tokenizer):
                 return found
     return None
@@ -106,10 +107,11 @@ def _of_run(folder: Path, gpt: GPT) -> HeldOut | None:
     """A run's model and its snapshots lie in the run's folder."""
     assert gpt.tokenizer is not None
     for above in folder.absolute().parents[:2]:
-        if not (above / "tokens" / token_files.ABOUT).exists():
+        tokens = RunFolder(above).tokens
+        if not (tokens / token_files.ABOUT).exists():
             continue
         with suppress(UserError):
-            found = token_files.load(above / "tokens")
+            found = token_files.load(tokens)
             if same(found.tokenizer, gpt.tokenizer):
                 return HeldOut("the text that its run held out", _cut(found.held_out, gpt.config.block_size))
     return None

@@ -10,10 +10,9 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from models.errors import UserError
-from models.model_folder import RUN_MODEL
-from models.runs import folder as folders
-from models.runs import history, lock, snapshots
-from models.runs.store import Store
+from models.runs import catalogue, history, lock, snapshots
+from models.runs.checkpoints import Checkpoints
+from models.runs.layout import RunFolder
 from playground.train import form
 from playground.train.record import Record
 
@@ -30,7 +29,7 @@ class Known:
     @property
     def has_model(self) -> bool:
         """Whether it has come to a model that others can begin with."""
-        return (self.path / RUN_MODEL).is_dir()
+        return RunFolder(self.path).model.is_dir()
 
 
 def home() -> Path:
@@ -41,15 +40,15 @@ def home() -> Path:
 
 def read(runs: Path) -> dict[str, Known]:
     """Every run there by its folder's name, the latest first; one that cannot be read says so in its record."""
-    return {each.path.name: _known(each) for each in folders.runs(runs)}
+    return {each.path.name: _known(each) for each in catalogue.runs(runs)}
 
 
 def again(known: Mapping[str, Known]) -> dict[str, Known]:
     """Those that are trained elsewhere, as they are by now."""
-    return {name: _known(folders.listed(each.path)) for name, each in known.items() if each.elsewhere}
+    return {name: _known(catalogue.listed(each.path)) for name, each in known.items() if each.elsewhere}
 
 
-def _known(each: folders.Listed) -> Known:
+def _known(each: catalogue.Listed) -> Known:
     try:
         record = Record.of(history.read(each.path).events)
     except UserError as error:
@@ -60,7 +59,7 @@ def _known(each: folders.Listed) -> Known:
         record = replace(record, config=each.run.config)
     if each.running and record.state == "stopped":
         record = replace(record, state="running")
-    saved = Store(each.path / "checkpoints").steps()
+    saved = Checkpoints(RunFolder(each.path).checkpoints).steps()
     record = replace(record, saved=saved[-1] if saved else None).keeping(snapshots.listing(each.path))
     return Known(each.path, record, each.running, each.size)
 
@@ -72,5 +71,5 @@ def trained_elsewhere(path: Path) -> int | None:
 
 def plan_again(path: Path, taken: Mapping[str, object]) -> form.Plan:
     """The same run from its beginning, by another name; UserError where its folder does not say what it was."""
-    run = folders.open(path)
+    run = catalogue.open(path)
     return form.plan_again(form.new_name(path.name, taken), run.config, run.data)

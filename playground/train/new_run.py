@@ -18,7 +18,7 @@ from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Select, Static
 
-from models import checkpoints
+from models import model_folders
 from models.errors import UserError
 from models.gpt import GPTConfig
 from models.runs import PRESETS, cost, preset
@@ -267,7 +267,7 @@ class NewRun(Dialog[Plan]):
         """Read a model to start from, beside the drawing."""
         found: GPTConfig | str
         try:
-            found = checkpoints.load(start).config
+            found = model_folders.load(start).config
         except UserError as error:
             found = str(error)
         except Exception as error:  # as above

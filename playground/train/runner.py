@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.errors import UserError
-from models.runs import folder as folders
+from models.runs import catalogue
 from playground.train import child, form, library
 from playground.train.child import Child, Gone
 from playground.train.form import LITTLE_WORLD, Plan
@@ -187,7 +187,7 @@ class Runner:
         """The process is gone: what that means for its run."""
         self.training = ""
         known = self.runs[name]
-        if not folders.is_run(known.path):  # it never began
+        if not catalogue.is_run(known.path):  # it never began
             self.runs = {each: other for each, other in self.runs.items() if each != name}
         else:
             record = known.record.lost(gone.says)
@@ -215,5 +215,5 @@ class Runner:
 
 def delete(known: Known) -> None:
     """Take a run off the disk."""
-    if folders.is_run(known.path):
-        folders.delete(known.path)
+    if catalogue.is_run(known.path):
+        catalogue.delete(known.path)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from models.corpora.files import find
 from models.corpora.text import read_pieces
+from models.corpora.text_files import find
 from models.errors import UserError
 from models.formats.files import reason, shown
 from playground.kit import numbers

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from models import baselines, checkpoints, measures
+from models import baselines, measures, model_folders
 from models.baselines.gru import GRU
 from models.contract import LanguageModel
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig
-from models.model_folder import RUN_MODEL
 from models.ops import Array
+from models.runs.layout import RunFolder
 from models.switches import Switch
 from models.tracing import Trace
 from playground import text
@@ -107,14 +107,14 @@ class Watcher:
         return watched, weights + (found.now.tape.nbytes if found else 0)
 
     def _load(self, folder: Path) -> Traces | Passes:
-        model = checkpoints.load_any(folder)
+        model = model_folders.load_any(folder)
         return Traces(model) if isinstance(model, GPT) else Passes(model)
 
     def _beside(self, run: Path, model: GPT | GRU) -> Mapping[str, LanguageModel]:
         """What counting pairs of tokens says, once the run has counted them; a damaged file is none."""
         if "bigram" not in self._rivals.get(run, {}):
             try:
-                self._rivals[run] = baselines.load(run / RUN_MODEL, model.tokenizer)
+                self._rivals[run] = baselines.load(RunFolder(run).model, model.tokenizer)
             except UserError:
                 self._rivals[run] = {}
         return self._rivals[run]

@@ -15,7 +15,7 @@ import torch
 import transformers
 from safetensors.numpy import load_file, save_file
 
-from models import checkpoints
+from models import model_folders
 from models.gpt import GPT, GPTConfig, forward, weight_shapes
 from models.ops import NUMPY, Array
 from models.parts import Activation, Positions
@@ -81,7 +81,7 @@ def test_what_they_save_computes_the_same_here(prefix: bool, tied: bool, dtype: 
         if not prefix:
             file = tmp_path / "model.safetensors"
             save_file({name.removeprefix("transformer."): w for name, w in load_file(file).items()}, file)
-        loaded = checkpoints.load(tmp_path, dtype)
+        loaded = model_folders.load(tmp_path, dtype)
         assert (loaded.config.activation, loaded.config.tied, loaded.config.eps) == (activation, tied, 1e-4)
         assert_close(loaded.logits(TOKENS.tolist()), their_logits(model), dtype)
 
@@ -92,7 +92,7 @@ def test_what_we_save_computes_the_same_there(positions: Positions, dtype: str, 
     for activation, tied, bias in product(get_args(Activation), (True, False), (True, False)):
         config = GPTConfig(9, 16, 2, 2, 8, positions, activation, tied, bias, eps=1e-4)
         model = ours(config, dtype)
-        checkpoints.save(model, tmp_path / "model", dtype)
+        model_folders.save(model, tmp_path / "model", dtype)
         loaded = load_theirs(tmp_path / "model", dtype)
         assert_close(model.logits(TOKENS.tolist()), their_logits(loaded), dtype)
 
@@ -101,9 +101,9 @@ def test_what_went_through_their_hands_is_still_the_same_model(tmp_path: Path) -
     for positions, bias in product(get_args(Positions), (True, False)):
         config = GPTConfig(9, 16, 2, 2, 8, positions, "none", tied=False, bias=bias)
         model = ours(config, "float32")
-        checkpoints.save(model, tmp_path / "a")
+        model_folders.save(model, tmp_path / "a")
         load_theirs(tmp_path / "a", "float32").save_pretrained(tmp_path / "b")
-        again = checkpoints.load(tmp_path / "b")
+        again = model_folders.load(tmp_path / "b")
         assert again.config == config
         assert all(np.array_equal(again.weights[name], weight) for name, weight in model.weights.items())
 
@@ -113,20 +113,20 @@ def test_their_shards_and_their_bfloat16_are_read(tmp_path: Path) -> None:
     model.save_pretrained(tmp_path, max_shard_size="2KB")
     assert len(list(tmp_path.glob("model-*.safetensors"))) > 2
     assert not (tmp_path / "model.safetensors").exists()
-    loaded = checkpoints.load(tmp_path)
+    loaded = model_folders.load(tmp_path)
     assert_close(loaded.logits(TOKENS.tolist()), their_logits(model.to(torch.float32)), "float32")
 
 
 def test_float16_on_disk_is_computed_in_float32_by_both(tmp_path: Path) -> None:
-    checkpoints.save(ours(GPTConfig(9, 16, 2, 2, 8), "float32"), tmp_path / "model", "float16")
+    model_folders.save(ours(GPTConfig(9, 16, 2, 2, 8), "float32"), tmp_path / "model", "float16")
     loaded = hf.GPT2LMHeadModel.from_pretrained(tmp_path / "model").eval()
     assert loaded.dtype == torch.float32
-    assert_close(checkpoints.load(tmp_path / "model").logits(TOKENS.tolist()), their_logits(loaded), "float32")
+    assert_close(model_folders.load(tmp_path / "model").logits(TOKENS.tolist()), their_logits(loaded), "float32")
 
 
 def test_a_saved_folder_writes_the_same_text_there(tmp_path: Path) -> None:
-    checkpoints.save(ours(GPTConfig(9, 16, 2, 2, 8), "float32"), tmp_path / "model")
-    mine = checkpoints.load(tmp_path / "model")
+    model_folders.save(ours(GPTConfig(9, 16, 2, 2, 8), "float32"), tmp_path / "model")
+    mine = model_folders.load(tmp_path / "model")
     tokenizer, model = hf.AutoTokenizer.from_pretrained(tmp_path / "model"), load_theirs(tmp_path / "model", "float32")
     assert mine.tokenizer is not None
     prompt = tokenizer("to be", return_tensors="pt")
@@ -149,7 +149,7 @@ def test_every_layers_stream_and_pattern_are_theirs(dtype: str, tmp_path: Path) 
         seen[name, layer] = value
         return value
 
-    forward(checkpoints.load(tmp_path, dtype), TOKENS, tap=record)
+    forward(model_folders.load(tmp_path, dtype), TOKENS, tap=record)
     for layer in range(SIZES["n_layer"]):
         assert_close(seen["resid_pre", layer], out.hidden_states[layer][0].numpy(), dtype)
         assert_close(seen["pattern", layer], out.attentions[layer][0].numpy(), dtype)

@@ -15,7 +15,7 @@ import torch
 import transformers
 from safetensors.numpy import load_file
 
-from models import checkpoints
+from models import model_folders
 from models.errors import UserError
 from models.formats import gpt2_config
 from models.gpt import BLOCK_NAMES, GPT, NAMES_OF, GPTConfig, forward, weight_shapes
@@ -276,10 +276,10 @@ def test_a_folder_brings_it_back(without: tuple[Part, ...], tmp_path: Path) -> N
     for choices in ({}, {"positions": "none", "bias": False, "tied": False}, {"positions": "sinusoidal"}):
         tokenizer = Tokenizer.train_char("to be, or not to be!")
         model = replace(gpt(*without, dtype=np.float32, **choices), tokenizer=tokenizer)
-        checkpoints.save(model, tmp_path / "m")
+        model_folders.save(model, tmp_path / "m")
         stored = {name.removeprefix("transformer.") for name in load_file(tmp_path / "m" / "model.safetensors")}
         assert not without or stored == model.weights.keys(), "what has no use for transformers has no stand-ins"
-        again = checkpoints.load(tmp_path / "m")
+        again = model_folders.load(tmp_path / "m")
         assert again.config == model.config and again.weights.keys() == model.weights.keys()
         assert all(np.array_equal(again.weights[name], weight) for name, weight in model.weights.items())
         card = (tmp_path / "m" / "README.md").read_text()
@@ -296,7 +296,7 @@ def test_the_card_says_what_it_was_trained_without() -> None:
 
 @each_part
 def test_transformers_refuses_it_even_when_told_it_is_a_gpt2(part: Part, tmp_path: Path) -> None:
-    checkpoints.save(gpt(part, dtype=np.float32), tmp_path / "m")
+    model_folders.save(gpt(part, dtype=np.float32), tmp_path / "m")
     hf: Any = transformers
     with pytest.raises(ValueError, match="transformer_playground"):
         hf.AutoModelForCausalLM.from_pretrained(tmp_path / "m")
@@ -322,11 +322,11 @@ def test_transformers_refuses_it_even_when_told_it_is_a_gpt2(part: Part, tmp_pat
     ],
 )
 def test_a_config_that_does_not_hold_together_is_refused(change: dict[str, Any], says: str, tmp_path: Path) -> None:
-    checkpoints.save(gpt("mask", dtype=np.float32), tmp_path / "m")
+    model_folders.save(gpt("mask", dtype=np.float32), tmp_path / "m")
     file = tmp_path / "m" / "config.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | change))
     with pytest.raises(UserError, match=says):
-        checkpoints.load(tmp_path / "m")
+        model_folders.load(tmp_path / "m")
 
 
 def test_a_plain_gpt2_says_nothing_of_parts() -> None:

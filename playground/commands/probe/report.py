@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from models import baselines
-from models.checkpoints import folder, load_any
 from models.contract import LanguageModel
 from models.errors import UserError
 from models.gpt import GPT
@@ -22,6 +21,7 @@ from models.lenses.probes import ALL, CaseProbe, Probe
 from models.lenses.probes.few_shot import by_examples
 from models.lenses.probes.probe import words_of
 from models.lenses.sweep import contrasts, singles
+from models.model_folders import folder, load_any
 from models.switches import AttentionOff, HeadOff, MLPOff
 from playground.commands import output
 from playground.kit import numbers

@@ -11,7 +11,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from models.corpora.token_files import Progress, unseen
-from models.runs import folder
+from models.runs import catalogue
 from models.runs.events import Ended, Event
 from models.runs.inbox import Inbox, Leave
 from models.training import opening
@@ -55,7 +55,7 @@ def _say(sentence: str, args: argparse.Namespace) -> None:
 
 def follow(args: argparse.Namespace) -> int:
     """Be one of several processes that is not the main one: print nothing, write nothing, end when that one does."""
-    config = folder.open(args.resume).config if args.resume is not None else options.config_of(args)
+    config = catalogue.open(args.resume).config if args.resume is not None else options.config_of(args)
     opening.follow(config.device, signals.ignore)
     return 0
 

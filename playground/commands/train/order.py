@@ -53,7 +53,7 @@ def command_of(args: argparse.Namespace) -> tuple[str, ...]:
 def check_place(out: Path, force: bool) -> None:
     """UserError unless a run can begin there."""
     from models.formats.files import shown
-    from models.runs import folder
+    from models.runs import catalogue
 
     try:
         os.lstat(out)
@@ -62,7 +62,7 @@ def check_place(out: Path, force: bool) -> None:
         taken = False
     except (OSError, ValueError):
         raise UserError(f"{shown(out)} cannot be used as a folder", "choose another --out") from None
-    if taken and not folder.is_run(out):
+    if taken and not catalogue.is_run(out):
         raise UserError(f"{shown(out)} exists", "choose another --out")
     if taken and not force:
         instead = f"go on with it (--resume {shown(out)}), or replace it (--force)"
@@ -75,9 +75,9 @@ def check_place(out: Path, force: bool) -> None:
 @contextmanager
 def replacing(out: Path) -> Iterator[None]:
     """The run that is there is put aside, and taken away once the new one has begun, or else put back."""
-    from models.runs import folder, lock
+    from models.runs import catalogue, lock
 
-    if not folder.is_run(out):
+    if not catalogue.is_run(out):
         yield
         return
     aside = out.with_name(f".{out.name}.{os.getpid()}.replaced")
@@ -88,17 +88,17 @@ def replacing(out: Path) -> Iterator[None]:
     except BaseException:
         os.rename(aside, out)
         raise
-    folder.delete(aside)
+    catalogue.delete(aside)
 
 
 def _start(name: str) -> Start:
-    from models import checkpoints
+    from models import model_folders
     from models.training.opening import Start
 
-    model = checkpoints.load(name)
+    model = model_folders.load(name)
     if model.tokenizer is None:
         raise UserError(f"{model.name} has no tokenizer.json", "put the one it was trained with into its folder")
-    return Start(name if name in checkpoints.available() else str(Path(name).resolve()), model)
+    return Start(name if name in model_folders.available() else str(Path(name).resolve()), model)
 
 
 def _spec(args: argparse.Namespace) -> dict[str, Any]:

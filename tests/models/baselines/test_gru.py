@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
-from models import checkpoints, model_folder
+from models import model_files, model_folders
 from models.baselines.gru import GRU, GRUConfig, State, weight_shapes, width_for
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig
 from models.measures import log_softmax
-from models.model_folder import DIGEST
+from models.model_files import DIGEST
 from models.ops import Array, idle
 from models.runs import cost
 from models.runs.config import TrainConfig
@@ -233,7 +233,7 @@ def edit(file: Path, change: dict[str, Any]) -> None:
 
 def test_a_folder_brings_it_back(folder: Path) -> None:
     written = random_gru(dtype=np.float32)
-    model = checkpoints.load_any(folder)
+    model = model_folders.load_any(folder)
     assert isinstance(model, GRU) and model.config == SIZES and model.name == "gru" and model.training == {"steps": 7}
     assert all(np.array_equal(model.weights[name], weight) for name, weight in written.weights.items())
     assert model.tokenizer is not None and model.tokenizer.encode("to") == Tokenizer.train_char(TEXT).encode("to")
@@ -248,10 +248,10 @@ def test_a_folder_brings_it_back(folder: Path) -> None:
 
 
 def test_the_door_for_any_model_opens_both_and_that_for_gpts_says_what_a_gru_is(folder: Path, tmp_path: Path) -> None:
-    checkpoints.save(random_gpt(GPTConfig(9, 8, 1, 1, 4), dtype=np.float32), tmp_path / "gpt")
-    assert isinstance(checkpoints.load_any(tmp_path / "gpt"), GPT)
+    model_folders.save(random_gpt(GPTConfig(9, 8, 1, 1, 4), dtype=np.float32), tmp_path / "gpt")
+    assert isinstance(model_folders.load_any(tmp_path / "gpt"), GPT)
     with pytest.raises(UserError, match="gru holds a GRU, .* no attention to look into - give a GPT here, or use"):
-        checkpoints.load(folder)
+        model_folders.load(folder)
     with pytest.raises(UserError, match="model_type is 'gpt2' - it must be 'transformer_playground_gru' for a GRU"):
         GRU.load(tmp_path / "gpt")
 
@@ -286,16 +286,16 @@ FAULTS: list[tuple[Callable[[Path], object], str]] = [
 def test_a_damaged_folder_is_one_sentence(spoil: Callable[[Path], object], says: str, folder: Path) -> None:
     spoil(folder)
     with pytest.raises(UserError, match=says) as caught:
-        checkpoints.load_any(folder)
+        model_folders.load_any(folder)
     assert str(caught.value).isprintable() and " - " in str(caught.value)
 
 
 def test_it_replaces_a_model_and_nothing_else(folder: Path, tmp_path: Path) -> None:
     (folder / "notes.txt").write_text("mine")
-    checkpoints.save(random_gpt(GPTConfig(9, 8, 1, 1, 4), dtype=np.float32), folder)
-    assert isinstance(checkpoints.load_any(folder), GPT)
+    model_folders.save(random_gpt(GPTConfig(9, 8, 1, 1, 4), dtype=np.float32), folder)
+    assert isinstance(model_folders.load_any(folder), GPT)
     random_gru(dtype=np.float32).save(folder)
-    assert isinstance(checkpoints.load_any(folder), GRU) and (folder / "notes.txt").read_text() == "mine"
+    assert isinstance(model_folders.load_any(folder), GRU) and (folder / "notes.txt").read_text() == "mine"
     (tmp_path / "diary").mkdir()
     (tmp_path / "diary" / "a.txt").write_text("mine")
     with pytest.raises(UserError, match="holds something else than a model"):
@@ -303,4 +303,4 @@ def test_it_replaces_a_model_and_nothing_else(folder: Path, tmp_path: Path) -> N
 
 
 def test_a_vocabulary_may_be_rounded_up() -> None:
-    assert model_folder.fit(Tokenizer.train_char(TEXT), 64) and not model_folder.fit(Tokenizer.train_char(TEXT), 10)
+    assert model_files.fit(Tokenizer.train_char(TEXT), 64) and not model_files.fit(Tokenizer.train_char(TEXT), 10)

@@ -20,8 +20,8 @@ from models.baselines.counts import tally
 from models.baselines.stream import count_pairs
 from models.corpora import read_text, split, token_files
 from models.corpora.encoding import decoded, encoded, encoder, uncut
-from models.corpora.files import find
 from models.corpora.text import read_pieces
+from models.corpora.text_files import find
 from models.corpora.token_files import TokenFiles, TokenizerSpec, check_text, prepare
 from models.errors import UserError
 from models.tokenizers import Tokenizer
@@ -160,7 +160,7 @@ def test_the_vocabulary_is_what_training_on_the_whole_text_gives(tmp_path: Path)
 
 def test_a_long_texts_words_come_from_its_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(token_files, "SAMPLE", 100)
-    monkeypatch.setattr("models.corpora.files.read_pieces", lambda path: read_pieces(path, piece=60))
+    monkeypatch.setattr("models.corpora.text_files.read_pieces", lambda path: read_pieces(path, piece=60))
     path = written(tmp_path / "book.txt", "the cat sat on the mat\n" * 20 + "zebra\n")
     made = prepare([path], TokenizerSpec("word"), tmp_path / "words")
     assert "zebra" not in made.tokenizer.ids and 100 <= made.facts["vocabulary_from"] < 200

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models import checkpoints
+from models import model_folders
 from models.baselines.gru import GRU, GRUConfig, weight_shapes
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig
@@ -34,7 +34,7 @@ def test_a_snapshot_is_a_model_of_half_precision(model: GPT, tmp_path: Path) -> 
     for name, weight in model.weights.items():
         assert np.array_equal(loaded.weights[name], weight.astype(np.float16))
     assert isinstance(loaded, GPT) and loaded.tokenizer is not None
-    assert checkpoints.load(folder).weights.keys() == model.weights.keys()
+    assert model_folders.load(folder).weights.keys() == model.weights.keys()
     assert list(snapshots.listing(tmp_path).items()) == [(300, folder)]
 
 

@@ -18,10 +18,11 @@ import pytest
 import torch
 
 import models
-from models import checkpoints
+from models import model_folders
 from models.errors import UserError
 from models.gpt import GPT
 from models.runs import TrainConfig, history, snapshots
+from models.runs.checkpoints import Checkpoints
 from models.runs.events import (
     Command,
     Ended,
@@ -34,7 +35,6 @@ from models.runs.events import (
     Warned,
 )
 from models.runs.inbox import Inbox, Leave
-from models.runs.store import Store
 from models.training import opening, result
 from models.training.corpus import text_spec
 from models.training.opening import Start
@@ -121,7 +121,7 @@ def test_a_run_leaves_a_measured_model_its_snapshots_and_its_log(whole: tuple[Pa
     assert isinstance(last, GPT)
     assert all(np.array_equal(last.weights[name], array) for name, array in model.weights.items())
     assert not np.array_equal(first.weights["wte.weight"], last.weights["wte.weight"])
-    assert Store(out / "checkpoints").steps() == [8, 12]
+    assert Checkpoints(out / "checkpoints").steps() == [8, 12]
 
 
 def test_a_finished_run_is_not_resumed(whole: tuple[Path, list[Event]]) -> None:
@@ -197,7 +197,7 @@ def test_a_loss_that_is_no_number_keeps_the_last_good_checkpoint(text: Path, tmp
     assert "stopped at step 2: the loss is not finite; the checkpoint of step 0 is kept - " in ended.why
     model = models.load(tmp_path / "r")
     assert model.training["steps"] == 1 and all(np.isfinite(each).all() for each in model.weights.values())
-    assert Store(tmp_path / "r" / "checkpoints").steps() == [0]
+    assert Checkpoints(tmp_path / "r" / "checkpoints").steps() == [0]
 
 
 class Full:
@@ -385,7 +385,7 @@ def test_a_model_is_trained_on(whole: tuple[Path, list[Event]], text: Path, tmp_
 def test_every_kind_of_model_leaves_a_folder_that_opens(changes: dict[str, Any], text: Path, tmp_path: Path) -> None:
     events = all_of(begin(tmp_path / "r", text, steps=4, **changes))
     assert isinstance(ended := events[-1], Ended) and ended.done
-    model = checkpoints.load_any(tmp_path / "r")
+    model = model_folders.load_any(tmp_path / "r")
     card = (tmp_path / "r/model/README.md").read_text()
     assert "val_loss" in model.training and ("recurrent" in card or "trained without | mask, norm, positions" in card)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import models
-from models import baselines, checkpoints
+from models import baselines, model_folders
 from models.baselines import Bigram
 from models.baselines.gru import GRU, GRUConfig, weight_shapes
 from models.gpt import GPTConfig
@@ -46,7 +46,7 @@ def gru(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def blind(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = GPTConfig(V, block_size=16, n_layer=1, n_head=2, n_embd=8, without=("mask",))
     folder = tmp_path_factory.mktemp("models") / "blind"
-    checkpoints.save(random_gpt(config, dtype=np.float32, tokenizer=TOKENIZER, name="blind"), folder)
+    model_folders.save(random_gpt(config, dtype=np.float32, tokenizer=TOKENIZER, name="blind"), folder)
     return with_bigram(folder)
 
 

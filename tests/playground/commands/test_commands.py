@@ -238,7 +238,7 @@ def test_models_list_and_show(
     (tmp_path / "tiny").symlink_to(tiny_folder)
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "config.json").write_text("{")
-    monkeypatch.setattr("models.checkpoints.PRETRAINED", tmp_path)
+    monkeypatch.setattr("models.model_folders.PRETRAINED", tmp_path)
     listed = call("models").out
     assert re.search(r"tiny +[\d,]+ +2 +2 +8 +16 +char 15 +–", listed)
     assert re.search(r"broken: .*config\.json", listed)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import models
-from models import baselines, checkpoints
+from models import baselines, model_folders
 from models.baselines import Bigram
 from models.baselines.gru import GRU, GRUConfig, weight_shapes
 from models.corpora import little_world
@@ -34,7 +34,7 @@ def guesser(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = Tokenizer.train_word("\n".join(little_world.world().vocabulary), lowercase=True)
     config = GPTConfig(words.vocab_size, block_size=96, n_layer=2, n_head=2, n_embd=8)
     folder = tmp_path_factory.mktemp("models") / "guesser"
-    checkpoints.save(random_gpt(config, dtype=np.float32, tokenizer=words, name="guesser"), folder)
+    model_folders.save(random_gpt(config, dtype=np.float32, tokenizer=words, name="guesser"), folder)
     said = [words.ids[word] for text, _ in zip(little_world.world("training").texts(1), range(300), strict=False)
             for word in ("\n", *text.words)]  # fmt: skip
     baselines.save([Bigram.count(np.array(said), words.vocab_size, tokenizer=words)], folder)
@@ -132,7 +132,7 @@ def test_without_a_bigram_beside_it_one_is_counted(
     call: Command, model: GPT, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(abilities, "WORDS", 5000)
-    checkpoints.save(model, tmp_path / "alone")
+    model_folders.save(model, tmp_path / "alone")
     told = json.loads(call("probe", tmp_path / "alone", "--no-cuts", "--json", "--probe", "senses").out)
     assert told["probes"][0]["bigram"] > 0.1
 
@@ -151,7 +151,7 @@ def test_a_recurrent_model_is_asked_what_needs_no_inside(call: Command, model: G
     assert answer.out.split("\n")[2].split() == ["analogies", "analogies", *["–"] * 4]
     told = json.loads(call("probe", tmp_path / "gru", *chosen, "--inside", "--json").out)
     assert told["probes"][1]["score"] is None and "cuts" not in told["probes"][0] and "inside" not in told
-    found = probes.ALL[[p.slug for p in probes.ALL].index("senses")]().measure(checkpoints.load_any(tmp_path / "gru"))
+    found = probes.ALL[[p.slug for p in probes.ALL].index("senses")]().measure(model_folders.load_any(tmp_path / "gru"))
     assert told["probes"][0]["score"] == found.score
 
 

@@ -13,7 +13,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from models import checkpoints, sampling
+from models import model_folders, sampling
 from models.baselines import Bigram
 from models.contract import LanguageModel
 from models.corpora import token_files
@@ -42,7 +42,7 @@ PATIENCE = 20.0  # seconds
 def bundled(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of bundled models: none, whichever there are."""
     folder = tmp_path_factory.mktemp("bundled")
-    monkeypatch.setattr(checkpoints, "PRETRAINED", folder)
+    monkeypatch.setattr(model_folders, "PRETRAINED", folder)
     return folder
 
 
@@ -146,11 +146,11 @@ def without_attention(tokenizer: Tokenizer) -> GPT:
 def test_a_bundled_contrast_of_the_same_tokens_stands_beside(bundled: Path) -> None:
     assert contrast(random_gpt()) is None
     other = Tokenizer.train_char("abcdef")
-    checkpoints.save(without_attention(other), bundled / "of-other-tokens")
+    model_folders.save(without_attention(other), bundled / "of-other-tokens")
     (bundled / "damaged").mkdir()
     (bundled / "damaged" / "config.json").write_text("{")
     assert contrast(random_gpt()) is None
-    checkpoints.save(without_attention(OF_LETTERS), bundled / "zero-attention")
+    model_folders.save(without_attention(OF_LETTERS), bundled / "zero-attention")
     found = company(random_gpt(), {})
     assert list(found) == ["GPT", "no attention"]
     beside = found["no attention"]

@@ -16,7 +16,7 @@ from textual.events import Paste
 from textual.geometry import Size
 from textual.pilot import Pilot
 
-from models import baselines, checkpoints
+from models import baselines, model_folders
 from models.baselines import Baseline, Bigram
 from models.gpt import GPT
 from models.lenses.truth import Truth
@@ -43,7 +43,7 @@ def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = tmp_path_factory.mktemp("models") / "letters"
     model = random_gpt()
     assert model.tokenizer is not None
-    checkpoints.save(model, where)
+    model_folders.save(model, where)
     corpus = np.asarray(model.tokenizer.encode(CORPUS))
     baselines.save([Bigram.count([corpus], model.vocab_size, tokenizer=model.tokenizer)], where)
     return where
@@ -56,7 +56,7 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
     models, _ = worldly()
     gpt = models["GPT"]
     assert isinstance(gpt, GPT)
-    checkpoints.save(gpt, where)
+    model_folders.save(gpt, where)
     baselines.save([model for model in models.values() if isinstance(model, Baseline)], where)
     return where
 

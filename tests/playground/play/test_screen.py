@@ -14,7 +14,7 @@ import pytest
 from textual.events import Paste
 from textual.pilot import Pilot
 
-from models import baselines, checkpoints
+from models import baselines, model_folders
 from models.baselines import Bigram
 from models.errors import UserError
 from models.gpt import GPT
@@ -41,7 +41,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     where = tmp_path_factory.mktemp("models") / "random"
     model = random_gpt()
     assert model.tokenizer is not None
-    checkpoints.save(model, where)
+    model_folders.save(model, where)
     corpus = np.asarray(model.tokenizer.encode(CORPUS))
     baselines.save([Bigram.count([corpus], model.vocab_size, tokenizer=model.tokenizer)], where)
     return where
@@ -131,7 +131,7 @@ async def test_the_first_minute(folder: Path) -> None:
 
 async def test_what_is_on_screen_is_what_models_says(folder: Path) -> None:
     async with at(folder) as person:
-        model = checkpoints.load(folder)
+        model = model_folders.load(folder)
         expected = trace(model, "To be").logits[-1].astype(float)
         p = np.exp(expected - expected.max())
         top = np.sort(p / p.sum())[::-1]

@@ -23,8 +23,7 @@ from models.baselines import Bigram
 from models.baselines.gru import GRU, GRUConfig
 from models.baselines.gru import weight_shapes as gru_shapes
 from models.gpt import GPT, weight_shapes
-from models.runs import TrainConfig, history, lock, snapshots
-from models.runs import folder as folders
+from models.runs import TrainConfig, catalogue, history, lock, snapshots
 from models.runs.events import Ended, Event, Measured, Sampled, Saved, Snapshot, Started, Stepped, Warned, encode
 from models.runs.history import History
 from models.tokenizers import Tokenizer
@@ -80,7 +79,7 @@ def make(
     text.write_text(TEXT)
     tokens = {"kind": "char", "vocab": 1024, "lowercase": False, "min_count": 1}
     corpus = {"kind": "text", "paths": [str(text)], "tokenizer": tokens}
-    folders.create(path, config, {"corpus": corpus, "from": "", "vocab_size": 0, "store": "float16"}, ["train"])
+    catalogue.create(path, config, {"corpus": corpus, "from": "", "vocab_size": 0, "store": "float16"}, ["train"])
     log = History(path)
     for event in (*told(path, steps, config), *([end] if end else [])):
         log.append(event)
@@ -147,7 +146,7 @@ async def at(runs: Path, size: tuple[int, int] = (120, 36), model: str = "shakes
     async with app.run_test(size=size) as pilot:
         person = Person(app, pilot)
         await person.until(lambda: "train" in app.made and app.screen is app.made["train"])
-        known = len(folders.runs(runs))
+        known = len(catalogue.runs(runs))
         await person.until(lambda: len(person.train.runs) == known)
         await person.settle()
         yield person

@@ -24,10 +24,10 @@ import models
 from models import baselines
 from models.errors import UserError
 from models.runs import PRESETS, TrainConfig, events
+from models.runs.checkpoints import Checkpoints
 from models.runs.config import LEARNING, SETTINGS
 from models.runs.events import Ended, Event, Measured, Started, Stepped
 from models.runs.lock import is_running
-from models.runs.store import Store
 from models.training import evaluate
 from models.training.learners import learner
 from playground.cli import main
@@ -522,4 +522,4 @@ def test_a_torchrun_that_is_killed_leaves_a_saved_run_and_no_process(text_file: 
         run.kill()
         rest = run.stdout.read()  # to its end: both processes have left
     assert isinstance(ended := lines_of(rest.decode())[-1], Ended) and ended.status == 143
-    assert not is_running(tmp_path / "r") and Store(tmp_path / "r" / "checkpoints").steps()[-1] == ended.step
+    assert not is_running(tmp_path / "r") and Checkpoints(tmp_path / "r" / "checkpoints").steps()[-1] == ended.step

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from rich.style import Style
 
-from models.gpt import GPT, PARTS, GPTConfig, Part, weight_shapes
+from models.gpt import GPT, GPTConfig, weight_shapes
 from models.ops import Array
+from models.parts import PARTS, Part
 from models.switches import (
     ALL,
     AttentionOff,

@@ -23,12 +23,12 @@ import numpy as np
 from models.errors import UserError
 from models.formats import safetensors
 from models.formats.files import read_json, shown
-from models.formats.folder import replace
+from models.formats.whole_folders import replace
 from models.ops import Array
+from models.runs.layout import RunFolder
 from models.tokenizers import Tokenizer
 
 CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
-RUN, RUN_MODEL = "run.json", "model"  # what makes a folder that of a run (models/runs/folder.py), and its model in it
 MAX_JSON = 4 << 20
 DIGEST = "weights_sha256"  # in training.json
 SHARD = re.compile(r"[\w-][\w.-]*\.safetensors")
@@ -57,8 +57,8 @@ def exists(path: Path, of: Any = os.path.lexists) -> bool:
 def name_of(folder: Path) -> str:
     """What its model is called: as the folder, or as the run whose model it is."""
     real = folder.resolve()
-    of_run = real.name == RUN_MODEL and exists(real.parent / RUN)
-    return real.parent.name if of_run else real.name
+    run = RunFolder(real.parent)
+    return run.path.name if real == run.model and exists(run.about) else real.name
 
 
 def read_config(folder: Path) -> dict[str, Any]:

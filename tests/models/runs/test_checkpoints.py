@@ -24,9 +24,9 @@ from hypothesis.extra import numpy as arrays
 from models.errors import UserError
 from models.ops import Array
 from models.runs import tensors
+from models.runs.checkpoints import CONTENTS, MANIFEST, STATE, WEIGHTS, Checkpoints, Loaded
 from models.runs.disk import Disk, SaveFailed
 from models.runs.state import State
-from models.runs.store import CONTENTS, MANIFEST, STATE, WEIGHTS, Loaded, Store
 
 TYPES = [np.dtype(code) for code in tensors.TYPES.values()]
 
@@ -54,7 +54,7 @@ def best_of(state: State) -> tuple[int, dict[str, Array]]:
     return step, {"wte.weight": np.full((2, 2), step, np.float32)}
 
 
-def put(store: Store, state: State) -> None:
+def put(store: Checkpoints, state: State) -> None:
     store.save(state, *best_of(state))
 
 
@@ -81,8 +81,8 @@ class Quick(Disk):
         os.stat(folder)
 
 
-def new(folder: Path, keep: int = 2, disk: Disk | None = None) -> Store:
-    return Store(folder / "checkpoints", keep, disk or Quick())
+def new(folder: Path, keep: int = 2, disk: Disk | None = None) -> Checkpoints:
+    return Checkpoints(folder / "checkpoints", keep, disk or Quick())
 
 
 STATES = life(12)

@@ -1,6 +1,6 @@
 """Model folders in the Hugging Face GPT-2 layout, in and out; every fault of a folder is one sentence.
 
-What lies in a folder: model_folder.py. What config.json says of a GPT: formats/gpt2_config.py.
+What lies in a folder: model_files.py. What config.json says of a GPT: formats/gpt2_config.py.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from models import model_folder
+from models import model_files
 from models.baselines import gru
 from models.baselines.gru import GRU
 from models.errors import UserError
-from models.formats import folder as folders
-from models.formats import gpt2_config
+from models.formats import gpt2_config, whole_folders
 from models.formats.files import shown
 from models.gpt import GPT, GPTConfig, weight_shapes
-from models.model_folder import WEIGHTS, Contents, exists
+from models.model_files import WEIGHTS, Contents, exists
 from models.ops import NUMPY, Array
+from models.runs.layout import RunFolder
 
 PRETRAINED = Path(__file__).parent / "pretrained"
 PREFIX = "transformer."  # what GPT2LMHeadModel puts before all names but lm_head.weight
@@ -45,23 +45,23 @@ def load(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> GPT:
     """
 
     def read(where: Path) -> GPT:
-        found = model_folder.read_config(where)
+        found = model_files.read_config(where)
         if gru.is_gru(found):
             what = f"{shown(where)} holds a GRU, a recurrent baseline with no attention to look into"
             raise UserError(f"{what}", "give a GPT here, or use playground generate and compare, which take any model")
         return _load_gpt(where, found, dtype)
 
-    return folders.undisturbed(folder(name_or_folder), read)
+    return whole_folders.undisturbed(folder(name_or_folder), read)
 
 
 def load_any(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> GPT | GRU:
     """The same, for a place where any model will do: a GRU is one as well."""
 
     def read(where: Path) -> GPT | GRU:
-        found = model_folder.read_config(where)
+        found = model_files.read_config(where)
         return GRU.load(where, dtype) if gru.is_gru(found) else _load_gpt(where, found, dtype)
 
-    return folders.undisturbed(folder(name_or_folder), read)
+    return whole_folders.undisturbed(folder(name_or_folder), read)
 
 
 def save(model: GPT, folder: str | os.PathLike[str], dtype: str = "float32", card: str = "") -> None:
@@ -73,9 +73,9 @@ def save(model: GPT, folder: str | os.PathLike[str], dtype: str = "float32", car
     Raises UserError if the folder is something else, or cannot be written; then nothing changed.
     """
     assert {name: np.shape(weight) for name, weight in model.weights.items()} == weight_shapes(model.config)
-    assert model.tokenizer is None or model_folder.fit(model.tokenizer, model.config.vocab_size)
+    assert model.tokenizer is None or model_files.fit(model.tokenizer, model.config.vocab_size)
     contents = Contents(_gpt2_weights(model), model.tokenizer, dict(model.training))
-    model_folder.write(folder, gpt2_config.write(asdict(model.config)), contents, dtype, card or _card(model))
+    model_files.write(folder, gpt2_config.write(asdict(model.config)), contents, dtype, card or _card(model))
 
 
 def save_any(model: GPT | GRU, folder: str | os.PathLike[str], dtype: str = "float32", card: str = "") -> None:
@@ -91,12 +91,12 @@ def folder(name_or_folder: str | os.PathLike[str]) -> Path:
     if isinstance(name_or_folder, str) and name_or_folder in available():
         return PRETRAINED / name_or_folder
     path = Path(name_or_folder)
-    of_run = exists(path / model_folder.RUN) and not exists(path / model_folder.CONFIG)
+    of_run = exists(RunFolder(path).about) and not exists(path / model_files.CONFIG)
     if of_run:
-        path /= model_folder.RUN_MODEL
+        path = RunFolder(path).model
     if not exists(path):
         with suppress(OSError, ValueError):
-            folders.recover(path)  # a save killed between two renames
+            whole_folders.recover(path)  # a save killed between two renames
     if exists(path, of=os.path.isdir):
         return path
     if exists(path):
@@ -109,12 +109,12 @@ def folder(name_or_folder: str | os.PathLike[str]) -> Path:
 
 def _load_gpt(where: Path, found: dict[str, Any], dtype: str) -> GPT:
     assert dtype in ("float32", "float64")
-    config = _config(found, shown(where / model_folder.CONFIG))
+    config = _config(found, shown(where / model_files.CONFIG))
     shapes = weight_shapes(_as_gpt2(config))
     copy = {"lm_head.weight": shapes["wte.weight"]} if config.tied else {}
-    contents = model_folder.read(where, shapes, copy, dtype, _own_name)
+    contents = model_files.read(where, shapes, copy, dtype, _own_name)
     weights = _own_weights(contents.weights, config, shown(where / WEIGHTS))
-    return GPT(config, weights, contents.tokenizer, model_folder.name_of(where), contents.training)
+    return GPT(config, weights, contents.tokenizer, model_files.name_of(where), contents.training)
 
 
 def _config(found: dict[str, Any], what: str) -> GPTConfig:
@@ -174,4 +174,4 @@ def _card(model: GPT) -> str:
     kind = "A GPT-2 in the Hugging Face layout."
     if model.config.without:
         kind = "A GPT of this program's own, built without parts of GPT-2."
-    return model_folder.card(model.name, kind, settings, model.n_parameters, model.training)
+    return model_files.card(model.name, kind, settings, model.n_parameters, model.training)

@@ -20,7 +20,7 @@ from models.measures import surprise
 from models.tokenizers import Tokenizer
 from models.training import corpus
 from models.training.corpus import open_corpus, text_spec, world_spec
-from models.training.data import Source, Windows, WorldRows, packed
+from models.training.rows import Source, Windows, WorldRows, packed
 
 VERSE = "Rough winds do shake the darling buds of May,\nAnd summer's lease hath all too short a date;\n"
 

@@ -23,11 +23,11 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from models import checkpoints
+from models import model_folders
 from models.errors import UserError
 from models.formats import gpt2_config, safetensors
 from models.gpt import GPT, GPTConfig, weight_shapes
-from models.model_folder import DIGEST
+from models.model_files import DIGEST
 from models.parts import Activation, Positions
 from models.tokenizers import Tokenizer
 from tests.conftest import ROOT
@@ -57,7 +57,7 @@ def refusal(call: Callable[[], object]) -> str:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    checkpoints.save(random_model(), tmp_path / "model")
+    model_folders.save(random_model(), tmp_path / "model")
     return tmp_path / "model"
 
 
@@ -96,8 +96,8 @@ CONFIGS = [
 def test_every_choice_comes_back_bit_for_bit(dtype: str, tmp_path: Path) -> None:
     for number, config in enumerate(CONFIGS):
         model = random_model(config, number, dtype)
-        checkpoints.save(model, tmp_path / "model", dtype)
-        loaded = checkpoints.load(tmp_path / "model", dtype)
+        model_folders.save(model, tmp_path / "model", dtype)
+        loaded = model_folders.load(tmp_path / "model", dtype)
         assert same(loaded, model)
         assert list(loaded.weights) == list(weight_shapes(config))
         assert {weight.dtype for weight in loaded.weights.values()} == {np.dtype(dtype)}
@@ -109,10 +109,10 @@ def test_every_choice_comes_back_bit_for_bit(dtype: str, tmp_path: Path) -> None
 def test_float16_halves_the_file_and_rounds_once(tmp_path: Path) -> None:
     model = random_model(replace(CONFIG, n_embd=64))
     for dtype in ("float32", "float16"):
-        checkpoints.save(model, tmp_path / dtype, dtype)
+        model_folders.save(model, tmp_path / dtype, dtype)
     sizes = [(tmp_path / dtype / "model.safetensors").stat().st_size for dtype in ("float32", "float16")]
     assert sizes[1] < 0.52 * sizes[0]
-    loaded = checkpoints.load(tmp_path / "float16")
+    loaded = model_folders.load(tmp_path / "float16")
     for name, weight in model.weights.items():
         assert loaded.weights[name].dtype == np.float32
         assert np.array_equal(loaded.weights[name], weight.astype(np.float16).astype(np.float32))
@@ -148,7 +148,7 @@ def test_what_the_library_saved_is_read(dtype: str, prefix: str, folder: Path) -
     weights["lm_head.weight"] = weights[prefix + "wte.weight"].copy()
     save_file(weights, folder / "model.safetensors")
     (folder / "training.json").unlink()
-    loaded = checkpoints.load(folder, "float64")
+    loaded = model_folders.load(folder, "float64")
     assert loaded.weights.keys() == random_model().weights.keys()
     for name, weight in loaded.weights.items():
         assert np.array_equal(weight, weights[prefix + name].astype(np.float64))
@@ -176,38 +176,38 @@ def test_shards_are_put_together(folder: Path) -> None:
         table |= dict.fromkeys(names, shard)
     index = folder / "model.safetensors.index.json"
     index.write_text(json.dumps({"metadata": {"total_size": 1}, "weight_map": table}))
-    assert same(checkpoints.load(folder), random_model())
+    assert same(model_folders.load(folder), random_model())
 
     name = sorted(weights)[0]
     edit(index, lambda content: content["weight_map"].pop(name))
-    assert "model-00001-of-00002.safetensors holds other tensors" in refusal(lambda: checkpoints.load(folder))
+    assert "model-00001-of-00002.safetensors holds other tensors" in refusal(lambda: model_folders.load(folder))
     for path in ("../secret.safetensors", "/etc/passwd", "a/b.safetensors", ".hidden.safetensors", "x.bin", 7, None):
         edit(index, lambda content, path=path: content["weight_map"].update({name: path}))  # type: ignore[misc]
-        assert "names a file outside the folder or of another kind" in refusal(lambda: checkpoints.load(folder))
+        assert "names a file outside the folder or of another kind" in refusal(lambda: model_folders.load(folder))
     index.write_text('{"weight_map": []}')
-    assert "has no weight_map" in refusal(lambda: checkpoints.load(folder))
+    assert "has no weight_map" in refusal(lambda: model_folders.load(folder))
 
 
 def test_a_model_without_a_tokenizer_is_saved_and_loaded(tmp_path: Path) -> None:
-    checkpoints.save(replace(random_model(), tokenizer=None), tmp_path / "model")
-    assert checkpoints.load(tmp_path / "model").tokenizer is None
+    model_folders.save(replace(random_model(), tokenizer=None), tmp_path / "model")
+    assert model_folders.load(tmp_path / "model").tokenizer is None
 
 
 def test_the_card_is_the_one_given_or_the_sizes(tmp_path: Path) -> None:
-    checkpoints.save(random_model(), tmp_path / "a", card="# mine\n")
+    model_folders.save(random_model(), tmp_path / "a", card="# mine\n")
     assert (tmp_path / "a" / "README.md").read_text() == "# mine\n"
-    checkpoints.save(random_model(), tmp_path / "b")
+    model_folders.save(random_model(), tmp_path / "b")
     assert "| n_embd | 4 |" in (tmp_path / "b" / "README.md").read_text()
 
 
 def test_bundled_models_are_found_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoints, "PRETRAINED", tmp_path)
+    monkeypatch.setattr(model_folders, "PRETRAINED", tmp_path)
     for name in ("two", "one"):
-        checkpoints.save(random_model(), tmp_path / name)
+        model_folders.save(random_model(), tmp_path / name)
     (tmp_path / "not-a-model").mkdir()
-    assert checkpoints.available() == ["one", "two"]
-    assert checkpoints.load("two").name == "two"
-    message = refusal(lambda: checkpoints.load("three"))
+    assert model_folders.available() == ["one", "two"]
+    assert model_folders.load("two").name == "two"
+    message = refusal(lambda: model_folders.load("three"))
     assert "'three'" in message and "one, two" in message
 
 
@@ -262,7 +262,7 @@ HEADER: dict[str, tuple[Change, str]] = {
 def test_a_header_that_does_not_hold_together_is_refused(case: str, folder: Path) -> None:
     change, says = HEADER[case]
     edit_header(folder, change)
-    message = refusal(lambda: checkpoints.load(folder))
+    message = refusal(lambda: model_folders.load(folder))
     assert says in message and "model.safetensors" in message
 
 
@@ -293,7 +293,7 @@ RAW: dict[str, tuple[bytes, str]] = {
 def test_something_else_in_place_of_the_weights_is_said(case: str, folder: Path) -> None:
     content, says = RAW[case]
     (folder / "model.safetensors").write_bytes(content)
-    message = refusal(lambda: checkpoints.load(folder))
+    message = refusal(lambda: model_folders.load(folder))
     assert says in message and "model.safetensors" in message
 
 
@@ -302,7 +302,7 @@ def test_every_cut_is_found(folder: Path) -> None:
     whole = file.read_bytes()
     for length in [*range(0, 200, 7), *range(200, len(whole), 97), len(whole) - 1]:
         file.write_bytes(whole[:length])
-        message = refusal(lambda: checkpoints.load(folder))
+        message = refusal(lambda: model_folders.load(folder))
         assert "cut short" in message or "not a safetensors file" in message
 
 
@@ -312,12 +312,12 @@ def test_nan_and_infinite_weights_are_named_and_counted(folder: Path) -> None:
         weights["h.1.mlp.c_fc.weight"][0, :2] = value
         save_file(weights, folder / "model.safetensors")
         edit(folder / "training.json", lambda training: training.pop(DIGEST, None))
-        assert f"h.1.mlp.c_fc.weight holds {kind} values" in refusal(lambda: checkpoints.load(folder))
+        assert f"h.1.mlp.c_fc.weight holds {kind} values" in refusal(lambda: model_folders.load(folder))
         bad = replace(random_model(), weights=weights)
-        assert f"h.1.mlp.c_fc.weight holds {kind} values" in refusal(lambda: checkpoints.save(bad, folder))  # noqa: B023
+        assert f"h.1.mlp.c_fc.weight holds {kind} values" in refusal(lambda: model_folders.save(bad, folder))  # noqa: B023
     weights["h.1.mlp.c_fc.weight"][0, :2] = 1e5
     large = replace(random_model(), weights=weights)
-    assert "numbers too large for float16" in refusal(lambda: checkpoints.save(large, folder, "float16"))
+    assert "numbers too large for float16" in refusal(lambda: model_folders.save(large, folder, "float16"))
 
 
 def test_numbers_too_large_for_float32_count_as_infinite(folder: Path) -> None:
@@ -325,8 +325,8 @@ def test_numbers_too_large_for_float32_count_as_infinite(folder: Path) -> None:
     weights["ln_f.weight"][1] = 1e300
     save_file(weights, folder / "model.safetensors")
     (folder / "training.json").unlink()
-    assert checkpoints.load(folder, "float64").weights["ln_f.weight"][1] == 1e300
-    assert "ln_f.weight holds 1 infinite values" in refusal(lambda: checkpoints.load(folder))
+    assert model_folders.load(folder, "float64").weights["ln_f.weight"][1] == 1e300
+    assert "ln_f.weight holds 1 infinite values" in refusal(lambda: model_folders.load(folder))
 
 
 def test_a_flipped_bit_is_found_by_the_checksum(folder: Path) -> None:
@@ -334,9 +334,9 @@ def test_a_flipped_bit_is_found_by_the_checksum(folder: Path) -> None:
     whole = file.read_bytes()
     assert json.loads((folder / "training.json").read_text())[DIGEST] == hashlib.sha256(whole).hexdigest()
     file.write_bytes(whole[:-3] + bytes([whole[-3] ^ 1]) + whole[-2:])
-    assert "is damaged, or was changed: its SHA-256" in refusal(lambda: checkpoints.load(folder))
+    assert "is damaged, or was changed: its SHA-256" in refusal(lambda: model_folders.load(folder))
     edit(folder / "training.json", lambda training: training.pop(DIGEST))
-    assert not same(checkpoints.load(folder), random_model())
+    assert not same(model_folders.load(folder), random_model())
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
@@ -375,7 +375,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 def test_a_setting_that_is_not_handled_is_refused_by_name(number: int, folder: Path) -> None:
     change, says = REFUSED[number]
     edit(folder / "config.json", lambda config: config.update(change))
-    message = refusal(lambda: checkpoints.load(folder))
+    message = refusal(lambda: model_folders.load(folder))
     assert says in message and "config.json" in message
 
 
@@ -393,15 +393,15 @@ def test_a_setting_that_is_not_handled_is_refused_by_name(number: int, folder: P
 )
 def test_a_config_that_does_not_fit_the_weights_is_refused(change: dict[str, Any], says: str, folder: Path) -> None:
     edit(folder / "config.json", lambda config: config.update(change))
-    assert says in refusal(lambda: checkpoints.load(folder))
+    assert says in refusal(lambda: model_folders.load(folder))
 
 
 def test_settings_that_change_nothing_are_accepted(folder: Path) -> None:
     harmless = dict.fromkeys(gpt2_config.HARMLESS, "whatever") | {"_name_or_path": "x", "n_inner": 16, "n_ctx": 8}
     edit(folder / "config.json", lambda config: config.update(harmless))
-    assert same(checkpoints.load(folder), random_model())
+    assert same(model_folders.load(folder), random_model())
     edit(folder / "config.json", lambda config: config.pop("n_positions"))
-    assert same(checkpoints.load(folder), random_model())
+    assert same(model_folders.load(folder), random_model())
 
 
 def test_tied_weights_that_differ_are_refused(folder: Path) -> None:
@@ -409,18 +409,18 @@ def test_tied_weights_that_differ_are_refused(folder: Path) -> None:
     weights["lm_head.weight"] = weights["transformer.wte.weight"] + 1
     save_file(weights, folder / "model.safetensors")
     (folder / "training.json").unlink()
-    assert "lm_head.weight differs from wte.weight" in refusal(lambda: checkpoints.load(folder))
+    assert "lm_head.weight differs from wte.weight" in refusal(lambda: model_folders.load(folder))
 
 
 def test_a_tokenizer_of_another_size_is_refused_unless_the_model_is_padded(tmp_path: Path) -> None:
     for vocab_size in (7, 10, 64, 128, 192):
         model = random_model(replace(CONFIG, vocab_size=vocab_size))
-        checkpoints.save(replace(model, tokenizer=None), tmp_path / "model")
+        model_folders.save(replace(model, tokenizer=None), tmp_path / "model")
         Tokenizer.train_char(TEXT).save(tmp_path / "model")
         if vocab_size in (64, 128):
-            assert same(checkpoints.load(tmp_path / "model"), model)
+            assert same(model_folders.load(tmp_path / "model"), model)
         else:
-            message = refusal(lambda: checkpoints.load(tmp_path / "model"))
+            message = refusal(lambda: model_folders.load(tmp_path / "model"))
             assert f"has 9 tokens, the model {vocab_size}" in message
 
 
@@ -438,7 +438,7 @@ def missing(folder: Path, name: str, dangling: bool = False) -> str:
         (folder / name).unlink()
     if dangling:
         (folder / name).symlink_to("nowhere")
-    message = refusal(lambda: checkpoints.load(folder))
+    message = refusal(lambda: model_folders.load(folder))
     (folder / name).unlink(missing_ok=True)
     if content is not None and name != "model.safetensors":
         (folder / name).write_bytes(content)
@@ -461,7 +461,7 @@ def test_only_regular_files_are_opened(kind: str, name: str, folder: Path, monke
             os.mkdir(name)
         else:
             os.symlink(name, name)
-        message = refusal(lambda: checkpoints.load(folder))
+        message = refusal(lambda: model_folders.load(folder))
     assert name in message
     assert ("is not a regular file" in message) == (kind in ("fifo", "device", "folder"))
 
@@ -471,16 +471,16 @@ NAMES = ["nowhere", "\x00", "a\x1b[2Jb\n", "x" * 5000, "\udcff", "/dev/null", "/
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
 def test_a_model_that_is_not_there_is_said_with_its_name_made_safe(name: str) -> None:
-    message = refusal(lambda: checkpoints.load(name))
+    message = refusal(lambda: model_folders.load(name))
     assert "there is no model" in message or "is not a folder" in message
 
 
 def test_a_folders_strange_name_is_shown_safely(tmp_path: Path) -> None:
     strange = tmp_path / "a\x1b]0;pwned\x07\n\udcff"
-    checkpoints.save(random_model(), strange)
-    assert same(checkpoints.load(strange), random_model())
+    model_folders.save(random_model(), strange)
+    assert same(model_folders.load(strange), random_model())
     (strange / "config.json").write_text("{")
-    assert r"a\x1b]0;pwned\x07\n\udcff/config.json is not valid JSON" in refusal(lambda: checkpoints.load(strange))
+    assert r"a\x1b]0;pwned\x07\n\udcff/config.json is not valid JSON" in refusal(lambda: model_folders.load(strange))
 
 
 def test_nothing_in_a_folder_is_ever_run(folder: Path, tmp_path: Path) -> None:
@@ -490,7 +490,7 @@ def test_nothing_in_a_folder_is_ever_run(folder: Path, tmp_path: Path) -> None:
 
     for name in ("model.safetensors", "pytorch_model.bin", "training.json", "tokenizer.json", "config.json"):
         (folder / name).write_bytes(pickle.dumps(Evil()))
-        refusal(lambda: checkpoints.load(folder))
+        refusal(lambda: model_folders.load(folder))
     assert not (tmp_path / "ran").exists()
 
 
@@ -510,7 +510,7 @@ def test_refusing_costs_no_memory_whatever_a_file_claims(folder: Path) -> None:
     edit(folder / "config.json", lambda config: config.update(vocab_size=1 << 20, n_embd=1 << 14))
     tracemalloc.start()
     try:
-        assert "is cut short" in refusal(lambda: checkpoints.load(folder))
+        assert "is cut short" in refusal(lambda: model_folders.load(folder))
         assert tracemalloc.get_traced_memory()[1] < 1 << 20
     finally:
         tracemalloc.stop()
@@ -521,8 +521,8 @@ def test_a_model_larger_than_this_machine_is_refused_before_it_is_read(
 ) -> None:
     size = 4 * random_model().n_parameters
     monkeypatch.setattr(os, "sysconf", {"SC_PAGE_SIZE": 1, "SC_PHYS_PAGES": size}.__getitem__)
-    assert same(checkpoints.load(folder), random_model())
-    message = refusal(lambda: checkpoints.load(folder, "float64"))
+    assert same(model_folders.load(folder), random_model())
+    message = refusal(lambda: model_folders.load(folder, "float64"))
     assert "GiB of memory, this machine has" in message
 
 
@@ -594,7 +594,7 @@ def test_no_damage_does_more_than_a_user_error(name: str, checksum: bool, folder
     for damaged in mutations(folder / name, rng, count):
         (folder / name).write_bytes(damaged)
         try:
-            model = checkpoints.load(folder)
+            model = model_folders.load(folder)
         except UserError as error:
             assert str(error).isprintable() and " - " in str(error)
             refused += 1
@@ -611,12 +611,12 @@ def test_no_damage_does_more_than_a_user_error(name: str, checksum: bool, folder
 
 def test_a_folder_that_is_not_a_model_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    assert "holds something else than a model" in refusal(lambda: checkpoints.save(random_model(), tmp_path))
+    assert "holds something else than a model" in refusal(lambda: model_folders.save(random_model(), tmp_path))
     assert os.listdir(tmp_path) == ["notes.txt"]
     file = tmp_path / "notes.txt"
-    assert "is not a folder" in refusal(lambda: checkpoints.save(random_model(), file))
-    assert "not saved: file exists" in refusal(lambda: checkpoints.save(random_model(), file / "model"))
-    assert "not saved" in refusal(lambda: checkpoints.save(random_model(), "/proc/model"))
+    assert "is not a folder" in refusal(lambda: model_folders.save(random_model(), file))
+    assert "not saved: file exists" in refusal(lambda: model_folders.save(random_model(), file / "model"))
+    assert "not saved" in refusal(lambda: model_folders.save(random_model(), "/proc/model"))
     assert file.read_text() == "mine"
     assert os.listdir(tmp_path) == ["notes.txt"]
 
@@ -624,22 +624,22 @@ def test_a_folder_that_is_not_a_model_is_left_alone(tmp_path: Path) -> None:
 def test_an_empty_folder_and_an_earlier_model_are_replaced_and_other_files_stay(tmp_path: Path) -> None:
     model = tmp_path / "model"
     model.mkdir()
-    checkpoints.save(random_model(seed=1), model)
+    model_folders.save(random_model(seed=1), model)
     (model / "bigram.safetensors").write_bytes(b"counts")
     (model / "notes").mkdir()
     (model / "notes" / "a.txt").write_text("mine")
     (tmp_path / "link").symlink_to("model")
-    checkpoints.save(random_model(seed=2), tmp_path / "link")
+    model_folders.save(random_model(seed=2), tmp_path / "link")
     assert (tmp_path / "link").is_symlink()
-    assert same(checkpoints.load(model), random_model(seed=2))
+    assert same(model_folders.load(model), random_model(seed=2))
     assert (model / "bigram.safetensors").read_bytes() == b"counts"
     assert (model / "notes" / "a.txt").read_text() == "mine"
     assert sorted(os.listdir(tmp_path)) == ["link", "model"]
 
 
 def test_nothing_of_an_earlier_model_is_mixed_into_a_new_one(folder: Path) -> None:
-    checkpoints.save(replace(random_model(seed=2), tokenizer=None), folder)
-    assert checkpoints.load(folder).tokenizer is None
+    model_folders.save(replace(random_model(seed=2), tokenizer=None), folder)
+    assert model_folders.load(folder).tokenizer is None
     assert sorted(os.listdir(folder)) == ["README.md", "config.json", "model.safetensors", "training.json"]
 
 
@@ -650,7 +650,7 @@ def test_any_failing_call_to_the_disk_leaves_the_earlier_model(
     """Every rename and fsync in turn fails as on a full disk, until the save passes (SQLite's loop)."""
     folder = tmp_path / "model"
     if existing:
-        checkpoints.save(random_model(seed=1), folder)
+        model_folders.save(random_model(seed=1), folder)
     for fail_at in range(40):
         calls = 0
 
@@ -666,25 +666,25 @@ def test_any_failing_call_to_the_disk_leaves_the_earlier_model(
                 real = getattr(os, call)
                 patch.setattr(os, call, lambda *arguments, real=real: broken(real, *arguments))
             try:
-                checkpoints.save(random_model(seed=2), folder)
+                model_folders.save(random_model(seed=2), folder)
             except UserError as error:
                 assert "was not saved: no space left on device - " in str(error)
         if calls <= fail_at:  # nothing was left to fail
             break
         if folder.exists():
-            model = checkpoints.load(folder)
+            model = model_folders.load(folder)
             assert same(model, random_model(seed=1)) or same(model, random_model(seed=2))
         assert existing <= folder.exists()
         assert set(os.listdir(tmp_path)) <= {"model"}
     assert 5 < fail_at < 39
-    assert same(checkpoints.load(folder), random_model(seed=2))
+    assert same(model_folders.load(folder), random_model(seed=2))
 
 
 CHILD = """
 import os, resource, signal, sys
 sys.path[:0] = [{root!r}, {tests!r}]
-from test_checkpoints import random_model, same
-from models import checkpoints
+from test_model_folders import random_model, same
+from models import model_folders
 
 folder, events = sys.argv[1], ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir")
 target = os.path.realpath(os.path.dirname(folder))
@@ -699,19 +699,19 @@ def killed_at(number):
                 if seen == number:
                     os.kill(os.getpid(), signal.SIGKILL)
         sys.addaudithook(hook)
-        checkpoints.save(random_model(seed=2), folder)
+        model_folders.save(random_model(seed=2), folder)
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 for number in range(1, 500):
-    checkpoints.save(random_model(seed=1), folder)
+    model_folders.save(random_model(seed=1), folder)
     with open(os.path.join(folder, "notes.txt"), "w") as file:
         file.write("mine")
     status = killed_at(number)
-    model = checkpoints.load(folder)
+    model = model_folders.load(folder)
     assert same(model, random_model(seed=1)) or same(model, random_model(seed=2)), number
-    checkpoints.save(random_model(seed=3), folder)
-    assert same(checkpoints.load(folder), random_model(seed=3)), number
+    model_folders.save(random_model(seed=3), folder)
+    assert same(model_folders.load(folder), random_model(seed=3)), number
     assert open(os.path.join(folder, "notes.txt")).read() == "mine", number
     assert os.listdir(target) == [os.path.basename(folder)], (number, os.listdir(target))
     if status == 0:
@@ -722,10 +722,10 @@ print("killed", number - 1, "times")
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 try:
-    checkpoints.save(random_model(seed=4), folder, "float64")
-except checkpoints.UserError as error:
+    model_folders.save(random_model(seed=4), folder, "float64")
+except model_folders.UserError as error:
     print(error)
-assert same(checkpoints.load(folder), random_model(seed=3))
+assert same(model_folders.load(folder), random_model(seed=3))
 assert os.listdir(target) == [os.path.basename(folder)]
 """
 

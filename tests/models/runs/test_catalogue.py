@@ -19,9 +19,9 @@ from typing import Any
 
 import pytest
 
-from models import checkpoints
+from models import model_folders
 from models.errors import UserError
-from models.runs import folder as run_folder
+from models.runs import catalogue
 from models.runs.config import TrainConfig
 from models.runs.lock import Lock, holder, is_running
 from models.runs.presets import PRESETS, preset
@@ -31,8 +31,8 @@ DATA = {"file": "book.txt", "sha256": "00ff", "size": 12, "parts": [0.9, None]}
 COMMAND = ["playground", "train", "book.txt", "--out", "runs/book"]
 
 
-def create(path: Path, config: TrainConfig | None = None) -> run_folder.RunFolder:
-    return run_folder.create(path, config or preset("tiny"), DATA, COMMAND)
+def create(path: Path, config: TrainConfig | None = None) -> catalogue.Begun:
+    return catalogue.create(path, config or preset("tiny"), DATA, COMMAND)
 
 
 @contextmanager
@@ -61,11 +61,11 @@ def refusal(call: Callable[[], object]) -> str:
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_run_is_found_as_it_was_begun(name: str, tmp_path: Path) -> None:
     made = create(tmp_path / "deep" / "book", preset(name))
-    assert run_folder.open(tmp_path / "deep" / "book") == made
+    assert catalogue.open(tmp_path / "deep" / "book") == made
     assert made.name == "book" and made.started.endswith("+00:00")
-    assert sorted(os.listdir(made.path)) == ["lock", "run.json"]
-    assert json.loads((made.path / "run.json").read_text())["version"] == run_folder.VERSION
-    assert made.model == made.path / "model" and made.checkpoints == made.path / "checkpoints"
+    assert sorted(os.listdir(made.folder.path)) == ["lock", "run.json"]
+    assert json.loads((made.folder.path / "run.json").read_text())["version"] == catalogue.VERSION
+    assert made.folder.path == tmp_path / "deep" / "book"
 
 
 def test_a_run_begins_only_where_nothing_is(tmp_path: Path) -> None:
@@ -101,24 +101,24 @@ def test_a_beginning_that_fails_leaves_no_run(tmp_path: Path, monkeypatch: pytes
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         assert "cannot be a run's folder: no space left on device - " in refusal(lambda: create(tmp_path / "book"))
-    assert not run_folder.is_run(tmp_path / "book")
+    assert not catalogue.is_run(tmp_path / "book")
     create(tmp_path / "book")
 
 
 def test_damage_to_run_json_is_one_sentence_and_still_listed(tmp_path: Path) -> None:
     made, chance, refused = create(tmp_path / "book"), random.Random(1), 0
-    file = made.path / "run.json"
+    file = made.folder.path / "run.json"
     content = file.read_bytes()
     for _ in range(300):
         at = chance.randrange(len(content))
         changed = chance.choice([content[:at], content[:at] + chance.randbytes(3) + content[at + 3 :]])
         file.write_bytes(changed)
         try:
-            run_folder.open(made.path)
+            catalogue.open(made.folder.path)
         except UserError as error:
             refused += 1
             assert "\n" not in str(error) and " - " in str(error)
-            listed = run_folder.runs(tmp_path)
+            listed = catalogue.runs(tmp_path)
             assert [(each.run, each.problem) for each in listed] == [(None, str(error))]
     assert refused > 200
 
@@ -135,22 +135,22 @@ def test_damage_to_run_json_is_one_sentence_and_still_listed(tmp_path: Path) -> 
     ],
 )
 def test_what_run_json_should_not_say_is_named(change: dict[str, Any], says: str, tmp_path: Path) -> None:
-    file = create(tmp_path).path / "run.json"
+    file = create(tmp_path).folder.path / "run.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | change))
-    assert says in refusal(lambda: run_folder.open(tmp_path))
-    assert "run.json" in refusal(lambda: run_folder.open(tmp_path))
+    assert says in refusal(lambda: catalogue.open(tmp_path))
+    assert "run.json" in refusal(lambda: catalogue.open(tmp_path))
 
 
 def test_a_folder_that_is_no_run_is_said(tmp_path: Path) -> None:
-    assert "is not the folder of a run: it has no run.json" in refusal(lambda: run_folder.open(tmp_path))
-    assert "is not the folder of a run" in refusal(lambda: run_folder.open("a\0b"))
+    assert "is not the folder of a run: it has no run.json" in refusal(lambda: catalogue.open(tmp_path))
+    assert "is not the folder of a run" in refusal(lambda: catalogue.open("a\0b"))
 
 
 # lists
 
 
 def test_runs_are_listed_the_damaged_and_the_running_too(tmp_path: Path) -> None:
-    assert run_folder.runs(tmp_path / "none") == []
+    assert catalogue.runs(tmp_path / "none") == []
     for name in ("one", "two", "three"):
         create(tmp_path / name)
     (tmp_path / "one" / "run.json").write_text("{")
@@ -159,19 +159,19 @@ def test_runs_are_listed_the_damaged_and_the_running_too(tmp_path: Path) -> None
     (tmp_path / "a model").mkdir()
     (tmp_path / "file").touch()
     with in_use(tmp_path / "three"):
-        found = {each.path.name: each for each in run_folder.runs(tmp_path)}
+        found = {each.path.name: each for each in catalogue.runs(tmp_path)}
     assert sorted(found) == ["one", "three", "two"]
     assert (found["two"].running, found["three"].running) == (False, True)
     assert found["one"].run is None and "run.json is not valid JSON" in found["one"].problem
-    assert found["two"].run == run_folder.open(tmp_path / "two") and not found["two"].problem
+    assert found["two"].run == catalogue.open(tmp_path / "two") and not found["two"].problem
 
 
 def test_the_size_is_what_the_disk_holds(tmp_path: Path) -> None:
     create(tmp_path)
-    before = run_folder.size(tmp_path)
+    before = catalogue.size(tmp_path)
     (tmp_path / "tokens").mkdir()
     (tmp_path / "tokens" / "train.bin").write_bytes(bytes(1 << 20))
-    assert 1 << 20 <= run_folder.size(tmp_path) - before < (1 << 20) + (1 << 16)
+    assert 1 << 20 <= catalogue.size(tmp_path) - before < (1 << 20) + (1 << 16)
 
 
 # deleting
@@ -180,19 +180,19 @@ def test_the_size_is_what_the_disk_holds(tmp_path: Path) -> None:
 def test_a_run_is_deleted_unless_it_is_running(tmp_path: Path) -> None:
     create(tmp_path / "book")
     with in_use(tmp_path / "book") as process:
-        assert f"is in use by process {process} - " in refusal(lambda: run_folder.delete(tmp_path / "book"))
-    assert run_folder.is_run(tmp_path / "book")
-    run_folder.delete(tmp_path / "book")
+        assert f"is in use by process {process} - " in refusal(lambda: catalogue.delete(tmp_path / "book"))
+    assert catalogue.is_run(tmp_path / "book")
+    catalogue.delete(tmp_path / "book")
     assert os.listdir(tmp_path) == []
 
 
 def test_only_a_run_is_deleted(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
-    assert "nothing was deleted" in refusal(lambda: run_folder.delete(tmp_path / "home"))
-    assert "nothing was deleted" in refusal(lambda: run_folder.delete("a\0b"))
+    assert "nothing was deleted" in refusal(lambda: catalogue.delete(tmp_path / "home"))
+    assert "nothing was deleted" in refusal(lambda: catalogue.delete("a\0b"))
     create(tmp_path / "book")
     (tmp_path / "link").symlink_to("book")
-    run_folder.delete(tmp_path / "link")
+    catalogue.delete(tmp_path / "link")
     assert sorted(os.listdir(tmp_path)) == ["home", "link"]  # what it led to is gone
 
 
@@ -208,11 +208,11 @@ def test_a_half_deleted_run_is_not_listed_and_goes_with_the_next(
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "rmtree", killed)
         with pytest.raises(KeyboardInterrupt):
-            run_folder.delete(tmp_path / "book")
-    assert [each.path.name for each in run_folder.runs(tmp_path)] == ["other"]
+            catalogue.delete(tmp_path / "book")
+    assert [each.path.name for each in catalogue.runs(tmp_path)] == ["other"]
     assert len(os.listdir(tmp_path)) == 2
     (tmp_path / ".mine.1.deleting").mkdir()  # no run was ever in it
-    run_folder.delete(tmp_path / "other")
+    catalogue.delete(tmp_path / "other")
     assert os.listdir(tmp_path) == [".mine.1.deleting"]
 
 
@@ -290,13 +290,13 @@ def test_a_folder_that_cannot_be_locked_is_said(tmp_path: Path, monkeypatch: pyt
 
 def test_a_runs_folder_stands_for_its_model(tiny_folder: Path, tmp_path: Path) -> None:
     create(tmp_path / "book")
-    assert "has no model yet" in refusal(lambda: checkpoints.folder(tmp_path / "book"))
+    assert "has no model yet" in refusal(lambda: model_folders.folder(tmp_path / "book"))
     shutil.copytree(tiny_folder, tmp_path / "book" / "model")
-    assert checkpoints.folder(str(tmp_path / "book")) == tmp_path / "book" / "model"
-    model = checkpoints.load(tmp_path / "book")
+    assert model_folders.folder(str(tmp_path / "book")) == tmp_path / "book" / "model"
+    model = model_folders.load(tmp_path / "book")
     assert model.tokenizer is not None and model.tokenizer.encode(TINY_TEXT)
-    assert model.name == "book" and checkpoints.load(tiny_folder).name == "tiny"
-    assert checkpoints.folder(tiny_folder) == tiny_folder
+    assert model.name == "book" and model_folders.load(tiny_folder).name == "tiny"
+    assert model_folders.folder(tiny_folder) == tiny_folder
 
 
 def test_a_model_that_is_replaced_again_and_again_is_always_read_whole(tiny_folder: Path, tmp_path: Path) -> None:
@@ -307,14 +307,14 @@ def test_a_model_that_is_replaced_again_and_again_is_always_read_whole(tiny_fold
     code = """
 import sys
 from dataclasses import replace
-from models import checkpoints, model_folder
-model = checkpoints.load(sys.argv[1])
+from models import model_folders, model_files
+model = model_folders.load(sys.argv[1])
 print(flush=True)
 number = 0
 while True:
     number += 1
     weights = {name: weight * 0 + number for name, weight in model.weights.items()}
-    checkpoints.save(replace(model, weights=weights, training={"number": number}), sys.argv[1])
+    model_folders.save(replace(model, weights=weights, training={"number": number}), sys.argv[1])
 """
     with subprocess.Popen([sys.executable, "-c", code, str(place)], cwd=ROOT, stdout=subprocess.PIPE) as process:
         try:
@@ -322,7 +322,7 @@ while True:
             process.stdout.readline()
             seen, until = set[int](), time.monotonic() + 20
             while len(seen) < 12 and time.monotonic() < until:
-                model = checkpoints.load(tmp_path / "book")
+                model = model_folders.load(tmp_path / "book")
                 numbers = {float(each) for weight in model.weights.values() for each in weight.ravel()}
                 if number := model.training.get("number"):
                     assert numbers == {float(number)}

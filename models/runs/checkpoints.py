@@ -59,7 +59,7 @@ class Loaded:
     skipped: tuple[str, ...]
 
 
-class Store:
+class Checkpoints:
     """The checkpoints of one run, kept by the process that has the run's lock; `saved` is the last good step."""
 
     def __init__(self, folder: Path, keep: int = 2, disk: Disk | None = None) -> None:

@@ -1,13 +1,4 @@
-"""A run's folder: what is where in it, how it begins, how it is found again, and how it is deleted.
-
-- run.json: settings, data, command; written once
-- lock: held by the process that trains (lock.py)
-- log.jsonl: what happened (history.py)
-- tokens/: the text as token files, and the tokenizer
-- checkpoints/: to go on from (store.py)
-- snapshots/: models on the way (snapshots.py)
-- model/: the best model so far
-"""
+"""How a run begins in its folder, is found again, and is deleted. What lies in such a folder: layout.py."""
 
 from __future__ import annotations
 
@@ -24,10 +15,11 @@ from typing import Any
 
 from models.errors import UserError
 from models.formats.files import read_json, reason, shown, sync, write_whole
-from models.formats.folder import alive
-from models.model_folder import RUN, RUN_MODEL, exists
+from models.formats.whole_folders import alive
+from models.model_files import exists
 from models.runs.config import TrainConfig
-from models.runs.lock import LOCK, Lock, is_running
+from models.runs.layout import RunFolder
+from models.runs.lock import Lock, is_running
 
 VERSION = 1
 MAX_JSON = 4 << 20
@@ -36,25 +28,15 @@ LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")  # of a killed creation
 
 
 @dataclass(frozen=True, slots=True)
-class RunFolder:
-    """A run on disk: its settings, what it learns from, and the command it was started with."""
+class Begun:
+    """What is known of a run from its first moment: its settings, what it learns from, the command that started it."""
 
-    path: Path
+    folder: RunFolder
     name: str
     config: TrainConfig
     data: Mapping[str, Any]
     command: tuple[str, ...]
     started: str  # ISO 8601, UTC
-
-    @property
-    def checkpoints(self) -> Path:
-        """Where it goes on from."""
-        return self.path / "checkpoints"
-
-    @property
-    def model(self) -> Path:
-        """The best model so far."""
-        return self.path / RUN_MODEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +44,7 @@ class Listed:
     """A run among others; where its run.json cannot be read, `problem` is a sentence and `run` None."""
 
     path: Path
-    run: RunFolder | None
+    run: Begun | None
     problem: str
     running: bool
     size: int  # bytes on disk
@@ -74,14 +56,14 @@ def create(
     data: Mapping[str, Any],
     command: Sequence[str],
     name: str = "",
-) -> RunFolder:
+) -> Begun:
     """Begin a run in a folder that is new or empty; `data` is plain JSON that says what it learns from.
 
     Raises UserError if something is there, or it cannot be written; then there is no run.
     """
     path = Path(folder)
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    run = RunFolder(path, name or path.absolute().name, config, data, tuple(command), started)
+    run = Begun(RunFolder(path), name or path.absolute().name, config, data, tuple(command), started)
     content = json.dumps(_as_json(run), indent=2, allow_nan=False) + "\n"
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -89,7 +71,7 @@ def create(
         with Lock(path):
             for name in _check_empty(path):
                 os.unlink(path / name)
-            write_whole(path / RUN, lambda file: file.write(content.encode()))
+            write_whole(run.folder.about, lambda file: file.write(content.encode()))
         sync(path.parent)
     except (OSError, ValueError) as error:
         if isinstance(error, UserError):
@@ -98,13 +80,14 @@ def create(
     return run
 
 
-def open(folder: str | os.PathLike[str]) -> RunFolder:
+def open(folder: str | os.PathLike[str]) -> Begun:
     """The run in a folder; UserError if there is none, or run.json is damaged or of a newer version."""
     path = Path(folder)
-    what = shown(path / RUN)
+    about = RunFolder(path).about
+    what = shown(about)
     if not is_run(path):
-        raise UserError(f"{shown(path)} is not the folder of a run: it has no {RUN}", "check the name")
-    content = read_json(path / RUN, MAX_JSON)
+        raise UserError(f"{shown(path)} is not the folder of a run: it has no {about.name}", "check the name")
+    content = read_json(about, MAX_JSON)
     version = content.pop("version", None)
     if type(version) is int and version > VERSION:
         raise UserError(f"{what} was written by version {version}; this is {VERSION}", "use the newer playground")
@@ -121,12 +104,13 @@ def open(folder: str | os.PathLike[str]) -> RunFolder:
         config = TrainConfig.from_dict(content["config"])
     except UserError as error:
         raise UserError(f"{what}: {error}") from None
-    return RunFolder(path, content["name"], config, content["data"], tuple(content["command"]), content["started"])
+    command = tuple(content["command"])
+    return Begun(RunFolder(path), content["name"], config, content["data"], command, content["started"])
 
 
 def is_run(folder: str | os.PathLike[str]) -> bool:
     """Whether a run was begun in this folder."""
-    return exists(Path(folder) / RUN)
+    return exists(RunFolder(Path(folder)).about)
 
 
 def runs(folder: str | os.PathLike[str]) -> list[Listed]:
@@ -165,7 +149,8 @@ def delete(folder: str | os.PathLike[str]) -> None:
     Raises UserError if it is no run, a process trains in it, or the disk does not allow it.
     """
     if not is_run(folder):
-        raise UserError(f"{shown(folder)} is not the folder of a run: it has no {RUN}", "nothing was deleted")
+        fault = f"{shown(folder)} is not the folder of a run: it has no {RunFolder(Path(folder)).about.name}"
+        raise UserError(fault, "nothing was deleted")
     path = Path(os.path.realpath(folder))
     gone = path.with_name(f".{path.name}.{os.getpid()}.deleting")
     try:
@@ -188,15 +173,15 @@ def _finish_deleting(folder: Path) -> None:
 
 def _check_empty(path: Path) -> list[str]:
     """UserError if something is there that a killed creation does not leave; else what it left."""
-    names = os.listdir(path)
-    if RUN in names:
+    names, run = os.listdir(path), RunFolder(path)
+    if run.about.name in names:
         raise UserError(f"{shown(path)} has a run already", "go on with it (--resume), or choose another folder")
     left_over = [name for name in names if LEFT_OVER.fullmatch(name)]
-    if set(names) - {LOCK, *left_over}:
+    if set(names) - {run.lock.name, *left_over}:
         raise UserError(f"{shown(path)} is not empty", "choose another folder")
     return left_over
 
 
-def _as_json(run: RunFolder) -> dict[str, Any]:
+def _as_json(run: Begun) -> dict[str, Any]:
     plain = {"name": run.name, "config": run.config.as_dict(), "data": dict(run.data)}
     return {"version": VERSION, **plain, "command": list(run.command), "started": run.started}
