@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from models.errors import UserError
-from models.formats.files import changed, read_bytes, reason, shown, write_whole
-from models.formats.safetensors import read_header
+from models.formats import safetensors
+from models.formats.files import reason, shown, write_whole
 from models.ops import Array
 
 MAX_BYTES = 1 << 28
-TYPES = {"U8": "u1", "I64": "<i8", "F64": "<f8"}
 
 
 def pack(numbers: Array) -> Array:
@@ -51,11 +50,8 @@ def unpack(content: Array, what: str) -> Array:
 
 def write(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
     """A safetensors file of these arrays, complete or not there at all; UserError if it cannot be written."""
-    from safetensors.numpy import save  # 20 ms, which reading can do without
-
-    content = save(dict(arrays))
     try:
-        write_whole(Path(path), lambda file: file.write(content))
+        write_whole(Path(path), lambda file: file.writelines(safetensors.parts(arrays, {})))
     except (OSError, ValueError) as error:
         raise UserError(f"{shown(path)} cannot be written: {reason(error)}", "check the folder and its space") from None
 
@@ -63,14 +59,8 @@ def write(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
 def read(path: str | os.PathLike[str], fields: Mapping[str, str]) -> dict[str, Array]:
     """The one-row arrays of a safetensors file of just these names and types; UserError if it is anything else."""
     path, what = Path(path), shown(path)
-    header = read_header(path)
+    header = safetensors.read_header(path, what, MAX_BYTES)
     found = {name: entry.dtype for name, entry in header.entries.items()}
     if found != dict(fields) or any(len(entry.shape) != 1 for entry in header.entries.values()):
         raise UserError(f"{what} holds {shown(found)}, not what a baseline is made of", "count the text again")
-    content = read_bytes(path, MAX_BYTES)
-    if content[: len(header.raw)] != header.raw or len(content) != header.size:
-        raise changed(what)
-    return {
-        name: np.frombuffer(content, TYPES[entry.dtype], entry.shape[0], len(header.raw) + entry.start)
-        for name, entry in header.entries.items()
-    }
+    return dict(safetensors.tensors(path, header, header.entries))

@@ -10,7 +10,7 @@ import hashlib
 import json
 import math
 import struct
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,11 +26,11 @@ MAX_HEADER = 8 << 20
 MAX_TENSORS = 20_000
 CHUNK = 1 << 20
 
-WIDTHS = {"BOOL": 1, "U8": 1, "I8": 1, "I16": 2, "U16": 2, "I32": 4, "U32": 4, "I64": 8, "U64": 8,
-          "F16": 2, "BF16": 2, "F32": 4, "F64": 8}  # fmt: skip
-# what the numbers of a weight are read as; NumPy has no bfloat16, the upper half of a float32
-FLOATS = {"F16": "<f2", "BF16": "<u2", "F32": "<f4", "F64": "<f8"}
-STORED = {"float16": "F16", "float32": "F32", "float64": "F64"}
+# what a tensor's bytes are read as; NumPy has no bfloat16, the upper half of a float32
+TYPES = {"BOOL": "?", "U8": "u1", "I8": "i1", "BF16": "<u2", "U16": "<u2", "I16": "<i2", "U32": "<u4", "I32": "<i4",
+         "U64": "<u8", "I64": "<i8", "F16": "<f2", "F32": "<f4", "F64": "<f8"}  # fmt: skip
+FLOATS = ("F16", "BF16", "F32", "F64")
+NAMES = {np.dtype(code): name for name, code in TYPES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,20 @@ class Entry:
 class Header:
     """The first bytes of a file, as they stand, and what they say; the file had `size` bytes."""
 
+    what: str  # what the file is called where something is wrong with it
     raw: bytes
     entries: Mapping[str, Entry]
+    texts: Mapping[str, str]  # what the format calls __metadata__
     size: int
 
 
-def read_header(path: Path, what: str = "") -> Header:
-    """What a file holds, without its numbers; UserError naming `what`, or the path, if it does not hold together."""
+def read_header(path: Path, what: str = "", cap: int = MAX_FILE) -> Header:
+    """What a file of at most `cap` bytes holds, without its numbers.
+
+    Raises UserError naming `what`, or the path, if it does not hold together.
+    """
     what = what or shown(path)
-    file, size = open_regular(path, MAX_FILE, what)
+    file, size = open_regular(path, cap, what)
     with file:
         start = read_exactly(file, min(size, 64), what)
         length = struct.unpack("<Q", start[:8])[0] if size >= 8 else 0
@@ -65,53 +70,71 @@ def read_header(path: Path, what: str = "") -> Header:
         if 8 + length > size:
             raise _cut_short(what, size, f"its header alone has {length:,}")
         raw = start[: 8 + length] + read_exactly(file, max(0, 8 + length - len(start)), what)
-    return Header(raw, _entries(parse_json(raw[8:], f"the header of {what}"), size - len(raw), what), size)
+    found = parse_json(raw[8:], f"the header of {what}")
+    texts = found.pop("__metadata__", {})
+    if not isinstance(texts, dict) or not all(isinstance(value, str) for value in texts.values()):
+        raise _damaged(what, "its __metadata__ is not a table of texts")
+    return Header(what, raw, _entries(found, size - len(raw), what), texts, size)
 
 
 def read_data(
     path: Path, header: Header, wanted: Mapping[str, str], dtype: Any, digest: bool
 ) -> tuple[dict[str, Array], str]:
-    """The tensors named in `wanted`, under the names it gives them, as `dtype`, and the file's SHA-256 if asked for.
+    """The tensors named in `wanted`, under the names it gives them, as `dtype`, and the file's SHA-256 if asked for."""
+    hasher = hashlib.sha256(header.raw)
+    found = tensors(path, header, wanted, hasher.update if digest else len)
+    arrays = {wanted[name]: _convert(data, header.entries[name], dtype) for name, data in found}
+    return arrays, hasher.hexdigest()
+
+
+def tensors(
+    path: Path, header: Header, wanted: Collection[str], update: Callable[[Any], object] = len
+) -> Iterator[tuple[str, Array]]:
+    """The tensors of these names as they stand, in the file's order; all bytes after the header are put to `update`.
 
     The file is read once, from front to back, into arrays of the sizes the header was checked for. Raises UserError
     if the file is no longer the one the header was read from.
     """
-    file, size = open_regular(path, MAX_FILE)
-    hasher, arrays = hashlib.sha256(header.raw), {}
-    update: Callable[[Any], object] = hasher.update if digest else len
+    what = header.what
+    file, size = open_regular(path, MAX_FILE, what)
     with file:
-        if size != header.size or read_exactly(file, len(header.raw), shown(path)) != header.raw:
-            raise changed(shown(path))
-        for name, entry in sorted(header.entries.items(), key=lambda item: (item[1].start, item[1].stop)):
-            if name in wanted:
-                arrays[wanted[name]] = _convert(_array(file, entry, update, shown(path)), entry, dtype)
-            else:
-                _skip(file, entry, update, shown(path))
-    return arrays, hasher.hexdigest()
+        if size != header.size or read_exactly(file, len(header.raw), what) != header.raw:
+            raise changed(what)
+        for name, entry in sorted(header.entries.items(), key=_place):
+            if name not in wanted:
+                _skip(file, entry, update, what)
+                continue
+            data = np.empty(math.prod(entry.shape), TYPES[entry.dtype])
+            fill(file, data.view(np.uint8).data, what)
+            update(data.data)
+            yield name, data.reshape(entry.shape)
 
 
-def write(path: Path, tensors: Mapping[str, Array], dtype: str, metadata: Mapping[str, str]) -> str:
-    """Write the tensors as "float16", "float32" or "float64" into a new file; returns its SHA-256.
+def parts(arrays: Mapping[str, Array], texts: Mapping[str, str]) -> Iterator[bytes | Array]:
+    """What a file of these arrays, as they are, consists of: its header, then the bytes of each."""
+    header: dict[str, Any] = {"__metadata__": dict(texts)}
+    at = 0
+    for name, array in arrays.items():
+        kind = NAMES[array.dtype.newbyteorder("<")]
+        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [at, at + array.nbytes]}
+        at += array.nbytes
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)  # the numbers start at a multiple of 8
+    yield struct.pack("<Q", len(text)) + text
+    for array in arrays.values():
+        yield np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(-1).view(np.uint8)
+
+
+def write(path: Path, weights: Mapping[str, Array], dtype: str, texts: Mapping[str, str]) -> str:
+    """Write the weights as "float16", "float32" or "float64" into a new file; returns its SHA-256.
 
     Raises UserError for a number that is NaN, infinite, or too large for the type.
     """
-    header: dict[str, Any] = {"__metadata__": dict(metadata)}
-    at = 0
-    for name, tensor in tensors.items():
-        stop = at + math.prod(tensor.shape) * WIDTHS[STORED[dtype]]
-        header[name] = {"dtype": STORED[dtype], "shape": list(tensor.shape), "data_offsets": [at, stop]}
-        at = stop
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)  # the numbers start at a multiple of 8
     hasher = hashlib.sha256()
     with open(path, "xb") as file:
-        for part in (struct.pack("<Q", len(text)), text):
+        for part in parts({name: _stored(name, weight, dtype) for name, weight in weights.items()}, texts):
             file.write(part)
             hasher.update(part)
-        for name, tensor in tensors.items():
-            data = np.ascontiguousarray(_stored(name, tensor, dtype))
-            file.write(data.data)
-            hasher.update(data.data)
     return hasher.hexdigest()
 
 
@@ -135,14 +158,11 @@ def check_finite(arrays: Mapping[str, Array], what: str) -> None:
 
 
 def _entries(header: dict[str, Any], body: int, what: str) -> dict[str, Entry]:
-    metadata = header.pop("__metadata__", {})
-    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
-        raise _damaged(what, "its __metadata__ is not a table of texts")
     if len(header) > MAX_TENSORS:
         raise UserError(f"{what} lists {len(header):,} tensors, more than the {MAX_TENSORS:,} read here", "use a GPT-2")
     entries = {name: _entry(name, value, what) for name, value in header.items()}
     end = 0
-    for name, entry in sorted(entries.items(), key=lambda item: (item[1].start, item[1].stop)):
+    for name, entry in sorted(entries.items(), key=_place):
         if entry.start != end:
             raise _damaged(what, f"byte ranges overlap or leave a hole at {shown(name)}")
         end = entry.stop
@@ -153,28 +173,25 @@ def _entries(header: dict[str, Any], body: int, what: str) -> dict[str, Entry]:
     return entries
 
 
+def _place(item: tuple[str, Entry]) -> tuple[int, int]:
+    return item[1].start, item[1].stop
+
+
 def _entry(name: str, value: object, what: str) -> Entry:
     if not isinstance(value, dict) or set(value) != {"dtype", "shape", "data_offsets"}:
         raise _damaged(what, f"the entry of {shown(name)} is not a type, a shape and a byte range")
     dtype, shape, span = value["dtype"], value["shape"], value["data_offsets"]
-    if not isinstance(dtype, str) or dtype not in WIDTHS:
+    if not isinstance(dtype, str) or dtype not in TYPES:
         raise UserError(f"{what}: {shown(name)} holds {shown(dtype, 20)}, which is not handled", "convert it to F32")
     if not (_sizes(shape) and len(shape) <= 8 and _sizes(span) and len(span) == 2):
         raise _damaged(what, f"the shape or byte range of {shown(name)} is not a list of sizes")
-    if math.prod(shape) * WIDTHS[dtype] != span[1] - span[0]:
+    if math.prod(shape) * np.dtype(TYPES[dtype]).itemsize != span[1] - span[0]:
         raise _damaged(what, f"shape and byte range differ for {shown(name)}")
     return Entry(dtype, tuple(shape), *span)
 
 
 def _sizes(value: object) -> bool:
     return isinstance(value, list) and all(type(each) is int and 0 <= each < 1 << 48 for each in value)
-
-
-def _array(file: BinaryIO, entry: Entry, update: Callable[[Any], object], what: str) -> Array:
-    data = np.empty(math.prod(entry.shape), FLOATS[entry.dtype])
-    fill(file, data.data.cast("B"), what)
-    update(data.data)
-    return data
 
 
 def _skip(file: BinaryIO, entry: Entry, update: Callable[[Any], object], what: str) -> None:
@@ -189,7 +206,7 @@ def _convert(data: Array, entry: Entry, dtype: Any) -> Array:
     if entry.dtype == "BF16":
         data = (data.astype(np.uint32) << 16).view(np.float32)
     with np.errstate(over="ignore", invalid="ignore"):  # what overflows is found by check_finite
-        return data.astype(dtype, copy=False).reshape(entry.shape)
+        return data.astype(dtype, copy=False)
 
 
 def _stored(name: str, tensor: Array, dtype: str) -> Array:

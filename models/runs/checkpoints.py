@@ -1,43 +1,42 @@
 """The checkpoints of a run: what a kill, a full disk or a power cut leaves is the last one, or the one before it.
 
-    checkpoints/step-000000300/   model.safetensors optim.safetensors state.json manifest.json
-    checkpoints/best-000000250/   model.safetensors manifest.json: the weights of the lowest held-out loss, float32
+    checkpoints/step-000000300.safetensors   weights, the optimiser's moments, and the rest of the run's state
+    checkpoints/best-000000250.safetensors   the weights of the lowest held-out loss, float32
 
-Each is written under another name, file by file to the disk, its manifest (sizes, SHA-256) last, then renamed, then the
-name itself is forced to disk. What is no longer wanted is renamed first and then removed. The method is that of
-databases; see also Pillai et al., "All File Systems Are Not Created Equal" (OSDI 2014).
+Each is one sealed file (sealed.py): written under another name, forced to disk, then renamed, then the name itself is
+forced to disk. What is no longer wanted goes in one stroke. The method is that of databases; see also Pillai et al.,
+"All File Systems Are Not Created Equal" (OSDI 2014).
 """
 
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import math
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from models.errors import UserError
-from models.formats.files import read_bytes, read_json, shown
+from models.formats.files import shown
+from models.formats.safetensors import Header, read_header
 from models.ops import Array
-from models.runs import tensors
+from models.runs import sealed
 from models.runs.disk import Disk, SaveFailed, reason
 from models.runs.state import State
 
-VERSION = 1
-WEIGHTS, OPTIMISER, STATE, MANIFEST = "model.safetensors", "optim.safetensors", "state.json", "manifest.json"
-CONTENTS = {"step": {WEIGHTS, OPTIMISER, STATE}, "best": {WEIGHTS}}
+VERSION = 2  # of their form; in the first each was a folder, which is read no more
+WEIGHTS, OPTIMISER = "weights.", "optimiser."  # what names of arrays begin with
 # a second number where that step had been saved before
-NAME = re.compile(r"(step|best)-(\d{9,18})(?:\.(\d{1,9}))?")
-LEFT_OVER = re.compile(rf"\.{NAME.pattern}\.\d+\.(saving|removing)")
-MAX_JSON = 64 << 20
-SMALL = 32 << 10  # bytes for folders and the small files in them
+NAME = re.compile(r"(step|best)-(\d{9,18})(?:\.(\d{1,9}))?\.safetensors")
+EARLIER = re.compile(r"step-\d{9,18}(\.\d{1,9})?")
+LEFT_OVER = re.compile(rf"\.{NAME.pattern}\.\d+\.saving")
+SMALL = 32 << 10  # bytes for the folder and what is no number
 
 
 class _Newer(UserError):
@@ -76,9 +75,7 @@ class Checkpoints:
     def sweep(self) -> int:
         """Remove what a killed save left behind, and say how many pieces; call it at the start, with the lock."""
         left = [self.folder / name for name in _names(self.folder) if LEFT_OVER.fullmatch(name)]
-        for path in left:
-            with suppress(OSError):
-                self.disk.remove(path)
+        self._remove(*left)
         return len(left)
 
     def save(self, state: State, best_step: int, best: Mapping[str, Array]) -> None:
@@ -90,16 +87,12 @@ class Checkpoints:
         need = _size(state.weights) + _size(state.optimiser) + SMALL
         try:
             self._make()
-            if not (self._best and self._best[0] == best_step and (self.folder / self._best[1]).is_dir()):
+            if not (self._best and self._best[0] == best_step and (self.folder / self._best[1]).is_file()):
                 need += _size(best)
-                self._best = best_step, self._write("best", best_step, {WEIGHTS: tensors.parts(best)}).name
-            rest = {"step": state.step, "best": self._best[1], "values": state.values}
-            files = {
-                WEIGHTS: tensors.parts(state.weights),
-                OPTIMISER: tensors.parts(state.optimiser),
-                STATE: iter([json.dumps(rest).encode()]),
-            }
-            newest = self._write("step", state.step, files)
+                self._best = best_step, self._write("best", best_step, _under(WEIGHTS, best), {}).name
+            arrays = _under(WEIGHTS, state.weights) | _under(OPTIMISER, state.optimiser)
+            rest = {"step": str(state.step), "best": self._best[1], "values": json.dumps(state.values)}
+            newest = self._write("step", state.step, arrays, rest)
         except OSError as error:
             raise self._failure(state.step, need, error) from None
         self.saved = state.step
@@ -122,6 +115,7 @@ class Checkpoints:
             self.saved = state.step
             return self._with_best(state, best, [f"a checkpoint is damaged, {fault}" for fault in faults])
         if not faults:
+            self._refuse_earlier()
             return None
         what = f"{shown(self.folder)}: every checkpoint is damaged, and none was deleted"
         raise UserError(f"{what} ({'; '.join(faults)})", "copy one back, or start anew in another folder")
@@ -129,8 +123,7 @@ class Checkpoints:
     def _with_best(self, state: State, name: str, faults: list[str]) -> Loaded:
         path = self.folder / name
         try:
-            files = _manifest(path, "best")
-            best = tensors.read(path / WEIGHTS, files[WEIGHTS])
+            best = _from_under(WEIGHTS, sealed.read(path, _header(path)))
         except UserError as error:
             return Loaded(state, None, (*faults, f"the best weights are damaged: {error.fault}"))
         self._best = int(re.findall(r"\d+", name)[0]), name
@@ -138,15 +131,25 @@ class Checkpoints:
 
     def _read(self, found: _Found) -> tuple[State, str]:
         """A run's state, and the name of its best weights."""
-        digests = _manifest(found.path, "step")
-        step, best, values = _state(found.path / STATE, digests[STATE])
-        if step != found.step:
-            raise UserError(f"{STATE} is of step {step:,}", "copy it again")
-        weights = tensors.read(found.path / WEIGHTS, digests[WEIGHTS])
-        return State(step, weights, tensors.read(found.path / OPTIMISER, digests[OPTIMISER]), values), best
+        header = _header(found.path)
+        arrays, texts = sealed.read(found.path, header), header.texts
+        try:  # not parse_json: states of generators have integers of 128 bits, a loss may be infinite
+            step, best, values = int(texts["step"]), texts["best"], json.loads(texts["values"])
+        except (LookupError, ValueError, RecursionError):
+            raise _senseless(header.what) from None
+        named = NAME.fullmatch(best)
+        if step != found.step or not isinstance(values, dict) or not named or named[1] != "best":
+            raise _senseless(header.what)
+        return State(step, _from_under(WEIGHTS, arrays), _from_under(OPTIMISER, arrays), values), best
+
+    def _refuse_earlier(self) -> None:
+        """UserError where all there is was written before a checkpoint was one file."""
+        if any(map(EARLIER.fullmatch, _names(self.folder))):
+            what = f"{shown(self.folder)} was written by an earlier playground, whose checkpoints are read no more"
+            raise UserError(what, "go on with that one, or begin a new run --from this one's model")
 
     def _all(self, kind: str) -> list[_Found]:
-        """The folders of a kind, oldest first."""
+        """The files of a kind, oldest first."""
         names = [found for name in _names(self.folder) if (found := NAME.fullmatch(name)) and found[1] == kind]
         return sorted(_Found(int(name[2]), int(name[3] or 1), self.folder / name[0]) for name in names)
 
@@ -155,38 +158,26 @@ class Checkpoints:
             self.disk.make(self.folder)
             self.disk.sync(self.folder.parent)
 
-    def _write(self, kind: str, step: int, files: Mapping[str, Iterator[bytes | Array]]) -> Path:
-        """A new folder with these files and a manifest: there as a whole, or not at all."""
+    def _write(self, kind: str, step: int, arrays: Mapping[str, Array], texts: Mapping[str, str]) -> Path:
+        """A new file of these: there as a whole, or not at all."""
         final = self._unused(f"{kind}-{step:09d}")
-        fresh = self._hidden(final, "saving")
-        entries = {}
+        fresh = final.with_name(f".{final.name}.{os.getpid()}.saving")
         try:
             self.disk.remove(fresh)
-            self.disk.make(fresh)
-            for name, parts in files.items():
-                counted = _Counted(parts)
-                self.disk.write(fresh / name, counted)
-                entries[name] = {"size": counted.size, "sha256": counted.hasher.hexdigest()}
-            self.disk.write(fresh / MANIFEST, [json.dumps({"version": VERSION, "files": entries}).encode()])
-            self.disk.sync(fresh)
+            self.disk.write(fresh, sealed.parts(arrays, {"version": str(VERSION), **texts}))
             self.disk.rename(fresh, final)
             self.disk.sync(self.folder)
         except BaseException:
-            for path in (fresh, final):  # renamed but not synced is not saved
-                with suppress(OSError):
-                    self._remove([path])
+            self._remove(fresh, final)  # renamed but not synced is not saved
             raise
         return final
 
     def _unused(self, name: str) -> Path:
-        path, attempt = self.folder / name, 1
+        path, attempt = self.folder / f"{name}.safetensors", 1
         while os.path.lexists(path):
             attempt += 1
-            path = self.folder / f"{name}.{attempt}"
+            path = self.folder / f"{name}.{attempt}.safetensors"
         return path
-
-    def _hidden(self, path: Path, why: str) -> Path:
-        return path.with_name(f".{path.name.lstrip('.')}.{os.getpid()}.{why}")
 
     def _prune(self, newest: Path) -> None:
         """Keep the newest, those before it, and the best weights of these; a later step is of a life given up."""
@@ -197,25 +188,16 @@ class Checkpoints:
             return
         kept = [now, *[each for each in reversed(steps) if each.step < now.step][: self.keep - 1]]
         gone = [each.path for each in steps if each not in kept]
-        with suppress(OSError, UserError, ValueError, LookupError, TypeError):
-            needed = {json.loads(read_bytes(each.path / STATE, MAX_JSON))["best"] for each in kept}
+        with suppress(UserError, LookupError):
+            needed = {_header(each.path).texts["best"] for each in kept}
             gone += [each.path for each in self._all("best") if each.path.name not in needed]
-        with suppress(OSError):  # they stay, and are tried again with the next save
-            self._remove(gone)
+        self._remove(*gone)
 
-    def _remove(self, paths: list[Path]) -> None:
-        """Whole, as far as anybody can see: renamed and the new name forced to disk before a file is touched."""
-        hidden = []
+    def _remove(self, *paths: Path) -> None:
+        """What cannot be removed stays, and is tried again with the next save."""
         for path in paths:
-            if not os.path.lexists(path):
-                continue
-            if not path.name.startswith("."):
-                self.disk.rename(path, path := self._hidden(path, "removing"))
-            hidden.append(path)
-        if any(path.name.endswith("removing") for path in hidden):
-            self.disk.sync(self.folder)
-        for path in hidden:
-            self.disk.remove(path)
+            with suppress(OSError):
+                self.disk.remove(path)
 
     def _failure(self, step: int, need: int, error: OSError) -> SaveFailed:
         room, do = "", "check the disk"
@@ -225,66 +207,27 @@ class Checkpoints:
         return SaveFailed(f"checkpoint at step {step:,} not saved: {reason(error)}{room}; {intact}", do)
 
 
-class _Counted:
-    """Parts of a file, counted and hashed as they go by."""
-
-    def __init__(self, parts: Iterable[bytes | Array]) -> None:
-        self.parts, self.size, self.hasher = parts, 0, hashlib.sha256()
-
-    def __iter__(self) -> Iterator[bytes | Array]:
-        for part in self.parts:
-            self.hasher.update(part)
-            self.size += len(part)
-            yield part
+def _header(path: Path) -> Header:
+    """What a checkpoint holds; UserError if it is not of this version."""
+    header = read_header(path, path.name)  # whoever reads a run's checkpoints says which run's
+    version = header.texts.get("version", "")
+    if version.isdecimal() and int(version) > VERSION:
+        raise _Newer(f"{shown(path)} was written by version {version}; this is {VERSION}", "use the newer playground")
+    if version != str(VERSION):
+        raise _senseless(path.name)
+    return header
 
 
-def _manifest(folder: Path, kind: str) -> dict[str, str]:
-    """The SHA-256 of each file, after a look at their sizes."""
-    content = read_json(folder / MANIFEST, MAX_JSON, MANIFEST)
-    version, entries = content.get("version"), content.get("files", {})
-    if type(version) is int and version > VERSION:
-        fault = f"{shown(folder)} was written by version {version}; this is {VERSION}"
-        raise _Newer(fault, "use the newer playground")
-    whole = type(version) is int and version == VERSION and content.keys() == {"version", "files"}
-    if (
-        not whole
-        or not isinstance(entries, dict)
-        or entries.keys() != CONTENTS[kind]
-        or not all(map(_is_entry, entries.values()))
-    ):
-        raise UserError(f"{MANIFEST} does not say what it should", "copy it again")
-    for name, entry in entries.items():
-        _check_size(folder / name, entry["size"])
-    return {name: entry["sha256"] for name, entry in entries.items()}
+def _senseless(what: str) -> UserError:
+    return UserError(f"{what} does not say what it should", "copy it again")
 
 
-def _is_entry(value: Any) -> bool:
-    kinds = {"size": int, "sha256": str}
-    return isinstance(value, dict) and {name: type(each) for name, each in value.items()} == kinds
+def _under(prefix: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    return {prefix + name: array for name, array in arrays.items()}
 
 
-def _check_size(path: Path, size: int) -> None:
-    try:
-        found = os.lstat(path).st_size
-    except OSError:
-        raise UserError(f"{path.name} is missing", "copy it again") from None
-    if found != size:
-        raise UserError(f"{path.name} has {found:,} bytes instead of {size:,}", "copy it again")
-
-
-def _state(path: Path, digest: str) -> tuple[int, str, dict[str, Any]]:
-    content = read_bytes(path, MAX_JSON, path.name)
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise UserError(f"{path.name} is damaged: its checksum differs", "copy it again")
-    try:  # not parse_json: states of generators have integers of 128 bits, a loss may be infinite
-        found = json.loads(content)
-        step, best, values = found["step"], found["best"], found["values"]
-    except (ValueError, RecursionError, LookupError, TypeError):
-        raise UserError(f"{path.name} does not say what it should", "copy it again") from None
-    named = NAME.fullmatch(str(best))
-    if type(step) is not int or not isinstance(values, dict) or not named or named[1] != "best":
-        raise UserError(f"{path.name} does not say what it should", "copy it again")
-    return step, best, values
+def _from_under(prefix: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 def _names(folder: Path) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -46,13 +45,12 @@ class Disk:
         files.sync(folder)
 
     def rename(self, old: Path, new: Path) -> None:
-        """Give a folder another name beside it."""
+        """Give a file another name beside it."""
         os.rename(old, new)
 
-    def remove(self, folder: Path) -> None:
-        """Take a folder away with all that is in it; it may be gone already."""
-        if os.path.lexists(folder):
-            shutil.rmtree(folder)
+    def remove(self, path: Path) -> None:
+        """Take a file away; it may be gone already."""
+        path.unlink(missing_ok=True)
 
 
 def reason(error: OSError) -> str:

@@ -675,6 +675,6 @@ def test_torch_is_not_in_the_process_that_draws() -> None:
 def test_the_disk_says_what_is_left_of_a_run(runs: Path) -> None:
     """Its log tells of every snapshot there was, and of no checkpoint."""
     shutil.rmtree(runs / "old" / "snapshots" / "step-000000010")
-    (runs / "old" / "checkpoints" / "step-000000040").mkdir(parents=True)
+    _made(runs / "old" / "checkpoints").joinpath("step-000000040.safetensors").touch()
     record = library.read(runs)["old"].record
     assert record.places.tolist() == [0, 20, 40] and record.saved == 40
