@@ -64,26 +64,21 @@ def load_any(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> 
     return whole_folders.undisturbed(folder(name_or_folder), read)
 
 
-def save(model: GPT, folder: str | os.PathLike[str], dtype: str = "float32", card: str = "") -> None:
+def save(model: GPT | GRU, folder: str | os.PathLike[str], dtype: str = "float32", card: str = "") -> None:
     """Write the model's folder as a whole, its weights stored as "float16", "float32" or "float64".
 
-    transformers computes the same from it, also for what GPT-2 does not have: absent positions and biases become
+    transformers computes the same from a GPT's, also for what GPT-2 does not have: absent positions and biases become
     zeros, sinusoidal positions a table. A model built `without` a part is no GPT-2: its config.json says so, and
     transformers refuses it. `card` is the text of README.md. Replaces an earlier model folder; other files in it stay.
     Raises UserError if the folder is something else, or cannot be written; then nothing changed.
     """
+    if isinstance(model, GRU):
+        model.save(folder, dtype, card)
+        return
     assert {name: np.shape(weight) for name, weight in model.weights.items()} == weight_shapes(model.config)
     assert model.tokenizer is None or model_files.fit(model.tokenizer, model.config.vocab_size)
     contents = Contents(_gpt2_weights(model), model.tokenizer, dict(model.training))
     model_files.write(folder, gpt2_config.write(asdict(model.config)), contents, dtype, card or _card(model))
-
-
-def save_any(model: GPT | GRU, folder: str | os.PathLike[str], dtype: str = "float32", card: str = "") -> None:
-    """The same, for a model of either kind."""
-    if isinstance(model, GRU):
-        model.save(folder, dtype, card)
-    else:
-        save(model, folder, dtype, card)
 
 
 def folder(name_or_folder: str | os.PathLike[str]) -> Path:

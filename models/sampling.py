@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -127,19 +128,23 @@ def write_on(model: GPT, trace: Trace, sampler: Sampler, seed: int) -> Iterator[
 
 
 def generate(model: LanguageModel, tokens: Sequence[int], n: int, sampler: Sampler, seed: int) -> list[Draw]:
-    """Draw n tokens in a row after `tokens`, each from what any model says of all before it.
+    """Draw n tokens in a row after `tokens`; UserError for an empty prompt."""
+    if not len(tokens):
+        raise UserError("the prompt is empty", "give at least one token to go on from")
+    return list(islice(draws(model, tokens, sampler, seed), n))
 
-    Uses the model's `next_logits(tokens) -> (V,)` where it has one. UserError for an empty prompt.
+
+def draws(model: LanguageModel, tokens: Sequence[int], sampler: Sampler, seed: int) -> Iterator[Draw]:
+    """Draw after `tokens`, at least one, without end, each from what any model says of all before it.
+
+    Uses the model's `next_logits(tokens) -> (V,)` where it has one.
     """
     text = list(tokens)
-    if not text:
-        raise UserError("the prompt is empty", "give at least one token to go on from")
-    draws = []
-    for _ in range(n):
+    while True:
         row = model.next_logits(text) if isinstance(model, Stepping) else model.logits(text)[-1]
-        draws.append(draw(row, sampler, seed, len(text)))
-        text.append(draws[-1].token)
-    return draws
+        drawn = draw(row, sampler, seed, len(text))
+        yield drawn
+        text.append(drawn.token)
 
 
 def _largest(p: Array, n: int) -> Array:

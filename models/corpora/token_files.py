@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from models.corpora.encoding import code_points, encoded, token_type, uncut
-from models.corpora.text_files import TextFile, check_unchanged, digest, survey, texts
+from models.corpora.text_files import TextFile, digest, survey, texts
 from models.errors import UserError
 from models.formats.files import open_regular, read_json, reason, shown, sync
 from models.formats.tokenizer_json import Kind
@@ -124,11 +124,6 @@ def load(folder: str | os.PathLike[str]) -> TokenFiles:
     tokens = _mapped(folder / TRAIN, facts["tokens"], tokenizer.vocab_size)
     held_out = _mapped(folder / HELD_OUT, facts["tokens_held_out"], tokenizer.vocab_size)
     return TokenFiles(tokens, held_out, tokenizer, facts)
-
-
-def check_text(facts: Mapping[str, Any]) -> None:
-    """UserError if a text is no longer the one that token files were made of; one that is gone is not missed."""
-    check_unchanged(facts["files"])
 
 
 def learn(spec: TokenizerSpec, files: Sequence[TextFile], progress: Callable[[float], object]) -> tuple[int, Tokenizer]:

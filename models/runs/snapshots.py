@@ -28,7 +28,7 @@ def write(run: str | os.PathLike[str], model: GPT | GRU, step: int) -> Path:
     cannot be written.
     """
     folder = RunFolder(Path(run)).snapshot(step)
-    model_folders.save_any(model, folder, "float16")
+    model_folders.save(model, folder, "float16")
     thin(run)
     return folder
 

@@ -19,9 +19,12 @@ from models.baselines import Baseline, Bigram, NGram
 from models.corpora import little_world, token_files
 from models.corpora.encoding import decoded, token_type, uncut
 from models.corpora.little_world import LINE_END
+from models.corpora.text_files import check_unchanged
 from models.corpora.token_files import Progress, TokenizerSpec, unseen
 from models.errors import UserError
 from models.formats.files import reason, shown, write_whole
+from models.lenses.surprises import surprises
+from models.lenses.truth import Truth
 from models.ops import Array
 from models.runs.layout import RunFolder
 from models.tokenizers import Tokenizer
@@ -116,14 +119,9 @@ class WorldCorpus(Corpus):
 
     @cached_property
     def truth(self) -> Array:
-        """Nats that the truth needs for each of the held-out tokens: (T,)."""
-        words = (self.tokenizer.token(int(token)) for token in self.held_out)
-        belief, nats = little_world.world("training").start.after(next(words)), [0.0]
-        for word in words:
-            assert belief is not None, "the world goes on from every text of its own"
-            nats.append(-math.log(belief.p[word]))
-            belief = belief.after(word)
-        return np.array(nats)
+        """Nats that the truth needs for each of the held-out tokens but the first: (T,)."""
+        truth = Truth(self.tokenizer, little_world.world("training"))
+        return surprises(truth, self.held_out) * math.log(2)
 
     @property
     def openings(self) -> Array:
@@ -185,7 +183,7 @@ def open_corpus(
         raise UserError(f"there is no corpus of the kind {shown(spec.get('kind'))}", "it may be of a newer version")
     if os.path.lexists(run.tokens):
         found = token_files.load(run.tokens)
-        token_files.check_text(found.facts)
+        check_unchanged(found.facts["files"])
     else:
         found = token_files.prepare(paths, wanted, run.tokens, progress)
     return TextCorpus(spec, found.tokenizer, found.held_out, _told(found.facts), found.tokens)

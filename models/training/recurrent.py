@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import Parameter
@@ -17,11 +16,12 @@ from models.ops import Array, Tap
 from models.runs.config import TrainConfig
 from models.runs.cost import gru_of
 from models.tokenizers import Tokenizer
+from models.training.learners import Learner
 
 GATES = 3  # reset, update, new: the thirds of a matrix's rows, which Muon makes orthogonal one by one
 
 
-class GRULearner:
+class GRULearner(Learner):
     """A GRU that learns, as wide as it takes to have the parameters of the GPT that `train` describes.
 
     Every window begins without memory, as it does for a GPT. The recurrence is taken in the numbers' own type,
@@ -52,15 +52,6 @@ class GRULearner:
         nothing = x.new_zeros(1, x.shape[0], x.shape[-1])
         bias, layers, dropout, training, both_ways, batch_first = True, 1, 0.0, True, False, True
         return torch.gru(x, nothing, weights, bias, layers, dropout, training, both_ways, batch_first)[0]
-
-    def arrays(self) -> dict[str, Array]:
-        """A copy of the weights by the names a GRU's folder has, NumPy float32."""
-        return {name: leaf.detach().float().cpu().numpy().copy() for name, leaf in self.leaves.items()}
-
-    def load(self, weights: Mapping[str, Array]) -> None:
-        """Take such weights over."""
-        for name, leaf in self.leaves.items():
-            leaf.data.copy_(torch.from_numpy(np.asarray(weights[name], np.float32)))
 
     def layer(self, leaf: str) -> str:
         """The number of a layer, or "embed"."""

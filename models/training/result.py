@@ -24,7 +24,7 @@ from models.lenses.beyond import beyond
 from models.lenses.sweep import contrasts, singles
 from models.ops import idle
 from models.runs.config import TrainConfig
-from models.sampling import Draw, Sampler, generate, write_on
+from models.sampling import Draw, Sampler, draws, write_on
 from models.switches import HeadOff
 from models.tokenizers import Tokenizer
 from models.tracing import trace
@@ -48,7 +48,8 @@ def unseen() -> None:
 def save(training: Training, corpus: Corpus, folder: Path, name: str, facts: Mapping[str, Any], dtype: str) -> None:
     """Write the best weights so far as a model folder, rivals included; UserError if the place does not allow it."""
     everything = {**facts, "corpus": dict(corpus.facts), **outcome(training)}
-    write(training.model(training.best, corpus.tokenizer, name, everything), folder, dtype)
+    model = training.model(training.best, corpus.tokenizer, name, everything)
+    model_folders.save(model, folder, dtype, card(model))
     baselines.save(corpus.rivals, folder)
 
 
@@ -76,16 +77,8 @@ def finish(folder: Path, corpus: Corpus, name: str, dtype: str, look: Look = uns
         "sample": sample(model, corpus),
     }
     model = replace(model, name=name, training={**model.training, **measured})
-    write(model, folder, dtype)
+    model_folders.save(model, folder, dtype, card(model))
     return model
-
-
-def write(model: Model, folder: Path, dtype: str) -> None:
-    """The model's folder, with its card."""
-    if isinstance(model, GRU):
-        model.save(folder, dtype, card(model))
-    else:
-        model_folders.save(model, folder, dtype, card(model))
 
 
 def measure(model: Model, corpus: Corpus, look: Look = unseen) -> dict[str, Any]:
@@ -183,11 +176,8 @@ def _draws(model: Model, seed: int) -> Iterator[Draw]:
     """One token after another, from a line's start."""
     tokens = [_opening(_tokenizer(model))]
     if isinstance(model, GPT):
-        yield from write_on(model, trace(model, tokens), Sampler(), seed)
-    while True:
-        (drawn,) = generate(model, tokens, 1, Sampler(), seed)
-        yield drawn
-        tokens.append(drawn.token)
+        return write_on(model, trace(model, tokens), Sampler(), seed)
+    return draws(model, tokens, Sampler(), seed)
 
 
 def _tokenizer(model: Model) -> Tokenizer:

@@ -32,7 +32,6 @@ from models.training.memory import resident
 from models.training.muon import orthogonal
 from models.training.objective import Objective
 from models.training.optimiser import Optimiser
-from models.training.parameters import Parameters
 from models.training.precision import peak
 from tests.models.training.small_training import QUICK, VOCAB, Rows, noise, same, training
 
@@ -43,40 +42,45 @@ CPU = torch.device("cpu")
 # the numbers
 
 
-def test_parameters_become_gpt2s_weights_and_back() -> None:
-    parameters = Parameters(SIZES, 3)
-    arrays = parameters.arrays()
+def begun(config: GPTConfig = SIZES, **settings: Any) -> GPTLearner:
+    return GPTLearner(config, replace(QUICK, **settings))
+
+
+def test_numbers_become_gpt2s_weights_and_back() -> None:
+    learned = begun(seed=3)
+    arrays = learned.arrays()
     assert {name: array.shape for name, array in arrays.items()} == weight_shapes(SIZES)
-    held = parameters.leaves["h.1.attn.c_attn.weight"].detach()
+    held = learned.leaves["h.1.attn.c_attn.weight"].detach()
     np.testing.assert_array_equal(arrays["h.1.attn.c_attn.weight"][:, 8:16], held[8:16].T)  # the key's
-    assert sum(leaf.numel() for leaf in parameters.leaves.values()) == GPT(SIZES, arrays).n_parameters
-    other = Parameters(SIZES, 4)
+    assert sum(leaf.numel() for leaf in learned.leaves.values()) == GPT(SIZES, arrays).n_parameters
+    other = begun(seed=4)
     assert not np.array_equal(other.arrays()["wte.weight"], arrays["wte.weight"])
-    assert not np.shares_memory(arrays["ln_f.weight"], parameters.leaves["ln_f.weight"].detach().numpy())
+    assert not np.shares_memory(arrays["ln_f.weight"], learned.leaves["ln_f.weight"].detach().numpy())
     other.load(arrays)
-    assert same(other.arrays(), arrays) and same(Parameters(SIZES, 3).arrays(), arrays)
+    assert same(other.arrays(), arrays) and same(begun(seed=3).arrays(), arrays)
 
 
 def test_muon_takes_the_matrices_of_the_blocks() -> None:
-    parameters = Parameters(SIZES, 0)
-    assert len(parameters.matrices) == 4 * SIZES.n_layer
-    assert all(name.startswith("h.") and parameters.leaves[name].ndim == 2 for name in parameters.matrices)
-    assert {name for name, parts in parameters.matrices.items() if parts == 3} == {
+    learned = begun(seed=0)
+    assert len(learned.matrices) == 4 * SIZES.n_layer
+    assert all(name.startswith("h.") and learned.leaves[name].ndim == 2 for name in learned.matrices)
+    assert {name for name, parts in learned.matrices.items() if parts == 3} == {
         "h.0.attn.c_attn.weight",
         "h.1.attn.c_attn.weight",
     }
 
 
 def test_learned_positions_can_begin_as_sinusoids() -> None:
-    wpe = Parameters(SIZES, 0, "sinusoids").arrays()["wpe.weight"]
+    wpe = begun(seed=0, positions_start="sinusoids").arrays()["wpe.weight"]
     angles = np.outer(np.arange(16), 1000.0 ** (-np.arange(4) / 4))  # from one radian a place to a thousandth of one
     np.testing.assert_allclose(wpe, 0.05 * np.sqrt(2) * np.hstack([np.sin(angles), np.cos(angles)]), atol=1e-6)
     assert np.sqrt(np.mean(wpe**2)) == pytest.approx(0.05, rel=1e-6)
-    everything_else = {name: array for name, array in Parameters(SIZES, 0).arrays().items() if name != "wpe.weight"}
+    everything_else = {name: array for name, array in begun(seed=0).arrays().items() if name != "wpe.weight"}
     assert same(
-        {n: a for n, a in Parameters(SIZES, 0, "sinusoids").arrays().items() if n != "wpe.weight"}, everything_else
+        {n: a for n, a in begun(seed=0, positions_start="sinusoids").arrays().items() if n != "wpe.weight"},
+        everything_else,
     )
-    assert "wpe.weight" not in Parameters(replace(SIZES, positions="none"), 0, "sinusoids").leaves
+    assert "wpe.weight" not in begun(replace(SIZES, positions="none"), seed=0, positions_start="sinusoids").leaves
 
 
 @pytest.mark.parametrize("shape", [(3, 8, 8), (2, 16, 4), (2, 4, 16)])

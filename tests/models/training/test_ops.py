@@ -14,8 +14,9 @@ import models
 from models.gpt import GPT, GPTConfig, forward
 from models.ops import NUMPY, Array, idle
 from models.parts import Activation, Positions
+from models.runs.config import TrainConfig
+from models.training.learners import GPTLearner
 from models.training.ops import CHUNK, ChunkedAttention, FusedOps, TorchOps
-from models.training.parameters import Parameters
 from tests.conftest import random_gpt
 
 SIZES = GPTConfig(vocab_size=11, block_size=16, n_layer=2, n_head=2, n_embd=8)
@@ -109,8 +110,8 @@ def test_the_gradient_is_the_slope_that_numpy_finds() -> None:
 def test_products_in_bfloat16_stay_close() -> None:
     model, tokens = random_gpt(SIZES, dtype=np.float32), torch.randint(11, (2, 16))
     exact = forward(on_torch(model, FusedOps(torch.float32), torch.float32), tokens)
-    parameters = Parameters(SIZES, 0)
-    parameters.load(model.weights)
-    rough = GPT(SIZES, parameters.weights(torch.bfloat16), ops=FusedOps(torch.bfloat16))
+    learned = GPTLearner(SIZES, TrainConfig())
+    learned.load(model.weights)
+    rough = GPT(SIZES, learned.weights(torch.bfloat16), ops=FusedOps(torch.bfloat16))
     error = (forward(rough, tokens).float() - exact).abs().mean() / exact.abs().mean()
     assert 1e-6 < error < 0.05
