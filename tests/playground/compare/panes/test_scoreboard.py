@@ -209,7 +209,7 @@ def test_bars_are_as_long_as_the_bits_and_the_floor_stands_in_them() -> None:
 
 @pytest.mark.parametrize("pane", [Scoreboard, Context])
 def test_scores_are_asked_for_stopped_and_done(pane: type[Pane[CompareScene, CompareView]]) -> None:
-    of = of_letters()
+    of = of_letters(scoring=False)
     assert "Enter starts" in " ".join(drawn(pane(), of).plain().split())
     asked = looked(of, pane().enter(of))
     assert asked.view.scoring and "reading the first text" in drawn(pane(), asked).plain()

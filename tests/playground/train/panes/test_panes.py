@@ -149,7 +149,7 @@ def test_a_picture_depends_on_nothing_but_scene_and_size() -> None:
 def test_what_a_pane_sees_decides_its_picture() -> None:
     """Otherwise a picture stands that is no longer true: news and keys redraw only panes that see something new."""
     changes: dict[str, object] = {
-        "run": "other", "overlaid": ("other",), "along": "tokens", "scale": "log", "place": 40, "pane": "runs",
+        "run": "other", "overlaid": ("other",), "along": "tokens", "scale": "log", "place": 40,
         "item": 1, "scroll": 1, "watching": "heads", "look": scene("T", layer=1, head=1, row=2).session.view,
     }  # fmt: skip
     words_of_it = {"book": watched(100), "other": watched(30, random_gpt(12, 12, 24))}
