@@ -66,14 +66,14 @@ class GPTConfig:
         """Refuse what cannot be built, by name."""
         for name in ("vocab_size", "block_size", "n_layer", "n_head", "n_embd"):
             if getattr(self, name) < 1:
-                raise UserError(f"must be at least 1, not {getattr(self, name)}", setting=name)
+                raise UserError(f"must be at least 1, not {getattr(self, name)}", "give 1 or more", setting=name)
         if self.n_embd % self.n_head:
             near = self.n_head * max(round(self.n_embd / self.n_head), 1)
             fault = f"{self.n_embd} is not a multiple of the number of heads, {self.n_head}"
             raise UserError(fault, f"make it {near}, or change the heads", setting="n_embd")
         for part in self.without:
             if part not in PARTS:
-                raise UserError(f"can name {', '.join(PARTS)}, not {part!r}", setting="without")
+                raise UserError(f"can name {', '.join(PARTS)}, not {part!r}", "leave it out", setting="without")
         object.__setattr__(self, "without", tuple(part for part in PARTS if part in self.without))  # it is frozen
 
     def has(self, part: Part) -> bool:

@@ -137,7 +137,7 @@ def _read_part(part: _Part, dtype: str, digest: object, what: str) -> dict[str, 
     found, found_digest = safetensors.read_data(part.file, part.header, part.names, dtype, digest is not None)
     if digest is not None and digest != found_digest:
         fault = f"{what} is damaged, or was changed: its SHA-256 is not the {DIGEST} in training.json"
-        raise UserError(f"{fault}", "copy it again, or take that line out")
+        raise UserError(fault, "copy it again, or take that line out")
     return found
 
 
@@ -149,7 +149,7 @@ def _weight_files(folder: Path) -> list[Path]:
     pickle = next((entry.name for entry in os.scandir(folder) if PICKLES.fullmatch(entry.name)), None)
     if pickle:
         fault = f"{shown(folder)} has its weights in {shown(pickle)}, which could run code and is never opened"
-        raise UserError(f"{fault}", f"convert it to {WEIGHTS}")
+        raise UserError(fault, f"convert it to {WEIGHTS}")
     raise UserError(f"{shown(folder)} has no {WEIGHTS}", "give a folder with a GPT-2 in it")
 
 
@@ -160,7 +160,7 @@ def _shards(folder: Path) -> list[Path]:
     for shard in table.values():
         if not isinstance(shard, str) or not SHARD.fullmatch(shard):
             fault = f"{shown(folder / INDEX)} names a file outside the folder or of another kind: {shown(repr(shard))}"
-            raise UserError(f"{fault}", "do not trust this folder")
+            raise UserError(fault, "do not trust this folder")
     files = [folder / shard for shard in sorted(set(table.values()))]
     for file in files:
         found = safetensors.read_header(file).entries.keys()

@@ -48,7 +48,7 @@ def load(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> GPT:
         found = model_files.read_config(where)
         if gru.is_gru(found):
             what = f"{shown(where)} holds a GRU, a recurrent baseline with no attention to look into"
-            raise UserError(f"{what}", "give a GPT here, or use playground generate and compare, which take any model")
+            raise UserError(what, "give a GPT here, or use playground generate and compare, which take any model")
         return _load_gpt(where, found, dtype)
 
     return whole_folders.undisturbed(folder(name_or_folder), read)
@@ -117,7 +117,7 @@ def _config(found: dict[str, Any], what: str) -> GPTConfig:
     try:
         return GPTConfig(**settings)
     except UserError as error:
-        raise UserError(error.what, error.do or "correct it", setting=error.setting, where=what) from None
+        raise error.at(what) from None
 
 
 def _own_name(name: str) -> str | None:

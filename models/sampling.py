@@ -93,7 +93,7 @@ def filtered(logits: Array, sampler: Sampler) -> tuple[Array, Array, Array]:
     assert x.ndim == 1 and x.size, "one row of logits"
     top = x.max()
     if not np.isfinite(top):
-        raise UserError(_no_distribution(x))
+        raise _no_distribution(x)
     raw = softmax(x)
     if sampler.temperature == 0:
         kept = np.zeros(x.size, bool)
@@ -168,12 +168,13 @@ def _renormalised(p: Array, kept: Array) -> Array:
     return p / p.sum()
 
 
-def _no_distribution(x: Array) -> str:
-    """The sentence for scores nothing can be drawn from."""
+def _no_distribution(x: Array) -> UserError:
+    """The error for scores nothing can be drawn from."""
     if np.isneginf(x).all():
-        return "every score is minus infinity - no token can be drawn; switch something back on"
+        return UserError("every score is minus infinity", "no token can be drawn; switch something back on")
     bad = int(np.count_nonzero(np.isnan(x) | np.isposinf(x)))
-    return f"the scores are not numbers ({bad} of {x.size} are NaN or infinite) - no token can be drawn from them"
+    what = f"the scores are not numbers ({bad} of {x.size} are NaN or infinite)"
+    return UserError(what, "no token can be drawn from them")
 
 
 def _check(name: str, value: float, most: float, says: str) -> None:

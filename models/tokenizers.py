@@ -25,14 +25,14 @@ _CONFIG = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_
 
 
 class UnknownCharacter(UserError):
-    """A character that no token stands for; `what` names it, `at` says how many come before it in the text."""
+    """A character that no token stands for, by its name, and how many come `before` it in the text."""
 
     def __init__(self, c: str, at: int) -> None:
         """Say so of a text that has no name."""
         plain = c.isprintable() and not unicodedata.combining(c)
         name = f"U+{ord(c):04X} {unicodedata.name(c, '')}".rstrip()
-        self.what, self.at = f"'{c if plain else ascii(c)[1:-1]}' ({name})", at
-        super().__init__(f"the model has never seen {self.what}, character {at + 1:,} of the text - take it out")
+        self.character, self.before = f"'{c if plain else ascii(c)[1:-1]}' ({name})", at
+        super().__init__(f"the model has never seen {self.character}, character {at + 1:,} of the text", "take it out")
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,8 @@ class Tokenizer:
         if vocab_size is below 256 or the texts are empty.
         """
         if not 256 <= vocab_size <= form.MAX_TOKENS:
-            raise UserError(f"a BPE vocabulary has 256 to {form.MAX_TOKENS:,} tokens, not {vocab_size:,}")
+            what = f"a BPE vocabulary has 256 to {form.MAX_TOKENS:,} tokens, not {vocab_size:,}"
+            raise UserError(what, "give a number between them")
         if not any(texts):
             raise UserError("the text is empty", "a tokenizer needs some text to learn from")
         for text in texts:

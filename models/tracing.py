@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from models.errors import UserError
+from models.errors import UserError, check_index
 from models.gpt import BLOCK_NAMES, GPT, NAMES_OF, GPTConfig, forward
 from models.ops import Array
 from models.switches import Switch, check
@@ -116,8 +116,7 @@ def extend(model: GPT, before: Trace, token: int) -> Trace:
     if len(before) == model.config.block_size or not kept:
         longer = trace(model, (*before.tokens, token), before.switches)
         return Trace(longer.tokens, longer.switches, before.dropped + longer.dropped, longer.tape)
-    if not 0 <= token < model.config.vocab_size:
-        raise UserError(f"there is no token {token} - this model has 0 to {model.config.vocab_size - 1}")
+    check_index("token", token, model.config.vocab_size)
     tape = before.tape.following(len(before))
     tape.run(model, (token,), before.switches)
     return Trace((*before.tokens, token), before.switches, before.dropped, tape)
@@ -136,9 +135,8 @@ def _tokens(model: GPT, text: str | Sequence[int]) -> tuple[int, ...]:
     tokens = tuple(int(token) for token in text)
     if not tokens:
         raise UserError("there is no text to look at", "give at least one token")
-    wrong = next((token for token in tokens if not 0 <= token < model.config.vocab_size), None)
-    if wrong is not None:
-        raise UserError(f"there is no token {wrong} - this model has 0 to {model.config.vocab_size - 1}")
+    for token in tokens:
+        check_index("token", token, model.config.vocab_size)
     return tokens
 
 

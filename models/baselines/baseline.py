@@ -115,7 +115,7 @@ class Baseline(ABC):
         model = cls.from_arrays(read(path, cls.fields), tokenizer, what)
         if tokenizer is not None and tokenizer.vocab_size != model.vocab_size:
             raise UserError(
-                f"{what} counts {model.vocab_size:,} kinds of tokens, the tokenizer has {tokenizer.vocab_size:,}"
-                " - count the text again with this tokenizer"
+                f"{what} counts {model.vocab_size:,} kinds of tokens, the tokenizer has {tokenizer.vocab_size:,}",
+                "count the text again with this tokenizer",
             )
         return model

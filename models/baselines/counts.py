@@ -84,7 +84,8 @@ def tally(chunks: Chunks | Array, order: int, vocab_size: int) -> Counts:
     head = tail = np.zeros(0, np.int64)
     for piece in _pieces(chunks):
         if not _within(piece, vocab_size):
-            raise UserError(f"token {_outside(piece, vocab_size)} is outside the vocabulary of {vocab_size:,}")
+            what = f"token {_outside(piece, vocab_size)} is outside the vocabulary of {vocab_size:,}"
+            raise UserError(what, "count with the tokenizer that gave the tokens")
         tokens = np.concatenate([tail, piece])
         sums.add(windows(tokens, order, vocab_size), vocab_size**order)
         head = np.concatenate([head, piece[: order - 1]])[: order - 1]
@@ -110,10 +111,10 @@ def largest_order(vocab_size: int) -> int:
 def check_order(order: int, vocab_size: int) -> None:
     """UserError unless runs of that order can be counted over so many tokens."""
     if not 1 <= vocab_size < 2**31:
-        raise UserError(f"a vocabulary of {vocab_size:,} tokens cannot be counted - give 1 to {2**31 - 1:,}")
+        raise UserError(f"a vocabulary of {vocab_size:,} tokens cannot be counted", f"give 1 to {2**31 - 1:,}")
     if not 1 <= order <= largest_order(vocab_size):
         can = f"choose an order from 1 to {largest_order(vocab_size)}"
-        raise UserError(f"runs of {order} over {vocab_size:,} tokens cannot be counted", f"{can}")
+        raise UserError(f"runs of {order} over {vocab_size:,} tokens cannot be counted", can)
 
 
 class Followers:
@@ -207,5 +208,5 @@ def _sizes(sizes: Array, what: str) -> tuple[int, int]:
     try:
         check_order(order, vocab_size)
     except UserError as error:
-        raise UserError(f"{what}: {error}") from None
+        raise error.at(what) from None
     return order, vocab_size

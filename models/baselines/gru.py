@@ -44,7 +44,7 @@ class GRUConfig:
         """Refuse what cannot be built, by name."""
         for name, value in asdict(self).items():
             if value < 1:
-                raise UserError(f"must be at least 1, not {value}", setting=name)
+                raise UserError(f"must be at least 1, not {value}", "give 1 or more", setting=name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

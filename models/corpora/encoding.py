@@ -69,10 +69,8 @@ def encoded(texts: Iterable[str], tokenizer: Tokenizer, what: str, piece: int = 
             yield encode(text)
             done += len(text)
     except UnknownCharacter as error:
-        where = f"character {done + error.at + 1:,} of {what}"
-        raise UserError(
-            f"the model has never seen {error.what}, {where} - take it out, or train a model of its own on this text"
-        ) from None
+        fault = f"the model has never seen {error.character}, character {done + error.before + 1:,} of {what}"
+        raise UserError(fault, "take it out, or train a model of its own on this text") from None
 
 
 def decoded(tokens: Array, tokenizer: Tokenizer, piece: int = PIECE) -> Iterator[str]:

@@ -31,14 +31,21 @@ def read_text(path: str | os.PathLike[str]) -> str:
 
 
 def read_pieces(
-    path: str | os.PathLike[str], start: int = 0, stop: int | None = None, piece: int = PIECE, cap: int = ENDLESS
+    path: str | os.PathLike[str],
+    start: int = 0,
+    stop: int | None = None,
+    piece: int = PIECE,
+    cap: int = ENDLESS,
+    what: str = "",
 ) -> Iterator[str]:
     """What `read_text` gives for bytes start .. stop of a file of any size, about `piece` bytes at a time.
 
-    No character is cut, and faults are named by their place in the whole file. Raises UserError as `read_text` does.
+    No character is cut, and faults are named by their place in the whole file, which is called `what`, or by its
+    path. Raises UserError as `read_text` does.
     """
-    file, size = open_regular(Path(path), cap)
-    what, end = shown(path), size if stop is None else stop
+    what = what or shown(path)
+    file, size = open_regular(Path(path), cap, what)
+    end = size if stop is None else stop
     decoder = codecs.getincrementaldecoder("utf-8")()
     with file:
         if start == 0:

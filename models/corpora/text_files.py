@@ -78,23 +78,23 @@ def survey(
     there = find(paths)
     total, done = max(sum(_size(path) for path, _, _ in there), 1), 0
     found: list[TextFile] = []
-    skipped: dict[str, str] = {}
+    skipped: dict[str, UserError] = {}
     for path, name, optional in there:
 
         def moved(share: float, before: int = done, size: int = _size(path)) -> None:
             progress(min((before + share * size) / total, 1.0))
 
         try:
-            found.append(read_through(path, name, moved))
+            found.append(read_through(path, name, moved, shown(name if optional else path)))
         except UserError as error:
             if not optional:
                 raise
-            skipped[name] = str(error).removeprefix(f"{shown(path)} ")
+            skipped[name] = error
         done += _size(path)
     if not found:
-        why = f": {shown(next(iter(skipped)))} {next(iter(skipped.values()))}" if skipped else " - give a text file"
-        raise UserError(f"there is no text in {', '.join(map(shown, paths))}{why}")
-    return found, skipped
+        what = f"there is no text in {', '.join(map(shown, paths))}"
+        raise next(iter(skipped.values())).at(what) if skipped else UserError(what, "give a text file")
+    return found, {name: str(error) for name, error in skipped.items()}
 
 
 def _size(path: Path) -> int:
@@ -104,11 +104,13 @@ def _size(path: Path) -> int:
         return 0
 
 
-def read_through(path: Path, name: str, moved: Callable[[float], object] = lambda share: None) -> TextFile:
-    """Read a text file to its end, a piece at a time; UserError if it is none."""
+def read_through(
+    path: Path, name: str, moved: Callable[[float], object] = lambda share: None, what: str = ""
+) -> TextFile:
+    """Read a text file to its end, a piece at a time; UserError naming `what`, or the path, if it is none."""
     digest, read, characters, last = hashlib.sha256(), 0, 0, ""
     size = max(_size(path), 1)
-    for text in read_pieces(path):
+    for text in read_pieces(path, what=what):
         content = text.encode()
         digest.update(content)
         characters, read, last = characters + len(text), read + len(content), text[-1:] or last
@@ -153,10 +155,8 @@ def check_unchanged(files: Sequence[Mapping[str, Any]]) -> None:
     """UserError if a file, as `TextFile.as_dict` gave it, holds another text by now; one that is gone is not missed."""
     for file in files:
         if os.path.exists(file["path"]) and not _same(file) and _text_of(file) != file["sha256"]:
-            raise UserError(
-                f"{shown(file['path'])} is not the text this run was started on: its SHA-256 differs"
-                " - put the old text back, or start a new run"
-            )
+            what = f"{shown(file['path'])} is not the text this run was started on: its SHA-256 differs"
+            raise UserError(what, "put the old text back, or start a new run")
 
 
 def _same(file: Mapping[str, Any]) -> bool:

@@ -35,7 +35,7 @@ def replace(folder: Path, write: Callable[[Path], None]) -> None:
         _replace(Path(os.path.realpath(folder)), write)
     except OSError as error:
         fault = f"{shown(folder)} was not saved: {reason(error)}"
-        raise UserError(f"{fault}", "free some space or choose another place") from None
+        raise UserError(fault, "free some space or choose another place") from None
 
 
 def _replace(folder: Path, write: Callable[[Path], None]) -> None:

@@ -103,7 +103,7 @@ def open(folder: str | os.PathLike[str]) -> Begun:
     try:
         config = TrainConfig.from_dict(content["config"])
     except UserError as error:
-        raise UserError(f"{what}: {error}") from None
+        raise error.at(what) from None
     command = tuple(content["command"])
     return Begun(RunFolder(path), content["name"], config, content["data"], command, content["started"])
 

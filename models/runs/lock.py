@@ -67,7 +67,7 @@ class Lock:
                 return False
             os.close(file)
             fault = f"{shown(self.folder)} cannot be locked: {reason(error)}"
-            raise UserError(f"{fault}", "choose a folder on a disk of this machine") from None
+            raise UserError(fault, "choose a folder on a disk of this machine") from None
         return True
 
 

@@ -61,7 +61,8 @@ class Padding(Switch):
         """UserError for a position beyond the context."""
         beyond = [p for p in self.positions if p >= config.block_size]
         if beyond:
-            raise UserError(f"padding {beyond[0]} is beyond the context - this model has 0 to {config.block_size - 1}")
+            has = f"this model has 0 to {config.block_size - 1}"
+            raise UserError(f"padding {beyond[0]} is beyond the context", has)
 
     @classmethod
     def everywhere(cls, config: GPTConfig) -> Iterable[Self]:

@@ -117,8 +117,7 @@ def _met(device: str) -> World:
     try:
         dist.init_process_group("nccl" if device == "cuda" else "gloo", timeout=PATIENCE)
     except (RuntimeError, ValueError) as error:
-        raise UserError(
-            f"the processes of this run do not find each other ({type(error).__name__}) - start it with torchrun"
-        ) from error
+        what = f"the processes of this run do not find each other ({type(error).__name__})"
+        raise UserError(what, "start it with torchrun") from error
     atexit.register(dist.destroy_process_group)
     return World(dist.get_rank(), dist.get_world_size(), place)

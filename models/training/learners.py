@@ -147,12 +147,9 @@ def check(own: Mapping[str, Array], given: Mapping[str, Array], what: str) -> No
         if name not in given:
             raise UserError(f"{what} has no {name}", "it must be of a model of the same sizes and parts")
         if given[name].shape != array.shape:
-            raise UserError(
-                f"{what} has {name} as {tuple(given[name].shape)} where this run needs {array.shape} "
-                "- it must be of a model of the same sizes and parts"
-            )
+            fault = f"{what} has {name} as {tuple(given[name].shape)} where this run needs {array.shape}"
+            raise UserError(fault, "it must be of a model of the same sizes and parts")
     for name in given:
         if name not in own:
-            raise UserError(
-                f"{what} has {name}, which this run's model has not - give the sizes and parts it was made with"
-            )
+            fault = f"{what} has {name}, which this run's model has not"
+            raise UserError(fault, "give the sizes and parts it was made with")

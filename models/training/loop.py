@@ -34,15 +34,13 @@ if TYPE_CHECKING:
 SHARE = 8  # of the tokens learned from between two measurements, one in so many is measured on
 
 
-class NonFinite(ArithmeticError):
+class NonFinite(UserError):
     """The loss or a gradient is no number any more; `step` was not applied."""
 
     def __init__(self, step: int, what: str, rate: float) -> None:
         """Name the step and what to change."""
-        super().__init__(
-            f"stopped at step {step:,}: the {what} is not finite - try a learning rate below {rate:.2g}, "
-            "a longer warm-up, or float32"
-        )
+        try_ = f"try a learning rate below {rate:.2g}, a longer warm-up, or float32"
+        super().__init__(f"stopped at step {step:,}: the {what} is not finite", try_)
         self.step = step
 
 
@@ -251,9 +249,8 @@ class Training:
         except (KeyError, TypeError, ValueError) as error:
             if isinstance(error, UserError):
                 raise
-            raise UserError(
-                f"the checkpoint of step {state.step} is not whole - continue from an earlier one"
-            ) from error
+            what = f"the checkpoint of step {state.step} is not whole"
+            raise UserError(what, "continue from an earlier one") from error
 
     def _restore(self, state: State, best: Mapping[str, Array] | None) -> list[str]:
         values = state.values
@@ -283,10 +280,8 @@ class Training:
     def _check_shares(self) -> None:
         config, size = self.config, self.world.size
         if config.batch % (size * config.accumulate):
-            raise UserError(
-                f"a batch of {config.batch} in parts of {config.accumulate} cannot be shared by {size} processes - "
-                "make it a multiple of both together"
-            )
+            what = f"a batch of {config.batch} in parts of {config.accumulate} cannot be shared by {size} processes"
+            raise UserError(what, "make it a multiple of both together")
 
     def _follow(self) -> None:
         """Of several processes, all go on from where the main one is."""

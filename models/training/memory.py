@@ -66,4 +66,4 @@ def enough(what: str) -> Iterator[None]:
         if not lacking:
             raise
         advice = "take a smaller batch, or take it in more parts (--accumulate)"
-        raise NoMemory(f"the memory of this machine is not enough for {what} - {advice}") from error
+        raise NoMemory(f"the memory of this machine is not enough for {what}", advice) from error

@@ -43,9 +43,8 @@ def compile(objective: Objective, config: TrainConfig) -> None:
         raise UserError("a GRU is one call of torch already and takes minutes to compile", "leave compile out")
     compiler = os.environ.get("CXX", "clang++" if sys.platform == "darwin" else "g++")
     if config.device == "cpu" and shutil.which(compiler) is None:
-        raise UserError(
-            f"compiling needs a C++ compiler and there is no {compiler} - install one, or leave compile out"
-        )
+        what = f"compiling needs a C++ compiler and there is no {compiler}"
+        raise UserError(what, "install one, or leave compile out")
     objective.compile(dynamic=False)
 
 

@@ -125,7 +125,7 @@ def _refuse_finished(run: Begun) -> None:
     turns = [event for event in history.read(run.folder.path).events if isinstance(event, (Started, Ended))]
     if turns and isinstance(last := turns[-1], Ended) and last.done:
         fault = f"{shown(run.folder.path)} is finished after {last.step:,} steps"
-        raise UserError(f"{fault}", f"to learn on from its model, begin a new run --from {shown(run.folder.path)}")
+        raise UserError(fault, f"to learn on from its model, begin a new run --from {shown(run.folder.path)}")
 
 
 def _take_away(path: Path, made: Sequence[Path]) -> None:

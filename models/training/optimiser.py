@@ -86,9 +86,8 @@ class Optimiser:
         if {name: tuple(each.shape) for name, each in own.items()} != {
             name: each.shape for name, each in state.items()
         }:
-            raise UserError(
-                "the checkpoint is of another model or optimiser - continue it with the settings it was begun with"
-            )
+            what = "the checkpoint is of another model or optimiser"
+            raise UserError(what, "continue it with the settings it was begun with")
         for name, each in own.items():
             each.copy_(torch.from_numpy(state[name]))
         self._resume(steps)

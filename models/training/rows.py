@@ -49,9 +49,9 @@ class Windows(_Drawn):
     def __init__(self, tokens: Array, context: int, batch: int, seed: int) -> None:
         """Raises UserError if the tokens do not fill one window."""
         if len(tokens) <= context:
+            need = f"a context of {context:,} needs at least {context + 1:,}"
             raise UserError(
-                f"the text has {len(tokens):,} tokens to train on, and a context of {context:,} needs at least "
-                f"{context + 1:,} - give more text or a shorter context"
+                f"the text has {len(tokens):,} tokens to train on, and {need}", "give more text or a shorter context"
             )
         super().__init__(seed)
         self.tokens, self.context, self.batch = tokens, context, batch
@@ -93,9 +93,8 @@ class WorldRows(_Drawn):
 def word_ids(world: World, tokenizer: Tokenizer) -> Mapping[str, int]:
     """The number of each of the world's words; UserError if the tokenizer has none for one."""
     if missing := [word for word in world.vocabulary if word not in tokenizer.ids]:
-        raise UserError(
-            f"the tokenizer has no token for {missing[0]!r}, a word of the little world - train a new model on it"
-        )
+        what = f"the tokenizer has no token for {missing[0]!r}, a word of the little world"
+        raise UserError(what, "train a new model on it")
     return tokenizer.ids
 
 

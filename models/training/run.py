@@ -117,7 +117,7 @@ class Run:
             yield from self._not_finite(error)
             return
         except NoMemory as error:
-            yield self._ended(self._with_kept(str(error)), SYSTEM)
+            yield self._ended(self._with_kept(error), SYSTEM)
             return
         if self._trouble and self._how.stop_on_full_disk:
             yield self._ended(self._trouble, SYSTEM)
@@ -284,9 +284,8 @@ class Run:
     def _check_there(self) -> None:
         """UserError if the folder was taken away: what is written to a new one is found by nobody."""
         if not is_run(self.folder.path):
-            raise UserError(
-                f"{shown(self.folder.path)} is gone, and nothing can be saved - put it back, or stop the run"
-            )
+            what = f"{shown(self.folder.path)} is gone, and nothing can be saved"
+            raise UserError(what, "put it back, or stop the run")
 
     def _save_model(self) -> None:
         """The best so far, in the run's model folder."""
@@ -327,14 +326,13 @@ class Run:
     def _not_finite(self, error: NonFinite) -> Iterator[Event]:
         self.training.measure_if_new()
         yield from self._measure_model()
-        yield self._ended(self._with_kept(str(error)), NOT_FINITE)
+        yield self._ended(self._with_kept(error), NOT_FINITE)
 
-    def _with_kept(self, fault: str) -> str:
+    def _with_kept(self, error: UserError) -> str:
         """The sentence, and in it what there is to go on from."""
-        what, _, instead = fault.partition(" - ")
         saved = self.checkpoints.saved
         kept = "nothing was saved" if saved is None else f"the checkpoint of step {saved:,} is kept"
-        return f"{what}; {kept} - {instead}"
+        return str(UserError(f"{error.fault}; {kept}", error.do))
 
     def _try_model(self) -> Iterator[Event]:
         try:

@@ -49,7 +49,8 @@ def run(args: argparse.Namespace) -> int:
     opened = options.open_any(args)
     name = opened.model.name
     if not opened.baselines:
-        raise UserError(f"{name} has no bigram.safetensors or ngram.safetensors beside it to compare with")
+        what = f"{name} has no bigram.safetensors or ngram.safetensors beside it to compare with"
+        raise UserError(what, "name a model that was trained here")
     if opened.sees_the_future:
         seen = f"{name} learned without the causal mask and saw every token that it predicts"
         output.note(f"{seen}: its bits are no fair score")

@@ -190,7 +190,7 @@ def sampler_of(args: argparse.Namespace) -> Sampler:
 
 def refuse_empty() -> NoReturn:
     """There is nothing to work on."""
-    raise UserError('there is no text - give one, for example "To be, or not to be", or pipe it in')
+    raise UserError("there is no text", 'give one, for example "To be, or not to be", or pipe it in')
 
 
 def _standard_input() -> str:

@@ -150,7 +150,7 @@ class Plain:
         order = measures.ranked(self._draw().raw).tolist()
         place = _whole(rest, 1)
         if place > len(order):
-            raise UserError(f"there are {len(order)} candidates, not {place}")
+            raise UserError(f"there are {len(order)} candidates, not {place}", "choose one of them")
         self.session = sessions.force(self.session, len(self.session.tokens) - 1, order[place - 1])
         yield f"Position {len(self.session.tokens) - 1}: {self._name(order[place - 1])}, chosen by you."
 
@@ -177,7 +177,7 @@ class Plain:
     def pairs(self, rest: str) -> Iterator[str]:
         """Its likeliest, and what context was worth over the text."""
         if self.bigram is None:
-            raise UserError(f"{self.model.name} has no bigram.safetensors beside it")
+            raise UserError(f"{self.model.name} has no bigram.safetensors beside it", "load a model that has one")
         last = self.session.tokens[-1:]
         draw = sampling.draw(self.bigram.logits(last)[-1], self.session.sampler, self.session.seed, self._position)
         yield f"After {self._name(last[0])} the bigram expects:"
@@ -324,7 +324,7 @@ def _whole(text: str, default: int | None, least: int = 1) -> int:
     if not text and default is not None:
         return default
     if not (text.isascii() and text.isdigit()) or len(text) > 19 or int(text) < least:
-        raise UserError(f"{text!r} is not a whole number from {least}")
+        raise UserError(f"{text!r} is not a whole number from {least}", "write one")
     return int(text)
 
 
@@ -332,7 +332,7 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise UserError(f"{text!r} is not a number") from None
+        raise UserError(f"{text!r} is not a number", "write one") from None
 
 
 def _index(text: str, what: str, count: int) -> int:

@@ -33,7 +33,7 @@ class Source:
 def look_at(data: str, vocabulary: Vocabulary, vocab: int) -> Source:
     """Read the beginning of a text; UserError if it cannot be learned from."""
     if not data.strip():
-        raise UserError(f"give a text file, a folder of them, or {LITTLE_WORLD}")
+        raise UserError("there is nothing to learn from", f"give a text file, a folder of them, or {LITTLE_WORLD}")
     if data == LITTLE_WORLD:
         return _little_world()
     path = Path(os.path.expanduser(data))  # pathlib's raises where there is no such person
@@ -74,7 +74,7 @@ def _little_world() -> Source:
 def _sample(path: Path) -> tuple[str, int, int]:
     """The beginnings of the texts there, how many bytes they all have, and how many they are."""
     sample, size, count = "", 0, 0
-    wrong = ""
+    wrong: UserError | None = None
     for file, _, optional in islice(find([path]), FILES):
         try:
             pieces = list(islice(read_pieces(file), PIECES if not sample else 1))
@@ -83,13 +83,13 @@ def _sample(path: Path) -> tuple[str, int, int]:
         except UserError as error:
             if not optional:
                 raise
-            wrong = wrong or str(error)
+            wrong = wrong or error
             continue
         sample += "".join(pieces) if len(sample) < PIECES << 20 else ""
         size += file.stat().st_size
         count += 1
     if not count:
-        raise UserError(wrong or f"{shown(path)} holds no text file - give a text file, or a folder of them")
+        raise wrong or UserError(f"{shown(path)} holds no text file", "give a text file, or a folder of them")
     return sample, size, count
 
 

@@ -310,7 +310,7 @@ def test_transformers_refuses_it_even_when_told_it_is_a_gpt2(part: Part, tmp_pat
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"without": ["mask", "head"]}, "without can name mask, .*, not 'head' - correct it"),
+        ({"without": ["mask", "head"]}, "without can name mask, .*, not 'head' - leave it out"),
         ({"without": []}, "without is .* - it must list the parts"),
         ({"without": None}, "without is None - it must list"),
         ({"without": "mask"}, "without is 'mask' - it must list"),

@@ -93,7 +93,7 @@ class World:
         for number, word in enumerate(split(prefix), 1):
             following = belief.after(word)
             if following is None:
-                raise UserError(self._impossible(word, number, belief))
+                raise self._impossible(word, number, belief)
             belief = following
         return belief
 
@@ -164,13 +164,13 @@ class World:
         said = ([_now(piece, env) for piece in meaning] for meaning in self._meanings[part])
         return "; ".join(" ".join(words) for words in said if all(words))
 
-    def _impossible(self, word: str, number: int, belief: Belief) -> str:
+    def _impossible(self, word: str, number: int, belief: Belief) -> UserError:
         said = "a line end" if word == LINE_END else f"'{shown(word)}'"
         if word not in self.vocabulary:
-            return f"the little world has no word {said}, word {number} of the text - use one of its own"
+            return UserError(f"the little world has no word {said}, word {number} of the text", "use one of its own")
         could = sorted(belief.p, key=lambda each: -belief.p[each])[:3]
         instead = " or ".join("a line end" if each == LINE_END else f"'{each}'" for each in could)
-        return f"{said} cannot stand here in the little world, word {number} of the text - {instead} could"
+        return UserError(f"{said} cannot stand here in the little world, word {number} of the text", f"{instead} could")
 
 
 def split(text: str | Sequence[str]) -> Sequence[str]:

@@ -119,8 +119,8 @@ def words_of(model: LanguageModel) -> Tokenizer:
     if tokenizer is None or missing:
         one = max(sorted(missing), key=len)
         raise UserError(
-            f"{model.name} does not know {len(missing):,} words of the little world, '{one}' for one"
-            " - probe a model that was trained on it"
+            f"{model.name} does not know {len(missing):,} words of the little world, '{one}' for one",
+            "probe a model that was trained on it",
         )
     return tokenizer
 

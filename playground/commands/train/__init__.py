@@ -95,5 +95,5 @@ def _check_torch() -> None:
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        raise UserError('training needs torch - pip install "transformer-playground[train]"') from None
+        raise UserError("training needs torch", 'pip install "transformer-playground[train]"') from None
     keep_freed_memory()

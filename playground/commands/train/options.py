@@ -88,7 +88,7 @@ def check(args: argparse.Namespace) -> None:
         raise UserError(f"{named} is empty", "write . for the folder you are in")
     if args.resume is not None and (named := _beside_resume(args)):
         fault = f"{named} does not go with --resume, which goes on as the run was begun"
-        raise UserError(f"{fault}", "leave it out, or begin another run --from this one")
+        raise UserError(fault, "leave it out, or begin another run --from this one")
     if args.resume is None and not args.text:
         raise UserError("there is nothing to learn from", "give a text file, a folder of them, or little-world")
     if args.resume is None and args.out is None and not args.dry_run:

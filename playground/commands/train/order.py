@@ -108,7 +108,7 @@ def _spec(args: argparse.Namespace) -> dict[str, Any]:
     wanted = {name: value for name, value in wanted.items() if value is not None}
     if wanted and args.start is not None:
         what = "the vocabulary is that of the model it goes on from"
-        raise UserError(f"{what}", "leave out --tokenizer, --vocab, --lowercase and --min-count")
+        raise UserError(what, "leave out --tokenizer, --vocab, --lowercase and --min-count")
     if args.text == [LITTLE_WORLD]:
         return world_spec(**wanted)
     if LITTLE_WORLD in args.text:
@@ -125,5 +125,6 @@ def _as_large_as(model: GPT, config: TrainConfig, args: argparse.Namespace) -> T
             fault = f"--{SETTINGS[name].option} asks for {asked[name]}, and {model.name} has {own}"
             raise UserError(fault, "leave it out to go on from that model")
     if config.gpt(model.vocab_size) != model.config:
-        raise UserError(f"{model.name} is no model this can train: it has no biases, or an unembedding of its own")
+        what = f"{model.name} is no model this can train: it has no biases, or an unembedding of its own"
+        raise UserError(what, "begin with another one")
     return config

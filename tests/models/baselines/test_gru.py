@@ -115,7 +115,7 @@ def test_a_large_number_saturates_without_a_warning() -> None:
 
 @pytest.mark.parametrize("name", ["vocab_size", "n_layer", "n_embd"])
 def test_sizes_below_one_are_refused_by_name(name: str) -> None:
-    with pytest.raises(UserError, match=f"{name} must be at least 1, not 0"):
+    with pytest.raises(UserError, match=f"{name} must be at least 1, not 0 - give 1 or more"):
         replace(SIZES, **{name: 0})
 
 
