@@ -18,6 +18,7 @@ from typing import Any
 from platformdirs import user_config_path
 
 from models.errors import UserError
+from models.formats import records
 from models.formats.files import read_json, reason, shown, write_whole
 
 MAX_BYTES = 4 << 20
@@ -56,8 +57,7 @@ def path() -> Path:
 
 def load() -> Settings:
     """What is remembered; a damaged file is set aside as `settings.json.bad`, which `problem` says."""
-    values, problem = _read()
-    return Settings(values.get("theme"), _sets(values), problem)
+    return _read()[0]
 
 
 class Log(logging.FileHandler):
@@ -74,8 +74,9 @@ class Log(logging.FileHandler):
 
 def _kept(now: Settings, forget: str | None = None, **changed: str) -> Settings:
     """Written down beside what the file holds by now; what cannot be written holds until the program ends."""
-    values, problem = _read()
-    sets = {name: switches for name, switches in {**_sets(values), **now.sets}.items() if name != forget}
+    there, values = _read()
+    sets = {name: switches for name, switches in {**there.sets, **now.sets}.items() if name != forget}
+    problem = there.problem
     if problem is None or not os.path.lexists(path()):
         try:
             _write({"theme": now.theme, **values, **changed, "sets": sets})
@@ -85,27 +86,16 @@ def _kept(now: Settings, forget: str | None = None, **changed: str) -> Settings:
     return replace(now, sets=sets, problem=problem)
 
 
-def _read() -> tuple[dict[str, Any], str | None]:
-    """The file's object, with whatever another version added, and what was wrong with it; empty if there is none."""
+def _read() -> tuple[Settings, dict[str, Any]]:
+    """What the file says, or what was wrong with it; and its object, with whatever another version added."""
     if not os.path.lexists(path()):
-        return {}, None
+        return Settings(), {}
     try:
-        return _checked(read_json(path(), MAX_BYTES)), None
+        values = read_json(path(), MAX_BYTES)
+        own = {name: values[name] for name in ("theme", "sets") if name in values}
+        return records.read(Settings, own, shown(path())), values
     except UserError as error:
-        return {}, _set_aside(str(error))
-
-
-def _checked(values: dict[str, Any]) -> dict[str, Any]:
-    sets = values.get("sets", {})
-    lists = list(sets.values()) if isinstance(sets, dict) else [None]
-    sound = all(isinstance(each, list) and all(isinstance(switch, str) for switch in each) for each in lists)
-    if not sound or not isinstance(values.get("theme"), str | None):
-        raise UserError(f"{shown(path())} does not hold settings", "the file is damaged")
-    return values
-
-
-def _sets(values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {name: tuple(switches) for name, switches in values.get("sets", {}).items()}
+        return Settings(problem=_set_aside(str(error))), {}
 
 
 def _set_aside(problem: str) -> str:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 from models.corpora.text import read_pieces
 from models.errors import UserError
@@ -31,11 +31,6 @@ class TextFile:
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON."""
         return asdict(self)
-
-    @classmethod
-    def is_one(cls, value: Any) -> bool:
-        """Whether a value from JSON is what `as_dict` gives."""
-        return isinstance(value, dict) and {name: type(each) for name, each in value.items()} == get_type_hints(cls)
 
 
 def find(paths: Sequence[str | os.PathLike[str]]) -> list[tuple[Path, str, bool]]:

@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import numpy as np
 from models.corpora.encoding import code_points, encoded, token_type, uncut
 from models.corpora.text_files import TextFile, digest, survey, texts
 from models.errors import UserError
+from models.formats import records
 from models.formats.files import open_regular, read_json, reason, shown, sync
 from models.formats.tokenizer_json import Kind
 from models.ops import Array
@@ -30,10 +31,6 @@ FRACTION = 0.9  # learned from
 SAMPLE = 16 << 20  # characters that a word or BPE vocabulary is learned from, at the text's beginning
 COPIED = 1 << 22  # bytes, tokens: at a time
 TRAIN, HELD_OUT, ABOUT = "train.bin", "held-out.bin", "tokens.json"
-FACTS = {  # in tokens.json
-    "version": int, "file": str, "sha256": str, "characters": int, "files": list, "skipped": dict,
-    "tokenizer": str, "vocab_size": int, "vocabulary_from": int, "tokens": int, "tokens_held_out": int,
-}  # fmt: skip
 
 Progress = Callable[[str, float], object]  # what is being done, and how much of it is done: 0 to 1
 
@@ -51,18 +48,22 @@ class TokenizerSpec:
     lowercase: bool = False  # words
     min_count: int = 1  # rarer words become <unk>
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data, for JSON."""
-        return asdict(self)
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> TokenizerSpec:
-        """The reverse; UserError for what `as_dict` never gives."""
-        types = {"kind": str, "vocab": int, "lowercase": bool, "min_count": int}
-        for name, value in values.items():
-            if type(value) is not types.get(name) or (name == "kind" and value not in ("char", "word", "bpe")):
-                raise UserError(f"a tokenizer's {shown(name)} cannot be {shown(value)}", "check the file")
-        return cls(**values)
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What tokens.json says."""
+
+    version: int
+    file: str
+    sha256: str
+    characters: int
+    files: tuple[TextFile, ...]
+    skipped: Mapping[str, str]
+    tokenizer: str
+    vocab_size: int
+    vocabulary_from: int  # characters; 0: it was given
+    tokens: int
+    tokens_held_out: int
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -118,11 +119,10 @@ def load(folder: str | os.PathLike[str]) -> TokenFiles:
         raise UserError(
             f"{shown(folder)} is of version {shown(facts.get('version'))}, not {VERSION}", "start a new run"
         )
-    if {name: type(fact) for name, fact in facts.items()} != FACTS or not all(map(TextFile.is_one, facts["files"])):
-        raise UserError(f"{shown(folder / ABOUT)} does not say what it should", "start a new run")
+    about = records.read(_About, facts, shown(folder / ABOUT))
     tokenizer = Tokenizer.load(folder)
-    tokens = _mapped(folder / TRAIN, facts["tokens"], tokenizer.vocab_size)
-    held_out = _mapped(folder / HELD_OUT, facts["tokens_held_out"], tokenizer.vocab_size)
+    tokens = _mapped(folder / TRAIN, about.tokens, tokenizer.vocab_size)
+    held_out = _mapped(folder / HELD_OUT, about.tokens_held_out, tokenizer.vocab_size)
     return TokenFiles(tokens, held_out, tokenizer, facts)
 
 
@@ -181,20 +181,16 @@ def _facts(
     learned_from: int,
     counts: tuple[int, int],
 ) -> dict[str, Any]:
-    """What `tokens.json` says."""
-    return {
-        "version": VERSION,
-        "file": files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1:,} more",
-        "sha256": digest(files),
-        "characters": sum(each.characters for each in files),
-        "files": [each.as_dict() for each in files],
-        "skipped": dict(skipped),
-        "tokenizer": tokenizer.kind,
-        "vocab_size": tokenizer.vocab_size,
-        "vocabulary_from": learned_from,  # characters; 0: it was given
-        "tokens": counts[0],
-        "tokens_held_out": counts[1],
-    }
+    """What `tokens.json` says, as JSON."""
+    name = files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1:,} more"
+    characters = sum(each.characters for each in files)
+    found: dict[str, Any] = records.plain(
+        _About(
+            VERSION, name, digest(files), characters, tuple(files), skipped,
+            tokenizer.kind, tokenizer.vocab_size, learned_from, *counts,
+        )
+    )  # fmt: skip
+    return found
 
 
 def _mapped(path: Path, count: int, vocab_size: int) -> Array:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import UserError
+from models.formats import records
 from models.formats.files import read_json, reason, shown, sync, write_whole
 from models.formats.whole_folders import alive
 from models.model_files import exists
@@ -64,7 +65,8 @@ def create(
     path = Path(folder)
     started = datetime.now(UTC).isoformat(timespec="seconds")
     run = Begun(RunFolder(path), name or path.absolute().name, config, data, tuple(command), started)
-    content = json.dumps(_as_json(run), indent=2, allow_nan=False) + "\n"
+    told = {name: value for name, value in records.plain(run).items() if name != "folder"}
+    content = json.dumps({"version": VERSION, **told}, indent=2, allow_nan=False) + "\n"
     try:
         path.mkdir(parents=True, exist_ok=True)
         _check_empty(path)  # not even a lock is put where something is
@@ -91,21 +93,9 @@ def open(folder: str | os.PathLike[str]) -> Begun:
     version = content.pop("version", None)
     if type(version) is int and version > VERSION:
         raise UserError(f"{what} was written by version {version}; this is {VERSION}", "use the newer playground")
-    kinds = {"name": str, "config": dict, "data": dict, "command": list, "started": str}
-    if (
-        type(version) is not int
-        or version != VERSION
-        or {name: type(value) for name, value in content.items()} != kinds
-    ):
-        raise UserError(f"{what} does not say what it should", "the file is damaged")
-    if not all(isinstance(word, str) for word in content["command"]):
-        raise UserError(f"{what} has a command that is none", "the file is damaged")
-    try:
-        config = TrainConfig.from_dict(content["config"])
-    except UserError as error:
-        raise error.at(what) from None
-    command = tuple(content["command"])
-    return Begun(RunFolder(path), content["name"], config, content["data"], command, content["started"])
+    if type(version) is not int or version != VERSION:
+        raise UserError(f"is {shown(repr(version), 40)}", f"it must be {VERSION}", setting="version", where=what)
+    return records.read(Begun, content, what, folder=RunFolder(path))
 
 
 def is_run(folder: str | os.PathLike[str]) -> bool:
@@ -180,8 +170,3 @@ def _check_empty(path: Path) -> list[str]:
     if set(names) - {run.lock.name, *left_over}:
         raise UserError(f"{shown(path)} is not empty", "choose another folder")
     return left_over
-
-
-def _as_json(run: Begun) -> dict[str, Any]:
-    plain = {"name": run.name, "config": run.config.as_dict(), "data": dict(run.data)}
-    return {"version": VERSION, **plain, "command": list(run.command), "started": run.started}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_type_hints
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from models.errors import UserError
+from models.formats import records
 from models.parts import Activation, Part, Positions
 from models.runs.settings import setting, settings_of
 
@@ -119,19 +120,13 @@ class TrainConfig:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for JSON."""
-        return asdict(self) | {"without": list(self.without)}
+        found: dict[str, Any] = records.plain(self)
+        return found
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TrainConfig:
         """The reverse of `as_dict`; UserError for a setting that is not known or of another type."""
-        known = get_type_hints(cls)
-        for name, value in values.items():
-            if name not in known:
-                raise UserError(f"there is no setting {name!r}", "it may be of a newer version")
-            if not _fits(value, known[name]):
-                raise UserError(f"{name} cannot be {value!r}", "check the file")
-        given: dict[str, Any] = {name: tuple(each) if isinstance(each, list) else each for name, each in values.items()}
-        return cls(**given)
+        return records.read(cls, values)
 
     @property
     def snapshot_interval(self) -> int:
@@ -162,16 +157,3 @@ class TrainConfig:
 SETTINGS = settings_of(TrainConfig)
 OF_MODEL = tuple(name for name, each in SETTINGS.items() if each.group == MODEL)  # what a model to go on from decides
 OF_GPT = tuple(name for name in OF_MODEL if name != "model")  # and is a field of GPTConfig
-
-
-def _fits(value: Any, kind: Any) -> bool:
-    """Whether JSON's value is of the field's type; names of choices are checked when the config is made."""
-    if value is None:
-        return type(None) in get_args(kind)
-    if kind in (bool, int, int | None):
-        return type(value) is (bool if kind is bool else int)
-    if kind in (float, float | None):
-        return type(value) in (int, float)
-    if get_args(kind)[-1:] == (...,):
-        return isinstance(value, list) and all(isinstance(each, str) for each in value)
-    return isinstance(value, str)

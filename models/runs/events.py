@@ -7,12 +7,12 @@ its fields. Losses are nats a token, times seconds of training, rates per second
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, get_type_hints
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, get_args
 
 from models.errors import UserError
+from models.formats import records
 
 MAX_LINE = 1 << 20  # characters
 
@@ -107,9 +107,10 @@ class Continued:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Something the person should know; it goes on all the same."""
+    """Something the person should know; it goes on all the same. What comes again and again does so as one kind."""
 
     says: str
+    kind: Literal["note", "log", "save", "snapshot", "sample", "command"] = "note"  # a note is said once
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,15 @@ class Ended:
     best_loss: float | None = None  # of the held-out text; None if it was never measured
 
 
-Event = (
-    Started | Stepped | Measured | Sampled | Snapshot | Saved | Paused | Continued | Warned | Ended
-)  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The process ends without having said Ended: what it was asked cannot be done, or it has a fault."""
+
+    why: str  # one sentence
+    status: int  # the exit status that follows
+
+
+Event = Started | Stepped | Measured | Sampled | Snapshot | Saved | Paused | Continued | Warned | Ended | Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,38 +145,23 @@ class Command:
     do: str
 
 
-EVENTS: dict[str, type[Any]] = {
-    kind.__name__.lower(): kind
-    for kind in (Started, Stepped, Measured, Sampled, Snapshot, Saved, Paused, Continued, Warned, Ended)
-}
-_HINTS: dict[type[Any], dict[str, Any]] = {kind: get_type_hints(kind) for kind in EVENTS.values()}
-# a line's names and types as `encode` writes them, where no value needs a second look: most lines of a log are such
-_PLAIN = {kind: (tuple(hints), tuple(hints.values())) for kind, hints in _HINTS.items()}
+EVENTS: dict[str, type[Any]] = {kind.__name__.lower(): kind for kind in get_args(Event)}
 
 
 def encode(event: Event | Command) -> str:
     """One line, without its end; numbers that are none become null."""
     if isinstance(event, Command):
         return json.dumps({"do": event.do})
-    return json.dumps({"event": type(event).__name__.lower(), **_plain(asdict(event))}, allow_nan=False)
+    return json.dumps({"event": type(event).__name__.lower(), **records.plain(event)}, allow_nan=False)
 
 
 def decode(line: str) -> Event:
     """The event of a line; UserError for anything that is none."""
     values = _object(line)
-    kind = EVENTS.get(str(values.pop("event", "")))
-    if kind is None:
-        raise UserError(f"a line is no event: {line[:80]!r}")
-    if (tuple(values), tuple(map(type, values.values()))) == _PLAIN[kind]:
-        plain: Event = kind(*values.values())
-        return plain
-    hints = _HINTS[kind]
-    if not values.keys() <= hints.keys() or not all(_fits(value, hints[name]) for name, value in values.items()):
-        raise UserError(f"an event has other parts than it should: {line[:80]!r}")
-    try:
-        event: Event = kind(**{name: _own(value, hints[name]) for name, value in values.items()})
-    except TypeError:
-        raise UserError(f"an event is not whole: {line[:80]!r}") from None
+    name = str(values.pop("event", ""))
+    if name not in EVENTS:
+        raise UserError(f"a line is no event: {line[:80]!r}", "it may be of a newer version")
+    event: Event = records.read(EVENTS[name], values, name)
     return event
 
 
@@ -187,36 +179,5 @@ def _object(line: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         values = None
     if not isinstance(values, dict):
-        raise UserError(f"a line is no JSON object: {line[:80]!r}")
+        raise UserError(f"a line is no JSON object: {line[:80]!r}", "an event is one a line")
     return values
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    if hint in (float, float | None):
-        return value is None or type(value) in (int, float)
-    if hint in (int, bool, str):
-        return type(value) is hint
-    if hint == tuple[float, ...]:
-        return isinstance(value, list) and all(_fits(each, float) for each in value)
-    if hint == Mapping[str, float]:
-        return isinstance(value, dict) and all(_fits(each, float) for each in value.values())
-    return isinstance(value, dict)
-
-
-def _own(value: Any, hint: Any) -> Any:
-    """JSON's value as the field's: null stands for a number that is none."""
-    if hint is float:
-        return math.nan if value is None else float(value)
-    if hint == tuple[float, ...]:
-        return tuple(_own(each, float) for each in value)
-    if hint == Mapping[str, float]:
-        return {name: _own(each, float) for name, each in value.items()}
-    return value

@@ -22,6 +22,7 @@ from models.corpora.little_world import LINE_END
 from models.corpora.text_files import check_unchanged
 from models.corpora.token_files import Progress, TokenizerSpec, unseen
 from models.errors import UserError
+from models.formats import records
 from models.formats.files import reason, shown, write_whole
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
@@ -142,8 +143,8 @@ def text_spec(*paths: str | os.PathLike[str], **tokenizer: Any) -> dict[str, Any
 
     {"kind": "text", "paths": [absolute ...], "tokenizer": {...}}.
     """
-    wanted = TokenizerSpec.from_dict(tokenizer)
-    return {"kind": TEXT, "paths": [os.path.abspath(path) for path in paths], "tokenizer": wanted.as_dict()}
+    wanted = records.plain(records.read(TokenizerSpec, tokenizer, "a tokenizer"))
+    return {"kind": TEXT, "paths": [os.path.abspath(path) for path in paths], "tokenizer": wanted}
 
 
 def world_spec(**tokenizer: Any) -> dict[str, Any]:
@@ -151,8 +152,9 @@ def world_spec(**tokenizer: Any) -> dict[str, Any]:
 
     With the fields of a `TokenizerSpec` it is a text of a million characters that the world wrote.
     """
-    wanted = {"tokenizer": TokenizerSpec.from_dict(tokenizer).as_dict()} if tokenizer else {}
-    return {"kind": LITTLE_WORLD, **wanted}
+    if not tokenizer:
+        return {"kind": LITTLE_WORLD}
+    return {"kind": LITTLE_WORLD, "tokenizer": records.plain(records.read(TokenizerSpec, tokenizer, "a tokenizer"))}
 
 
 def world_tokenizer() -> Tokenizer:
@@ -172,7 +174,7 @@ def open_corpus(
     that cannot be used, and for one that is no longer what its tokens were made of.
     """
     run = RunFolder(folder)
-    wanted = tokenizer or TokenizerSpec.from_dict(spec.get("tokenizer", {}))
+    wanted = tokenizer or records.read(TokenizerSpec, spec.get("tokenizer", {}), "a tokenizer")
     if spec.get("kind") == LITTLE_WORLD and "tokenizer" not in spec:
         return _world(spec, run.tokens, tokenizer)
     if spec.get("kind") == LITTLE_WORLD:

@@ -127,11 +127,14 @@ def test_damage_to_run_json_is_one_sentence_and_still_listed(tmp_path: Path) -> 
     ("change", "says"),
     [
         ({"version": 2}, "was written by version 2; this is 1 - use the newer playground"),
-        ({"version": True}, "does not say what it should"),
-        ({"more": 1}, "does not say what it should"),
-        ({"command": [1]}, "has a command that is none"),
+        ({"version": True}, "version is True - it must be 1"),
+        ({"more": 1}, "more is not known here - it may be of a newer version"),
+        ({"command": [1]}, "command.0 is 1 - it must be a text"),
+        ({"data": 3}, "data is 3 - it must be an object"),
+        ({"path": "/elsewhere"}, "path is not known here"),
+        ({"config": {"seed": 10**19}}, "config.seed is 10000000000000000000 - it must be a whole number below 2**63"),
         ({"config": {"n_layer": 0, "steps": 1}}, "n_layer must be between 1"),
-        ({"config": {"n_layers": 3}}, "there is no setting 'n_layers'"),
+        ({"config": {"n_layers": 3}}, "config.n_layers is not known here - it may be of a newer version"),
     ],
 )
 def test_what_run_json_should_not_say_is_named(change: dict[str, Any], says: str, tmp_path: Path) -> None:

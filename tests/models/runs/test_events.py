@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given
@@ -24,7 +24,7 @@ def any_event() -> st.SearchStrategy[Event]:
     """Of every kind, each with all its fields."""
     return st.one_of(
         *(
-            st.builds(kind, **{name: _values(name, hint) for name, hint in events._HINTS[kind].items()})
+            st.builds(kind, **{name: _values(name, hint) for name, hint in get_type_hints(kind).items()})
             for kind in events.EVENTS.values()
         )
     )
@@ -41,7 +41,7 @@ def _values(name: str, hint: Any) -> st.SearchStrategy[Any]:
         float | None: st.none() | NUMBERS,
         tuple[float, ...]: st.lists(NUMBERS, max_size=4).map(tuple),
     }
-    return kinds.get(hint, BY_NAME)
+    return st.sampled_from(get_args(hint)) if get_origin(hint) is Literal else kinds.get(hint, BY_NAME)
 
 
 @given(any_event())
@@ -80,8 +80,17 @@ def test_a_whole_number_may_stand_for_a_float_but_not_the_reverse() -> None:
     back = decode(json.dumps(values | {"loss": 2}))
     assert isinstance(back, Stepped) and type(back.loss) is float and back.loss == 2
     for wrong in (3.0, True, "3", None):
-        with pytest.raises(UserError, match="other parts than it should"):
+        with pytest.raises(UserError, match="^stepped: step is .* - it must be a whole number$"):
             decode(json.dumps(values | {"step": wrong}))
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "-1" + "0" * 400, "1e999", "NaN", "Infinity", "1" + "0" * 5000])
+@pytest.mark.parametrize("name", ["seconds", "step", "memory", "loss"])
+def test_a_number_beyond_all_bounds_is_refused(name: str, number: str) -> None:
+    line = json.dumps(json.loads(encode(stepped(3))) | {name: "here"}).replace('"here"', number)
+    with pytest.raises(UserError) as caught:
+        decode(line)
+    assert caught.value.setting == name or len(number) > 5000
 
 
 @pytest.mark.parametrize(
@@ -122,7 +131,7 @@ def test_any_change_to_a_line_is_an_event_or_a_user_error() -> None:
         try:
             assert isinstance(decode(changed), Measured)
         except UserError as error:
-            assert " line is no" in str(error) or "event" in str(error)
+            assert " line is no" in str(error) or "event" in str(error) or error.where == "measured"
 
 
 @pytest.mark.parametrize("do", Command.ALL)
