@@ -16,6 +16,10 @@ SIZES = {
     "vocab_size": ("vocab_size", 10_000_000), "block_size": ("n_positions", 1 << 20), "n_layer": ("n_layer", 1024),
     "n_head": ("n_head", 1024), "n_embd": ("n_embd", 1 << 16),
 }  # fmt: skip
+# what Hugging Face calls the settings of a GPTConfig that it has by another name
+NAMES = {ours: theirs for ours, (theirs, _) in SIZES.items()} | {
+    "activation": "activation_function", "eps": "layer_norm_epsilon", "tied": "tie_word_embeddings",
+}  # fmt: skip
 ACTIVATIONS = {
     "gelu_new": "gelu_new", "gelu_pytorch_tanh": "gelu_new", "gelu": "gelu", "relu": "relu", "linear": "none",
 }  # fmt: skip
@@ -91,7 +95,8 @@ def write(settings: Mapping[str, Any]) -> dict[str, Any]:
     `without` parts: there all this stands one level down, where transformers finds none of it and refuses the folder,
     even when it is told that it is a GPT-2.
     """
-    gpt2, without = _write_gpt2(settings), list(settings["without"])
+    gpt2 = _write_gpt2(settings)
+    without = list(gpt2.pop("without"))
     if not without:
         return gpt2
     del gpt2["model_type"], gpt2["architectures"]  # by which transformers would find it one level down
@@ -99,16 +104,13 @@ def write(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _write_gpt2(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Every setting, so that one that is not known when it is read back is refused, not lost."""
     activations = {ours: theirs for theirs, ours in reversed(ACTIVATIONS.items())}
+    own = {**settings, "activation": activations[settings["activation"]]}
     return {
         "model_type": "gpt2",
         "architectures": ["GPT2LMHeadModel"],
-        **{theirs: settings[ours] for ours, (theirs, _) in SIZES.items()},
-        "activation_function": activations[settings["activation"]],
-        "layer_norm_epsilon": settings["eps"],
-        "tie_word_embeddings": settings["tied"],
-        "positions": settings["positions"],
-        "bias": settings["bias"],
+        **{NAMES.get(ours, ours): value for ours, value in own.items()},
         "dtype": "float32",  # what to compute in, whatever the weights are stored as
         **dict.fromkeys(("resid_pdrop", "embd_pdrop", "attn_pdrop"), 0.0),
         **dict.fromkeys(("bos_token_id", "eos_token_id"), None),
@@ -128,8 +130,7 @@ def size(found: dict[str, Any], name: str, most: int, what: str) -> int:
 
 
 def _check_names(found: dict[str, Any], what: str) -> None:
-    read_here = {"n_ctx", "n_inner", "positions", "bias", "activation_function", "tie_word_embeddings"}
-    known = read_here | {"layer_norm_epsilon"} | {theirs for theirs, _ in SIZES.values()} | set(FIXED) | HARMLESS
+    known = {"n_ctx", "n_inner", "positions", "bias", *NAMES.values(), *FIXED} | HARMLESS
     for name, value in found.items():
         if name not in known and not name.startswith("_"):
             _refuse(what, shown(name), value)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, get_args
@@ -186,6 +186,21 @@ def test_shards_are_put_together(folder: Path) -> None:
         assert "names a file outside the folder or of another kind" in refusal(lambda: model_folders.load(folder))
     index.write_text('{"weight_map": []}')
     assert "has no weight_map" in refusal(lambda: model_folders.load(folder))
+
+
+def test_no_setting_of_a_model_is_lost_in_its_config_json() -> None:
+    """A field that is new must be read back, or be refused by its name; and have a line here."""
+    other: dict[str, Any] = {
+        "vocab_size": 11, "block_size": 12, "n_layer": 3, "n_head": 2, "n_embd": 15, "positions": "sinusoidal",
+        "activation": "relu", "tied": False, "bias": False, "eps": 1e-6, "without": ("mask",),
+    }  # fmt: skip
+    plain = GPTConfig(7, 8, 1, 1, 4)
+    assert other.keys() == asdict(plain).keys()
+    for name, value in other.items():
+        config = replace(plain, **{name: value})
+        assert config != plain and GPTConfig(**gpt2_config.read(gpt2_config.write(asdict(config)), "it")) == config
+    with pytest.raises(UserError, match="it: experts = 8 is not handled"):
+        gpt2_config.read(gpt2_config.write(asdict(plain) | {"experts": 8}), "it")
 
 
 def test_a_model_without_a_tokenizer_is_saved_and_loaded(tmp_path: Path) -> None:
