@@ -10,6 +10,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from models.errors import UserError
@@ -34,8 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a wrong byte, or a Latin-1 terminal, must not end it
+    words, args = sys.argv[1:] if argv is None else argv, argparse.Namespace()
     try:
-        code = _run(sys.argv[1:] if argv is None else argv)
+        code = _run(words, args)
         if sys.stdout:
             sys.stdout.flush()
         return code
@@ -45,7 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        return _failed(error, sys.argv[1:] if argv is None else argv)
+        sentence, code = _fault(error, words)
+        _complain(sentence)
+        if getattr(args, "events", False):
+            _tell(sentence, code)
+        return code
 
 
 def _hold_descriptors() -> None:
@@ -59,9 +65,9 @@ def _hold_descriptors() -> None:
         sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)
 
 
-def _run(argv: Sequence[str]) -> int:
+def _run(argv: Sequence[str], args: argparse.Namespace) -> int:
     try:
-        args = _parse(argv)
+        _parse(argv, args)
         if args.command != "train":  # one thread: at these sizes NumPy's others cost more than they bring
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         code: int = ALL[args.command].run(args)
@@ -70,7 +76,7 @@ def _run(argv: Sequence[str]) -> int:
         return leaving.code if isinstance(leaving.code, int) else 2
 
 
-def _parse(argv: Sequence[str]) -> argparse.Namespace:
+def _parse(argv: Sequence[str], args: argparse.Namespace) -> None:
     named = argv and (argv[0] in ("-h", "--help", "--version") or not argv[0].startswith("-"))
     words = argv if named else ["play", *argv]  # a wrong command is no prompt
     parser = _Parser(
@@ -94,10 +100,9 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
         )
         if name == words[0]:  # what the others' options are made of need not load
             module.add_arguments(command)
-    args = parser.parse_args(words)
+    parser.parse_args(words, args)
     if not named and args.text in ALL:
         parser.error(f"a command comes first: playground {args.text} ...")
-    return args
 
 
 class _Parser(argparse.ArgumentParser):
@@ -115,16 +120,14 @@ class _Parser(argparse.ArgumentParser):
         sys.exit(2)
 
 
-def _failed(error: Exception, argv: Sequence[str]) -> int:
+def _fault(error: Exception, argv: Sequence[str]) -> tuple[str, int]:
+    """One sentence, and the exit status."""
     if isinstance(error, UserError):
-        _complain(str(error))
-        return 2
+        return str(error), 2
     if isinstance(error, OSError):
         place = f" ({error.filename})" if error.filename else ""
-        _complain(f"{error.strerror or error}{place} - the system refused; nothing more was written")
-        return 4
-    _complain(f"a fault of the program: {type(error).__name__}: {error} - {_log(argv)}")
-    return 70
+        return f"{error.strerror or error}{place} - the system refused; nothing more was written", 4
+    return f"a fault of the program: {type(error).__name__}: {error} - {_log(argv)}", 70
 
 
 def _log(argv: Sequence[str]) -> str:
@@ -141,6 +144,14 @@ def _log(argv: Sequence[str]) -> str:
     except OSError:
         return "and its log could not be written"
     return f"please report it with {name}"
+
+
+def _tell(sentence: str, code: int) -> None:
+    """Say so to a program that watches the training by its events."""
+    from models.runs.events import Failed, encode
+
+    with suppress(OSError):  # nobody may read it any more
+        os.write(1, encode(Failed(sentence, code)).encode() + b"\n")
 
 
 def _complain(sentence: str) -> None:

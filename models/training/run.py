@@ -104,7 +104,7 @@ class Run:
             if isinstance(event, LOGGED):
                 self._log.append(event)
             if self._log.trouble != told and (told := self._log.trouble):
-                yield Warned(told)
+                yield Warned(told, "log")
             yield event
 
     def _events(self) -> Iterator[Event]:
@@ -245,7 +245,7 @@ class Run:
         try:
             text = result.write_tokens(self._model(), result.SAMPLE_SEED, SAMPLE_TOKENS)
         except UserError as error:  # scores beyond all numbers: the next step will say so as well
-            return Warned(f"no sample at step {self.training.step:,}: {error}")
+            return Warned(f"no sample at step {self.training.step:,}: {error}", "sample")
         return Sampled(self.training.step, text)
 
     def _model(self) -> result.Model:
@@ -262,7 +262,7 @@ class Run:
             self._check_there()
             where = snapshots.write(self.folder.path, self._model(), step)
         except UserError as error:
-            yield Warned(str(error))
+            yield Warned(str(error), "snapshot")
         else:
             yield Snapshot(step, str(where.relative_to(self.folder.path)))
 
@@ -279,7 +279,7 @@ class Run:
             yield Saved(training.step)
         except UserError as error:
             self._trouble = str(error)
-            yield Warned(self._trouble)
+            yield Warned(self._trouble, "save")
 
     def _check_there(self) -> None:
         """UserError if the folder was taken away: what is written to a new one is found by nobody."""
@@ -340,7 +340,7 @@ class Run:
                 self._save_model()
         except UserError as error:
             self._trouble = str(error)
-            yield Warned(self._trouble)
+            yield Warned(self._trouble, "save")
 
     def _measure_model(self) -> Generator[Event, None, str]:
         """The full measurement and card of the best so far; returns the loss in words."""
@@ -352,7 +352,7 @@ class Run:
             model = result.finish(where, self.corpus, name, self.begun.data["store"], self._look)
         except UserError as error:
             self._trouble = str(error)
-            yield Warned(self._trouble)
+            yield Warned(self._trouble, "save")
             return ""
         return f": {model.training['val_loss']:.4f} nats a token"
 

@@ -21,7 +21,7 @@ from typing import Generic, TypeVar
 from models.errors import UserError
 from models.formats.files import reason
 from models.runs import events
-from models.runs.events import Command, Ended, Event, Stepped
+from models.runs.events import Command, Ended, Event, Failed, Stepped
 
 S = TypeVar("S")
 
@@ -55,7 +55,7 @@ class Child(Generic[S]):
         self.log: deque[str] = deque(maxlen=KEPT)  # the last lines of its standard error
         self.gone: Gone | None = None
         self._state, self._step = state, 0
-        self._ended: Ended | None = None
+        self._last: Ended | Failed | None = None
         self._lock, self._untaken, self._dirty = threading.Lock(), False, False
         try:
             pipe = subprocess.PIPE
@@ -143,8 +143,8 @@ class Child(Generic[S]):
             self.nonsense += 1
             self.odd.append(line[:LONGEST])
             return
-        if isinstance(event, Ended):
-            self._ended = event
+        if isinstance(event, Ended | Failed):
+            self._last = event
         self._step = event.step if isinstance(event, Stepped) else self._step
         try:
             state = self.fold(self._state, event)
@@ -162,7 +162,7 @@ class Child(Generic[S]):
     def _end(self) -> None:
         status = self._process.wait()
         self.leave()
-        self.gone = ending(status, self._ended, list(self.log), self._step)
+        self.gone = ending(status, self._last, self._step)
         with self._lock:
             self._untaken = True
         self.post(self)
@@ -198,17 +198,14 @@ def command(*words: str) -> list[str]:
     return [sys.executable, *safe, "-m", "playground", *words]
 
 
-def ending(status: int, ended: Ended | None, log: Sequence[str], step: int) -> Gone:
-    """One sentence about how a process ended: its own, or what its exit status and last words tell."""
-    if ended is not None and status == ended.status:
-        return Gone(status, ended.why, orderly=True)
+def ending(status: int, last: Ended | Failed | None, step: int) -> Gone:
+    """One sentence about how a process ended: its own, or what its exit status tells."""
+    if last is not None and status == last.status:
+        return Gone(status, last.why, orderly=isinstance(last, Ended) or status == 2)
     where = f" after step {step:,}" if step else " before its first step"
     onward = "continue it from its last checkpoint (c)" if step else "its last words say more"
     if status < 0:
         return Gone(status, f"the training was killed ({_signal(-status)}){where} - {onward}", orderly=False)
-    error = next((line.removeprefix("error: ") for line in reversed(log) if line.startswith("error: ")), None)
-    if error is not None:
-        return Gone(status, error, orderly=status == 2)
     return Gone(status, f"the training ended by itself{where} with exit status {status} - {onward}", orderly=False)
 
 

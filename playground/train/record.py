@@ -17,6 +17,7 @@ from models.runs.events import (
     Continued,
     Ended,
     Event,
+    Failed,
     Measured,
     Paused,
     Sampled,
@@ -63,7 +64,7 @@ class Record:
     samples: Grown[Sampled] = field(default_factory=Grown)
     snapshots: Grown[Snapshot] = field(default_factory=Grown)
     stops: Table = field(default_factory=lambda: Table("step"))  # the steps of the snapshots
-    warnings: Grown[str] = field(default_factory=Grown)  # foreign text
+    warnings: Grown[Warned] = field(default_factory=Grown)
     best: Measured | None = None  # the lowest held-out loss
 
     @classmethod
@@ -94,9 +95,11 @@ class Record:
             case Continued():
                 return replace(self, state="running")
             case Warned():
-                return replace(self, warnings=self.warnings.and_(event.says))
+                return replace(self, warnings=self.warnings.and_(event))
             case Ended():
                 return self._ended(event)
+            case Failed():
+                return self  # as its process ends, it is lost
 
     def begun_again(self) -> Record:
         """The record of a run for which a process was started, and has said nothing yet."""

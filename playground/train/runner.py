@@ -5,7 +5,6 @@ Whatever cannot be done raises a UserError, and nothing has happened.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -178,7 +177,7 @@ class Runner:
     def _warnings(self, name: str) -> list[News]:
         """What the run warns of, once for each kind: a full disk is full at every step."""
         said = self.runs[name].record.warnings
-        new = {says: re.split(r"\d", says)[0] for says in said[len(said) - 1 :]}
+        new = {each.says: each.says if each.kind == "note" else each.kind for each in said[len(said) - 1 :]}
         new = {says: kind for says, kind in new.items() if kind not in self._warned}
         self._warned |= {*new.values()}
         return [News(f"{name}: {says}") for says in new]

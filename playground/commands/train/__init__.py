@@ -28,7 +28,7 @@ Then: playground --model runs/book
 
 --json writes what happens as JSON objects, a line each: started, stepped, measured, sampled, snapshot, saved, ended ...
 --events writes the same and reads commands from standard input, a line each: {"do": "pause"}, continue, step (one
-step, then pause), save, stop; where the input ends, it saves and leaves.
+step, then pause), save, stop; where the input ends, it saves and leaves. What ends it without "ended" is "failed".
 
 On several processes: torchrun --nproc-per-node 2 -m playground train ...
 

@@ -79,8 +79,10 @@ def _view(args: argparse.Namespace, inbox: Inbox) -> Iterator[tuple[Callable[[Ev
         lines = Lines(descriptor, lambda: inbox.put(Leave("as nobody reads what it says", CLOSED)))
         if args.events:
             listen(sys.__stdin__.fileno() if sys.__stdin__ else os.open(os.devnull, os.O_RDONLY), inbox, lines.show)
-        yield lines.show, unseen
-        lines.close()
+        try:
+            yield lines.show, unseen
+        finally:
+            lines.close()
 
 
 @contextmanager

@@ -101,4 +101,4 @@ def _obey(line: bytes, inbox: Inbox, tell: Callable[[Event], None]) -> None:
     try:
         inbox.put(decode_command(line[:LONGEST].decode(errors="replace")))
     except UserError as error:
-        tell(Warned(str(error)))
+        tell(Warned(str(error), "command"))

@@ -139,7 +139,7 @@ def _columns(canvas: Canvas, top: int, tall: int, facts: Sequence[Fact]) -> None
 
 def _said(record: Record, canvas: Canvas) -> list[tuple[str, Style]]:
     """What is wrong, and the last warning, in lines; at most a third of the pane."""
-    warning = record.warnings[-1] if record.warnings else ""
+    warning = record.warnings[-1].says if record.warnings else ""
     said = ((record.problem, canvas.palette.contrast), (warning, canvas.palette.muted))
     lines = [(line, style) for told, style in said if told for line in words.wrapped(told, canvas.width)]
     return lines[: canvas.height // 3]

@@ -16,7 +16,7 @@ import pytest
 
 from models.errors import UserError
 from models.runs import TrainConfig
-from models.runs.events import MAX_LINE, Ended, Event, Started, Stepped, encode
+from models.runs.events import MAX_LINE, Ended, Event, Failed, Started, Stepped, encode
 from playground.train import child
 from playground.train.child import Child, Gone, ending
 from playground.train.record import Record
@@ -207,8 +207,14 @@ def test_one_that_crashes_leaves_its_last_words(heard: Heard) -> None:
 
 
 def test_bad_input_is_told_in_its_own_sentence(heard: Heard) -> None:
-    process = heard("sys.stderr.write('error: there is no such text - check the path\\n'); sys.exit(2)")
+    process = heard(says(Failed("there is no such text - check the path", 2)) + "sys.exit(2)")
     assert over(process) == Gone(2, "there is no such text - check the path", orderly=True)
+
+
+def test_what_it_logs_is_not_taken_for_its_own_sentence(heard: Heard) -> None:
+    process = heard("sys.stderr.write('error: a line of some library\\n'); sys.exit(2)")
+    gone = over(process)
+    assert not gone.orderly and "with exit status 2" in gone.says and process.log[-1].startswith("error: ")
 
 
 def test_a_process_of_its_own_that_holds_the_pipes_keeps_nobody_waiting(heard: Heard) -> None:
@@ -218,9 +224,9 @@ def test_a_process_of_its_own_that_holds_the_pipes_keeps_nobody_waiting(heard: H
 
 def test_what_says_goodbye_and_then_crashes_is_a_crash() -> None:
     end = Ended(3, "done", 0, True, 3)
-    assert ending(0, end, [], 3).orderly and not ending(-11, end, [], 3).orderly
-    assert "SIGSEGV" in ending(-11, end, [], 3).says and "signal 250" in ending(-250, None, [], 0).says
-    assert not ending(70, None, ["error: a fault of ours"], 0).orderly
+    assert ending(0, end, 3).orderly and not ending(-11, end, 3).orderly
+    assert "SIGSEGV" in ending(-11, end, 3).says and "signal 250" in ending(-250, None, 0).says
+    assert ending(70, Failed("a fault of ours", 70), 0) == Gone(70, "a fault of ours", orderly=False)
 
 
 def test_telling_one_that_is_gone_is_no_fault(heard: Heard) -> None:

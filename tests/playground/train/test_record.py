@@ -124,7 +124,7 @@ def test_a_run_that_goes_on_from_a_checkpoint_forgets_what_lay_beyond() -> None:
     record = book().after(Warned("slow")).after(Saved(40)).after(started(40))
     assert record.step == 40 and len(record.curve) == 40 and record.best == measured(40)
     assert record.places.tolist() == [0, 10, 20, 30, 40] and len(record.samples) == 4
-    assert list(record.warnings) == ["slow"] and record.saved == 40
+    assert list(record.warnings) == [Warned("slow")] and record.saved == 40
     again = record.after(stepped(41, 9.0))
     assert again.curve["loss"][-1] == 9.0 and book().curve["loss"][40] == stepped(41).loss  # the old one is untouched
     assert record.after(started(0)).places.tolist() == [0]

@@ -24,7 +24,19 @@ from models.baselines.gru import GRU, GRUConfig
 from models.baselines.gru import weight_shapes as gru_shapes
 from models.gpt import GPT, weight_shapes
 from models.runs import TrainConfig, catalogue, history, lock, snapshots
-from models.runs.events import Ended, Event, Measured, Sampled, Saved, Snapshot, Started, Stepped, Warned, encode
+from models.runs.events import (
+    Ended,
+    Event,
+    Failed,
+    Measured,
+    Sampled,
+    Saved,
+    Snapshot,
+    Started,
+    Stepped,
+    Warned,
+    encode,
+)
 from models.runs.history import History
 from models.tokenizers import Tokenizer
 from playground.app import Playground
@@ -545,7 +557,7 @@ async def test_nonsense_a_flood_and_a_crash(runs: Path, stand_in: Callable[[str]
 
 
 async def test_what_the_run_warns_of_is_told_once(runs: Path, stand_in: Callable[[str], list[list[str]]]) -> None:
-    full = [Warned(f"checkpoint at step {step} not saved: disk full") for step in (1, 2, 3)]
+    full = [Warned(f"checkpoint at step {step} not saved: disk full", "save") for step in (1, 2, 3)]
     stand_in(says(told(runs / "new", ())[0], *full, Warned("the loss jumps")) + LISTEN)
     async with at(runs) as person:
         await person.press("c")
@@ -556,7 +568,8 @@ async def test_what_the_run_warns_of_is_told_once(runs: Path, stand_in: Callable
 async def test_a_run_that_is_continued_starts_and_one_that_is_refused_is_as_it_was(
     runs: Path, stand_in: Callable[[str], list[list[str]]]
 ) -> None:
-    stand_in("sys.stdin.read(1); sys.stderr.write('error: another process trains it - stop it there\\n'); sys.exit(2)")
+    failed = says(Failed("another process trains it - stop it there", 2))
+    stand_in(f"sys.stdin.read(1)\n{failed}sys.exit(2)")
     async with at(runs) as person:
         await person.press("c")
         assert person.train.runs["new"].record.state == "waiting" and "starting" in person.sees("status")
@@ -571,7 +584,7 @@ async def test_a_run_that_is_continued_starts_and_one_that_is_refused_is_as_it_w
 async def test_a_run_that_cannot_begin_is_not_in_the_list(
     runs: Path, stand_in: Callable[[str], list[list[str]]]
 ) -> None:
-    stand_in("sys.stderr.write('error: training needs torch - pip install it\\n'); sys.exit(2)")
+    stand_in(says(Failed("training needs torch - pip install it", 2)) + "sys.exit(2)")
     async with at(runs) as person:
         await person.press("w")
         await person.until(lambda: any("training needs torch" in notice for notice in person.notices))

@@ -26,7 +26,7 @@ from models.errors import UserError
 from models.runs import PRESETS, TrainConfig, events
 from models.runs.checkpoints import Checkpoints
 from models.runs.config import LEARNING, SETTINGS
-from models.runs.events import Ended, Event, Measured, Started, Stepped
+from models.runs.events import Ended, Event, Failed, Measured, Started, Stepped
 from models.runs.lock import is_running
 from models.training import evaluate
 from models.training.learners import learner
@@ -452,6 +452,17 @@ def test_it_is_watched_and_driven_by_lines(text_file: Path, tmp_path: Path) -> N
     assert (status, err) == (0, "")
     assert isinstance(ended := rest[-1], Ended) and (ended.status, ended.done) == (0, False)
     assert "--resume" in ended.why and "val_loss" in models.load(tmp_path / "r").training
+
+
+@pytest.mark.parametrize("words", [["--out", "r"], ["--resume", "nowhere"], ["/nowhere.txt", "--out", "r"]])
+def test_what_cannot_be_done_is_an_event_too(words: list[str], tmp_path: Path) -> None:
+    argv = [sys.executable, "-m", "playground", "train", *words, "--events"]
+    done = subprocess.run(
+        argv, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    failed = events.decode(done.stdout.removesuffix("\n"))
+    assert isinstance(failed, Failed) and failed.status == done.returncode == 2
+    assert done.stderr == f"error: {failed.why}\n" and " - " in failed.why
 
 
 def test_the_end_of_its_input_and_a_closed_pipe_save_and_leave(text_file: Path, tmp_path: Path) -> None:
