@@ -70,9 +70,9 @@ def tiny_gpt() -> GPT:
 
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A saved model folder of the same sizes with a character tokenizer, a bigram and an n-gram; context 16."""
+    """A saved model folder of the same sizes with a character tokenizer, what is counted beside it; context 16."""
     from models import model_folders
-    from models.baselines import Bigram, NGram
+    from models.baselines import ALL
     from models.tokenizers import Tokenizer
 
     folder = tmp_path_factory.mktemp("models") / "tiny"
@@ -80,9 +80,9 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = GPTConfig(vocab_size=tokenizer.vocab_size, block_size=16, n_layer=2, n_head=2, n_embd=8)
     model_folders.save(random_gpt(config, dtype=np.float32, tokenizer=tokenizer, name="tiny"), folder)
     tokens = np.asarray(tokenizer.encode(TINY_TEXT))
-    for baseline in (Bigram, NGram):
+    for baseline in ALL:
         counted = baseline.count(tokens, tokenizer.vocab_size, held_out=tokens, tokenizer=tokenizer)
-        counted.save(folder / f"{baseline.slug}.safetensors")
+        counted.save(baseline.file(folder))
     return folder
 
 

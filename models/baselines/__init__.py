@@ -7,31 +7,38 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.baselines.baseline import Baseline
 from models.baselines.bigram import Bigram
 from models.baselines.ngram import NGram
+from models.baselines.unigram import Unigram
 
 if TYPE_CHECKING:
     from models.tokenizers import Tokenizer
 
-ALL: tuple[type[Baseline], ...] = (Bigram, NGram)
+# In the order in which they give way where room is short; a model is held against the first until another is chosen.
+ALL: tuple[type[Baseline], ...] = (
+    Bigram,
+    NGram,
+    Unigram,
+)
 
-__all__ = ["ALL", "Baseline", "Bigram", "NGram", "load", "save"]
+__all__ = ["ALL", "Baseline", "Bigram", "NGram", "Unigram", "load", "save"]
 
 
 def load(folder: str | os.PathLike[str], tokenizer: Tokenizer | None = None) -> dict[str, Baseline]:
-    """The baselines beside a model, by slug ("bigram", "ngram"); one without a file is absent.
+    """The baselines beside a model, by slug; one without a file is absent, unless the others tell what it would be.
 
     Raises UserError if a file is damaged or was counted with another vocabulary.
     """
-    files = {kind: Path(folder, kind.slug + ".safetensors") for kind in ALL}
-    return {kind.slug: kind.load(file, tokenizer) for kind, file in files.items() if os.path.lexists(file)}
+    files = {kind: kind.file(folder) for kind in ALL}
+    found = {kind: kind.load(file, tokenizer) for kind, file in files.items() if os.path.lexists(file)}
+    every = {kind.slug: found.get(kind) or kind.derived(found.values()) for kind in ALL}
+    return {slug: baseline for slug, baseline in every.items() if baseline is not None}
 
 
 def save(baselines: Iterable[Baseline], folder: str | os.PathLike[str]) -> None:
     """Write each baseline's file into an existing folder; UserError if that fails."""
     for baseline in baselines:
-        baseline.save(Path(folder, baseline.slug + ".safetensors"))
+        baseline.save(baseline.file(folder))

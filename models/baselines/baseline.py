@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
@@ -26,8 +27,10 @@ PIECE = 1 << 18  # tokens scored at a time
 class Baseline(ABC):
     """A language model that only counts; its logits are natural-log probabilities, float64."""
 
-    slug: ClassVar[str]  # its file is slug.safetensors
+    slug: ClassVar[str]  # how it is asked for, and its file's name
+    says: ClassVar[str]  # after "which": what of a text it goes by
     fields: ClassVar[Mapping[str, str]]  # the arrays in its file, and their safetensors types
+    grows: ClassVar[bool] = False  # in memory with a text's variety, so of a large text only a part is counted
     tokenizer: Tokenizer | None
 
     @property
@@ -70,6 +73,11 @@ class Baseline(ABC):
         """The reverse; UserError naming `what` for impossible numbers."""
 
     @classmethod
+    def derived(cls, found: Iterable[Baseline]) -> Self | None:
+        """What the others of a folder that lacks its file say of it; None where they do not settle it."""
+        return None
+
+    @classmethod
     def count_file(cls, path: str | os.PathLike[str], tokenizer: Tokenizer, fraction: float = 0.9) -> Self:
         """Learn from the first part of a text file of any size, hold out the rest; UserError for an unusable file.
 
@@ -103,6 +111,11 @@ class Baseline(ABC):
         ids: Array = np.asarray(tokens, np.int64)
         assert not ids.size or (ids.min() >= 0 and ids.max() < self.vocab_size), "tokens of another vocabulary"
         return ids
+
+    @classmethod
+    def file(cls, folder: str | os.PathLike[str]) -> Path:
+        """Where it lies in a model's folder."""
+        return Path(folder, cls.slug + ".safetensors")
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write its file, complete or not at all; UserError if that fails."""

@@ -60,6 +60,13 @@ class Counts:
             raise UserError(f"{what} holds counts that are too large", "the file is damaged")
         return cls(order, vocab_size, runs, counts, head)
 
+    def of_one(self) -> Counts:
+        """The same text's runs of one token: its first ones stand in the head, each other one ends a run."""
+        tokens = np.concatenate([self.head, self.runs % self.vocab_size])
+        often = np.bincount(tokens, np.concatenate([np.ones(self.head.size), self.counts]))
+        found = np.flatnonzero(often)
+        return Counts(1, self.vocab_size, found, often[found].astype(np.int64), self.head[:0])
+
 
 def count(chunks: Chunks | Array, order: int, vocab_size: int) -> Counts:
     """What `tally` gives; UserError for a text that is shorter than a run."""

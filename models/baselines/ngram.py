@@ -56,6 +56,8 @@ class NGram(Baseline):
     """Counted runs of n tokens; everything about shorter ones follows. Made by `count`, `count_file` or `load`."""
 
     slug: ClassVar[str] = "ngram"
+    says: ClassVar[str] = "sees the last few tokens"
+    grows: ClassVar[bool] = True
     fields: ClassVar[Mapping[str, str]] = {"sizes": "I64", "head": "I64", "runs": "U8", "counts": "U8"}
 
     runs: Counts

@@ -43,7 +43,7 @@ class Ability:
         """For JSON: name, title, asks, bigram, score, chance, cases, kinds, and the scores under the cuts by name."""
         probe, found = self.probe, self.found
         told: dict[str, Any] = {"name": probe.slug, "title": probe.title, "asks": probe.asks}
-        told["bigram"] = self.bigram.score if self.bigram else None
+        told[Bigram.slug] = self.bigram.score if self.bigram else None
         if found is None:
             return told | {"score": None}
         told |= {"score": found.score, "chance": found.chance, "cases": found.cases, "kinds": dict(found.parts)}

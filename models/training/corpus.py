@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from models.baselines import Baseline, Bigram, NGram
+from models.baselines import ALL, Baseline
 from models.corpora import little_world, token_files
 from models.corpora.encoding import decoded, token_type, uncut
 from models.corpora.little_world import LINE_END
@@ -33,7 +33,7 @@ from models.training.rows import Source, Windows, WorldRows, word_ids
 
 TEXT, LITTLE_WORLD = "text", "little-world"
 MEASURED = 1 << 20  # held-out tokens that rivals are measured on, at most
-COUNTED, VARIED = 1 << 24, 1 << 21  # tokens the n-gram is counted on, at most: its memory grows with their variety
+COUNTED, VARIED = 1 << 24, 1 << 21  # tokens that a baseline that grows with their variety is counted on, at most
 LOOKED_THROUGH = 1 << 26  # tokens in which the words of a sample are looked for, at most
 WORLD_HELD_OUT, WORLD_COUNTED = 1 << 16, 1 << 18  # words
 WORLD_TEXT = 1_000_000  # characters of the little world as a text
@@ -55,7 +55,7 @@ class Corpus(ABC):
     @cached_property
     @abstractmethod
     def rivals(self) -> list[Baseline]:
-        """The baselines (bigram, n-gram), counted on what the model learns from; made when first asked for."""
+        """Every baseline, counted on what the model learns from; made when first asked for."""
 
     def rival_losses(self, rows: Array | None = None) -> dict[str, float]:
         """What each rival scores, in nats a token, by name.
@@ -91,7 +91,7 @@ class TextCorpus(Corpus):
 
     @cached_property
     def rivals(self) -> list[Baseline]:
-        """The bigram of all tokens to learn from; the n-gram of the first 16 million, or 2 of more than 256 kinds."""
+        """Of all tokens to learn from; those that grow, of the first 16 million, or 2 of more than 256 kinds."""
         few = COUNTED if self.tokenizer.vocab_size <= 256 else VARIED
         return _counted(self.tokens, self.tokens[:few], self.held_out[:MEASURED], self.tokenizer)
 
@@ -219,9 +219,9 @@ def _world(spec: Mapping[str, Any], folder: Path, tokenizer: Tokenizer | None) -
 
 
 def _counted(tokens: Array, fewer: Array, held_out: Array, tokenizer: Tokenizer) -> list[Baseline]:
-    """The bigram of the tokens, and the n-gram of those that are few enough for it."""
+    """The baselines of the tokens, and those that grow, of fewer."""
     size = tokenizer.vocab_size
-    return [Bigram.count(tokens, size, held_out, tokenizer), NGram.count(fewer, size, (), tokenizer)]
+    return [kind.count(fewer if kind.grows else tokens, size, held_out, tokenizer) for kind in ALL]
 
 
 def _world_tokens(count: int, seed: str, tokenizer: Tokenizer) -> Array:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from models.baselines import Bigram
 from models.baselines.gru import GRU
 from models.gpt import GPT
 from models.training.markdown import item, paragraph, table
@@ -96,7 +97,7 @@ def _abilities(facts: Mapping[str, Any]) -> list[str]:
         (
             probe["title"],
             _share(probe["score"]),
-            _share(probe["bigram"]),
+            _share(probe[Bigram.slug]),
             _share(probe.get("chance")),
             _head(probe.get("cuts", {})),
             *(_share(probe.get("cuts", {}).get(cut)) for cut in SHOWN),
@@ -113,7 +114,7 @@ def _abilities(facts: Mapping[str, Any]) -> list[str]:
             "the MLPs (–: nothing to switch, or nothing to lose). `playground probe` measures them again, `--examples`",
             "shows what is asked.",
         ),
-        table(("probe", "score", "bigram", "chance", "head off", *SHOWN.values()), *rows),
+        table(("probe", "score", Bigram.slug, "chance", "head off", *SHOWN.values()), *rows),
         "\n".join(item(f"{probe['title']}: {probe['asks']}") for probe in facts["probes"]),
         paragraph(
             f"`{COMPARED}` of the playground holds it against models that grew up without such a part, which is",

@@ -49,7 +49,7 @@ class Table:
 @lru_cache(maxsize=2)
 def table_of(bigram: Bigram) -> Table:
     """The table of at most MOST tokens, from the counted pairs alone: V x V need not fit anywhere."""
-    V, pairs = bigram.vocab_size, bigram.pairs
+    V, pairs = bigram.vocab_size, bigram.runs
     first, second = np.divmod(pairs.runs, V)
     totals = np.bincount(first, weights=pairs.counts, minlength=V)
     tokens = np.arange(V) if V <= MOST else np.argsort(-totals, kind="stable")[:MOST]

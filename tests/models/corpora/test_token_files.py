@@ -400,6 +400,6 @@ def test_a_file_of_large_alphabet_is_counted(tmp_path: Path) -> None:
     text = "".join(chr(0x4E00 + number * 7 % 5000) + "ab" * (number % 3) for number in range(20_000))
     path = written(tmp_path / "it", text)
     tokenizer = Tokenizer.train_char(text)
-    found = Bigram.count_file(path, tokenizer, 1.0).pairs.arrays()
+    found = Bigram.count_file(path, tokenizer, 1.0).runs.arrays()
     for name, array in by_tokens(path, tokenizer).items():
         np.testing.assert_array_equal(found[name], array)

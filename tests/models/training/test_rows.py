@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.baselines import Bigram, NGram
+from models.baselines import Bigram, NGram, Unigram
 from models.corpora import little_world, split
 from models.corpora.little_world import LINE_END
 from models.errors import UserError
@@ -133,13 +133,13 @@ def test_rivals_are_counted_on_what_is_learned_from_and_measured_on_the_rest(tmp
     found = open_corpus(spec_of(tmp_path), tmp_path / "run")
     train, held_out = split(np.array(found.tokenizer.encode(VERSE * 50)))
     V = found.tokenizer.vocab_size
-    expected = [Bigram.count(train, V, held_out), NGram.count(train, V)]
+    expected = [Bigram.count(train, V, held_out), NGram.count(train, V), Unigram.count(train, V, held_out)]
     assert found.rival_losses() == {rival.name: rival.loss(held_out.tolist()) for rival in expected}
-    assert list(found.rival_losses()) == ["bigram", "5-gram"]
+    assert list(found.rival_losses()) == ["bigram", "5-gram", "unigram"]
     rows = np.array(held_out[:40]).reshape(4, 10)
     by_itself = np.mean([[rival.loss(row.tolist()) for row in rows] for rival in expected], 1)
     assert list(found.rival_losses(rows).values()) == pytest.approx(by_itself)
-    assert [rival.tokenizer for rival in found.rivals] == [found.tokenizer] * 2
+    assert [rival.tokenizer for rival in found.rivals] == [found.tokenizer] * 3
 
 
 def test_a_samples_words_are_looked_for_in_what_was_learned_from(tmp_path: Path) -> None:

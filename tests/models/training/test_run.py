@@ -96,7 +96,7 @@ def test_what_happens_comes_in_order(whole: tuple[Path, list[Event]]) -> None:
     assert kinds(events) == [*expected, "ended 12"]
     started, ended = events[0], events[-1]
     assert isinstance(started, Started) and isinstance(ended, Ended)
-    assert set(started.rivals) == {"bigram", "5-gram"} and started.floor is None and started.peak > 1e8
+    assert set(started.rivals) == {"bigram", "5-gram", "unigram"} and started.floor is None and started.peak > 1e8
     assert (started.parameters, started.tokens, started.held_out_tokens) == (3824, 2322, 258)
     assert started.config == CONFIG.as_dict() and started.process == os.getpid()
     assert (ended.status, ended.done, ended.best_step) == (0, True, 12) and "done after 12 steps" in ended.why
