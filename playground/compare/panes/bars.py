@@ -24,6 +24,7 @@ from playground.kit.pane import Pane
 LIKELIEST = 24  # candidates of each model that can be reached with the cursor
 LABEL = 14  # cells of a token's label, at most
 NUMBER, GAP, LEAST = 5, 2, 4  # cells of a number, between columns, and of a bar that is worth drawing
+FEW = 5  # models that all stand there, bars or not
 
 
 class Bars(Pane[CompareScene, CompareView]):
@@ -105,10 +106,15 @@ class _Picture:
         self.columns = self._columns(2 + self.label + GAP)
 
     def _columns(self, start: int) -> list[_Column]:
-        """As many models as have room for their numbers, the first ones first; bars where all have room for them."""
+        """As many models as have room for their numbers, the first ones first; the last gives way to all others' bars.
+
+        Without bars, names reach into the gaps.
+        """
         sides = self.results.versus.sides
         room = self.canvas.width - start
         count = max(min(len(sides), (room + GAP) // (NUMBER + GAP)), 1)
+        barred = (room + GAP) // (LEAST + 1 + NUMBER + GAP)  # so many have room for a bar
+        count -= count == len(sides) == barred + 1 > FEW
         each = (room + GAP) // count
         return [
             _Column(side, number, start + number * each, start + (number + 1) * each - GAP)
@@ -135,11 +141,11 @@ class _Picture:
         for column in self.columns:
             name = column.side.name + "*" * column.side.looks_ahead
             style = self.palette.strong if column.side.exact else self.palette.muted
-            shown = text.cut(name, column.stop - column.start)
+            wide = column.stop - column.start
             if column.bar:
-                self.canvas.put(column.start, 1, shown, style)
+                self.canvas.put(column.start, 1, text.cut(name, wide), style)
             else:
-                self.canvas.right(column.stop, 1, shown, style)
+                self.canvas.right(column.stop, 1, text.cut(name, wide + GAP - 1), style)
 
     def _row(self, y: int, row: int) -> None:
         """One candidate under every model."""

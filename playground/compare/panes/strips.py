@@ -72,7 +72,8 @@ class Strips(Pane[CompareScene, CompareView]):
             _Table(scene, results, canvas).draw(canvas.height - below)
         else:
             told = _told(scene, results, canvas)
-            below = len(told) if canvas.height >= 5 + len(told) else min(1, max(canvas.height - 1, 0))
+            needed = max(5, 3 + len(results.versus.sides))  # title, text, and a strip a model come first
+            below = len(told) if canvas.height >= needed + len(told) else min(1, max(canvas.height - 1, 0))
             for y, parts in enumerate(told[:below], canvas.height - below):
                 say(canvas, 0, y, parts)
         high = canvas.height - 1 - below - (below > 1)

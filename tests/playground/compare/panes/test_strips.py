@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
+from models.baselines import Bigram, Unigram
 from models.gpt import GPT
 from models.lenses.versus import candidates, won, wrongs
 from playground.compare.panes.bars import Bars
@@ -33,7 +34,7 @@ from playground.compare.scene import (
 from playground.kit.bar import EIGHTHS
 from playground.kit.canvas import Canvas
 from playground.kit.pane import Pane
-from tests.playground.compare.compare_scenes import STORY, letters, of_letters, of_the_world, scene
+from tests.playground.compare.compare_scenes import STORY, letters, of_letters, of_the_world, scene, worldly
 from tests.playground.play.drawn_panes import HOSTILE, gpt_over
 from tests.playground.play.play_scenes import CORPUS, GLYPHS, PALETTE
 
@@ -209,6 +210,18 @@ def test_bars_give_way_to_shaded_numbers_and_models() -> None:
         assert "5-gram" in shown and not any(eighth in shown for eighth in EIGHTHS[1:])
     narrow = drawn(Bars(), of, 24, 20).plain()
     assert "truth" in narrow and "5-gram" not in narrow
+
+
+def test_of_six_models_the_last_gives_way_to_bars_and_all_have_strips() -> None:
+    models, tokenizer = worldly()
+    gpt, unigram = models["GPT"], Unigram.derived([each for each in models.values() if isinstance(each, Bigram)])
+    assert isinstance(gpt, GPT) and unigram is not None
+    of = scene("emma lived by the", models | {"twin": replace(gpt, name="twin"), "unigram": unigram}, tokenizer)
+    barred, bare = (drawn(Bars(), of, width, 20).plain() for width in (80, 60))
+    assert "twin" in barred and "unigram" not in barred and any(eighth in barred for eighth in EIGHTHS[1:])
+    assert "5-gram" in bare and "unigr" in bare and not any(eighth in bare for eighth in EIGHTHS[1:])
+    strips = drawn(Strips(), of, 80, 9).plain().split("\n")
+    assert [line.split()[0] for line in strips[2:8]] == ["truth", "GPT", "bigram", "5-gram", "twin", "unigram"]
 
 
 def test_nothing_predicts_the_first_token() -> None:
