@@ -6,7 +6,7 @@ gru.py is the one that learns: it lives in a folder of its own, as a GPT does.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from models.baselines.baseline import Baseline
@@ -24,7 +24,7 @@ ALL: tuple[type[Baseline], ...] = (
     Unigram,
 )
 
-__all__ = ["ALL", "Baseline", "Bigram", "NGram", "Unigram", "load", "save"]
+__all__ = ["ALL", "Baseline", "Bigram", "NGram", "Unigram", "chosen", "load", "save"]
 
 
 def load(folder: str | os.PathLike[str], tokenizer: Tokenizer | None = None) -> dict[str, Baseline]:
@@ -36,6 +36,11 @@ def load(folder: str | os.PathLike[str], tokenizer: Tokenizer | None = None) -> 
     found = {kind: kind.load(file, tokenizer) for kind, file in files.items() if os.path.lexists(file)}
     every = {kind.slug: found.get(kind) or kind.derived(found.values()) for kind in ALL}
     return {slug: baseline for slug, baseline in every.items() if baseline is not None}
+
+
+def chosen(found: Mapping[str, Baseline], slug: str) -> Baseline | None:
+    """The one of that slug among those of a folder, else the first of them; None where there is none."""
+    return found.get(slug) or next(iter(found.values()), None)
 
 
 def save(baselines: Iterable[Baseline], folder: str | os.PathLike[str]) -> None:

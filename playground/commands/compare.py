@@ -1,7 +1,7 @@
-"""Hold the GPT against a bigram and an n-gram over a text, token by token.
+"""Hold the GPT against models that only count over a text, token by token.
 
 Each line says how many bits of surprise the token was worth to each model. "won" is what the GPT's context saved over
-counting pairs of tokens, marked * where it saved anything; the sums at the end are comparable because all models
+the first of them, the bigram, marked * where it saved anything; the sums at the end are comparable because all models
 predict the same tokens.
 """
 
@@ -45,11 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the comparison; UserError for an empty text or a model without baselines."""
+    from models.baselines import ALL
+
     text = options.text_of(args) or options.refuse_empty()
     opened = options.open_any(args)
     name = opened.model.name
     if not opened.baselines:
-        what = f"{name} has no bigram.safetensors or ngram.safetensors beside it to compare with"
+        what = f"{name} has no {ALL[0].file('').name} or the like beside it to compare with"
         raise UserError(what, "name a model that was trained here")
     if opened.sees_the_future:
         seen = f"{name} learned without the causal mask and saw every token that it predicts"
@@ -97,8 +99,7 @@ def _print(opened: Opened[GPT | GRU], tokens: Sequence[int], tally: Tally, summa
     line(0, [numbers.ABSENT] * len(names))
     for at, bits in surprises(opened, tokens):
         won = tally.add(bits)
-        marks = ("", "") if won is None else (f"{won:+.2f}", "*" if won > 0 else "")
-        line(at, [numbers.bits_or_dash(bits[name]) for name in names], *marks)
+        line(at, [numbers.bits_or_dash(bits[name]) for name in names], f"{won:+.2f}", "*" if won > 0 else "")
     if not summary:
         output.say()
     _sums(tally, len(tokens))
@@ -109,28 +110,25 @@ def _sums(tally: Tally, length: int) -> None:
     for name, total in tally.bits.items():
         table.line(name, numbers.bits(total), numbers.bits_or_dash(tally.per_token(name)))
     output.say(f"{length:,} tokens, {tally.predicted:,} of them predicted")
-    if "bigram" in tally.bits:
-        output.say(f"context beat the pair count at {tally.won:,} of {tally.predicted:,} tokens")
+    output.say(f"context beat the {tally.rival} at {tally.won:,} of {tally.predicted:,} tokens")
 
 
 class Tally:
     """Sums over a text that may be long."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        """All at zero; the first name is the model's that is compared with the others."""
-        self.own = names[0]
+        """All at zero; the first name is the model's, the second that of the one which it is to win over."""
+        self.own, self.rival = names[:2]
         self.bits = dict.fromkeys(names, 0.0)
         self.predicted = 0
         self.won = 0
 
-    def add(self, bits: Mapping[str, float]) -> float | None:
-        """Count one token; what context saved over the pair count, in bits, None where there is no bigram."""
+    def add(self, bits: Mapping[str, float]) -> float:
+        """Count one token; what context saved over the rival, in bits."""
         self.predicted += 1
         for name, value in bits.items():
             self.bits[name] += value
-        if "bigram" not in bits:
-            return None
-        won = bits["bigram"] - bits[self.own]
+        won = bits[self.rival] - bits[self.own]
         self.won += won > 0
         return won
 
@@ -146,12 +144,12 @@ def _facts(opened: Opened[GPT | GRU], tokens: Sequence[int], tally: Tally, summa
         if not summary:
             told = {"position": at, "id": tokens[at], "text": opened.tokenizer.token(tokens[at])}
             told["bits"] = {name: output.number(value) for name, value in bits.items()}
-            steps.append(told | {"won": None if won is None else output.number(won)})
+            steps.append(told | {"won": output.number(won)})
     facts = opened.facts() | {
         "context": _context(opened.model),
         "predicted": tally.predicted,
         "bits": {name: output.number(value) for name, value in tally.bits.items()},
         "bits_per_token": {name: output.number(tally.per_token(name)) for name in tally.bits},
-        "context_won": tally.won if "bigram" in tally.bits else None,
+        "context_won": tally.won,
     }
     return facts if summary else facts | {"tokens": steps}

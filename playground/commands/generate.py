@@ -110,8 +110,8 @@ def _runs(args: argparse.Namespace, opened: Opened[GPT | GRU], tokens: Sequence[
     runs = {"intact": drawn(model, tokens, (), *how)}
     if switches:
         runs["changed"] = drawn(model, tokens, switches, *how)
-    if "bigram" in opened.baselines:
-        runs["bigram"] = drawn(opened.baselines["bigram"], tokens, (), *how)
+    for name, baseline in islice(opened.baselines.items(), 1):
+        runs[name] = drawn(baseline, tokens, (), *how)
     return runs
 
 

@@ -13,8 +13,8 @@ from models.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from models.baselines import Baseline
     from models.baselines.gru import GRU
-    from models.contract import LanguageModel
     from models.gpt import GPT
     from models.sampling import Sampler
     from models.switches import Switch
@@ -116,8 +116,8 @@ class Opened(Generic[Model]):
         return "mask" in getattr(self.model.config, "without", ())
 
     @cached_property
-    def baselines(self) -> Mapping[str, LanguageModel]:
-        """The bigram and n-gram that ship beside it, by name; fewer where files are missing."""
+    def baselines(self) -> Mapping[str, Baseline]:
+        """What was counted beside it, by slug; fewer where files are missing."""
         from models import baselines, folder
 
         return baselines.load(folder(self.place), self.tokenizer)

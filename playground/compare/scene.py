@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, get_args
 
-from models.baselines import Bigram
+from models.baselines import ALL, Bigram
 from models.contract import LanguageModel
 from models.corpora.little_world import Belief
 from models.lenses import versus
@@ -37,7 +37,7 @@ class CompareView:
     problem: str | None = None  # what is wrong with it, in one sentence
     place: int | None = None  # the place looked at; None follows the end of the text
     leads: str = ""  # the model whose wins and wrongs are listed; "" is the GPT
-    against: str = ""  # the model it is held against; "" is the bigram
+    against: str = ""  # the model it is held against; "" is the first of `baselines.ALL`
     shows: Shows = "bits"  # what the strips show
     candidate: int = 0  # cursor among the bars
     win: int = 0  # cursor in the list of wins
@@ -178,12 +178,13 @@ class CompareScene:
 
     @property
     def against(self) -> str:
-        """The model it is held against: the chosen one, else the bigram, else any other; "" if none."""
+        """The model it is held against: the chosen one, else the first baseline, else any other; "" if none."""
         others = [name for name in self.learners if name != self.leads]
         wanted = self.view.against
         if wanted in self.names and wanted != self.leads:
             return wanted
-        return "bigram" if "bigram" in others else next(iter(others), "")
+        first = (name for name in others if isinstance(self.models.get(name), ALL[0]))
+        return next(first, next(iter(others), ""))
 
     @property
     def place(self) -> int:

@@ -9,9 +9,11 @@ import difflib
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from models import measures, sampling
-from models.contract import LanguageModel
+from models.baselines import ALL as BASELINES
+from models.baselines import Baseline, chosen
 from models.errors import UserError, check_index
 from models.gpt import GPT
 from models.sampling import Draw
@@ -30,7 +32,7 @@ COMMANDS: dict[str, tuple[str, Command]] = {}  # how to write it and what it doe
 CANDIDATES = 5
 
 
-def run(model: GPT, baselines: Mapping[str, LanguageModel], session: Session) -> int:
+def run(model: GPT, baselines: Mapping[str, Baseline], session: Session) -> int:
     """Read commands until the input ends or "quit", starting from a Session with at least one token."""
     plain = Plain(model, baselines, session)
     _say(plain.greeting())
@@ -68,14 +70,19 @@ def command(usage: str, does: str) -> Callable[[Command], Command]:
 class Plain:
     """A Session, what can be said about it, and what can be done to it; every answer is lines to read out."""
 
-    def __init__(self, model: GPT, baselines: Mapping[str, LanguageModel], session: Session) -> None:
+    def __init__(self, model: GPT, baselines: Mapping[str, Baseline], session: Session) -> None:
         """Start from a Session with at least one token."""
         assert model.tokenizer is not None
         self.model, self.tokenizer = model, model.tokenizer
-        self.bigram = baselines.get("bigram")
+        self.baselines = baselines
         self.session = session
         self.history = History(session)
         self.traces = Traces(model)
+
+    @property
+    def beside(self) -> Baseline | None:
+        """The baseline that stands beside the model."""
+        return chosen(self.baselines, self.session.view.baseline)
 
     @property
     def now(self) -> Trace:
@@ -134,14 +141,14 @@ class Plain:
             self.session = sessions.back(self.session)
         yield self._where()
 
-    @command("candidates [N]", "the likeliest next tokens, with the intact model's and the bigram's probabilities")
+    @command("candidates [N]", "the likeliest next tokens, with the intact model's and the baseline's probabilities")
     def candidates(self, rest: str) -> Iterator[str]:
         """Numbered, for choose."""
         others = {}
         if self.session.switches:
             others["without the switches"] = measures.softmax(self._intact().logits[-1])
-        if self.bigram is not None:
-            others["bigram"] = measures.softmax(self.bigram.logits(self.session.tokens[-1:])[-1])
+        if self.beside is not None:
+            others[self.beside.name] = measures.softmax(self.beside.next_logits(self.session.tokens))
         yield from speech.candidates(self._draw(), self.tokenizer, others, _whole(rest, CANDIDATES))
 
     @command("choose N", "go on with candidate N instead of drawing")
@@ -168,21 +175,29 @@ class Plain:
         """As it stands."""
         yield self.tokenizer.decode(self.session.tokens)
 
-    @command("tokens", "every token with its surprise in bits, beside the bigram's")
+    @command("tokens", "every token with its surprise in bits, beside the baseline's")
     def tokens(self, rest: str) -> Iterator[str]:
         """A line each."""
-        yield from speech.surprises(self.now, self.tokenizer, self.bigram)
+        yield from speech.surprises(self.now, self.tokenizer, self.beside)
 
-    @command("bigram", "what the bigram, which sees only the last token, would say next")
-    def pairs(self, rest: str) -> Iterator[str]:
-        """Its likeliest, and what context was worth over the text."""
-        if self.bigram is None:
-            raise UserError(f"{self.model.name} has no bigram.safetensors beside it", "load a model that has one")
-        last = self.session.tokens[-1:]
-        draw = sampling.draw(self.bigram.logits(last)[-1], self.session.sampler, self.session.seed, self._position)
-        yield f"After {self._name(last[0])} the bigram expects:"
+    @command("baseline [NAME]", f"what of {', '.join(kind.slug for kind in BASELINES)} stands beside the model")
+    def baseline(self, rest: str) -> Iterator[str]:
+        """Another with a name."""
+        if rest:
+            self.session = sessions.look(self.session, baseline=self._counted(rest).slug)
+        said = [f"{each.name}, which {each.says}" for each in self.baselines.values()]
+        yield f"Beside the model: {self.beside.name if self.beside else 'none'}. There are: {speech.listed(said)}."
+
+    def expects(self, rest: str, slug: str) -> Iterator[str]:
+        """A baseline's likeliest next tokens, and which one it would write."""
+        baseline, tokens = self._counted(slug), self.session.tokens
+        draw = sampling.draw(baseline.next_logits(tokens), self.session.sampler, self.session.seed, self._position)
+        yield f"After {self._name(tokens[-1])} the {baseline.name} expects:"
         yield from speech.candidates(draw, self.tokenizer, {"the model": self._draw().raw}, CANDIDATES)
         yield f"Drawing with the same number, it would write {self._name(draw.token)}."
+
+    for kind in BASELINES:
+        command(kind.slug, f"what the {kind.slug}, which {kind.says}, would say next")(partial(expects, slug=kind.slug))
 
     @command("head L.H", "choose a head, layer then head, and hear where it looks from the newest token")
     def head(self, rest: str) -> Iterator[str]:
@@ -291,6 +306,11 @@ class Plain:
         """A line a command."""
         yield from (usage for usage, _ in COMMANDS.values())
         yield "quit: leave. An empty line is step."
+
+    def _counted(self, slug: str) -> Baseline:
+        if slug not in self.baselines:
+            raise UserError(f"{self.model.name} has no {slug} beside it", f"there is {speech.listed(self.baselines)}")
+        return self.baselines[slug]
 
     @property
     def _position(self) -> int:

@@ -96,16 +96,17 @@ def effect(intact: Trace, changed: Trace, tokenizer: Tokenizer) -> str:
     return f"{moved} The first choice was {before}; now it is {after}."
 
 
-def surprises(trace: Trace, tokenizer: Tokenizer, bigram: LanguageModel | None) -> Iterator[str]:
-    """A line a token: its surprise in bits to the model, and to the bigram if there is one."""
+def surprises(trace: Trace, tokenizer: Tokenizer, beside: LanguageModel | None) -> Iterator[str]:
+    """A line a token: its surprise in bits to the model, and to the baseline beside it if there is one."""
     ours = measures.surprise(trace.logits, trace.tokens)
-    pairs = None if bigram is None else measures.surprise(bigram.logits(trace.tokens), trace.tokens)
+    theirs = None if beside is None else measures.surprise(beside.logits(trace.tokens), trace.tokens)
+    name = "" if beside is None else beside.name
     yield f"{_first(place(trace, tokenizer, 0))}: the first; nothing predicted it."
     for row in range(1, len(trace)):
         said = f"{_first(place(trace, tokenizer, row))}: {bits(ours[row])} bits"
-        yield said + ("." if pairs is None else f", bigram {bits(pairs[row])}{_won(ours[row], pairs[row])}.")
+        yield said + ("." if theirs is None else f", {name} {bits(theirs[row])}{_won(ours[row], theirs[row])}.")
     total = f"{bits(ours[1:].sum())} bits for the model"
-    yield f"Together {total}." if pairs is None else f"Together {total}, {bits(pairs[1:].sum())} for the bigram."
+    yield f"Together {total}." if theirs is None else f"Together {total}, {bits(theirs[1:].sum())} for the {name}."
 
 
 def _first(words: str) -> str:
@@ -113,8 +114,8 @@ def _first(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def _won(ours: float, pairs: float) -> str:
-    return ", context won" if ours < pairs else ""
+def _won(ours: float, theirs: float) -> str:
+    return ", context won" if ours < theirs else ""
 
 
 def listed(words: Iterable[str]) -> str:

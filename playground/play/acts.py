@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from models.baselines import chosen
 from models.switches import HeadOff, MaskOff
 from playground.play import session as sessions
 from playground.play import switching
@@ -52,6 +53,12 @@ def _shows(scene: Scene) -> Session:
     return look(scene.session, shows=SHOWS[(SHOWS.index(scene.session.view.shows) + 1) % len(SHOWS)])
 
 
+def _baseline(scene: Scene) -> Session:
+    """The one after that which is shown."""
+    shown, every = chosen(scene.baselines, scene.session.view.baseline), list(scene.baselines)
+    return look(scene.session, baseline=every[(every.index(shown.slug) + 1) % len(every)]) if shown else scene.session
+
+
 def _zoom(scene: Scene) -> Session:
     return look(scene.session, zoom="whole" if scene.session.view.zoom == "cells" else "cells")
 
@@ -69,6 +76,7 @@ ACTS: dict[str, Acted] = {
     "clear": lambda scene: switching.clear_switches(scene.session),
     "invert": lambda scene: switching.invert_heads(scene.session, scene.model.config),
     "shows": _shows,
+    "baseline": _baseline,
     "zoom": _zoom,
     "release": _release,
     "cooler": _sampler("temperature", TEMPERATURES, -1),

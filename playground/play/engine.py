@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+import numpy as np
+
 from models import measures, sampling
-from models.contract import LanguageModel
+from models.baselines import Baseline, chosen
 from models.gpt import GPT
+from models.ops import Array
 from models.sampling import Sampler
 from models.switches import Switch
 from models.tracing import Trace, branch, extend, trace
@@ -30,6 +33,12 @@ class Asked:
     tokens: tuple[int, ...]
     switches: tuple[Switch, ...] = ()
     onward: tuple[Sampler, int] | None = None  # None while nobody wants to see that
+    baseline: str = ""  # slug of the one beside the model; "" is the first there is
+
+    @property
+    def results(self) -> tuple[object, ...]:
+        """What the results depend on."""
+        return self.tokens, self.switches, self.baseline
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +90,7 @@ class Traces:
         return trace(self.model, tokens, switches)
 
 
-def results(asked: Asked, traces: Traces, baselines: Mapping[str, LanguageModel]) -> Results | None:
+def results(asked: Asked, traces: Traces, baselines: Mapping[str, Baseline]) -> Results | None:
     """Both passes over a text and what is read off them; None where there is no text."""
     if not asked.tokens:
         return None
@@ -92,18 +101,24 @@ def results(asked: Asked, traces: Traces, baselines: Mapping[str, LanguageModel]
         "now": measures.surprise(now.logits, now.tokens),
         "intact": measures.surprise(intact.logits, intact.tokens),
     }
-    if "bigram" in baselines:
-        surprises["bigram"] = measures.surprise(baselines["bigram"].logits(now.tokens), now.tokens)
+    surprises |= counted(chosen(baselines, asked.baseline), now.tokens)
     tokenizer = traces.model.tokenizer
     assert tokenizer is not None
     labels = tuple(text.token(tokenizer.token(token)) for token in now.tokens)
     return Results(asked.tokens, asked.switches, intact, changed, labels, surprises, traces.milliseconds)
 
 
+def counted(baseline: Baseline | None, tokens: Sequence[int]) -> dict[str, Array]:
+    """A baseline's surprise at each of the tokens (T,), by its name; nothing where there is none."""
+    if baseline is None:
+        return {}
+    return {baseline.name: np.concatenate([[np.nan], -np.log2(baseline.predicted(tokens))])}
+
+
 class Engine:
     """What is asked of one model, piece by piece: the passes over a text, then how each model would go on."""
 
-    def __init__(self, model: GPT, baselines: Mapping[str, LanguageModel]) -> None:
+    def __init__(self, model: GPT, baselines: Mapping[str, Baseline]) -> None:
         self.model, self.baselines = model, baselines
         self.traces = Traces(model)
 
@@ -130,6 +145,7 @@ class Engine:
         yield "now", writes(asked.switches)
         if asked.switches:
             yield "intact", writes(())
-        if "bigram" in self.baselines:
-            draws = sampling.generate(self.baselines["bigram"], asked.tokens, CONTINUED, sampler, seed)
-            yield "bigram", (draw.token for draw in draws)
+        baseline = chosen(self.baselines, asked.baseline)
+        if baseline is not None:
+            draws = sampling.generate(baseline, asked.tokens, CONTINUED, sampler, seed)
+            yield baseline.name, (draw.token for draw in draws)

@@ -11,7 +11,7 @@ from playground.kit.app import PaneApp
 from playground.settings import Settings
 
 if TYPE_CHECKING:  # the app draws its first frame before NumPy is there
-    from models.contract import LanguageModel
+    from models.baselines import Baseline
     from models.gpt import GPT
     from playground.play.session import Session
 
@@ -21,7 +21,7 @@ class Opened:
     """A model in memory, what counting says beside it, and the folder that it came from."""
 
     model: GPT
-    beside: Mapping[str, LanguageModel]
+    beside: Mapping[str, Baseline]
     folder: Path
 
 

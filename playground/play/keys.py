@@ -52,6 +52,7 @@ KEYS: tuple[Key, ...] = (
     Key("page_up", "pageup", "page up", "Move the cursor up by ten.", LOOK),
     Key("page_down", "pagedown", "page down", "Move the cursor down by ten.", LOOK),
     Key("release", "escape", "release", "Let the cursor go: follow the newest token again.", LOOK, shown="esc"),
+    Key("baseline", "B", "baseline", "What stands beside the model: the next of those that count.", LOOK),
     Key("zoom", "z", "zoom", "The whole attention pattern at once, or cell by cell.", LOOK),
     Key("cooler", "t", "cooler", "Lower the temperature: surer. 0 always takes the likeliest.", DRAW),
     Key("warmer", "T", "warmer", "Raise the temperature: bolder.", DRAW),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from models import measures, sampling
-from models.contract import LanguageModel
+from models.baselines import Baseline
 from models.gpt import GPT
 from models.switches import Switch
 from models.tokenizers import Tokenizer
@@ -27,7 +27,9 @@ class Results:
     intact: Trace
     changed: Trace | None  # None while no switch is on
     labels: tuple[str, ...]  # every token of the traces, safe to show
-    surprises: Mapping[str, Any]  # "now", "intact" and baselines by name: bits at each token (T,), the first is NaN
+    surprises: Mapping[
+        str, Any
+    ]  # "now", "intact" and the baseline by its name: bits at each token (T,), the first is NaN
     milliseconds: float = 0.0  # the last pass
 
     @property
@@ -45,12 +47,12 @@ class Scene:
     """A Session, the model, and the results so far; everything a pane may look at.
 
     `results` is None while there is no text. `continuations` are what each model would write next with this seed:
-    "now", "intact" and baselines by name; empty while they are being computed.
+    "now", "intact" and the baseline by its name; empty while they are being computed.
     """
 
     session: Session
     model: GPT
-    baselines: Mapping[str, LanguageModel] = field(default_factory=dict)
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)  # by slug
     results: Results | None = None
     continuations: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     frame_milliseconds: float = 0.0
@@ -94,6 +96,12 @@ class Scene:
         if self.results is None:
             return None
         return self.results.intact if self.session.view.shows == "before" else self.results.now
+
+    @property
+    def baseline(self) -> Baseline | None:
+        """The one shown beside the model: the chosen one, and as long as it is not computed the one before."""
+        known = self.results.surprises if self.results else {}
+        return next((each for each in self.baselines.values() if each.name in known), None)
 
     @property
     def row(self) -> int:

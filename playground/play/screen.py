@@ -11,7 +11,7 @@ from textual.timer import Timer
 
 import models
 from models import sampling
-from models.contract import LanguageModel
+from models.baselines import Baseline
 from models.errors import UserError
 from models.gpt import GPT
 from models.switches import check, parse
@@ -26,6 +26,7 @@ from playground.play.host import Host
 from playground.play.keys import EDITING, KEYS
 from playground.play.layout import ARRANGEMENT
 from playground.play.panes import ALL
+from playground.play.panes.bigram import BigramPane
 from playground.play.prompts import draft_of, opening, written
 from playground.play.scene import Results, Scene
 from playground.play.session import History, Session, decide_anew, look
@@ -47,7 +48,7 @@ class Play(PaneScreen[Scene, Session]):
     def __init__(self) -> None:
         super().__init__(ARRANGEMENT)
         self.model: GPT | None = None
-        self.beside: Mapping[str, LanguageModel] = {}
+        self.beside: Mapping[str, Baseline] = {}
         self.history = History(self.app.begin() if self.app.begin else Session(""))
         self.results: Results | None = None
         self.answered = asyncio.Event()  # the engine has said something
@@ -109,14 +110,15 @@ class Play(PaneScreen[Scene, Session]):
 
     # a model comes in ------------------------------------------------------------------------------------------
 
-    def open(self, model: GPT, beside: Mapping[str, LanguageModel], prompt: str | None = None) -> None:
+    def open(self, model: GPT, beside: Mapping[str, Baseline], prompt: str | None = None) -> None:
         """Start with this model: with the prompt asked for, or the text so far where the model can read it."""
         first = self.model is None and prompt is None
         wanted = prompt if prompt is not None else self.app.prompt if first else draft_of(self.session, self.model)
         self.model, self.beside = model, beside
         self.results, self.continuations = None, {}
         self.employ(Engine(model, beside).work)
-        start = replace(Session(model.name), sampler=self.session.sampler, seed=self.session.seed)
+        start = look(Session(model.name), baseline=self.session.view.baseline)
+        start = replace(start, sampler=self.session.sampler, seed=self.session.seed)
         try:
             start = replace(start, switches=check(self.session.switches, model.config))
         except UserError as error:
@@ -143,17 +145,17 @@ class Play(PaneScreen[Scene, Session]):
     def wanted(self) -> Asked:
         """Both passes, and the continuations while they are on screen."""
         session = self.session
-        onward = (session.sampler, session.seed) if "bigram" in self.board.order else None
-        return Asked(session.tokens, session.switches, onward)
+        onward = (session.sampler, session.seed) if BigramPane.name in self.board.order else None
+        return Asked(session.tokens, session.switches, onward, session.view.baseline)
 
     def forget(self, before: Asked | None, wanted: Asked) -> bool:
-        """The continuations were of another text, or drawn otherwise; only passes are waited for."""
+        """The continuations were of another text, or drawn otherwise; only results are waited for."""
         self.continuations = {}
-        return before is None or (before.tokens, before.switches) != (wanted.tokens, wanted.switches)
+        return before is None or before.results != wanted.results
 
     def hear(self, asked: Asked, content: Passed | Continued | Failed) -> None:
         """The engine has something; what is no longer wanted is dropped."""
-        if (asked.tokens, asked.switches) != (self.asked.tokens, self.asked.switches):
+        if asked.results != self.asked.results:
             return
         if isinstance(content, Failed):
             self.app.tell(content.problem)

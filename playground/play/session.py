@@ -34,6 +34,7 @@ class View:
     item: int = 0  # cursor among the switches
     kind: str = "head-off"  # what the board of switches does to a head: a head switch's slug
     grid: tuple[int, int] | None = None  # cursor in the bigram's grid; None follows the text
+    baseline: str = ""  # slug of the one shown beside the model; "" is the first there is
     caret: int | None = None  # place in the text while it is edited, None when it is not
 
 

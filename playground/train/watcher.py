@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import cast
 
 from models import baselines, measures, model_folders
+from models.baselines import Baseline, chosen
 from models.baselines.gru import GRU
-from models.contract import LanguageModel
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig
 from models.ops import Array
@@ -20,7 +20,7 @@ from models.switches import Switch
 from models.tracing import Trace
 from playground import text
 from playground.kit.worker import fault
-from playground.play.engine import Asked, Traces, results
+from playground.play.engine import Asked, Traces, counted, results
 from playground.play.prompts import opening, written
 from playground.play.scene import Results, Scene
 from playground.play.session import Session
@@ -59,7 +59,7 @@ class Watcher:
     def __init__(self) -> None:
         self._lock = threading.Lock()  # what is kept is asked for from outside the thread
         self._models: OrderedDict[Path, Traces | Passes] = OrderedDict()
-        self._rivals: dict[Path, Mapping[str, LanguageModel]] = {}  # what counting says, by run
+        self._rivals: dict[Path, Mapping[str, Baseline]] = {}  # what counting says, by run
         self._scenes: OrderedDict[Wanted, tuple[Watched, int]] = OrderedDict()  # and their bytes
 
     def known(self, wanted: Wanted) -> Watched | None:
@@ -110,9 +110,9 @@ class Watcher:
         model = model_folders.load_any(folder)
         return Traces(model) if isinstance(model, GPT) else Passes(model)
 
-    def _beside(self, run: Path, model: GPT | GRU) -> Mapping[str, LanguageModel]:
-        """What counting pairs of tokens says, once the run has counted them; a damaged file is none."""
-        if "bigram" not in self._rivals.get(run, {}):
+    def _beside(self, run: Path, model: GPT | GRU) -> Mapping[str, Baseline]:
+        """What counting says, once the run has counted them; a damaged file is none."""
+        if not self._rivals.get(run):
             try:
                 self._rivals[run] = baselines.load(RunFolder(run).model, model.tokenizer)
             except UserError:
@@ -139,7 +139,7 @@ class Passes:
 
     model: GRU
 
-    def watched(self, wanted: Wanted, beside: Mapping[str, LanguageModel]) -> Watched:
+    def watched(self, wanted: Wanted, beside: Mapping[str, Baseline]) -> Watched:
         """The prompt, read by it."""
         model, tokenizer = self._in_place(1), self.model.tokenizer
         assert tokenizer is not None
@@ -149,6 +149,7 @@ class Passes:
             scores = Scores(session.tokens, self.model.logits(session.tokens))
             surprises = {"now": measures.surprise(scores.logits, scores.tokens)}
             surprises["intact"] = surprises["now"]
+            surprises |= counted(chosen(beside, ""), session.tokens)
             labels = tuple(text.token(tokenizer.token(token)) for token in session.tokens)
             found = Results(session.tokens, (), cast(Trace, scores), None, labels, surprises)
         return Watched(wanted.step, Scene(session, model, beside, found), attends=False, says=RECURRENT)

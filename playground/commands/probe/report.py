@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from models import baselines
+from models.baselines import Bigram
 from models.contract import LanguageModel
 from models.errors import UserError
 from models.gpt import GPT
@@ -41,7 +42,7 @@ def make(args: argparse.Namespace) -> int:
     """Ask what is to be asked, and print it."""
     chosen, model = _chosen(args.probe), load_any(args.model)
     words = words_of(model)
-    bigram = baselines.load(folder(args.model), words).get("bigram") or abilities.counted(words)
+    bigram = baselines.load(folder(args.model), words).get(Bigram.slug) or abilities.counted(words)
     gpt = model if isinstance(model, GPT) else None
     if args.json:
         output.emit(_facts(args, model, bigram, chosen))
@@ -77,7 +78,7 @@ class Report:
     def scores(self, model: LanguageModel, bigram: LanguageModel, chosen: Sequence[Probe]) -> list[Ability]:
         """The scores and what they are held against; a model without an inside is not asked for it."""
         asked = []
-        heads = ("probe", "", "score", "bigram", "chance", "cases")
+        heads = ("probe", "", "score", Bigram.slug, "chance", "cases")
         table = output.Table(heads, (13, 25, -5, -6, -6, -5), self.columns)
         for probe in chosen:
             ability = ask(probe, model, bigram)

@@ -14,6 +14,6 @@ def no_text(canvas: Canvas) -> None:
 
 
 def no_counts(canvas: Canvas) -> None:
-    """Below the title, where the model has no bigram."""
+    """Below the title, where nothing was counted."""
     words = "this model has no counts beside it: playground train writes them with the model"
     paragraph(canvas, 1, words, canvas.palette.muted)

@@ -1,4 +1,4 @@
-"""The bigram beside attention: how both go on, and what each token of the text cost them."""
+"""A baseline beside attention, such as the bigram: how both go on, and what each token of the text cost them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from rich.cells import cell_len, chop_cells
 from rich.style import Style
 
+from models.baselines import ALL
 from models.ops import Array
 from playground import text
 from playground.kit.canvas import Canvas
@@ -26,16 +27,17 @@ COLUMN = 8  # cells of a number in the table
 
 
 class BigramPane(Pane[Scene, Session]):
-    """What counting pairs says of the same text with the same seed."""
+    """What counting says of the same text with the same seed."""
 
     name = "bigram"
     title = "Bigram beside attention"
     help = (
         "A bigram model only knows how often each token followed each other one in the training text: no attention, no"
-        " context. Here it stands beside the GPT.\n\n"
+        f" context. Here it stands beside the GPT, or what else was counted ({', '.join(kind.slug for kind in ALL)}): B"
+        " chooses which.\n\n"
         "First, what each writes next with the same seed. Then how surprised each was at every token of the text, as"
-        " bars: GPT above, bigram below. 1 bit is a coin toss, 8 bits one chance in 256; lower is better. ▲ marks the"
-        " tokens where context saved the GPT at least one bit, ▽ those where the pair count knew better.\n\n"
+        " bars: GPT above, the other below. 1 bit is a coin toss, 8 bits one chance in 256; lower is better. ▲ marks"
+        " the tokens where context saved the GPT at least one bit, ▽ those where the counts knew better.\n\n"
         "The table gives the sums over the text, the bits a token, and for the token looked at its surprise and the"
         " probability it had (p). Left and right move along the text."
     )
@@ -43,13 +45,18 @@ class BigramPane(Pane[Scene, Session]):
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """Continuations, bars, table: as much of each as there is room for."""
         seed = f"with seed {scene.session.seed}"
-        canvas.title(self.title, f"both write on {seed}" if canvas.width >= 48 else seed)
-        if "bigram" not in scene.baselines:
+        baseline = scene.baseline
+        name = "" if baseline is None else baseline.name
+        canvas.title(
+            f"{name.capitalize()} beside attention" if name else self.title,
+            f"both write on {seed}" if canvas.width >= 48 else seed,
+        )
+        if not scene.baselines:
             absent.no_counts(canvas)
         elif scene.results is None:
             absent.no_text(canvas)
         else:
-            _Picture(scene, scene.results, canvas).draw()
+            _Picture(scene, scene.results, name, canvas).draw()
 
     def move(self, scene: Scene, dx: int, dy: int) -> Session:
         """Along the text; past its end the newest token is followed."""
@@ -141,18 +148,19 @@ def _back(labels: tuple[str, ...], stop: int, gap: int, cells: int) -> int:
 class _Picture:
     """One drawing of the pane."""
 
-    def __init__(self, scene: Scene, results: Results, canvas: Canvas) -> None:
-        self.scene, self.results, self.canvas, self.palette = scene, results, canvas, canvas.palette
+    def __init__(self, scene: Scene, results: Results, baseline: str, canvas: Canvas) -> None:
+        self.scene, self.results, self.baseline = scene, results, baseline
+        self.canvas, self.palette = canvas, canvas.palette
         room = canvas.height - 1
         self.names = [name for name in results.surprises if name != "intact" or (results.changed and room >= 9)]
         self.indent = max(cell_len(_name(name)) for name in self.names) + 2
         self.room = max(canvas.width - self.indent, 1)
         self.row = scene.row
-        now, bigram = results.surprises["now"], results.surprises["bigram"]
-        both = np.concatenate([now, bigram])
+        now, counted = results.surprises["now"], results.surprises[baseline]
+        both = np.concatenate([now, counted])
         self.highest = float(np.max(both, initial=1e-9, where=np.isfinite(both)))
         with np.errstate(invalid="ignore"):
-            gain = bigram - now
+            gain = counted - now
         self.marks = np.where(gain >= GAIN, "▲", np.where(gain <= -GAIN, "▽", " ")).tolist()
         self.mark_styles = {"▲": self.palette.accent, "▽": self.palette.contrast, " ": self.palette.text}
 
@@ -194,7 +202,7 @@ class _Picture:
         for line in lines:
             self._bars(y, line, "now", plan.bar)
             self._tokens(y + plan.bar, line, marked=not plan.marks)
-            self._bars(y + plan.bar + 1, line, "bigram", plan.bar)
+            self._bars(y + plan.bar + 1, line, self.baseline, plan.bar)
             if plan.marks:
                 self._marks(y + tall - 1, line)
             self.canvas.grid_hit(self.indent, y, self.room, tall, partial(self._clicked, line))

@@ -30,8 +30,8 @@ class Grid(Pane[Scene, Session]):
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """Letters, picture, and the cursor's pair in words."""
         canvas.title(self.title, reading(canvas.width))
-        bigram = scene.baselines.get("bigram")
-        if not isinstance(bigram, Bigram):
+        bigram = _bigram(scene)
+        if bigram is None:
             absent.no_counts(canvas)
             return
         table = table_of(bigram)
@@ -43,8 +43,8 @@ class Grid(Pane[Scene, Session]):
 
     def move(self, scene: Scene, dx: int, dy: int) -> Session:
         """The cursor; it no longer follows the text."""
-        bigram = scene.baselines.get("bigram")
-        if not isinstance(bigram, Bigram):
+        bigram = _bigram(scene)
+        if bigram is None:
             return scene.session
         table = table_of(bigram)
         row, column = _cursor(scene, table)
@@ -52,11 +52,16 @@ class Grid(Pane[Scene, Session]):
 
     def enter(self, scene: Scene) -> Session:
         """The column's token follows the token looked at."""
-        bigram = scene.baselines.get("bigram")
-        if not isinstance(bigram, Bigram) or not scene.session.tokens:
+        bigram = _bigram(scene)
+        if bigram is None or not scene.session.tokens:
             return scene.session
         table = table_of(bigram)
         return force(scene.session, scene.session.row, int(table.tokens[_cursor(scene, table)[1]]))
+
+
+def _bigram(scene: Scene) -> Bigram | None:
+    """The pairs, whichever baseline stands beside the model."""
+    return next((each for each in scene.baselines.values() if isinstance(each, Bigram)), None)
 
 
 def _to(row: int, column: int) -> partial[Session]:

@@ -10,6 +10,7 @@ import numpy as np
 from rich.cells import cell_len
 from rich.style import Style
 
+from models.baselines import ALL
 from models.errors import UserError
 from models.measures import entropy, rank, ranked, softmax
 from models.ops import Array
@@ -25,6 +26,7 @@ from playground.play.panes import absent
 from playground.play.scene import Scene
 from playground.play.session import Session, force, look
 
+COUNTED = [f"{kind.slug} {kind.says}" for kind in ALL]
 NARROWEST = 8  # cells a bar needs; columns give way to it
 
 
@@ -38,7 +40,7 @@ class Candidate:
     sampled: float  # after temperature, top-k and top-p; 0 where they cut it
     kept: bool
     before: float | None  # of the intact model, where a switch is on
-    bigram: float | None
+    counted: float | None  # of the baseline shown
     drawn: bool  # this seed draws it
     followed: bool  # it stands there in the text
 
@@ -49,7 +51,8 @@ class Outlook:
 
     draw: Draw  # under the trace that counts
     before: Array | None  # V, probabilities of the intact model, where a switch is on
-    bigram: Array | None  # V
+    counted: Array | None  # V, of the baseline shown
+    baseline: str  # its name
     followed: int | None
 
     @classmethod
@@ -57,11 +60,12 @@ class Outlook:
         """For a scene with results; UserError if the scores are not numbers."""
         results, row = scene.results, scene.row
         assert results is not None
-        bigram = scene.baselines.get("bigram")
+        baseline = scene.baseline
         return cls(
             scene.draw(results.now),
             None if results.changed is None else softmax(results.intact.logits[row]),
-            None if bigram is None else softmax(bigram.logits([results.now.tokens[row]])[-1]),
+            None if baseline is None else softmax(baseline.next_logits(results.now.tokens[: row + 1])),
+            "" if baseline is None else baseline.name,
             scene.followed,
         )
 
@@ -72,7 +76,7 @@ class Outlook:
 
     def candidates(self, scene: Scene, first: int, count: int) -> list[Candidate]:
         """So many, from the `first` likeliest on; equal ones by lowest id."""
-        draw, before, bigram = self.draw, self.before, self.bigram
+        draw, before, counted = self.draw, self.before, self.counted
         return [
             Candidate(
                 token,
@@ -81,7 +85,7 @@ class Outlook:
                 float(draw.filtered[token]),
                 bool(draw.kept[token]),
                 None if before is None else float(before[token]),
-                None if bigram is None else float(bigram[token]),
+                None if counted is None else float(counted[token]),
                 token == draw.token,
                 token == self.followed,
             )
@@ -102,7 +106,8 @@ class NextToken(Pane[Scene, Session]):
     help = (
         "The likeliest tokens to come after the one looked at, with their probabilities. The bar is the model's. "
         "'sampled' is what is drawn from once temperature, top-k and top-p have acted (│ on the bar); it says 'cut' "
-        "where they rule a token out. 'bigram' is what counting pairs of tokens says. ◆ is the token this seed draws: "
+        f"where they rule a token out. Beside them stands what counting says ({'; '.join(COUNTED)}); B chooses which. "
+        "◆ is the token this seed draws: "
         "the number u picks from the sampled probabilities, laid end to end. ▸ is the token that came next in the "
         "text. With a switch on, ░ is what a bar lost and ▓ what it gained. Entropy is how unsure the model is, in "
         "bits; KL is how far the switches have moved it, in bits. Enter or a click forces a token."
@@ -239,13 +244,13 @@ def _surprise(p: float) -> float:
 
 
 def _columns(canvas: Canvas, outlook: Outlook, used: int) -> list[str]:
-    """Which numbers stand beside the bars, from left to right; the bigram's go first where it is narrow."""
+    """Which numbers stand beside the bars, from left to right; the baseline's go first where it is narrow."""
     changed = outlook.before is not None
     wanted = ["after", "change"] if changed else ["model"]
     wanted += ["sampled"] if outlook.is_filtered else []
     wanted += ["before"] if changed else []
-    wanted += ["bigram"] if outlook.bigram is not None else []
-    order = ("before", "after", "change", "model", "sampled", "bigram")
+    wanted += [outlook.baseline] if outlook.baseline else []
+    order = ("before", "after", "change", "model", "sampled", outlook.baseline)
     while len(wanted) > 1 and used + NARROWEST + sum(map(_wide, wanted)) > canvas.width:
         wanted.pop()
     return [name for name in order if name in wanted]
@@ -334,11 +339,10 @@ def _numbers(canvas: Canvas, x: int, y: int, each: Candidate, columns: list[str]
         "before": (_p(each.before), palette.muted),
         "change": (_signed(change), _signed_style(palette, change)),
         "sampled": (_p(each.sampled) if each.kept else "cut", plain if each.kept else palette.contrast),
-        "bigram": (_p(each.bigram), palette.muted),
     }
     for column in columns:
         x += _wide(column)
-        canvas.right(x, y, *cells[column])
+        canvas.right(x, y, *cells.get(column, (_p(each.counted), palette.muted)))
 
 
 def _p(value: float | None) -> str:

@@ -340,7 +340,9 @@ def _detail(scene: Scene, canvas: Canvas, known: Known) -> None:
     token = session.tokens[place]
     how = "forced" if place in session.forced else "typed" if place < session.typed else "drawn"
     parts = [(f"'{scene.label(token)}'", palette.strong), (_surprise(scene, known, place), palette.text)]
-    parts += [(each, palette.muted) for each in (*_others(known, place), how, f"id {token:,}", f"position {place:,}")]
+    parts += [
+        (each, palette.muted) for each in (*_others(scene, known, place), how, f"id {token:,}", f"position {place:,}")
+    ]
     say(canvas, 0, canvas.height - 1, parts)
 
 
@@ -354,9 +356,10 @@ def _surprise(scene: Scene, known: Known, place: int) -> str:
     return "..." if bits is None else f"surprise {numbers.bits(bits)} bits"
 
 
-def _others(known: Known, place: int) -> list[str]:
-    """What the same token cost the intact model, where another is on screen, and the pair counts."""
-    both = ((name, known.bits(place, name)) for name in ("intact", "bigram"))
+def _others(scene: Scene, known: Known, place: int) -> list[str]:
+    """What the same token cost the intact model, where another is on screen, and the baseline."""
+    beside = [scene.baseline.name] if scene.baseline else []
+    both = ((name, known.bits(place, name)) for name in ("intact", *beside))
     return [f"{name} {numbers.bits(bits)}" for name, bits in both if bits is not None]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from rich.style import Style
 
+from models.baselines import ALL
 from models.ops import Array
 from playground import text
 from playground.kit import numbers
@@ -23,6 +24,7 @@ from playground.train.panes import words
 from playground.train.record import Record
 from playground.train.scene import Along, TrainScene, TrainView, go_to, next_axis, other_scale
 
+COUNTED = [kind.slug for kind in ALL]
 COLUMNS: dict[Along, str] = {"steps": "step", "seconds": "seconds", "tokens": "tokens"}
 DASHES = ((1, 0), (7, 3), (3, 3), (1, 2), (5, 2))  # dots on and off: of the chosen run, then of those overlaid
 EVERY = 20  # cells between the letters on a line
@@ -45,7 +47,7 @@ class Loss(Pane[TrainScene, TrainView]):
     help = (
         "How badly the model foresees the next token, in nats: 0 is perfect, 0.693 a coin toss. The faint line is what "
         "it learns from, the bright one text that is held out from it; where the two part, it learns by heart. The "
-        "horizontal lines are what counting pairs (bigram) or more tokens (n-gram) reaches on the same text, and the "
+        f"horizontal lines are what counting alone reaches on the same text ({', '.join(COUNTED)}), and the "
         "floor is what nobody can get below, where it is known. ○ marks the lowest held-out loss. Left and right, or a "
         "click, move through time in every pane; Enter changes between a linear and a logarithmic scale, a click on "
         "the unit between steps, seconds and tokens. Other runs that you overlay are the dashed lines with letters."

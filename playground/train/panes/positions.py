@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from rich.style import Style
 
+from models.baselines import Bigram
 from models.ops import Array
 from models.runs.events import Measured
 from playground.kit import numbers
@@ -94,10 +95,10 @@ def _smooth(measured: Measured) -> Array:
 def _picture(scene: TrainScene, canvas: Canvas, lines: list[Line], high: int) -> None:
     palette, record = canvas.palette, scene.record
     assert record is not None
-    bigram = record.started.rivals.get("bigram", math.nan) if record.started else math.nan
+    bigram = record.started.rivals.get(Bigram.name, math.nan) if record.started else math.nan
     names = [Name(float(losses[-1]), name, style) for losses, name, style, _ in reversed(lines)]
     names = [
-        each for each in (*names, Name(bigram, "bigram", palette.muted, is_level=True)) if math.isfinite(each.value)
+        each for each in (*names, Name(bigram, Bigram.name, palette.muted, is_level=True)) if math.isfinite(each.value)
     ]
     y = Ruler.over(np.concatenate([*(line[0] for line in lines), [bigram]]), margin=MARGIN).at_least(LEAST)
     x = Ruler(1, max(2, *(len(line[0]) for line in lines)))

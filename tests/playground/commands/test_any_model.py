@@ -69,7 +69,11 @@ def test_a_gru_is_held_against_the_bigram_by_its_own_name(call: Command, gru: Pa
     scores = models.load_any(gru).logits(TOKENIZER.encode(TEXT)).astype(float)
     p = np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
     bits = [-np.log2(p[at, token]) for at, token in enumerate(TOKENIZER.encode(TEXT)[1:])]
-    assert told["bits"]["gru"] == pytest.approx(sum(bits), rel=1e-5) and set(told["bits"]) == {"gru", "bigram"}
+    assert told["bits"]["gru"] == pytest.approx(sum(bits), rel=1e-5) and set(told["bits"]) == {
+        "gru",
+        "bigram",
+        "unigram",
+    }
     assert told["tokens"][3]["won"] == pytest.approx(
         told["tokens"][3]["bits"]["bigram"] - told["tokens"][3]["bits"]["gru"]
     )

@@ -206,7 +206,7 @@ def test_compare_says_what_each_model_was_surprised_by(call: Command, tiny_folde
     assert [step["won"] for step in told["tokens"]] == pytest.approx(won)
     assert told["context_won"] == (won > 0).sum()
     lines = call("compare", text, "--model", tiny_folder).out.split("\n")
-    assert lines[0].split() == ["position", "token", "id", "gpt", "bigram", "ngram", "won"]
+    assert lines[0].split() == ["position", "token", "id", "gpt", "bigram", "ngram", "unigram", "won"]
     marked = [line.endswith("*") for line in lines[2 : 2 + len(won)]]
     assert marked == list(won > 0)
 
@@ -220,7 +220,7 @@ def test_compare_reads_a_long_text_in_windows(call: Command, tiny_folder: Path, 
     right = measures.surprise(tiny.logits(tokens[8:24]), tokens[8:24])[at - 8]
     assert told["tokens"][at - 1]["bits"]["gpt"] == pytest.approx(right)
     summary = call("compare", "-", "--model", tiny_folder, "--summary", stdin=b"to be, or not to be\n" * 3).out
-    assert f"{told['bits']['gpt']:.2f}" in summary and len(summary.split("\n")) == 7
+    assert f"{told['bits']['gpt']:.2f}" in summary and len(summary.split("\n")) == 8
 
 
 def test_compare_with_switches_compares_the_switched_model(call: Command, tiny_folder: Path, tiny: GPT) -> None:

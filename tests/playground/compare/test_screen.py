@@ -121,7 +121,7 @@ async def at(folder: Path, prompt: str = "To be", size: tuple[int, int] = (120, 
 async def test_it_compares_the_model_and_the_text_of_play(letters: Path) -> None:
     async with at(letters, "To be, or not") as person:
         compare = person.compare
-        assert compare.view.text == "To be, or not" and [*compare.models] == ["GPT", "bigram"]
+        assert compare.view.text == "To be, or not" and [*compare.models] == ["GPT", "bigram", "unigram"]
         assert compare.results is not None and compare.results.end == len("To be, or not")
         assert "GPT" in person.sees("strips") and "bigram" in person.sees("bars")
         assert "letters" in person.sees("status")

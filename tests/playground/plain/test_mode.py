@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import models
-from models import measures, sampling
+from models import baselines, measures, sampling
+from models.baselines import ALL, Baseline
 from models.gpt import GPT
+from playground.kit.numbers import probability
 from playground.plain.mode import COMMANDS
 from playground.plain.speech import spoken
 from tests.playground.commands.calling import Command, command
@@ -122,6 +125,22 @@ def test_tokens_and_bigram(call: Command, tiny_folder: Path, tiny: GPT) -> None:
     assert said[9] == 'After "o" the bigram expects:' and said[-1].startswith("Drawing with the same number")
 
 
+@pytest.mark.parametrize("kind", ALL)
+def test_another_baseline_is_chosen_by_name(kind: type[Baseline], call: Command, tiny_folder: Path, tiny: GPT) -> None:
+    assert tiny.tokenizer
+    model, tokens = baselines.load(tiny_folder, tiny.tokenizer)[kind.slug], tiny.tokenizer.encode("to be")
+    said = answers(call, tiny_folder, f"baseline {kind.slug}", "tokens", "candidates 1", kind.slug, "step", "baseline")
+    assert said[0].startswith(f"Beside the model: {model.name}. There are: bigram, which sees only the last token, ")
+    bits, p = -np.log2(model.predicted(tokens)), np.exp(model.next_logits(tokens))
+    assert [float(re.findall(rf"{model.name} (\d+\.\d\d)", line)[0]) for line in said[2:6]] == [
+        float(f"{each:.2f}") for each in bits
+    ]
+    best = int(measures.softmax(models.trace(tiny, "to be").logits[-1]).argmax())
+    assert f"{model.name} {probability(float(p[best]))}" in said[7]
+    assert said[9] == f'After "e" the {model.name} expects:'
+    assert f"{probability(float(p.max()))}, the model" in said[10] and said[-1] == said[0]
+
+
 def test_undo_takes_back_one_line(call: Command, tiny_folder: Path) -> None:
     said = answers(call, tiny_folder, "step 3", "switch mask-off", "undo", "undo", "redo", "status")
     assert "Switches on: none" in said[6]
@@ -144,6 +163,7 @@ def test_undo_takes_back_one_line(call: Command, tiny_folder: Path) -> None:
         ("temperature nan", "Not done: temperature is nan"),
         ("prompt", "Not done: there is no text - write it after prompt."),
         ("prompt é", "Not done: the model has never seen 'é'"),
+        ("baseline 9-gram", "Not done: tiny has no 9-gram beside it - there is bigram, ngram, unigram."),
         ("branch", "Not done: there is no other text to return to"),
         ("seed 99999999999999999999", "Not done: '99999999999999999999' is not a whole number"),
     ],

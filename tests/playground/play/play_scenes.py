@@ -1,4 +1,4 @@
-"""Scenes for tests of panes: a small random GPT over real characters, with real passes and a counted bigram."""
+"""Scenes for tests of panes: a small random GPT over real characters, with real passes and what counting says."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.baselines import Bigram
+from models.baselines import ALL
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.switches import Switch
 from models.tokenizers import Tokenizer
@@ -41,11 +41,11 @@ def scene(
     assert model.tokenizer is not None
     tokens = tuple(model.tokenizer.encode(text)) if text else ()
     corpus = np.asarray(model.tokenizer.encode(CORPUS))
-    bigram = Bigram.count([corpus], model.vocab_size)
+    beside = {kind.slug: kind.count([corpus], model.vocab_size) for kind in ALL}
     session = replace(write(Session(model.name), tokens, text), switches=tuple(switches))
     session = replace(session, view=replace(session.view, **look))  # type: ignore[arg-type]
-    engine = Engine(model, {"bigram": bigram})
-    said = [*engine.work(Asked(tokens, session.switches, (session.sampler, session.seed)))]
+    engine = Engine(model, beside)
+    said = [*engine.work(Asked(tokens, session.switches, (session.sampler, session.seed), session.view.baseline))]
     results = next(each.results for each in said if isinstance(each, Passed))
     continuations = next((each.tokens for each in reversed(said) if isinstance(each, Continued)), {})
-    return Scene(session, model, {"bigram": bigram}, results, continuations)
+    return Scene(session, model, beside, results, continuations)

@@ -140,6 +140,28 @@ async def test_what_is_on_screen_is_what_models_says(folder: Path) -> None:
         assert f"{pattern.max():.3f}" in person.sees("attention")
 
 
+async def test_a_key_chooses_what_stands_beside_the_model(folder: Path) -> None:
+    """This folder has no unigram of its own: it comes out of the bigram's pairs."""
+    async with at(folder, size=(160, 48)) as person:
+        beside = baselines.load(folder, person.model.tokenizer)
+        assert [*beside] == ["bigram", "unigram"]
+        for name in ("bigram", "unigram", "bigram"):
+            for _ in range(100):
+                if f"{name.capitalize()} beside attention" in person.sees("bigram"):
+                    break
+                await person.pilot.pause(0.05)
+            best = int(trace(person.model, person.session.tokens).logits[-1].argmax())
+            p = np.exp(beside[name].next_logits(person.session.tokens))[best]
+            bits = -np.log2(beside[name].predicted(person.session.tokens))
+            bars, pane, prompt = (person.sees(pane) for pane in ("next", "bigram", "prompt"))
+            assert name in bars.split("\n")[1] and f"  {p:.3f}" in bars
+            assert f"{bits.sum():.1f}" in pane and f"{bits[-1]:.2f}" in pane
+            assert f"{name} {bits[-1]:.2f}" in prompt
+            history = person.play.history
+            await person.press("B")
+            assert person.play.history.past == history.past, "looking is nothing to undo"
+
+
 async def test_every_key_has_a_meaning(folder: Path) -> None:
     async with at(folder) as person:
         for key in KEYS:

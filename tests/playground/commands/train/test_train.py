@@ -145,8 +145,9 @@ def test_a_run_leaves_a_model_with_its_rivals_and_its_card(call: Command, text_f
     assert {rival.name: rival.loss(held_out) for rival in rivals.values()} == pytest.approx(facts["rivals"])
 
     card = (out / "model" / "README.md").read_text()
-    score, rival = f"{facts['val_loss']:.4f}", f"{facts['rivals']['bigram']:.4f}"
-    for fact in (score, rival, facts["command"], "text.txt", "9 steps"):
+    assert len(rivals) == len(baselines.ALL) and all(kind.file(out / "model").exists() for kind in baselines.ALL)
+    scores = (f"| {name} | {loss:.4f} |" for name, loss in facts["rivals"].items())
+    for fact in (f"{facts['val_loss']:.4f}", *scores, facts["command"], "text.txt", "9 steps"):
         assert fact in card
     config = TrainConfig.from_dict(facts["settings"])
     for setting in (each for each in SETTINGS.values() if each.group == LEARNING):

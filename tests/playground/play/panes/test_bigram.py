@@ -9,8 +9,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from models import measures
-from models.baselines import Bigram
+from models import measures, sampling
+from models.baselines import ALL, Baseline, Bigram
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.switches import HeadOff, MaskOff
 from models.tokenizers import Tokenizer
@@ -46,6 +46,19 @@ def test_sums_and_the_token_looked_at_are_the_models_own(row: int) -> None:
         expected = [f"{sum(bits):.1f}", f"{np.mean(bits):.2f}", f"{here:.2f}", f"{2**-here:.3f}"]
         assert numbers_of(plain, label) == expected
     assert f"at '{of.results.labels[row]}'" in plain  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_any_baseline_can_stand_there(kind: type[Baseline]) -> None:
+    of = scene(TEXT, row=5, baseline=kind.slug)
+    model, plain = of.baselines[kind.slug], drawn(BigramPane(), of, 200, 30).plain()
+    assert plain.startswith(f"{model.name.capitalize()} beside attention")
+    bits = -np.log2(model.predicted(of.session.tokens))
+    expected = [f"{bits.sum():.1f}", f"{bits.mean():.2f}", f"{bits[4]:.2f}", f"{2 ** -bits[4]:.3f}"]
+    assert numbers_of(plain, model.name) == expected
+    draws = sampling.generate(model, of.session.tokens, 60, of.session.sampler, of.session.seed)
+    assert of.continuations[model.name] == tuple(draw.token for draw in draws)
+    assert "writing" not in plain and drawn(Grid(), of).plain() == drawn(Grid(), scene(TEXT, row=5)).plain()
 
 
 def test_nothing_predicts_the_first_token() -> None:
@@ -252,7 +265,7 @@ def test_the_picture_is_the_table() -> None:
     """Where a row has a line of its own, brighter is likelier."""
     of = scene("To", grid=(0, 0))
     canvas = drawn(Grid(), of, 80, 40)
-    table = table_of(of.baselines["bigram"])  # type: ignore[arg-type]
+    table = table_of(of.baselines["bigram"])
     for row, column in product(range(1, 23), repeat=2):
         x, y = 3 + 2 * column, 2 + row
         back = canvas.styles[y][x].bgcolor
@@ -271,7 +284,7 @@ def test_a_click_puts_the_cursor_there() -> None:
 
 def test_a_click_on_two_halves_is_the_likelier_pair() -> None:
     of = scene("To", grid=(10, 0))
-    table = table_of(of.baselines["bigram"])  # type: ignore[arg-type]
+    table = table_of(of.baselines["bigram"])
     canvas = drawn(Grid(), of, 60, 12)
     line = next(line for line in canvas.plain().splitlines()[2:] if line[1:3].strip())
     y = canvas.plain().splitlines().index(line)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from models import measures, sampling
+from models.baselines import ALL, Baseline
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.sampling import Sampler
@@ -371,7 +372,7 @@ def test_candidates_are_the_models_numbers(switches: tuple[Switch, ...], sampler
         assert each.p == raw[each.token]
         assert each.sampled == filtered[each.token]
         assert each.kept == kept[each.token]
-        assert each.bigram == pytest.approx(bigram[each.token])
+        assert each.counted == pytest.approx(bigram[each.token])
         assert each.before == (pytest.approx(intact[each.token]) if switches else None)
     drawn = sampling.draw(results.now.logits[6], sampler, 3, 7)
     assert [each.token for each in rows if each.drawn] == [drawn.token]
@@ -388,7 +389,26 @@ def test_the_numbers_stand_on_the_bars() -> None:
     assert lines(canvas)[1].split()[2:] == ["model", "bigram"]
     for line, each in zip(lines(canvas)[2:8], candidates(shown), strict=False):
         assert each.label in line
-        assert line.endswith(f"{each.p:.3f}  {each.bigram:.3f}")
+        assert line.endswith(f"{each.p:.3f}  {each.counted:.3f}")
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_the_chosen_baseline_stands_beside_the_bars_and_in_the_prompts_detail(kind: type[Baseline]) -> None:
+    shown = scenes.scene(TEXT, row=9, baseline=kind.slug)
+    model = shown.baselines[kind.slug]
+    p = np.exp(model.logits(shown.session.tokens[:10])[-1])
+    canvas = picture(NextToken(), shown)
+    assert lines(canvas)[1].split()[2:] == ["model", model.name]
+    for line, each in zip(lines(canvas)[2:8], candidates(shown), strict=False):
+        assert line.endswith(f"  {p[each.token]:.3f}")
+    (bits,) = -np.log2(model.predicted(shown.session.tokens[:10])[-1:])
+    assert f" · {model.name} {bits:.2f} · " in lines(picture(Prompt(), shown, 110))[-1]
+
+
+def test_a_baseline_goes_on_being_shown_until_the_next_one_is_computed() -> None:
+    shown = scene(TEXT)
+    late = replace(shown, session=look(shown.session, baseline="ngram"))
+    assert candidates(late) == candidates(shown) and lines(picture(NextToken(), late))[1].endswith("bigram")
 
 
 def test_a_bar_is_as_long_as_its_probability() -> None:
