@@ -20,6 +20,7 @@ from models.gpt import GPT, GPTConfig, forward, weight_shapes
 from models.ops import NUMPY, Array
 from models.parts import Activation, Positions
 from models.tokenizers import Tokenizer
+from tests.conftest import DATA
 
 hf: Any = transformers  # its own types do not describe what it takes
 TEXT = "to be, or not to be!"  # nine characters
@@ -27,7 +28,6 @@ SIZES = {"vocab_size": 9, "n_positions": 16, "n_layer": 2, "n_head": 2, "n_embd"
 TOLERANCE = {"float32": 1e-5, "float64": 1e-12}
 TOKENS = np.random.default_rng(0).integers(0, 9, 16)
 ACTIVATIONS = {"gelu_new": "gelu_new", "gelu": "gelu", "relu": "relu", "none": "linear"}
-WORKED_EXAMPLE = Path(__file__).parent.parent.parent.parent / "shared" / "data" / "worked_example.json"
 
 
 def theirs(dtype: str, **settings: Any) -> Any:
@@ -161,8 +161,7 @@ def test_every_layers_stream_and_pattern_are_theirs(dtype: str, tmp_path: Path) 
 
 @cache
 def worked_example() -> dict[str, Any]:
-    assert WORKED_EXAMPLE.exists(), f"this test needs the worked example's numbers in {WORKED_EXAMPLE}"
-    example: dict[str, Any] = json.loads(WORKED_EXAMPLE.read_text())
+    example: dict[str, Any] = json.loads((DATA / "worked-example.json").read_text())
     return example
 
 
