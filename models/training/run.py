@@ -79,7 +79,7 @@ class Run:
         self._trouble = ""  # why the last save failed
         self._model_of = -1, -1  # the step whose weights are in the model's folder, and the one it was written at
         self._since: list[Report] = []  # not yet told
-        self._told = 0.0
+        self._told = -math.inf  # by a clock that may have been started a moment ago
 
     @property
     def onward(self) -> str:

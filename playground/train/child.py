@@ -6,6 +6,7 @@ the screen one picture. Popen and not asyncio's subprocess, whose transport kill
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import signal
@@ -105,7 +106,7 @@ class Child(Generic[S]):
     # in the thread ---------------------------------------------------------------------------------------------
 
     def _read(self) -> None:
-        said = 0.0
+        said = -math.inf  # by a clock that may have been started a moment ago
         open_pipes = set(self._lines)
         while open_pipes:
             with self._lock:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -176,9 +177,12 @@ def test_it_waits_while_paused_until_a_command_comes(text: Path, tmp_path: Path)
     assert time.monotonic() - begun >= 0.25 and kinds(events)[-2:] == ["saved 0", "ended 0"]
 
 
+@pytest.mark.parametrize("clock", [0.0, 5.0, 1e6])
 def test_steps_are_told_at_intervals_with_their_mean(
-    whole: tuple[Path, list[Event]], text: Path, tmp_path: Path
+    clock: float, whole: tuple[Path, list[Event]], text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The first at once, also where the clock was started a moment ago: it counts from the machine's start."""
+    monkeypatch.setattr("models.training.run.time", SimpleNamespace(monotonic=lambda: clock))
     events = all_of(begin(tmp_path / "r", text), how=How(every=1000))
     steps = [event for event in events if isinstance(event, Stepped)]
     assert [event.step for event in steps] == [1, 4, 8, 12]  # the first, and with each measurement

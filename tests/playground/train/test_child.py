@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,6 +21,7 @@ from models.runs.events import MAX_LINE, Ended, Event, Failed, Started, Stepped,
 from playground.train import child
 from playground.train.child import Child, Gone, ending
 from playground.train.record import Record
+from tests.playground.waiting import PATIENCE, in_time
 
 STARTED = Started("run", 0, TrainConfig().as_dict(), 10, 100, 10, 65, 1, 1, "float32")
 
@@ -48,8 +50,8 @@ class Heard:
         self.children.append(made)
         return made
 
-    def until(self, true: Callable[[], bool], seconds: float = 20) -> None:
-        end = time.monotonic() + seconds
+    def until(self, true: Callable[[], bool]) -> None:
+        end = time.monotonic() + PATIENCE
         while not true():
             assert time.monotonic() < end, "it never came"
             time.sleep(0.005)
@@ -63,7 +65,7 @@ def heard() -> Iterator[Heard]:
         process.leave()
         if not process.wait(0.1):
             os.kill(process.process, signal.SIGKILL)
-            assert process.wait(5)
+            assert process.wait(PATIENCE)
 
 
 def says(*events: Event) -> str:
@@ -71,7 +73,7 @@ def says(*events: Event) -> str:
     return f"sys.stdout.write({lines!r}); sys.stdout.flush()\n"
 
 
-def over(process: Child[Record], seconds: float = 20) -> Gone:
+def over(process: Child[Record], seconds: float = PATIENCE) -> Gone:
     assert process.wait(seconds), "it is still there"
     assert process.gone is not None
     return process.gone
@@ -175,11 +177,18 @@ def test_a_flood_is_a_few_pieces_of_news(heard: Heard) -> None:
     begun = time.monotonic()
     line = encode(stepped(1)).replace('"step": 1,', '"step": %d,')
     process = heard(says(STARTED) + f"for step in range(1, {many} + 1): print({line!r} % step)\n")
-    over(process, 30)
+    over(process)
     seconds = time.monotonic() - begun
     record = process.take()
     assert record.step == many and len(record.curve) == many and process.nonsense == 0
     assert heard.news <= seconds / child.EVERY + 3, "news comes no faster than pictures are drawn"
+
+
+def test_the_first_news_comes_at_once_however_young_the_clock(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts from the machine's start."""
+    monkeypatch.setattr(child, "time", SimpleNamespace(monotonic=lambda: child.EVERY / 10))
+    heard(says(STARTED) + "sys.stdin.read()")
+    heard.until(lambda: heard.news > 0)
 
 
 def test_there_is_no_news_while_the_last_was_not_heard(heard: Heard) -> None:
@@ -239,10 +248,7 @@ def test_telling_one_that_is_gone_is_no_fault(heard: Heard) -> None:
 
 def test_one_that_never_listens_holds_nobody_up(heard: Heard) -> None:
     process = heard("time.sleep(60)")
-    begun = time.monotonic()
-    for _ in range(10_000):
-        process.tell("pause")
-    assert time.monotonic() - begun < 5
+    in_time(lambda: [process.tell("pause") for _ in range(10_000)])
 
 
 def test_a_program_that_is_not_there_is_one_sentence() -> None:

@@ -1,0 +1,29 @@
+"""Waiting for what a test needs, and for nothing else: no test depends on how fast a machine is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from textual.pilot import Pilot
+
+PATIENCE = 60.0  # seconds until something is held to be lost
+
+
+async def until(pilot: Pilot[Any], true: Callable[[], object], told: Callable[[], Sequence[str]] = tuple) -> None:
+    """Until it is true and drawn; `told` says what there was to hear when it never comes."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, f"it never came; {told()}"
+        await pilot.pause(0.01)
+    await pilot.pause()
+
+
+def in_time(do: Callable[[], object]) -> None:
+    """Fail where it holds up whoever calls it."""
+    thread = threading.Thread(target=do, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    assert not thread.is_alive(), "it waits for somebody"
