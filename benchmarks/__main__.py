@@ -14,6 +14,7 @@ PARTS = {
     "steps": "a captured step against transformers and TransformerLens",
     "growth": "the cost of one more token against the length of the text",
     "gpt2": "GPT-2 small: against transformers, and against reading its weights",
+    "moments": "what nobody should have to wait for: the little world, counts, tokenizers of odd texts",
     "start": "the program's first frame and first picture against a minimal Textual app",
     "keys": "from a key to the changed frame, in a pseudo-terminal",
     "counting": "pairs of characters in a gigabyte of text against reading it once, and tokenising",
@@ -24,7 +25,7 @@ PARTS = {
 }
 GROUPS = {
     "all": tuple(PARTS),
-    "models": ("steps", "growth", "gpt2"),
+    "models": ("steps", "growth", "gpt2", "moments"),
     "screen": ("start", "keys"),
     "training": ("training_steps", "race", "training_keys"),
 }

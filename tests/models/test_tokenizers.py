@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import random
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -364,13 +363,11 @@ def test_damaged_bytes_do_no_more_than_a_user_error(tokenizer: Tokenizer, tmp_pa
 
 
 def test_words_and_runs_without_end_make_no_token_too_long(tmp_path: Path) -> None:
-    """BPE takes the square of a run's length to learn from it: 300,000 characters in one piece took over 40 s."""
+    """BPE takes the square of a run's length to learn from it; how long it takes, the benchmark `moments` tells."""
     text = "to be " + "x" * 300_000 + "y" + " \n" * 20_000
-    begun = time.monotonic()
     for tokenizer in (Tokenizer.train_bpe(text, vocab_size=1024), Tokenizer.train_word(text)):
         tokenizer.save(tmp_path)
         assert Tokenizer.load(tmp_path).vocab == tokenizer.vocab and max(map(len, tokenizer.vocab)) <= 1000
-    assert time.monotonic() - begun < 10
     assert {"to", "be"} <= set(tokenizer.vocab) and tokenizer.decode(tokenizer.encode("to xx")) == "to <unk>"
     with pytest.raises(UserError, match="no word is in the text 1 times"):
         Tokenizer.train_word("x" * 1001)

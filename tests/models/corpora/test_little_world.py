@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import statistics
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, pairwise
@@ -413,22 +412,3 @@ def complete(world: World) -> Iterator[tuple[str, float]]:
                 yield " ".join(words), p * q
             else:
                 waiting.append((p * q, [*words, word], following))
-
-
-# ---- speed
-
-
-def test_drawing_and_knowing_are_fast_enough_to_train_from_and_to_draw() -> None:
-    world = World("training")
-    start, words = time.process_time(), 0
-    for text in islice(world.texts(1), 4_000):
-        words += len(text.words) + 1
-    assert words / (time.process_time() - start) >= 100_000
-    taken = []
-    for text in islice(world.texts(2), 100):
-        for belief, word in beliefs(world, text.words):
-            start = time.perf_counter()
-            assert belief.p[word] > 0
-            belief.after(word)
-            taken.append(time.perf_counter() - start)
-    assert statistics.median(taken) <= 0.002
