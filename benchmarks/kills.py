@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.table import Part, Spread
+from models.run_layout import RunFolder
 from models.runs.checkpoints import Checkpoints
-from models.runs.layout import RunFolder
 from models.runs.state import State
 
 ROOT = Path(__file__).parents[1]

@@ -25,7 +25,7 @@ from models.formats import safetensors
 from models.formats.files import read_json, shown
 from models.formats.whole_folders import replace
 from models.ops import Array
-from models.runs.layout import RunFolder
+from models.run_layout import RunFolder
 from models.tokenizers import Tokenizer
 
 CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"

@@ -23,7 +23,7 @@ from models.formats.files import shown
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.model_files import WEIGHTS, Contents, exists
 from models.ops import NUMPY, Array
-from models.runs.layout import RunFolder
+from models.run_layout import RunFolder
 
 PRETRAINED = Path(__file__).parent / "pretrained"
 PREFIX = "transformer."  # what GPT2LMHeadModel puts before all names but lm_head.weight

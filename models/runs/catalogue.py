@@ -18,8 +18,8 @@ from models.formats import records
 from models.formats.files import read_json, reason, shown, sync, write_whole
 from models.formats.whole_folders import alive
 from models.model_files import exists
+from models.run_layout import RunFolder
 from models.runs.config import TrainConfig
-from models.runs.layout import RunFolder
 from models.runs.lock import Lock, is_running
 
 VERSION = 1

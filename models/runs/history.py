@@ -10,8 +10,8 @@ from pathlib import Path
 
 from models.errors import UserError
 from models.formats.files import read_bytes, reason, write_whole
+from models.run_layout import RunFolder
 from models.runs.events import Ended, Event, Stepped, decode, encode
-from models.runs.layout import RunFolder
 
 STEPS = 2000  # lines of steps, at most
 MAX_LOG = 1 << 28  # bytes

@@ -12,7 +12,7 @@ from types import TracebackType
 
 from models.errors import UserError
 from models.formats.files import reason, shown
-from models.runs.layout import RunFolder
+from models.run_layout import RunFolder
 
 PATIENCE = 0.25  # seconds: others hold it for a moment, to see whether it is free
 

@@ -14,7 +14,7 @@ from models.baselines.gru import GRU
 from models.errors import UserError
 from models.formats.files import shown
 from models.gpt import GPT
-from models.runs.layout import RunFolder
+from models.run_layout import RunFolder
 
 MOST = 200
 NAME = re.compile(r"step-(\d{9,18})")

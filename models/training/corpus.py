@@ -27,7 +27,7 @@ from models.formats.files import reason, shown, write_whole
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 from models.ops import Array
-from models.runs.layout import RunFolder
+from models.run_layout import RunFolder
 from models.tokenizers import Tokenizer
 from models.training.rows import Source, Windows, WorldRows, word_ids
 

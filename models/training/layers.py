@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor
 
-from models.training.learners import Learner
+from models.training.learner import Learner
 
 Sizes = dict[str, float]  # by layer: "embed", "0", "1" ..., "ln_f"
 

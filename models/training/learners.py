@@ -1,61 +1,24 @@
-"""What the loop can train: a GPT here, a GRU in recurrent.py."""
+"""What the loop trains: a GPT here, a GRU in recurrent.py, by the config."""
 
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from models.errors import UserError
 from models.gpt import GPT, GPTConfig, forward, weight_shapes
 from models.ops import Array, Tap
 from models.runs.config import TrainConfig
 from models.tokenizers import Tokenizer
+from models.training.learner import Learner
 from models.training.ops import FusedOps
+from models.training.recurrent import GRULearner
 
 WIDENING = ("c_attn.weight", "c_fc.weight")  # held (out, in): q, k and v are then thirds of the rows
-
-
-class Learner(ABC):
-    """A model that can be trained.
-
-    `leaves` are its numbers, each once, in float32. `matrices` names those that Muon takes and into how many equal
-    parts along the first axis; the rest is AdamW's.
-    """
-
-    leaves: dict[str, Parameter]
-    matrices: dict[str, int]
-
-    @abstractmethod
-    def logits(self, inputs: Tensor, dtype: torch.dtype, tap: Tap) -> Tensor:
-        """Scores of what comes next, products taken in `dtype`: (B T) to (B T V), differentiable."""
-
-    @abstractmethod
-    def layer(self, leaf: str) -> str:
-        """The row of a report by layers that a leaf belongs to: "embed", "0", "1" ..., "ln_f"."""
-
-    @abstractmethod
-    def model(self, weights: Mapping[str, Array], tokenizer: Tokenizer | None, name: str, training: Any) -> Any:
-        """The model for NumPy with such weights."""
-
-    def arrays(self) -> dict[str, Array]:
-        """A copy of the weights as a model's folder has them, NumPy float32."""
-        return {name: self.turned(name, leaf.detach()).cpu().numpy().copy() for name, leaf in self.leaves.items()}
-
-    def load(self, weights: Mapping[str, Array]) -> None:
-        """Take such weights over, whose names and shapes are its own."""
-        for name, leaf in self.leaves.items():
-            leaf.data.copy_(self.turned(name, torch.from_numpy(np.asarray(weights[name], np.float32))))
-
-    def turned(self, name: str, value: Tensor) -> Tensor:
-        """From a folder's way round to the one it is held in, and back."""
-        return value
 
 
 class GPTLearner(Learner):
@@ -135,21 +98,5 @@ def _start_as_sinusoids(wpe: Tensor) -> None:
 def learner(config: TrainConfig, vocab_size: int) -> Learner:
     """What `config` asks for, as it begins."""
     if config.model == "gru":
-        from models.training.recurrent import GRULearner  # a GPT needs nothing of it
-
         return GRULearner(config, vocab_size)
     return GPTLearner(config.gpt(vocab_size), config)
-
-
-def check(own: Mapping[str, Array], given: Mapping[str, Array], what: str) -> None:
-    """Raise UserError unless the weights given have the names and shapes of the learner's own."""
-    for name, array in own.items():
-        if name not in given:
-            raise UserError(f"{what} has no {name}", "it must be of a model of the same sizes and parts")
-        if given[name].shape != array.shape:
-            fault = f"{what} has {name} as {tuple(given[name].shape)} where this run needs {array.shape}"
-            raise UserError(fault, "it must be of a model of the same sizes and parts")
-    for name in given:
-        if name not in own:
-            fault = f"{what} has {name}, which this run's model has not"
-            raise UserError(fault, "give the sizes and parts it was made with")

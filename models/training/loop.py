@@ -22,7 +22,8 @@ from models.training.dropout import Dropout
 from models.training.environment import Environment
 from models.training.evaluate import Evaluation, Slice
 from models.training.layers import Layers
-from models.training.learners import check, learner
+from models.training.learner import check
+from models.training.learners import learner
 from models.training.memory import check_room, enough, resident
 from models.training.objective import Objective, compile, compiling
 from models.training.optimiser import Optimiser

@@ -16,7 +16,7 @@ from models.ops import Array, Tap
 from models.runs.config import TrainConfig
 from models.runs.cost import gru_of
 from models.tokenizers import Tokenizer
-from models.training.learners import Learner
+from models.training.learner import Learner
 
 GATES = 3  # reset, update, new: the thirds of a matrix's rows, which Muon makes orthogonal one by one
 

@@ -20,7 +20,7 @@ from models.formats.files import shown
 from models.gpt import GPT
 from models.lenses.truth import Truth
 from models.ops import Array
-from models.runs.layout import RunFolder
+from models.run_layout import RunFolder
 from models.tokenizers import Tokenizer
 
 TRUTH, GPT_NAME, CONTRAST = "truth", "GPT", "no attention"

@@ -10,9 +10,9 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from models.errors import UserError
+from models.run_layout import RunFolder
 from models.runs import catalogue, history, lock, snapshots
 from models.runs.checkpoints import Checkpoints
-from models.runs.layout import RunFolder
 from playground.train import form
 from playground.train.record import Record
 

@@ -15,7 +15,7 @@ from models.baselines.gru import GRU
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig
 from models.ops import Array
-from models.runs.layout import RunFolder
+from models.run_layout import RunFolder
 from models.switches import Switch
 from models.tracing import Trace
 from playground import text
