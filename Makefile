@@ -7,6 +7,8 @@
 # need torch. For another Python: make play PYTHON=python3.12. To start afresh: make clean.
 
 ARGS =
+# all the tests are shared among the processors, for which a few alone would only wait
+ALL_TESTS = --numprocesses auto --maxprocesses 8 --dist worksteal
 PYTHON =
 BIN = .venv/bin
 PINNED = pyproject.toml constraints.txt
@@ -23,7 +25,7 @@ play: .venv/.play
 	@$(BIN)/python -m playground $(ARGS)
 
 test: .venv/.dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(or $(ARGS),$(ALL_TESTS))
 
 train: .venv/.train
 	@$(BIN)/python -m playground train $(ARGS)
