@@ -129,7 +129,9 @@ def test_its_loss_on_part_of_the_held_out_text_fits_the_card() -> None:
         logits -= logits.max(-1, keepdims=True)
         losses.append(np.log(np.exp(logits).sum(-1)) - logits[np.arange(len(logits)), window[1:]])
     assert np.mean(losses) == pytest.approx(1.39271, abs=1e-4)
-    assert np.mean(losses) == pytest.approx(model.training["val_loss"], abs=2 * np.std(np.mean(losses, 1)) / 24**0.5)
+    assert np.mean(losses) == pytest.approx(
+        model.training["val_loss"], abs=float(2 * np.std(np.mean(losses, 1)) / 24**0.5)
+    )
 
 
 @pytest.mark.parametrize("name", ["shakespeare-char", "little-world"])

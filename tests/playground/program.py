@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.conftest import ROOT
+from tests.playground.waiting import PATIENCE
 
 PROGRAM = (sys.executable, "-m", "playground")
 
@@ -28,7 +29,7 @@ def in_terminal(argv: Sequence[str], typed: bytes = b"", **environment: str) -> 
     process = start(*argv, stdin=side, stdout=side, stderr=side, env=os.environ | environment)
     os.close(side)
     seen = b""
-    late = threading.Timer(30, process.kill)
+    late = threading.Timer(PATIENCE, process.kill)
     late.start()
     try:
         while data := os.read(screen, 1 << 16):
@@ -37,4 +38,4 @@ def in_terminal(argv: Sequence[str], typed: bytes = b"", **environment: str) -> 
         pass
     late.cancel()
     os.close(screen)
-    return process.wait(30), seen.decode()
+    return process.wait(PATIENCE), seen.decode()

@@ -22,10 +22,8 @@ from playground import __version__
 from playground.cli import main
 from playground.commands import generate as generate_command
 from tests.conftest import ROOT, random_gpt
-from tests.playground.commands.calling import Command, command
+from tests.playground.commands.calling import Command
 from tests.playground.program import in_terminal, start
-
-call = pytest.fixture(command)
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.playground.program import start
+from tests.playground.waiting import PATIENCE
 
 MODES = re.compile(rb"\x1b\[\?(\d+)([hl])")
 PAYLOAD = "\x1b]52;c;aGFjaw==\x07\x1b]0;taken\x07[/][red]x[/red]\u202e\u200b\x9b31m"
@@ -48,7 +49,7 @@ class Terminal:
                 if select.select([self.screen], [], [], 0.05)[0]:
                     self.seen += os.read(self.screen, 1 << 16)
 
-    def wait_for(self, what: str, seconds: float = 20) -> None:
+    def wait_for(self, what: str, seconds: float = PATIENCE) -> None:
         end = time.monotonic() + seconds
         while what.encode() not in self.seen:
             if time.monotonic() > end:
@@ -80,7 +81,7 @@ def terminal(
         yield it
     finally:
         it.process.kill()
-        it.process.wait(10)
+        it.process.wait(PATIENCE)
         it.close()
 
 
@@ -98,7 +99,7 @@ def test_it_opens_steps_and_leaves_the_terminal_as_it_was(tiny_folder: Path) -> 
         it.wait_for("6/16")
         everything += it.seen
         it.type("q")
-        assert it.process.wait(10) == 0
+        assert it.process.wait(PATIENCE) == 0
         time.sleep(0.1)
         assert modes_left_on(everything + it.seen) == set()
         assert termios.tcgetattr(it.side) == it.before
@@ -111,7 +112,7 @@ def test_told_to_leave_it_leaves(tiny_folder: Path, number: signal.Signals, stat
         everything = it.seen
         it.type("")
         it.process.send_signal(number)
-        assert it.process.wait(10) == status
+        assert it.process.wait(PATIENCE) == status
         time.sleep(0.1)
         assert modes_left_on(everything + it.seen) == set()
 
@@ -120,7 +121,7 @@ def test_a_closed_terminal_leaves_no_orphan(tiny_folder: Path) -> None:
     with terminal("--model", str(tiny_folder), "--prompt", "to be") as it:
         it.wait_for("Next token")
         it.close()
-        assert it.process.wait(10) == 129
+        assert it.process.wait(PATIENCE) == 129
 
 
 def test_hostile_text_never_reaches_the_terminal_as_it_is(tiny_folder: Path) -> None:
@@ -168,5 +169,5 @@ def test_bytes_that_are_no_text_and_sizes_that_are_no_size(tiny_folder: Path) ->
 
 def test_without_a_terminal_it_says_what_to_do(tiny_folder: Path) -> None:
     process = start("--model", str(tiny_folder), stdin=subprocess.DEVNULL)
-    _, error = process.communicate(timeout=30)
+    _, error = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2 and b"needs a terminal" in error and b"--plain" in error and error.count(b"\n") == 1

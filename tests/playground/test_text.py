@@ -7,15 +7,8 @@ import unicodedata
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rich.segment import Segment
-from rich.style import Style
-from textual.app import App, ComposeResult
-from textual.color import Color
-from textual.filter import LineFilter
-from textual.widgets import Static
 
-from playground.kit.line_filter import SafeText
-from playground.text import content, fit, token, visible, width
+from playground.text import fit, token, visible, width
 
 FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 anything = st.text(st.characters(exclude_categories=()), max_size=30)  # lone surrogates as well
@@ -102,31 +95,3 @@ def test_fit_is_exactly_as_wide_as_asked(text: str, cells: int) -> None:
 
 def test_fit_says_that_it_cut() -> None:
     assert [fit("日本語", cells) for cells in (7, 6, 5, 4, 1)] == ["日本語 ", "日本語", "日本…", "日 …", "…"]
-
-
-class Careless(App[None]):
-    """Hands foreign text to a widget without asking `text.py`."""
-
-    def get_line_filters(self) -> list[LineFilter]:
-        return [*super().get_line_filters(), SafeText()]
-
-    def compose(self) -> ComposeResult:
-        yield Static("a\x1b]52;c;aGk=\x07\u202eb\x9b\udc80c", markup=False)
-        yield Static(content("[red]x[/red]\x1b"))
-
-
-async def test_the_second_door_stops_what_a_widget_forgot() -> None:
-    app = Careless()
-    async with app.run_test(size=(40, 3)):
-        lines = ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]
-    assert not kinds("".join(lines)) & FORBIDDEN
-    assert lines[0].replace("\ufffd", "").rstrip() == "a]52;c;aGk=bc"  # how many marks is Rich's to say
-    assert lines[1].startswith("[red]x[/red]␛")
-    assert {width(line) for line in lines} == {40}
-
-
-def test_the_second_door_leaves_good_lines_alone() -> None:
-    good = [Segment("日本 e\u0301", Style(bold=True))]
-    assert SafeText().apply(good, Color.parse("black")) is good
-    controls = [Segment("x", None, [(1,)])]  # type: ignore[list-item]
-    assert SafeText().apply(controls, Color.parse("black")) == [Segment("x", None)]

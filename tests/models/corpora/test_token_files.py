@@ -367,7 +367,7 @@ def by_tokens(path: Path, tokenizer: Tokenizer) -> dict[str, Any]:
 
 @given(text=TEXTS, piece=st.integers(1, 30))
 def test_counting_bytes_is_counting_tokens(text: str, piece: int, tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.getbasetemp() / "pairs"
+    path = tmp_path_factory.mktemp("text") / "pairs"
     written(path, "abc" + text)
     tokenizer = Tokenizer.train_char("abc" + text + "z")
     with pytest.MonkeyPatch.context() as patch:

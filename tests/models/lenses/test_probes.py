@@ -1,21 +1,18 @@
-"""The probes: asked fairly, answered fully by the truth and by no guess, and cut where they say."""
+"""The probes: asked fairly, answered fully by the truth and by no guess."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pytest
 
 from models.baselines import Bigram
-from models.contract import LanguageModel
 from models.corpora import little_world
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig
 from models.lenses import probes, sweep
-from models.lenses.batches import next_logits
-from models.lenses.probes import CaseProbe, Finding, Probe
+from models.lenses.probes import CaseProbe
 from models.lenses.probes.analogies import SETS, Analogies
 from models.lenses.probes.order import Order
 from models.lenses.probes.sense_vectors import SenseVectors
@@ -24,24 +21,11 @@ from models.measures import ranked, softmax
 from models.ops import Array
 from models.parts import Part
 from models.switches import ALL as SWITCHES
-from models.switches import HeadOff, MaskOff, MLPOff, Padding, Switch
+from models.switches import MaskOff, Padding
 from models.tokenizers import Tokenizer
-from models.tracing import trace
 from tests.conftest import random_gpt
 
 CASE_PROBES = [probe for probe in probes.ALL if issubclass(probe, CaseProbe)]
-
-
-@pytest.fixture(scope="module")
-def words() -> Tokenizer:
-    return Tokenizer.train_word("\n".join(little_world.world().vocabulary), lowercase=True)
-
-
-@pytest.fixture(scope="module")
-def guesser(words: Tokenizer) -> GPT:
-    """A GPT that has learned nothing."""
-    config = GPTConfig(words.vocab_size, block_size=96, n_layer=2, n_head=2, n_embd=8)
-    return random_gpt(config, dtype=np.float64, tokenizer=words, name="guesser")
 
 
 @pytest.mark.parametrize("kind", CASE_PROBES, ids=lambda kind: kind.slug)
@@ -83,9 +67,6 @@ def test_slugs_and_titles_are_each_once_and_short_enough_for_a_table() -> None:
     assert all(len(kind.title) <= 30 and len(kind.asks) <= 130 for kind in probes.ALL)
 
 
-# ---- what looks inside
-
-
 def arranged(words: Tokenizer) -> GPT:
     """A GPT whose embedding is made of parallel pairs: what each kind of word has in common, and what a pair has."""
     rng = np.random.default_rng(0)
@@ -119,69 +100,6 @@ def test_senses_are_apart_after_the_layers_only_if_context_went_in(guesser: GPT)
     assert cut.score < 0.75
 
 
-# ---- cuts
-
-
-@pytest.mark.parametrize("kind", [kind for kind in SWITCHES if kind is not Padding], ids=lambda kind: kind.slug)
-def test_many_texts_at_once_score_as_one_by_one(kind: type[Switch], guesser: GPT) -> None:
-    texts = [[1, 2, 3], [5, 6], [4, 4, 4], [7] * 40, list(range(1, 120))]
-    for switch in [*kind.everywhere(guesser.config)][:3]:
-        together = next_logits(guesser, texts, [switch])
-        for row, text in zip(together, texts, strict=True):
-            assert np.allclose(row, trace(guesser, text, [switch]).logits[-1], rtol=0, atol=1e-12, equal_nan=True)
-
-
-class Itself(Probe):
-    """Whether it still says what it says with everything on."""
-
-    slug = "itself"
-    title = "itself"
-    asks = "nothing"
-
-    def __init__(self, model: GPT) -> None:
-        self.texts = [[number, number + 1, number] for number in range(1, 40)]
-        self.answers = next_logits(model, self.texts).argmax(-1)
-
-    def measure(self, model: LanguageModel, switches: Iterable[Switch] = ()) -> Finding:
-        right = next_logits(model, self.texts, switches).argmax(-1) == self.answers
-        return Finding(float(right.mean()), 1 / model.vocab_size, len(self.texts))
-
-
-def test_a_sweep_finds_the_head_that_matters_and_leaves_the_one_that_does_not(guesser: GPT) -> None:
-    weights = {name: value.copy() for name, value in guesser.weights.items()}
-    weights["h.1.attn.c_proj.weight"][4:] = 0  # nobody listens to head 1 of layer 1
-    weights["h.0.attn.c_proj.weight"][:4] *= 30  # and everybody to head 0 of layer 0
-    model = GPT(guesser.config, weights, guesser.tokenizer)
-    cuts = sweep.sweep(model, Itself(model))
-    scores = {cut.name: cut.score for cut in cuts}
-    assert scores["head-off:1.1"] == 1
-    assert scores["head-off:0.0"] < 0.5
-    weakest = sweep.weakest(cuts, HeadOff)
-    assert weakest is not None and weakest.switches == (HeadOff(0, 0),)
-    least = min(cut.score for cut in cuts if isinstance(cut.switches[0], (MLPOff, HeadOff)) and len(cut.switches) == 1)
-    weakest = sweep.weakest(cuts, MLPOff, HeadOff)
-    assert weakest is not None and weakest.score == least
-    assert sweep.weakest([cut for cut in cuts if len(cut.switches) == 2], MLPOff) is None
-    assert [cut.score for cut in cuts] == sorted(scores.values())
-    assert {"without positions", "with the mask open", "with linear MLPs", "mlp-off:0", "head-off:0.1"} <= set(scores)
-
-
-def test_a_sweep_of_chosen_cuts_makes_only_those(guesser: GPT) -> None:
-    cuts = sweep.sweep(guesser, Itself(guesser), [("look ahead", (MaskOff(),))])
-    assert [(cut.name, cut.switches) for cut in cuts] == [("look ahead", (MaskOff(),))]
-    assert sweep.sweep(guesser, Analogies()) == ()
-
-
-def test_what_a_model_grew_up_without_is_not_cut() -> None:
-    config = GPTConfig(11, 16, 2, 2, 8, positions="none", activation="none", without=("mask",))
-    assert list(sweep.contrasts(config)) == ["without MLPs", "without attention"]
-    assert list(sweep.singles(config)) == [f"head-off:{at}" for at in ("0.0", "0.1", "1.0", "1.1")] + [
-        "attention-off:0", "attention-off:1", "mlp-off:0", "mlp-off:1",
-    ]  # fmt: skip
-    alone = GPTConfig(11, 16, 2, 2, 8, without=("attention", "mlp"))
-    assert (list(sweep.contrasts(alone)), sweep.singles(alone)) == (["without positions"], {})
-
-
 @pytest.mark.parametrize("without", [("mask",), ("attention",), ("mlp",), ("norm", "residual")], ids=str)
 def test_every_probe_measures_a_model_built_without_parts(without: tuple[Part, ...], words: Tokenizer) -> None:
     model = random_gpt(GPTConfig(words.vocab_size, 96, 1, 1, 8, without=without), tokenizer=words)
@@ -189,9 +107,6 @@ def test_every_probe_measures_a_model_built_without_parts(without: tuple[Part, .
     for kind in (probes.ALL[0], SenseVectors, Analogies):
         plain, found = kind().measure(model), kind().measure(model, switches)
         assert 0 <= plain.score <= 1 and 0 <= found.score <= 1
-
-
-# ---- examples
 
 
 def test_examples_show_wrong_answers_first_and_right_ones_too(words: Tokenizer, guesser: GPT) -> None:
@@ -220,27 +135,6 @@ class _Ran:
         rows = np.zeros((len(tokens), self.vocab_size))
         rows[:, self.tokenizer.ids["ran"]] = 1
         return rows
-
-
-# ---- the truth as a model
-
-
-def test_the_truth_is_a_model_like_any_other(words: Tokenizer) -> None:
-    truth = Truth(words, little_world.world())
-    tokens = words.encode("\nmichael jordan plays basketball.\nthe zor cat")
-    rows = truth.logits(tokens)
-    assert rows.shape == (len(tokens), words.vocab_size)
-    assert np.allclose(np.exp(rows[:8]).sum(-1), 1)
-    assert rows[3, words.ids["basketball"]] == pytest.approx(0)
-    assert rows[3, words.ids["chess"]] == -math.inf
-    assert np.isnan(rows[8:]).all()
-    assert truth.readings(tokens[:4])[0].says == "about people and sports; michael jordan plays basketball"
-    assert truth.readings(tokens) == ()
-    assert truth.readings([])[0].says == "a new text begins"
-    assert np.isnan(truth.logits(words.encode("the zebra"))[1]).all()
-
-
-# ---- wrong models
 
 
 def test_a_model_that_does_not_know_the_words_is_refused(tiny_gpt: GPT) -> None:

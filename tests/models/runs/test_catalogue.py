@@ -323,7 +323,7 @@ while True:
         try:
             assert process.stdout is not None
             process.stdout.readline()
-            seen, until = set[int](), time.monotonic() + 20
+            seen, until = set[int](), time.monotonic() + 120
             while len(seen) < 12 and time.monotonic() < until:
                 model = model_folders.load(tmp_path / "book")
                 numbers = {float(each) for weight in model.weights.values() for each in weight.ravel()}

@@ -1,37 +1,27 @@
-"""The engine: what a step does, what it reports, and that every setting acts."""
+"""The training loop: what a step does, what it reports, and that every setting acts."""
 
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import replace
 from functools import partialmethod
 from itertools import islice
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
-from torch.nn import Parameter
-from torch.nn import functional as F
 
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig, weight_shapes
-from models.measures import surprise
 from models.ops import idle
 from models.runs import cost
-from models.runs.config import TrainConfig
-from models.training import NonFinite, Training, evaluate
-from models.training.dropout import Dropout
+from models.training import NonFinite, Training
 from models.training.environment import Environment
-from models.training.evaluate import Slice
 from models.training.learners import GPTLearner, learner
 from models.training.memory import resident
-from models.training.muon import orthogonal
 from models.training.objective import Objective
-from models.training.optimiser import Optimiser
 from models.training.precision import peak
 from tests.models.training.small_training import QUICK, VOCAB, Rows, noise, same, training
 
@@ -81,184 +71,6 @@ def test_learned_positions_can_begin_as_sinusoids() -> None:
         everything_else,
     )
     assert "wpe.weight" not in begun(replace(SIZES, positions="none"), seed=0, positions_start="sinusoids").leaves
-
-
-@pytest.mark.parametrize("shape", [(3, 8, 8), (2, 16, 4), (2, 4, 16)])
-def test_orthogonal_matrices_have_singular_values_near_one(shape: tuple[int, ...]) -> None:
-    x = torch.randn(shape, generator=torch.Generator().manual_seed(0))
-    y = orthogonal(x)
-    values = torch.linalg.svdvals(y)
-    assert y.shape == x.shape and values.min() > 0.6 and values.max() < 1.3
-    u, _, v = torch.linalg.svd(x, full_matrices=False)
-    assert F.cosine_similarity(y.flatten(1), (u @ v).flatten(1)).min() > 0.97
-    assert torch.isfinite(orthogonal(torch.zeros(shape))).all()
-
-
-def pair(config: TrainConfig, **changes: Any) -> tuple[GPTLearner, Optimiser, list[Parameter]]:
-    """A learner with its optimiser, and copies of its leaves."""
-    mine = GPTLearner(SIZES, replace(config, **changes))
-    optimiser = Optimiser(mine, replace(config, **changes), CPU, torch.bfloat16)
-    return mine, optimiser, [Parameter(leaf.detach().clone()) for leaf in mine.leaves.values()]
-
-
-def gradients_like(leaves: Any, step: int) -> list[torch.Tensor]:
-    generator = torch.Generator().manual_seed(step)
-    return [torch.randn(leaf.shape, generator=generator) for leaf in leaves]
-
-
-@pytest.mark.parametrize("method", ["muon", "adamw"])
-def test_it_steps_as_torchs_own_optimisers_do(method: Any) -> None:
-    mine, optimiser, theirs = pair(QUICK, method=method, weight_decay=0.3, clip=2.0, lr_rest=0.25)
-    names = list(mine.leaves)
-    matrices = [(theirs[at], mine.matrices[name]) for at, name in enumerate(names) if name in mine.matrices]
-    others = [leaf for name, leaf in zip(names, theirs, strict=True) if name not in mine.matrices]
-    settings: Any = {"betas": (0.9, 0.99), "weight_decay": 0.0}
-    parts = [
-        Parameter(each.detach()) for leaf, n in matrices for each in leaf.data.chunk(n)
-    ]  # views: a third is a matrix
-    if method == "muon":
-        first: torch.optim.Optimizer = torch.optim.Muon(parts, weight_decay=0.3, adjust_lr_fn="match_rms_adamw")
-    else:
-        first = torch.optim.AdamW(parts, **settings | {"weight_decay": 0.3})
-    second = torch.optim.AdamW(others, **settings)
-    for step, rate in enumerate((0.02, 0.01, 0.005)):
-        for leaf, twin, gradient in zip(mine.leaves.values(), theirs, gradients_like(theirs, step), strict=True):
-            assert leaf.grad is not None
-            leaf.grad.copy_(gradient)
-            twin.grad = gradient.clone()
-        norm = torch.nn.utils.clip_grad_norm_(theirs, 2.0)
-        for part, whole in zip(
-            parts,
-            (each for leaf, n in matrices for each in (leaf.grad.chunk(n) if leaf.grad is not None else ())),
-            strict=True,
-        ):
-            part.grad = whole
-        for theirs_, factor in ((first, 1.0), (second, 0.25 if method == "muon" else 1.0)):
-            theirs_.param_groups[0]["lr"] = rate * factor
-            theirs_.step()
-        assert float(optimiser.norm()) == pytest.approx(float(norm), rel=1e-5)
-        optimiser.step(rate, float(norm))
-    tolerance = 2e-3 if method == "muon" else 1e-6  # Muon's products are in bfloat16, in another order
-    for name, leaf, twin in zip(names, mine.leaves.values(), theirs, strict=True):
-        assert (leaf - twin).abs().max() < tolerance, name
-        assert (leaf - twin).abs().max() < 0.1 * (twin.detach()).abs().max()
-
-
-def test_the_leaves_are_views_of_one_stretch_and_take_gradients_there() -> None:
-    mine, optimiser, _ = pair(QUICK)
-    tokens = torch.randint(11, (2, 8))
-    optimiser.clear()
-    torch.autograd.backward(F.cross_entropy(mine.logits(tokens, torch.float32, idle).flatten(0, 1), tokens.flatten()))
-    whole = sum(leaf.numel() for leaf in mine.leaves.values())
-    assert optimiser.numbers.numel() == optimiser.gradients.numel() == whole
-    assert all(leaf.grad is not None and leaf.grad.abs().sum() > 0 for leaf in mine.leaves.values())
-    total = sum(float(leaf.grad.square().sum()) for leaf in mine.leaves.values() if leaf.grad is not None)
-    assert float(optimiser.norm()) ** 2 == pytest.approx(total, rel=1e-5)
-    optimiser.numbers.zero_()
-    assert all(not leaf.any() for leaf in mine.leaves.values())
-
-
-# dropout
-
-
-def test_dropout_acts_on_the_stream_only_and_keeps_its_mean() -> None:
-    dropout, x = Dropout(0.25, seed=0), torch.ones(100, 101)
-    for name, layer in (("resid_pre", 1), ("resid_mid", 0), ("q", 0), ("logits", None), ("mlp_act", 1)):
-        assert dropout(name, x, layer) is x
-    for name, layer in (("resid_pre", 0), ("attn_out", 1), ("mlp_out", 0)):
-        y = dropout(name, x, layer)
-        assert sorted(set(y.flatten().tolist())) == pytest.approx([0, 4 / 3])
-        assert float((y == 0).float().mean()) == pytest.approx(0.25, abs=0.02)
-    assert Dropout(0.0, seed=0)("attn_out", x, 0) is x
-
-
-def test_what_is_dropped_depends_on_seed_step_and_process() -> None:
-    def dropped(seed: int, step: int, rank: int) -> list[Any]:
-        dropout = Dropout(0.5, seed, rank)
-        dropout.begin(step)
-        return dropout("attn_out", torch.ones(64), 0).tolist() + dropout("attn_out", torch.ones(64), 1).tolist()
-
-    first = dropped(7, 3, 0)
-    assert first == dropped(7, 3, 0) and first[:64] != first[64:]
-    assert len({tuple(dropped(*each)) for each in ((7, 3, 0), (8, 3, 0), (7, 4, 0), (7, 3, 1))}) == 4
-
-
-# held-out loss
-
-
-@given(n=st.integers(1, 60), context=st.integers(1, 16), part=st.integers(1, 16), batch=st.integers(1, 4))
-def test_windows_score_every_token_once(n: int, context: int, part: int, batch: int) -> None:
-    stride = min(part, context)
-    scored: list[int] = []
-    for starts, length, fresh in evaluate._windows(n, context, stride, batch):
-        assert 0 < fresh <= length <= context and len(starts) <= max(batch, 1)
-        for at in starts:
-            scored += range(at + length - fresh, at + length)
-    assert scored == list(range(n))
-
-
-def ready(arrays: Any = None) -> tuple[GPT, evaluate.Logits]:
-    """A model for NumPy and the same for torch."""
-    mine = learner(replace(QUICK, n_embd=8), 11)
-    assert isinstance(mine, GPTLearner)
-    for name, leaf in mine.leaves.items():
-        leaf.data += torch.randn(leaf.shape, generator=torch.Generator().manual_seed(len(name))) * 0.3
-    model = mine.model(mine.arrays(), None, "m", {})
-    return model, lambda inputs: mine.logits(inputs, torch.float32, idle)
-
-
-@pytest.mark.parametrize(("n", "stride"), [(2, None), (17, None), (100, None), (100, 8), (101, 5)])
-def test_the_held_out_loss_is_what_numpy_computes(n: int, stride: int | None) -> None:
-    model, logits = ready()
-    tokens = np.random.default_rng(3).integers(0, 11, n)
-    bits: list[float] = []
-    while len(bits) < n - 1:  # as the docstring says it, one window after the other
-        start = 0 if not bits else len(bits) - (16 - (stride or 16))
-        row = tokens[start : start + 17].tolist()
-        scores = np.append(model.logits(row[:-1]), np.zeros((1, 11)), 0)
-        bits += surprise(scores, row)[1:][len(bits) - start :].tolist()
-    found = evaluate.windows(logits, 16, tokens, batch=2, stride=stride)
-    assert found == pytest.approx(sum(bits) * math.log(2) / (n - 1), rel=1e-5)
-
-
-def test_every_position_is_measured() -> None:
-    model, logits = ready()
-    tokens = np.random.default_rng(4).integers(0, 11, 16 * 5 + 9)
-    found = Slice(tokens, 16, 10**9, batch=2).measure(logits, CPU)
-    rows = [tokens[at : at + 17].tolist() for at in range(0, 80, 16)]
-    bits = np.array([surprise(np.append(model.logits(row[:-1]), np.zeros((1, 11)), 0), row)[1:] for row in rows])
-    np.testing.assert_allclose(found.by_position, bits.mean(0) * math.log(2), rtol=1e-5)
-    assert found.loss == pytest.approx(bits.mean() * math.log(2), rel=1e-5)
-
-
-@given(n=st.integers(2, 500), context=st.integers(1, 20), tokens=st.integers(0, 600))
-def test_a_slice_is_whole_windows_evenly_spread(n: int, context: int, tokens: int) -> None:
-    held_out = Slice(np.arange(n), context, tokens, 4)
-    starts = held_out.starts
-    assert len(starts) >= 1 and starts[0] == 0 and starts[-1] + held_out.context < n
-    between = np.diff(starts)
-    assert (between >= held_out.context).all() and (len(between) == 0 or np.ptp(between) <= held_out.context)
-    assert held_out.places.size <= max(tokens, held_out.context)
-
-
-@given(
-    n=st.integers(2, 300),
-    context=st.integers(1, 20),
-    openings=st.lists(st.integers(0, 299), unique=True).map(sorted),
-)
-def test_a_slice_begins_where_texts_do(n: int, context: int, openings: list[int]) -> None:
-    held_out = Slice(np.arange(n), context, n, 4, np.array(openings, int))
-    assert (np.diff(held_out.starts) >= held_out.context).all() and held_out.places.max() < n
-    fitting = {at for at in openings if at + held_out.context < n}
-    assert set(held_out.starts) <= (fitting or {0})
-    assert not fitting or held_out.starts[0] == min(fitting)
-
-
-def test_a_slice_stays_the_same_and_measuring_changes_nothing() -> None:
-    run = training()
-    before, tokens = run.weights(), run.source.draw()[0]
-    assert run.evaluate() == run.evaluate() and same(before, run.weights())
-    assert run.evaluate().loss == pytest.approx(math.log(VOCAB), abs=0.1) and tokens.shape == (8, 16)
 
 
 # a run
@@ -356,18 +168,32 @@ def test_layers_report_gradients_and_updates_of_the_step_that_measured() -> None
     assert run.measure().gradients == {}
 
 
-def test_a_run_by_the_clock_ends_by_the_clock() -> None:
+def clock_of(monkeypatch: pytest.MonkeyPatch, tick: float) -> list[float]:
+    """A clock that goes on by so many seconds whenever it is looked at; its time is the one number in the list."""
+    now = [0.0]
+
+    def look() -> float:
+        now[0] += tick
+        return now[0]
+
+    monkeypatch.setattr("models.training.loop.time", SimpleNamespace(perf_counter=look))
+    return now
+
+
+def test_a_run_by_the_clock_ends_by_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock_of(monkeypatch, 0.1)
     run = training(steps=None, minutes=0.01, eval_every=10**6)
     *before, last = run.reports()
     assert last.progress == 1 and last.seconds >= 0.6 and before and before[-1].progress < 1
     assert last.measured is not None and not any(report.measured for report in before)
 
 
-def test_time_spent_between_steps_is_not_training() -> None:
+def test_time_spent_between_steps_is_not_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = clock_of(monkeypatch, 0.01)
     reports = iter(training(steps=2).reports())
     first = next(reports)
-    time.sleep(0.3)
-    assert next(reports).seconds - first.seconds < 0.25
+    now[0] += 100
+    assert 0 < next(reports).seconds - first.seconds < 1
 
 
 def test_leaving_and_coming_back_goes_on() -> None:
@@ -439,16 +265,6 @@ def test_a_device_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) ->
         training(device="cuda")
 
 
-def test_too_little_to_measure_on_is_named() -> None:
-    with pytest.raises(UserError, match="1 tokens are held out"):
-        Training(QUICK, VOCAB, Rows(noise(), 16, 8), noise()[:1])
-
-
-def test_a_held_out_text_shorter_than_the_context_is_measured() -> None:
-    run = Training(QUICK, VOCAB, Rows(noise(), 16, 8), noise()[:6])
-    assert len(run.evaluate().by_position) == 5
-
-
 def test_the_machine_is_measured() -> None:
     assert 1e8 < peak(torch.float32, CPU) < 1e15
     assert 10 << 20 < resident(CPU) < 1 << 40
@@ -467,13 +283,6 @@ def test_compiled_it_learns_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     runs = [training(dtype="bfloat16", steps=3, accumulate=2, n_layer=1, compile=on) for on in (False, True)]
     plain, compiled = ([report.loss for report in run.reports()] for run in runs)
     assert plain == pytest.approx(compiled, abs=1e-4)
-
-
-def test_compiled_with_dropout_it_drops_by_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Objective, "compile", partialmethod(Objective.compile, backend="aot_eager"))
-    runs = [training(steps=2, compile=True, dropout=0.5, n_layer=1, seed=seed) for seed in (1, 1, 2)]
-    one, again, other = ([report.loss for report in run.reports()] for run in runs)
-    assert one == again != other
 
 
 def test_what_cannot_be_compiled_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,16 +15,11 @@ from models.baselines.gru import GRU, GRUConfig, weight_shapes
 from models.gpt import GPTConfig
 from models.tokenizers import Tokenizer
 from tests.conftest import TINY_TEXT, random_gpt
-from tests.playground.commands.calling import Command, command
+from tests.playground.commands.calling import Command
 
 TOKENIZER = Tokenizer.train_char(TINY_TEXT)
 V = TOKENIZER.vocab_size
 TEXT = "to be, or not"
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    return command(capsys, monkeypatch)
 
 
 def with_bigram(folder: Path) -> Path:

@@ -22,10 +22,8 @@ from models.tokenizers import Tokenizer
 from playground.commands.probe import report
 from playground.text import width
 from tests.conftest import random_gpt
-from tests.playground.commands.calling import Command, command
+from tests.playground.commands.calling import Command
 from tests.playground.program import in_terminal
-
-call = pytest.fixture(command)
 
 
 @pytest.fixture(scope="module")

@@ -80,3 +80,13 @@ def of_letters(words: str = "To be, or not to be", /, **changes: object) -> Comp
 def of_the_world(words: str = STORY, /, **changes: object) -> CompareScene:
     """With it."""
     return scene(words, *worldly(), **changes)
+
+
+def gpt_of(models: Mapping[str, LanguageModel]) -> GPT:
+    gpt = models["GPT"]
+    assert isinstance(gpt, GPT)
+    return gpt
+
+
+def counted_of(models: Mapping[str, LanguageModel]) -> dict[str, LanguageModel]:
+    return {name: model for name, model in models.items() if name not in ("GPT", "truth")}

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from textual.events import Paste
-from textual.geometry import Size
 from textual.pilot import Pilot
 
 from models import baselines, model_folders
@@ -22,19 +21,15 @@ from models.gpt import GPT
 from models.lenses.truth import Truth
 from playground.app import Playground
 from playground.compare.keys import EDITING, KEYS
-from playground.compare.layout import PANES, TEXT, arrangement
-from playground.compare.panes import ALL
+from playground.compare.layout import PANES, TEXT
+from playground.compare.scene import CompareScene
 from playground.compare.screen import Compare
 from playground.kit.dialogs import Ask, Help
 from playground.kit.keys import digit
-from playground.kit.layout import tab_lines
 from tests.conftest import ROOT
 from tests.playground.compare.compare_scenes import STORY, worldly
 from tests.playground.play.play_scenes import CORPUS, random_gpt
-
-LATE = 20.0  # seconds
-SIZES = [(60, 17), (75, 23), (80, 23), (100, 29), (120, 35), (149, 60), (160, 47), (200, 60), (300, 100)]
-EVERY = [(knows, typing) for knows in (False, True) for typing in (False, True)]
+from tests.playground.waiting import PATIENCE, until
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +72,8 @@ class Person:
     def notices(self) -> list[str]:
         return [notice.message for notice in self.app._notifications]
 
-    async def until(self, true: Callable[[], object], seconds: float = LATE) -> None:
-        end = time.monotonic() + seconds
-        while not true():
-            assert time.monotonic() < end, f"it never came; notices: {self.notices}"
-            await self.pilot.pause(0.01)
-        await self.pilot.pause(0)
+    async def until(self, true: Callable[[], object]) -> None:
+        await until(self.pilot, true, lambda: self.notices)
 
     async def settle(self) -> None:
         """Until the results are those of the text."""
@@ -94,7 +85,6 @@ class Person:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
-        await self.pilot.pause(0)
         await self.settle()
 
     def sees(self, pane: str) -> str:
@@ -113,9 +103,6 @@ async def at(folder: Path, prompt: str = "To be", size: tuple[int, int] = (120, 
         await person.until(lambda: app.screen is person.compare)
         await person.settle()
         yield person
-
-
-# where it comes from -------------------------------------------------------------------------------------------------
 
 
 async def test_it_compares_the_model_and_the_text_of_play(letters: Path) -> None:
@@ -147,8 +134,10 @@ async def test_another_model_in_play_is_another_here(letters: Path, words: Path)
     async with at(letters) as person:
         person.app.open_model(str(words), prompt=STORY)
         await person.until(lambda: person.app.screen is person.app.play)
-        await person.press("f4")
-        assert next(iter(person.compare.models)) == "truth" and person.compare.view.text == STORY
+        await person.pilot.press("f4")
+        await person.until(lambda: person.compare.view.text == STORY)
+        await person.settle()
+        assert next(iter(person.compare.models)) == "truth"
         assert person.compare.results is not None and person.compare.results.beliefs
 
 
@@ -161,9 +150,6 @@ async def test_from_train_it_opens_the_model_itself(letters: Path, tmp_path: Pat
         await person.until(lambda: "compare" in app.made and app.screen is app.made["compare"])
         await person.settle()
         assert person.compare.opened is app.opened is not None and app.opened.model is app.play.model
-
-
-# looking -------------------------------------------------------------------------------------------------------------
 
 
 async def test_going_along_the_text(words: Path) -> None:
@@ -237,9 +223,6 @@ async def test_every_size_shows_every_pane(words: Path, size: tuple[int, int]) -
         await person.press("left")
 
 
-# typing --------------------------------------------------------------------------------------------------------------
-
-
 async def test_typing_is_followed_and_left(letters: Path) -> None:
     async with at(letters) as person:
         compare = person.compare
@@ -261,6 +244,35 @@ async def test_typing_is_followed_and_left(letters: Path) -> None:
         assert compare.view.text == "t", "letters are keys again"
 
 
+async def test_a_result_of_another_text_is_dropped(letters: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A letter is typed while the text before it is still being compared."""
+    begun, onward, logits = threading.Event(), threading.Event(), Bigram.logits
+
+    def held_up(*arguments: Any) -> Any:
+        if threading.current_thread() is not threading.main_thread():  # panes ask it as well
+            begun.set()
+            assert onward.wait(PATIENCE)
+        return logits(*arguments)
+
+    async with at(letters) as person:
+        compare, before = person.compare, person.compare.view.tokens
+        monkeypatch.setattr(Bigram, "logits", held_up)
+        await person.pilot.press("e", "o")
+        await person.until(begun.is_set)
+        await person.pilot.press("r")
+        drawn = set[Sequence[int]]()
+        draw = compare.board.draw
+
+        def watched(scene: CompareScene, *more: Any) -> None:
+            drawn.update([scene.results.tokens] if scene.results else [])
+            draw(scene, *more)
+
+        monkeypatch.setattr(compare.board, "draw", watched)
+        onward.set()
+        await person.settle()
+        assert compare.view.tokens in drawn and drawn <= {before, compare.view.tokens}
+
+
 async def test_a_text_of_nothing_and_of_one_token(letters: Path) -> None:
     async with at(letters) as person:
         await person.press("e", "ctrl+u")
@@ -273,9 +285,6 @@ async def test_a_text_of_nothing_and_of_one_token(letters: Path) -> None:
 async def test_the_status_says_what_cut_the_text(letters: Path) -> None:
     async with at(letters, "To be #") as person:
         assert "never seen" in person.sees("status") and person.compare.results is not None
-
-
-# what takes long -----------------------------------------------------------------------------------------------------
 
 
 async def test_models_write_from_the_place_with_the_seed(words: Path) -> None:
@@ -354,9 +363,6 @@ async def test_the_truth_is_there_where_the_world_is(words: Path) -> None:
         assert "knows" in person.compare.board.order and "read it" in person.sees("knows")
 
 
-# the rest ------------------------------------------------------------------------------------------------------------
-
-
 def test_the_screen_is_imported_late() -> None:
     code = "import sys, playground.app, playground.kit.keys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -368,35 +374,3 @@ def test_no_two_keys_are_the_same() -> None:
     for table in (KEYS, EDITING):
         keys = [key for each in table for key in each.keys.split(",")]
         assert len(keys) == len(set(keys))
-
-
-def test_every_pane_has_a_place_and_every_place_a_pane() -> None:
-    assert {kind.name for kind in ALL} == {*PANES, TEXT, "status"}
-
-
-@pytest.mark.parametrize(("knows", "typing"), EVERY)
-@pytest.mark.parametrize("size", SIZES)
-def test_nothing_overlaps_nothing_sticks_out_and_every_pane_can_be_reached(
-    size: tuple[int, int], knows: bool, typing: bool
-) -> None:
-    for stage in PANES:
-        regions = arrangement(knows, typing).places(Size(*size), stage).regions
-        assert stage in regions and (TEXT in regions) == typing
-        assert max(region.bottom for region in regions.values()) == size[1]
-        assert all(
-            r.x >= 0 and r.y >= 0 and r.right <= size[0] and r.bottom <= size[1] and r.area for r in regions.values()
-        )
-        for (a, first), (b, second) in combinations(regions.items(), 2):
-            assert not first.overlaps(second), (a, b)
-
-
-def test_too_small_says_so_and_shows_nothing_else() -> None:
-    for size in (Size(59, 30), Size(100, 16), Size(1, 1)):
-        assert set(arrangement().places(size, "bars").regions) == {"small"}
-
-
-def test_tabs_go_closer_before_they_take_another_line() -> None:
-    assert len(tab_lines(PANES, PANES[1:], 78)) == 1 and len(tab_lines(PANES, PANES[1:], 60)) == 2
-    for width in (20, 60, 78, 200):
-        for line in tab_lines(PANES, PANES, width):
-            assert line[-1][0] + len(line[-1][2]) <= width

@@ -16,6 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from playground.kit.dialogs import Ask, Choose, Dialog, Help, KeyTable, Word
 from playground.kit.line_filter import SafeText
 from playground.play.keys import KEYS
+from tests.playground.waiting import until
 
 HOSTILE = "[/] [@click=app.exit]x[/] \x1b]52;c;eA==\x07 \u202eabc \u200b \ud800 \x9b中"
 OPTIONS = [("a", "no induction", "head-off:0.1"), ("b", "All MLPs", "mlp-off:0, mlp-off:1"), ("c", "nothing", "")]
@@ -153,11 +154,10 @@ async def test_a_long_list_scrolls_in_a_small_terminal() -> None:
     async with app.run_test(size=(60, 18)) as pilot:
         assert "esc cancel" in shown(app.screen) and "option 000" in shown(app.screen)
         await pilot.press(*["pagedown"] * 8)
-        await pilot.pause()
-        assert "option 059" in shown(app.screen) and "esc cancel" in shown(app.screen)
+        await until(pilot, lambda: "option 059" in shown(app.screen))
+        assert "esc cancel" in shown(app.screen)
         await pilot.resize_terminal(100, 40)
-        await pilot.pause()
-        assert app.screen.query_one(OptionList).size.height == 16
+        await until(pilot, lambda: app.screen.query_one(OptionList).size.height == 16)
         await pilot.press("enter")
         await pilot.pause()
         assert app.given == "59"

@@ -15,15 +15,8 @@ from models.gpt import GPT
 from playground.kit.numbers import probability
 from playground.plain.mode import COMMANDS
 from playground.plain.speech import spoken
-from tests.playground.commands.calling import Command, command
+from tests.playground.commands.calling import Command
 from tests.playground.program import in_terminal
-
-call = pytest.fixture(command)
-
-
-@pytest.fixture
-def tiny(tiny_folder: Path) -> GPT:
-    return models.load(tiny_folder)
 
 
 def answers(

@@ -45,9 +45,9 @@ def cursors(canvas: Canvas) -> list[tuple[int, int]]:
 @cache
 def blown_up() -> Scene:
     """A scene whose switch has sent every number to infinity."""
-    plain = scene(TEXT, row=3)
+    plain = scene(TEXT, (), gpt_over(""), row=3)
     assert plain.results is not None
-    broken = trace(gpt_over(""), "To be")
+    broken = trace(plain.model, "To be")
     broken.logits[...] = np.nan
     nan = np.full(len(plain.results.now), np.nan)
     blown = replace(

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from textual.events import Paste
-from textual.pilot import Pilot
 
 from models import baselines, model_folders
-from models.baselines import Bigram
 from models.errors import UserError
-from models.gpt import GPT
 from models.sampling import Sampler
 from models.switches import ALL, HeadOff, Switch, parse
 from models.tracing import trace
@@ -30,85 +24,10 @@ from playground.play.panes.next_token import candidates
 from playground.play.scene import Results
 from playground.play.screen import Play
 from playground.play.session import Session
-from tests.playground.play.play_scenes import CORPUS, random_gpt
+from tests.playground.play.play_on_screen import at
+from tests.playground.waiting import until
 
 HOSTILE = "[/] [red]x[/] [@click=app.quit]q[/] \x1b]52;c;aGk=\x07 \u202e \u200b \x9b31m"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a random model and its bigram."""
-    where = tmp_path_factory.mktemp("models") / "random"
-    model = random_gpt()
-    assert model.tokenizer is not None
-    model_folders.save(model, where)
-    corpus = np.asarray(model.tokenizer.encode(CORPUS))
-    baselines.save([Bigram.count([corpus], model.vocab_size, tokenizer=model.tokenizer)], where)
-    return where
-
-
-class Person:
-    """Someone at the keyboard, who waits until the screen is done."""
-
-    def __init__(self, app: Playground, pilot: Pilot[None]) -> None:
-        self.app, self.pilot, self.play = app, pilot, app.play
-
-    @property
-    def session(self) -> Session:
-        return self.play.session
-
-    @property
-    def model(self) -> GPT:
-        assert self.play.model is not None
-        return self.play.model
-
-    @property
-    def text(self) -> str:
-        assert self.model.tokenizer is not None
-        return self.model.tokenizer.decode(self.session.tokens)
-
-    @property
-    def switched(self) -> set[str]:
-        return set(map(str, self.session.switches))
-
-    @property
-    def notices(self) -> list[str]:
-        """What was told, in order."""
-        return [notice.message for notice in self.app._notifications]
-
-    async def settle(self) -> None:
-        """Until the results are the session's."""
-        for _ in range(400):
-            await self.pilot.pause(0.01)
-            if (
-                self.play.model is not None
-                and (self.play.is_fresh or not self.session.tokens)
-                and not self.play.due_steps
-            ):
-                await self.pilot.pause()
-                return
-        raise AssertionError("the engine never answered")
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.settle()
-
-    def sees(self, pane: str) -> str:
-        """The characters of one pane."""
-        canvas = self.play.board.picture(pane).canvas
-        assert canvas is not None, f"{pane} is not on screen"
-        return canvas.plain()
-
-
-@asynccontextmanager
-async def at(
-    folder: Path, prompt: str | None = "To be", size: tuple[int, int] = (120, 36), start: Session | None = None
-) -> AsyncIterator[Person]:
-    app = Playground(str(folder), prompt, partial(replace, start) if start else None)
-    async with app.run_test(size=size) as pilot:
-        person = Person(app, pilot)
-        await person.settle()
-        yield person
 
 
 async def test_the_first_minute(folder: Path) -> None:
@@ -125,8 +44,7 @@ async def test_the_first_minute(folder: Path) -> None:
         await person.press("m")
         assert "mask-off" in person.switched and "KL" in person.sees("next")
         await person.press("8")
-        await person.pilot.pause(0.5)
-        assert "bigram" in person.sees("bigram")
+        await person.until(lambda: "bigram" in person.sees("bigram"))
 
 
 async def test_what_is_on_screen_is_what_models_says(folder: Path) -> None:
@@ -289,13 +207,9 @@ async def test_running_writes_on_and_pauses(folder: Path) -> None:
     async with at(folder) as person:
         person.play.speed = 32.0
         await person.pilot.press("r")
-        for _ in range(100):
-            await person.pilot.pause(0.02)
-            if len(person.session.tokens) > 10:
-                break
+        await person.until(lambda: len(person.session.tokens) > 10)
         await person.press("r")
         length = len(person.session.tokens)
-        assert length > 10
         await person.pilot.pause(0.2)
         assert len(person.session.tokens) == length
 
@@ -334,10 +248,7 @@ async def test_each_run_and_each_typing_is_an_act_of_its_own(folder: Path) -> No
         await person.press("e", "a", "enter", "e", "b", "enter", "u")
         assert person.text == "To bea"
         await person.press("r")
-        for _ in range(100):
-            await person.pilot.pause(0.05)
-            if len(person.session.tokens) > 7:
-                break
+        await person.until(lambda: len(person.session.tokens) > 7)
         await person.press("u")
         assert person.play.running is None and person.text == "To bea", "what was undone is not written again"
 
@@ -446,10 +357,7 @@ async def test_help_explains_the_focused(folder: Path) -> None:
 async def test_a_model_that_is_not_there_ends_with_a_sentence(tmp_path: Path) -> None:
     app = Playground(str(tmp_path / "none"), "x")
     async with app.run_test() as pilot:
-        for _ in range(200):
-            await pilot.pause(0.01)
-            if not app.is_running:
-                break
+        await until(pilot, lambda: not app.is_running)
     assert app.return_code == 2 and "there is no model" in (app.failed_at_start or "")
 
 
@@ -465,11 +373,7 @@ async def test_another_model_takes_the_text_along(folder: Path) -> None:
         await person.press("space")
         text = person.session.tokens
         person.app.open_model(str(folder))
-        await asyncio.sleep(0.1)
-        for _ in range(200):
-            await person.pilot.pause(0.01)
-            if person.session.typed == len(text) and person.play.is_fresh:
-                break
+        await person.until(lambda: person.session.typed == len(text) and person.play.is_fresh)
         assert person.session.tokens == text
 
 
@@ -477,7 +381,7 @@ async def test_another_model_takes_the_text_along(folder: Path) -> None:
 async def test_frames(folder: Path, size: tuple[int, int], frame: Callable[..., None]) -> None:
     async with at(folder, prompt="To be, or not to be", size=size) as person:
         await person.press("space", "space", "x")
-        await person.pilot.pause(0.4)
+        await person.until(lambda: "bigram" not in person.play.board.order or len(person.play.continuations) == 3)
         person.play.results = _timeless(person.play)
         person.play.frame_milliseconds = 0.0
         person.play.draw()

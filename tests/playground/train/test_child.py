@@ -158,7 +158,7 @@ def test_an_event_that_cannot_follow_is_nonsense_too(heard: Heard) -> None:
 
     argv = [sys.executable, "-c", "import sys\n" + says(stepped(1), stepped(2), stepped(3))]
     process = Child(argv, 0, fold, lambda process: None)
-    assert process.wait(20) and process.take() == 1 and process.nonsense == 2
+    assert process.wait(PATIENCE) and process.take() == 1 and process.nonsense == 2
 
 
 def test_a_line_without_end_takes_no_memory(heard: Heard) -> None:
@@ -248,7 +248,12 @@ def test_telling_one_that_is_gone_is_no_fault(heard: Heard) -> None:
 
 def test_one_that_never_listens_holds_nobody_up(heard: Heard) -> None:
     process = heard("time.sleep(60)")
-    in_time(lambda: [process.tell("pause") for _ in range(10_000)])
+
+    def tell() -> None:
+        for _ in range(10_000):
+            process.tell("pause")
+
+    in_time(tell)
 
 
 def test_a_program_that_is_not_there_is_one_sentence() -> None:

@@ -1,4 +1,4 @@
-"""What is known of a run grows by its events, is shared with what was known before, and is looked at by acts."""
+"""What is known of a run grows by its events."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from models.runs import snapshots
 from models.runs.events import (
     Continued,
     Ended,
@@ -23,56 +20,8 @@ from models.runs.events import (
     decode,
     encode,
 )
-from playground.train.growing import Grown, Table
 from playground.train.record import Record
-from playground.train.scene import (
-    TrainScene,
-    TrainView,
-    choose,
-    forget,
-    go_to,
-    next_axis,
-    next_watched,
-    other_scale,
-    overlay,
-    see,
-)
 from tests.playground.train.train_records import CONFIG, book, course, live, measured, started, stepped
-
-# what only grows ---------------------------------------------------------------------------------------------------
-
-
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=60))
-def test_what_grows_is_as_if_each_had_its_own(moves: list[tuple[int, int]]) -> None:
-    lists: list[list[int]] = [[]]
-    grown: list[Grown[int]] = [Grown()]
-    tables = [Table("a", "b")]
-    for pick, value in moves:
-        at = pick % len(lists)
-        if value < 5:  # cut
-            lists.append(lists[at][:value])
-            grown.append(grown[at].first(value))
-            tables.append(tables[at].first(value))
-        else:
-            lists.append([*lists[at], value])
-            grown.append(grown[at].and_(value))
-            tables.append(tables[at].and_(value, -value))
-    for mine, longer, table in zip(lists, grown, tables, strict=True):
-        assert list(longer) == mine == longer[:] and len(longer) == len(mine) == len(table)
-        assert table["a"].tolist() == mine and table["b"].tolist() == [-value for value in mine]
-        assert list(reversed(longer)) == mine[::-1] and longer[1:3] == mine[1:3]
-
-
-def test_growing_copies_nothing() -> None:
-    table = Table("a")
-    for value in range(1000):
-        table, before = table.and_(value), table
-    assert before._buffer is table._buffer
-    record = live(course())
-    assert record.after(stepped(101)).curve._buffer is record.curve._buffer
-
-
-# the record --------------------------------------------------------------------------------------------------------
 
 
 def test_a_record_knows_what_was_told() -> None:
@@ -148,49 +97,3 @@ def test_settings_of_a_newer_version_are_no_obstacle() -> None:
     record = live([started(config=CONFIG), replace(started(), config={"n_wings": 4})])
     assert record.config == CONFIG
     assert live([replace(started(), config={"n_wings": 4})]).config is None
-
-
-# acts --------------------------------------------------------------------------------------------------------------
-
-
-def test_choosing_and_overlaying_runs() -> None:
-    view = choose(go_to(see(TrainView(), scroll=3), 40), "one")
-    assert (view.run, view.place, view.scroll) == ("one", None, 0)
-    assert overlay(view, "one") == view == overlay(view, "")
-    for name in "abcde":
-        view = overlay(view, name)
-    assert view.overlaid == ("b", "c", "d", "e")
-    assert overlay(view, "c").overlaid == ("b", "d", "e") == choose(view, "c").overlaid
-    assert forget(view, "c").overlaid == ("b", "d", "e") and forget(view, "one").run == ""
-
-
-def test_axes_and_what_is_watched_go_round() -> None:
-    view = TrainView()
-    assert [next_axis(view).along, next_axis(next_axis(view)).along] == ["seconds", "tokens"]
-    assert next_axis(next_axis(next_axis(view))) == view == other_scale(other_scale(view))
-    assert next_watched(next_watched(next_watched(view))) == view
-
-
-def test_the_timeline_is_walked() -> None:
-    of = TrainScene(TrainView("book"), {"book": book()})
-    assert of.step == 100 and of.is_newest and of.scrubbed(1).place is None
-    back = of.scrubbed(-2)
-    assert back.place == 80 and replace(of, view=back).scrubbed(1).place == 90
-    assert replace(of, view=back).scrubbed(2).place is None and of.scrubbed(-99).place == 0
-    assert of.nearest(44) == 40 and of.nearest(99) is None
-    cut = replace(of, view=back, runs={"book": book().after(started(50))})
-    assert cut.step == 50  # the run was cut short before it
-    assert TrainScene().step == 0 and TrainScene().scrubbed(1) == TrainView()
-
-
-def test_snapshots_that_were_thinned_away_are_no_places() -> None:
-    record = Record()
-    for step in range(0, 450, 2):
-        record = record.after(Snapshot(step, f"snapshots/{step}"))
-        if step == 300:
-            early = record
-    kept = record.places.tolist()
-    assert kept == [each.step for each in record.snapshots] and len(kept) == snapshots.MOST
-    assert {0, 448} <= set(kept)
-    assert len(early.places) == 151, "what was known before stands"
-    assert record.keeping([0, 448]).places.tolist() == [0, 448] and record.keeping(kept) is record

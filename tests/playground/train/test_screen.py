@@ -1,181 +1,36 @@
-"""The Train screen through Textual's Pilot: a real run on a tiny text, what is done to runs, and what goes wrong."""
+"""The Train screen through Textual's Pilot: looking at runs, and a real one on a tiny text."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shutil
 import signal
-import sys
-import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Checkbox, Input, Select, Static
+from textual.widgets import Input
 
 from models.baselines import Bigram
 from models.baselines.gru import GRU, GRUConfig
 from models.baselines.gru import weight_shapes as gru_shapes
-from models.gpt import GPT, weight_shapes
-from models.runs import TrainConfig, catalogue, history, lock, snapshots
-from models.runs.events import (
-    Ended,
-    Event,
-    Failed,
-    Measured,
-    Sampled,
-    Saved,
-    Snapshot,
-    Started,
-    Stepped,
-    Warned,
-    encode,
-)
+from models.runs import history, lock, snapshots
 from models.runs.history import History
 from models.tokenizers import Tokenizer
-from playground.app import Playground
-from playground.kit.dialogs import Ask, Choose, Help
+from playground.kit.dialogs import Ask, Help
 from playground.kit.screen import Said
 from playground.play.keys import KEYS
-from playground.train import child, library
+from playground.train import library
 from playground.train.keys import KEYS as TRAIN
 from playground.train.layout import PANES
-from playground.train.new_run import NewRun
 from playground.train.scene import Watched, choose
-from playground.train.screen import Train
 from playground.train.watcher import Seen
+from tests.playground.train.runs_on_screen import TEXT, at, make, told
+from tests.playground.waiting import PATIENCE
 from tests.test_imports import loaded_by
-
-TEXT = "to be, or not to be, that is the question.\n" * 60
-CONFIG = TrainConfig(n_layer=2, n_head=2, n_embd=8, block_size=16, batch=4, steps=40, eval_every=10)
-PATIENCE = 60.0  # seconds
-LATE = 5.0
-
-
-def model_at(step: int, config: TrainConfig = CONFIG) -> GPT:
-    """A model of a run: random, and another at every step."""
-    tokenizer = Tokenizer.train_char(TEXT)
-    sizes = config.gpt(tokenizer.vocab_size)
-    rng = np.random.default_rng(step)
-    weights = {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in weight_shapes(sizes).items()}
-    return GPT(sizes, weights, tokenizer, name="run")
-
-
-def told(path: Path, steps: Sequence[int], config: TrainConfig = CONFIG) -> list[Event]:
-    """What a run says up to those steps, without an end."""
-    found: list[Event] = [
-        Started(str(path), 0, config.as_dict(), 1000, 2000, 200, 15, 1, 1, "float32", 1e10, {"bigram": 1.5})
-    ]
-    for step in steps:
-        loss = 3 / (1 + step / 10)
-        if step:
-            found.append(Stepped(step, step / 40, step * 64, float(step), loss, 1e-3, 1.0, 6e4, 1e9, 1 << 28, 10.0))
-            found.append(Measured(step, float(step), loss, loss + 0.1, True, (loss,) * 16, {"0": 1.0}, {"0": 1e-3}))
-        found += [Sampled(step, f"sample {step}"), Snapshot(step, f"snapshots/step-{step:09d}"), Saved(step)]
-    return found
-
-
-def make(
-    runs: Path, name: str, steps: Sequence[int] = (0, 10, 20), end: Ended | None = None, **changes: object
-) -> Path:
-    """A run on disk as a training process leaves it."""
-    config = TrainConfig.from_dict(CONFIG.as_dict() | changes)
-    path = runs / name
-    text = runs.parent / "text.txt"
-    text.write_text(TEXT)
-    tokens = {"kind": "char", "vocab": 1024, "lowercase": False, "min_count": 1}
-    corpus = {"kind": "text", "paths": [str(text)], "tokenizer": tokens}
-    catalogue.create(path, config, {"corpus": corpus, "from": "", "vocab_size": 0, "store": "float16"}, ["train"])
-    log = History(path)
-    for event in (*told(path, steps, config), *([end] if end else [])):
-        log.append(event)
-    log.close()
-    for step in steps:
-        snapshots.write(path, model_at(step, config), step)
-    return path
-
-
-class Person:
-    """Someone at the keyboard of the Train screen."""
-
-    def __init__(self, app: Playground, pilot: Pilot[None]) -> None:
-        self.app, self.pilot = app, pilot
-
-    @property
-    def train(self) -> Train:
-        train = self.app.screen_named("train")
-        assert isinstance(train, Train)
-        return train
-
-    @property
-    def notices(self) -> list[str]:
-        return [notice.message for notice in self.app._notifications]
-
-    async def until(self, true: Callable[[], object], seconds: float = LATE) -> None:
-        end = time.monotonic() + seconds
-        while not true():
-            assert time.monotonic() < end, f"it never came; notices: {self.notices}"
-            await self.pilot.pause(0.01)
-        await self.pilot.pause()
-
-    async def settle(self) -> None:
-        """Until what is wanted is seen."""
-        train = self.train
-        await self.until(lambda: all(each.run in train.seen for each in train.asked or ()))
-        await self.until(lambda: all(train.seen[each.run].step == each.step for each in train.asked or ()))
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-        await self.settle()
-
-    def sees(self, pane: str) -> str:
-        canvas = self.train.board.picture(pane).canvas
-        assert canvas is not None, f"{pane} is not on screen"
-        return canvas.plain()
-
-    @property
-    def form(self) -> NewRun:
-        """The form on top."""
-        assert isinstance(self.app.screen, NewRun)
-        return self.app.screen
-
-    @property
-    def dialog(self) -> str:
-        """The words of the dialog on top."""
-        return "\n".join(str(widget.render()) for widget in self.app.screen.query(Static))
-
-
-@asynccontextmanager
-async def at(runs: Path, size: tuple[int, int] = (120, 36), model: str = "shakespeare-char") -> AsyncIterator[Person]:
-    app = Playground(model, runs=runs, first="train")
-    async with app.run_test(size=size) as pilot:
-        person = Person(app, pilot)
-        await person.until(lambda: "train" in app.made and app.screen is app.made["train"])
-        known = len(catalogue.runs(runs))
-        await person.until(lambda: len(person.train.runs) == known)
-        await person.settle()
-        yield person
-
-
-@pytest.fixture
-def runs(tmp_path: Path) -> Path:
-    """Two runs that nobody trains: `old`, and `new` which was stopped."""
-    runs = tmp_path / "runs"
-    old = make(runs, "old", (0, 10, 20, 40), Ended(40, "done after 40 steps", 0, True, 40, 0.7))
-    about = json.loads((old / "run.json").read_text())
-    (old / "run.json").write_text(json.dumps(about | {"started": "2020-01-01T00:00:00+00:00"}))
-    make(runs, "new", (0, 10, 20), Ended(20, "stopped as asked", 0, False, 20, 1.1))
-    return runs
-
-
-# a real run ---------------------------------------------------------------------------------------------------------
 
 
 async def test_a_run_from_the_form_to_the_end_of_the_app(tmp_path: Path) -> None:
@@ -189,9 +44,9 @@ async def test_a_run_from_the_form_to_the_end_of_the_app(tmp_path: Path) -> None
         for name, value in {"data": str(text), "steps": "100000", "n_layer": "1", "n_embd": "16", "block_size": "16",
                             "batch": "4", "eval_every": "40"}.items():  # fmt: skip
             form.query_one(f"#{name}", Input).value = value
-        await person.until(lambda: form.wrong is None and "about" in person.dialog, PATIENCE)
+        await person.until(lambda: form.wrong is None and "about" in person.dialog)
         await person.pilot.press("ctrl+s")
-        await person.until(lambda: "tiny" in train.runs and len(train.scene.places) >= 2, PATIENCE)
+        await person.until(lambda: "tiny" in train.runs and len(train.scene.places) >= 2)
         assert "▶ running" in person.sees("status") and "bigram" in person.sees("loss")
         await person.press("space")
         await person.until(lambda: train.runs["tiny"].record.state == "paused")
@@ -212,26 +67,22 @@ async def test_a_run_from_the_form_to_the_end_of_the_app(tmp_path: Path) -> None
         await person.pilot.press("f3")
         await person.until(lambda: person.app.screen is train)
         await person.press("escape", "space")
-        await person.until(lambda: train.runs["tiny"].record.step > step + 40, PATIENCE)
+        await person.until(lambda: train.runs["tiny"].record.step > step + 40)
         assert train.runner.child is not None
         os.kill(train.runner.child.process, signal.SIGKILL)
         await person.until(lambda: isinstance(person.app.screen, Help))
         assert "killed (SIGKILL)" in person.dialog and train.runs["tiny"].record.state == "died"
         await person.pilot.press("escape")
         await person.press("c")
-        await person.until(lambda: train.runs["tiny"].record.state == "running", PATIENCE)
+        await person.until(lambda: train.runs["tiny"].record.state == "running")
         assert train.runs["tiny"].record.step >= 40, "from its last checkpoint"
-        begun = time.monotonic()
         await person.pilot.press("q")
         await person.until(lambda: not person.app.is_running)
-        assert time.monotonic() - begun < 4
+    assert train.runner.child.wait(PATIENCE), "it saves however long that takes"
     assert train.runner.child.gone is not None and train.runner.child.gone.status == 0, train.runner.child.gone
     kept = library.read(tmp_path / "runs")["tiny"]
     assert kept.record.state == "stopped" and not kept.elsewhere
     assert kept.record.ended and kept.record.ended.step >= 40
-
-
-# looking ------------------------------------------------------------------------------------------------------------
 
 
 async def test_every_key_has_a_meaning(runs: Path) -> None:
@@ -398,9 +249,6 @@ async def test_another_process_trains_it(runs: Path) -> None:
         await person.until(lambda: not person.train.runs["new"].elsewhere)
 
 
-# screens ------------------------------------------------------------------------------------------------------------
-
-
 async def test_screens_keep_their_state(runs: Path) -> None:
     async with at(runs) as person:
         train = person.train
@@ -448,225 +296,6 @@ async def test_themes_reach_every_screen(runs: Path) -> None:
         first = person.app.theme
         await person.press(*["d"] * 6)
         assert person.app.theme == first
-
-
-# runs, with processes that are stand-ins ---------------------------------------------------------------------------
-
-IMPORTS = "import json, os, signal, sys, time\n"
-LISTEN = "for line in sys.stdin: sys.stderr.write(line); sys.stderr.flush()\n"
-
-
-@pytest.fixture
-def stand_in(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], list[list[str]]]:
-    """Whatever is started is this script; the words of the real command are collected."""
-
-    def use(script: str) -> list[list[str]]:
-        started: list[list[str]] = []
-
-        def command(*words: str) -> list[str]:
-            started.append(list(words))
-            return [sys.executable, "-c", IMPORTS + script]
-
-        monkeypatch.setattr(child, "command", command)
-        return started
-
-    return use
-
-
-def says(*events: Event) -> str:
-    return f"sys.stdout.write({''.join(encode(event) + chr(10) for event in events)!r}); sys.stdout.flush()\n"
-
-
-async def test_a_stopped_run_is_continued_and_told(runs: Path, stand_in: Callable[[str], list[list[str]]]) -> None:
-    started = stand_in(says(told(runs / "new", ())[0]) + LISTEN)
-    async with at(runs) as person:
-        await person.press("c")
-        assert started == [["train", "--resume", str(runs / "new"), "--events"]]
-        await person.until(lambda: person.train.runs["new"].record.state == "running")
-        process = person.train.runner.child
-        assert process is not None
-        await person.press("space", "full_stop", "s")
-        await person.until(lambda: len(process.log) == 3)
-        assert [line.split('"')[3] for line in process.log] == ["pause", "step", "stop"]
-        await person.press("delete")
-        assert "stop it first" in person.notices[-1]
-        await person.press("n")
-        assert isinstance(person.app.screen, NewRun)
-    assert process.wait(5), "the end of the app is the end of its input"
-
-
-async def test_only_one_trains_at_a_time(runs: Path, stand_in: Callable[[str], list[list[str]]]) -> None:
-    end = Ended(0, "stopped as asked", 0, False, 0)
-    started = stand_in(says(told(runs / "new", ())[0]) + "sys.stdin.readline()\n" + says(end))
-    async with at(runs) as person:
-        await person.press("c")
-        first = person.train.runner.child
-        await person.press("7", "down", "enter", "w")
-        assert isinstance(person.app.screen, Choose) and "one runs at a time" in person.dialog
-        await person.pilot.press("escape")
-        assert len(started) == 1 and first is not None and first.gone is None
-        await person.press("w", "enter")
-        await person.until(lambda: len(started) == 2)
-        assert first.gone is not None and first.gone.orderly
-        assert "--paused" in started[1] and str(runs / "old-2") in started[1], "beside the old one"
-        assert str(runs.parent / "text.txt") in started[1]
-
-
-async def test_a_run_is_deleted_after_a_question(runs: Path) -> None:
-    async with at(runs) as person:
-        await person.press("delete", "enter")
-        assert (runs / "new").exists(), "the first answer keeps it"
-        await person.press("D", "down", "enter")
-        await person.until(lambda: set(person.train.runs) == {"old"})
-        assert not (runs / "new").exists() and person.train.view.run == "old"
-
-
-async def test_nonsense_a_flood_and_a_crash(runs: Path, stand_in: Callable[[str], list[list[str]]]) -> None:
-    """The screen stays alive, draws a few pictures, and says what happened with the last words."""
-    stand_in(
-        "print('[/] \\x1b]0;x\\x07 no event')\n"
-        + says(*told(runs / "new", ()))
-        + f"line = {encode(told(runs / 'new', (10,))[1])!r}\n"
-        "for step in range(1, 10001): print(line.replace('\"step\": 10,', '\"step\": %d,' % step))\n"
-        "sys.stdout.flush(); sys.stdin.readline()\n"
-        "sys.stderr.write('Traceback\\n[@click=app.quit]MemoryError\\x1b[31m\\n'); os._exit(9)\n"
-    )  # fmt: skip
-    async with at(runs) as person:
-        drawn = 0
-        train, draw = person.train, person.train.board.draw
-
-        def counted(*scene: object) -> None:
-            nonlocal drawn
-            drawn += 1
-            draw(*scene)  # type: ignore[arg-type]
-
-        train.board.draw = counted  # type: ignore[method-assign, assignment]
-        begun = time.monotonic()
-        await person.press("c")
-        await person.until(lambda: train.runs["new"].record.step == 10_000, PATIENCE)
-        assert drawn < 12 * (time.monotonic() - begun) + 8
-        assert "no event" in person.notices[-1]
-        await person.press("space")
-        await person.until(lambda: isinstance(person.app.screen, Help))
-        assert "exit status 9" in person.dialog and "MemoryError" in person.dialog and "1 line" in person.dialog
-        assert "\x1b" not in person.dialog
-        await person.pilot.press("escape")
-        assert train.runs["new"].record.state == "died" and "✗ died" in person.sees("status")
-        await person.press("g")
-        assert "MemoryError" in person.dialog
-
-
-async def test_what_the_run_warns_of_is_told_once(runs: Path, stand_in: Callable[[str], list[list[str]]]) -> None:
-    full = [Warned(f"checkpoint at step {step} not saved: disk full", "save") for step in (1, 2, 3)]
-    stand_in(says(told(runs / "new", ())[0], *full, Warned("the loss jumps")) + LISTEN)
-    async with at(runs) as person:
-        await person.press("c")
-        await person.until(lambda: len(person.train.runs["new"].record.warnings) == 4)
-        assert 1 <= len(person.notices) <= 2 and "the loss jumps" in person.notices[-1]
-
-
-async def test_a_run_that_is_continued_starts_and_one_that_is_refused_is_as_it_was(
-    runs: Path, stand_in: Callable[[str], list[list[str]]]
-) -> None:
-    failed = says(Failed("another process trains it - stop it there", 2))
-    stand_in(f"sys.stdin.read(1)\n{failed}sys.exit(2)")
-    async with at(runs) as person:
-        await person.press("c")
-        assert person.train.runs["new"].record.state == "waiting" and "starting" in person.sees("status")
-        process = person.train.runner.child
-        assert process is not None
-        process.leave()
-        await person.until(lambda: any("another process" in notice for notice in person.notices))
-        await person.until(lambda: person.train.runs["new"].record.state == "stopped")
-        assert not person.train.runner._lost
-
-
-async def test_a_run_that_cannot_begin_is_not_in_the_list(
-    runs: Path, stand_in: Callable[[str], list[list[str]]]
-) -> None:
-    stand_in(says(Failed("training needs torch - pip install it", 2)) + "sys.exit(2)")
-    async with at(runs) as person:
-        await person.press("w")
-        await person.until(lambda: any("training needs torch" in notice for notice in person.notices))
-        assert set(person.train.runs) == {"new", "old"} and person.train.view.run == "new"
-
-
-async def test_an_app_that_ends_waits_for_the_run_to_be_saved(
-    runs: Path, tmp_path: Path, stand_in: Callable[[str], list[list[str]]]
-) -> None:
-    saved = tmp_path / "saved"
-    stand_in(says(told(runs / "new", ())[0]) + f"sys.stdin.read(); time.sleep(0.5); open({str(saved)!r}, 'w')\n")
-    async with at(runs) as person:
-        await person.press("c")
-        await person.until(lambda: person.train.runs["new"].record.state == "running")
-        await person.pilot.press("ctrl+q")
-        await person.until(lambda: not person.app.is_running)
-        assert saved.exists()
-
-
-async def test_one_that_does_not_end_is_neither_waited_for_nor_killed(
-    runs: Path, stand_in: Callable[[str], list[list[str]]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stand_in(says(told(runs / "new", ())[0]) + "time.sleep(60)\n")
-    monkeypatch.setattr("playground.train.screen.PATIENCE", 0.3)
-    async with at(runs) as person:
-        await person.press("c")
-        await person.until(lambda: person.train.runs["new"].record.state == "running")
-        await person.pilot.press("q")
-        await person.until(lambda: not person.app.is_running)
-    process = person.train.runner.child
-    assert process is not None and process.gone is None
-    os.kill(process.process, signal.SIGKILL)
-    assert process.wait(5)
-
-
-# the form -----------------------------------------------------------------------------------------------------------
-
-
-async def test_the_form_says_what_is_wrong_and_what_it_costs(
-    runs: Path, stand_in: Callable[[str], list[list[str]]]
-) -> None:
-    started = stand_in("sys.stdin.read()")
-    async with at(runs) as person:
-        await person.press("n")
-        form = person.form
-        await person.until(lambda: "parameters" in person.dialog and "about" in person.dialog)
-        before = person.dialog
-        form.query_one("#n_embd", Input).value = "128"
-        await person.until(lambda: "parameters" in person.dialog and person.dialog != before)
-        form.query_one("#n_head", Input).value = "3"
-        await person.until(lambda: "width 128 is not a multiple of the number of heads, 3" in person.dialog)
-        await person.pilot.press("ctrl+s")
-        assert isinstance(person.app.screen, NewRun) and not started
-        form.query_one("#n_head", Input).value = "2"
-        form.query_one("#data", Input).value = "/nowhere"
-        await person.until(lambda: "there is no /nowhere" in person.dialog)
-        form.query_one("#data", Input).value = str(runs.parent / "text.txt")
-        form.query_one("#without-mask", Checkbox).value = True
-        await person.until(lambda: "different characters" in person.dialog and form.wrong is None)
-        assert form.query_one("#name", Input).value == "text-no-mask"
-        form.query_one("#name", Input).value = "old"
-        await person.until(lambda: "there is a run of that name" in person.dialog)
-        form.query_one("#name", Input).value = "mine"
-        await person.until(lambda: form.wrong is None)
-        await person.pilot.press("ctrl+s")
-        await person.until(lambda: started)
-        assert {"--without=mask", "--snapshot-every=10"} <= set(started[0]) and str(runs / "mine") in started[0]
-
-
-async def test_presets_and_models_fill_the_form(runs: Path) -> None:
-    async with at(runs) as person:
-        await person.press("n")
-        form = person.form
-        form.query_one("#preset", Select).value = "gru"
-        await person.until(lambda: form.judged.config is not None and form.judged.config.model == "gru")
-        form.query_one("#preset", Select).value = "no-mask"
-        await person.until(lambda: form.query_one("#without-mask", Checkbox).value)
-        form.query_one("#start", Select).value = "shakespeare-char"
-        await person.until(lambda: form.query_one("#n_embd", Input).value == "256")
-        assert form.query_one("#n_embd", Input).disabled and not form.query_one("#without-mask", Checkbox).value
-        await person.pilot.press("escape")
-        assert person.app.screen is person.train
 
 
 @pytest.mark.parametrize("size", [(160, 48), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")

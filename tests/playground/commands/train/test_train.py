@@ -1,4 +1,4 @@
-"""The train command: its options, what it shows, and the process with its events, commands, signals and kills."""
+"""The train command in this process: its options, what it leaves, and what it refuses."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import argparse
 import json
 import math
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,38 +21,23 @@ import transformers
 import models
 from models import baselines
 from models.errors import UserError
+from models.formats.files import shown
 from models.runs import PRESETS, TrainConfig, events
-from models.runs.checkpoints import Checkpoints
 from models.runs.config import LEARNING, SETTINGS
-from models.runs.events import Ended, Event, Failed, Measured, Started, Stepped
-from models.runs.lock import is_running
+from models.runs.events import Failed, Measured
 from models.training import evaluate
 from models.training.learners import learner
-from playground.cli import main
 from playground.commands import train
-from playground.commands.train import driver, options
-from playground.commands.train.lines import Lines
+from playground.commands.train import options
 from tests.conftest import ROOT
-from tests.models.runs.made_events import measured, stepped
 from tests.playground.commands.calling import Command, command
-from tests.playground.program import PROGRAM, start
-
-TEXT = "to be, or not to be, that is the question:\n" * 60
-SMALL = "--layers 1 --heads 2 --width 16 --context 16 --batch 4 --eval-every 4 --threads 1".split()
-LONG = [*SMALL, "--eval-every", "500", "--save-every", "20", "--steps", "1000000"]
+from tests.playground.commands.train.small_texts import SMALL, TEXT, lines_of
 
 
 @pytest.fixture
 def call(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
     """The command in this process, which has torch already; it writes to descriptors."""
     return command(capfd, monkeypatch)
-
-
-@pytest.fixture(scope="module")
-def text_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("corpus") / "text.txt"
-    file.write_text(TEXT)
-    return file
 
 
 def parsed(*argv: str) -> argparse.Namespace:
@@ -116,13 +99,6 @@ def test_presets_are_listed_with_their_time_and_one_end_replaces_the_other(call:
     assert (timed.steps, timed.minutes) == (None, 2)
 
 
-# what it leaves
-
-
-def lines_of(out: str) -> list[Event]:
-    return [events.decode(line) for line in out.splitlines()]
-
-
 def test_a_run_leaves_a_model_with_its_rivals_and_its_card(call: Command, text_file: Path, tmp_path: Path) -> None:
     out = tmp_path / "new" / "tiny"
     answer = call("train", text_file, "--out", out, *SMALL, "--steps", 9, "--json")
@@ -172,7 +148,7 @@ def test_a_run_leaves_a_model_with_its_rivals_and_its_card(call: Command, text_f
     assert call("train", short, "--out", out, *SMALL, "--force").code == 2
     assert models.load(out).training["steps"] == 9  # still there
     replaced = call("train", text_file, "--out", out, *SMALL, "--steps", 1, "--force")
-    assert replaced.code == 0 and f"the model is {out}" in replaced.err
+    assert replaced.code == 0 and f"the model is {shown(out)}" in replaced.err
     assert models.load(out).training["steps"] == 1 and os.listdir(out.parent) == ["tiny"]
     finished = call("train", "--resume", out)
     assert finished.code == 2 and "is finished after 1 steps" in finished.err
@@ -297,164 +273,6 @@ def test_a_name_that_is_no_text_is_trained_on(call: Command, tmp_path: Path) -> 
     assert models.load(out).training["corpus"]["file"] == "\udcff\udcfe.txt"
 
 
-# a reader that is slow
-
-
-def test_a_slow_reader_holds_nobody_up_and_gets_steps_as_one() -> None:
-    reading, writing = os.pipe()
-    os.set_blocking(reading, False)
-    lines = Lines(writing, lambda: None)
-    long = Started("r", 0, {"words": "x" * 70_000}, 1, 1, 1, 1, 1, 1, "float32")  # more than a pipe takes
-    begun = time.monotonic()
-    lines.show(long)
-    time.sleep(0.1)
-    for step in range(1, 4):
-        lines.show(stepped(step, loss=float(step)))
-    lines.show(measured(3, 2.0))
-    for step in (5, 9):
-        lines.show(stepped(step, loss=float(step)))
-    assert time.monotonic() - begun < 2
-    os.set_blocking(reading, True)
-    told = b""
-    while told.count(b"\n") < 4:
-        told += os.read(reading, 1 << 16)
-    lines.close()
-    found = lines_of(told.decode())
-    assert [type(event).__name__ for event in found] == ["Started", "Stepped", "Measured", "Stepped"]
-    means = [(event.step, event.loss) for event in found if isinstance(event, Stepped)]
-    assert [step for step, _ in means] == [3, 9]
-    assert [loss for _, loss in means] == pytest.approx([2.0, (2 * 5 + 4 * 9) / 6])
-    os.close(reading)
-    os.close(writing)
-
-
-def test_what_else_is_printed_stays_out_of_the_events(capfd: pytest.CaptureFixture[str]) -> None:
-    with driver._own_output() as own:
-        os.write(1, b"a warning of some library")
-        os.write(own, b"an event")
-    os.write(1, b", and what comes after")
-    assert capfd.readouterr() == ("an event, and what comes after", "a warning of some library")
-
-
-# the process
-
-
-class Forked:
-    """The program in a process of its own that has torch already, as this one does: two seconds less than a new one."""
-
-    stdin: IO[bytes]
-    stdout: IO[bytes]
-    stderr: IO[bytes]
-
-    def __init__(self, *argv: object) -> None:
-        pipes = [os.pipe() for _ in range(3)]
-        self.pid = os.fork()
-        if not self.pid:
-            self._be([str(word) for word in argv], pipes)
-        (own, stdin), (stdout, other), (stderr, third) = pipes
-        for descriptor in (own, other, third):
-            os.close(descriptor)
-        self.stdin, self.stdout, self.stderr = (
-            os.fdopen(*each) for each in ((stdin, "wb"), (stdout, "rb"), (stderr, "rb"))
-        )
-
-    def _be(self, argv: list[str], pipes: list[tuple[int, int]]) -> NoReturn:
-        status = 99
-        try:
-            for number, pipe in enumerate(pipes):
-                os.dup2(pipe[min(number, 1)], number)
-            os.closerange(3, 64)
-            sys.stdin, sys.stdout, sys.stderr = (os.fdopen(*each) for each in ((0, "r"), (1, "w"), (2, "w")))
-            sys.argv = ["playground", *argv]
-            status = main(argv)
-            sys.stderr.flush()
-        finally:
-            os._exit(status)
-
-    def send_signal(self, number: int) -> None:
-        os.kill(self.pid, number)
-
-    def wait(self) -> int:
-        """Its status, negative for the signal that killed it."""
-        for _ in range(6000):
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                return os.waitstatus_to_exitcode(status)
-            time.sleep(0.01)
-        raise TimeoutError
-
-    def end(self) -> tuple[int, list[Event], str]:
-        """Its status, the rest of what it says, and its standard error; its input is closed."""
-        self.stdin.close()
-        out, err = self.stdout.read(), self.stderr.read()
-        return self.wait(), lines_of(out.decode()), err.decode()
-
-    def until(self, *kinds: str) -> list[Event]:
-        """What it says up to the first event of these kinds."""
-        found: list[Event] = []
-        while not found or type(found[-1]).__name__.lower() not in kinds:
-            line = self.stdout.readline()
-            assert line, f"it ended: {found[-3:]} {self.stderr.read().decode()}"
-            found.append(events.decode(line.decode()))
-        return found
-
-
-class Begun(Forked):
-    """The same, begun from nothing."""
-
-    def __init__(self, *argv: object) -> None:
-        self.process = start(*map(str, argv), stdin=subprocess.PIPE)
-        assert self.process.stdin and self.process.stdout and self.process.stderr
-        self.stdin, self.stdout, self.stderr = self.process.stdin, self.process.stdout, self.process.stderr
-        self.pid = self.process.pid
-
-    def wait(self) -> int:
-        return self.process.wait(60)
-
-    def tell(self, line: str) -> None:
-        self.stdin.write(line.encode() + b"\n")
-        self.stdin.flush()
-
-    def do(self, *commands: str) -> None:
-        for each in commands:
-            self.tell(json.dumps({"do": each}))
-
-
-def names(found: list[Event]) -> list[str]:
-    return [type(event).__name__.lower() for event in found]
-
-
-def test_it_is_watched_and_driven_by_lines(text_file: Path, tmp_path: Path) -> None:
-    """The whole protocol in one process, and what others see of its folder meanwhile."""
-    run = Begun("train", text_file, "--out", tmp_path / "r", *LONG, "--events", "--paused")
-    begun = run.until("paused")
-    assert names(begun) == ["started", "sampled", "snapshot", "saved", "paused"]
-    assert isinstance(started := begun[0], Started) and started.process == run.pid
-    assert os.getpriority(os.PRIO_PROCESS, run.pid) >= options.NICE
-    second = subprocess.run([*PROGRAM, "train", "--resume", tmp_path / "r"], cwd=ROOT, capture_output=True, text=True)
-    assert second.returncode == 2 and f"is in use by process {started.process}" in second.stderr
-    assert second.stdout == "" and second.stderr.count("\n") == 1
-
-    for line in ("nonsense", '{"do": "dance"}', '["do"]', "x" * 100_000, "\xff"):
-        run.tell(line)
-        assert names(run.until("warned")) == ["warned"]
-    run.tell("")
-    run.do("step", "step")
-    assert [getattr(event, "step", 0) for event in (*run.until("stepped"), *run.until("stepped"))] == [1, 2]
-    run.do("save")
-    assert names(run.until("saved")) == ["saved"]
-    run.do("continue")
-    assert names(run.until("continued", "stepped")) == ["continued"]
-    run.until("stepped")
-    run.do("pause")
-    run.until("paused")
-    run.do("stop")
-    status, rest, err = run.end()
-    assert (status, err) == (0, "")
-    assert isinstance(ended := rest[-1], Ended) and (ended.status, ended.done) == (0, False)
-    assert "--resume" in ended.why and "val_loss" in models.load(tmp_path / "r").training
-
-
 @pytest.mark.parametrize("words", [["--out", "r"], ["--resume", "nowhere"], ["/nowhere.txt", "--out", "r"]])
 def test_what_cannot_be_done_is_an_event_too(words: list[str], tmp_path: Path) -> None:
     argv = [sys.executable, "-m", "playground", "train", *words, "--events"]
@@ -464,74 +282,3 @@ def test_what_cannot_be_done_is_an_event_too(words: list[str], tmp_path: Path) -
     failed = events.decode(done.stdout.removesuffix("\n"))
     assert isinstance(failed, Failed) and failed.status == done.returncode == 2
     assert done.stderr == f"error: {failed.why}\n" and " - " in failed.why
-
-
-def test_the_end_of_its_input_and_a_closed_pipe_save_and_leave(text_file: Path, tmp_path: Path) -> None:
-    run = Forked("train", text_file, "--out", tmp_path / "r", *LONG, "--events")
-    run.until("stepped")
-    status, rest, err = run.end()  # which closes its input
-    assert (status, err) == (0, "") and isinstance(ended := rest[-1], Ended) and ended.step >= 1
-    assert "its input ended" in ended.why
-
-    again = Forked("train", "--resume", tmp_path / "r", "--events")
-    assert isinstance(started := again.until("started")[-1], Started) and started.step == ended.step
-    again.until("stepped")
-    again.stdout.close()
-    assert again.wait() == 141 and again.stderr.read() == b""
-    assert models.load(tmp_path / "r").training["steps"] > ended.step
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_saves_before_it_ends_the_run(text_file: Path, tmp_path: Path, number: signal.Signals) -> None:
-    run = Forked("train", text_file, "--out", tmp_path / "m", *LONG, "--json")
-    run.until("stepped")
-    run.send_signal(number)
-    status, rest, err = run.end()
-    assert isinstance(ended := rest[-1], Ended) and ended.status == status == 128 + number
-    assert err == f"{ended.why}\n" and f"--resume {tmp_path / 'm'}" in ended.why
-    model = models.load(tmp_path / "m")
-    assert model.training["steps"] == ended.step == model.training["best_step"]
-
-
-def test_killed_and_resumed_through_the_command_it_ends_the_same(text_file: Path, tmp_path: Path) -> None:
-    """Killed twice on the way."""
-    ends = [*SMALL, "--eval-every", "20", "--save-every", "5", "--dropout", "0.1", "--steps", "80", "--events"]
-    kept, killed = tmp_path / "kept", tmp_path / "killed"
-    undisturbed = Forked("train", text_file, "--out", kept, *ends)
-    undisturbed.until("ended")
-    assert undisturbed.end()[0] == 0
-    argv: list[object] = ["train", text_file, "--out", killed, *ends]
-    for step in (20, 50):
-        run = Forked(*argv)
-        while getattr(run.until("stepped")[-1], "step", 0) < step:
-            pass
-        run.send_signal(signal.SIGKILL)
-        assert run.wait() == -signal.SIGKILL
-        argv = ["train", "--resume", killed, "--events"]
-    last = Forked(*argv)
-    begun = last.until("ended")[0]
-    assert last.end()[0] == 0 and isinstance(begun, Started) and 20 <= begun.step < 80
-    assert (killed / "model/model.safetensors").read_bytes() == (kept / "model/model.safetensors").read_bytes()
-
-
-def test_torchrun_trains_one_run_with_two_processes(text_file: Path, tmp_path: Path) -> None:
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    argv = ["-m", "playground", "train", str(text_file), "--out", str(tmp_path / "r"), *SMALL, "--steps", "8", "--json"]
-    done = subprocess.run([*torchrun, *argv], cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    told = lines_of(done.stdout)
-    assert names(told).count("started") == names(told).count("ended") == 1  # only the main one speaks
-    assert models.load(tmp_path / "r").training["steps"] == 8
-
-
-def test_a_torchrun_that_is_killed_leaves_a_saved_run_and_no_process(text_file: Path, tmp_path: Path) -> None:
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    argv = ["-m", "playground", "train", str(text_file), "--out", str(tmp_path / "r"), *LONG, "--json"]
-    with subprocess.Popen([*torchrun, *argv], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:
-        assert run.stdout
-        while b'"stepped"' not in run.stdout.readline():
-            pass
-        run.kill()
-        rest = run.stdout.read()  # to its end: both processes have left
-    assert isinstance(ended := lines_of(rest.decode())[-1], Ended) and ended.status == 143
-    assert not is_running(tmp_path / "r") and Checkpoints(tmp_path / "r" / "checkpoints").steps()[-1] == ended.step

@@ -1,13 +1,16 @@
-"""Panes over a model that was built without a part: they draw it, and the header says so."""
+"""Play's panes draw any scene at any size, and a model that was built without a part."""
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.parts import PARTS, Part
@@ -18,8 +21,25 @@ from playground.kit.pane import Pane
 from playground.play.panes import ALL
 from playground.play.panes.model_line import ModelLine
 from playground.play.scene import Scene
-from tests.playground.play.drawn_panes import TEXT, drawn
-from tests.playground.play.play_scenes import CORPUS, scene
+from playground.play.session import Session
+from tests.playground.play.drawn_panes import TEXT, drawn, scenes_to_survive
+from tests.playground.play.play_scenes import CORPUS, GLYPHS, PALETTE, scene
+
+SIZES = [(1, 1), (2, 3), (5, 2), (12, 12), (30, 8), (42, 16), (60, 27), (200, 80)]
+
+
+@pytest.mark.parametrize("pane", [kind() for kind in ALL], ids=lambda pane: pane.name)
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_a_pane_draws_anything_at_any_size(pane: Pane[Any, Any], size: tuple[int, int]) -> None:
+    for each, palette in product(scenes_to_survive(), (PALETTE, GLYPHS)):
+        canvas = drawn(pane, each, *size, palette=palette)
+        assert all(cell_len("".join(row)) == size[0] for row in canvas.chars)
+        assert all(unicodedata.category(c)[0] != "C" for row in canvas.chars for cell in row for c in cell)
+        for dx, dy in ((0, 10), (-1, 0)) if palette is PALETTE else ():
+            drawn(pane, replace(each, session=pane.move(each, dx, dy)), *size)
+        for hit in canvas.hits:
+            assert isinstance(hit.act(each.session), Session)
+        assert isinstance(pane.enter(each), Session)
 
 
 def gpt(*without: Part, **choices: str) -> GPT:

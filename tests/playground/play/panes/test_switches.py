@@ -1,46 +1,21 @@
-"""The panes that compare draw anything; the board of switches."""
+"""The board of switches: every switch is there, and each press is one act."""
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import replace
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pytest
-from rich.cells import cell_len
 
 from models import measures
 from models.switches import ALL, HeadMean, HeadOff, LayerSwitch, MaskOff, MLPOff, Padding, parse
-from playground.kit.pane import Pane
-from playground.play.panes.bigram import BigramPane
-from playground.play.panes.grid import Grid
 from playground.play.panes.switches import Switches, items
 from playground.play.scene import Scene
 from playground.play.session import History, Session, look
 from playground.play.switching import HEAD_KINDS
-from tests.playground.play.drawn_panes import TEXT, blown_up, cursors, drawn, scenes_to_survive
-from tests.playground.play.play_scenes import GLYPHS, PALETTE, random_gpt, scene
-
-SIZES = [(1, 1), (2, 3), (5, 2), (12, 12), (30, 8), (42, 16), (60, 27), (200, 80)]
-
-
-@pytest.mark.parametrize("pane", [Switches(), BigramPane(), Grid()], ids=lambda pane: pane.name)
-@pytest.mark.parametrize("size", SIZES, ids=str)
-def test_a_pane_draws_anything_at_any_size(pane: Pane[Any, Any], size: tuple[int, int]) -> None:
-    for each, palette in product(scenes_to_survive(), (PALETTE, GLYPHS)):
-        canvas = drawn(pane, each, *size, palette=palette)
-        assert all(cell_len("".join(row)) == size[0] for row in canvas.chars)
-        assert all(unicodedata.category(c)[0] != "C" for row in canvas.chars for cell in row for c in cell)
-        for dx, dy in ((0, 10), (-1, 0)) if palette is PALETTE else ():
-            drawn(pane, replace(each, session=pane.move(each, dx, dy)), *size)
-        for hit in canvas.hits:
-            assert isinstance(hit.act(each.session), Session)
-        assert isinstance(pane.enter(each), Session)
-
-
-# the board of switches ---------------------------------------------------------------------------------------------
+from tests.playground.play.drawn_panes import TEXT, blown_up, cursors, drawn
+from tests.playground.play.play_scenes import random_gpt, scene
 
 
 def pressed(of: Scene, item: int, **view: object) -> Session:

@@ -1,0 +1,52 @@
+"""Where heads look is what each trace says."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+
+from models.gpt import GPT
+from models.lenses.looking import attention_to, induction
+from models.lenses.patching import transfer
+from models.lenses.probes.made_up_names import MadeUpNames
+from models.switches import MLPOff, NormOff
+from models.tokenizers import Tokenizer
+from models.tracing import trace
+from tests.models.lenses.small_models import reduced
+
+
+def test_a_switch_that_sends_values_to_infinity_is_quiet(tiny_gpt: GPT) -> None:
+    loud = {name: (weight * 1e13).astype(np.float32) for name, weight in tiny_gpt.weights.items()}
+    model, switches = replace(tiny_gpt, weights=loud), (NormOff(),)
+    texts, others = np.array([[1, 2, 3]]), np.array([[4, 2, 3]])
+    with warnings.catch_warnings(), np.errstate(over="warn", invalid="warn"):
+        warnings.simplefilter("error")
+        attention_to(model, texts.tolist(), [(0,)], switches)
+        transfer(model, texts, others, np.array([1]), switches=switches)
+
+
+def test_attention_is_that_of_each_trace(tiny_gpt: GPT) -> None:
+    texts = [[1, 2, 3, 4], [5, 6], [3, 3, 3, 3], list(range(10)) * 2]
+    places = [(0, 2), (1,), (), (1, 5, 19)]
+    found = attention_to(tiny_gpt, texts, places, [MLPOff(0)])
+    total = np.zeros((2, 2))
+    for text, each in zip(texts, places, strict=True):
+        passed = trace(tiny_gpt, text, [MLPOff(0)])
+        for layer, block in enumerate(passed.blocks):
+            kept = [place - passed.dropped for place in each if place >= passed.dropped]
+            total[layer] += block.pattern[:, -1, kept].sum(-1)
+    assert np.allclose(found, total / 4)
+    assert not attention_to(reduced("attention"), texts[:3], places[:3]).any()
+
+
+def test_induction_looks_at_what_followed_the_name_before(guesser: GPT, words: Tokenizer) -> None:
+    cases = MadeUpNames().cases(20)
+    texts = [[words.ids[word] for word in case.words] for case in cases]
+    places = []
+    for case in cases:
+        first = case.words.index(case.words[-1])
+        assert first < len(case.words) - 1 and {case.words[first + 1]} == case.right
+        places.append((first + 1,))
+    assert np.allclose(induction(guesser, cases), attention_to(guesser, texts, places))

@@ -1,0 +1,59 @@
+"""Small random models, their saved folders, and ways to spoil them."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.errors import UserError
+from models.gpt import GPT, GPTConfig, weight_shapes
+from models.model_files import DIGEST
+from models.tokenizers import Tokenizer
+
+TEXT = "to be, or not to be!"  # nine characters
+CONFIG = GPTConfig(vocab_size=9, block_size=8, n_layer=2, n_head=2, n_embd=4)
+
+
+def random_model(config: GPTConfig = CONFIG, seed: int = 0, dtype: Any = np.float32) -> GPT:
+    rng = np.random.default_rng(seed)
+    weights = {name: rng.normal(0, 0.5, shape).astype(dtype) for name, shape in weight_shapes(config).items()}
+    return GPT(config, weights, Tokenizer.train_char(TEXT), training={"steps": 7, "losses": [2.5, 1.5]})
+
+
+def same(a: GPT, b: GPT) -> bool:
+    return a.config == b.config and all(np.array_equal(a.weights[name], b.weights[name]) for name in a.weights)
+
+
+def refusal(call: Callable[[], object]) -> str:
+    """The one clear sentence a call is refused with."""
+    with pytest.raises(UserError) as caught:
+        call()
+    message = str(caught.value)
+    assert message.isprintable() and " - " in message and len(message) < 400
+    return message
+
+
+def edit(file: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    content = json.loads(file.read_text())
+    change(content)
+    file.write_text(json.dumps(content))
+
+
+def edit_header(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the header of the weights; the checksum is taken away, so that the fault itself must be found."""
+    raw = (folder / "model.safetensors").read_bytes()
+    length = struct.unpack("<Q", raw[:8])[0]
+    header = json.loads(raw[8 : 8 + length])
+    change(header)
+    put_weights(folder, json.dumps(header).encode(), raw[8 + length :])
+
+
+def put_weights(folder: Path, header: bytes, body: bytes) -> None:
+    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + body)
+    edit(folder / "training.json", lambda training: training.pop(DIGEST, None))

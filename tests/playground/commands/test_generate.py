@@ -1,0 +1,101 @@
+"""generate prints what the models write."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import models
+from models import baselines, sampling
+from models.gpt import GPT
+from models.tokenizers import Tokenizer
+from playground.commands.generate import pieces
+from tests.playground.commands.calling import Command
+
+LONG = "to be, or not to be, that is the question: " * 3
+
+
+# generate
+
+
+def test_generate_prints_the_text_and_what_the_model_writes(call: Command, tiny_folder: Path, tiny: GPT) -> None:
+    assert tiny.tokenizer
+    tokens = tiny.tokenizer.encode("to be")
+    draws = sampling.generate(tiny, tokens, 8, sampling.Sampler(0.8, 5, 0.9), 7)
+    expected = "to be" + tiny.tokenizer.decode([draw.token for draw in draws])
+    filters = ("--temperature", 0.8, "--top-k", 5, "--top-p", 0.9)
+    answer = call("generate", "to be", "--model", tiny_folder, "--tokens", 8, "--seed", 7, *filters)
+    assert (answer.code, answer.out, answer.err) == (0, expected + "\n", "")
+
+
+def test_generate_goes_on_beyond_the_context(call: Command, tiny_folder: Path) -> None:
+    answer = call("generate", "to be", "--model", tiny_folder, "--tokens", 30)
+    assert len(answer.out) == len("to be") + 30 + 1
+    cut = call("generate", LONG[:20], "--model", tiny_folder, "--tokens", 2)
+    assert cut.err == "note: the text has 20 tokens; the model sees the last 16\n"
+
+
+def test_generate_json_tells_every_step(call: Command, tiny_folder: Path, tiny: GPT) -> None:
+    argv = ("generate", "to be", "--model", tiny_folder, "--tokens", 5, "--seed", 3, "--top-k", 4)
+    answer = call(*argv, "--switch", "head-off:1.0", "--json")
+    told = json.loads(answer.out)
+    assert told["prompt"] + told["text"] + "\n" == call(*argv, "--switch", "head-off:1.0").out
+    assert told["switches"] == ["head-off:1.0"]
+    tokens = list(told["prompt_tokens"])
+    for step in told["steps"]:
+        passed = models.trace(tiny, tokens, [models.parse("head-off:1.0")])
+        drawn = sampling.draw(passed.logits[-1], sampling.Sampler(top_k=4), 3, len(tokens))
+        assert (step["position"], step["id"], step["u"]) == (len(tokens), drawn.token, sampling.uniform(3, len(tokens)))
+        assert (step["p"], step["p_filtered"]) == pytest.approx((drawn.raw[drawn.token], drawn.filtered[drawn.token]))
+        assert step["kept"] == 4
+        tokens.append(drawn.token)
+
+
+def test_generate_compare_draws_all_with_the_same_numbers(call: Command, tiny_folder: Path, tiny: GPT) -> None:
+    assert tiny.tokenizer
+    argv = ("generate", "to be", "--model", tiny_folder, "--tokens", 12, "--seed", 5, "--compare")
+    runs = json.loads(call(*argv, "--switch", "mask-off", "--json").out)["runs"]
+    assert list(runs) == ["intact", "changed", "bigram"]
+    assert len({tuple(step["u"] for step in run["steps"]) for run in runs.values()}) == 1
+    pairs = baselines.load(tiny_folder, tiny.tokenizer)["bigram"]
+    draws = sampling.generate(pairs, tiny.tokenizer.encode("to be"), 12, sampling.Sampler(), 5)
+    assert runs["bigram"]["text"] == tiny.tokenizer.decode([draw.token for draw in draws])
+    shown = call(*argv, "--switch", "mask-off").out
+    assert shown.split("\n")[0].split() == ["intact", "changed", "bigram"]
+    for name in ("changed", "bigram"):
+        parting = re.search(rf"intact and {name} (part at token (\d+)|write the same)", shown)
+        assert parting
+        intact, other = runs["intact"]["steps"], runs[name]["steps"]
+        differ = [at for at, (a, b) in enumerate(zip(intact, other, strict=True), 1) if a["id"] != b["id"]]
+        assert parting[2] == (str(differ[0]) if differ else None)
+
+
+def test_the_text_may_be_piped_in(call: Command, tiny_folder: Path) -> None:
+    argv = ("--model", tiny_folder, "--tokens", 3)
+    given = call("generate", "to be", *argv).out
+    assert call("generate", *argv, stdin=b"to be").out == given
+    assert call("generate", "-", *argv, stdin=b"to be").out == given
+    assert call("generate", "--prompt", "to be", *argv, stdin=b"other").out == given
+    assert call("generate", *argv).out.startswith("\n")  # nothing piped in: on an empty line
+
+
+def test_characters_of_several_tokens_come_whole() -> None:
+    text = "h\u00e9 \u65e5\u672c \U0001f600!"
+    tokenizer = Tokenizer.train_bpe("abc", vocab_size=256)
+    tokens = tokenizer.encode(text)
+    parts = list(pieces(tokenizer, tokenizer.encode("x"), tokens))
+    assert "".join(parts) == text
+    assert all("\ufffd" not in part for part in parts)
+    assert "".join(pieces(tokenizer, tokens[:2], tokens[2:])).endswith(text[2:])
+    assert "".join(pieces(tokenizer, [], tokens[:-2])).endswith("\ufffd")  # what never becomes a character is shown
+
+
+def test_words_keep_the_spaces_between_them() -> None:
+    text = "to be, or not to be"
+    tokenizer = Tokenizer.train_word(text)
+    tokens = tokenizer.encode(text)
+    written = "".join(pieces(tokenizer, tokens[:3], tokens[3:]))
+    assert tokenizer.decode(tokens[:3]) + written == tokenizer.decode(tokens)

@@ -1,0 +1,49 @@
+"""The second door: what a widget forgot to make safe is stopped on its way out."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.app import App, ComposeResult
+from textual.color import Color
+from textual.filter import LineFilter
+from textual.widgets import Static
+
+from playground.kit.line_filter import SafeText
+from playground.text import content, width
+
+FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def kinds(text: str) -> set[str]:
+    return {unicodedata.category(char) for char in text}
+
+
+class Careless(App[None]):
+    """Hands foreign text to a widget without asking `text.py`."""
+
+    def get_line_filters(self) -> list[LineFilter]:
+        return [*super().get_line_filters(), SafeText()]
+
+    def compose(self) -> ComposeResult:
+        yield Static("a\x1b]52;c;aGk=\x07\u202eb\x9b\udc80c", markup=False)
+        yield Static(content("[red]x[/red]\x1b"))
+
+
+async def test_the_second_door_stops_what_a_widget_forgot() -> None:
+    app = Careless()
+    async with app.run_test(size=(40, 3)):
+        lines = ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]
+    assert not kinds("".join(lines)) & FORBIDDEN
+    assert lines[0].replace("\ufffd", "").rstrip() == "a]52;c;aGk=bc"  # how many marks is Rich's to say
+    assert lines[1].startswith("[red]x[/red]␛")
+    assert {width(line) for line in lines} == {40}
+
+
+def test_the_second_door_leaves_good_lines_alone() -> None:
+    good = [Segment("日本 e\u0301", Style(bold=True))]
+    assert SafeText().apply(good, Color.parse("black")) is good
+    controls = [Segment("x", None, [(1,)])]  # type: ignore[list-item]
+    assert SafeText().apply(controls, Color.parse("black")) == [Segment("x", None)]

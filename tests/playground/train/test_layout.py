@@ -1,0 +1,53 @@
+"""Where the Train panes stand at every size."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from textual.geometry import Size
+
+from playground.train.layout import ARRANGEMENT, PANES
+from playground.train.panes import ALL
+
+SIZES = [(60, 17), (75, 23), (80, 23), (95, 40), (100, 29), (120, 35), (149, 60), (160, 47), (200, 60), (300, 100)]
+
+
+@pytest.mark.parametrize("stage", PANES)
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_overlaps_sticks_out_or_cannot_be_reached(size: tuple[int, int], stage: str) -> None:
+    regions = ARRANGEMENT.places(Size(*size), stage).regions
+    assert stage in regions
+    assert all(
+        r.x >= 0 and r.y >= 0 and r.right <= size[0] and r.bottom <= size[1] and r.width > 0 < r.height
+        for r in regions.values()
+    )
+    for (a, first), (b, second) in combinations(regions.items(), 2):
+        assert not first.overlaps(second), (a, b)
+    assert max(region.bottom for region in regions.values()) == size[1]
+    assert all(region.height >= 5 for name, region in regions.items() if name in PANES[2:])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_changing_place_is_named_and_shared(size: tuple[int, int]) -> None:
+    where = Size(*size)
+    first = ARRANGEMENT.places(where, "loss")
+    for name in first.tabs:
+        found = ARRANGEMENT.places(where, name)
+        assert found.staged == name and found.tabs == first.tabs and "tabs" in found.regions
+    assert set(first.tabs) | set(first.regions) >= set(PANES)
+    assert ("tabs" in first.regions) == bool(first.tabs)
+
+
+def test_everything_stands_at_160_x_48_and_the_essentials_at_100_x_30() -> None:
+    assert set(ARRANGEMENT.places(Size(160, 47), "loss").regions) == {"status", *PANES}
+    assert {"status", "loss", "timeline", "watch"} < set(ARRANGEMENT.places(Size(100, 29), "loss").regions)
+    assert (
+        set(ARRANGEMENT.places(Size(59, 30), "loss").regions)
+        == {"small"}
+        == set(ARRANGEMENT.places(Size(100, 16), "loss").regions)
+    )
+
+
+def test_every_pane_has_a_place_and_every_place_a_pane() -> None:
+    assert {kind.name for kind in ALL} == {*PANES, "status"}

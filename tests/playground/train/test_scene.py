@@ -1,0 +1,67 @@
+"""The acts on Train's view: runs, axes, and the timeline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from models.runs import snapshots
+from models.runs.events import (
+    Snapshot,
+)
+from playground.train.record import Record
+from playground.train.scene import (
+    TrainScene,
+    TrainView,
+    choose,
+    forget,
+    go_to,
+    next_axis,
+    next_watched,
+    other_scale,
+    overlay,
+    see,
+)
+from tests.playground.train.train_records import book, started
+
+
+def test_choosing_and_overlaying_runs() -> None:
+    view = choose(go_to(see(TrainView(), scroll=3), 40), "one")
+    assert (view.run, view.place, view.scroll) == ("one", None, 0)
+    assert overlay(view, "one") == view == overlay(view, "")
+    for name in "abcde":
+        view = overlay(view, name)
+    assert view.overlaid == ("b", "c", "d", "e")
+    assert overlay(view, "c").overlaid == ("b", "d", "e") == choose(view, "c").overlaid
+    assert forget(view, "c").overlaid == ("b", "d", "e") and forget(view, "one").run == ""
+
+
+def test_axes_and_what_is_watched_go_round() -> None:
+    view = TrainView()
+    assert [next_axis(view).along, next_axis(next_axis(view)).along] == ["seconds", "tokens"]
+    assert next_axis(next_axis(next_axis(view))) == view == other_scale(other_scale(view))
+    assert next_watched(next_watched(next_watched(view))) == view
+
+
+def test_the_timeline_is_walked() -> None:
+    of = TrainScene(TrainView("book"), {"book": book()})
+    assert of.step == 100 and of.is_newest and of.scrubbed(1).place is None
+    back = of.scrubbed(-2)
+    assert back.place == 80 and replace(of, view=back).scrubbed(1).place == 90
+    assert replace(of, view=back).scrubbed(2).place is None and of.scrubbed(-99).place == 0
+    assert of.nearest(44) == 40 and of.nearest(99) is None
+    cut = replace(of, view=back, runs={"book": book().after(started(50))})
+    assert cut.step == 50  # the run was cut short before it
+    assert TrainScene().step == 0 and TrainScene().scrubbed(1) == TrainView()
+
+
+def test_snapshots_that_were_thinned_away_are_no_places() -> None:
+    record = Record()
+    for step in range(0, 450, 2):
+        record = record.after(Snapshot(step, f"snapshots/{step}"))
+        if step == 300:
+            early = record
+    kept = record.places.tolist()
+    assert kept == [each.step for each in record.snapshots] and len(kept) == snapshots.MOST
+    assert {0, 448} <= set(kept)
+    assert len(early.places) == 151, "what was known before stands"
+    assert record.keeping([0, 448]).places.tolist() == [0, 448] and record.keeping(kept) is record
