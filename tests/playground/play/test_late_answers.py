@@ -1,0 +1,57 @@
+"""What the Play screen shows is of the text and the switches it shows, however late or early an answer comes."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.switches import HeadOff, Switch
+from models.tracing import trace
+from playground.play.scene import Scene
+from tests.playground.play.play_on_screen import at
+from tests.playground.waiting import PATIENCE
+
+
+async def test_a_result_under_other_switches_is_not_accepted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A head is switched off and on again while its pass is still on the way."""
+    begun, onward, edit = threading.Event(), threading.Event(), HeadOff.edit
+
+    def held_up(*arguments: object) -> object:
+        begun.set()
+        assert onward.wait(PATIENCE)
+        return edit(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(HeadOff, "edit", held_up)
+    async with at(folder) as person:
+        await person.pilot.press("x")
+        await person.until(begun.is_set)
+        await person.pilot.press("x", "right")
+        drawn = list[tuple[Switch, ...]]()
+        board = person.play.board
+        draw = board.draw
+
+        def watched(scene: Scene, *more: object) -> None:
+            drawn.append(() if scene.results is None else scene.results.switches)
+            draw(scene, *more)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(board, "draw", watched)
+        before = person.play.results
+        onward.set()
+        await person.until(lambda: person.play.results is not before)
+        assert drawn and not any(drawn), "nobody asks for that head any more"
+
+
+async def test_a_text_that_grows_under_switches_has_the_numbers_of_a_pass_under_them(folder: Path) -> None:
+    async with at(folder, "To be, or not") as person:
+        await person.press("x")
+        for _ in range(3):
+            await person.press("space")
+            results, session = person.play.results, person.session
+            assert results is not None and results.changed is not None and session.switches == (HeadOff(0, 0),)
+            for found, switches in ((results.changed, session.switches), (results.intact, ())):
+                whole = trace(person.model, session.tokens, switches)
+                np.testing.assert_allclose(found.logits, whole.logits, atol=1e-4)
+            assert np.abs(results.changed.logits - results.intact.logits).max() > 0.01
