@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from models.errors import UserError
 from models.gpt import GPTConfig
+from models.lists import imported
 from models.switches.switch import HeadSwitch as HeadSwitch
 from models.switches.switch import LayerSwitch as LayerSwitch
 from models.switches.switch import Switch as Switch
@@ -26,9 +27,7 @@ from models.switches.scale_off import ScaleOff as ScaleOff
 from models.switches.padding import Padding as Padding
 # isort: on
 
-ALL: tuple[type[Switch], ...] = tuple(
-    kind for kind in globals().values() if isinstance(kind, type) and issubclass(kind, Switch) and "slug" in vars(kind)
-)
+ALL: tuple[type[Switch], ...] = imported(globals(), Switch, "slug")
 
 
 def parse(text: str) -> Switch:

@@ -67,13 +67,15 @@ def stack(x: int, y: int, width: int, bottom: int, parts: Iterable[tuple[str, in
 def changing(
     others: Regions, place: Region, panes: Sequence[str], stage: str, otherwise: str, alone: Iterable[str]
 ) -> Places:
-    """The other panes, the tabs, and below them the pane asked for.
+    """The other panes, the tabs, and below them the pane asked for; no tabs where only one can stand there.
 
     `alone` are those of the panes that never stand there; where one of these, or one that has another place, was asked
     for, `otherwise` does.
     """
     names = tuple(name for name in panes if name not in alone)
     staged = stage if stage in names and stage not in others else otherwise
+    if names == (staged,):
+        return Places(others | {staged: place})
     lines = len(tab_lines(panes, names, place.width))
     tabs = Region(place.x, place.y, place.width, lines)
     below = Region(place.x, tabs.bottom, place.width, max(place.height - lines, 1))

@@ -13,7 +13,7 @@ PANES = ("prompt", "next", "heads", *STAGES)  # in the order of their digits
 def places(size: Size, stage: str) -> Places:
     """The places at this size; `stage` is the pane the person asked for last."""
     if size.width >= 150 and size.height >= 44:
-        return _wide(size)
+        return _wide(size, stage)
     if size.width >= 76:
         return _two_columns(size, stage)
     return _one_column(size, stage)
@@ -22,7 +22,7 @@ def places(size: Size, stage: str) -> Places:
 ARRANGEMENT = Arrangement(PANES, places)
 
 
-def _wide(size: Size) -> Places:
+def _wide(size: Size, stage: str) -> Places:
     inner, bottom = size.width - 2 * MARGIN, size.height
     left = 46 if size.width < 190 else 54
     right = 50 if size.width < 190 else 66
@@ -36,7 +36,9 @@ def _wide(size: Size) -> Places:
     x += middle + GUTTER
     spare = (body - 38) // 4
     parts = (("switches", 10 + spare), ("cell", 10 + spare), ("bigram", 8 + spare), ("grid", 0))
-    return Places(out | stack(x, top, right, bottom, parts))
+    out |= stack(x, top, right, bottom, parts)
+    place = out.pop("grid")
+    return changing(out, place, PANES, stage, "grid", out)
 
 
 def _two_columns(size: Size, stage: str) -> Places:

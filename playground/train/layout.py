@@ -13,7 +13,7 @@ TIMELINE = 3  # lines
 def places(size: Size, stage: str) -> Places:
     """The places at this size; `stage` is the pane the person asked for last."""
     if size.width >= 150 and size.height >= 44:
-        return _wide(size)
+        return _wide(size, stage)
     if size.width >= 96 and size.height >= 28:
         return _roomy(size, stage)
     if size.width >= 76:
@@ -24,7 +24,7 @@ def places(size: Size, stage: str) -> Places:
 ARRANGEMENT = Arrangement(PANES, places)
 
 
-def _wide(size: Size) -> Places:
+def _wide(size: Size, stage: str) -> Places:
     """The curve and what belongs to it on the left, the runs and the prompt on the right."""
     inner, bottom = size.width - 2 * MARGIN, size.height
     right = max(62, inner * 2 // 5)
@@ -40,7 +40,9 @@ def _wide(size: Size) -> Places:
         out[name] = Region(x, bottom - lower, width, lower)
         x += width + GUTTER
     beside = (("runs", max(7, bottom // 7)), ("progress", 8), ("watch", 0))
-    return Places(out | stack(MARGIN + left + GUTTER, 2, right, bottom, beside))
+    out |= stack(MARGIN + left + GUTTER, 2, right, bottom, beside)
+    place = out.pop("watch")
+    return changing(out, place, PANES, stage, "watch", out)
 
 
 def _roomy(size: Size, stage: str) -> Places:

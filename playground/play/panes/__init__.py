@@ -1,30 +1,20 @@
-"""The panes of the Play screen. To add one: a file beside this one, a line in `ALL`, and its place in the layout."""
+"""The panes of Play. To add one: a file beside this one, a line among the imports, and its name in layout.py."""
 
 from __future__ import annotations
 
+from models.lists import imported
 from playground.kit.pane import Pane
-from playground.play.panes.attention import Attention
-from playground.play.panes.bigram import BigramPane
-from playground.play.panes.cell import Cell
-from playground.play.panes.grid import Grid
-from playground.play.panes.heads import Heads
-from playground.play.panes.model_line import ModelLine
-from playground.play.panes.next_token import NextToken
-from playground.play.panes.prompt import Prompt
-from playground.play.panes.row import Row
-from playground.play.panes.switches import Switches
+from playground.play.panes.attention import Attention as Attention
+from playground.play.panes.bigram import BigramPane as BigramPane
+from playground.play.panes.cell import Cell as Cell
+from playground.play.panes.grid import Grid as Grid
+from playground.play.panes.heads import Heads as Heads
+from playground.play.panes.model_line import ModelLine as ModelLine
+from playground.play.panes.next_token import NextToken as NextToken
+from playground.play.panes.prompt import Prompt as Prompt
+from playground.play.panes.row import Row as Row
+from playground.play.panes.switches import Switches as Switches
 from playground.play.scene import Scene
 from playground.play.session import Session
 
-ALL: tuple[type[Pane[Scene, Session]], ...] = (
-    ModelLine,
-    Prompt,
-    NextToken,
-    Heads,
-    Attention,
-    Row,
-    Cell,
-    Switches,
-    BigramPane,
-    Grid,
-)
+ALL: tuple[type[Pane[Scene, Session]], ...] = imported(globals(), Pane, "title")

@@ -1,25 +1,18 @@
-"""The panes of the Train screen. Each is a file of its own and a line in `ALL`."""
+"""The panes of Train. To add one: a file beside this one, a line among the imports, and its name in layout.py."""
 
+from __future__ import annotations
+
+from models.lists import imported
 from playground.kit.pane import Pane
-from playground.train.panes.layers import Layers
-from playground.train.panes.loss import Loss
-from playground.train.panes.positions import Positions
-from playground.train.panes.progress import Progress
-from playground.train.panes.run_line import RunLine
-from playground.train.panes.runs import Runs
-from playground.train.panes.samples import Samples
-from playground.train.panes.timeline import Timeline
-from playground.train.panes.watch import Watch
+from playground.train.panes.layers import Layers as Layers
+from playground.train.panes.loss import Loss as Loss
+from playground.train.panes.positions import Positions as Positions
+from playground.train.panes.progress import Progress as Progress
+from playground.train.panes.run_line import RunLine as RunLine
+from playground.train.panes.runs import Runs as Runs
+from playground.train.panes.samples import Samples as Samples
+from playground.train.panes.timeline import Timeline as Timeline
+from playground.train.panes.watch import Watch as Watch
 from playground.train.scene import TrainScene, TrainView
 
-ALL: tuple[type[Pane[TrainScene, TrainView]], ...] = (
-    RunLine,
-    Loss,
-    Timeline,
-    Watch,
-    Samples,
-    Positions,
-    Layers,
-    Runs,
-    Progress,
-)
+ALL: tuple[type[Pane[TrainScene, TrainView]], ...] = imported(globals(), Pane, "title")
