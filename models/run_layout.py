@@ -18,52 +18,31 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+class _Place:
+    """What has that name in a run's folder."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, run: RunFolder, of: type) -> Path:
+        return run.path / self.name
+
+
 @dataclass(frozen=True, slots=True)
 class RunFolder:
     """The places in a run's folder, whether they are there or not."""
 
     path: Path
 
-    @property
-    def about(self) -> Path:
-        """What makes it the folder of a run."""
-        return self.path / "run.json"
-
-    @property
-    def lock(self) -> Path:
-        """The file that is locked."""
-        return self.path / "lock"
-
-    @property
-    def log(self) -> Path:
-        """The events so far."""
-        return self.path / "log.jsonl"
-
-    @property
-    def tokens(self) -> Path:
-        """The text as tokens."""
-        return self.path / "tokens"
-
-    @property
-    def world_text(self) -> Path:
-        """The text that the little world wrote."""
-        return self.path / "little-world.txt"
-
-    @property
-    def checkpoints(self) -> Path:
-        """Where it goes on from."""
-        return self.path / "checkpoints"
-
-    @property
-    def snapshots(self) -> Path:
-        """Models on the way."""
-        return self.path / "snapshots"
+    about = _Place("run.json")
+    lock = _Place("lock")
+    log = _Place("log.jsonl")
+    tokens = _Place("tokens")
+    world_text = _Place("little-world.txt")
+    checkpoints = _Place("checkpoints")
+    snapshots = _Place("snapshots")
+    model = _Place("model")
 
     def snapshot(self, step: int) -> Path:
         """The model of that step."""
         return self.snapshots / f"step-{step:09d}"
-
-    @property
-    def model(self) -> Path:
-        """The best model so far."""
-        return self.path / "model"
