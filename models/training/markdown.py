@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 
 
 def table(head: tuple[object, ...], *rows: tuple[object, ...]) -> str:
@@ -11,17 +12,17 @@ def table(head: tuple[object, ...], *rows: tuple[object, ...]) -> str:
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
-def paragraph(*sentences: str) -> str:
-    """Sentences in lines of 120 characters."""
-    return textwrap.fill(" ".join(sentences), 120, break_long_words=False, break_on_hyphens=False)
-
-
-def item(*sentences: str) -> str:
-    """The same as one of a list."""
+def paragraph(*sentences: str, mark: str = "") -> str:
+    """Sentences in lines of 120 characters, behind a mark such as that of a list."""
+    text, rest = " ".join(sentences), " " * len(mark)
     return textwrap.fill(
-        " ".join(sentences), 120, initial_indent="- ", subsequent_indent="  ",
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
+        text, 120, initial_indent=mark, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def items(texts: Iterable[str]) -> str:
+    """A list."""
+    return "\n".join(paragraph(text, mark="- ") for text in texts)
 
 
 def printable(text: str) -> str:

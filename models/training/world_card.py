@@ -9,7 +9,7 @@ from typing import Any
 from models.baselines import Bigram
 from models.baselines.gru import GRU
 from models.gpt import GPT
-from models.training.markdown import item, paragraph, table
+from models.training.markdown import items, paragraph, table
 
 SHOWN = {  # the large cuts, as headers
     "without positions": "positions off",
@@ -44,7 +44,7 @@ def limits(model: GPT | GRU) -> list[str]:
         f"length: {', '.join(f'{length} words {_share(share)}' for length, share in beyond['repeated'])}.",
         _memory(model),
     ]
-    return ["## Limits", "\n".join(item(each) for each in said if each)]
+    return ["## Limits", items(filter(None, said))]
 
 
 def _in_bits(beyond: Mapping[str, Any]) -> tuple[str, ...]:
@@ -61,7 +61,8 @@ def _looks_ahead(facts: Mapping[str, Any]) -> bool:
 
 
 def _scores(facts: Mapping[str, Any]) -> list[str]:
-    rows = [("**this model**", facts["val_loss"]), ("the truth (the floor)", facts["floor"]), *facts["rivals"].items()]
+    rows = {"**this model**": facts["val_loss"], "the truth (the floor)": facts["floor"], **facts["rivals"]}
+    lowest_first = sorted(rows.items(), key=lambda row: row[1])
     above = (facts["val_loss"] - facts["floor"]) / math.log(2)
     verdict = (
         "It was built without the mask and sees the words it is scored on: the score says nothing about it."
@@ -76,7 +77,7 @@ def _scores(facts: Mapping[str, Any]) -> list[str]:
         ),
         table(
             ("", "bits a word", "geometric mean of the right word's probability"),
-            *((name, f"{nats / math.log(2):.4f}", f"{math.exp(-nats):.3f}") for name, nats in _lowest_first(rows)),
+            *((name, f"{nats / math.log(2):.4f}", f"{math.exp(-nats):.3f}") for name, nats in lowest_first),
         ),
         paragraph(
             "The truth knows the rules that made the world. What it needs on exactly these words is the floor: nobody",
@@ -86,10 +87,6 @@ def _scores(facts: Mapping[str, Any]) -> list[str]:
             "The others were counted on other texts of the world.",
         ),
     ]
-
-
-def _lowest_first(rows: list[tuple[str, float]]) -> list[tuple[str, float]]:
-    return sorted(rows, key=lambda row: row[1])
 
 
 def _abilities(facts: Mapping[str, Any]) -> list[str]:
@@ -115,7 +112,7 @@ def _abilities(facts: Mapping[str, Any]) -> list[str]:
             "shows what is asked.",
         ),
         table(("probe", "score", Bigram.slug, "chance", "head off", *SHOWN.values()), *rows),
-        "\n".join(item(f"{probe['title']}: {probe['asks']}") for probe in facts["probes"]),
+        items(f"{probe['title']}: {probe['asks']}" for probe in facts["probes"]),
         paragraph(
             f"`{COMPARED}` of the playground holds it against models that grew up without such a part, which is",
             "another thing.",
