@@ -17,8 +17,7 @@ from pathlib import Path
 
 from benchmarks.table import Part, Spread
 from models.run_layout import RunFolder
-from models.runs.checkpoints import Checkpoints
-from models.runs.state import State
+from models.runs.checkpoints import Checkpoints, State
 
 ROOT = Path(__file__).parents[1]
 KILLS = 200

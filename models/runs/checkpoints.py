@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from models.errors import UserError
 from models.formats.files import shown
@@ -28,7 +28,6 @@ from models.formats.safetensors import Header, read_header
 from models.ops import Array
 from models.runs import sealed
 from models.runs.disk import Disk, SaveFailed, reason
-from models.runs.state import State
 
 VERSION = 2  # of their form; in the first each was a folder, which is read no more
 WEIGHTS, OPTIMISER = "weights.", "optimiser."  # what names of arrays begin with
@@ -37,6 +36,21 @@ NAME = re.compile(r"(step|best)-(\d{9,18})(?:\.(\d{1,9}))?\.safetensors")
 EARLIER = re.compile(r"step-\d{9,18}(\.\d{1,9})?")
 LEFT_OVER = re.compile(rf"\.{NAME.pattern}\.\d+\.saving")
 SMALL = 32 << 10  # bytes for the folder and what is no number
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """All that a run needs to go on after `step` steps as if it had never stopped, as NumPy arrays and JSON.
+
+    `weights` are the learned numbers as they are held while learning (float32), `optimiser` its moments, by any flat
+    names; `values` the rest: generator states, the place in the data, seconds so far, the best loss and its step, and
+    the environment (threads, torch, processor, processes) in which going on is exact.
+    """
+
+    step: int
+    weights: Mapping[str, Array]
+    optimiser: Mapping[str, Array]
+    values: Mapping[str, Any]
 
 
 class _Newer(UserError):

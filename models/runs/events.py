@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 from typing import Any, ClassVar, Literal, get_args
 
 from models.errors import UserError
@@ -144,6 +145,18 @@ class Command:
 
     do: str
 
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """To save and leave, whatever else waits."""
+
+    why: str  # in words that follow "stopped": "by ctrl+c"
+    status: int  # to leave with
+    measure: bool = False  # first measure the model in full, for who has time to wait
+
+
+# threads and signal handlers put, which SimpleQueue allows at any moment, even while the same thread takes
+Inbox = SimpleQueue[Command | Leave]
 
 EVENTS: dict[str, type[Any]] = {kind.__name__.lower(): kind for kind in get_args(Event)}
 

@@ -1,6 +1,6 @@
 """Training: the only place that imports torch. Nothing imports this package but the train command."""
 
 from models.runs import PRESETS, TrainConfig, preset
-from models.training.loop import Measurement, NonFinite, Report, Training
+from models.training.loop import NonFinite, Training
 
-__all__ = ["PRESETS", "Measurement", "NonFinite", "Report", "TrainConfig", "Training", "preset"]
+__all__ = ["PRESETS", "NonFinite", "TrainConfig", "Training", "preset"]

@@ -93,16 +93,12 @@ class World:
             raise UserError("another process of this run is gone", "start all again, with --resume") from error
 
 
-def world(device: str = "cpu") -> World:
+@cache
+def world(device: str) -> World:
     """Meet the others, once, if torchrun (or what sets the same variables) started this process.
 
     UserError for a device that is not there, if the others do not come, or if the variables make no sense.
     """
-    return _met(device)
-
-
-@cache
-def _met(device: str) -> World:
     if device == "cuda" and not torch.cuda.is_available():
         raise UserError("torch finds no CUDA device here", "use the device cpu")
     size = os.environ.get("WORLD_SIZE", "1")

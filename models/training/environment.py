@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import torch
 
 from models.runs.config import TrainConfig
 from models.training.precision import bfloat16_pays
 
+Product = Literal["float32", "bfloat16"]
 TYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -25,14 +25,14 @@ class Environment:
     processor: str
     device: str
     processes: int
-    products_in: str  # the type of the matrix products
-    muon_in: str  # and of Muon's own
+    products_in: Product  # the type of the matrix products
+    muon_in: Product  # and of Muon's own
 
     @classmethod
     def here(cls, config: TrainConfig, processes: int = 1) -> Environment:
         """What this process finds."""
         pays = torch.cuda.is_bf16_supported() if config.device == "cuda" else bfloat16_pays()
-        fast = "bfloat16" if pays else "float32"
+        fast: Product = "bfloat16" if pays else "float32"
         return cls(
             torch.get_num_threads(),
             str(torch.__version__),
@@ -50,19 +50,12 @@ class Environment:
 
     def differences(self, then: Environment) -> list[str]:
         """One sentence for each reason why going on from there is not bit for bit."""
-        words = {
-            "threads": "threads",
-            "torch_version": "torch",
-            "processor": "processor",
-            "device": "device",
-            "processes": "processes",
-            "products_in": "products in",
-        }
         now, before = asdict(self), asdict(then)
+        words = {"torch_version": "torch", "products_in": "products in"}
         return [
-            f"not bit for bit: {word} {now[name]}, and it was {before[name]}"
-            for name, word in words.items()
-            if now[name] != before[name]
+            f"not bit for bit: {words.get(name, name)} {now[name]}, and it was {before[name]}"
+            for name in now
+            if now[name] != before[name] and name != "muon_in"
         ]
 
     @property
@@ -74,17 +67,6 @@ class Environment:
     def muon(self) -> torch.dtype:
         """The type of Muon's own products."""
         return TYPES[self.muon_in]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data, for JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Environment:
-        """The reverse; KeyError for a type that is unknown, TypeError for other fields."""
-        found = cls(**values)
-        assert TYPES[found.products_in] and TYPES[found.muon_in]
-        return found
 
 
 def processor() -> str:

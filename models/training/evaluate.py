@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -43,14 +42,6 @@ def _windows(n: int, context: int, stride: int, batch: int) -> Iterator[tuple[li
         yield [start], n - start, n - done
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What was measured on held-out tokens, in nats."""
-
-    loss: float  # mean over all of them
-    by_position: tuple[float, ...]  # mean at each position of the context
-
-
 class Slice:
     """Held-out windows of the whole context that share nothing: all there are, or `tokens` of them, evenly spread."""
 
@@ -73,16 +64,15 @@ class Slice:
         return self.starts[:, None] + np.arange(1, self.context + 1)
 
     @torch.no_grad()
-    def measure(self, logits: Logits, device: torch.device) -> Evaluation:
-        """The loss of (B T) to (B T V)."""
+    def measure(self, logits: Logits, device: torch.device) -> tuple[float, ...]:
+        """The mean loss at each position of the context, in nats, of (B T) to (B T V)."""
         whole, total = self.rows.astype(np.int64), torch.zeros(self.context, dtype=torch.float64, device=device)
         for at in range(0, len(self.starts), self.batch):
             rows = torch.from_numpy(whole[at : at + self.batch]).to(device)  # B T+1
             scores = logits(rows[:, :-1]).float().flatten(0, 1)
             nats = F.cross_entropy(scores, rows[:, 1:].flatten(), reduction="none")
             total += nats.view(-1, self.context).sum(0, dtype=torch.float64)
-        by_position = (total / len(self.starts)).tolist()
-        return Evaluation(float(np.mean(by_position)), tuple(by_position))
+        return tuple((total / len(self.starts)).tolist())
 
 
 def _starts(n: int, context: int, openings: Array | None) -> Array:

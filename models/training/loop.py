@@ -5,32 +5,30 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from models.errors import UserError
+from models.formats import records
 from models.ops import Array, idle
 from models.runs import cost
+from models.runs.checkpoints import State
 from models.runs.config import TrainConfig
-from models.runs.state import State
-from models.tokenizers import Tokenizer
+from models.runs.events import Measured, Stepped
 from models.training.distributed import world
 from models.training.dropout import Dropout
 from models.training.environment import Environment
-from models.training.evaluate import Evaluation, Slice
+from models.training.evaluate import Slice
 from models.training.layers import Layers
 from models.training.learner import check
 from models.training.learners import learner
 from models.training.memory import check_room, enough, resident
 from models.training.objective import Objective, compile, compiling
 from models.training.optimiser import Optimiser
-from models.training.rows import packed
-
-if TYPE_CHECKING:
-    from models.training.rows import Source
+from models.training.rows import Source, packed
 
 SHARE = 8  # of the tokens learned from between two measurements, one in so many is measured on
 
@@ -46,68 +44,34 @@ class NonFinite(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Measurement:
-    """What a step that measured found; losses are nats a token."""
+class _Drawn:
+    """Where a source of batches stands."""
 
-    loss: float  # of learning, mean over the steps since the last measurement; NaN if there were none
-    held_out: float  # of a slice of the held-out tokens, always the same
-    by_position: tuple[float, ...]  # that, at each position of the context
-    best: bool  # the lowest so far
-    gradients: Mapping[str, float] = field(default_factory=dict)  # by layer; see `layers.py`
-    updates: Mapping[str, float] = field(default_factory=dict)
+    drawn: int
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """Where a run stands after a step."""
+class _Rest:
+    """What a state's `values` hold."""
 
-    step: int
-    progress: float  # 0 to 1
-    tokens: int  # learned from so far
-    seconds: float  # of training, over all its sittings
-    loss: float  # nats a token, of this step's batch
-    rate: float
-    norm: float  # of the whole gradient, before it was clipped
-    tokens_per_second: float  # of this step, as the two below
-    operations_per_second: float
-    memory: int  # bytes the process holds; on a GPU the most that was allocated there
-    measured: Measurement | None = None
+    seconds: float
+    best_step: int
+    best_loss: float | None
+    measured_step: int
+    since: tuple[float, int]
+    source: _Drawn
+    environment: Environment
 
-
-class Clock:
-    """Seconds since it was made."""
-
-    def __init__(self) -> None:
-        """Start."""
-        self.begun = time.perf_counter()
-
-    def passed(self) -> float:
-        """Seconds; never 0, so that rates exist."""
-        return max(time.perf_counter() - self.begun, 1e-9)
-
-
-@dataclass(slots=True)
-class Mean:
-    """Of what was added."""
-
-    total: float = 0.0
-    count: int = 0
-
-    def add(self, value: float) -> None:
-        """One more."""
-        self.total, self.count = self.total + value, self.count + 1
-
-    @property
-    def value(self) -> float:
-        """NaN of nothing."""
-        return self.total / self.count if self.count else math.nan
+    def __post_init__(self) -> None:
+        if not self.seconds >= 0:  # nor is it no number
+            raise UserError(f"is {self.seconds}", setting="seconds")
 
 
 class Training:
     """A run of `config` over a source of batches; iterate `reports()`, leave when you like, then take `best`.
 
     `best` are the weights (NumPy, float32) with the lowest held-out loss measured so far, `best_step` and `best_loss`
-    say of when; before the first measurement they are those the run began with.
+    say of when; before the first measurement they are those the run began with. `measured` is the last measurement.
     """
 
     def __init__(
@@ -152,8 +116,9 @@ class Training:
         self.held_out = Slice(packed(held_out, vocab_size), config.block_size, between // SHARE, rows, openings)
         self.step, self.seconds, self.progress = 0, 0.0, 0.0
         self.best_step, self.best_loss, self.best = 0, math.inf, self.weights()
-        self._since = Mean()
-        self._measured_step = -1
+        self.measured: Measured | None = None
+        self._measured_step = -1  # also of one before the run was left
+        self._since = 0.0, 0  # losses since then: their sum, and how many
 
     @property
     def done(self) -> bool:
@@ -165,8 +130,8 @@ class Training:
         """How many numbers are learned."""
         return self.optimiser.numbers.numel()
 
-    def reports(self) -> Generator[Report, None, None]:
-        """One report a step, until the run is over.
+    def reports(self) -> Generator[Stepped, None, None]:
+        """One report a step, until the run is over; where the step was followed by a measurement, see `measured`.
 
         Raises NonFinite, with the weights as they were before the step, and NoMemory.
 
@@ -177,19 +142,20 @@ class Training:
         took = 0.0
         self._follow()
         while self._goes_on(not self.done):
-            clock = Clock()
+            begun = time.perf_counter()
             rate = config.rate(self.step, self.progress)
             with enough(f"step {self.step + 1:,}"):
                 loss, norm = self._train(rate, self._measures_next(took))
             self.step += 1
-            took = clock.passed()
-            self.progress = config.progress(self.step, self.seconds + took)
-            with enough(f"the measurement after step {self.step:,}"):
-                measured = self.measure() if self._measures() else None
-            self.seconds += clock.passed()
-            report = Report(
+            took = self._spend(begun)
+            self.progress = config.progress(self.step, self.seconds)
+            if self._measures():
+                with enough(f"the measurement after step {self.step:,}"):
+                    self.measure()
+            report = Stepped(
                 self.step, self.progress, self.step * tokens, self.seconds, loss, rate, norm,
-                tokens / took, self.operations / took, resident(self.device), measured,
+                tokens / took, self.operations / took, resident(self.device),
+                self.seconds * (1 - self.progress) / self.progress,
             )  # fmt: skip
             try:
                 yield report
@@ -197,22 +163,30 @@ class Training:
                 self._goes_on(False)
                 raise
 
-    def measure(self) -> Measurement:
+    def measure(self) -> Measured:
         """Measure on the held-out slice; the weights are kept if they are the best so far."""
-        found = self.evaluate()
-        best = math.isfinite(found.loss) and found.loss < self.best_loss
+        begun = time.perf_counter()
+        by_position = self.evaluate()
+        held_out = float(np.mean(by_position))
+        best = math.isfinite(held_out) and held_out < self.best_loss
         if best:
-            self.best_loss, self.best_step, self.best = found.loss, self.step, self.weights()
-        loss, self._since, self._measured_step = self._since.value, Mean(), self.step
-        gradients, updates = self.layers.seen(self.step)
-        return Measurement(loss, found.loss, found.by_position, best, gradients, updates)
+            self.best_loss, self.best_step, self.best = held_out, self.step, self.weights()
+        total, count = self._since
+        self._since, self._measured_step = (0.0, 0), self.step
+        self._spend(begun)
+        self.measured = Measured(
+            self.step, self.seconds, total / count if count else math.nan, held_out, best,
+            tuple(round(nats, 5) for nats in by_position),  # a long context's would make the log large
+            *self.layers.seen(self.step),
+        )  # fmt: skip
+        return self.measured
 
-    def measure_if_new(self) -> Measurement | None:
+    def measure_if_new(self) -> Measured | None:
         """Measure if a step was made since the last measurement."""
         return self.measure() if self._measured_step != self.step else None
 
-    def evaluate(self) -> Evaluation:
-        """The loss of the held-out slice, in the type of the products; changes nothing."""
+    def evaluate(self) -> tuple[float, ...]:
+        """Nats at each position of the held-out slice, in the type of the products; changes nothing."""
         products = self.environment.products
         return self.held_out.measure(lambda inputs: self.learner.logits(inputs, products, idle), self.device)
 
@@ -220,22 +194,13 @@ class Training:
         """The weights now, by the names in a model's folder: a copy, NumPy float32."""
         return self.learner.arrays()
 
-    def model(self, weights: Mapping[str, Array], tokenizer: Tokenizer | None, name: str, training: Any) -> Any:
-        """The model for NumPy with such weights: a GPT, or what else was trained."""
-        return self.learner.model(weights, tokenizer, name, training)
-
     def state(self) -> State:
         """All a resume needs but `best`."""
-        values = {
-            "seconds": self.seconds,
-            "best_step": self.best_step,
-            "best_loss": self.best_loss if math.isfinite(self.best_loss) else None,
-            "measured_step": self._measured_step,
-            "since": [self._since.total, self._since.count],
-            "source": self.source.state(),
-            "environment": self.environment.as_dict(),
-        }
-        return State(self.step, self.weights(), self.optimiser.state(), values)
+        rest = _Rest(
+            self.seconds, self.best_step, self.best_loss, self._measured_step, self._since,
+            _Drawn(self.source.drawn), self.environment,
+        )  # fmt: skip
+        return State(self.step, self.weights(), self.optimiser.state(), records.plain(rest))
 
     def restore(self, state: State, best: Mapping[str, Array] | None = None) -> list[str]:
         """Go on from there; returns, one sentence each, why that will not be bit for bit.
@@ -245,38 +210,26 @@ class Training:
         own = self.weights()
         check(own, state.weights, "the checkpoint")
         check(own, best or own, "the checkpoint's best model")
-        try:
-            return self._restore(state, best)
-        except (KeyError, TypeError, ValueError) as error:
-            if isinstance(error, UserError):
-                raise
-            what = f"the checkpoint of step {state.step} is not whole"
-            raise UserError(what, "continue from an earlier one") from error
-
-    def _restore(self, state: State, best: Mapping[str, Array] | None) -> list[str]:
-        values = state.values
-        if not (state.step >= 0 and float(values["seconds"]) >= 0):
-            raise ValueError
+        rest = _rest(state)
         self.optimiser.restore(state.optimiser, state.step)
         self.learner.load(state.weights)
-        self.source.restore(values["source"])
-        self.step, self.seconds = state.step, float(values["seconds"])
+        self.step, self.seconds, self.source.drawn = state.step, rest.seconds, rest.source.drawn
         self.progress = self.config.progress(self.step, self.seconds)
-        total, count = values["since"]
-        self._since = Mean(float(total), int(count))
-        known = best is not None and values["best_loss"] is not None
+        self._since, self._measured_step = rest.since, rest.measured_step
         self.best = dict(best) if best is not None else self.weights()
-        self.best_step = int(values["best_step"]) if known else self.step
-        self.best_loss = float(values["best_loss"]) if known else math.inf
-        self._measured_step = int(values["measured_step"])
-        then = Environment.from_dict(values["environment"])
-        self._settle(self.environment.resumed(then, self.config))
-        return self.environment.differences(then)
+        self.best_step, self.best_loss = self.step, math.inf
+        if best is not None and rest.best_loss is not None:
+            self.best_step, self.best_loss = rest.best_step, rest.best_loss
+        self.environment = self.environment.resumed(rest.environment, self.config)
+        self.objective.dtype = self.environment.products
+        self.optimiser.muon_in(self.environment.muon)
+        return self.environment.differences(rest.environment)
 
-    def _settle(self, environment: Environment) -> None:
-        self.environment = environment
-        self.objective.dtype = environment.products
-        self.optimiser.muon_in(environment.muon)
+    def _spend(self, begun: float) -> float:
+        """Count the seconds since then among those of training, and return them: never 0, so that rates exist."""
+        took = max(time.perf_counter() - begun, 1e-9)
+        self.seconds += took
+        return took
 
     def _check_shares(self) -> None:
         config, size = self.config, self.world.size
@@ -288,8 +241,7 @@ class Training:
         """Of several processes, all go on from where the main one is."""
         if self.world.size > 1:
             with self.world.together():
-                self.step, source = self.world.told((self.step, self.source.state()))
-                self.source.restore(source)
+                self.step, self.source.drawn = self.world.told((self.step, self.source.drawn))
                 self.optimiser.follow(self.world, self.step)
 
     def _goes_on(self, going: bool) -> bool:
@@ -314,13 +266,14 @@ class Training:
         self.optimiser.step(rate, norm)
         if before is not None:
             self.layers.after(before, self.step + 1)
-        self._since.add(loss)
+        total, count = self._since
+        self._since = total + loss, count + 1
         return loss, norm
 
     def _backward(self) -> Tensor:
         """Leave the batch's gradient in the leaves; its loss."""
         self.dropout.begin(self.step)
-        self.optimiser.clear()
+        self.optimiser.gradients.zero_()
         inputs, targets = (self.world.share(torch.from_numpy(each)).to(self.device) for each in self.source.draw())
         parts = self.config.accumulate
         total = torch.zeros((), device=self.device)
@@ -336,3 +289,13 @@ class Training:
         step, seconds = self.step + 1, self.seconds + 2 * took
         due = step % self.config.eval_every == 0 or self.config.progress(step, seconds) >= 1
         return due and self.world.main
+
+
+def _rest(state: State) -> _Rest:
+    """What its `values` hold; UserError if that is not all."""
+    try:
+        rest = records.read(_Rest, state.values)
+    except UserError as error:
+        what = f"the checkpoint of step {state.step} is not whole ({error.fault})"
+        raise UserError(what, "continue from an earlier one") from None
+    return rest

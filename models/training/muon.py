@@ -39,8 +39,8 @@ class Muon:
         self.groups = [(sum(n for n, *_ in each), *shape) for shape, each in shapes]
         self.moments, self.ahead = {"momentum": torch.zeros_like(numbers)}, torch.empty_like(numbers)
 
-    def step(self, rate: float) -> None:
-        """Apply the gradients."""
+    def step(self, rate: float, before: int) -> None:
+        """Apply the gradients; how many steps there were before is all the same."""
         momentum = self.moments["momentum"].lerp_(self.gradients, 1 - MOMENTUM)
         ahead = torch.lerp(self.gradients, momentum, MOMENTUM, out=self.ahead).to(self.dtype)
         self.numbers.mul_(1 - rate * self.decay)
@@ -50,9 +50,6 @@ class Muon:
             size = 0.2 * math.sqrt(max(group[1:]))
             self.numbers[place].view(group).add_(orthogonal(ahead[place].view(group)), alpha=-rate * size)
             at += math.prod(group)
-
-    def resume(self, steps: int) -> None:
-        """Nothing but the momentum is remembered."""
 
 
 def orthogonal(matrices: Tensor) -> Tensor:

@@ -22,11 +22,8 @@ class Part(Protocol):
 
     moments: dict[str, Tensor]  # by kind, each as long as the stretch
 
-    def step(self, rate: float) -> None:
-        """Apply the gradients."""
-
-    def resume(self, steps: int) -> None:
-        """Go on as after so many steps."""
+    def step(self, rate: float, before: int) -> None:
+        """Apply the gradients, after so many steps."""
 
 
 class Optimiser:
@@ -59,10 +56,6 @@ class Optimiser:
             if isinstance(part, Muon):
                 part.dtype = dtype
 
-    def clear(self) -> None:
-        """Forget the gradients."""
-        self.gradients.zero_()
-
     def norm(self) -> Tensor:
         """Of the whole gradient."""
         norm: Tensor = torch.linalg.vector_norm(self.gradients)
@@ -73,7 +66,7 @@ class Optimiser:
         if norm > self.clip:
             self.gradients.mul_(self.clip / norm)
         for part, factor in self.parts:
-            part.step(rate * factor)
+            part.step(rate * factor, self.steps)
         self.steps += 1
 
     def state(self) -> dict[str, Array]:
@@ -90,17 +83,12 @@ class Optimiser:
             raise UserError(what, "continue it with the settings it was begun with")
         for name, each in own.items():
             each.copy_(torch.from_numpy(state[name]))
-        self._resume(steps)
+        self.steps = steps
 
     def follow(self, world: World, steps: int) -> None:
         """Go on from where the main process is."""
         world.copy([self.numbers, *(each for part, _ in self.parts for each in part.moments.values())])
-        self._resume(steps)
-
-    def _resume(self, steps: int) -> None:
         self.steps = steps
-        for part, _ in self.parts:
-            part.resume(steps)
 
     def _moments(self) -> Iterator[tuple[str, Tensor]]:
         leaves = iter(self.leaves.items())
@@ -125,14 +113,11 @@ class AdamW:
         self.count = torch.zeros((), device=numbers.device)
         self.inner.state[whole] = {"step": self.count, **self.moments}
 
-    def step(self, rate: float) -> None:
-        """Apply the gradients."""
+    def step(self, rate: float, before: int) -> None:
+        """Apply the gradients, after so many steps."""
+        self.count.fill_(before)
         self.inner.param_groups[0]["lr"] = rate
         self.inner.step()
-
-    def resume(self, steps: int) -> None:
-        """Go on as after so many steps."""
-        self.count.fill_(steps)
 
 
 def _matrices_first(learner: Learner) -> dict[str, Parameter]:

@@ -48,7 +48,7 @@ def unseen() -> None:
 def save(training: Training, corpus: Corpus, folder: Path, name: str, facts: Mapping[str, Any], dtype: str) -> None:
     """Write the best weights so far as a model folder, rivals included; UserError if the place does not allow it."""
     everything = {**facts, "corpus": dict(corpus.facts), **outcome(training)}
-    model = training.model(training.best, corpus.tokenizer, name, everything)
+    model = training.learner.model(training.best, corpus.tokenizer, name, everything)
     model_folders.save(model, folder, dtype, card(model))
     baselines.save(corpus.rivals, folder)
 
@@ -113,7 +113,7 @@ def measure_world(model: Model, corpus: WorldCorpus, look: Look = unseen) -> dic
     held_out = np.asarray(corpus.held_out)
     some = evaluate.Slice(held_out, model.training["settings"]["block_size"], len(held_out), BATCH, corpus.openings)
     return {
-        "val_loss": some.measure(_logits(model, look), torch.device("cpu")).loss,
+        "val_loss": float(np.mean(some.measure(_logits(model, look), torch.device("cpu")))),
         "val_tokens": some.places.size,
         "rivals": corpus.rival_losses(some.rows),
         "floor": corpus.floor(some.places),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from random import Random
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -16,34 +16,15 @@ from models.tokenizers import Tokenizer
 
 
 class Source(Protocol):
-    """Draws batches without end."""
+    """Draws batches without end, each made by its number alone: whoever sets `drawn` goes on there, bit for bit."""
+
+    drawn: int  # batches so far
 
     def draw(self) -> tuple[Array, Array]:
         """Inputs and what follows each of them: (B T), (B T), int64; B is the whole batch of all processes."""
 
-    def state(self) -> dict[str, Any]:
-        """Where it stands, as JSON."""
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from there: the next batch is the one that would have come next, bit for bit."""
-
-
-class _Drawn:
-    """A source whose every batch is made by the seed and the batch's number alone."""
-
-    def __init__(self, seed: int) -> None:
-        self.seed, self.drawn = seed, 0
-
-    def state(self) -> dict[str, Any]:
-        """How many batches were drawn."""
-        return {"drawn": self.drawn}
-
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on after so many."""
-        self.drawn = int(state["drawn"])
-
-
-class Windows(_Drawn):
+class Windows:
     """Random windows of a long row of tokens, which may lie on disk (Philox: Salmon et al. 2011)."""
 
     def __init__(self, tokens: Array, context: int, batch: int, seed: int) -> None:
@@ -53,8 +34,7 @@ class Windows(_Drawn):
             raise UserError(
                 f"the text has {len(tokens):,} tokens to train on, and {need}", "give more text or a shorter context"
             )
-        super().__init__(seed)
-        self.tokens, self.context, self.batch = tokens, context, batch
+        self.tokens, self.context, self.batch, self.seed, self.drawn = tokens, context, batch, seed, 0
 
     def draw(self) -> tuple[Array, Array]:
         """Inputs and what follows each of them: (B T), (B T)."""
@@ -66,7 +46,7 @@ class Windows(_Drawn):
         return rows[:, :-1], rows[:, 1:]
 
 
-class WorldRows(_Drawn):
+class WorldRows:
     """Rows of fresh texts of a generated world, most of them begun by a line end.
 
     Some begin anywhere, so that a prompt without a line end, or with little before it, is nothing new to the model.
@@ -76,8 +56,8 @@ class WorldRows(_Drawn):
 
     def __init__(self, world: World, tokenizer: Tokenizer, context: int, batch: int, seed: int) -> None:
         """Raises UserError if the tokenizer lacks a word of the world."""
-        super().__init__(seed)
-        self.world, self.ids, self.context, self.batch = world, word_ids(world, tokenizer), context, batch
+        self.world, self.ids = world, word_ids(world, tokenizer)
+        self.context, self.batch, self.seed, self.drawn = context, batch, seed, 0
 
     def draw(self) -> tuple[Array, Array]:
         """Inputs and what follows each of them: (B T), (B T)."""

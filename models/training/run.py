@@ -6,11 +6,12 @@ import math
 import os
 import shlex
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from queue import Empty
 from types import TracebackType
+from typing import TypeVar
 
 from models.errors import UserError
 from models.formats.files import shown
@@ -22,6 +23,8 @@ from models.runs.events import (
     Continued,
     Ended,
     Event,
+    Inbox,
+    Leave,
     Measured,
     Paused,
     Sampled,
@@ -31,15 +34,15 @@ from models.runs.events import (
     Stepped,
     Warned,
 )
-from models.runs.history import History
-from models.runs.inbox import Inbox, Leave
+from models.runs.history import History, merged
 from models.runs.lock import Lock
 from models.training import result
 from models.training.corpus import Corpus
-from models.training.loop import NonFinite, Report, Training
+from models.training.loop import NonFinite, Training
 from models.training.memory import NoMemory
 from models.training.precision import peak
 
+T = TypeVar("T")
 SAMPLE_TOKENS = 100
 SYSTEM, NOT_FINITE = 4, 5  # exit statuses
 EVERY = 0.1  # seconds between Stepped, at least
@@ -78,7 +81,7 @@ class Run:
         self._paused, self._single = False, False  # waits; and makes one step all the same
         self._trouble = ""  # why the last save failed
         self._model_of = -1, -1  # the step whose weights are in the model's folder, and the one it was written at
-        self._since: list[Report] = []  # not yet told
+        self._since: list[Stepped] = []  # not yet told
         self._told = -math.inf  # by a clock that may have been started a moment ago
 
     @property
@@ -140,8 +143,8 @@ class Run:
         if self._stops():
             return
         with closing(self.training.reports()) as reports:  # where several processes train, the others end with it
-            for report in reports:
-                yield from self._after(report)
+            for stepped in reports:
+                yield from self._after(stepped)
                 yield from self._obey()
                 if self._stops():
                     return
@@ -149,20 +152,17 @@ class Run:
     def _stops(self) -> bool:
         return self._left is not None or bool(self._trouble and self._how.stop_on_full_disk)
 
-    def _after(self, report: Report) -> Iterator[Event]:
+    def _after(self, stepped: Stepped) -> Iterator[Event]:
         """What there is to tell and to keep after a step."""
-        config, step = self.begun.config, report.step
-        self._since.append(report)
+        config, step, measured = self.begun.config, stepped.step, self.training.measured
+        new = measured is not None and measured.step == step
+        self._since.append(stepped)
         now = time.monotonic()
-        if now - self._told >= self._how.every or report.measured or self._paused:
+        if now - self._told >= self._how.every or new or self._paused:
             self._told = now
             yield self._stepped()
-        if found := report.measured:
-            yield Measured(
-                step, report.seconds, found.loss, found.held_out, found.best,
-                tuple(round(nats, 5) for nats in found.by_position),  # a long context's would make the log large
-                found.gradients, found.updates,
-            )  # fmt: skip
+        if measured and new:
+            yield measured
             yield self._sample()
         if step % config.snapshot_interval == 0 or self.training.done:
             yield from self._snapshot()
@@ -222,24 +222,12 @@ class Run:
         )
 
     def _stepped(self) -> Stepped:
-        """The reports since the last one, as one."""
-        reports, self._since = self._since, []
-        last, count = reports[-1], len(reports)
-        seconds = sum(1 / each.tokens_per_second for each in reports)  # a token of each
+        """The steps since the last one that was told, as one."""
+        steps, self._since = self._since, []
+        last = merged(steps, steps[0].step - 1)
+        speed = len(steps) / sum(1 / each.tokens_per_second for each in steps)
         operations = last.operations_per_second / last.tokens_per_second
-        return Stepped(
-            last.step,
-            last.progress,
-            last.tokens,
-            last.seconds,
-            sum(each.loss for each in reports) / count,
-            last.rate,
-            last.norm,
-            count / seconds,
-            operations * count / seconds,
-            last.memory,
-            last.seconds * (1 - last.progress) / last.progress,
-        )
+        return replace(last, tokens_per_second=speed, operations_per_second=operations * speed)
 
     def _sample(self) -> Event:
         try:
@@ -249,9 +237,8 @@ class Run:
         return Sampled(self.training.step, text)
 
     def _model(self) -> result.Model:
-        training = self.training
-        facts = {"steps": training.step}
-        model: result.Model = training.model(training.weights(), self.corpus.tokenizer, self.begun.name, facts)
+        learner, facts = self.training.learner, {"steps": self.training.step}
+        model: result.Model = learner.model(learner.arrays(), self.corpus.tokenizer, self.begun.name, facts)
         return model
 
     # what is kept ----------------------------------------------------------------------------------------------
@@ -267,19 +254,28 @@ class Run:
             yield Snapshot(step, str(where.relative_to(self.folder.path)))
 
     def _save(self) -> Iterator[Event]:
-        """A checkpoint, and the model if there is a better one; if the disk refuses, the next save tries again."""
-        training = self.training
+        yield from self._try(self._keep)
+        if not self._trouble:
+            yield Saved(self.training.step)
+
+    def _try(self, write: Callable[[], T]) -> Generator[Event, None, T | None]:
+        """What `write` returns; if the disk refuses, that is told, and the next save tries again."""
+        self._trouble = ""
         try:
             self._check_there()
-            if self.checkpoints.saved != training.step:
-                self.checkpoints.save(training.state(), training.best_step, training.best)
-            if self._model_of[0] != training.best_step:
-                self._save_model()
-            self._trouble = ""
-            yield Saved(training.step)
+            return write()
         except UserError as error:
             self._trouble = str(error)
             yield Warned(self._trouble, "save")
+            return None
+
+    def _keep(self) -> None:
+        """A checkpoint, and the model if there is a better one."""
+        training = self.training
+        if self.checkpoints.saved != training.step:
+            self.checkpoints.save(training.state(), training.best_step, training.best)
+        if self._model_of[0] != training.best_step:
+            self._save_model()
 
     def _check_there(self) -> None:
         """UserError if the folder was taken away: what is written to a new one is found by nobody."""
@@ -288,8 +284,10 @@ class Run:
             raise UserError(what, "put it back, or stop the run")
 
     def _save_model(self) -> None:
-        """The best so far, in the run's model folder."""
+        """The best so far, in the run's model folder, with how far the run has come."""
         training, data = self.training, self.begun.data
+        if self._model_of == (training.best_step, training.step):
+            return
         facts = {"command": shlex.join(self.begun.command), "started_from": data["from"]}
         result.save(training, self.corpus, self.folder.model, self.begun.name, facts, data["store"])
         self._model_of = training.best_step, training.step
@@ -312,7 +310,7 @@ class Run:
         yield from self._save()
         if not self._trouble:
             self.training.measure_if_new()
-            yield from self._measure_model() if leave.measure else self._try_model()
+            yield from self._measure_model() if leave.measure else self._try(self._save_model)
         if self._trouble:
             yield self._ended(self._trouble, SYSTEM)
         else:
@@ -325,7 +323,8 @@ class Run:
 
     def _not_finite(self, error: NonFinite) -> Iterator[Event]:
         self.training.measure_if_new()
-        yield from self._measure_model()
+        with suppress(_Hurried):  # it leaves all the same
+            yield from self._measure_model()
         yield self._ended(self._with_kept(error), NOT_FINITE)
 
     def _with_kept(self, error: UserError) -> str:
@@ -334,27 +333,14 @@ class Run:
         kept = "nothing was saved" if saved is None else f"the checkpoint of step {saved:,} is kept"
         return str(UserError(f"{error.fault}; {kept}", error.do))
 
-    def _try_model(self) -> Iterator[Event]:
-        try:
-            if self._model_of != (self.training.best_step, self.training.step):
-                self._save_model()
-        except UserError as error:
-            self._trouble = str(error)
-            yield Warned(self._trouble, "save")
-
     def _measure_model(self) -> Generator[Event, None, str]:
         """The full measurement and card of the best so far; returns the loss in words."""
-        yield from self._try_model()
-        if self._trouble:
-            return ""
-        try:
-            where, name = self.folder.model, self.begun.name
-            model = result.finish(where, self.corpus, name, self.begun.data["store"], self._look)
-        except UserError as error:
-            self._trouble = str(error)
-            yield Warned(self._trouble, "save")
-            return ""
-        return f": {model.training['val_loss']:.4f} nats a token"
+        model = yield from self._try(self._measured_model)
+        return f": {model.training['val_loss']:.4f} nats a token" if model else ""
+
+    def _measured_model(self) -> result.Model:
+        self._save_model()
+        return result.finish(self.folder.model, self.corpus, self.begun.name, self.begun.data["store"], self._look)
 
     def _look(self) -> None:
         """While the model is measured, a signal or a closed pipe ends that; the end of the input may follow a stop."""

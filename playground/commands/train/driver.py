@@ -12,8 +12,7 @@ from queue import SimpleQueue
 
 from models.corpora.token_files import Progress, unseen
 from models.runs import catalogue
-from models.runs.events import Ended, Event
-from models.runs.inbox import Inbox, Leave
+from models.runs.events import Ended, Event, Inbox, Leave
 from models.training import opening
 from models.training.run import EVERY, How, Run
 from playground.commands.train import options, signals

@@ -10,8 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from models.errors import UserError
-from models.runs.events import Event, Started, Stepped, Warned, decode_command, encode
-from models.runs.inbox import Inbox, Leave
+from models.runs.events import Event, Inbox, Leave, Started, Stepped, Warned, decode_command, encode
 
 LONGEST = 4096  # bytes of a command's line that are looked at
 CLOSED = 141  # the status of a closed pipe: 128 + SIGPIPE

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from models.runs.inbox import Inbox, Leave
+from models.runs.events import Inbox, Leave
 
 PARENT_ENDS = 1  # PR_SET_PDEATHSIG in linux/prctl.h
 WORDS = {signal.SIGINT: "by ctrl+c", signal.SIGTERM: "by a TERM signal", signal.SIGHUP: "as its terminal was closed"}

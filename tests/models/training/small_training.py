@@ -27,12 +27,6 @@ class Rows:
         self.drawn += 1
         return rows[:, :-1], rows[:, 1:]
 
-    def state(self) -> dict[str, Any]:
-        return {"drawn": self.drawn}
-
-    def restore(self, state: Mapping[str, Any]) -> None:
-        self.drawn = state["drawn"]
-
 
 def noise(n: int = 200, seed: int = 0) -> Array:
     return np.random.default_rng(seed).integers(0, VOCAB, n)

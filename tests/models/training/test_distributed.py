@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from models.errors import UserError
-from models.training import distributed
 from models.training.distributed import world
 from tests.conftest import ROOT
 from tests.models.training.small_training import QUICK, training
@@ -55,8 +54,8 @@ def test_where_one_is_gone_the_other_says_so_in_a_sentence(found: dict[str, Any]
 
 
 def test_alone_there_is_nothing_to_meet(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (world().size, world().main, world().led(1, 2)) == (1, True, [1, 2])
+    assert (world("cpu").size, world("cpu").main, world("cpu").led(1, 2)) == (1, True, [1, 2])
     monkeypatch.setenv("WORLD_SIZE", "two")
-    distributed._met.cache_clear()
+    world.cache_clear()
     with pytest.raises(UserError, match="WORLD_SIZE is 'two'"):
-        world()
+        world("cpu")

@@ -28,6 +28,8 @@ from models.runs.events import (
     Command,
     Ended,
     Event,
+    Inbox,
+    Leave,
     Measured,
     Saved,
     Snapshot,
@@ -35,7 +37,6 @@ from models.runs.events import (
     Stepped,
     Warned,
 )
-from models.runs.inbox import Inbox, Leave
 from models.training import opening, result
 from models.training.corpus import text_spec
 from models.training.opening import Start

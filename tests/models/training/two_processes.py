@@ -16,7 +16,7 @@ from tests.models.training.small_training import QUICK, training
 
 
 def losses(**changes: Any) -> list[float]:
-    return [report.loss for report in training(QUICK, dtype="float32", seed=world().rank, **changes).reports()]
+    return [report.loss for report in training(QUICK, dtype="float32", seed=world("cpu").rank, **changes).reports()]
 
 
 def left_early() -> list[int]:
@@ -24,7 +24,7 @@ def left_early() -> list[int]:
     run = training(QUICK, dtype="float32")
     steps = []
     reports = run.reports()
-    for report in islice(reports, 2) if world().main else reports:
+    for report in islice(reports, 2) if world("cpu").main else reports:
         steps.append(report.step)
     reports.close()
     return [*steps, *(report.step for report in run.reports())]
@@ -32,12 +32,12 @@ def left_early() -> list[int]:
 
 def resumed() -> list[float]:
     """Only the main process has the checkpoint."""
-    first, second = (training(QUICK, dtype="float32", steps=8, seed=world().rank) for _ in range(2))
+    first, second = (training(QUICK, dtype="float32", steps=8, seed=world("cpu").rank) for _ in range(2))
     told = [report.loss for report in islice(first.reports(), 8)]
-    parted = training(QUICK, dtype="float32", steps=8, seed=world().rank)
+    parted = training(QUICK, dtype="float32", steps=8, seed=world("cpu").rank)
     reports = parted.reports()
     again = [next(reports).loss for _ in range(4)]
-    if world().main:
+    if world("cpu").main:
         second.restore(parted.state(), parted.best)
     again += [report.loss for report in second.reports()]
     return [abs(a - b) for a, b in zip(told, again, strict=True)]
@@ -55,7 +55,7 @@ def died() -> str:
     """Rank 1 is killed in the middle of a run."""
     try:
         for report in training(QUICK, dtype="float32", steps=10**6).reports():
-            if report.step == 3 and not world().main:
+            if report.step == 3 and not world("cpu").main:
                 os.kill(os.getpid(), signal.SIGKILL)
     except UserError as error:
         return str(error)
@@ -71,6 +71,6 @@ if __name__ == "__main__":
         "resumed": resumed(),
         "refused": refused(),
     }
-    if not world().main:
+    if not world("cpu").main:
         Path(f"{sys.argv[1]}.1").write_text(json.dumps(found))
     Path(f"{sys.argv[1]}.0").write_text(json.dumps(found | {"died": died()}))

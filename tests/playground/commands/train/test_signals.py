@@ -11,7 +11,7 @@ from queue import SimpleQueue
 import pytest
 
 from models.runs import TrainConfig
-from models.runs.inbox import Inbox
+from models.runs.events import Inbox
 from models.training import opening
 from models.training.corpus import text_spec
 from playground.commands.train import signals
