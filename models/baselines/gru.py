@@ -2,7 +2,7 @@
 
 Cho et al. 2014, "Learning Phrase Representations using RNN Encoder-Decoder"; the variant and the names of the weights
 are those of torch's nn.GRU (the reset gate acts after the product, as in cuDNN). NumPy runs it in the app,
-training/recurrent.py trains it.
+training/learners.py trains it.
 
 Shape letters: T tokens, C width of the state, L layers, V vocabulary; 3C are the gates reset, update, new, in this
 order.

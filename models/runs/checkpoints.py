@@ -3,30 +3,33 @@
     checkpoints/step-000000300.safetensors   weights, the optimiser's moments, and the rest of the run's state
     checkpoints/best-000000250.safetensors   the weights of the lowest held-out loss, float32
 
-Each is one sealed file (sealed.py): written under another name, forced to disk, then renamed, then the name itself is
-forced to disk. What is no longer wanted goes in one stroke. The method is that of databases; see also Pillai et al.,
-"All File Systems Are Not Created Equal" (OSDI 2014).
+Each is a sealed file: a safetensors file whose last tensor is the SHA-256 of the rest. It is written under another
+name, forced to disk, then renamed, then the name itself is forced to disk. What is no longer wanted goes in one stroke.
+The method is that of databases; see also Pillai et al., "All File Systems Are Not Created Equal" (OSDI 2014).
 """
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import math
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from models.errors import UserError
+from models.formats import safetensors
 from models.formats.files import shown
-from models.formats.safetensors import Header, read_header
 from models.ops import Array
-from models.runs import sealed
 from models.runs.disk import Disk, SaveFailed, reason
 
 VERSION = 2  # of their form; in the first each was a folder, which is read no more
@@ -35,6 +38,7 @@ WEIGHTS, OPTIMISER = "weights.", "optimiser."  # what names of arrays begin with
 NAME = re.compile(r"(step|best)-(\d{9,18})(?:\.(\d{1,9}))?\.safetensors")
 EARLIER = re.compile(r"step-\d{9,18}(\.\d{1,9})?")
 LEFT_OVER = re.compile(rf"\.{NAME.pattern}\.\d+\.saving")
+SEAL, UNSEALED = "sha256", np.zeros(32, np.uint8)
 SMALL = 32 << 10  # bytes for the folder and what is no number
 
 
@@ -137,7 +141,7 @@ class Checkpoints:
     def _with_best(self, state: State, name: str, faults: list[str]) -> Loaded:
         path = self.folder / name
         try:
-            best = _from_under(WEIGHTS, sealed.read(path, _header(path)))
+            best = _from_under(WEIGHTS, unsealed(path, _header(path)))
         except UserError as error:
             return Loaded(state, None, (*faults, f"the best weights are damaged: {error.fault}"))
         self._best = int(re.findall(r"\d+", name)[0]), name
@@ -146,7 +150,7 @@ class Checkpoints:
     def _read(self, found: _Found) -> tuple[State, str]:
         """A run's state, and the name of its best weights."""
         header = _header(found.path)
-        arrays, texts = sealed.read(found.path, header), header.texts
+        arrays, texts = unsealed(found.path, header), header.texts
         try:  # not parse_json: states of generators have integers of 128 bits, a loss may be infinite
             step, best, values = int(texts["step"]), texts["best"], json.loads(texts["values"])
         except (LookupError, ValueError, RecursionError):
@@ -178,7 +182,7 @@ class Checkpoints:
         fresh = final.with_name(f".{final.name}.{os.getpid()}.saving")
         try:
             self.disk.remove(fresh)
-            self.disk.write(fresh, sealed.parts(arrays, {"version": str(VERSION), **texts}))
+            self.disk.write(fresh, sealed(arrays, {"version": str(VERSION), **texts}))
             self.disk.rename(fresh, final)
             self.disk.sync(self.folder)
         except BaseException:
@@ -221,9 +225,30 @@ class Checkpoints:
         return SaveFailed(f"checkpoint at step {step:,} not saved: {reason(error)}{room}; {intact}", do)
 
 
-def _header(path: Path) -> Header:
+def sealed(arrays: Mapping[str, Array], texts: Mapping[str, str]) -> Iterator[bytes | Array]:
+    """What a sealed file of arrays and texts consists of, piece by piece; no second copy of the arrays is made."""
+    assert SEAL not in arrays
+    hasher = hashlib.sha256()
+    for part in islice(safetensors.parts({**arrays, SEAL: UNSEALED}, texts), 1 + len(arrays)):
+        hasher.update(part)
+        yield part
+    yield hasher.digest()
+
+
+def unsealed(path: Path, header: safetensors.Header) -> dict[str, Array]:
+    """The arrays of a sealed file with that header; UserError if the seal is not that of what is there."""
+    hasher, arrays = hashlib.sha256(header.raw), dict[str, Array]()
+    for name, array in safetensors.tensors(path, header, header.entries):
+        if name == SEAL and array.tobytes() == hasher.digest():
+            return arrays
+        hasher.update(array)
+        arrays[name] = array
+    raise UserError(f"{header.what} is damaged: its checksum differs", "copy it again")
+
+
+def _header(path: Path) -> safetensors.Header:
     """What a checkpoint holds; UserError if it is not of this version."""
-    header = read_header(path, path.name)  # whoever reads a run's checkpoints says which run's
+    header = safetensors.read_header(path, path.name)  # whoever reads a run's checkpoints says which run's
     version = header.texts.get("version", "")
     if version.isdecimal() and int(version) > VERSION:
         raise _Newer(f"{shown(path)} was written by version {version}; this is {VERSION}", "use the newer playground")

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -22,9 +23,8 @@ from models.training.distributed import world
 from models.training.dropout import Dropout
 from models.training.environment import Environment
 from models.training.evaluate import Slice
-from models.training.layers import Layers
-from models.training.learner import check
-from models.training.learners import learner
+from models.training.layers import Sizes, watched
+from models.training.learners import check, learner
 from models.training.memory import check_room, enough, resident
 from models.training.objective import Objective, compile, compiling
 from models.training.optimiser import Optimiser
@@ -105,7 +105,6 @@ class Training:
             check(self.learner.arrays(), start, "the model to go on from")
             self.learner.load(start)
         self.optimiser = Optimiser(self.learner, config, self.device, self.environment.muon)
-        self.layers = Layers(self.learner)
         self.dropout = Dropout(config.dropout, config.seed, self.world.rank)
         self.objective = Objective(self.learner, self.dropout, self.environment.products)
         if config.compile:
@@ -119,6 +118,7 @@ class Training:
         self.measured: Measured | None = None
         self._measured_step = -1  # also of one before the run was left
         self._since = 0.0, 0  # losses since then: their sum, and how many
+        self._layers: tuple[int, Sizes, Sizes] = -1, {}, {}  # the step that was watched, and what was seen
 
     @property
     def done(self) -> bool:
@@ -172,13 +172,13 @@ class Training:
         if best:
             self.best_loss, self.best_step, self.best = held_out, self.step, self.weights()
         total, count = self._since
+        loss = total / count if count else math.nan
         self._since, self._measured_step = (0.0, 0), self.step
+        rounded = tuple(round(nats, 5) for nats in by_position)  # a long context's would make the log large
+        seen, gradients, updates = self._layers
+        layers = (gradients, updates) if seen == self.step else ({}, {})
         self._spend(begun)
-        self.measured = Measured(
-            self.step, self.seconds, total / count if count else math.nan, held_out, best,
-            tuple(round(nats, 5) for nats in by_position),  # a long context's would make the log large
-            *self.layers.seen(self.step),
-        )  # fmt: skip
+        self.measured = Measured(self.step, self.seconds, loss, held_out, best, rounded, *layers)
         return self.measured
 
     def measure_if_new(self) -> Measured | None:
@@ -196,10 +196,8 @@ class Training:
 
     def state(self) -> State:
         """All a resume needs but `best`."""
-        rest = _Rest(
-            self.seconds, self.best_step, self.best_loss, self._measured_step, self._since,
-            _Drawn(self.source.drawn), self.environment,
-        )  # fmt: skip
+        since, drawn = self._since, _Drawn(self.source.drawn)
+        rest = _Rest(self.seconds, self.best_step, self.best_loss, self._measured_step, since, drawn, self.environment)
         return State(self.step, self.weights(), self.optimiser.state(), records.plain(rest))
 
     def restore(self, state: State, best: Mapping[str, Array] | None = None) -> list[str]:
@@ -254,7 +252,7 @@ class Training:
         """Whether to measure after this step."""
         return self.world.main and (self.done or self.step % self.config.eval_every == 0)
 
-    def _train(self, rate: float, watched: bool) -> tuple[float, float]:
+    def _train(self, rate: float, watch: bool) -> tuple[float, float]:
         """One step: its loss and the norm of its gradient."""
         with self.world.together():
             mean = self.world.mean(self._backward())
@@ -262,10 +260,11 @@ class Training:
         for what, value in (("loss", loss), ("gradient", norm)):
             if not math.isfinite(value):
                 raise NonFinite(self.step + 1, what, rate)
-        before = self.layers.before() if watched else None
-        self.optimiser.step(rate, norm)
-        if before is not None:
-            self.layers.after(before, self.step + 1)
+        step = partial(self.optimiser.step, rate, norm)
+        if watch:
+            self._layers = self.step + 1, *watched(self.learner, step)
+        else:
+            step()
         total, count = self._since
         self._since = total + loss, count + 1
         return loss, norm

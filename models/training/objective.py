@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from models.errors import UserError
 from models.ops import Tap
 from models.runs.config import TrainConfig
-from models.training.learner import Learner
+from models.training.learners import Learner
 
 
 class Objective(nn.Module):

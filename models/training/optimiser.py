@@ -13,7 +13,7 @@ from models.errors import UserError
 from models.ops import Array
 from models.runs.config import TrainConfig
 from models.training.distributed import World
-from models.training.learner import Learner
+from models.training.learners import Learner
 from models.training.muon import Muon
 
 

@@ -41,10 +41,6 @@ SAMPLE_LINES, SAMPLE_TOKENS, SAMPLE_SEED = 10, 1000, 1
 BATCH = 16
 
 
-def unseen() -> None:
-    """For a measurement that nobody ends."""
-
-
 def save(training: Training, corpus: Corpus, folder: Path, name: str, facts: Mapping[str, Any], dtype: str) -> None:
     """Write the best weights so far as a model folder, rivals included; UserError if the place does not allow it."""
     everything = {**facts, "corpus": dict(corpus.facts), **outcome(training)}
@@ -68,7 +64,7 @@ def outcome(training: Training) -> dict[str, Any]:
     }
 
 
-def finish(folder: Path, corpus: Corpus, name: str, dtype: str, look: Look = unseen) -> Model:
+def finish(folder: Path, corpus: Corpus, name: str, dtype: str, look: Look) -> Model:
     """Measure the model as it is stored, and write the full card; whatever `look` raises on the way ends it."""
     model = model_folders.load_any(folder)
     measured = {
@@ -81,7 +77,7 @@ def finish(folder: Path, corpus: Corpus, name: str, dtype: str, look: Look = uns
     return model
 
 
-def measure(model: Model, corpus: Corpus, look: Look = unseen) -> dict[str, Any]:
+def measure(model: Model, corpus: Corpus, look: Look) -> dict[str, Any]:
     """Losses over the held-out text, or its first million tokens: nats a token, bits a character; its rivals' as well.
 
     `val_loss` reads it in windows of the full context that share nothing, `val_loss_sliding` in windows that overlap
@@ -105,7 +101,7 @@ def measure(model: Model, corpus: Corpus, look: Look = unseen) -> dict[str, Any]
     }
 
 
-def measure_world(model: Model, corpus: WorldCorpus, look: Look = unseen) -> dict[str, Any]:
+def measure_world(model: Model, corpus: WorldCorpus, look: Look) -> dict[str, Any]:
     """Losses in nats a word over the same windows for all, the truth included; what it can do, and what it cannot.
 
     The windows begin where texts begin, so that what the model is shown is all that the truth goes by.

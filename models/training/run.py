@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from queue import Empty
-from types import TracebackType
 from typing import TypeVar
 
 from models.errors import UserError
@@ -38,9 +37,9 @@ from models.runs.history import History, merged
 from models.runs.lock import Lock
 from models.training import result
 from models.training.corpus import Corpus
+from models.training.environment import peak
 from models.training.loop import NonFinite, Training
 from models.training.memory import NoMemory
-from models.training.precision import peak
 
 T = TypeVar("T")
 SAMPLE_TOKENS = 100
@@ -61,10 +60,6 @@ class How:
 
 class _Hurried(Exception):
     """Someone wants it to leave while it measures the model."""
-
-    def __init__(self, leave: Leave) -> None:
-        super().__init__(leave.why)
-        self.leave = leave
 
 
 class Run:
@@ -97,7 +92,7 @@ class Run:
     def __enter__(self) -> Run:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def events(self, inbox: Inbox, how: How = How()) -> Iterator[Event]:
@@ -127,8 +122,9 @@ class Run:
             return
         try:
             yield from self._finish() if self._left is None else self._leave(self._left)
-        except _Hurried as hurried:
-            yield self._stopped(hurried.leave)
+        except _Hurried:
+            assert self._left is not None
+            yield self._stopped(self._left)
 
     def _begin(self) -> Iterator[Event]:
         if self.checkpoints.saved is None:
@@ -348,7 +344,8 @@ class Run:
             while True:
                 said = self._inbox.get_nowait()
                 if isinstance(said, Leave) and said.status:
-                    raise _Hurried(said)
+                    self._left = said
+                    raise _Hurried
 
     def _ended(self, why: str, status: int, done: bool = False) -> Ended:
         training = self.training

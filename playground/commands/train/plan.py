@@ -12,7 +12,7 @@ from pathlib import Path
 
 from models.training import Training
 from models.training.corpus import Corpus, open_corpus
-from models.training.precision import peak
+from models.training.environment import peak
 from playground.commands.output import emit, row, say
 from playground.commands.train.order import Order, order_of
 from playground.kit.numbers import clock, percent

@@ -27,7 +27,7 @@ from models.runs.config import TrainConfig
 from models.sampling import Sampler, generate
 from models.tokenizers import Tokenizer
 from models.training.dropout import Dropout
-from models.training.recurrent import GRULearner
+from models.training.learners import GRULearner
 from tests.conftest import random_gpt
 
 TEXT = "to be, or not to be!"  # nine characters

@@ -54,7 +54,7 @@ def test_all_are_measured_on_the_same_words(
 ) -> None:
     """The truth, asked as a rival would be, comes to the floor; and the model's loss is that of its windows."""
     monkeypatch.setattr(probes, "ALL", (Order,))
-    found = result.measure_world(guesser, small)
+    found = result.measure_world(guesser, small, lambda: None)
     starts, rows, free = small.openings, list[Any](), 0
     for start in starts:
         if free <= start <= len(small.held_out) - 49:
