@@ -11,7 +11,7 @@ from typing import Any
 
 from models.corpora.text import read_pieces
 from models.errors import UserError
-from models.formats.files import changed, reason, shown
+from models.formats.files import changed, refusing, shown
 
 MAX_FILES = 100_000
 
@@ -44,10 +44,8 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> list[tuple[Path, str, bool]
         if not os.path.isdir(path):
             found.append((Path(os.path.abspath(path)), path.name, False))
             continue
-        try:
+        with refusing(f"{shown(path)} cannot be read", "check the folder"):
             inside = sorted(_inside(path))
-        except OSError as error:
-            raise UserError(f"{shown(path)} cannot be read: {reason(error)}", "check the folder") from None
         if len(inside) > MAX_FILES:
             raise UserError(f"{shown(path)} holds more than {MAX_FILES:,} files", "name a smaller folder")
         found += [(Path(os.path.abspath(path / name)), name, True) for name in inside]

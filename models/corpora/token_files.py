@@ -21,7 +21,7 @@ from models.corpora.encoding import code_points, encoded, token_type, uncut
 from models.corpora.text_files import TextFile, digest, survey, texts
 from models.errors import UserError
 from models.formats import records
-from models.formats.files import open_regular, read_json, reason, shown, sync
+from models.formats.files import open_regular, read_json, refusing, shown, sync
 from models.formats.tokenizer_json import Kind
 from models.ops import Array
 from models.tokenizers import Tokenizer
@@ -98,14 +98,13 @@ def prepare(
     assert ready is not None
     part = folder.with_name(f".{folder.name}.part")
     try:
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        counts = _write(part, files, ready, lambda share: progress("tokenising", share))
-        _finish(part, ready, _facts(files, skipped, ready, learned_from, counts))
-        os.rename(part, folder)
-        sync(folder.parent)
-    except OSError as error:
-        raise UserError(f"{shown(folder)} cannot be written: {reason(error)}", "check the disk") from None
+        with refusing(f"{shown(folder)} cannot be written", "check the disk"):
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir(parents=True)
+            counts = _write(part, files, ready, lambda share: progress("tokenising", share))
+            _finish(part, ready, _facts(files, skipped, ready, learned_from, counts))
+            os.rename(part, folder)
+            sync(folder.parent)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return load(folder)

@@ -6,8 +6,8 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -49,6 +49,15 @@ def reason(error: OSError | ValueError) -> str:
     return (getattr(error, "strerror", None) or "not a usable file name").lower()
 
 
+@contextmanager
+def refusing(what: str, do: str) -> Iterator[None]:
+    """UserError where the system refuses what is done here: `what` cannot be, its reason, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"{what}: {reason(error)}", do) from None
+
+
 def open_regular(path: Path, cap: int, what: str = "") -> tuple[BinaryIO, int]:
     """The file opened for reading, and its size; never waits on a FIFO, never opens a device or a folder.
 
@@ -82,10 +91,8 @@ def read_bytes(path: Path, cap: int, what: str = "") -> bytes:
 
 def read_exactly(file: BinaryIO, count: int, what: str) -> bytes:
     """The next `count` bytes of an open file; UserError naming `what` if there are fewer."""
-    try:
+    with refusing(f"{what} cannot be read", "copy the file again"):
         content = file.read(count)
-    except OSError as error:
-        raise _unreadable(what, error) from None
     if len(content) != count:
         raise changed(what)
     return content
@@ -93,17 +100,11 @@ def read_exactly(file: BinaryIO, count: int, what: str) -> bytes:
 
 def fill(file: BinaryIO, buffer: memoryview, what: str) -> None:
     """Read the next bytes of an open file into the buffer; UserError naming `what` if there are too few."""
-    try:
+    with refusing(f"{what} cannot be read", "copy the file again"):
         # open() gives a reader that has readinto; the BinaryIO it is typed as has not
         count = file.readinto(buffer)  # type: ignore[attr-defined]
-    except OSError as error:
-        raise _unreadable(what, error) from None
     if count != len(buffer):
         raise changed(what)
-
-
-def _unreadable(what: str, error: OSError) -> UserError:
-    return UserError(f"{what} cannot be read: {reason(error)}", "copy the file again")
 
 
 def changed(what: str) -> UserError:

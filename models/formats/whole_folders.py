@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from models.errors import UserError
-from models.formats.files import changed, reason, shown, sync
+from models.formats.files import changed, refusing, shown, sync
 
 T = TypeVar("T")
 TRIES = 50
@@ -31,11 +31,8 @@ def replace(folder: Path, write: Callable[[Path], None]) -> None:
     Written beside it, forced to disk, then renamed. Raises UserError if the disk is full or does not allow it; then
     nothing has changed. What a killed save leaves beside it, the next one clears up.
     """
-    try:
+    with refusing(f"{shown(folder)} was not saved", "free some space or choose another place"):
         _replace(Path(os.path.realpath(folder)), write)
-    except OSError as error:
-        fault = f"{shown(folder)} was not saved: {reason(error)}"
-        raise UserError(fault, "free some space or choose another place") from None
 
 
 def _replace(folder: Path, write: Callable[[Path], None]) -> None:

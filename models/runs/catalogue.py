@@ -15,7 +15,7 @@ from typing import Any
 
 from models.errors import UserError
 from models.formats import records
-from models.formats.files import read_json, reason, shown, sync, write_whole
+from models.formats.files import read_json, reason, refusing, shown, sync, write_whole
 from models.formats.whole_folders import alive
 from models.model_files import exists
 from models.run_layout import RunFolder
@@ -143,14 +143,12 @@ def delete(folder: str | os.PathLike[str]) -> None:
         raise UserError(fault, "nothing was deleted")
     path = Path(os.path.realpath(folder))
     gone = path.with_name(f".{path.name}.{os.getpid()}.deleting")
-    try:
+    with refusing(f"{shown(folder)} was not deleted", "check its permissions"):
         with Lock(path):
             _finish_deleting(path.parent)
             os.rename(path, gone)
         sync(path.parent)
         shutil.rmtree(gone)
-    except OSError as error:
-        raise UserError(f"{shown(folder)} was not deleted: {reason(error)}", "check its permissions") from None
 
 
 def _finish_deleting(folder: Path) -> None:

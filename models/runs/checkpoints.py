@@ -84,7 +84,7 @@ class Checkpoints:
         assert keep >= 1
         self.folder, self.keep, self.disk = folder, keep, disk or Disk()
         self.saved: int | None = None
-        self._best: tuple[int, str] | None = None  # step and name of the best weights that are known to be there
+        self._best: _Found | None = None  # the best weights that are known to be there
 
     def steps(self) -> list[int]:
         """The steps there are checkpoints of, first to last; nobody has looked whether they are whole."""
@@ -105,11 +105,11 @@ class Checkpoints:
         need = _size(state.weights) + _size(state.optimiser) + SMALL
         try:
             self._make()
-            if not (self._best and self._best[0] == best_step and (self.folder / self._best[1]).is_file()):
+            if not (self._best and self._best.step == best_step and self._best.path.is_file()):
                 need += _size(best)
-                self._best = best_step, self._write("best", best_step, _under(WEIGHTS, best), {}).name
+                self._best = self._write("best", best_step, _under(WEIGHTS, best), {})
             arrays = _under(WEIGHTS, state.weights) | _under(OPTIMISER, state.optimiser)
-            rest = {"step": str(state.step), "best": self._best[1], "values": json.dumps(state.values)}
+            rest = {"step": str(state.step), "best": self._best.path.name, "values": json.dumps(state.values)}
             newest = self._write("step", state.step, arrays, rest)
         except OSError as error:
             raise self._failure(state.step, need, error) from None
@@ -138,25 +138,23 @@ class Checkpoints:
         what = f"{shown(self.folder)}: every checkpoint is damaged, and none was deleted"
         raise UserError(f"{what} ({'; '.join(faults)})", "copy one back, or start anew in another folder")
 
-    def _with_best(self, state: State, name: str, faults: list[str]) -> Loaded:
-        path = self.folder / name
+    def _with_best(self, state: State, best: _Found, faults: list[str]) -> Loaded:
         try:
-            best = _from_under(WEIGHTS, unsealed(path, _header(path)))
+            weights = _from_under(WEIGHTS, unsealed(best.path, _header(best.path)))
         except UserError as error:
             return Loaded(state, None, (*faults, f"the best weights are damaged: {error.fault}"))
-        self._best = int(re.findall(r"\d+", name)[0]), name
-        return Loaded(state, best, tuple(faults))
+        self._best = best
+        return Loaded(state, weights, tuple(faults))
 
-    def _read(self, found: _Found) -> tuple[State, str]:
-        """A run's state, and the name of its best weights."""
+    def _read(self, found: _Found) -> tuple[State, _Found]:
+        """A run's state, and where its best weights are."""
         header = _header(found.path)
         arrays, texts = unsealed(found.path, header), header.texts
         try:  # not parse_json: states of generators have integers of 128 bits, a loss may be infinite
-            step, best, values = int(texts["step"]), texts["best"], json.loads(texts["values"])
+            step, best, values = int(texts["step"]), self._found("best", texts["best"]), json.loads(texts["values"])
         except (LookupError, ValueError, RecursionError):
             raise _senseless(header.what) from None
-        named = NAME.fullmatch(best)
-        if step != found.step or not isinstance(values, dict) or not named or named[1] != "best":
+        if step != found.step or not isinstance(values, dict) or not best:
             raise _senseless(header.what)
         return State(step, _from_under(WEIGHTS, arrays), _from_under(OPTIMISER, arrays), values), best
 
@@ -168,17 +166,21 @@ class Checkpoints:
 
     def _all(self, kind: str) -> list[_Found]:
         """The files of a kind, oldest first."""
-        names = [found for name in _names(self.folder) if (found := NAME.fullmatch(name)) and found[1] == kind]
-        return sorted(_Found(int(name[2]), int(name[3] or 1), self.folder / name[0]) for name in names)
+        return sorted(filter(None, (self._found(kind, name) for name in _names(self.folder))))
+
+    def _found(self, kind: str, name: str) -> _Found | None:
+        named = NAME.fullmatch(name)
+        return _Found(int(named[2]), int(named[3] or 1), self.folder / name) if named and named[1] == kind else None
 
     def _make(self) -> None:
         if not self.folder.is_dir():
             self.disk.make(self.folder)
             self.disk.sync(self.folder.parent)
 
-    def _write(self, kind: str, step: int, arrays: Mapping[str, Array], texts: Mapping[str, str]) -> Path:
+    def _write(self, kind: str, step: int, arrays: Mapping[str, Array], texts: Mapping[str, str]) -> _Found:
         """A new file of these: there as a whole, or not at all."""
-        final = self._unused(f"{kind}-{step:09d}")
+        found = self._unused(kind, step)
+        final = found.path
         fresh = final.with_name(f".{final.name}.{os.getpid()}.saving")
         try:
             self.disk.remove(fresh)
@@ -188,23 +190,23 @@ class Checkpoints:
         except BaseException:
             self._remove(fresh, final)  # renamed but not synced is not saved
             raise
-        return final
+        return found
 
-    def _unused(self, name: str) -> Path:
-        path, attempt = self.folder / f"{name}.safetensors", 1
+    def _unused(self, kind: str, step: int) -> _Found:
+        attempt, path = 1, self.folder / f"{kind}-{step:09d}.safetensors"
         while os.path.lexists(path):
             attempt += 1
-            path = self.folder / f"{name}.{attempt}.safetensors"
-        return path
+            path = self.folder / f"{kind}-{step:09d}.{attempt}.safetensors"
+        return _Found(step, attempt, path)
 
-    def _prune(self, newest: Path) -> None:
+    def _prune(self, newest: _Found) -> None:
         """Keep the newest, those before it, and the best weights of these; a later step is of a life given up."""
-        try:
+        steps = list[_Found]()
+        with suppress(UserError):
             steps = self._all("step")
-            now = next(each for each in steps if each.path == newest)
-        except (UserError, StopIteration):  # somebody else was quicker
+        if newest not in steps:  # somebody else was quicker
             return
-        kept = [now, *[each for each in reversed(steps) if each.step < now.step][: self.keep - 1]]
+        kept = [newest, *[each for each in reversed(steps) if each.step < newest.step][: self.keep - 1]]
         gone = [each.path for each in steps if each not in kept]
         with suppress(UserError, LookupError):
             needed = {_header(each.path).texts["best"] for each in kept}

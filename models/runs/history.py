@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.errors import UserError
-from models.formats.files import read_bytes, reason, write_whole
+from models.formats.files import read_bytes, reason, refusing, write_whole
 from models.run_layout import RunFolder
 from models.runs.events import Ended, Event, Stepped, decode, encode
 
 STEPS = 2000  # lines of steps, at most
 MAX_LOG = 1 << 28  # bytes
+UNWRITTEN = "the run's log cannot be written", "check the folder"
 STEP_LINE = b'{"event": "stepped"'  # as `encode` writes it
 
 
@@ -29,11 +30,9 @@ class History:
         """Go on after what is there, or begin; UserError if that cannot be."""
         self.path, self.trouble = RunFolder(Path(folder)).log, ""
         self._gap, self._pending = 1, list[Stepped]()
-        try:
+        with refusing(*UNWRITTEN):
             _end_whole(self.path)
             self._file = _open(self.path)
-        except OSError as error:
-            raise UserError(f"the run's log cannot be written: {reason(error)}", "check the folder") from None
         steps = [event.step for event in read(folder).events if isinstance(event, Stepped)]
         self._lines, self._last = len(steps), steps[-1] if steps else 0
 
@@ -101,13 +100,8 @@ class Log:
 
 def read(folder: str | os.PathLike[str]) -> Log:
     """All that is known to have happened in a run; a last line that is being written, or was torn, is left out."""
-    events, damaged = list[Event](), 0
-    for line in _lines(RunFolder(Path(folder)).log):
-        if event := _event(line):
-            events.append(event)
-        else:
-            damaged += 1
-    return Log(events, damaged)
+    found = [_event(line) for line in _lines(RunFolder(Path(folder)).log)]
+    return Log([event for event in found if event], found.count(None))
 
 
 def cut(folder: str | os.PathLike[str], step: int) -> None:
@@ -115,11 +109,9 @@ def cut(folder: str | os.PathLike[str], step: int) -> None:
     path = RunFolder(Path(folder)).log
     lines = _lines(path)
     kept = [line for line in lines if _step(line) <= step]
-    try:
-        if len(kept) < len(lines):
+    if len(kept) < len(lines):
+        with refusing(*UNWRITTEN):
             _replace(path, kept)
-    except OSError as error:
-        raise UserError(f"the run's log cannot be written: {reason(error)}", "check the folder") from None
 
 
 def merged(steps: Sequence[Stepped], since: int) -> Stepped:
@@ -168,11 +160,7 @@ def _step(line: bytes) -> float:
 
 
 def _lines(path: Path) -> list[bytes]:
-    return _content(path).split(b"\n")[:-1]
-
-
-def _content(path: Path) -> bytes:
-    return read_bytes(path, MAX_LOG) if os.path.lexists(path) else b""
+    return read_bytes(path, MAX_LOG).split(b"\n")[:-1] if os.path.lexists(path) else []
 
 
 def _replace(path: Path, lines: Sequence[bytes]) -> None:
@@ -182,6 +170,6 @@ def _replace(path: Path, lines: Sequence[bytes]) -> None:
 def _end_whole(path: Path) -> None:
     """Take away a last line without its end."""
     if os.path.lexists(path):
-        content = _content(path)
+        content = read_bytes(path, MAX_LOG)
         if not content.endswith(b"\n"):
             os.truncate(path, content.rfind(b"\n") + 1)

@@ -23,7 +23,7 @@ from models.corpora.text_files import check_unchanged
 from models.corpora.token_files import Progress, TokenizerSpec, unseen
 from models.errors import UserError
 from models.formats import records
-from models.formats.files import reason, shown, write_whole
+from models.formats.files import refusing, shown, write_whole
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 from models.ops import Array
@@ -175,14 +175,12 @@ def open_corpus(
     """
     run = RunFolder(folder)
     wanted = tokenizer or records.read(TokenizerSpec, spec.get("tokenizer", {}), "a tokenizer")
-    if spec.get("kind") == LITTLE_WORLD and "tokenizer" not in spec:
+    kind = spec.get("kind")
+    if kind not in (TEXT, LITTLE_WORLD):
+        raise UserError(f"there is no corpus of the kind {shown(kind)}", "it may be of a newer version")
+    if kind == LITTLE_WORLD and "tokenizer" not in spec:
         return _world(spec, run.tokens, tokenizer)
-    if spec.get("kind") == LITTLE_WORLD:
-        paths = [_written(run.world_text)]
-    elif spec.get("kind") == TEXT:
-        paths = spec["paths"]
-    else:
-        raise UserError(f"there is no corpus of the kind {shown(spec.get('kind'))}", "it may be of a newer version")
+    paths = spec["paths"] if kind == TEXT else [_written(run.world_text)]
     if os.path.lexists(run.tokens):
         found = token_files.load(run.tokens)
         check_unchanged(found.facts["files"])
@@ -241,11 +239,9 @@ def _written(path: Path) -> Path:
         while size < WORLD_TEXT:
             lines.append(tokenizer.decode([tokenizer.ids[word] for word in world.sample(random).words]) + "\n")
             size += len(lines[-1])
-        try:
+        with refusing(f"{shown(path)} cannot be written", "check the disk"):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, lambda file: file.write("".join(lines).encode()))
-        except OSError as error:
-            raise UserError(f"{shown(path)} cannot be written: {reason(error)}", "check the disk") from None
     return path
 
 

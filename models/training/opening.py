@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,27 +67,21 @@ def resume(path: Path, progress: Progress = unseen) -> Run:
     Raises UserError if there is none, it is finished, its text has changed, or another process has it.
     """
     run = catalogue.open(path)
-    lock = Lock(path)
-    try:
+    with ExitStack() as held:
+        lock = held.enter_context(Lock(path))
         _refuse_finished(run)
-        return _resumed(run, lock, progress)
-    except BaseException:
-        lock.release()
-        raise
-
-
-def _resumed(run: Begun, lock: Lock, progress: Progress) -> Run:
-    saved = Checkpoints(run.folder.checkpoints, run.config.keep)
-    saved.sweep()
-    loaded, start = saved.load(), run.data["from"]
-    corpus, training = _parts(run, model_folders.load(start) if start and not loaded else None, progress)
-    notes = ["there is no checkpoint yet, so it begins anew"]
-    if loaded:
-        notes = [*loaded.skipped, *training.restore(loaded.state, loaded.best)]
-    history.cut(run.folder.path, training.step if loaded else -1)
-    snapshots.cut(run.folder.path, training.step if loaded else -1)
-    made = Run(run, lock, corpus, training, saved)
-    made.notes = notes
+        saved = Checkpoints(run.folder.checkpoints, run.config.keep)
+        saved.sweep()
+        loaded, start = saved.load(), run.data["from"]
+        corpus, training = _parts(run, model_folders.load(start) if start and not loaded else None, progress)
+        notes = ["there is no checkpoint yet, so it begins anew"]
+        if loaded:
+            notes = [*loaded.skipped, *training.restore(loaded.state, loaded.best)]
+        history.cut(path, training.step if loaded else -1)
+        snapshots.cut(path, training.step if loaded else -1)
+        made = Run(run, lock, corpus, training, saved)
+        made.notes = notes
+        held.pop_all()  # the lock is the run's from here on
     return made
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -15,15 +14,6 @@ from models.runs.config import TrainConfig
 from models.training.distributed import World
 from models.training.learners import Learner
 from models.training.muon import Muon
-
-
-class Part(Protocol):
-    """What learns one stretch of the numbers."""
-
-    moments: dict[str, Tensor]  # by kind, each as long as the stretch
-
-    def step(self, rate: float, before: int) -> None:
-        """Apply the gradients, after so many steps."""
 
 
 class Optimiser:
@@ -42,7 +32,7 @@ class Optimiser:
         cut = sum(n * rows * columns for n, rows, columns in sizes)
         matrices, others = slice(0, cut), slice(cut, None)
         decay = config.weight_decay
-        self.parts: list[tuple[Part, float]] = []  # with the factor of its rate
+        self.parts: list[tuple[Muon | AdamW, float]] = []  # each with the factor of its rate
         if cut and config.method == "muon":
             self.parts.append((Muon(self.numbers[matrices], self.gradients[matrices], sizes, decay, muon_in), 1.0))
         elif cut:

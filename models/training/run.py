@@ -6,7 +6,7 @@ import math
 import os
 import shlex
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from queue import Empty
@@ -69,7 +69,7 @@ class Run:
         """Take them over."""
         self.begun, self.folder, self.checkpoints = begun, begun.folder, saved
         self.corpus, self.training = corpus, training
-        self.notes: list[str] = []  # to be told at the start
+        self.notes: Sequence[str] = ()  # to be told at the start
         self._lock, self._log = lock, History(begun.folder.path)
         self._inbox, self._how = Inbox(), How()
         self._left: Leave | None = None
@@ -136,14 +136,10 @@ class Run:
 
     def _train(self) -> Iterator[Event]:
         yield from self._obey()
-        if self._stops():
-            return
         with closing(self.training.reports()) as reports:  # where several processes train, the others end with it
-            for stepped in reports:
+            while not self._stops() and (stepped := next(reports, None)):
                 yield from self._after(stepped)
                 yield from self._obey()
-                if self._stops():
-                    return
 
     def _stops(self) -> bool:
         return self._left is not None or bool(self._trouble and self._how.stop_on_full_disk)
