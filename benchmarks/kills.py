@@ -173,7 +173,7 @@ def _look(run: Path, safe: int, tally: Tally) -> int:
 def _reached(run: Path) -> int:
     from models.runs import history
 
-    logged = (getattr(event, "step", 0) for event in history.read(run).events)
+    logged = (getattr(event, "step", 0) for event in history.read(run))
     return max(*logged, *Checkpoints(RunFolder(run).checkpoints).steps())
 
 

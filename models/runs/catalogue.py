@@ -20,7 +20,7 @@ from models.formats.whole_folders import alive
 from models.model_files import exists
 from models.run_layout import RunFolder
 from models.runs.config import TrainConfig
-from models.runs.lock import Lock, is_running
+from models.runs.lock import Lock, holder
 
 VERSION = 1
 MAX_JSON = 4 << 20
@@ -120,7 +120,7 @@ def listed(folder: Path) -> Listed:
         run = open(folder)
     except UserError as error:
         problem = str(error)
-    return Listed(folder, run, problem, is_running(folder), size(folder))
+    return Listed(folder, run, problem, holder(folder) is not None, size(folder))
 
 
 def size(folder: Path) -> int:

@@ -90,11 +90,9 @@ class Checkpoints:
         """The steps there are checkpoints of, first to last; nobody has looked whether they are whole."""
         return sorted({each.step for each in self._all("step")})
 
-    def sweep(self) -> int:
-        """Remove what a killed save left behind, and say how many pieces; call it at the start, with the lock."""
-        left = [self.folder / name for name in _names(self.folder) if LEFT_OVER.fullmatch(name)]
-        self._remove(*left)
-        return len(left)
+    def sweep(self) -> None:
+        """Remove what a killed save left behind; call it at the start, with the lock."""
+        self._remove(*[self.folder / name for name in _names(self.folder) if LEFT_OVER.fullmatch(name)])
 
     def save(self, state: State, best_step: int, best: Mapping[str, Array]) -> None:
         """Save a run and the best weights it had, those of step `best_step`; then drop what is no longer kept.

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from queue import SimpleQueue
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 from models.errors import UserError
 from models.formats import records
@@ -137,13 +137,7 @@ class Failed:
 Event = Started | Stepped | Measured | Sampled | Snapshot | Saved | Paused | Continued | Warned | Ended | Failed
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What a running training can be told, by the word in `ALL`."""
-
-    ALL: ClassVar = ("pause", "continue", "step", "save", "stop")
-
-    do: str
+Command = Literal["pause", "continue", "step", "save", "stop"]  # what a running training can be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +157,8 @@ EVENTS: dict[str, type[Any]] = {kind.__name__.lower(): kind for kind in get_args
 
 def encode(event: Event | Command) -> str:
     """One line, without its end; numbers that are none become null."""
-    if isinstance(event, Command):
-        return json.dumps({"do": event.do})
+    if isinstance(event, str):
+        return json.dumps({"do": event})
     return json.dumps({"event": type(event).__name__.lower(), **records.plain(event)}, allow_nan=False)
 
 
@@ -181,9 +175,9 @@ def decode(line: str) -> Event:
 def decode_command(line: str) -> Command:
     """The command of a line; UserError for anything that is none."""
     do = _object(line).get("do")
-    if do not in Command.ALL:
-        raise UserError(f"a line is no command: {line[:80]!r}", f"they are {', '.join(Command.ALL)}")
-    return Command(do)
+    if do not in get_args(Command):
+        raise UserError(f"a line is no command: {line[:80]!r}", f"they are {', '.join(get_args(Command))}")
+    return cast(Command, do)
 
 
 def _object(line: str) -> dict[str, Any]:

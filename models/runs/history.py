@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from models.errors import UserError
@@ -33,7 +33,7 @@ class History:
         with refusing(*UNWRITTEN):
             _end_whole(self.path)
             self._file = _open(self.path)
-        steps = [event.step for event in read(folder).events if isinstance(event, Stepped)]
+        steps = [event.step for event in read(folder) if isinstance(event, Stepped)]
         self._lines, self._last = len(steps), steps[-1] if steps else 0
 
     def append(self, event: Event) -> None:
@@ -90,18 +90,9 @@ class History:
             self._file = fresh
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
-    """The events of a run, first to last, and how many lines were none."""
-
-    events: list[Event]
-    damaged: int
-
-
-def read(folder: str | os.PathLike[str]) -> Log:
-    """All that is known to have happened in a run; a last line that is being written, or was torn, is left out."""
-    found = [_event(line) for line in _lines(RunFolder(Path(folder)).log)]
-    return Log([event for event in found if event], found.count(None))
+def read(folder: str | os.PathLike[str]) -> list[Event]:
+    """All that is known to have happened in a run; lines that are damaged, or not whole yet, are left out."""
+    return [event for event in map(_event, _lines(RunFolder(Path(folder)).log)) if event]
 
 
 def cut(folder: str | os.PathLike[str], step: int) -> None:

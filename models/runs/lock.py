@@ -83,11 +83,6 @@ def holder(folder: str | os.PathLike[str]) -> int | None:
     return None
 
 
-def is_running(folder: str | os.PathLike[str]) -> bool:
-    """Whether some process trains in this folder."""
-    return holder(folder) is not None
-
-
 def _same(file: int, path: Path) -> bool:
     try:
         return os.path.samestat(os.fstat(file), os.stat(path))

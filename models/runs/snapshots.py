@@ -11,8 +11,6 @@ from pathlib import Path
 
 from models import model_folders
 from models.baselines.gru import GRU
-from models.errors import UserError
-from models.formats.files import shown
 from models.gpt import GPT
 from models.run_layout import RunFolder
 
@@ -44,14 +42,6 @@ def listing(run: str | os.PathLike[str]) -> dict[int, Path]:
     folder = RunFolder(Path(run)).snapshots
     found = {int(name[1]): folder / name[0] for name in map(NAME.fullmatch, _names(folder)) if name}
     return dict(sorted(found.items()))
-
-
-def load(run: str | os.PathLike[str], step: int) -> GPT | GRU:
-    """The model of that step; UserError if it was not kept, or is damaged."""
-    folder = listing(run).get(step)
-    if folder is None:
-        raise UserError(f"{shown(run)} has no snapshot of step {step:,}", "choose one of its list")
-    return model_folders.load_any(folder)
 
 
 def cut(run: str | os.PathLike[str], step: int) -> None:

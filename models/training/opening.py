@@ -116,7 +116,7 @@ def follow(device: str, begun: Callable[[], object]) -> None:
 
 
 def _refuse_finished(run: Begun) -> None:
-    turns = [event for event in history.read(run.folder.path).events if isinstance(event, (Started, Ended))]
+    turns = [event for event in history.read(run.folder.path) if isinstance(event, (Started, Ended))]
     if turns and isinstance(last := turns[-1], Ended) and last.done:
         fault = f"{shown(run.folder.path)} is finished after {last.step:,} steps"
         raise UserError(fault, f"to learn on from its model, begin a new run --from {shown(run.folder.path)}")

@@ -6,6 +6,7 @@ import math
 import platform
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -84,11 +85,7 @@ def measure(model: Model, corpus: Corpus, look: Look) -> dict[str, Any]:
     by half.
     """
     held_out, context = np.asarray(corpus.held_out[:MEASURED]), model.training["settings"]["block_size"]
-    logits = _logits(model, look)
-
-    def loss(stride: int) -> float:
-        return evaluate.windows(logits, context, held_out, BATCH, stride)
-
+    loss = partial(evaluate.windows, _logits(model, look), context, held_out, BATCH)
     nats = loss(context)
     characters = len(corpus.tokenizer.decode(held_out[1:].tolist()))
     return {

@@ -132,7 +132,7 @@ class Run:
             yield from self._snapshot()
             yield from self._save()
         if self._how.paused:
-            yield from self._do(Command("pause"))
+            yield from self._do("pause")
 
     def _train(self) -> Iterator[Event]:
         yield from self._obey()
@@ -176,16 +176,16 @@ class Run:
 
     def _do(self, command: Command) -> Iterator[Event]:
         step = self.training.step
-        if command.do == "stop":
+        if command == "stop":
             self._left = STOP
-        elif command.do == "save":
+        elif command == "save":
             yield from self._save()
-        elif command.do == "continue":
+        elif command == "continue":
             if self._paused:
                 self._paused = False
                 yield Continued(step)
         else:
-            self._single = command.do == "step"
+            self._single = command == "step"
             if not self._paused:
                 self._paused = True
                 if self._since:  # what is paused at is told first

@@ -84,10 +84,10 @@ class Child(Generic[S]):
             self._untaken = False
             return self._state
 
-    def tell(self, do: str) -> None:
+    def tell(self, do: Command) -> None:
         """Give it a command; one that is no longer there will say how it ended."""
         try:
-            os.write(self._stdin.fileno(), f"{events.encode(Command(do))}\n".encode())
+            os.write(self._stdin.fileno(), f"{events.encode(do)}\n".encode())
         except (OSError, ValueError):
             return
 

@@ -50,7 +50,7 @@ def again(known: Mapping[str, Known]) -> dict[str, Known]:
 
 def _known(each: catalogue.Listed) -> Known:
     try:
-        record = Record.of(history.read(each.path).events)
+        record = Record.of(history.read(each.path))
     except UserError as error:
         record = Record().lost(str(error))
     if each.problem:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from models.errors import UserError
 from models.runs import catalogue
+from models.runs.events import Command
 from playground.train import child, form, library
 from playground.train.child import Child, Gone
 from playground.train.form import LITTLE_WORLD, Plan
@@ -125,7 +126,7 @@ class Runner:
         self._then = act
         self.stop(self.training)
 
-    def _tell(self, name: str, do: str) -> None:
+    def _tell(self, name: str, do: Command) -> None:
         """Command the process that trains this run; if none of ours does, that is said."""
         if self.trains(name) and self.child is not None:
             self.child.tell(do)

@@ -23,7 +23,7 @@ from models import model_folders
 from models.errors import UserError
 from models.runs import catalogue
 from models.runs.config import TrainConfig
-from models.runs.lock import Lock, holder, is_running
+from models.runs.lock import Lock, holder
 from models.runs.presets import PRESETS, preset
 from tests.conftest import ROOT, TINY_TEXT
 
@@ -223,9 +223,9 @@ def test_a_half_deleted_run_is_not_listed_and_goes_with_the_next(
 
 
 def test_a_second_process_is_refused_by_the_firsts_number_until_it_is_killed(tmp_path: Path) -> None:
-    assert holder(tmp_path) is None and not is_running(tmp_path)
+    assert holder(tmp_path) is None
     with in_use(tmp_path) as process:
-        assert holder(tmp_path) == process and is_running(tmp_path)
+        assert holder(tmp_path) == process
         assert f"is in use by process {process} - stop that one" in refusal(lambda: Lock(tmp_path))
     assert holder(tmp_path) is None
     with Lock(tmp_path) as lock:
@@ -242,7 +242,7 @@ def test_a_full_disk_keeps_nobody_from_the_lock(tmp_path: Path, monkeypatch: pyt
     with Lock(tmp_path):
         assert holder(tmp_path) == 0
         assert "is in use by another process" in refusal(lambda: Lock(tmp_path))
-    assert not is_running(tmp_path)
+    assert holder(tmp_path) is None
 
 
 def test_who_only_looks_keeps_nobody_out(tmp_path: Path) -> None:
@@ -270,10 +270,10 @@ def test_a_lock_that_was_deleted_before_it_was_had_is_not_one(tmp_path: Path, mo
 
 def test_a_folder_that_cannot_be_locked_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no such file or directory" in refusal(lambda: Lock(tmp_path / "none"))
-    assert not is_running("a\0b")
+    assert holder("a\0b") is None
     (tmp_path / "lock").mkdir()
     assert "cannot be used: is a directory" in refusal(lambda: Lock(tmp_path))
-    assert not is_running(tmp_path)
+    assert holder(tmp_path) is None
     (tmp_path / "lock").rmdir()
     (tmp_path / "lock").write_text("\x1b not a number")
     with Lock(tmp_path):

@@ -61,10 +61,10 @@ def begin(out: Path, text: Path, **changes: Any) -> Run:
     return opening.create(out, config, text_spec(text), ("playground", "train", "text.txt"))
 
 
-def saying(*what: Command | Leave | str) -> Inbox:
+def saying(*what: Command | Leave) -> Inbox:
     inbox: Inbox = SimpleQueue()
     for each in what:
-        inbox.put(Command(each) if isinstance(each, str) else each)
+        inbox.put(each)
     return inbox
 
 
@@ -116,10 +116,10 @@ def test_a_run_leaves_a_measured_model_its_snapshots_and_its_log(whole: tuple[Pa
     facts = model.training
     assert facts["steps"] == facts["best_step"] == 12 and facts["command"] == "playground train text.txt"
     assert "val_loss" in facts and f"{facts['val_loss']:.4f}" in (out / "model" / "README.md").read_text()
-    logged = history.read(out).events
+    logged = history.read(out)
     assert logged == [event for event in events if not isinstance(event, Saved)]
     assert list(snapshots.listing(out)) == [0, 4, 8, 12]
-    first, last = (snapshots.load(out, step) for step in (0, 12))
+    first, last = (model_folders.load_any(snapshots.listing(out)[step]) for step in (0, 12))
     assert isinstance(last, GPT)
     assert all(np.array_equal(last.weights[name], array) for name, array in model.weights.items())
     assert not np.array_equal(first.weights["wte.weight"], last.weights["wte.weight"])
@@ -156,7 +156,7 @@ def test_it_can_be_left_anywhere_and_ends_the_same(
 
 
 def test_it_pauses_steps_saves_and_goes_on(whole: tuple[Path, list[Event]], text: Path, tmp_path: Path) -> None:
-    said = ("step", "step", "pause", "save", "continue", "continue", "step", "save", "stop")
+    said: tuple[Command, ...] = ("step", "step", "pause", "save", "continue", "continue", "step", "save", "stop")
     events = all_of(begin(tmp_path / "r", text), saying(*said), How(every=0, paused=True))
     assert kinds(events)[3:] == [
         "saved 0", "paused 0", "stepped 1", "stepped 2", "saved 2", "continued 2", "paused 2", "stepped 3",
@@ -203,6 +203,20 @@ def test_a_loss_that_is_no_number_keeps_the_last_good_checkpoint(text: Path, tmp
     model = models.load(tmp_path / "r")
     assert model.training["steps"] == 1 and all(np.isfinite(each).all() for each in model.weights.values())
     assert Checkpoints(tmp_path / "r" / "checkpoints").steps() == [0]
+
+
+def test_who_leaves_while_it_is_measured_after_such_a_loss_hears_why_it_ended(
+    text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox, measure = saying(), result.measure
+
+    def hurried(*args: Any) -> Any:
+        inbox.put(Leave("by a test", 143))
+        return measure(*args)
+
+    monkeypatch.setattr(result, "measure", hurried)
+    ended = all_of(begin(tmp_path / "r", text, lr=1e30, warmup=0), inbox)[-1]
+    assert isinstance(ended, Ended) and ended.status == 5 and "the loss is not finite; the check" in ended.why
 
 
 class Full:
@@ -289,7 +303,7 @@ def test_who_wants_to_leave_does_not_wait_for_the_last_measurement(
     inbox, measure = saying(), result.measure
 
     def hurried(*args: Any) -> Any:
-        for said in (Command("save"), Leave("as its input ended", 0), Leave("by a test", 143)):
+        for said in ("save", Leave("as its input ended", 0), Leave("by a test", 143)):
             inbox.put(said)
         return measure(*args)
 
@@ -365,7 +379,7 @@ def test_what_lies_after_its_checkpoint_is_forgotten(text: Path, tmp_path: Path)
     events = all_of(opening.resume(tmp_path / "r"), saying("stop"))
     assert kinds(events) == ["started 4", "saved 4", "ended 4"]
     assert list(snapshots.listing(tmp_path / "r")) == list(range(5))
-    logged = [each.step for each in history.read(tmp_path / "r").events if isinstance(each, Stepped)]
+    logged = [each.step for each in history.read(tmp_path / "r") if isinstance(each, Stepped)]
     assert logged == [1, 2, 3, 4]
 
 
@@ -439,12 +453,12 @@ def test_killed_at_any_moment_it_ends_the_same(whole: tuple[Path, list[Event]], 
         train(out)
     assert times >= 3
     assert weights(out) == weights(whole[0])
-    logged = history.read(out).events
+    logged = history.read(out)
     assert [event.step for event in logged if isinstance(event, Stepped)] == list(range(1, 13))
     assert [event.step for event in logged if isinstance(event, Measured)] == [4, 8, 12]
     assert list(snapshots.listing(out)) == [0, 4, 8, 12]
 
 
 def _done(out: Path) -> bool:
-    turns = [event for event in history.read(out).events if isinstance(event, (Started, Ended))]
+    turns = [event for event in history.read(out) if isinstance(event, (Started, Ended))]
     return bool(turns) and isinstance(turns[-1], Ended) and turns[-1].done
