@@ -16,9 +16,14 @@ from models.errors import UserError
 MAX_DEPTH = 32  # nesting of JSON
 
 
+def printable(text: str) -> str:
+    """What cannot be printed, written out."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def shown(name: object, limit: int = 80) -> str:
     """A name from a file or a person, safe in a message: control characters escaped, the middle of long ones cut."""
-    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(name))
+    text = printable(str(name))
     return text if len(text) <= limit else f"{text[: limit // 2 - 1]}…{text[-limit // 2 :]}"
 
 

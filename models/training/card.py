@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.baselines.gru import GRU
+from models.formats.files import printable
 from models.gpt import GPT
 from models.runs.config import LEARNING, SETTINGS
 from models.training import world_card
-from models.training.markdown import paragraph, printable, table
+from models.training.markdown import paragraph, table
 
 KINDS = {"char": "one a character", "word": "words and marks", "bpe": "byte-level BPE"}
 

@@ -220,7 +220,8 @@ class Training:
             self.best_step, self.best_loss = rest.best_step, rest.best_loss
         self.environment = self.environment.resumed(rest.environment, self.config)
         self.objective.dtype = self.environment.products
-        self.optimiser.muon_in(self.environment.muon)
+        if self.optimiser.muon:
+            self.optimiser.muon.dtype = self.environment.muon
         return self.environment.differences(rest.environment)
 
     def _spend(self, begun: float) -> float:

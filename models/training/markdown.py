@@ -23,8 +23,3 @@ def paragraph(*sentences: str, mark: str = "") -> str:
 def items(texts: Iterable[str]) -> str:
     """A list."""
     return "\n".join(paragraph(text, mark="- ") for text in texts)
-
-
-def printable(text: str) -> str:
-    """What cannot be printed, written out."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -30,21 +30,14 @@ class Optimiser:
         self.numbers, self.gradients = _flatten(list(self.leaves.values()), device)
         sizes = [_size(leaf, learner.matrices[name]) for name, leaf in self.leaves.items() if name in learner.matrices]
         cut = sum(n * rows * columns for n, rows, columns in sizes)
-        matrices, others = slice(0, cut), slice(cut, None)
-        decay = config.weight_decay
-        self.parts: list[tuple[Muon | AdamW, float]] = []  # each with the factor of its rate
-        if cut and config.method == "muon":
-            self.parts.append((Muon(self.numbers[matrices], self.gradients[matrices], sizes, decay, muon_in), 1.0))
-        elif cut:
-            self.parts.append((AdamW(self.numbers[matrices], self.gradients[matrices], decay), 1.0))
-        rest = config.lr_rest if config.method == "muon" else 1.0
-        self.parts.append((AdamW(self.numbers[others], self.gradients[others], 0.0), rest))
-
-    def muon_in(self, dtype: torch.dtype) -> None:
-        """Let Muon take its products in that type."""
-        for part, _ in self.parts:
-            if isinstance(part, Muon):
-                part.dtype = dtype
+        matrices, decay = (self.numbers[:cut], self.gradients[:cut]), config.weight_decay
+        rest = AdamW(self.numbers[cut:], self.gradients[cut:], 0.0)
+        self.muon = Muon(*matrices, sizes, decay, muon_in) if config.method == "muon" else None
+        self.parts: tuple[tuple[Muon | AdamW, float], ...]  # each with the factor of its rate
+        if self.muon:
+            self.parts = (self.muon, 1.0), (rest, config.lr_rest)
+        else:
+            self.parts = (AdamW(*matrices, decay), 1.0), (rest, 1.0)
 
     def norm(self) -> Tensor:
         """Of the whole gradient."""
