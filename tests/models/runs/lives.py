@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from models.ops import Array
-from models.runs.checkpoints import Checkpoints, Loaded
+from models.runs.checkpoints import Checkpoints, Loaded, State
 from models.runs.disk import Disk
-from models.runs.state import State
 
 
 def life(steps: int) -> list[State]:

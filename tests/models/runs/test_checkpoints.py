@@ -18,8 +18,8 @@ from hypothesis.extra import numpy as arrays
 from models.errors import UserError
 from models.formats import safetensors
 from models.ops import Array
+from models.runs.checkpoints import State
 from models.runs.disk import Disk
-from models.runs.state import State
 from tests.models.runs.lives import STATES, best_of, check, folders, new, put, step_file
 
 TYPES = list(safetensors.NAMES)

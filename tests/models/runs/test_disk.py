@@ -18,9 +18,8 @@ import pytest
 
 from models.formats import safetensors
 from models.ops import Array
-from models.runs import sealed
+from models.runs.checkpoints import State, unsealed
 from models.runs.disk import Disk, SaveFailed
-from models.runs.state import State
 from tests.models.runs.lives import STATES, Quick, after, best_of, check, folders, life, new, put
 
 # a disk that fails
@@ -338,7 +337,7 @@ def test_a_power_cut_at_any_moment_loses_no_more_than_the_save_it_hits(tmp_path:
             loaded = store.load()
             assert saved == -1 if loaded is None else saved <= check(loaded, STATES), (cut, disk.log[cut - 1][:2])
             for path in (tmp_path / "cut" / "checkpoints").glob("[!.]*"):  # those being removed, too
-                assert sealed.read(path, safetensors.read_header(path)), (cut, disk.log[cut - 1][:2])
+                assert unsealed(path, safetensors.read_header(path)), (cut, disk.log[cut - 1][:2])
             shutil.rmtree(tmp_path / "cut")
     assert states > 240
 

@@ -86,7 +86,7 @@ def test_it_steps_as_torchs_own_optimisers_do(method: Any) -> None:
 def test_the_leaves_are_views_of_one_stretch_and_take_gradients_there() -> None:
     mine, optimiser, _ = pair(QUICK)
     tokens = torch.randint(11, (2, 8))
-    optimiser.clear()
+    optimiser.gradients.zero_()
     torch.autograd.backward(F.cross_entropy(mine.logits(tokens, torch.float32, idle).flatten(0, 1), tokens.flatten()))
     whole = sum(leaf.numel() for leaf in mine.leaves.values())
     assert optimiser.numbers.numel() == optimiser.gradients.numel() == whole

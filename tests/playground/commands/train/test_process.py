@@ -17,7 +17,7 @@ import models
 from models.runs import events
 from models.runs.checkpoints import Checkpoints
 from models.runs.events import Ended, Event, Started
-from models.runs.lock import is_running
+from models.runs.lock import holder
 from playground.cli import main
 from playground.commands.train import options
 from tests.conftest import ROOT
@@ -214,4 +214,4 @@ def test_a_torchrun_that_is_killed_leaves_a_saved_run_and_no_process(text_file: 
         run.kill()
         rest = run.stdout.read()  # to its end: both processes have left
     assert isinstance(ended := lines_of(rest.decode())[-1], Ended) and ended.status == 143
-    assert not is_running(tmp_path / "r") and Checkpoints(tmp_path / "r" / "checkpoints").steps()[-1] == ended.step
+    assert holder(tmp_path / "r") is None and Checkpoints(tmp_path / "r" / "checkpoints").steps()[-1] == ended.step
