@@ -8,13 +8,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
 from models.baselines.baseline import Baseline
-from models.baselines.counts import Chunks, Counts, Followers, count, tally
+from models.baselines.counts import Chunks, Counts, count, tally
 from models.errors import UserError
 from models.ops import Array
 
@@ -26,27 +25,13 @@ MIN_K, MAX_K = 1e-6, 1e3
 
 @dataclass(frozen=True, eq=False)
 class AddK(Baseline):
-    """Counted runs of one length and the k that is added to each. Made by `count`, `count_file` or `load`."""
+    """Counted runs of one length and the k that is added to each."""
 
     order: ClassVar[int]  # the length of a run
-    fields: ClassVar[Mapping[str, str]] = {
-        "sizes": "I64", "head": "I64", "runs": "U8", "counts": "U8", "k": "F64",
-    }  # fmt: skip
+    fields: ClassVar[Mapping[str, str]] = {**Baseline.fields, "k": "F64"}
     reach: ClassVar[int] = 1
 
-    runs: Counts
-    k: float
-    tokenizer: Tokenizer | None = None
-
-    @property
-    def vocab_size(self) -> int:
-        """V."""
-        return self.runs.vocab_size
-
-    @cached_property
-    def followers(self) -> Followers:
-        """The runs by what comes before their last token."""
-        return Followers(self.runs.runs, self.vocab_size)
+    k: float = 1.0  # Laplace's
 
     @abstractmethod
     def contexts(self, ids: Array) -> Array:
@@ -59,24 +44,24 @@ class AddK(Baseline):
     def predicted(self, tokens: Sequence[int]) -> Array:
         """The probability of each token after the first, given the one before it: (T - 1,)."""
         ids = self.ids(tokens)
-        seen, total = _evidence(self.runs, self.contexts(ids[:-1]) * self.vocab_size + ids[1:])
+        seen, total = self.runs.evidence(self.contexts(ids[:-1]) * self.vocab_size + ids[1:])
         return (seen + self.k) / (total + self.k * self.vocab_size)
 
     @classmethod
     def count(
         cls, chunks: Chunks | Array, vocab_size: int, held_out: Chunks | Array = (), tokenizer: Tokenizer | None = None
     ) -> Self:
-        """Count the runs of a text and choose k on `held_out`; without a run to try it on, k is 1 (Laplace)."""
+        """Count the runs of a text and choose k on `held_out`; without a run to try it on, k is 1."""
         return cls.fitted(count(chunks, cls.order, vocab_size), tally(held_out, cls.order, vocab_size), tokenizer)
 
     @classmethod
     def fitted(cls, runs: Counts, tests: Counts, tokenizer: Tokenizer | None) -> Self:
         """With the k under which the held-out runs are likeliest."""
-        return cls(runs, _best_k(runs, tests), tokenizer)
+        return cls(runs, tokenizer, _best_k(runs, tests))
 
     def arrays(self) -> dict[str, Array]:
-        """What its file holds: see `Counts.arrays`, and k."""
-        return {**self.runs.arrays(), "k": np.array([self.k])}
+        """The counts, and k."""
+        return {**super().arrays(), "k": np.array([self.k])}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Array], tokenizer: Tokenizer | None, what: str) -> Self:
@@ -86,14 +71,15 @@ class AddK(Baseline):
             raise UserError(f"{what} counts runs of {runs.order} tokens, not of {cls.order}", "count the text again")
         if k.shape != (1,) or not MIN_K <= k[0] <= MAX_K:
             raise UserError(f"{what} has no k from {MIN_K:g} to {MAX_K:g}", "count the text again")
-        return cls(runs, float(k[0]), tokenizer)
+        return cls(runs, tokenizer, float(k[0]))
 
     def seen_after(self, contexts: Array) -> Array:
         """How often each token followed each of contexts (T,): (T V) int64."""
         rows = np.zeros((contexts.size, self.vocab_size), np.int64)
-        known, places = self.followers.find(contexts)
-        owner, run = self.followers.spread(places)
-        rows[known[owner], self.followers.tokens[run]] = self.runs.counts[run]
+        followers = self.runs.followers
+        known, places = followers.find(contexts)
+        owner, run = followers.spread(places)
+        rows[known[owner], followers.tokens[run]] = self.runs.counts[run]
         return rows
 
     def smoothed(self, rows: Array) -> Array:
@@ -104,8 +90,8 @@ class AddK(Baseline):
 def _best_k(runs: Counts, tests: Counts) -> float:
     """The k under which the tested runs are likeliest, to 1 %: a grid over powers of ten, narrowed five times."""
     if not tests.runs.size:
-        return 1.0
-    seen, total = _evidence(runs, tests.runs)
+        return AddK.k
+    seen, total = runs.evidence(tests.runs)
 
     def loss(k: float) -> float:
         return -float(tests.counts @ (np.log(seen + k) - np.log(total + k * runs.vocab_size)))
@@ -116,14 +102,3 @@ def _best_k(runs: Counts, tests: Counts) -> float:
         best = int(np.argmin([loss(k) for k in grid]))
         low, high = grid[max(best - 1, 0)], grid[min(best + 1, 18)]
     return float(min(max(grid[best], MIN_K), MAX_K))
-
-
-def _evidence(runs: Counts, tests: Array) -> tuple[Array, Array]:
-    """For each tested run (P,): how often it was seen, and how often its beginning was followed by anything."""
-    at = np.minimum(np.searchsorted(runs.runs, tests), runs.runs.size - 1)
-    seen = np.where(runs.runs[at] == tests, runs.counts[at], 0)
-    followers = Followers(runs.runs, runs.vocab_size)
-    known, places = followers.find(tests // runs.vocab_size)
-    total = np.zeros(tests.size, np.int64)
-    total[known] = followers.totals(runs.counts)[places]
-    return seen, total

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
-from models.baselines.counts import Chunks
+from models.baselines.counts import Chunks, Counts
 from models.corpora.encoding import token_chunks
 from models.corpora.text import divide
 from models.errors import UserError
@@ -24,14 +25,21 @@ if TYPE_CHECKING:
 PIECE = 1 << 18  # tokens scored at a time
 
 
+@dataclass(frozen=True, eq=False)
 class Baseline(ABC):
-    """A language model that only counts; its logits are natural-log probabilities, float64."""
+    """A language model that only counts the runs of a text; its logits are natural-log probabilities, float64.
+
+    Made by `count`, `count_file` or `load`.
+    """
 
     slug: ClassVar[str]  # how it is asked for, and its file's name
     says: ClassVar[str]  # after "which": what of a text it goes by
-    fields: ClassVar[Mapping[str, str]]  # the arrays in its file, and their safetensors types
+    # the arrays in its file, and their safetensors types
+    fields: ClassVar[Mapping[str, str]] = {"sizes": "I64", "head": "I64", "runs": "U8", "counts": "U8"}
     grows: ClassVar[bool] = False  # in memory with a text's variety, so of a large text only a part is counted
-    tokenizer: Tokenizer | None
+
+    runs: Counts
+    tokenizer: Tokenizer | None = None
 
     @property
     @abstractmethod
@@ -40,13 +48,13 @@ class Baseline(ABC):
 
     @property
     @abstractmethod
-    def vocab_size(self) -> int:
-        """V."""
-
-    @property
-    @abstractmethod
     def reach(self) -> int:
         """How many tokens back it looks, at least 1."""
+
+    @property
+    def vocab_size(self) -> int:
+        """V."""
+        return self.runs.vocab_size
 
     @abstractmethod
     def probabilities(self, tokens: Sequence[int]) -> Array:
@@ -63,14 +71,14 @@ class Baseline(ABC):
     ) -> Self:
         """Learn from a text in chunks of tokens, or one array; `held_out` is for what counts alone cannot tell."""
 
-    @abstractmethod
     def arrays(self) -> dict[str, Array]:
-        """What its file holds."""
+        """What its file holds: see `Counts.arrays`."""
+        return self.runs.arrays()
 
     @classmethod
-    @abstractmethod
     def from_arrays(cls, arrays: Mapping[str, Array], tokenizer: Tokenizer | None, what: str) -> Self:
         """The reverse; UserError naming `what` for impossible numbers."""
+        return cls(Counts.from_arrays(arrays, what), tokenizer)
 
     @classmethod
     def derived(cls, found: Iterable[Baseline]) -> Self | None:

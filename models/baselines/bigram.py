@@ -23,7 +23,7 @@ MAX_TABLE = 4096  # tokens for which the whole V x V table is made: 134 MB
 
 @dataclass(frozen=True, eq=False)
 class Bigram(AddK):
-    """Counted pairs and the k that is added to each. Made by `count`, `count_file` or `load`."""
+    """Counted pairs and the k that is added to each."""
 
     slug: ClassVar[str] = "bigram"
     says: ClassVar[str] = "sees only the last token"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -59,6 +60,20 @@ class Counts:
         if counts.min() < 1 or counts.astype(np.float64).sum() > MAX_TOTAL:
             raise UserError(f"{what} holds counts that are too large", "the file is damaged")
         return cls(order, vocab_size, runs, counts, head)
+
+    @cached_property
+    def followers(self) -> Followers:
+        """The runs by what comes before their last token."""
+        return Followers(self.runs, self.vocab_size)
+
+    def evidence(self, tests: Array) -> tuple[Array, Array]:
+        """For each tested run (N,): how often it was seen, and how often its beginning was followed by anything."""
+        seen, total = np.zeros((2, tests.size), np.int64)
+        known, places = located(tests, self.runs)
+        seen[known] = self.counts[places]
+        known, places = self.followers.find(tests // self.vocab_size)
+        total[known] = self.followers.totals(self.counts)[places]
+        return seen, total
 
     def of_one(self) -> Counts:
         """The same text's runs of one token: its first ones stand in the head, each other one ends a run."""
@@ -124,6 +139,13 @@ def check_order(order: int, vocab_size: int) -> None:
         raise UserError(f"runs of {order} over {vocab_size:,} tokens cannot be counted", can)
 
 
+def located(wanted: Array, among: Array) -> tuple[Array, Array]:
+    """Which of the wanted (T,) are among these, at least one and rising, and their places there."""
+    places = np.minimum(np.searchsorted(among, wanted), among.size - 1)
+    known = np.flatnonzero(among[places] == wanted)
+    return known, places[known]
+
+
 class Followers:
     """Sorted runs grouped by context: which tokens follow which, for many contexts at once."""
 
@@ -137,9 +159,7 @@ class Followers:
 
     def find(self, contexts: Array) -> tuple[Array, Array]:
         """Which of contexts (T,) were ever followed by anything, and their places among C."""
-        places = np.minimum(np.searchsorted(self.contexts, contexts), self.contexts.size - 1)
-        known = np.flatnonzero(self.contexts[places] == contexts)
-        return known, places[known]
+        return located(contexts, self.contexts)
 
     def spread(self, places: Array) -> tuple[Array, Array]:
         """All runs of the contexts at these places: for each run, the index into `places`, and its own among P."""

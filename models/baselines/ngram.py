@@ -10,7 +10,7 @@ Shape letters are those of `counts.py`; m is the length of a run, from 1 to n.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from models.baselines.baseline import Baseline
-from models.baselines.counts import Chunks, Counts, Followers, count, largest_order, windows
+from models.baselines.counts import Chunks, Followers, count, largest_order, located, windows
 from models.ops import Array
 
 if TYPE_CHECKING:
@@ -47,21 +47,17 @@ class Level:
         """The same for one token after each context: p (T,) of the last tokens of runs (T,)."""
         known, places = self.followers.find(contexts)
         p[known] *= self.passed_on[places]
-        at = np.minimum(np.searchsorted(self.runs, runs), self.runs.size - 1)
-        p += np.where(self.runs[at] == runs, self.share[at], 0)
+        known, places = located(runs, self.runs)
+        p[known] += self.share[places]
 
 
 @dataclass(frozen=True, eq=False)
 class NGram(Baseline):
-    """Counted runs of n tokens; everything about shorter ones follows. Made by `count`, `count_file` or `load`."""
+    """Counted runs of n tokens; everything about shorter ones follows."""
 
     slug: ClassVar[str] = "ngram"
     says: ClassVar[str] = "sees the last few tokens"
     grows: ClassVar[bool] = True
-    fields: ClassVar[Mapping[str, str]] = {"sizes": "I64", "head": "I64", "runs": "U8", "counts": "U8"}
-
-    runs: Counts
-    tokenizer: Tokenizer | None = None
 
     @property
     def name(self) -> str:
@@ -77,11 +73,6 @@ class NGram(Baseline):
     def reach(self) -> int:
         """What comes next depends on n - 1 tokens."""
         return max(self.order - 1, 1)
-
-    @property
-    def vocab_size(self) -> int:
-        """V."""
-        return self.runs.vocab_size
 
     @cached_property
     def levels(self) -> tuple[Level, ...]:
@@ -127,15 +118,6 @@ class NGram(Baseline):
         """
         order = largest_order(vocab_size) if order is None else order
         return cls(count(chunks, order, vocab_size), tokenizer)
-
-    def arrays(self) -> dict[str, Array]:
-        """What its file holds: see `Counts.arrays`."""
-        return self.runs.arrays()
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, Array], tokenizer: Tokenizer | None, what: str) -> NGram:
-        """The reverse; UserError naming `what` for impossible numbers."""
-        return cls(Counts.from_arrays(arrays, what), tokenizer)
 
 
 def discounts(counts: Array) -> Array:

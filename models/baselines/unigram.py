@@ -16,7 +16,7 @@ from models.ops import Array
 
 @dataclass(frozen=True, eq=False)
 class Unigram(AddK):
-    """Counted tokens and the k that is added to each. Made by `count`, `count_file`, `load` or `derived`."""
+    """Counted tokens and the k that is added to each; beside a bigram, made by `derived`."""
 
     slug: ClassVar[str] = "unigram"
     says: ClassVar[str] = "sees no token at all"
@@ -34,6 +34,6 @@ class Unigram(AddK):
 
     @classmethod
     def derived(cls, found: Iterable[Baseline]) -> Self | None:
-        """From a bigram: its pairs hold every token of the text. Nothing is held out then, so k is 1 (Laplace)."""
+        """From a bigram: its pairs hold every token of the text. Nothing is held out then, so k is 1."""
         bigram = next((each for each in found if isinstance(each, Bigram)), None)
-        return None if bigram is None else cls(bigram.runs.of_one(), 1.0, bigram.tokenizer)
+        return None if bigram is None else cls(bigram.runs.of_one(), bigram.tokenizer)
