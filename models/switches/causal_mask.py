@@ -1,7 +1,5 @@
 """The causal mask off: every position may look at every position, later ones too."""
 
-from __future__ import annotations
-
 from models.ops import Array
 from models.switches.edits import Here
 from models.switches.switch import Switch

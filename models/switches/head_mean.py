@@ -1,7 +1,5 @@
 """A head replaced by its mean over positions."""
 
-from __future__ import annotations
-
 from models.ops import Array
 from models.switches.edits import Here
 from models.switches.switch import HeadSwitch
@@ -16,7 +14,6 @@ class HeadMean(HeadSwitch):
     done = "averaged"
     says = "The head says its average everywhere. A gentler cut than off: only what it knew about this place is lost."
     sites = frozenset({"z"})
-    parts = frozenset({"attention"})
     keeps_past = False  # a new token moves the mean
 
     def edit(self, value: Array, here: Here) -> Array:

@@ -1,7 +1,5 @@
 """A head silenced: it writes zero."""
 
-from __future__ import annotations
-
 from models.ops import Array
 from models.switches.edits import Here
 from models.switches.switch import HeadSwitch
@@ -16,7 +14,6 @@ class HeadOff(HeadSwitch):
     done = "silenced"
     says = "The head writes nothing. Nothing changes: others know the same. Something breaks: you found its head."
     sites = frozenset({"z"})
-    parts = frozenset({"attention"})
 
     def edit(self, value: Array, here: Here) -> Array:
         """This head's z zero."""

@@ -1,7 +1,5 @@
 """A head made uniform over what it may see."""
 
-from __future__ import annotations
-
 from models.ops import Array
 from models.switches.edits import Here
 from models.switches.switch import HeadSwitch
@@ -18,7 +16,6 @@ class HeadUniform(HeadSwitch):
         "The head looks at all it may see alike. If nothing changes, where it looked did not matter, only that it did."
     )
     sites = frozenset({"scores"})
-    parts = frozenset({"attention"})
 
     def edit(self, value: Array, here: Here) -> Array:
         """This head's visible scores all zero."""

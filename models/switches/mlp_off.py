@@ -1,7 +1,5 @@
 """The MLP of a layer off."""
 
-from __future__ import annotations
-
 from models.ops import Array
 from models.switches.edits import Here
 from models.switches.switch import LayerSwitch

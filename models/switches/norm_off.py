@@ -1,7 +1,5 @@
 """Layer norm off: every part reads the stream as it is."""
 
-from __future__ import annotations
-
 from models.ops import Array
 from models.switches.edits import Here
 from models.switches.switch import Switch

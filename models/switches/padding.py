@@ -1,7 +1,5 @@
 """Padding: positions the person marks are attended by nobody."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self

@@ -1,7 +1,5 @@
 """Positions off: nothing is added to say where a token stands."""
 
-from __future__ import annotations
-
 from models.ops import Array
 from models.switches.edits import Here
 from models.switches.switch import Switch

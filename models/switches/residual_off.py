@@ -1,7 +1,5 @@
 """The residual path off: each part replaces the stream instead of adding to it."""
 
-from __future__ import annotations
-
 from models.ops import Array
 from models.switches.edits import Here
 from models.switches.switch import Switch

@@ -1,7 +1,5 @@
 """Score scaling off: q . k is not divided by the square root of the head's width."""
 
-from __future__ import annotations
-
 import math
 
 from models.ops import Array

@@ -112,6 +112,7 @@ class HeadSwitch(LayerSwitch):
 
     mark: ClassVar[str]  # one character, where there is no room for words
     done: ClassVar[str]  # what was done to the head, in a word or two
+    parts = frozenset({"attention"})
     head: int
 
     def acts_in(self, layer: int | None, head: int | None = None) -> bool:
