@@ -19,12 +19,12 @@ from pathlib import Path
 
 
 class _Place:
-    """What has that name in a run's folder."""
+    """A path in a run's folder."""
 
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def __get__(self, run: RunFolder, of: type) -> Path:
+    def __get__(self, run: RunFolder, owner: type) -> Path:
         return run.path / self.name
 
 
@@ -33,8 +33,7 @@ class RunFolder:
     """The places in a run's folder, whether they are there or not."""
 
     path: Path
-
-    about = _Place("run.json")
+    about = _Place("run.json")  # what makes it the folder of a run
     lock = _Place("lock")
     log = _Place("log.jsonl")
     tokens = _Place("tokens")
