@@ -14,7 +14,7 @@ from models import gpt
 from models.gpt import GPT
 from models.lenses.batches import last_streams
 from models.lenses.probes import Case
-from models.lenses.probes.probe import words_of
+from models.lenses.probes.probe import tokens_of, words_of
 from models.measures import entropy, kl, ranks, softmax
 from models.ops import Array
 from models.switches import Switch
@@ -71,10 +71,10 @@ def shares_right(model: GPT, cases: Sequence[Case], switches: Iterable[Switch] =
 
     UserError if the model does not know the little world's words.
     """
-    words, switches = words_of(model), tuple(switches)
-    vectors = last_streams(model, [[words.ids[word] for word in case.words] for case in cases], switches)  # N L+1 C
+    vocabulary, switches = words_of(model).vocab, tuple(switches)
+    vectors = last_streams(model, tokens_of(model, cases), switches)  # N L+1 C
     best = read_out(model, vectors, switches).argmax(-1)
-    right = [[words.vocab[token] in case.right for token in row] for row, case in zip(best, cases, strict=True)]
+    right = [[vocabulary[token] in case.right for token in row] for row, case in zip(best, cases, strict=True)]
     return np.mean(right, 0)
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from models.gpt import GPT
 from models.lenses.batches import batches, last_scores
 from models.lenses.probes import Case
-from models.lenses.probes.made_up_names import MadeUpNames
-from models.lenses.probes.probe import words_of
+from models.lenses.probes.induction import MadeUpNames
+from models.lenses.probes.probe import tokens_of
 from models.ops import Array
 from models.switches import Switch
 from models.switches.edits import Watch
@@ -42,7 +42,6 @@ def induction(model: GPT, cases: Sequence[Case] | None = None, switches: Iterabl
     Olsson et al. 2022, "In-context Learning and Induction Heads". UserError if the model does not know the little
     world's words.
     """
-    ids = words_of(model).ids
     cases = MadeUpNames().cases() if cases is None else cases
     places = [(case.words.index(case.words[-1]) + 1,) for case in cases]
-    return attention_to(model, [[ids[word] for word in case.words] for case in cases], places, switches)
+    return attention_to(model, tokens_of(model, cases), places, switches)

@@ -1,9 +1,12 @@
-"""Facts: what two names say together and neither says alone."""
+"""Facts: what hangs on two names, a country or a role holds where it was never said before."""
 
 from collections.abc import Collection, Sequence
 
-from models.corpora.little_world.words import LISTS
+from models.corpora.little_world.words import FEMALE, LANDS, LISTS, MALE
 from models.lenses.probes.probe import CaseProbe
+
+BEFORE = {"is": "capital", "speaks": "language", "eats": "dish"}
+PRONOUNS = {sex[case] for sex in (MALE, FEMALE) for case in ("he", "his", "him")}
 
 
 class Facts(CaseProbe):
@@ -17,3 +20,37 @@ class Facts(CaseProbe):
     def asked(self, said: Sequence[str], at: int) -> Collection[str]:
         """After "played": any sport."""
         return LISTS["sport"] if said[at - 1] == "played" else ()
+
+
+class Countries(CaseProbe):
+    """Capital, language and food for someone who was never there."""
+
+    slug = "countries"
+    title = "facts of a country"
+    asks = "anna lives in france. she speaks ... - french, though anna was never in france before"
+    part = "countries"
+
+    def asked(self, said: Sequence[str], at: int) -> Collection[str]:
+        """After "the capital is", "she speaks", "she eats": all there are."""
+        return set(map(str, LANDS[BEFORE[said[at - 1]]].values())) if said[at - 1] in BEFORE else ()
+
+    def kind(self, said: Sequence[str], at: int) -> str:
+        """What is asked."""
+        return BEFORE[said[at - 1]]
+
+
+class Roles(CaseProbe):
+    """His or hers, him or her, where only the role has told so far, in a sentence never told of it."""
+
+    slug = "roles"
+    title = "a king is a man"
+    asks = "the king slept in the palace. people called ... - him: nothing but the word king says so"
+    part = "roles"
+
+    def asked(self, said: Sequence[str], at: int) -> Collection[str]:
+        """After "people called", "the palace was", before any pronoun: his word and hers."""
+        if PRONOUNS.intersection(said[:at]):
+            return ()
+        if said[at - 1] == "called":
+            return MALE["him"], FEMALE["him"]
+        return (MALE["his"], FEMALE["his"]) if said[at - 1] == "was" and said[at + 1] == "home" else ()

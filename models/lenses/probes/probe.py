@@ -89,9 +89,8 @@ class CaseProbe(Probe):
 
     def measure(self, model: LanguageModel, switches: Iterable[Switch] = ()) -> Finding:
         """The share of cases answered right."""
-        cases, ids = self.cases(), words_of(model).ids
-        logits = next_logits(model, [[ids[word] for word in case.words] for case in cases], switches)
-        vocabulary = words_of(model).vocab
+        cases, vocabulary = self.cases(), words_of(model).vocab
+        logits = next_logits(model, tokens_of(model, cases), switches)
         right = np.array([vocabulary[best] in case.right for best, case in zip(logits.argmax(-1), cases, strict=True)])
         kinds = np.array([case.kind for case in cases])
         parts = {str(kind): float(right[kinds == kind].mean()) for kind in np.unique(kinds) if kind}
@@ -100,11 +99,10 @@ class CaseProbe(Probe):
 
     def answers(self, model: LanguageModel, count: int, words: int = 3) -> tuple[Answer, ...]:
         """Some of the cases that `measure` asks, to look at: wrong answers first, up to half, then right ones."""
-        cases, tokenizer = self.cases(), words_of(model)
-        p = softmax(next_logits(model, [[tokenizer.ids[word] for word in case.words] for case in cases]))
+        cases, vocabulary = self.cases(), words_of(model).vocab
         found = []
-        for case, row in zip(cases, p, strict=True):
-            said = tuple((tokenizer.vocab[token], float(row[token])) for token in ranked(row, words))
+        for case, row in zip(cases, softmax(next_logits(model, tokens_of(model, cases))), strict=True):
+            said = tuple((vocabulary[token], float(row[token])) for token in ranked(row, words))
             found.append(Answer(case, said, said[0][0] in case.right))
         wrong = [each for each in found if not each.right]
         right = [each for each in found if each.right]
@@ -123,6 +121,12 @@ def words_of(model: LanguageModel) -> Tokenizer:
             "probe a model that was trained on it",
         )
     return tokenizer
+
+
+def tokens_of(model: LanguageModel, cases: Iterable[Case]) -> list[list[int]]:
+    """The texts of these cases in the model's tokens; UserError as `words_of` raises it."""
+    ids = words_of(model).ids
+    return [[ids[word] for word in case.words] for case in cases]
 
 
 @lru_cache

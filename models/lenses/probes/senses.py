@@ -1,9 +1,22 @@
-"""Polysemy: the sense of a word decides what comes after it."""
+"""Polysemy: the sense of a word decides what comes after it, and inside, where its vector lies."""
 
-from collections.abc import Collection, Sequence
+from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from models.contract import LanguageModel
 from models.corpora.little_world.parts.senses import SENSES
-from models.lenses.probes.probe import CaseProbe
+from models.errors import UserError
+from models.gpt import GPT
+from models.lenses.batches import last_streams
+from models.lenses.probes.probe import SEED, CaseProbe, Finding, Probe, tokens_of
+from models.ops import Array
+from models.switches import Switch
+
+CASES = 400  # a sense is met some 30 times
 
 
 class Senses(CaseProbe):
@@ -24,3 +37,36 @@ class Senses(CaseProbe):
     def kind(self, said: Sequence[str], at: int) -> str:
         """The word."""
         return said[at - 1]
+
+
+class SenseVectors(Probe):
+    """Is a word's vector nearest to the mean of its own sense's? Half of the texts make the means, half ask."""
+
+    slug = "sense-vectors"
+    title = "senses as vectors"
+    asks = (
+        "the vector of `bank` after the last layer lies with others of its sense; a guess: the vector before any layer"
+    )
+    gpt_only: ClassVar[bool] = True
+
+    def measure(self, model: LanguageModel, switches: Iterable[Switch] = ()) -> Finding:
+        """The share after the last layer, a mean over the words; `parts` has the share after each layer."""
+        if not isinstance(model, GPT):
+            raise UserError(f"{model.name} has no layers to look into", "give a GPT")
+        cases = Senses().cases(CASES, SEED)
+        vectors = last_streams(model, tokens_of(model, cases), switches)  # N L+1 C
+        senses, kinds = (np.array(each) for each in zip(*((min(case.right), case.kind) for case in cases), strict=True))
+        shares = np.mean([_share(vectors[kinds == kind], senses[kinds == kind]) for kind in np.unique(kinds)], 0)
+        names = ["before any layer", *(f"after layer {layer}" for layer in range(model.config.n_layer))]
+        return Finding(
+            float(shares[-1]), float(shares[0]), len(cases), dict(zip(names, map(float, shares), strict=True))
+        )
+
+
+def _share(vectors: Array, senses: Array) -> Array:
+    """Of vectors (N L C), for each layer the share of the second half nearest to its own sense's mean: (L)."""
+    half = len(vectors) // 2
+    kinds = np.unique(senses[:half])
+    means = np.stack([vectors[:half][senses[:half] == kind].mean(0) for kind in kinds])  # K L C
+    distances = np.linalg.norm(vectors[half:, None] - means, axis=-1)  # N/2 K L
+    return np.mean(kinds[distances.argmin(1)] == senses[half:, None], 0)

@@ -10,7 +10,7 @@ import numpy as np
 from models.gpt import GPT
 from models.lenses.looking import attention_to, induction
 from models.lenses.patching import transfer
-from models.lenses.probes.made_up_names import MadeUpNames
+from models.lenses.probes.induction import MadeUpNames
 from models.switches import MLPOff, NormOff
 from models.tokenizers import Tokenizer
 from models.tracing import trace

@@ -15,7 +15,7 @@ from models.lenses import probes, sweep
 from models.lenses.probes import CaseProbe
 from models.lenses.probes.analogies import SETS, Analogies
 from models.lenses.probes.order import Order
-from models.lenses.probes.sense_vectors import SenseVectors
+from models.lenses.probes.senses import SenseVectors
 from models.lenses.truth import Truth
 from models.measures import ranked, softmax
 from models.ops import Array
