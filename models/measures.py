@@ -108,7 +108,21 @@ def surprise(logits: Array, tokens: Sequence[int]) -> Array:
     ids = np.asarray(tokens, np.intp)
     assert len(ids) == len(logits), "one row of logits a token"
     bits = np.full(len(ids), np.nan)
-    if len(ids) > 1:
-        log_p = log_softmax(logits[:-1])  # T-1 V
-        bits[1:] = log_p[np.arange(len(ids) - 1), ids[1:]] / -math.log(2) + 0.0
+    bits[1:] = told(np.asarray(logits[:-1], np.float64), ids[1:])
     return bits
+
+
+def told(logits: Array, tokens: Array) -> Array:
+    """-log2 of the probability that rows of logits (.. V) give to a token each (..): (..) bits, NaN where none."""
+    taken = np.take_along_axis(logits, tokens[..., None], -1)[..., 0].astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        return (log_sum(logits) - taken) / math.log(2) + 0.0
+
+
+def log_sum(logits: Array) -> Array:
+    """The natural log of the sum of exp over the last axis, of logits (.. V): (..) float64."""
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+        most = np.maximum.reduce(logits, -1, keepdims=True)
+        shifted = logits - most
+        np.exp(shifted, shifted)
+        return np.log(np.add.reduce(shifted, -1, dtype=np.float64)) + most[..., 0]

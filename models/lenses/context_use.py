@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -16,8 +17,9 @@ from models.baselines import Baseline
 from models.contract import LanguageModel
 from models.gpt import GPT
 from models.lenses.batches import next_logits
-from models.lenses.surprises import surprises, told
+from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
+from models.measures import told
 from models.ops import Array
 
 ROUND = 32  # tokens predicted between two looks, at most
@@ -67,29 +69,19 @@ def context_use(
         return
     lengths = lengths_up_to(longest)
     together = min(max(WORK // (longest * max((gpt.n_parameters for gpt in gpts), default=1)), 1), ROUND)
-    floors = _Floors(truth, texts)
+
+    @cache
+    def floors(text: int) -> Array:
+        """The truth's surprises, made for a text when it is first asked of."""
+        return np.full(len(texts[text]), np.nan) if truth is None else surprises(truth, texts[text])
+
     columns: list[Array] = []  # N of M L
     below: list[float] = []
     for some in _rounds(texts, longest, most, seed, together):
         rows = np.stack([np.asarray(texts[text], np.intp)[at - longest : at + 1] for text, at in some])  # N C+1
         columns += [*np.stack([_curve(model, rows, lengths) for model in models]).transpose(2, 0, 1)]
-        below += [floors.at(text, at) for text, at in some]
+        below += [float(floors(text)[at]) for text, at in some]
         yield _use(models, lengths, np.array(columns), float(np.mean(below)))
-
-
-class _Floors:
-    """The truth's surprises, made for a text when it is first asked of."""
-
-    def __init__(self, truth: Truth | None, texts: Sequence[Sequence[int]]) -> None:
-        self.truth, self.texts = truth, texts
-        self.known: dict[int, Array] = {}
-
-    def at(self, text: int, place: int) -> float:
-        if self.truth is None:
-            return math.nan
-        if text not in self.known:
-            self.known[text] = surprises(self.truth, self.texts[text])
-        return float(self.known[text][place])
 
 
 def _rounds(

@@ -15,7 +15,8 @@ from models.gpt import GPT
 from models.lenses.batches import last_streams
 from models.lenses.probes import Case
 from models.lenses.probes.probe import tokens_of, words_of
-from models.measures import entropy, kl, ranks, softmax
+from models.lenses.versus import FIGURES, figures
+from models.measures import softmax
 from models.ops import Array
 from models.switches import Switch
 from models.switches.edits import edited, quiet
@@ -28,7 +29,7 @@ CELLS = 1 << 20  # scores made probabilities at a time
 class Layers:
     """What each depth of a pass says comes next: row 0 before any layer, row l + 1 after layer l; NaN where none."""
 
-    best: Array  # L+1 T, int: the likeliest token
+    best: Array  # L+1 T, int: the likeliest token; -1 where nothing is known
     best_p: Array  # L+1 T
     p: Array  # L+1 T, the probability of the token that came; NaN at the last position
     rank: Array  # L+1 T, int: which of the candidates that was, from 1; 0 where none came or nothing is known
@@ -53,17 +54,17 @@ def logit_lens(model: GPT, trace: Trace) -> Layers:
     Costs as many unembeddings as the model has layers: 0.01 s for 96 positions of 3 layers and a vocabulary of 470.
     """
     ids, stream = np.asarray(trace.tokens), streams(trace)
-    out = [np.full(stream.shape[:2], np.nan) for _ in range(6)]
+    found = np.full((FIGURES, *stream.shape[:2]), np.nan)
     step = max(CELLS // (model.vocab_size * len(stream)), 1)
     for start in range(0, len(ids), step):
         part = slice(start, min(start + step, len(ids)))
         scores = read_out(model, stream[:, part], trace.switches).astype(np.float64)  # L+1 t V
         last = softmax(trace.logits[part])  # t V
         came = ids[part.start + 1 : part.stop + 1]
-        for field, found in zip(out, _read(scores, came, last), strict=True):
-            field[:, part.start : part.start + found.shape[1]] = found
-    best, best_p, p, rank, bits, apart = out
-    return Layers(best.astype(np.intp), best_p, p, np.nan_to_num(rank).astype(np.intp), bits, apart)
+        for depth, row in enumerate(scores):
+            found[:, depth, part] = figures(row, came, last)
+    p, _, rank, entropy, kl, best, best_p = found
+    return Layers(best.astype(np.intp), best_p, p, np.nan_to_num(rank).astype(np.intp), entropy, kl)
 
 
 def shares_right(model: GPT, cases: Sequence[Case], switches: Iterable[Switch] = ()) -> Array:
@@ -76,13 +77,3 @@ def shares_right(model: GPT, cases: Sequence[Case], switches: Iterable[Switch] =
     best = read_out(model, vectors, switches).argmax(-1)
     right = [[vocabulary[token] in case.right for token in row] for row, case in zip(best, cases, strict=True)]
     return np.mean(right, 0)
-
-
-def _read(scores: Array, came: Array, last: Array) -> tuple[Array, ...]:
-    """The fields of Layers, from scores (L+1 t V), for tokens that came (t,) or one fewer."""
-    p = softmax(scores)
-    best = scores.argmax(-1)
-    best_p = np.take_along_axis(p, best[..., None], -1)[..., 0]
-    now = np.take_along_axis(p[:, : len(came)], came[None, :, None], -1)[..., 0]
-    rank = np.stack([ranks(depth[: len(came)], came) for depth in scores])
-    return best, best_p, now, rank, entropy(p), kl(last, p)

@@ -35,11 +35,6 @@ class Transfer:
     pairs: int
 
 
-def patched(model: GPT, tokens: Array, patches: Iterable[Patch], switches: Iterable[Switch] = ()) -> Array:
-    """What follows texts (.. T) once the patches are in: scores (.. V). Switches act after a patch, where both do."""
-    return last_scores(model, np.asarray(tokens), switches, patches)
-
-
 def transfer(
     model: GPT,
     texts: Array,
@@ -57,12 +52,12 @@ def transfer(
     assert texts.shape == others.shape and len(wanted) == len(texts), "texts of one length, each with its other"
     there = Watch(*sites)
     last_scores(model, others, switches, watch=there)
-    without = float((patched(model, texts, (), switches).argmax(-1) == wanted).mean())
+    without = float((last_scores(model, texts, switches).argmax(-1) == wanted).mean())
     shares = np.full((len(sites), model.config.n_layer, texts.shape[1]), without)
     for (site, layer), value in there.kept.items():
         for position in range(texts.shape[1]):
             patch = Patch(site, layer, position, value[..., position, :])
-            said = patched(model, texts, [patch], switches).argmax(-1)
+            said = last_scores(model, texts, switches, [patch]).argmax(-1)
             shares[sites.index(site), layer, position] = (said == wanted).mean()
     return Transfer(tuple(sites), shares, without, len(texts))
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 
 from models.baselines import Bigram
 from models.measures import ranked
@@ -33,8 +34,9 @@ def paths(bigram: Bigram, token: int, depth: int = 4, width: int = 3, most: int 
     row of the bigram (V) for each token that has branches.
     """
     assert 0 <= token < bigram.vocab_size, f"there is no token {token}"
-    nodes = [_Node(token, 1.0, 1.0, 0)]
-    waiting = [(-1.0, 0)]  # the likeliest path first, then the earlier found; number in `nodes`
+    nodes = [Branch(token, 1.0, 1.0, 0)]
+    after: dict[int, list[int]] = defaultdict(list)  # numbers in `nodes`, as all here
+    waiting = [(-1.0, 0)]  # the likeliest path first, then the earlier found
     while waiting and len(nodes) < most:
         _, number = heapq.heappop(waiting)
         node = nodes[number]
@@ -46,21 +48,11 @@ def paths(bigram: Bigram, token: int, depth: int = 4, width: int = 3, most: int 
             if path < least:
                 break
             heapq.heappush(waiting, (-path, len(nodes)))
-            node.after.append(len(nodes))
-            nodes.append(_Node(int(following), float(p[following]), path, node.depth + 1))
-    return _branch(nodes, 0)
+            after[number].append(len(nodes))
+            nodes.append(Branch(int(following), float(p[following]), path, node.depth + 1))
 
+    def grown(number: int) -> Branch:
+        branches = tuple(map(grown, after[number]))
+        return replace(nodes[number], after=branches, rest=max(1.0 - sum(each.p for each in branches), 0.0))
 
-class _Node:
-    """A Branch that is still growing."""
-
-    def __init__(self, token: int, p: float, path: float, depth: int) -> None:
-        self.token, self.p, self.path, self.depth = token, p, path, depth
-        self.after: list[int] = []
-
-
-def _branch(nodes: list[_Node], number: int) -> Branch:
-    node = nodes[number]
-    after = tuple(_branch(nodes, each) for each in node.after)
-    rest = max(1.0 - sum(each.p for each in after), 0.0)
-    return Branch(node.token, node.p, node.path, node.depth, after, rest)
+    return grown(0)

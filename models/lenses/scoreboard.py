@@ -56,14 +56,6 @@ def scoreboards(models: Sequence[LanguageModel], texts: Iterable[Sequence[int]])
         yield _board(models, np.array(sums))
 
 
-def scoreboard(models: Sequence[LanguageModel], texts: Iterable[Sequence[int]]) -> Scoreboard:
-    """The scoreboard over all of the texts."""
-    board = _board(models, np.zeros((0, 2 * len(models) + 2)))
-    for board in scoreboards(models, texts):  # noqa: B007 - the last one is wanted
-        pass
-    return board
-
-
 def _known(models: Sequence[LanguageModel], bits: Array) -> Array:
     """Where there is a truth: (T-1) bool."""
     found = [row for model, row in zip(models, bits, strict=True) if isinstance(model, Truth)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -12,9 +12,12 @@ from models.baselines import Baseline
 from models.contract import LanguageModel
 from models.gpt import GPT, forward
 from models.lenses.truth import Truth
+from models.measures import told
 from models.ops import Array
 
 CELLS = 1 << 22  # scores of one pass, or of rows made probabilities at a time
+
+Rows = Callable[[int, int], Array]  # scores of what follows tokens[:t + 1], for t from start to stop - 1: (.. V)
 
 
 def windows(length: int, context: int) -> Iterator[tuple[int, int, int]]:
@@ -40,29 +43,36 @@ def surprises(model: LanguageModel, tokens: Sequence[int]) -> Array:
         return _windowed(model, ids)
     if isinstance(model, Truth):
         return _of_truth(model, ids)
-    bits = np.full(len(ids), np.nan)
-    reach = model.reach if isinstance(model, Baseline) else len(ids)  # a model with a memory reads all at once
-    step = max(CELLS // model.vocab_size, 1) if isinstance(model, Baseline) else len(ids)
+    bits, rows, step = np.full(len(ids), np.nan), rows_of(model, ids), max(CELLS // model.vocab_size, 1)
     for first in range(1, len(ids), step):
-        stop, back = min(first + step, len(ids)), max(first - reach, 0)
-        bits[first:stop] = told(model.logits(ids[back : stop - 1])[first - stop :], ids[first:stop])
+        stop = min(first + step, len(ids))
+        bits[first:stop] = told(rows(first - 1, stop - 1), ids[first:stop])
     return bits
 
 
-def told(logits: Array, tokens: Array) -> Array:
-    """-log2 of the probability that rows of logits (.. V) give to a token each (..): (..) bits, NaN where none."""
-    taken = np.take_along_axis(logits, tokens[..., None], -1)[..., 0].astype(np.float64)
-    with np.errstate(invalid="ignore"):
-        return (log_sum(logits) - taken) / math.log(2) + 0.0
+def rows_of(model: LanguageModel, tokens: Array, logits: Array | None = None) -> Rows:
+    """The model's scores on a text (T,), a few rows at a time, so that counting needs no T x V table.
 
+    `logits` are those of a pass over the last tokens, or all; what comes before them is NaN.
+    """
+    if logits is None and isinstance(model, Baseline) and model.reach < len(tokens):
+        reach = model.reach
 
-def log_sum(logits: Array) -> Array:
-    """The natural log of the sum of exp over the last axis, of logits (.. V): (..) float64."""
-    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        most = np.maximum.reduce(logits, -1, keepdims=True)
-        shifted = logits - most
-        np.exp(shifted, shifted)
-        return np.log(np.add.reduce(shifted, -1, dtype=np.float64)) + most[..., 0]
+        def counted(start: int, stop: int) -> Array:
+            return model.logits(tokens[max(start - reach + 1, 0) : stop])[start - stop :]
+
+        return counted
+    if logits is None:
+        logits = forward(model, tokens[-model.config.block_size :]) if isinstance(model, GPT) else model.logits(tokens)
+    scores, unseen = logits, len(tokens) - len(logits)
+    assert unseen >= 0, "scores of another text"
+
+    def made(start: int, stop: int) -> Array:
+        rows = scores[max(start - unseen, 0) : max(stop - unseen, 0)]
+        missing = np.full((stop - start - len(rows), scores.shape[-1]), np.nan)
+        return np.concatenate([missing, rows]) if len(missing) else rows
+
+    return made
 
 
 def _windowed(model: GPT, ids: Array) -> Array:

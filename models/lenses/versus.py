@@ -8,23 +8,21 @@ given the tokens before it. M models, V tokens in the vocabulary.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from models.baselines import Baseline
 from models.contract import LanguageModel
-from models.gpt import GPT, forward
+from models.gpt import GPT
+from models.lenses.surprises import Rows, rows_of
 from models.lenses.truth import Truth
 from models.measures import ranked, ranks, softmax
 from models.ops import Array
 
 CELLS = 1 << 17  # scores made probabilities at a time: so many stay in the cache
 ROUNDING = 1e-12  # bits: what a distribution may seem to be from itself
-
-Rows = Callable[[int, int], Array]  # scores of what follows tokens[:t + 1], for t from start to stop - 1: (.. V)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -120,7 +118,7 @@ def versus(
     known = logits or {}
     rows = [rows_of(model, ids, known.get(model.name)) for model in models]
     at = _reference(models, reference)
-    tables = [np.full((_FIELDS, len(ids) + 1), np.nan) for _ in models]
+    tables = [np.full((FIGURES, len(ids) + 1), np.nan) for _ in models]
     step = max(CELLS // width, 1)
     for start in range(0, len(ids), step):
         stop = min(start + step, len(ids))
@@ -128,7 +126,7 @@ def versus(
         expected = None if at is None else softmax(blocks[at])
         came = ids[start + 1 : stop + 1]
         for table, block in zip(tables, blocks, strict=True):
-            table[:, start + 1 : stop + 1] = _figures(block, came, expected)
+            table[:, start + 1 : stop + 1] = figures(block, came, expected)
     sides = (_side(*each) for each in zip(models, rows, tables, strict=True))
     return Versus(ids, tuple(sides), None if at is None else models[at].name)
 
@@ -177,37 +175,12 @@ def wrongs(compared: Versus, name: str) -> Wrongs:
     return Wrongs(places, bits[places], "kl" if by == "kl" else "surprise")
 
 
-def rows_of(model: LanguageModel, tokens: Array, logits: Array | None = None) -> Rows:
-    """The model's scores on a text (T,), a few rows at a time, so that counting needs no T x V table.
-
-    `logits` are those of a pass over the last tokens, or all; what comes before them is NaN.
-    """
-    if logits is None and isinstance(model, Baseline) and model.reach < len(tokens):
-        reach = model.reach
-
-        def counted(start: int, stop: int) -> Array:
-            return model.logits(tokens[max(start - reach + 1, 0) : stop])[start - stop :]
-
-        return counted
-    if logits is None:
-        logits = forward(model, tokens[-model.config.block_size :]) if isinstance(model, GPT) else model.logits(tokens)
-    scores, unseen = logits, len(tokens) - len(logits)
-    assert unseen >= 0, "scores of another text"
-
-    def made(start: int, stop: int) -> Array:
-        rows = scores[max(start - unseen, 0) : max(stop - unseen, 0)]
-        missing = np.full((stop - start - len(rows), scores.shape[-1]), np.nan)
-        return np.concatenate([missing, rows]) if len(missing) else rows
-
-    return made
+FIGURES = 7  # p bits rank entropy kl best best_p, as in `Side`
 
 
-_FIELDS = 7  # p bits rank entropy kl best best_p, as in Side
-
-
-def _figures(logits: Array, came: Array, expected: Array | None) -> Array:
-    """The fields of rows of scores (R V), given the tokens that came (R,), or one fewer, and the reference (R V)."""
-    out = np.full((_FIELDS, len(logits)), np.nan)
+def figures(logits: Array, came: Array, expected: Array | None) -> Array:
+    """FIGURES (7 R) of rows of scores (R V), given the tokens that came (R,), or one fewer, and the reference (R V)."""
+    out = np.full((FIGURES, len(logits)), np.nan)
     with np.errstate(all="ignore"):
         most = np.maximum.reduce(logits, -1)  # R
         p = np.exp(logits - most[:, None])

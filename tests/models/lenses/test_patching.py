@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from models.gpt import GPT, GPTConfig, forward
-from models.lenses.patching import facts_transfer, patched, transfer
+from models.lenses.batches import last_scores
+from models.lenses.patching import facts_transfer, transfer
 from models.switches import HeadOff
 from models.switches.edits import Patch
 from models.tokenizers import Tokenizer
@@ -19,19 +20,19 @@ def test_a_patch_of_everything_makes_it_the_other_text(tiny_gpt: GPT) -> None:
     one, other = [1, 2, 3, 4], [5, 6, 7, 8]
     there = trace(tiny_gpt, other)
     patches = [Patch("resid_pre", 0, at, there.blocks[0].resid_pre[at]) for at in range(4)]
-    assert np.allclose(patched(tiny_gpt, np.array(one), patches), there.logits[-1], rtol=0, atol=1e-12)
+    assert np.allclose(last_scores(tiny_gpt, np.array(one), patches=patches), there.logits[-1], rtol=0, atol=1e-12)
     last = [Patch("resid_post", 1, -1, there.blocks[1].resid_post[-1])]
-    assert np.allclose(patched(tiny_gpt, np.array([one, one]), last), there.logits[-1], rtol=0, atol=1e-12)
-    assert np.allclose(patched(tiny_gpt, np.array(one), ()), trace(tiny_gpt, one).logits[-1], rtol=0, atol=1e-12)
+    assert np.allclose(last_scores(tiny_gpt, np.array([one, one]), patches=last), there.logits[-1], rtol=0, atol=1e-12)
+    assert np.allclose(last_scores(tiny_gpt, np.array(one)), trace(tiny_gpt, one).logits[-1], rtol=0, atol=1e-12)
 
 
 def test_a_patch_changes_one_head_s_value_at_one_position(tiny_gpt: GPT) -> None:
     here, there = trace(tiny_gpt, [1, 2, 3]), trace(tiny_gpt, [4, 5, 6])
     value = here.blocks[1].z[:, 2].copy()
     value[0] = there.blocks[1].z[0, 2]
-    found = patched(tiny_gpt, np.array([1, 2, 3]), [Patch("z", 1, 2, value)])
+    found = last_scores(tiny_gpt, np.array([1, 2, 3]), patches=[Patch("z", 1, 2, value)])
     assert not np.allclose(found, here.logits[-1])
-    same = patched(tiny_gpt, np.array([1, 2, 3]), [Patch("z", 1, 2, here.blocks[1].z[:, 2])])
+    same = last_scores(tiny_gpt, np.array([1, 2, 3]), patches=[Patch("z", 1, 2, here.blocks[1].z[:, 2])])
     assert np.allclose(same, here.logits[-1], rtol=0, atol=1e-12)
 
 
@@ -48,7 +49,7 @@ def test_transfer_is_what_patching_one_place_after_the_other_gives(tiny_gpt: GPT
                 for text, other, token in zip(texts, others, wanted, strict=True):
                     value = getattr(trace(tiny_gpt, other.tolist(), [HeadOff(0, 1)]).blocks[layer], site)
                     patch = Patch(site, layer, position, value[..., position, :])
-                    right.append(patched(tiny_gpt, text, [patch], [HeadOff(0, 1)]).argmax() == token)
+                    right.append(last_scores(tiny_gpt, text, [HeadOff(0, 1)], [patch]).argmax() == token)
                 assert found.shares[row, layer, position] == pytest.approx(np.mean(right))
 
 

@@ -13,7 +13,7 @@ from models import measures
 from models.baselines import Bigram, NGram
 from models.corpora import little_world
 from models.gpt import GPT
-from models.lenses.surprises import log_sum, surprises, windows
+from models.lenses.surprises import surprises, windows
 from models.lenses.truth import Truth
 from models.tokenizers import Tokenizer
 from models.tracing import trace
@@ -66,4 +66,4 @@ def test_the_truth_s_surprise_ends_where_its_world_ends(words: Tokenizer) -> Non
 
 def test_the_sum_of_exponentials_does_not_overflow() -> None:
     rows = np.array([[1000.0, 1000.0], [-np.inf, 2.0], [-np.inf, -np.inf]])
-    assert np.allclose(log_sum(rows), [1000 + math.log(2), 2, np.nan], equal_nan=True)
+    assert np.allclose(measures.log_sum(rows), [1000 + math.log(2), 2, np.nan], equal_nan=True)

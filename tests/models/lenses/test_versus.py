@@ -15,8 +15,9 @@ from models.baselines import Bigram, NGram
 from models.contract import LanguageModel
 from models.corpora import little_world
 from models.gpt import GPT, GPTConfig
+from models.lenses.surprises import rows_of
 from models.lenses.truth import Truth
-from models.lenses.versus import Side, Versus, candidates, rows_of, versus, won, wrongs
+from models.lenses.versus import Side, Versus, candidates, versus, won, wrongs
 from models.ops import Array
 from models.switches import HeadOff
 from models.tokenizers import Tokenizer

@@ -8,7 +8,7 @@ from itertools import islice
 
 from models.lenses.context_use import ContextUse, context_use
 from models.lenses.scoreboard import Scoreboard as Board
-from models.lenses.scoreboard import scoreboard
+from models.lenses.scoreboard import scoreboards
 from models.lenses.truth import Truth
 from models.sampling import Sampler
 from playground.compare.comparer import writes
@@ -31,7 +31,7 @@ def scores(world: bool) -> tuple[Board, ContextUse]:
     models, tokenizer = worldly() if world else letters()
     words = (STORY, "emma lived by the river with her sister clara .") if world else (CORPUS[:40], CORPUS[50:90])
     texts = [tokenizer.encode(each) for each in words]
-    board = scoreboard([*models.values()], texts)
+    *_, board = scoreboards([*models.values()], texts)
     board = replace(board, scores=tuple(replace(s, name=n) for s, n in zip(board.scores, models, strict=True)))
     truth = models.get("truth")
     learners = {name: model for name, model in models.items() if model is not truth}
