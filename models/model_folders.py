@@ -43,15 +43,11 @@ def load(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> GPT:
     model wins over a folder called the same; write ./name for the folder. Raises UserError in one sentence for
     anything that is missing, damaged or not handled.
     """
-
-    def read(where: Path) -> GPT:
-        found = model_files.read_config(where)
-        if gru.is_gru(found):
-            what = f"{shown(where)} holds a GRU, a recurrent baseline with no attention to look into"
-            raise UserError(what, "give a GPT here, or use playground generate and compare, which take any model")
-        return _load_gpt(where, found, dtype)
-
-    return whole_folders.undisturbed(folder(name_or_folder), read)
+    model = load_any(name_or_folder, dtype)
+    if isinstance(model, GRU):
+        what = f"{shown(folder(name_or_folder))} holds a GRU, a recurrent baseline with no attention to look into"
+        raise UserError(what, "give a GPT here, or use playground generate and compare, which take any model")
+    return model
 
 
 def load_any(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> GPT | GRU:

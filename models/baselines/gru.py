@@ -47,13 +47,6 @@ class GRUConfig:
                 raise UserError(f"must be at least 1, not {value}", "give 1 or more", setting=name)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
-    """All that a GRU knows of a text: the state of every layer after its last token."""
-
-    hidden: Array  # L C
-
-
 def weight_shapes(config: GRUConfig) -> dict[str, tuple[int, ...]]:
     """Name and shape of every weight: the embedding, which is also the unembedding, and the layers'."""
     C = config.n_embd
@@ -83,7 +76,7 @@ class GRU:
     tokenizer: Tokenizer | None = None
     name: str = "gru"
     training: Mapping[str, Any] = field(default_factory=dict)
-    _last: dict[str, tuple[list[int], State]] = field(default_factory=dict, init=False, repr=False)  # see next_logits
+    _last: dict[str, tuple[list[int], Array]] = field(default_factory=dict, init=False, repr=False)  # see next_logits
 
     @property
     def vocab_size(self) -> int:
@@ -95,19 +88,19 @@ class GRU:
         """How many numbers were learned."""
         return sum(math.prod(shape) for shape in weight_shapes(self.config).values())
 
-    def begin(self) -> State:
-        """What it knows before the first token: nothing."""
-        return State(np.zeros((self.config.n_layer, self.config.n_embd), self.weights["wte.weight"].dtype))
+    def begin(self) -> Array:
+        """What it knows before the first token, nothing: the state of every layer (L C), which is all it ever knows."""
+        return np.zeros((self.config.n_layer, self.config.n_embd), self.weights["wte.weight"].dtype)
 
-    def read(self, tokens: Sequence[int], state: State) -> tuple[Array, State]:
+    def read(self, tokens: Sequence[int], state: Array) -> tuple[Array, Array]:
         """Go on from a state: row t scores what follows tokens[:t + 1], (T V); and the state after the last."""
-        wte, hidden = self.weights["wte.weight"], state.hidden.copy()
+        wte, state = self.weights["wte.weight"], state.copy()
         x = wte[np.asarray(tokens, np.int64)]  # T C
         for layer in range(self.config.n_layer):
-            x = self._layer(layer, x, hidden[layer])
+            x = self._layer(layer, x, state[layer])
             if len(x):
-                hidden[layer] = x[-1]
-        return x @ wte.T, State(hidden)
+                state[layer] = x[-1]
+        return x @ wte.T, state
 
     def logits(self, tokens: Sequence[int]) -> Array:
         """Row t scores what follows tokens[:t + 1]: (T V)."""

@@ -6,10 +6,13 @@ A model built without a part of GPT-2 has a config.json of our own: what it is w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from dataclasses import dataclass, fields
+from typing import Any, Literal, NoReturn
 
 from models.errors import UserError
+from models.formats import records
 from models.formats.files import shown
+from models.parts import Activation, Positions
 
 # the sizes of a GPTConfig, Hugging Face's names for them, and the most that is read
 SIZES = {
@@ -20,7 +23,7 @@ SIZES = {
 NAMES = {ours: theirs for ours, (theirs, _) in SIZES.items()} | {
     "activation": "activation_function", "eps": "layer_norm_epsilon", "tied": "tie_word_embeddings",
 }  # fmt: skip
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Activation] = {
     "gelu_new": "gelu_new", "gelu_pytorch_tanh": "gelu_new", "gelu": "gelu", "relu": "relu", "linear": "none",
 }  # fmt: skip
 # settings that change what is computed, and the values (the first is the default) that mean what is computed here
@@ -44,9 +47,18 @@ HARMLESS = {
     "suppress_tokens", "begin_suppress_tokens", "id2label", "label2id", "num_labels", "problem_type", "summary_type",
     "summary_use_proj", "summary_activation", "summary_proj_to_labels", "summary_first_dropout",
 }  # fmt: skip
-
-
 OWN_TYPE = "transformer_playground"
+
+
+@dataclass(frozen=True, slots=True)
+class _Choices:
+    """The settings that are no sizes; of `positions` and `bias` only we know."""
+
+    positions: Positions = "learned"
+    activation_function: Literal["gelu_new", "gelu_pytorch_tanh", "gelu", "relu", "linear"] = "gelu_new"
+    tie_word_embeddings: bool = True
+    bias: bool = True
+    layer_norm_epsilon: Any = 1e-5  # checked in `_read_gpt2`
 
 
 def read(found: dict[str, Any], what: str) -> dict[str, Any]:
@@ -78,13 +90,15 @@ def _read_gpt2(found: dict[str, Any], what: str) -> dict[str, Any]:
     if found.get("n_inner") is not None and found["n_inner"] != 4 * sizes["n_embd"]:
         _refuse(what, "n_inner", found["n_inner"])
     _check_names(found, what)
+    given = {each.name: found[each.name] for each in fields(_Choices) if each.name in found}
+    chosen = records.read(_Choices, given, what)
+    eps = chosen.layer_norm_epsilon
+    if type(eps) is not float or not 0 < eps < 1:
+        raise UserError(f"{what}: layer_norm_epsilon is {shown(repr(eps), 40)}", "it must be between 0 and 1")
     return sizes | {
-        "positions": _choice(found, "positions", {p: p for p in ("learned", "sinusoidal", "none")}, "learned", what),
-        "activation": _choice(found, "activation_function", ACTIVATIONS, "gelu_new", what),
-        "tied": _flag(found, "tie_word_embeddings", what),
-        "bias": _flag(found, "bias", what),
-        "eps": _epsilon(found, what),
-    }
+        "positions": chosen.positions, "activation": ACTIVATIONS[chosen.activation_function],
+        "tied": chosen.tie_word_embeddings, "bias": chosen.bias, "eps": eps,
+    }  # fmt: skip
 
 
 def write(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,24 +148,3 @@ def _check_names(found: dict[str, Any], what: str) -> None:
     for name, value in found.items():
         if name not in known and not name.startswith("_"):
             _refuse(what, shown(name), value)
-
-
-def _choice(found: dict[str, Any], name: str, choices: dict[str, Any], default: str, what: str) -> Any:
-    value = found.get(name, default)
-    if not isinstance(value, str) or value not in choices:
-        raise UserError(f"{what}: {name} is {shown(repr(value), 40)}", f"it must be one of {', '.join(choices)}")
-    return choices[value]
-
-
-def _flag(found: dict[str, Any], name: str, what: str) -> bool:
-    value = found.get(name, True)
-    if type(value) is not bool:
-        raise UserError(f"{what}: {name} is {shown(repr(value), 40)}", "it must be true or false")
-    return value
-
-
-def _epsilon(found: dict[str, Any], what: str) -> float:
-    value = found.get("layer_norm_epsilon", 1e-5)
-    if type(value) is not float or not 0 < value < 1:
-        raise UserError(f"{what}: layer_norm_epsilon is {shown(repr(value), 40)}", "it must be between 0 and 1")
-    return value

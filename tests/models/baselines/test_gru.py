@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from models import model_files, model_folders
-from models.baselines.gru import GRU, GRUConfig, State, weight_shapes, width_for
+from models.baselines.gru import GRU, GRUConfig, weight_shapes, width_for
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig
 from models.measures import log_softmax
@@ -88,7 +88,7 @@ class Counting(GRU):
 
     tokens = 0
 
-    def read(self, tokens: Sequence[int], state: State) -> tuple[Array, State]:
+    def read(self, tokens: Sequence[int], state: Array) -> tuple[Array, Array]:
         Counting.tokens += len(tokens)
         return super().read(tokens, state)
 

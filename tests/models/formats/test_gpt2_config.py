@@ -27,7 +27,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"n_inner": "16"}, "n_inner = '16'"),
     ({"rope_\x1btheta": 1}, r"rope_\x1btheta = 1"),
     ({"activation_function": "silu"}, "activation_function is 'silu' - it must be one of gelu_new"),
-    ({"activation_function": ["relu"]}, "activation_function is ['relu'] - it must be one of"),
+    ({"activation_function": ["relu"]}, "activation_function is a list - it must be one of"),
     ({"positions": "rotary"}, "positions is 'rotary' - it must be one of learned, sinusoidal, none"),
     ({"tie_word_embeddings": 1}, "tie_word_embeddings is 1 - it must be true or false"),
     ({"bias": None}, "bias is None - it must be true or false"),
