@@ -137,7 +137,8 @@ class Tokenizer:
             try:
                 return [self.ids[c] for c in text]
             except KeyError:
-                raise self._never_seen(text) from None
+                at, c = next((at, c) for at, c in enumerate(text) if c not in self.ids)
+                raise UnknownCharacter(c, at) from None
         self._check(text)
         found: list[int] = self.library.encode_batch_fast([text], add_special_tokens=False)[0].ids  # without spans
         return found
@@ -189,21 +190,10 @@ class Tokenizer:
 
     def _check(self, text: str) -> None:
         _check_unicode(text)
-        if self.kind == "bpe" and not self._spells_every_byte:
-            self._check_bytes(text)
-
-    @property
-    def _spells_every_byte(self) -> bool:
-        return all(symbol in self.ids for symbol in _BYTES)
-
-    def _check_bytes(self, text: str) -> None:
-        unseen = {byte for symbol, byte in _BYTES.items() if symbol not in self.ids}
-        for at, c in enumerate(text):
+        unseen = {byte for symbol, byte in _BYTES.items() if symbol not in self.ids} if self.kind == "bpe" else set()
+        for at, c in enumerate(text if unseen else ""):
             if unseen.intersection(c.encode()):
                 raise UnknownCharacter(c, at)
-
-    def _never_seen(self, text: str) -> UnknownCharacter:
-        return next(UnknownCharacter(c, at) for at, c in enumerate(text) if c not in self.ids)
 
 
 def _library(spec: Spec) -> Any:

@@ -30,7 +30,6 @@ from models.corpora.little_world.symbols import (
     Ref,
     Rule,
     Say,
-    Source,
     Swap,
     Table,
 )
@@ -40,15 +39,12 @@ ALTERNATIVE = re.compile(r"(?:(\d+(?:\.\d+)?)(?=\s|$))?\s*(?:if (not )?([\w.]+):
 CHOICE = re.compile(r"(\w*):([\w.]+)((?:[-^][\w.]+)*)")
 
 
-@dataclass
-class Slots:
+class Slots(dict[str, int]):
     """Where each attribute is noted down; one numbering for the whole world."""
 
-    numbers: dict[str, int] = field(default_factory=dict)
-
-    def __getitem__(self, name: str) -> int:
-        """Its slot, a new one for a new name."""
-        return self.numbers.setdefault(name, len(self.numbers))
+    def __missing__(self, name: str) -> int:
+        """A new slot for a new name."""
+        return self.setdefault(name, len(self))
 
 
 @dataclass(frozen=True)
@@ -119,8 +115,8 @@ class Reader:
         assert match, inside
         name, of, without = match.groups()
         refs = {mark: tuple(map(self.ref, re.findall(rf"\{mark}([\w.]+)", without))) for mark in "-^"}
-        source = Source(self.ref(of) if "." in of else tuple(self.lists[of]), refs["-"], refs["^"], self.edition)
-        return Pick(self.slots[name] if name else None, source, aloud)
+        source = self.ref(of) if "." in of else tuple(self.lists[of])
+        return Pick(self.slots[name] if name else None, source, aloud, refs["-"], refs["^"], self.edition)
 
     def ref(self, written: str) -> Ref:
         """`attribute`, `attribute.relation` or `attribute.$attribute`."""

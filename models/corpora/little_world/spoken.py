@@ -58,8 +58,7 @@ def _said(piece: Piece, possible: Possible) -> set[str]:
 
 
 def _choices(pick: Pick, possible: Possible) -> set[str]:
-    source = pick.source.of
-    return _values(source, possible) if isinstance(source, Ref) else set(source)
+    return _values(pick.of, possible) if isinstance(pick.of, Ref) else set(pick.of)
 
 
 def _values(ref: Ref, possible: Possible) -> set[str]:

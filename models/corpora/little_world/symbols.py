@@ -100,6 +100,11 @@ class Ref:
         return value if value is None or table is None else table.get(value)
 
 
+def slots_of(refs: Sequence[Ref]) -> tuple[int, ...]:
+    """The slots they depend on, each once."""
+    return tuple(dict.fromkeys(slot for ref in refs for slot in ref.reads))
+
+
 def atoms(value: Value | None) -> tuple[str, ...]:
     """The things a value holds; none for None."""
     return () if value is None else (value,) if isinstance(value, str) else value
@@ -136,8 +141,7 @@ class Rule(Symbol):
     def fill(self, alternatives: Sequence[Alternative]) -> None:
         """Say what it may become."""
         self.alternatives = tuple(alternatives)
-        guards = [each.guard for each in alternatives if each.guard is not None]
-        self.reads = tuple(dict.fromkeys(slot for guard in guards for slot in guard.reads))
+        self.reads = slots_of([each.guard for each in alternatives if each.guard is not None])
 
     def outcomes(self, env: Env) -> Sequence[Outcome]:
         """The alternatives that apply."""
@@ -179,7 +183,7 @@ class Note(Symbol):
 
     def __init__(self, slot: int, terms: Sequence[Ref]) -> None:
         """Take the slot to set and what goes there."""
-        super().__init__([read for term in terms for read in term.reads])
+        super().__init__(slots_of(terms))
         self.slot, self.terms = slot, tuple(terms)
 
     def outcomes(self, env: Env) -> Sequence[Outcome]:
@@ -198,51 +202,43 @@ class Swap(Symbol):
         return [Outcome((), ((a, env[b]), (b, env[a])))]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What is chosen from: `of` some list, or the list a relation gives, without `excluded`.
-
-    `held` are the choices that no training text makes here; which world this is decides what becomes of them.
-    """
-
-    of: tuple[str, ...] | Ref
-    excluded: tuple[Ref, ...] = ()
-    held: tuple[Ref, ...] = ()
-    edition: Edition = "whole"
-
-    @property
-    def reads(self) -> tuple[int, ...]:
-        """The slots it depends on."""
-        refs = (*((self.of,) if isinstance(self.of, Ref) else ()), *self.excluded, *self.held)
-        return tuple(dict.fromkeys(slot for ref in refs for slot in ref.reads))
-
-    def choices(self, env: Env) -> list[str]:
-        """What may be chosen, each as likely as the others."""
-        candidates = atoms(self.of.value(env)) if isinstance(self.of, Ref) else self.of
-        out = {atom for ref in self.excluded for atom in atoms(ref.value(env))}
-        left = [each for each in candidates if each not in out]
-        held = {atom for ref in self.held for atom in atoms(ref.value(env))}
-        if self.edition == "training":
-            return [each for each in left if each not in held]
-        if self.edition == "held-out":
-            return [each for each in left if each in held] or left
-        return left
-
-
 class Pick(Symbol):
     """`{hero:name}`, `{friend:kin.names-hero^hero.strangers}`, `{:food}`: choose, note down if it has a slot, say.
 
     In square brackets it is chosen in silence.
     """
 
-    def __init__(self, slot: int | None, source: Source, aloud: bool) -> None:
-        """Take where it is noted down, what it is chosen from, and whether it is said."""
-        super().__init__(source.reads)
-        self.slot, self.source, self.aloud = slot, source, aloud
+    def __init__(
+        self,
+        slot: int | None,
+        of: tuple[str, ...] | Ref,
+        aloud: bool,
+        excluded: Sequence[Ref] = (),
+        held: Sequence[Ref] = (),
+        edition: Edition = "whole",
+    ) -> None:
+        """Choose from a list, or the list a relation gives, without what is excluded.
+
+        `held` are the choices that no training text makes here; the edition decides what becomes of them.
+        """
+        super().__init__(slots_of([*([of] if isinstance(of, Ref) else []), *excluded, *held]))
+        self.slot, self.of, self.aloud = slot, of, aloud
+        self.excluded, self.held, self.edition = excluded, held, edition
+
+    def choices(self, env: Env) -> list[str]:
+        """What may be chosen, each as likely as the others."""
+        candidates = atoms(self.of.value(env)) if isinstance(self.of, Ref) else self.of
+        out, held = ({atom for ref in refs for atom in atoms(ref.value(env))} for refs in (self.excluded, self.held))
+        left = [each for each in candidates if each not in out]
+        if self.edition == "training":
+            return [each for each in left if each not in held]
+        if self.edition == "held-out":
+            return [each for each in left if each in held] or left
+        return left
 
     def outcomes(self, env: Env) -> Sequence[Outcome]:
         """One for each choice."""
         return [
             Outcome(words(each) if self.aloud else (), () if self.slot is None else ((self.slot, each),))
-            for each in self.source.choices(env)
+            for each in self.choices(env)
         ]

@@ -16,7 +16,7 @@ from models.corpora.little_world.belief import LINE_END, Belief, State, leaves
 from models.corpora.little_world.notation import Reader, Slots
 from models.corpora.little_world.parts import ALL, Part
 from models.corpora.little_world.spoken import spoken
-from models.corpora.little_world.symbols import Edition, Env, Outcome, Piece, Rule, Say, Symbol, Value, words
+from models.corpora.little_world.symbols import Alternative, Edition, Env, Pick, Piece, Rule, Say, Value, words
 from models.corpora.little_world.words import LISTS, RELATIONS
 from models.errors import UserError
 from models.formats.files import shown
@@ -42,19 +42,6 @@ class Floor(NamedTuple):
     error: float
 
 
-class Begin(Symbol):
-    """Every text: one of the parts, noted down."""
-
-    def __init__(self, slot: int, rules: Mapping[str, Rule], parts: Sequence[Part]) -> None:
-        """Take each part's first rule."""
-        super().__init__()
-        self.found = [Outcome((rules[part.name],), ((slot, part.name),), part.share) for part in parts]
-
-    def outcomes(self, env: Env) -> Sequence[Outcome]:
-        """One for each part."""
-        return self.found
-
-
 class World:
     """A language given by its parts, in one of three editions.
 
@@ -72,8 +59,10 @@ class World:
         }
         rules = {part.name: readers[part.name].read(part.rules)["text"] for part in self.parts}
         self._meanings = {part.name: [readers[part.name].pieces(each) for each in part.meanings] for part in self.parts}
-        self._begin = Begin(self._part, rules, self.parts)
-        self._width = len(self._slots.numbers)
+        self._begin = Rule("begin")
+        noted = {name: Pick(self._part, (name,), aloud=False) for name in rules}
+        self._begin.fill([Alternative(part.share, (noted[part.name], rules[part.name])) for part in self.parts])
+        self._width = len(self._slots)
         self._expand = lru_cache(EXPANDED)(leaves)
         self.vocabulary = (LINE_END, *sorted(set().union(*map(spoken, rules.values()))))
 
