@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar, cast
-
-import numpy as np
 
 from models.errors import UserError
 from models.formats.files import changed, open_regular, read_exactly, shown
@@ -18,8 +15,6 @@ ENDLESS = 1 << 50  # of one that is not
 PIECE = 1 << 20  # bytes read at a time
 WIDE = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
-
-Tokens = TypeVar("Tokens", bound=Sequence[int] | np.ndarray[Any, Any])
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
@@ -88,9 +83,3 @@ def divide(path: str | os.PathLike[str], fraction: float) -> int:
         file.seek(at)
         following = file.read(3)
     return at + len(following) - len(following.lstrip(bytes(range(0x80, 0xC0))))
-
-
-def split(tokens: Tokens, fraction: float = 0.9) -> tuple[Tokens, Tokens]:
-    """The first part to learn from, and the rest to be held out."""
-    border = int(len(tokens) * fraction)
-    return cast(Tokens, tokens[:border]), cast(Tokens, tokens[border:])

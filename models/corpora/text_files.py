@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from models.corpora.text import read_pieces
 from models.errors import UserError
@@ -27,10 +26,6 @@ class TextFile:
     characters: int
     sha256: str  # of its text in UTF-8, without a byte order mark
     closed: bool  # ends with a line end
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data, for JSON."""
-        return asdict(self)
 
 
 def find(paths: Sequence[str | os.PathLike[str]]) -> list[tuple[Path, str, bool]]:
@@ -129,7 +124,7 @@ def texts(
             yield text
             done += len(text)
             progress(done / total)
-        if not _same(file.as_dict()):
+        if not _same(file):
             raise changed(shown(file.path))
         if not file.closed and file is not files[-1]:
             yield "\n"
@@ -144,25 +139,25 @@ def digest(files: Sequence[TextFile]) -> str:
     return hashlib.sha256("".join(f"{each.sha256}  {each.name}\n" for each in files).encode()).hexdigest()
 
 
-def check_unchanged(files: Sequence[Mapping[str, Any]]) -> None:
-    """UserError if a file, as `TextFile.as_dict` gave it, holds another text by now; one that is gone is not missed."""
+def check_unchanged(files: Sequence[TextFile]) -> None:
+    """UserError if a file holds another text than it did; one that is gone is not missed."""
     for file in files:
-        if os.path.exists(file["path"]) and not _same(file) and _text_of(file) != file["sha256"]:
-            what = f"{shown(file['path'])} is not the text this run was started on: its SHA-256 differs"
+        if os.path.exists(file.path) and not _same(file) and _text_of(file) != file.sha256:
+            what = f"{shown(file.path)} is not the text this run was started on: its SHA-256 differs"
             raise UserError(what, "put the old text back, or start a new run")
 
 
-def _same(file: Mapping[str, Any]) -> bool:
+def _same(file: TextFile) -> bool:
     """Whether the file system knows of no change."""
     try:
-        status = os.stat(file["path"])
+        status = os.stat(file.path)
     except OSError:
         return False
-    return (status.st_size, status.st_mtime_ns) == (file["bytes"], file["modified"])
+    return (status.st_size, status.st_mtime_ns) == (file.bytes, file.modified)
 
 
-def _text_of(file: Mapping[str, Any]) -> str:
+def _text_of(file: TextFile) -> str:
     try:
-        return read_through(Path(file["path"]), file["name"]).sha256
+        return read_through(Path(file.path), file.name).sha256
     except UserError:
         return "no text"

@@ -73,6 +73,7 @@ class TokenFiles:
     tokens: Array  # (T,) uint16 or uint32, mapped from disk
     held_out: Array
     tokenizer: Tokenizer
+    files: tuple[TextFile, ...]
     facts: Mapping[str, Any]
 
 
@@ -102,7 +103,7 @@ def prepare(
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
             counts = _write(part, files, ready, lambda share: progress("tokenising", share))
-            _finish(part, ready, _facts(files, skipped, ready, learned_from, counts))
+            _finish(part, ready, _about(files, skipped, ready, learned_from, counts))
             os.rename(part, folder)
             sync(folder.parent)
     finally:
@@ -122,7 +123,7 @@ def load(folder: str | os.PathLike[str]) -> TokenFiles:
     tokenizer = Tokenizer.load(folder)
     tokens = _mapped(folder / TRAIN, about.tokens, tokenizer.vocab_size)
     held_out = _mapped(folder / HELD_OUT, about.tokens_held_out, tokenizer.vocab_size)
-    return TokenFiles(tokens, held_out, tokenizer, facts)
+    return TokenFiles(tokens, held_out, tokenizer, about.files, facts)
 
 
 def learn(spec: TokenizerSpec, files: Sequence[TextFile], progress: Callable[[float], object]) -> tuple[int, Tokenizer]:
@@ -165,31 +166,28 @@ def _write(
     return border, count - border
 
 
-def _finish(part: Path, tokenizer: Tokenizer, facts: Mapping[str, Any]) -> None:
+def _finish(part: Path, tokenizer: Tokenizer, about: _About) -> None:
     """Add the small files, and make all of them outlast a power cut."""
     tokenizer.save(part)
-    (part / ABOUT).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    (part / ABOUT).write_text(json.dumps(records.plain(about), indent=2) + "\n", encoding="utf-8")
     for each in (*part.iterdir(), part):
         sync(each)
 
 
-def _facts(
+def _about(
     files: Sequence[TextFile],
     skipped: Mapping[str, str],
     tokenizer: Tokenizer,
     learned_from: int,
     counts: tuple[int, int],
-) -> dict[str, Any]:
-    """What `tokens.json` says, as JSON."""
+) -> _About:
+    """What `tokens.json` is to say."""
     name = files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1:,} more"
     characters = sum(each.characters for each in files)
-    found: dict[str, Any] = records.plain(
-        _About(
-            VERSION, name, digest(files), characters, tuple(files), skipped,
-            tokenizer.kind, tokenizer.vocab_size, learned_from, *counts,
-        )
+    return _About(
+        VERSION, name, digest(files), characters, tuple(files), skipped,
+        tokenizer.kind, tokenizer.vocab_size, learned_from, *counts,
     )  # fmt: skip
-    return found
 
 
 def _mapped(path: Path, count: int, vocab_size: int) -> Array:

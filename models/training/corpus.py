@@ -183,7 +183,7 @@ def open_corpus(
     paths = spec["paths"] if kind == TEXT else [_written(run.world_text)]
     if os.path.lexists(run.tokens):
         found = token_files.load(run.tokens)
-        check_unchanged(found.facts["files"])
+        check_unchanged(found.files)
     else:
         found = token_files.prepare(paths, wanted, run.tokens, progress)
     return TextCorpus(spec, found.tokenizer, found.held_out, _told(found.facts), found.tokens)

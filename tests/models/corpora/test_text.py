@@ -8,10 +8,9 @@ import lzma
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from models.corpora import read_text, split
+from models.corpora import read_text
 from models.errors import UserError
 
 
@@ -57,9 +56,3 @@ def test_a_file_beyond_the_cap_is_not_read(tmp_path: Path) -> None:
         file.truncate((1 << 30) + 1)
     with pytest.raises(UserError, match="1,073,741,824"):
         read_text(tmp_path / "sparse")
-
-
-def test_split_takes_the_last_part_away() -> None:
-    assert split([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]) == ([1, 2, 3, 4, 5, 6, 7, 8, 9], [10])
-    train, held_out = split(np.arange(4), 0.5)
-    assert train.tolist() == [0, 1] and held_out.tolist() == [2, 3]
