@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from models.errors import UserError, check_index
-from models.gpt import BLOCK_NAMES, GPT, NAMES_OF, GPTConfig, forward
+from models.gpt import BLOCK_NAMES, GPT, MODEL_NAMES, NAMES_OF, GPTConfig, forward
 from models.ops import Array
 from models.switches import Switch, check
 from models.switches.edits import edited, quiet
@@ -157,18 +157,14 @@ class Tape:
         self.length = 0  # positions complete
         self.dtype = dtype
         self.absent = frozenset(name for part in config.without for name in NAMES_OF.get(part, ()))
-        widths = {"C": config.n_embd, "F": 4 * config.n_embd, "V": config.vocab_size}
-        heads, wide = config.n_head, config.head_width
-        self.buffers: dict[str, list[Array]] = {
-            name: [np.empty((room, widths[name_width]), dtype)]
-            for name, name_width in (("embed", "C"), ("pos_embed", "C"), ("ln_final", "C"), ("logits", "V"))
-        }
-        self.buffers["visible"] = [np.zeros((room, room), bool)]
-        for name, letters in BLOCK_NAMES.items():
-            square, each_head = (heads, room, room), (heads, room, wide)
-            shape = {"H T S": square, "H T D": each_head}.get(letters) or (room, widths[letters[-1]])
-            make = np.zeros if name in self.absent or shape is square else np.empty
-            self.buffers[name] = [make(shape, dtype) for _ in range(config.n_layer)]
+        sizes = {"C": config.n_embd, "F": 4 * config.n_embd, "V": config.vocab_size, "H": config.n_head}
+        sizes |= {"D": config.head_width, "T": room, "S": room}
+        self.buffers: dict[str, list[Array]] = {}
+        for name, letters in (MODEL_NAMES | BLOCK_NAMES).items():
+            make = np.zeros if name in self.absent or name in _SQUARE else np.empty
+            shape, kind = [sizes[letter] for letter in letters.split()], bool if name == "visible" else dtype
+            layers = config.n_layer if name in BLOCK_NAMES else 1
+            self.buffers[name] = [make(shape, kind) for _ in range(layers)]
 
     @cached_property
     def nbytes(self) -> int:
@@ -224,7 +220,7 @@ class _Record:
         return keys[..., : self.total, :], values[..., : self.total, :]
 
 
-_SQUARE = frozenset({"visible", "scores", "pattern"})  # T x T: they grow in both directions
+_SQUARE = frozenset(name for name, letters in (MODEL_NAMES | BLOCK_NAMES).items() if "S" in letters)
 
 
 def _write(name: str, buffer: Array, start: int, stop: int, value: Array) -> None:

@@ -21,7 +21,7 @@ from models.corpora.encoding import code_points, encoded, token_type, uncut
 from models.corpora.text_files import TextFile, digest, survey, texts
 from models.errors import UserError
 from models.formats import records
-from models.formats.files import open_regular, read_json, refusing, shown, sync
+from models.formats.files import open_regular, read_json, refusing, shown, sync, sync_all
 from models.formats.tokenizer_json import Kind
 from models.ops import Array
 from models.tokenizers import Tokenizer
@@ -170,8 +170,7 @@ def _finish(part: Path, tokenizer: Tokenizer, about: _About) -> None:
     """Add the small files, and make all of them outlast a power cut."""
     tokenizer.save(part)
     (part / ABOUT).write_text(json.dumps(records.plain(about), indent=2) + "\n", encoding="utf-8")
-    for each in (*part.iterdir(), part):
-        sync(each)
+    sync_all(part)
 
 
 def _about(

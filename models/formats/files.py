@@ -147,6 +147,12 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def sync_all(folder: Path) -> None:
+    """The same for a folder and the files in it."""
+    for each in (*folder.iterdir(), folder):
+        sync(each)
+
+
 def read_json(path: Path, cap: int, what: str = "") -> dict[str, Any]:
     """The object a JSON file holds; UserError as in `read_bytes` and `parse_json`."""
     return parse_json(read_bytes(path, cap, what), what or shown(path))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from models.errors import UserError
-from models.formats.files import changed, refusing, shown, sync
+from models.formats.files import changed, refusing, shown, sync, sync_all
 
 T = TypeVar("T")
 TRIES = 50
@@ -42,7 +42,7 @@ def _replace(folder: Path, write: Callable[[Path], None]) -> None:
     try:
         fresh.mkdir()
         write(fresh)
-        _sync_all(fresh)
+        sync_all(fresh)
         _swap(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -135,9 +135,3 @@ def alive(process: int) -> bool:
     except (OSError, OverflowError):
         return False
     return True
-
-
-def _sync_all(folder: Path) -> None:
-    for entry in os.scandir(folder):
-        sync(Path(entry.path))
-    sync(folder)

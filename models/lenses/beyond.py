@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from random import Random
 
 import numpy as np
 
 from models.contract import LanguageModel
-from models.corpora.little_world import LINE_END, Edition, world
+from models.corpora.little_world import LINE_END, world
 from models.corpora.little_world.words import LISTS
 from models.lenses.batches import next_logits
-from models.lenses.probes.probe import words_of
+from models.lenses.probes.probe import drawn, words_of
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 from models.measures import softmax
@@ -40,8 +39,9 @@ class Beyond:
 def beyond(model: LanguageModel) -> Beyond:
     """All of it, in a second or two; UserError if the model does not know the world's words."""
     words = words_of(model)
-    texts, random = _texts(words, "training"), Random(SEED)
-    own, truth = (_bits(each, _texts(words, "held-out")) for each in (model, Truth(words, world())))
+    texts, never = drawn(words, world("training"), TEXTS, SEED), drawn(words, world("held-out"), TEXTS, SEED)
+    own, truth = (_bits(each, never) for each in (model, Truth(words, world())))
+    random = Random(SEED)
     places = [random.randrange(1, len(text) - 2) for text in texts]
     other = [_put(text, at, random.randrange(words.vocab_size)) for text, at in zip(texts, places, strict=True)]
     halves = [text[: len(text) // 2] for text in texts]
@@ -55,12 +55,6 @@ def beyond(model: LanguageModel) -> Beyond:
         _sure(model, mixed),
         tuple((length, _repeats(model, words, length)) for length in LENGTHS),
     )
-
-
-def _texts(words: Tokenizer, edition: Edition) -> list[list[int]]:
-    """Texts with a line end on either side."""
-    drawn = islice(world(edition).texts(SEED), TEXTS)
-    return [[words.ids[word] for word in (LINE_END, *text.words, LINE_END)] for text in drawn]
 
 
 def _bits(model: LanguageModel, texts: Sequence[Sequence[int]], places: Sequence[int] | None = None) -> float:

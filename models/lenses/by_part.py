@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
 from models.contract import LanguageModel
-from models.corpora.little_world import ALL, LINE_END, Edition, world
-from models.lenses.probes.probe import alone, words_of
+from models.corpora.little_world import ALL, Edition, world
+from models.lenses.probes.probe import alone, drawn, words_of
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 
@@ -37,7 +36,6 @@ def losses_by_part(
     words = words_of(model)
     truth = Truth(words, world(edition))
     for part in ALL:
-        drawn = [(LINE_END, *text.words, LINE_END) for text in islice(alone(part.name, edition).texts(seed), texts)]
-        ids = [[words.ids[word] for word in said] for said in drawn]
-        own, best = (np.concatenate([surprises(each, text)[1:] for text in ids]) for each in (model, truth))
+        said = drawn(words, alone(part.name, edition), texts, seed)
+        own, best = (np.concatenate([surprises(each, text)[1:] for text in said]) for each in (model, truth))
         yield PartLoss(part.name, float(own.mean()), float(best.mean()), len(own))

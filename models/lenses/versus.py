@@ -165,14 +165,11 @@ def wrongs(compared: Versus, name: str) -> Wrongs:
     """
     side = compared[name]
     truth = next((each for each in compared.sides if each.exact and each.name == compared.reference), None)
-    if truth is not None and truth is not side and not np.isnan(side.kl).all():
-        bits, by = side.kl, "kl"
-        places = np.flatnonzero(bits > 0)
-    else:
-        bits, by = side.bits, "surprise"
-        places = np.flatnonzero(side.rank > 1)
+    known = truth is not None and truth is not side and not np.isnan(side.kl).all()
+    bits = side.kl if known else side.bits
+    places = np.flatnonzero(bits > 0 if known else side.rank > 1)
     places = places[np.argsort(-bits[places], kind="stable")]
-    return Wrongs(places, bits[places], "kl" if by == "kl" else "surprise")
+    return Wrongs(places, bits[places], "kl" if known else "surprise")
 
 
 FIGURES = 7  # p bits rank entropy kl best best_p, as in `Side`

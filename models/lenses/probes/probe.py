@@ -129,6 +129,12 @@ def tokens_of(model: LanguageModel, cases: Iterable[Case]) -> list[list[int]]:
     return [[ids[word] for word in case.words] for case in cases]
 
 
+def drawn(words: Tokenizer, world: World, count: int, seed: int) -> list[list[int]]:
+    """So many texts of a world in these tokens, a line end on either side."""
+    texts = ((LINE_END, *text.words, LINE_END) for text in islice(world.texts(seed), count))
+    return [[words.ids[word] for word in text] for text in texts]
+
+
 @lru_cache
 def alone(name: str, edition: Edition) -> World:
     """The world as it would be with this part only."""
