@@ -55,8 +55,7 @@ class Tokenizer:
         characters = sorted(set().union(*texts))
         if not characters:
             raise UserError("the text is empty", "a tokenizer needs some text to learn from")
-        for text in texts:
-            _check_unicode(text)
+        _check_unicode(*texts)
         vocab = {c: number for number, c in enumerate(characters)}
         return cls._from_spec("char", form.spec(form.word_level(vocab), form.CHAR_SPLIT, form.CHAR_DECODER))
 
@@ -69,8 +68,8 @@ class Tokenizer:
         counts: Counter[str] = Counter()
         normalizer = form.LOWERCASE if lowercase else None
         blank = cls._word({form.UNKNOWN: 0}, normalizer).library
+        _check_unicode(*texts)
         for text in texts:
-            _check_unicode(text)
             for line in text.splitlines(keepends=True):  # no token spans lines
                 folded = blank.normalizer.normalize_str(line) if lowercase else line
                 counts.update(word for word, _ in blank.pre_tokenizer.pre_tokenize_str(folded))
@@ -93,8 +92,7 @@ class Tokenizer:
             raise UserError(what, "give a number between them")
         if not any(texts):
             raise UserError("the text is empty", "a tokenizer needs some text to learn from")
-        for text in texts:
-            _check_unicode(text)
+        _check_unicode(*texts)
         from tokenizers import pre_tokenizers, trainers
 
         blank = {"type": "BPE", "vocab": {}, "merges": []}
@@ -212,8 +210,9 @@ def _cut(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def _check_unicode(text: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise UnknownCharacter(text[error.start], error.start) from None
+def _check_unicode(*texts: str) -> None:
+    for text in texts:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise UnknownCharacter(text[error.start], error.start) from None

@@ -6,19 +6,14 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
-import numpy as np
-
 from models.baselines.add_k import AddK
 from models.baselines.counts import enough
 from models.baselines.stream import count_pairs
 from models.corpora.text import divide
-from models.errors import UserError
 from models.ops import Array
 
 if TYPE_CHECKING:
     from models.tokenizers import Tokenizer
-
-MAX_TABLE = 4096  # tokens for which the whole V x V table is made: 134 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,15 +24,6 @@ class Bigram(AddK):
     says: ClassVar[str] = "sees only the last token"
     name: ClassVar[str] = slug
     order: ClassVar[int] = 2
-
-    @property
-    def counts(self) -> Array:
-        """How often column b followed row a: (V V) int64; UserError if that table is too large to make."""
-        return self.seen_after(self._all())
-
-    def table(self) -> Array:
-        """The probability that column b follows row a: (V V); UserError if that table is too large to make."""
-        return self.smoothed(self.counts)
 
     def probs(self, token: int) -> Array:
         """What follows the token: (V,) probabilities."""
@@ -55,9 +41,3 @@ class Bigram(AddK):
         border = divide(path, fraction)
         pairs = enough(count_pairs(path, tokenizer, stop=border))
         return cls.fitted(pairs, count_pairs(path, tokenizer, start=border), tokenizer)
-
-    def _all(self) -> Array:
-        if self.vocab_size > MAX_TABLE:
-            size = f"{self.vocab_size:,} x {self.vocab_size:,}"
-            raise UserError(f"a table of {size} is too large to show", "ask for single rows with probs(token)")
-        return np.arange(self.vocab_size)

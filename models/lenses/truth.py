@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.corpora.little_world import Belief, Reading, World
+from models.corpora.little_world import Belief, World
 from models.ops import Array
 from models.tokenizers import Tokenizer
 
@@ -49,8 +49,3 @@ class Truth:
         for token in tokens:
             belief = belief and belief.after(self.tokenizer.token(token))
             yield belief
-
-    def readings(self, tokens: Sequence[int]) -> tuple[Reading, ...]:
-        """How the text can be understood, in plain words; none if it is no text of the world."""
-        *_, belief = self.world.start, *self.beliefs(tokens)
-        return belief.readings if belief else ()

@@ -17,7 +17,7 @@ def test_paths_are_the_likeliest_there_are(counted: tuple[Bigram, NGram]) -> Non
     bigram = counted[0]
     tree = paths(bigram, 4, depth=2, width=V, most=10_000, least=0)
     assert len(tree) == 1 + V + V * V == len(flat(tree))
-    table = bigram.table()
+    table = bigram.probabilities(range(V))
     for first in tree.after:
         assert first.p == pytest.approx(table[4, first.token]) == first.path
         for second in first.after:

@@ -21,7 +21,8 @@ def test_the_truth_is_a_model_like_any_other(words: Tokenizer) -> None:
     assert rows[3, words.ids["basketball"]] == pytest.approx(0)
     assert rows[3, words.ids["chess"]] == -math.inf
     assert np.isnan(rows[8:]).all()
-    assert truth.readings(tokens[:4])[0].says == "about people and sports; michael jordan plays basketball"
-    assert truth.readings(tokens) == ()
-    assert truth.readings([])[0].says == "a new text begins"
+    beliefs = list(truth.beliefs(tokens))
+    assert beliefs[3] is not None and beliefs[-1] is None
+    assert beliefs[3].readings[0].says == "about people and sports; michael jordan plays basketball"
+    assert truth.world.start.readings[0].says == "a new text begins"
     assert np.isnan(truth.logits(words.encode("the zebra"))[1]).all()

@@ -29,11 +29,12 @@ def test_the_table_is_the_bigrams_own() -> None:
         table = table_of(bigram)
         ids = table.tokens
         assert len(set(ids.tolist())) == len(ids) == min(vocabulary, MOST)
-        assert np.array_equal(table.counts, bigram.counts[np.ix_(ids, ids)])
-        assert np.allclose(table.p, bigram.table()[np.ix_(ids, ids)], rtol=1e-12)
+        counts = bigram.seen_after(np.arange(vocabulary))
+        assert np.array_equal(table.counts, counts[np.ix_(ids, ids)])
+        assert np.allclose(table.p, bigram.probabilities(range(vocabulary))[np.ix_(ids, ids)], rtol=1e-12)
         assert np.array_equal(ids[table.places[ids]], ids) and (table.places >= 0).sum() == len(ids)
         if not table.whole:
-            totals = bigram.counts.sum(1)
+            totals = counts.sum(1)
             assert totals[ids].min() >= np.delete(totals, ids).max()
 
 
@@ -49,7 +50,7 @@ def test_the_pair_under_the_cursor_has_its_number_and_count() -> None:
     ids = {character: of.tokenizer.encode(character)[0] for character in "thq"}
     for first, second in product("thq", "thq"):
         here = replace(of, session=look(of.session, grid=(ids[first], ids[second])))
-        count = int(bigram.counts[ids[first], ids[second]])
+        count = int(bigram.seen_after(np.array([ids[first]]))[0, ids[second]])
         times = f"seen {count:,} time{'s' * (count != 1)}" if count else "never seen"
         p = bigram.probs(ids[first])[ids[second]]
         assert said(here) == f"after '{first}' comes '{second}': {p:.3f}, {times}"
