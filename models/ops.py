@@ -26,61 +26,17 @@ def idle(name: str, value: Array, layer: int | None, /) -> Array:
     return value
 
 
-class Ops(Protocol):
-    """What `gpt.py` asks of a backend."""
-
-    def positions(self, start: int, stop: int, like: Array, /) -> Array:
-        """From start to stop - 1, on the device of `like`: (T)."""
-
-    def zeros(self, shape: tuple[int, ...], like: Array, /) -> Array:
-        """Zeros of `like`'s type."""
-
-    def copy(self, x: Array, /) -> Array:
-        """A copy that may be written to."""
-
-    def where(self, condition: Array, a: Array | float, b: Array | float, /) -> Array:
-        """Element by element: a where the condition holds, else b."""
-
-    def sinusoids(self, positions: Array, width: int, like: Array, /) -> Array:
-        """Fixed positions: (T C)."""
-
-    def linear(self, x: Array, weight: Array, bias: Array | None, /) -> Array:
-        """The affine map x @ weight + bias."""
-
-    def thirds(self, x: Array, /) -> tuple[Array, Array, Array]:
-        """The three parts of (.. 3H T D), each (.. H T D)."""
-
-    def layer_norm(self, x: Array, weight: Array, bias: Array | None, eps: float, /) -> Array:
-        """Over the last axis."""
-
-    def activate(self, name: str, x: Array, /) -> Array:
-        """The MLP's nonlinearity by its name."""
-
-    def softmax(self, x: Array, /) -> Array:
-        """Over the last axis; all -inf becomes zeros."""
-
-    def attend(
-        self, q: Array, k: Array, v: Array, visible: Array | None, scale: float, tap: Tap, layer: int, /
-    ) -> Array:
-        """Scaled dot-product attention with every step offered to the tap (Vaswani et al. 2017, section 3.2.1).
-
-        q (.. H T D), k and v (.. H S D), visible (T S) true where row may look at column (None: everywhere);
-        returns z (.. H T D), what each row finds.
-        """
-        scores = q * scale @ k.swapaxes(-1, -2)  # .. H T S
-        scores = tap("scores", scores if visible is None else self.where(visible, scores, -math.inf), layer)
-        pattern = tap("pattern", self.softmax(scores), layer)  # .. H T S
-        return pattern @ v
-
-
 _SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 
 
-class NumpyOps(Ops):
-    """The backend of the app: no allocation beyond the results, no dependency beyond NumPy."""
+class Ops:
+    """What `gpt.py` asks of a backend, answered by NumPy without allocating beyond the results.
+
+    Another backend answers all of it anew but `attend`, which is made of the rest.
+    """
 
     def positions(self, start: int, stop: int, like: Array, /) -> Array:
-        """From start to stop - 1: (T)."""
+        """From start to stop - 1, on the device of `like`: (T)."""
         return np.arange(start, stop)
 
     def zeros(self, shape: tuple[int, ...], like: Array, /) -> Array:
@@ -149,6 +105,19 @@ class NumpyOps(Ops):
         y /= np.add.reduce(y, -1, keepdims=True, initial=limits.tiny)
         return y
 
+    def attend(
+        self, q: Array, k: Array, v: Array, visible: Array | None, scale: float, tap: Tap, layer: int, /
+    ) -> Array:
+        """Scaled dot-product attention with every step offered to the tap (Vaswani et al. 2017, section 3.2.1).
+
+        q (.. H T D), k and v (.. H S D), visible (T S) true where row may look at column (None: everywhere);
+        returns z (.. H T D), what each row finds.
+        """
+        scores = q * scale @ k.swapaxes(-1, -2)  # .. H T S
+        scores = tap("scores", scores if visible is None else self.where(visible, scores, -math.inf), layer)
+        pattern = tap("pattern", self.softmax(scores), layer)  # .. H T S
+        return pattern @ v
+
 
 def _each_row(x: Array) -> Array | float:
     """One number a row, shaped to meet the row: (.. T 1); a single one as a plain number, NumPy's short way again."""
@@ -160,4 +129,4 @@ def _erf(x: Array) -> Array:
     return np.vectorize(math.erf, otypes=[np.float64])(x).astype(x.dtype)
 
 
-NUMPY = NumpyOps()
+NUMPY = Ops()

@@ -12,7 +12,7 @@ import torch
 
 import models
 from models.gpt import GPT, GPTConfig, forward
-from models.ops import NUMPY, Array, idle
+from models.ops import NUMPY, Array, Ops, idle
 from models.parts import Activation, Positions
 from models.runs.config import TrainConfig
 from models.training.learners import GPTLearner
@@ -53,6 +53,11 @@ def test_both_backends_agree_on_every_value_offered(config: GPTConfig) -> None:
     assert ours.keys() == theirs.keys() and len(ours) == 5 + 15 * config.n_layer
     for name, value in ours.items():
         np.testing.assert_allclose(theirs[name], value, rtol=0, atol=1e-12, err_msg=str(name))
+
+
+def test_torch_answers_all_that_is_asked_of_a_backend() -> None:
+    asked = {name for name in vars(Ops) if not name.startswith("_")}
+    assert asked - vars(TorchOps).keys() == {"attend"}
 
 
 def test_a_row_that_sees_nothing_is_zeros_on_torch_as_well() -> None:
