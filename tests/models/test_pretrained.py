@@ -18,8 +18,9 @@ from models.gpt import GPT, forward
 from models.lenses import probes
 from models.lenses.batches import next_logits
 from models.lenses.beyond import beyond
-from models.lenses.surprises import surprises, told
+from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
+from models.measures import told
 from models.sampling import Sampler, draw
 from models.switches import MaskOff, MLPLinear, PositionsOff, parse
 from models.tracing import extend, trace

@@ -232,7 +232,7 @@ def test_scores_grow_piece_by_piece_and_end(few: None) -> None:
     assert last.scoreboard is not None and last.context_use is not None
     models = company(gpt_of(WORDS), counted_of(WORDS))
     rows = world("training").rows(6, companies.ROW, OF_WORDS.ids, Random(companies.SEED))
-    expected = scoreboard.scoreboard([*models.values()], rows)
+    *_, expected = scoreboard.scoreboards([*models.values()], rows)
     assert [score.name for score in last.scoreboard.scores] == ["truth", "GPT", "bigram", "5-gram"]
     for score, right in zip(last.scoreboard.scores, expected.scores, strict=True):
         assert score.bits == pytest.approx(right.bits)
