@@ -48,7 +48,10 @@ class Counts:
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, Array], what: str) -> Counts:
         """What `arrays` gave; UserError naming `what` unless every number is possible."""
-        order, vocab_size = _sizes(arrays["sizes"], what)
+        if arrays["sizes"].shape != (2,):
+            raise UserError(f"{what} does not say what was counted", "the file is damaged")
+        order, vocab_size = map(int, arrays["sizes"])
+        check_order(order, vocab_size, what)
         runs = np.cumsum(unpack(arrays["runs"], what) + 1) - 1
         counts = unpack(arrays["counts"], what) + 1
         head = arrays["head"]
@@ -130,13 +133,14 @@ def largest_order(vocab_size: int) -> int:
     return max(order for order in range(1, MAX_ORDER + 1) if vocab_size**order < 2**63)
 
 
-def check_order(order: int, vocab_size: int) -> None:
-    """UserError unless runs of that order can be counted over so many tokens."""
+def check_order(order: int, vocab_size: int, where: str = "") -> None:
+    """UserError unless runs of that order can be counted over so many tokens, as the file `where` has them."""
     if not 1 <= vocab_size < 2**31:
-        raise UserError(f"a vocabulary of {vocab_size:,} tokens cannot be counted", f"give 1 to {2**31 - 1:,}")
+        what = f"a vocabulary of {vocab_size:,} tokens cannot be counted"
+        raise UserError(what, f"give 1 to {2**31 - 1:,}", where=where)
     if not 1 <= order <= largest_order(vocab_size):
         can = f"choose an order from 1 to {largest_order(vocab_size)}"
-        raise UserError(f"runs of {order} over {vocab_size:,} tokens cannot be counted", can)
+        raise UserError(f"runs of {order} over {vocab_size:,} tokens cannot be counted", can, where=where)
 
 
 def located(wanted: Array, among: Array) -> tuple[Array, Array]:
@@ -225,15 +229,3 @@ def _within(tokens: Array, vocab_size: int) -> bool:
 
 def _outside(tokens: Array, vocab_size: int) -> int:
     return int(tokens[(tokens < 0) | (tokens >= vocab_size)][0])
-
-
-def _sizes(sizes: Array, what: str) -> tuple[int, int]:
-    """Order and vocabulary of a file."""
-    if sizes.shape != (2,):
-        raise UserError(f"{what} does not say what was counted", "the file is damaged")
-    order, vocab_size = int(sizes[0]), int(sizes[1])
-    try:
-        check_order(order, vocab_size)
-    except UserError as error:
-        raise error.at(what) from None
-    return order, vocab_size

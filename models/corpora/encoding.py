@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -14,8 +14,6 @@ from models.errors import UserError
 from models.formats.files import shown
 from models.ops import Array
 from models.tokenizers import Tokenizer, UnknownCharacter
-
-Encode: TypeAlias = Callable[[str], Array]
 
 # no word or BPE token spans the place before a blank that starts the next word: it is where their patterns part
 _BEFORE_WORD = re.compile(r"(?s:.*)[ \t\n\r](?=\S)")
@@ -33,7 +31,7 @@ def code_points(text: str) -> Array:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
 
 
-def encoder(tokenizer: Tokenizer) -> Encode:
+def encoder(tokenizer: Tokenizer) -> Callable[[str], Array]:
     """Turns a text into its tokens, (T,) of `token_type`; UnknownCharacter for what the tokenizer does not know."""
     kind = token_type(tokenizer.vocab_size)
     if tokenizer.kind != "char":

@@ -43,7 +43,10 @@ def beyond(model: LanguageModel) -> Beyond:
     own, truth = (_bits(each, never) for each in (model, Truth(words, world())))
     random = Random(SEED)
     places = [random.randrange(1, len(text) - 2) for text in texts]
-    other = [_put(text, at, random.randrange(words.vocab_size)) for text, at in zip(texts, places, strict=True)]
+    other = [
+        [*text[:at], random.randrange(words.vocab_size), *text[at + 1 :]]
+        for text, at in zip(texts, places, strict=True)
+    ]
     halves = [text[: len(text) // 2] for text in texts]
     mixed = [[half[0], *random.sample(half[1:], len(half) - 1)] for half in halves]
     return Beyond(
@@ -63,10 +66,6 @@ def _bits(model: LanguageModel, texts: Sequence[Sequence[int]], places: Sequence
     return float(
         np.concatenate([surprises(model, text)[at + 1 :] for text, at in zip(texts, after, strict=True)]).mean()
     )
-
-
-def _put(text: Sequence[int], at: int, token: int) -> list[int]:
-    return [*text[:at], token, *text[at + 1 :]]
 
 
 def _sure(model: LanguageModel, texts: Sequence[Sequence[int]]) -> float:
