@@ -67,11 +67,11 @@ def survey(
     total, done = max(sum(_size(path) for path, _, _ in there), 1), 0
     found: list[TextFile] = []
     skipped: dict[str, UserError] = {}
+
+    def moved(read: int) -> None:
+        progress(min((done + read) / total, 1.0))
+
     for path, name, optional in there:
-
-        def moved(share: float, before: int = done, size: int = _size(path)) -> None:
-            progress(min((before + share * size) / total, 1.0))
-
         try:
             found.append(read_through(path, name, moved, shown(name if optional else path)))
         except UserError as error:
@@ -92,17 +92,17 @@ def _size(path: Path) -> int:
         return 0
 
 
-def read_through(
-    path: Path, name: str, moved: Callable[[float], object] = lambda share: None, what: str = ""
-) -> TextFile:
-    """Read a text file to its end, a piece at a time; UserError naming `what`, or the path, if it is none."""
+def read_through(path: Path, name: str, moved: Callable[[int], object] = lambda read: None, what: str = "") -> TextFile:
+    """Read a text file to its end, a piece at a time; UserError naming `what`, or the path, if it is none.
+
+    `moved` is told how many bytes have been read.
+    """
     digest, read, characters, last = hashlib.sha256(), 0, 0, ""
-    size = max(_size(path), 1)
     for text in read_pieces(path, what=what):
         content = text.encode()
         digest.update(content)
         characters, read, last = characters + len(text), read + len(content), text[-1:] or last
-        moved(read / size)
+        moved(read)
     status = os.stat(path)
     return TextFile(
         str(path), name, status.st_size, status.st_mtime_ns, characters, digest.hexdigest(), last in ("\n", "\r")
