@@ -15,6 +15,7 @@ from rich.style import Style
 
 from models.ops import Array
 from playground.kit.canvas import Canvas
+from playground.kit.flow import first_shown
 from playground.kit.palette import GLYPHS, LEVELS, Palette
 
 NOTHING = -1  # the level of what a row may not see: the bare background
@@ -44,7 +45,7 @@ class Axis:
     def window(cls, count: int, room: int, around: int, size: int = 1) -> Axis:
         """As many single entries as fit the room, `around` among them and in the middle unless that leaves room."""
         shown = min(count, max(room // size, 1))
-        start = max(0, min(around - shown // 2, count - shown))
+        start = first_shown(around, count, shown)
         return cls(start, start + shown, shown, size)
 
     @property
@@ -78,11 +79,6 @@ class Axis:
 def pixels_a_line(palette: Palette) -> int:
     """Two, in half blocks; one where a shade is a glyph."""
     return 1 if palette.glyphs else 2
-
-
-def strength(value: float) -> float:
-    """How strongly a value from -1 to 1 is shaded, with its sign."""
-    return float(np.sign(value) * np.sqrt(np.abs(value)))
 
 
 def image(values: Array, visible: Array, rows: Axis, columns: Axis, *, signed: bool = False) -> Array:
@@ -130,12 +126,11 @@ def paint(canvas: Canvas, x: int, y: int, picture: Array, *, signed: bool = Fals
         canvas.styles[y + down][x : x + len(line)] = [table[code][1] for code in line]
 
 
-def shade(palette: Palette, value: float, *, signed: bool = False, bold: bool = False) -> Style:
+def shade(palette: Palette, value: float, *, signed: bool = False) -> Style:
     """Text on the shade that a value has in a picture; a NaN has none."""
     if not np.isfinite(value):
         return palette.contrast
-    size = strength(value)
-    return palette.signed_shade(size) if signed else palette.shade(size, bold=bold)
+    return palette.shade(float(np.sign(value) * np.sqrt(np.abs(value))), signed=signed)
 
 
 def shades(palette: Palette, values: Array, *, signed: bool = False) -> list[Style]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from rich.color import Color
+from rich.color import Color, parse_rgb_hex
 from rich.style import Style
 from textual.theme import Theme
 
@@ -17,11 +17,6 @@ LEVELS = 24  # shades of a ramp: 24 x 24 half-block pairs fit Textual's style ca
 GLYPHS = " ·░▒▓█"
 
 RGB = tuple[int, int, int]
-
-
-def _rgb(colour: str) -> RGB:
-    value = colour.lstrip("#")
-    return int(value[0:2], 16), int(value[2:4], 16), int(value[4:6], 16)
 
 
 def _mix(a: RGB, b: RGB, t: float) -> RGB:
@@ -33,10 +28,6 @@ def _ramp(stops: tuple[RGB, ...], count: int = LEVELS) -> list[RGB]:
     places = [level * (len(stops) - 1) / (count - 1) for level in range(count)]
     pairs = [(min(int(place), len(stops) - 2), place) for place in places]
     return [_mix(stops[i], stops[i + 1], place - i) for i, place in pairs]
-
-
-def _colour(colour: RGB) -> Color:
-    return Color.from_rgb(*colour)
 
 
 def _light(colour: RGB) -> float:
@@ -63,7 +54,7 @@ class Palette:
         plain = theme.ansi or not (theme.background or background).startswith("#")
 
         def colour(value: str | None, default: str) -> RGB:
-            return _rgb(value if value and value.startswith("#") and not plain else default)
+            return parse_rgb_hex((value if value and value.startswith("#") and not plain else default).lstrip("#"))
 
         return _kept(
             colour(theme.background, background),
@@ -93,8 +84,8 @@ class Palette:
         key = (fg, bg, bold, underline, reverse, dim)
         if key not in self._table:
             self._table[key] = Style(
-                color=None if self.bare else _colour(fg),
-                bgcolor=None if self.bare else _colour(bg or self.background),
+                color=None if self.bare else Color.from_rgb(*fg),
+                bgcolor=None if self.bare else Color.from_rgb(*bg or self.background),
                 bold=bold,
                 underline=underline,
                 reverse=reverse,
@@ -160,24 +151,15 @@ class Palette:
         """The ramp's level for a value from 0 to 1; NaN is 0."""
         return min(int(value * LEVELS), LEVELS - 1) if value > 0 else 0
 
-    def signed_level(self, value: float) -> int:
-        """The diverging ramp's level for a value from -1 to 1; NaN is the middle."""
-        size = self.level(abs(value))
-        return LEVELS - 1 + (size if value > 0 else -size)
-
-    def shade(self, value: float, *, bold: bool = False) -> Style:
-        """Text on the shade of a value from 0 to 1; with glyphs, underlined or reversed where it is high."""
+    def shade(self, value: float, *, signed: bool = False, bold: bool = False) -> Style:
+        """Text on the shade of a value from 0 to 1, or signed from -1 to 1; with glyphs, underlined or reversed."""
         if self.glyphs:
-            return self._style(self.text_rgb, reverse=value > 0.66, underline=0.33 < value <= 0.66, bold=bold)
-        back = self.ramp[self.level(value)]
+            high, low = (value > 0.33, value < -0.33) if signed else (value > 0.66, 0.33 < value <= 0.66)
+            return self._style(self.text_rgb, reverse=high, underline=low, bold=bold)
+        level, back = self.level(abs(value)), self.ramp[self.level(value)]
+        if signed:
+            back = self.diverging[LEVELS - 1 + (level if value > 0 else -level)]
         return self._style(self._readable(back), back, bold=bold)
-
-    def signed_shade(self, value: float) -> Style:
-        """Text on the diverging shade of a value from -1 to 1."""
-        if self.glyphs:
-            return self._style(self.text_rgb, reverse=value > 0.33, underline=value < -0.33)
-        back = self.diverging[self.signed_level(value)]
-        return self._style(self._readable(back), back)
 
     def pair(self, top: int, bottom: int, *, signed: bool = False) -> Style:
         """For a "▀" whose halves show two levels, -1 being nothing at all; not for glyphs."""
@@ -187,18 +169,13 @@ class Palette:
 
     def bar(self, value: float) -> Style:
         """For block characters of a bar."""
-        return (
-            self.text if self.glyphs else self._style(self.ramp[max(self.level(value), LEVELS // 2)], self.background)
-        )
+        if self.glyphs:
+            return self.text
+        return self._style(self.ramp[max(self.level(value), LEVELS // 2)], self.background)
 
     def _readable(self, back: RGB) -> RGB:
         dark, light = sorted((self.background, self.text_rgb), key=_light)
         return dark if _light(back) > 0.5 else light
 
 
-@lru_cache(maxsize=16)
-def _kept(
-    background: RGB, foreground: RGB, accent: RGB, contrast: RGB, glyphs: bool, bare: bool, grey: bool
-) -> Palette:
-    """One of its kind, asked for with every drawing: its styles are made once."""
-    return Palette(background, foreground, accent, contrast, glyphs, bare, grey)
+_kept = lru_cache(maxsize=16)(Palette)  # asked for with every drawing: its styles are made once
