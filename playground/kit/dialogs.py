@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
 from typing import ClassVar, TypeVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -43,6 +44,11 @@ class Dialog(ModalScreen[Answer | None]):
         if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
             self.action_cancel()
 
+    def framed(self, title: str, *inside: Widget, keys: Iterable[Word], out: str = "cancel", wide: str = "") -> Widget:
+        """The frame: its title, what is inside, the keys and the way out."""
+        words = Horizontal(*keys, Word("esc", out, self.action_cancel), classes="words")
+        return Vertical(Static(text.content(title), classes="title"), *inside, words, classes=f"frame {wide}")
+
 
 class Word(Static):
     """What a key does, which a click does as well."""
@@ -66,13 +72,8 @@ class Ask(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         """Title, line, what is wrong, keys."""
-        with Vertical(classes="frame"):
-            yield Static(text.content(self.heading), classes="title")
-            yield Input(self.value, placeholder=text.visible(self.placeholder), compact=True)
-            yield Static(classes="problem")
-            with Horizontal(classes="words"):
-                yield Word("⏎", "done", self.answer)
-                yield Word("esc", "cancel", self.action_cancel)
+        line = Input(self.value, placeholder=text.visible(self.placeholder), compact=True)
+        yield self.framed(self.heading, line, Static(classes="problem"), keys=[Word("⏎", "done", self.answer)])
 
     @on(Input.Changed)
     def unsay(self) -> None:
@@ -113,18 +114,12 @@ class Choose(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         """Title, filter, list, keys."""
-        with Vertical(classes="frame"):
-            yield Static(text.content(self.heading), classes="title")
-            yield Input(placeholder="type to find", compact=True)
-            options = OptionList(compact=True, markup=False)
-            options.can_focus = False  # the keys stay with the line
-            yield options
-            yield Static(classes="problem")
-            with Horizontal(classes="words"):
-                yield Word("⏎", "choose", self.answer)
-                if self.forget:
-                    yield Word("^r", "forget", self.action_forget)
-                yield Word("esc", "cancel", self.action_cancel)
+        line, options = Input(placeholder="type to find", compact=True), OptionList(compact=True, markup=False)
+        options.can_focus = False  # the keys stay with the line
+        keys = [Word("⏎", "choose", self.answer)]
+        if self.forget:
+            keys.append(Word("^r", "forget", self.action_forget))
+        yield self.framed(self.heading, line, options, Static(classes="problem"), keys=keys)
 
     def on_mount(self) -> None:
         """Everything, until something is typed."""
@@ -139,7 +134,7 @@ class Choose(Dialog[str]):
     def fill(self) -> None:
         """The options that hold every word typed, the first one chosen."""
         words = self.query_one(Input).value.casefold().split()
-        left = [option for option in self.options if all(word in _searched(option) for word in words)]
+        left = [option for option in self.options if all(word in " ".join(option[1:]).casefold() for word in words)]
         self.shown = [key for key, _, _ in left]
         listed = self.query_one(OptionList)
         listed.set_options(_option(label, detail) for _, label, detail in left)
@@ -196,14 +191,9 @@ class Help(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Title, text and table, keys."""
-        with Vertical(classes="frame wide"):
-            yield Static(text.content(self.heading), classes="title")
-            with VerticalScroll():
-                yield Static(text.content(self.words, keep="\n"))
-                yield KeyTable(self.keys)
-            with Horizontal(classes="words"):
-                yield Word("↑↓", "scroll", lambda: self.action_scroll(4))
-                yield Word("esc", "close", self.action_cancel)
+        explained = VerticalScroll(Static(text.content(self.words, keep="\n")), KeyTable(self.keys))
+        keys = [Word("↑↓", "scroll", lambda: self.action_scroll(4))]
+        yield self.framed(self.heading, explained, keys=keys, out="close", wide="wide")
 
     def action_scroll(self, by: int) -> None:
         """So many lines."""
@@ -233,12 +223,8 @@ class KeyTable(Widget):
         return Content("\n").join(Content.assemble((f"{keys:{KEY_WIDTH}}", "$accent"), words) for keys, words in lines)
 
 
-def _searched(option: tuple[str, str, str]) -> str:
-    return f"{option[1]} {option[2]}".casefold()
-
-
 def _option(label: str, detail: str) -> Content:
     """Label and detail in two columns; a long label pushes its detail to the right."""
     shown = text.visible(label)
-    gap = " " * max(LABEL_WIDTH - text.width(shown), 2)
+    gap = " " * max(LABEL_WIDTH - cell_len(shown), 2)
     return Content.assemble(shown, gap, (text.visible(detail), MUTED)) if detail else Content(shown)
