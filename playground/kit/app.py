@@ -9,11 +9,10 @@ from textual.app import App
 from textual.filter import LineFilter
 
 from playground import text
-from playground.kit import leaving
-from playground.kit.driver import PatientDriver
 from playground.kit.keys import Place
 from playground.kit.line_filter import SafeText
 from playground.kit.palette import Palette
+from playground.kit.terminal import PatientDriver, watch
 from playground.kit.themes import CYCLE, OWN
 
 
@@ -29,7 +28,7 @@ class PaneApp(App[None]):
 
     def on_mount(self) -> None:
         """It ends when it is told to, or when its terminal is gone."""
-        leaving.watch(self)
+        watch(self)
 
     def show(self, name: str) -> object:
         """Go to a screen."""

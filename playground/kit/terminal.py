@@ -1,4 +1,7 @@
-"""Leaving when told to, or when the terminal is gone: the screen restored where there is one, no orphan left behind."""
+"""The terminal at its worst: input that is no text, a signal to leave, the terminal gone.
+
+None of it ends the program early, and none leaves the screen as it was or an orphan behind.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,22 @@ import time
 from typing import Any
 
 from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
 
 PATIENCE = 2.0  # seconds in which an orderly end must succeed
 EVERY = 1.0  # seconds between looks at the terminal
+
+
+class PatientDriver(LinuxDriver):
+    """Reads on after input that cannot be decoded; what stood in the same read is lost, nothing else is."""
+
+    def run_input_thread(self) -> None:
+        """As Textual's, started again after a fault in the input."""
+        while not self.exit_event.is_set():
+            try:
+                super().run_input_thread()
+            except (ValueError, OverflowError):  # UnicodeDecodeError is a ValueError
+                continue
 
 
 def watch(app: App[Any]) -> None:
