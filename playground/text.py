@@ -29,7 +29,8 @@ _BLANKS = frozenset(
     )
     for code in codes
 )
-_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+DANGEROUS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # categories: what moves a cursor or turns a line around
+_UNSEEN = DANGEROUS | {"Cn", "Co"}
 _TOKEN = str.maketrans({" ": "·", "\n": "⏎", "\t": "⇥", "\u00a0": "⍽"})
 _HOLDER = "◌"  # what Unicode draws under a mark that has nothing to stand on
 
@@ -52,11 +53,6 @@ def token(text: str) -> str:
         return "∅"
     shown = visible(text, keep="\n\t\u00a0").translate(_TOKEN)
     return shown if shown.isascii() else "".join(map(_mark_space, shown))
-
-
-def width(text: str) -> int:
-    """How many cells the terminal needs for text that is already visible."""
-    return cell_len(text)
 
 
 def fit(text: str, cells: int) -> str:

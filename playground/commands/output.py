@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from rich.cells import cell_len
+
 from models.errors import UserError
-from playground.text import fit, visible, width
+from playground.text import fit, visible
 
 
 def say(text: str = "", *, end: str = "\n") -> None:
@@ -58,7 +60,7 @@ def row(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _right(cell: str, wide: int) -> str:
-    return " " * (wide - width(cell)) + cell
+    return " " * (wide - cell_len(cell)) + cell
 
 
 def number(value: float) -> float | None:

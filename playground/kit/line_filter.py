@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-_DANGEROUS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+from playground.text import DANGEROUS
 
 
 class SafeText(LineFilter):
@@ -29,4 +29,4 @@ class SafeText(LineFilter):
 @lru_cache(maxsize=8192)
 def _tame(char: str) -> str:
     """As many replacement characters as the layout has given it cells."""
-    return "\ufffd" * get_character_cell_size(char) if unicodedata.category(char) in _DANGEROUS else char
+    return "\ufffd" * get_character_cell_size(char) if unicodedata.category(char) in DANGEROUS else char

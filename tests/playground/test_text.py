@@ -7,8 +7,9 @@ import unicodedata
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from playground.text import fit, token, visible, width
+from playground.text import fit, token, visible
 
 FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 anything = st.text(st.characters(exclude_categories=()), max_size=30)  # lone surrogates as well
@@ -67,10 +68,10 @@ def test_every_character_can_be_seen_and_measures_at_least_a_cell() -> None:
     everyday = range(0x3100)
     for char in map(chr, [*everyday, *range(0xA000, 0x10000, 7), *range(0x10000, 0x110000, 97)]):
         for shown in (visible(char), token(char)):
-            assert width(shown) >= 1
+            assert cell_len(shown) >= 1
             assert not kinds(shown) & FORBIDDEN
             if char.isascii():
-                assert width(shown) == 1
+                assert cell_len(shown) == 1
 
 
 def test_one_character_tokens_differ_from_each_other() -> None:
@@ -84,13 +85,13 @@ def test_visible_text_is_safe_stays_as_it_is_and_adds_up(text: str) -> None:
     shown = visible(text)
     assert not kinds(shown) & FORBIDDEN
     assert visible(shown) == shown
-    assert width(shown) == sum(map(width, shown))
+    assert cell_len(shown) == sum(map(cell_len, shown))
     shown.encode()
 
 
 @given(anything, st.integers(-1, 40))
 def test_fit_is_exactly_as_wide_as_asked(text: str, cells: int) -> None:
-    assert width(fit(text, cells)) == max(cells, 0)
+    assert cell_len(fit(text, cells)) == max(cells, 0)
 
 
 def test_fit_says_that_it_cut() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 
 import models
 from models import baselines, model_folders
@@ -20,7 +21,6 @@ from models.lenses.probes.few_shot import by_examples
 from models.lenses.sweep import sweep
 from models.tokenizers import Tokenizer
 from playground.commands.probe import report
-from playground.text import width
 from tests.conftest import random_gpt
 from tests.playground.commands.calling import Command
 from tests.playground.program import in_terminal
@@ -58,7 +58,7 @@ def test_the_table_has_a_line_a_probe(call: Command, guesser: Path, model: GPT) 
         assert kind.title in line
         assert line.split()[-4:] == [f"{found.score:.2f}", against, f"{found.chance:.2f}", f"{found.cases:,}"]
     assert all(kind.asks.split()[0] in answer.out for kind in probes.ALL)
-    assert all(width(line) <= 100 for line in lines)
+    assert all(cell_len(line) <= 100 for line in lines)
 
 
 def test_the_cuts_are_the_sweep_s(call: Command, guesser: Path, model: GPT) -> None:
@@ -158,7 +158,7 @@ def test_a_narrow_terminal_gets_sentences(guesser: Path) -> None:
     code, seen = in_terminal(argv, COLUMNS="40")
     assert code == 0
     lines = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", seen).splitlines()
-    assert max(width(line) for line in lines if not line.startswith("note: ")) <= 40
+    assert max(cell_len(line) for line in lines if not line.startswith("note: ")) <= 40
     assert any(line.startswith("order: who chased whom, score 0.") for line in lines)
     wide = in_terminal((*argv[:4], "--no-cuts"), COLUMNS="100", NO_COLOR="1")[1]
     assert "\x1b" not in wide and "probe                                     score" in wide

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App, ComposeResult
@@ -12,7 +13,7 @@ from textual.filter import LineFilter
 from textual.widgets import Static
 
 from playground.kit.line_filter import SafeText
-from playground.text import content, width
+from playground.text import content
 
 FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -39,7 +40,7 @@ async def test_the_second_door_stops_what_a_widget_forgot() -> None:
     assert not kinds("".join(lines)) & FORBIDDEN
     assert lines[0].replace("\ufffd", "").rstrip() == "a]52;c;aGk=bc"  # how many marks is Rich's to say
     assert lines[1].startswith("[red]x[/red]␛")
-    assert {width(line) for line in lines} == {40}
+    assert {cell_len(line) for line in lines} == {40}
 
 
 def test_the_second_door_leaves_good_lines_alone() -> None:
