@@ -84,9 +84,8 @@ class Canvas:
         x = self.put(0, y, title, palette.accent if self.focused else palette.strong) + 1
         if note:
             x = self.put(x, y, note, palette.muted) + 1
-        self.put(
-            x, y, ("━" if self.focused else "─") * (self.width - x), palette.accent if self.focused else palette.faint
-        )
+        rule = ("━" if self.focused else "─") * (self.width - x)
+        self.put(x, y, rule, palette.accent if self.focused else palette.faint)
 
     def beside(self, title: str) -> int:
         """How many cells a note has beside a title, with a piece of the rule after it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from rich.cells import cell_len
@@ -121,7 +121,6 @@ class Chart:
     high: int
     x: Ruler
     y: Ruler
-    _edges: Array = field(init=False)
 
     @classmethod
     def framed(cls, canvas: Canvas, high: int, x: Ruler, y: Ruler, names: Sequence[Name], ticks: int) -> Chart:
@@ -138,11 +137,6 @@ class Chart:
             if row is not None and left:
                 canvas.right(left - 1, row, number, canvas.palette.muted)
         return chart
-
-    def __post_init__(self) -> None:
-        """The values at the borders of the columns of dots."""
-        shares = np.linspace(0, 1, self.wide * ACROSS + 1)
-        self._edges = self.x.low + shares * (self.x.high - self.x.low)
 
     def column(self, value: float) -> int | None:
         """The cell's x for a value of the horizontal axis; None outside."""
@@ -176,10 +170,11 @@ class Chart:
     def _spans(self, xs: Array, ys: Array) -> tuple[Array, Array]:
         """The lowest and highest share of the line in every column of dots; NaN where there is none."""
         shares = self.y.share(ys)
-        edges: Array = np.interp(self._edges, xs, shares, left=math.nan, right=math.nan)
-        low, high = np.fmin(edges[:-1], edges[1:]), np.fmax(edges[:-1], edges[1:])
-        firsts: Array = np.searchsorted(xs, self._edges)
-        firsts[-1] = np.searchsorted(xs, self._edges[-1], side="right")  # the last column has its end
+        edges = self.x.low + np.linspace(0, 1, self.wide * ACROSS + 1) * (self.x.high - self.x.low)
+        at_edges: Array = np.interp(edges, xs, shares, left=math.nan, right=math.nan)
+        low, high = np.fmin(at_edges[:-1], at_edges[1:]), np.fmax(at_edges[:-1], at_edges[1:])
+        firsts: Array = np.searchsorted(xs, edges)
+        firsts[-1] = np.searchsorted(xs, edges[-1], side="right")  # the last column has its end
         full = np.flatnonzero(np.diff(firsts))
         if full.size:
             points, starts = shares[: firsts[-1]], firsts[full]
