@@ -16,7 +16,7 @@ from models.baselines import ALL as BASELINES
 from models.baselines import Baseline, chosen
 from models.errors import UserError, check_index
 from models.gpt import GPT
-from models.sampling import Draw
+from models.sampling import Draw, Sampler
 from models.switches import ALL, check, parse
 from models.tracing import Trace
 from playground.kit.numbers import counted
@@ -65,6 +65,31 @@ def command(usage: str, does: str) -> Callable[[Command], Command]:
         return method
 
     return enter
+
+
+def _whole(text: str, default: int | None, least: int = 1) -> int:
+    if not text and default is not None:
+        return default
+    if not (text.isascii() and text.isdigit()) or len(text) > 19 or int(text) < least:
+        raise UserError(f"{text!r} is not a whole number from {least}", "write one")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UserError(f"{text!r} is not a number", "write one") from None
+
+
+def _index(text: str, what: str, count: int) -> int:
+    number = _whole(text, None, least=0)
+    check_index(what, number, count)
+    return number
+
+
+def _said(sampler: Sampler) -> str:
+    return f"temperature {sampler.temperature:g}, top-k {sampler.top_k}, top-p {sampler.top_p:g}"
 
 
 class Plain:
@@ -254,20 +279,19 @@ class Plain:
         self.session = sessions.decide_anew(self.session, seed=number)
         yield f"The seed is {number}."
 
-    @command("temperature X", "below 1 surer, above 1 bolder, 0 always the likeliest")
-    def temperature(self, rest: str) -> Iterator[str]:
-        """For the next draws."""
-        yield self._sample(temperature=_number(rest))
+    def sample(self, rest: str, name: str, read: Callable[[str], float]) -> Iterator[str]:
+        """Another number of that name, for the next draws."""
+        # each is read as the number that the field of its name is
+        sampler = replace(self.session.sampler, **{name: read(rest)})  # type: ignore[arg-type]
+        self.session = sessions.decide_anew(self.session, sampler=sampler)
+        yield f"{_said(sampler).capitalize()}."
 
-    @command("top-k N", "draw among the N likeliest only; 0 is all")
-    def top_k(self, rest: str) -> Iterator[str]:
-        """For the next draws."""
-        yield self._sample(top_k=_whole(rest, None, least=0))
-
-    @command("top-p X", "draw among the likeliest that together have probability X; 1 is all")
-    def top_p(self, rest: str) -> Iterator[str]:
-        """For the next draws."""
-        yield self._sample(top_p=_number(rest))
+    for usage, does, read in (
+        ("temperature X", "below 1 surer, above 1 bolder, 0 always the likeliest", _number),
+        ("top-k N", "draw among the N likeliest only; 0 is all", partial(_whole, default=None, least=0)),
+        ("top-p X", "draw among the likeliest that together have probability X; 1 is all", _number),
+    ):
+        command(usage, does)(partial(sample, name=usage.split()[0].replace("-", "_"), read=read))
 
     @command("branch", "return to the text left last; the present one can be returned to")
     def branch(self, rest: str) -> Iterator[str]:
@@ -277,29 +301,21 @@ class Plain:
         self.session = sessions.other_branch(self.session)
         yield self._where()
 
-    @command("undo", "take back what you did last")
-    def undo(self, rest: str) -> Iterator[str]:
+    def travel(self, rest: str, to: Callable[[History], History]) -> Iterator[str]:
         """Text, switches and settings alike."""
-        self.history = self.history.undo()
+        self.history = to(self.history)
         self.session = self.history.now
         yield from self.status("")
 
-    @command("redo", "do again what was undone")
-    def redo(self, rest: str) -> Iterator[str]:
-        """The reverse of undo."""
-        self.history = self.history.redo()
-        self.session = self.history.now
-        yield from self.status("")
+    command("undo", "take back what you did last")(partial(travel, to=History.undo))
+    command("redo", "do again what was undone")(partial(travel, to=History.redo))
 
     @command("status", "how long the text is, the seed, the filters and the switches")
     def status(self, rest: str) -> Iterator[str]:
         """In two sentences."""
-        sampler = self.session.sampler
+        session, on = self.session, speech.listed(map(str, self.session.switches))
         yield self._where()
-        yield (
-            f"Seed {self.session.seed}, temperature {sampler.temperature:g}, top-k {sampler.top_k}, "
-            f"top-p {sampler.top_p:g}. Switches on: {speech.listed(map(str, self.session.switches))}."
-        )
+        yield f"Seed {session.seed}, {_said(session.sampler)}. Switches on: {on}."
 
     @command("help", "this list")
     def help(self, rest: str) -> Iterator[str]:
@@ -332,30 +348,3 @@ class Plain:
     def _looks(self, row: int) -> Iterator[str]:
         view = self.session.view
         yield speech.looks(self.now, self.tokenizer, view.layer, view.head, row)
-
-    def _sample(self, **changes: float) -> str:
-        # the callers name a field and give its number; top_k comes as a whole one
-        sampler = replace(self.session.sampler, **changes)  # type: ignore[arg-type]
-        self.session = sessions.decide_anew(self.session, sampler=sampler)
-        return f"Temperature {sampler.temperature:g}, top-k {sampler.top_k}, top-p {sampler.top_p:g}."
-
-
-def _whole(text: str, default: int | None, least: int = 1) -> int:
-    if not text and default is not None:
-        return default
-    if not (text.isascii() and text.isdigit()) or len(text) > 19 or int(text) < least:
-        raise UserError(f"{text!r} is not a whole number from {least}", "write one")
-    return int(text)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise UserError(f"{text!r} is not a number", "write one") from None
-
-
-def _index(text: str, what: str, count: int) -> int:
-    number = _whole(text, None, least=0)
-    check_index(what, number, count)
-    return number

@@ -27,10 +27,10 @@ def spoken(text: str) -> str:
         return _character(text)
     bare = text.lstrip(" ")
     before = len(text) - len(bare)
-    said = f'"{visible(bare)}"' if bare else "spaces"
     if not bare:
         return f"{before} spaces" if before else "an empty token"
-    return said if not before else f"{said} after {'a space' if before == 1 else f'{before} spaces'}"
+    after = f" after {'a space' if before == 1 else f'{before} spaces'}" if before else ""
+    return f'"{visible(bare)}"{after}'
 
 
 def _character(char: str) -> str:
@@ -104,7 +104,9 @@ def surprises(trace: Trace, tokenizer: Tokenizer, beside: LanguageModel | None) 
     yield f"{_first(place(trace, tokenizer, 0))}: the first; nothing predicted it."
     for row in range(1, len(trace)):
         said = f"{_first(place(trace, tokenizer, row))}: {bits(ours[row])} bits"
-        yield said + ("." if theirs is None else f", {name} {bits(theirs[row])}{_won(ours[row], theirs[row])}.")
+        if theirs is not None:
+            said += f", {name} {bits(theirs[row])}" + (", context won" if ours[row] < theirs[row] else "")
+        yield f"{said}."
     total = f"{bits(ours[1:].sum())} bits for the model"
     yield f"Together {total}." if theirs is None else f"Together {total}, {bits(theirs[1:].sum())} for the {name}."
 
@@ -112,10 +114,6 @@ def surprises(trace: Trace, tokenizer: Tokenizer, beside: LanguageModel | None) 
 def _first(words: str) -> str:
     """As a sentence begins."""
     return words[0].upper() + words[1:]
-
-
-def _won(ours: float, theirs: float) -> str:
-    return ", context won" if ours < theirs else ""
 
 
 def listed(words: Iterable[str]) -> str:
