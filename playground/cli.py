@@ -79,25 +79,13 @@ def _run(argv: Sequence[str], args: argparse.Namespace) -> int:
 def _parse(argv: Sequence[str], args: argparse.Namespace) -> None:
     named = argv and (argv[0] in ("-h", "--help", "--version") or not argv[0].startswith("-"))
     words = argv if named else ["play", *argv]  # a wrong command is no prompt
-    parser = _Parser(
-        prog="playground",
-        description="A small GPT in your terminal: step it, see every number, switch parts off.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    summary = "A small GPT in your terminal: step it, see every number, switch parts off."
+    parser = _Parser(prog="playground", description=summary, epilog=EPILOG)
     parser.add_argument("--version", action="version", version=f"playground {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
     for name, module in ALL.items():
-        summary, _, more = (module.__doc__ or "").partition("\n")
-        command = commands.add_parser(
-            name,
-            help=summary,
-            description=f"{summary}\n{more}",
-            epilog=module.EXAMPLES,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
+        summary = (module.__doc__ or "").partition("\n")[0]
+        command = commands.add_parser(name, help=summary, description=module.__doc__, epilog=module.EXAMPLES)
         if name == words[0]:  # what the others' options are made of need not load
             module.add_arguments(command)
     parser.parse_args(words, args)
@@ -107,6 +95,9 @@ def _parse(argv: Sequence[str], args: argparse.Namespace) -> None:
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, safe to print, and where to read more."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **given)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Complain of what is left over as the command it was meant for."""

@@ -27,20 +27,11 @@ MOST_BYTES = 64 << 20  # of standard input
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """--model and --switch."""
-    parser.add_argument(
-        "--model",
-        metavar="NAME",
-        default=DEFAULT_MODEL,
-        help='a bundled model ("playground models" lists them) or a model folder; default: %(default)s',
-    )
-    parser.add_argument(
-        "--switch",
-        metavar="SWITCH",
-        action="append",
-        default=[],
-        help="switch a part of the model: head-off:0.2 silences head 2 of layer 0, mask-off opens the causal mask; "
-        "may be repeated; a wrong one gets the list of all",
-    )
+    says = 'a bundled model ("playground models" lists them) or a model folder; default: %(default)s'
+    parser.add_argument("--model", metavar="NAME", default=DEFAULT_MODEL, help=says)
+    says = "switch a part of the model: head-off:0.2 silences head 2 of layer 0, mask-off opens the causal mask; "
+    says += "may be repeated; a wrong one gets the list of all"
+    parser.add_argument("--switch", metavar="SWITCH", action="append", default=[], help=says)
 
 
 def add_text(parser: argparse.ArgumentParser, what: str) -> None:
@@ -51,19 +42,12 @@ def add_text(parser: argparse.ArgumentParser, what: str) -> None:
 
 def add_sampler(parser: argparse.ArgumentParser) -> None:
     """--seed, --temperature, --top-k and --top-p."""
-    group = parser.add_argument_group("choosing tokens")
-    group.add_argument("--seed", metavar="N", type=int, default=1, help="same seed, same text; default: %(default)s")
-    group.add_argument(
-        "--temperature",
-        metavar="X",
-        type=float,
-        default=1.0,
-        help="below 1 surer, above 1 bolder, 0 always the likeliest; default: %(default)s",
-    )
-    group.add_argument("--top-k", metavar="N", type=int, default=0, help="draw among the N likeliest only; 0: all")
-    group.add_argument(
-        "--top-p", metavar="X", type=float, default=1.0, help="draw among the likeliest that together have X; 1: all"
-    )
+    add = parser.add_argument_group("choosing tokens").add_argument
+    add("--seed", metavar="N", type=int, default=1, help="same seed, same text; default: %(default)s")
+    says = "below 1 surer, above 1 bolder, 0 always the likeliest; default: %(default)s"
+    add("--temperature", metavar="X", type=float, default=1.0, help=says)
+    add("--top-k", metavar="N", type=int, default=0, help="draw among the N likeliest only; 0: all")
+    add("--top-p", metavar="X", type=float, default=1.0, help="draw among the likeliest that together have X; 1: all")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

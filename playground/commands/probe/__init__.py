@@ -27,41 +27,17 @@ switch every part off in turn asks each probe some 25 times more, about 25 secon
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of probe."""
-    parser.add_argument(
-        "model",
-        metavar="MODEL",
-        nargs="?",
-        default="little-world",
-        help="a bundled model or a model folder that knows the little world's words; default: %(default)s",
-    )
-    parser.add_argument(
-        "--probe",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="only this one; may be repeated; a wrong one gets the list of all",
-    )
-    parser.add_argument(
-        "--cuts",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="find out which parts each probe needs; the slow half",
-    )
-    parser.add_argument(
-        "--examples",
-        metavar="N",
-        nargs="?",
-        type=options.count,
-        const=3,
-        default=0,
-        help="also show N cases of each probe (3 without a number) and what the model said, wrong answers first",
-    )
-    parser.add_argument(
-        "--inside",
-        action="store_true",
-        help="also look inside: after which layer it knows, which heads look back, where facts are looked up, "
-        "what each part of the world costs in bits",
-    )
+    add = parser.add_argument
+    says = "a bundled model or a model folder that knows the little world's words; default: %(default)s"
+    add("model", metavar="MODEL", nargs="?", default="little-world", help=says)
+    says = "only this one; may be repeated; a wrong one gets the list of all"
+    add("--probe", metavar="NAME", action="append", default=[], help=says)
+    says = "find out which parts each probe needs; the slow half"
+    add("--cuts", action=argparse.BooleanOptionalAction, default=True, help=says)
+    says = "also show N cases of each probe (3 without a number) and what the model said, wrong answers first"
+    add("--examples", metavar="N", nargs="?", type=options.count, const=3, default=0, help=says)
+    says = "also look inside: after which layer it knows, which heads look back, where facts are looked up, "
+    add("--inside", action="store_true", help=says + "what each part of the world costs in bits")
     options.add_json(parser)
 
 

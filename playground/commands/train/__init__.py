@@ -43,22 +43,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from playground.commands.train import options
 
     parser.usage = "%(prog)s TEXT ... --out DIR [options]\n       %(prog)s --resume DIR [options]"
-    parser.add_argument(
-        "text",
-        metavar="TEXT",
-        nargs="*",
-        help="UTF-8 text files, folders of them, or little-world, a generated language",
-    )
-    parser.add_argument("--out", metavar="DIR", help="the run's folder, made by this command; not with --resume")
-    parser.add_argument("--force", action="store_true", help="replace a run that is already there")
-    parser.add_argument("--resume", metavar="DIR", help="go on with this run from its last checkpoint")
-    parser.add_argument(
-        "--from",
-        dest="start",
-        metavar="MODEL",
-        help="begin with this model's weights, sizes and vocabulary (fine-tuning)",
-    )
-    parser.add_argument("--dry-run", action="store_true", help="say what the run would cost, and write nothing")
+    add = parser.add_argument
+    says = "UTF-8 text files, folders of them, or little-world, a generated language"
+    add("text", metavar="TEXT", nargs="*", help=says)
+    add("--out", metavar="DIR", help="the run's folder, made by this command; not with --resume")
+    add("--force", action="store_true", help="replace a run that is already there")
+    add("--resume", metavar="DIR", help="go on with this run from its last checkpoint")
+    says = "begin with this model's weights, sizes and vocabulary (fine-tuning)"
+    add("--from", dest="start", metavar="MODEL", help=says)
+    add("--dry-run", action="store_true", help="say what the run would cost, and write nothing")
     options.add_settings(parser)
     options.add_vocabulary(parser)
     options.add_watching(parser)

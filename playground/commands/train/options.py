@@ -27,9 +27,8 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         for each in settings:
             group.add_argument(f"--{each.option}", dest=each.name, help=_help(each), **_taken(each))
         if title == KEPT:
-            group.add_argument(
-                "--store", choices=STORES, help="type of the model's numbers in its file; default: float16"
-            )
+            says = "type of the model's numbers in its file; default: float16"
+            group.add_argument("--store", choices=STORES, help=says)
 
 
 def _help(setting: Setting) -> str:
@@ -60,11 +59,11 @@ def _parts(text: str) -> tuple[str, ...]:
 
 def add_vocabulary(parser: argparse.ArgumentParser) -> None:
     """--tokenizer and what belongs to it; what is not given stays None."""
-    group = parser.add_argument_group("the vocabulary, made from the text")
-    group.add_argument("--tokenizer", choices=KINDS, help="characters, words, or byte pairs; default: char")
-    group.add_argument("--vocab", metavar="N", type=int, help="size of a BPE vocabulary; default: 1024")
-    group.add_argument("--lowercase", action="store_true", default=None, help="words without capitals")
-    group.add_argument("--min-count", metavar="N", type=int, help="rarer words become <unk>; default: 1")
+    add = parser.add_argument_group("the vocabulary, made from the text").add_argument
+    add("--tokenizer", choices=KINDS, help="characters, words, or byte pairs; default: char")
+    add("--vocab", metavar="N", type=int, help="size of a BPE vocabulary; default: 1024")
+    add("--lowercase", action="store_true", default=None, help="words without capitals")
+    add("--min-count", metavar="N", type=int, help="rarer words become <unk>; default: 1")
 
 
 def add_watching(parser: argparse.ArgumentParser) -> None:
@@ -73,13 +72,10 @@ def add_watching(parser: argparse.ArgumentParser) -> None:
     shown = group.add_mutually_exclusive_group()
     shown.add_argument("--json", action="store_true", help="what happens, as JSON lines on standard output")
     shown.add_argument("--events", action="store_true", help="the same, and commands from standard input; see below")
-    group.add_argument("--paused", action="store_true", help="wait for a command before the first step (with --events)")
-    group.add_argument(
-        "--on-full-disk", choices=ON_FULL_DISK, default="continue", help="when a save fails; default: %(default)s"
-    )
-    group.add_argument(
-        "--nice", metavar="N", type=int, help=f"yield to others, 0 to 19; default: 0, and {NICE} with --events"
-    )
+    add = group.add_argument
+    add("--paused", action="store_true", help="wait for a command before the first step (with --events)")
+    add("--on-full-disk", choices=ON_FULL_DISK, default="continue", help="when a save fails; default: %(default)s")
+    add("--nice", metavar="N", type=int, help=f"yield to others, 0 to 19; default: 0, and {NICE} with --events")
 
 
 def check(args: argparse.Namespace) -> None:
