@@ -65,7 +65,10 @@ def run(args: argparse.Namespace) -> int:
     _notes(opened, tokens)
     runs = _runs(args, opened, tokens)
     if args.json:
-        output.emit(_facts(args, opened, prompt, tokens, runs))
+        told = {name: _facts(opened.tokenizer, tokens, draws) for name, draws in runs.items()}
+        facts = opened.facts() | {"prompt": prompt, "prompt_tokens": tokens}
+        facts |= {name: getattr(args, name) for name in ("seed", "temperature", "top_k", "top_p")}
+        output.emit(facts | ({"runs": told} if args.compare else told["text"]))
     elif args.compare:
         _side_by_side(opened.tokenizer, tokens, runs)
     else:
@@ -110,9 +113,7 @@ def _runs(args: argparse.Namespace, opened: Opened[GPT | GRU], tokens: Sequence[
     runs = {"intact": drawn(model, tokens, (), *how)}
     if switches:
         runs["changed"] = drawn(model, tokens, switches, *how)
-    for name, baseline in islice(opened.baselines.items(), 1):
-        runs[name] = drawn(baseline, tokens, (), *how)
-    return runs
+    return runs | {name: drawn(beside, tokens, (), *how) for name, beside in islice(opened.baselines.items(), 1)}
 
 
 def drawn(
@@ -120,32 +121,19 @@ def drawn(
 ) -> Iterator[Draw]:
     """Draws in a row after the tokens; under the switches, which only a GPT has."""
     from models.gpt import GPT
-    from models.sampling import generate, write_on
+    from models.sampling import draws, write_on
     from models.tracing import trace
 
     if not isinstance(model, GPT):
-        return iter(generate(model, tokens, n, sampler, seed))
+        return islice(draws(model, tokens, sampler, seed), n)
     return islice(write_on(model, trace(model, tokens, switches), sampler, seed), n)
 
 
-def _facts(
-    args: argparse.Namespace,
-    opened: Opened[GPT | GRU],
-    prompt: str,
-    tokens: Sequence[int],
-    runs: Mapping[str, Iterable[Draw]],
-) -> dict[str, Any]:
-    facts = opened.facts() | {"prompt": prompt, "prompt_tokens": list(tokens)}
-    facts |= {name: getattr(args, name) for name in ("seed", "temperature", "top_k", "top_p")}
-    steps = {name: list(draws) for name, draws in runs.items()}
-    told = {
-        name: {
-            "text": "".join(pieces(opened.tokenizer, tokens, (draw.token for draw in draws))),
-            "steps": [_step(opened.tokenizer, draw) for draw in draws],
-        }
-        for name, draws in steps.items()
-    }
-    return facts | ({"runs": told} if args.compare else told["text"])
+def _facts(tokenizer: Tokenizer, tokens: Sequence[int], draws: Iterable[Draw]) -> dict[str, Any]:
+    """What one of them wrote, and how."""
+    steps = list(draws)
+    written = "".join(pieces(tokenizer, tokens, (draw.token for draw in steps)))
+    return {"text": written, "steps": [_step(tokenizer, draw) for draw in steps]}
 
 
 def _step(tokenizer: Tokenizer, draw: Draw) -> dict[str, Any]:
