@@ -13,8 +13,6 @@ from playground.commands import options, output
 from playground.kit import numbers
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from models.baselines.gru import GRU
     from models.gpt import GPT
 
@@ -67,17 +65,17 @@ def _list(as_json: bool) -> None:
 
 
 def _cells(facts: dict[str, Any]) -> tuple[str, ...]:
-    loss = facts["loss"]
     tokens = f"{facts['tokenizer']} {facts['vocab_size']:,}"
     sizes = (str(facts[name]) for name in ("layers", "heads", "width", "context"))
-    return (facts["name"], f"{facts['parameters']:,}", *sizes, tokens, numbers.fixed(loss, 4))
+    return (facts["name"], f"{facts['parameters']:,}", *sizes, tokens, numbers.fixed(facts["loss"], 4))
 
 
 def _show(name: str, as_json: bool) -> None:
     from models import folder, load_any
 
     model, place = load_any(name), folder(name)
-    facts = {"name": model.name, "folder": str(place)} | _facts(model) | {"files": _files(place)}
+    files = {file.name: file.stat().st_size for file in sorted(place.iterdir()) if file.is_file()}
+    facts = {"name": model.name, "folder": str(place)} | _facts(model) | {"files": files}
     if as_json:
         output.emit(facts)
         return
@@ -85,7 +83,7 @@ def _show(name: str, as_json: bool) -> None:
         if not isinstance(value, dict):
             shown = numbers.ABSENT if value is None else f"{value:,}" if isinstance(value, int) else value
             output.say(f"{key + ':':<13}{shown}")
-    for file, size in facts["files"].items():
+    for file, size in files.items():
         output.say(f"{'file:':<13}{file}, {size:,} bytes")
     card = place / "README.md"
     if card.is_file():
@@ -111,10 +109,6 @@ def _facts(model: GPT | GRU) -> dict[str, Any]:
         "loss": output.number(loss) if isinstance(loss, int | float) else None,
         "training": dict(model.training),
     }
-
-
-def _files(place: Path) -> dict[str, int]:
-    return {file.name: file.stat().st_size for file in sorted(place.iterdir()) if file.is_file()}
 
 
 def _body(card: str) -> str:

@@ -75,12 +75,25 @@ def emit(thing: dict[str, Any]) -> None:
 
 
 def deliver(out: str | None, write: Callable[[IO[bytes]], None]) -> None:
-    """Have the file `out` written, or standard output if it is None or "-"."""
+    """Have the file `out` written, whole or not at all, or standard output if it is None or "-".
+
+    Devices and pipes are written to as they are. UserError if it fails.
+    """
+    from models.formats.files import reason, write_whole
+
     if out is None or out == "-":
         sys.stdout.flush()
         write(sys.stdout.buffer)
-    else:
-        _write_file(out, write)
+        return
+    target = os.path.realpath(out)
+    try:
+        if os.path.exists(target) and not os.path.isfile(target):
+            with open(target, "wb") as device:
+                write(device)
+        else:
+            write_whole(Path(target), write)
+    except OSError as error:
+        raise UserError(f"{out} cannot be written: {reason(error)}", "choose another place with --out") from None
 
 
 def deliver_text(out: str | None, lines: Iterable[str]) -> None:
@@ -89,19 +102,4 @@ def deliver_text(out: str | None, lines: Iterable[str]) -> None:
         for line in lines:
             say(line)
     else:
-        _write_file(out, lambda file: file.writelines((visible(line) + "\n").encode() for line in lines))
-
-
-def _write_file(path: str, write: Callable[[IO[bytes]], None]) -> None:
-    """Whole or not at all; UserError if that fails. Devices and pipes are written to as they are."""
-    from models.formats.files import reason, write_whole
-
-    target = os.path.realpath(path)
-    try:
-        if os.path.exists(target) and not os.path.isfile(target):
-            with open(target, "wb") as device:
-                write(device)
-        else:
-            write_whole(Path(target), write)
-    except OSError as error:
-        raise UserError(f"{path} cannot be written: {reason(error)}", "choose another place with --out") from None
+        deliver(out, lambda file: file.writelines((visible(line) + "\n").encode() for line in lines))

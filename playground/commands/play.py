@@ -62,16 +62,13 @@ def _session_of(args: argparse.Namespace) -> Session:
 
 def in_sentences(args: argparse.Namespace, prompt: str | None) -> int:
     """The plain mode; UserError for a model, a text or an option that cannot be used."""
-    from dataclasses import replace
-
     from playground.plain.mode import run as plain
     from playground.play.session import Session, write
 
     opened, sampler = options.open_gpt(args), options.sampler_of(args)
     text, tokens = opened.encoded(prompt)
-    session = write(Session(opened.model.name), tuple(tokens), text)
-    session = replace(session, switches=opened.switches, sampler=sampler, seed=args.seed)
-    return plain(opened.model, opened.baselines, session)
+    session = Session(opened.model.name, switches=opened.switches, sampler=sampler, seed=args.seed)
+    return plain(opened.model, opened.baselines, write(session, tuple(tokens), text))
 
 
 def _check_terminal() -> None:
@@ -80,6 +77,5 @@ def _check_terminal() -> None:
     if missing:
         raise UserError(f"this screen needs a terminal, and {missing[0]} is not one", "use playground --plain")
     if os.environ.get("TERM") == "dumb":
-        raise UserError(
-            "this screen needs a terminal that can move its cursor (TERM is dumb)", "use playground --plain"
-        )
+        what = "this screen needs a terminal that can move its cursor (TERM is dumb)"
+        raise UserError(what, "use playground --plain")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import textwrap
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from models import baselines
@@ -36,6 +37,8 @@ LARGE = {  # the sweep's large cuts, as headers
 }
 SHORT = {"head-off": "", "attention-off": "attn ", "mlp-off": "MLP "}
 WIDEST = 100  # of running text, however wide the terminal
+
+_share = partial(numbers.fixed, digits=2)
 
 
 def make(args: argparse.Namespace) -> int:
@@ -151,10 +154,6 @@ class Report:
         blank = " " * indent
         lines = textwrap.wrap(words, wide, initial_indent=blank, subsequent_indent=blank + "  ")
         output.say(("\n" if before else "") + "\n".join(lines))
-
-
-def _share(value: float | None) -> str:
-    return numbers.fixed(value, 2)
 
 
 def _text(model: LanguageModel, words: Sequence[str]) -> str:
