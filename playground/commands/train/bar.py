@@ -61,7 +61,7 @@ class Bar:
                 self.progress.update(self.task, completed=0, step="")
                 self.progress.start()
                 onward = f" from step {event.step:,}" if event.step else ""
-                self._say(f"{event.parameters:,} parameters learn from {_text(event)}{onward}")
+                self._say(f"{event.parameters:,} parameters learn from {material(event.tokens)}{onward}")
             case Stepped():
                 self._move(event)
             case Measured():
@@ -85,5 +85,6 @@ class Bar:
         self.console.print(visible(sentence), markup=False, soft_wrap=True)
 
 
-def _text(event: Started) -> str:
-    return f"{event.tokens:,} tokens" if event.tokens else "texts made as they are needed"
+def material(tokens: int) -> str:
+    """What a run learns from, if that many tokens; 0 where they are made."""
+    return f"{tokens:,} tokens" if tokens else "texts made as they are needed"

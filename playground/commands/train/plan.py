@@ -14,6 +14,7 @@ from models.training import Training
 from models.training.corpus import Corpus, open_corpus
 from models.training.environment import peak
 from playground.commands.output import emit, row, say
+from playground.commands.train.bar import material
 from playground.commands.train.order import Order, order_of
 from playground.kit.numbers import clock, percent
 
@@ -85,16 +86,12 @@ def _tried(training: Training, corpus: Corpus, order: Order) -> Plan:
 def _lines(plan: Plan) -> list[tuple[str, str]]:
     every = plan.steps * plan.tokens_per_step
     often = f", {every / plan.tokens:.3g} times the text" if plan.tokens else ""
-    text = f"{plan.tokens:,} tokens" if plan.tokens else "texts made as they are needed"
-    speed = plan.operations_per_step / plan.seconds_per_step
+    text, speed = material(plan.tokens), plan.operations_per_step / plan.seconds_per_step
     return [
         ("parameters", f"{plan.parameters:,}"),
         ("learns from", f"{text}, {plan.vocab_size:,} of them different; {plan.held_out_tokens:,} are held out"),
         ("a step", f"{plan.tokens_per_step:,} tokens, {plan.operations_per_step:.3g} floating-point operations"),
         ("the run", f"{plan.steps:,} steps, {every:,} tokens{often}, {plan.operations_per_step * plan.steps:.3g} FLOP"),
-        (
-            "takes here",
-            f"{clock(plan.seconds)}, without measurements: {1000 * plan.seconds_per_step:.3g} ms a step",
-        ),
+        ("takes here", f"{clock(plan.seconds)}, without measurements: {1000 * plan.seconds_per_step:.3g} ms a step"),
         ("which is", f"{speed:.3g} FLOP/s, {percent(speed / plan.peak)} of what a large product reaches"),
     ]
