@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.app import ComposeResult, SystemCommand
-from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
@@ -29,22 +28,6 @@ if TYPE_CHECKING:  # the first frame is drawn before NumPy and the screens are t
     from playground.play.session import Session
 
 PATIENCE = 0.5  # seconds the first drawing waits for the first results
-
-
-class Loaded(Message):
-    """A model is in memory; `prompt` is the text to look at, None for that so far, `then` the screen to go to."""
-
-    def __init__(self, opened: Opened, prompt: str | None, then: str) -> None:
-        self.opened, self.prompt, self.then = opened, prompt, then
-        super().__init__()
-
-
-class NotLoaded(Message):
-    """A model could not be loaded; one sentence says why."""
-
-    def __init__(self, problem: str) -> None:
-        self.problem = problem
-        super().__init__()
 
 
 class Playground(Host):
@@ -145,7 +128,7 @@ class Playground(Host):
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="loading")
     def open_model(self, name: str, called: str | None = None, prompt: str | None = None, then: str = "play") -> None:
-        """Read a model folder beside the drawing; Play hears of it by a message."""
+        """Read a model folder beside the drawing, then go on in the app's own thread."""
         import models
         from models import baselines
         from models.runs import snapshots
@@ -159,28 +142,31 @@ class Playground(Host):
             folder = models.folder(name)
             beside = baselines.load(snapshots.finished(folder), model.tokenizer)
             opened = Opened(replace(model, name=called or model.name), beside, folder)
-            self.post_message(Loaded(opened, prompt, then))
+            self.call_later(self.begin_with, opened, prompt, then)
         except UserError as error:
-            self.post_message(NotLoaded(str(error)))
+            self.call_later(self.do_without, str(error))
 
-    async def on_loaded(self, message: Loaded) -> None:
-        """A new model: Play starts with it, drawn once there is something to draw."""
-        self.opened = message.opened
+    async def begin_with(self, opened: Opened, prompt: str | None, then: str) -> None:
+        """A new model: Play starts with it, drawn once there is something to draw.
+
+        `prompt` is the text to look at, None for that so far; `then` the screen to go to.
+        """
+        self.opened = opened
         with self.batch_update():
             await self.bring(self.play)
-            self.play.open(message.opened.model, message.opened.beside, message.prompt)
+            self.play.open(opened.model, opened.beside, prompt)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.play.answered.wait(), PATIENCE)
-            if message.then != "play":
-                self.show(message.then)
+            if then != "play":
+                self.show(then)
 
-    def on_not_loaded(self, message: NotLoaded) -> None:
-        """Said in a notice; with no screen at all there is nothing to stay for."""
+    def do_without(self, problem: str) -> None:
+        """No model: said in a notice; with no screen at all there is nothing to stay for."""
         if not self.up:
-            self.failed_at_start = message.problem
+            self.failed_at_start = problem
             self.exit(return_code=2)
         else:
-            self.tell(message.problem)
+            self.tell(problem)
 
     # the rest --------------------------------------------------------------------------------------------------
 
