@@ -143,13 +143,12 @@ def _facts(opened: Opened[GPT | GRU], tokens: Sequence[int], tally: Tally, summa
         won = tally.add(bits)
         if not summary:
             told = {"position": at, "id": tokens[at], "text": opened.tokenizer.token(tokens[at])}
-            told["bits"] = {name: output.number(value) for name, value in bits.items()}
-            steps.append(told | {"won": output.number(won)})
+            steps.append(told | {"bits": bits, "won": won})
     facts = opened.facts() | {
         "context": _context(opened.model),
         "predicted": tally.predicted,
-        "bits": {name: output.number(value) for name, value in tally.bits.items()},
-        "bits_per_token": {name: output.number(tally.per_token(name)) for name in tally.bits},
+        "bits": tally.bits,
+        "bits_per_token": {name: tally.per_token(name) for name in tally.bits},
         "context_won": tally.won,
     }
     return facts if summary else facts | {"tokens": steps}

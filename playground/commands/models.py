@@ -106,7 +106,7 @@ def _facts(model: GPT | GRU) -> dict[str, Any]:
         "without": ", ".join(getattr(config, "lacks", ())) or None,
         "tokenizer": model.tokenizer.kind if model.tokenizer else "none",
         "vocab_size": config.vocab_size,
-        "loss": output.number(loss) if isinstance(loss, int | float) else None,
+        "loss": float(loss) if isinstance(loss, int | float) else None,
         "training": dict(model.training),
     }
 

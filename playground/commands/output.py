@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from rich.cells import cell_len
 
 from models.errors import UserError
+from models.formats import records
 from playground.text import fit, visible
 
 
@@ -63,14 +63,9 @@ def _right(cell: str, wide: int) -> str:
     return " " * (wide - cell_len(cell)) + cell
 
 
-def number(value: float) -> float | None:
-    """For JSON, which has no infinity and no NaN: None for those."""
-    return float(value) if math.isfinite(value) else None
-
-
-def emit(thing: dict[str, Any]) -> None:
-    """Print one JSON object; whatever is no ASCII is escaped, so it is safe on any terminal."""
-    json.dump(thing, sys.stdout, allow_nan=False)
+def emit(thing: object) -> None:
+    """Print one JSON object, null for no number; whatever is no ASCII is escaped, so it is safe on any terminal."""
+    json.dump(records.plain(thing), sys.stdout, allow_nan=False)
     print()
 
 

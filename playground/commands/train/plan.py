@@ -42,7 +42,7 @@ def show(args: argparse.Namespace) -> int:
     """Print the plan, as JSON if that is asked for."""
     plan = make(order_of(args))
     if args.json or args.events:
-        emit({name: getattr(plan, name) for name in Plan.__slots__})
+        emit(plan)
     else:
         for name, value in _lines(plan):
             say(row([name, value], [16, 100]))
