@@ -68,7 +68,8 @@ def run(args: argparse.Namespace) -> int:
     if args.out is not None and leads and not args.dry_run:
         order.check_place(Path(args.out), args.force)
     _check_torch()
-    _yield_to_others(args.nice if args.nice is not None else options.NICE * args.events)
+    nice = args.nice if args.nice is not None else options.NICE * args.events
+    os.setpriority(os.PRIO_PROCESS, 0, max(nice, os.getpriority(os.PRIO_PROCESS, 0)))
     if args.dry_run:
         from playground.commands.train import plan
 
@@ -76,10 +77,6 @@ def run(args: argparse.Namespace) -> int:
     from playground.commands.train import driver
 
     return driver.drive(args) if leads else driver.follow(args)
-
-
-def _yield_to_others(nice: int) -> None:
-    os.setpriority(os.PRIO_PROCESS, 0, max(nice, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def _check_torch() -> None:
