@@ -48,7 +48,7 @@ class Playground(Host):
     ) -> None:
         super().__init__()
         self.asked_model = model
-        self.prompt, self.begin, self.runs = prompt, begin, runs
+        self.prompt, self.begin, self.runs = prompt, begin, runs  # begin: makes switches, sampler and seed
         self.first = first  # the screen to begin with
         self.made: dict[str, PaneScreen[Any, Any]] = {}
         self.failed_at_start: str | None = None
@@ -191,16 +191,9 @@ class Playground(Host):
         yield from super().get_system_commands(screen)
 
 
-def run(
-    model: str,
-    prompt: str | None = None,
-    begin: Callable[[], Session] | None = None,
-    runs: Path | None = None,
-    first: str = "play",
-) -> int:
-    """Open the playground with the switches, sampler and seed `begin` returns; returns the exit status."""
+def run(app: Playground) -> int:
+    """Open the playground; returns the exit status."""
     logging.basicConfig(handlers=[settings.Log()])
-    app = Playground(model, prompt, begin, runs, first)
     app.run()
     if app.failed_at_start:
         print(f"error: {text.visible(app.failed_at_start)}", file=sys.stderr)

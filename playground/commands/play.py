@@ -46,10 +46,10 @@ def run(args: argparse.Namespace) -> int:
     if args.plain:
         return in_sentences(args, prompt)
     _check_terminal()
-    from playground.app import run as screen
+    from playground import app
 
     runs = Path(args.runs) if args.runs is not None else None
-    return screen(args.model, prompt, lambda: _session_of(args), runs, args.screen)
+    return app.run(app.Playground(args.model, prompt, lambda: _session_of(args), runs, args.screen))
 
 
 def _session_of(args: argparse.Namespace) -> Session:
