@@ -50,9 +50,8 @@ class Typing(Picture):
         if self.draft is not None:
             event.stop()
             self._begin(True)
-            text, caret = self.draft
             pasted = event.text.replace("\r\n", "\n").replace("\r", "\n")
-            self._edited(text[:caret] + pasted + text[caret:], caret + len(pasted))
+            self._edited(*editor.insert(*self.draft, pasted))
 
     def _begin(self, types: bool) -> None:
         if self.replaces and types:

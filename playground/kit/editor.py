@@ -10,18 +10,19 @@ Edit = tuple[str, int]
 def edit(text: str, caret: int, key: str, character: str | None) -> Edit | None:
     """What a key, by Textual's name, makes of the text; None if it is no editing key.
 
-    A `character` that can be printed is inserted, and whatever it holds under the key "paste". The text is kept as it
-    is: what is odd in it becomes visible where it is drawn.
+    A `character` that can be printed is inserted. The text is kept as it is: what is odd in it becomes visible where
+    it is drawn.
     """
     caret = max(0, min(caret, len(text)))
     if key in _KEYS:
         return _KEYS[key](text, caret)
-    if character and (key == "paste" or character.isprintable()):
-        return _insert(text, caret, character)
+    if character and character.isprintable():
+        return insert(text, caret, character)
     return None
 
 
-def _insert(text: str, caret: int, inserted: str) -> Edit:
+def insert(text: str, caret: int, inserted: str) -> Edit:
+    """Whatever it holds, and the caret behind it."""
     return text[:caret] + inserted + text[caret:], caret + len(inserted)
 
 
@@ -73,5 +74,5 @@ _KEYS: dict[str, Callable[[str, int], Edit]] = {
     "delete": lambda text, caret: _erase(text, caret, caret + 1),
     "ctrl+w": lambda text, caret: _erase(text, _word_back(text, caret), caret),
     "ctrl+u": lambda text, caret: _erase(text, _line(text, caret)[0], caret),
-    "ctrl+n": lambda text, caret: _insert(text, caret, "\n"),
+    "ctrl+n": lambda text, caret: insert(text, caret, "\n"),
 }

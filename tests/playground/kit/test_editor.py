@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.kit.editor import edit
+from playground.kit.editor import edit, insert
 
 KEYS = ("left", "right", "home", "end", "up", "down", "backspace", "delete", "ctrl+w", "ctrl+u", "ctrl+n")
 
@@ -60,7 +60,7 @@ def test_characters_are_inserted_at_the_caret() -> None:
 
 def test_pasted_text_is_kept_as_it_is() -> None:
     pasted = "[/]\x1b]52;c;aGk=\x07\u202e\n\udc80"
-    assert edit("to", 1, "paste", pasted) == (f"t{pasted}o", 1 + len(pasted))
+    assert insert("to", 1, pasted) == (f"t{pasted}o", 1 + len(pasted))
 
 
 @pytest.mark.parametrize(
