@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -35,22 +34,6 @@ Found = TypeVar("Found")
 Acts = dict[str, Callable[[], object]]
 
 PATIENCE = 0.1  # seconds after which a new view is drawn with the old answers, where a screen waits for new ones
-
-
-class Said(Message):
-    """A worker has a piece of an answer; None of its words are trusted to be of the newest request."""
-
-    def __init__(self, worker: Worker[Any, Any], request: Any, content: Any) -> None:
-        self.worker, self.request, self.content = worker, request, content
-        super().__init__()
-
-
-class Computed(Message):
-    """Something was computed beside the drawing; `act` goes on with it."""
-
-    def __init__(self, act: Callable[[], object]) -> None:
-        self.act = act
-        super().__init__()
 
 
 class PaneScreen(Screen[None], Generic[Scene, View]):
@@ -229,16 +212,16 @@ class PaneScreen(Screen[None], Generic[Scene, View]):
             self.worker.stop()
 
         def post(request: Any, content: Any) -> None:
-            self.post_message(Said(worker, request, content))
+            self.call_later(self.said, worker, request, content)
 
         worker: Worker[Any, Any] = Worker(type(self).__name__, work, post)
         self.worker, self.asked = worker, None
         worker.start()
 
-    def on_said(self, message: Said) -> None:
+    def said(self, worker: Worker[Any, Any], request: Any, content: Any) -> None:
         """A piece of an answer; what comes from a worker of before is dropped."""
-        if message.worker is self.worker:
-            self.hear(message.request, message.content)
+        if worker is self.worker:
+            self.hear(request, content)
             self.draw()
 
     def draw(self) -> None:
@@ -380,15 +363,14 @@ class PaneScreen(Screen[None], Generic[Scene, View]):
     def do_beside(self, compute: Callable[[], Found], then: Callable[[Found], object]) -> None:
         """Compute in a thread, then go on with what was found; where that is not possible it is said."""
         try:
-            found = compute()
-            act: Callable[[], object] = partial(then, found)
+            act: Callable[[], object] = partial(then, compute())
         except UserError as error:
             act = partial(self.app.tell, str(error))
         except Exception as error:  # a fault of ours must not be lost with its thread
             act = partial(self.app.tell, fault(error))
-        self.post_message(Computed(act))
+        self.call_later(self.go_on, act)
 
-    def on_computed(self, message: Computed) -> None:
+    def go_on(self, act: Callable[[], object]) -> None:
         """What was computed beside the drawing is there."""
         if self.is_mounted:
-            self.trying(message.act)
+            self.trying(act)

@@ -21,7 +21,6 @@ from models.runs import history, lock, snapshots
 from models.runs.history import History
 from models.tokenizers import Tokenizer
 from playground.kit.dialogs import Ask, Help
-from playground.kit.screen import Said
 from playground.play.keys import KEYS
 from playground.train import library
 from playground.train.keys import KEYS as TRAIN
@@ -132,7 +131,7 @@ async def test_an_answer_that_comes_too_late_is_dropped(runs: Path) -> None:
         late = person.train.asked[0]
         await person.press("left")
         assert person.train.worker is not None
-        person.train.post_message(Said(person.train.worker, person.train.asked, Seen(late, Watched(late.step))))
+        person.train.said(person.train.worker, person.train.asked, Seen(late, Watched(late.step)))
         await person.pilot.pause(0.1)
         assert person.train.seen["new"].step == 10
 
