@@ -79,7 +79,9 @@ def _kept(now: Settings, forget: str | None = None, **changed: str) -> Settings:
     problem = there.problem
     if problem is None or not os.path.lexists(path()):
         try:
-            _write({"theme": now.theme, **values, **changed, "sets": sets})
+            content = json.dumps({"theme": now.theme, **values, **changed, "sets": sets}, indent=1).encode("ascii")
+            path().parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path(), lambda file: file.write(content), mode=0o600)
         except OSError as error:
             where = shown(path().parent)
             problem = f"settings cannot be kept in {where}: {reason(error)} - name another folder in PLAYGROUND_HOME"
@@ -105,10 +107,3 @@ def _set_aside(problem: str) -> str:
     except OSError as error:
         return f"{problem}; it could not be set aside: {reason(error)}"
     return f"{problem}; it was set aside as {aside.name}"
-
-
-def _write(values: Mapping[str, Any]) -> None:
-    """Replace the file whole, or leave it as it is and raise OSError."""
-    path().parent.mkdir(parents=True, exist_ok=True)
-    content = json.dumps(values, indent=1).encode("ascii")
-    write_whole(path(), lambda file: file.write(content), mode=0o600)

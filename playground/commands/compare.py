@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     if opened.sees_the_future:
         seen = f"{name} learned without the causal mask and saw every token that it predicts"
         output.note(f"{seen}: its bits are no fair score")
-    tokens, tally = opened.tokenizer.encode(text), Tally([opened.kind, *opened.baselines])
+    tokens, tally = opened.tokenizer.encode(text), Tally([options.kind_of(opened.model), *opened.baselines])
     if args.json:
         output.emit(_facts(opened, tokens, tally, args.summary))
     else:
@@ -75,7 +75,9 @@ def surprises(opened: Opened[GPT | GRU], tokens: Sequence[int]) -> Iterator[tupl
     for start, first, stop in windows(len(tokens), _context(model)):
         seen = tokens[start:stop]
         own = trace(model, seen, switches).logits if isinstance(model, GPT) and switches else model.logits(seen)
-        logits = {opened.kind: own} | {name: baseline.logits(seen) for name, baseline in opened.baselines.items()}
+        logits = {options.kind_of(model): own} | {
+            name: baseline.logits(seen) for name, baseline in opened.baselines.items()
+        }
         bits = {name: surprise(scores, seen) for name, scores in logits.items()}
         for at in range(first, stop):
             yield at, {name: float(each[at - start]) for name, each in bits.items()}

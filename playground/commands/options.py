@@ -90,11 +90,6 @@ class Opened(Generic[Model]):
     place: str
 
     @property
-    def kind(self) -> str:
-        """What it is called beside others: "gpt" or "gru"."""
-        return kind_of(self.model)
-
-    @property
     def sees_the_future(self) -> bool:
         """Whether it learned without the causal mask: every token it predicts, it had seen."""
         return "mask" in getattr(self.model.config, "without", ())
@@ -140,9 +135,14 @@ def open_any(args: argparse.Namespace) -> Opened[GPT | GRU]:
 
 
 def _opened(model: Model, args: argparse.Namespace) -> Opened[Model]:
+    return Opened(model, tokenizer_of(model), _switches(args, model), args.model)
+
+
+def tokenizer_of(model: GPT | GRU) -> Tokenizer:
+    """What turns text into its tokens; UserError if its folder has none."""
     if model.tokenizer is None:
         raise UserError(f"{model.name} has no tokenizer.json", "put the one it was trained with into its folder")
-    return Opened(model, model.tokenizer, _switches(args, model), args.model)
+    return model.tokenizer
 
 
 def kind_of(model: GPT | GRU) -> str:

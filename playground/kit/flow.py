@@ -87,13 +87,7 @@ def over_lines(parts: Iterable[Part], width: int) -> list[list[Part]]:
 
 def fitting(parts: Sequence[str], cells: int) -> str:
     """As many of the parts, from the first on, as fit into so many cells."""
-    out = ""
-    for part in parts:
-        longer = f"{out}{BETWEEN}{part}" if out else part
-        if cell_len(longer) > cells:
-            break
-        out = longer
-    return out
+    return first_that_fits([BETWEEN.join(parts[:count]) for count in range(len(parts), -1, -1)], cells)
 
 
 def first_that_fits(ways: Sequence[str], cells: int) -> str:

@@ -50,15 +50,14 @@ def make(args: argparse.Namespace) -> int:
     if args.json:
         output.emit(_facts(args, model, bigram, chosen))
         return 0
-    report = Report(output.columns())
-    found = report.scores(model, bigram, chosen)
+    found = _scores(model, bigram, chosen)
     if args.cuts and gpt:
-        report.cuts(gpt, found)
+        _cuts(gpt, found)
     if args.examples:
-        report.examples(model, chosen, args.examples)
+        _examples(model, chosen, args.examples)
     if args.inside and gpt:
-        report.inside(gpt, chosen)
-    report.meanings(chosen)
+        _inside(gpt, chosen)
+    _meanings(chosen)
     return 0
 
 
@@ -71,89 +70,92 @@ def _chosen(names: Sequence[str]) -> list[Probe]:
     return [kind() for slug, kind in known.items() if not names or slug in names]
 
 
-class Report:
-    """What is printed, section by section, as soon as it is known."""
+def _scores(model: LanguageModel, bigram: LanguageModel, chosen: Sequence[Probe]) -> list[Ability]:
+    """The scores and what they are held against; a model without an inside is not asked for it."""
+    asked = []
+    heads = ("probe", "", "score", Bigram.slug, "chance", "cases")
+    table = output.Table(heads, (13, 25, -5, -6, -6, -5), _columns())
+    for probe in chosen:
+        ability = ask(probe, model, bigram)
+        found, against = ability.found, ability.bigram
+        if found is None:
+            table.line(probe.slug, probe.title, *[numbers.ABSENT] * 4)
+            continue
+        shares = (found.score, against.score if against else None, found.chance)
+        table.line(probe.slug, probe.title, *map(_share, shares), f"{found.cases:,}")
+        asked.append(ability)
+    for ability in asked:
+        if ability.found and ability.found.parts:
+            kinds = ", ".join(f"{kind} {_share(share)}" for kind, share in ability.found.parts.items())
+            _paragraph(f"{ability.probe.slug} by kind: {kinds}", before=True)
+    return asked
 
-    def __init__(self, columns: int | None) -> None:
-        """`columns` is how wide a line may be; None is as wide as tables need."""
-        self.columns = columns or WIDEST
 
-    def scores(self, model: LanguageModel, bigram: LanguageModel, chosen: Sequence[Probe]) -> list[Ability]:
-        """The scores and what they are held against; a model without an inside is not asked for it."""
-        asked = []
-        heads = ("probe", "", "score", Bigram.slug, "chance", "cases")
-        table = output.Table(heads, (13, 25, -5, -6, -6, -5), self.columns)
-        for probe in chosen:
-            ability = ask(probe, model, bigram)
-            found, against = ability.found, ability.bigram
-            if found is None:
-                table.line(probe.slug, probe.title, *[numbers.ABSENT] * 4)
-                continue
-            shares = (found.score, against.score if against else None, found.chance)
-            table.line(probe.slug, probe.title, *map(_share, shares), f"{found.cases:,}")
-            asked.append(ability)
-        for ability in asked:
-            if ability.found and ability.found.parts:
-                kinds = ", ".join(f"{kind} {_share(share)}" for kind, share in ability.found.parts.items())
-                self.paragraph(f"{ability.probe.slug} by kind: {kinds}", before=True)
-        return asked
+def _cuts(model: GPT, abilities: Sequence[Ability]) -> None:
+    """What each ability needs."""
+    number = len(contrasts(model.config) | singles(model.config))
+    lasting = max(round(sum(ability.seconds for ability in abilities) * number), 1)
+    output.note(f"{number} parts are switched off in turn, about {lasting:,} s; --no-cuts leaves this out")
+    output.say("\nthe score with a part switched off")
+    widths = (13, 9, 12, *(-len(name) for name in LARGE.values()))
+    table = output.Table(("probe", "one head", "later part", *LARGE.values()), widths, _columns())
+    for ability in abilities:
+        made = dissect(ability, model)
+        scores = {cut.name: cut.score for cut in made.cuts}
+        table.line(ability.probe.slug, *_alone(made), *(_share(scores.get(name)) for name in LARGE))
+    _paragraph(
+        "one head: the one (layer.head) whose loss hurts most; later part: the attention (attn) or MLP of a layer "
+        "after the first whose loss hurts most; positions: none added; mask: open, so that all look ahead; linear: "
+        "MLPs without their nonlinearity. –: nothing to switch.",
+        before=True,
+    )
 
-    def cuts(self, model: GPT, abilities: Sequence[Ability]) -> None:
-        """What each ability needs."""
-        number = len(contrasts(model.config) | singles(model.config))
-        lasting = max(round(sum(ability.seconds for ability in abilities) * number), 1)
-        output.note(f"{number} parts are switched off in turn, about {lasting:,} s; --no-cuts leaves this out")
-        output.say("\nthe score with a part switched off")
-        widths = (13, 9, 12, *(-len(name) for name in LARGE.values()))
-        table = output.Table(("probe", "one head", "later part", *LARGE.values()), widths, self.columns)
-        for ability in abilities:
-            made = dissect(ability, model)
-            scores = {cut.name: cut.score for cut in made.cuts}
-            table.line(ability.probe.slug, *_alone(made), *(_share(scores.get(name)) for name in LARGE))
-        self.paragraph(
-            "one head: the one (layer.head) whose loss hurts most; later part: the attention (attn) or MLP of a layer "
-            "after the first whose loss hurts most; positions: none added; mask: open, so that all look ahead; linear: "
-            "MLPs without their nonlinearity. –: nothing to switch.",
-            before=True,
-        )
 
-    def examples(self, model: LanguageModel, chosen: Sequence[Probe], count: int) -> None:
-        """Some cases and what the model said."""
-        for probe in chosen:
-            if not isinstance(probe, CaseProbe):
-                continue
-            output.say(f"\n{probe.slug}: {probe.title}")
-            for answer in probe.answers(model, count):
-                text = _text(model, answer.case.words)
-                said = ", ".join(f"{word} {_share(p)}" for word, p in answer.said)
-                right = "" if answer.right else f" - right: {' or '.join(sorted(answer.case.right))}"
-                self.paragraph(f"{'right' if answer.right else 'wrong'}: {text} … {said}{right}", indent=2)
+def _examples(model: LanguageModel, chosen: Sequence[Probe], count: int) -> None:
+    """Some cases and what the model said."""
+    for probe in chosen:
+        if not isinstance(probe, CaseProbe):
+            continue
+        output.say(f"\n{probe.slug}: {probe.title}")
+        for answer in probe.answers(model, count):
+            text = _text(model, answer.case.words)
+            said = ", ".join(f"{word} {_share(p)}" for word, p in answer.said)
+            right = "" if answer.right else f" - right: {' or '.join(sorted(answer.case.right))}"
+            _paragraph(f"{'right' if answer.right else 'wrong'}: {text} … {said}{right}", indent=2)
 
-    def inside(self, model: GPT, chosen: Sequence[Probe]) -> None:
-        """What looks inside the model."""
-        for title, headers, widths, rows in _inside(model, chosen):
-            self.paragraph(title, before=True)
-            table = output.Table(headers, widths, self.columns)
-            for cells in rows:
-                table.line(*cells)
 
-    def meanings(self, chosen: Sequence[Probe]) -> None:
-        """What each probe asks, and what the columns are."""
-        output.say()
-        for probe in chosen:
-            self.paragraph(f"{probe.slug}: {probe.asks}")
-        self.paragraph(
-            "score: the share of cases whose likeliest word of all is right; bigram: the same for counted pairs of "
-            "words; chance: for a guess among the words that could be meant.",
-            before=True,
-        )
+def _inside(model: GPT, chosen: Sequence[Probe]) -> None:
+    """What looks inside the model."""
+    for title, headers, widths, rows in _looks_inside(model, chosen):
+        _paragraph(title, before=True)
+        table = output.Table(headers, widths, _columns())
+        for cells in rows:
+            table.line(*cells)
 
-    def paragraph(self, words: str, indent: int = 0, before: bool = False) -> None:
-        """Words over as many lines as they need."""
-        wide = max(min(self.columns, WIDEST), 20)
-        blank = " " * indent
-        lines = textwrap.wrap(words, wide, initial_indent=blank, subsequent_indent=blank + "  ")
-        output.say(("\n" if before else "") + "\n".join(lines))
+
+def _meanings(chosen: Sequence[Probe]) -> None:
+    """What each probe asks, and what the columns are."""
+    output.say()
+    for probe in chosen:
+        _paragraph(f"{probe.slug}: {probe.asks}")
+    _paragraph(
+        "score: the share of cases whose likeliest word of all is right; bigram: the same for counted pairs of "
+        "words; chance: for a guess among the words that could be meant.",
+        before=True,
+    )
+
+
+def _paragraph(words: str, indent: int = 0, before: bool = False) -> None:
+    """Words over as many lines as they need."""
+    wide = max(min(_columns(), WIDEST), 20)
+    blank = " " * indent
+    lines = textwrap.wrap(words, wide, initial_indent=blank, subsequent_indent=blank + "  ")
+    output.say(("\n" if before else "") + "\n".join(lines))
+
+
+def _columns() -> int:
+    """How wide a line may be."""
+    return output.columns() or WIDEST
 
 
 def _text(model: LanguageModel, words: Sequence[str]) -> str:
@@ -173,7 +175,7 @@ def _alone(ability: Ability) -> tuple[str, ...]:
     return tuple(cells)
 
 
-def _inside(model: GPT, chosen: Sequence[Probe]) -> Iterator[tuple[str, tuple[str, ...], tuple[int, ...], Any]]:
+def _looks_inside(model: GPT, chosen: Sequence[Probe]) -> Iterator[tuple[str, tuple[str, ...], tuple[int, ...], Any]]:
     """Title, headers, widths and rows of each look inside."""
     told = _inside_facts(model, chosen)
     depths = ("before", *(f"after {layer}" for layer in range(model.config.n_layer)))

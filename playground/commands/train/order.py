@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import UserError
 from models.runs.config import OF_MODEL, SETTINGS, TrainConfig
+from playground.commands.options import tokenizer_of
 from playground.commands.train import options
 
 if TYPE_CHECKING:
@@ -96,8 +97,7 @@ def _start(name: str) -> Start:
     from models.training.opening import Start
 
     model = model_folders.load(name)
-    if model.tokenizer is None:
-        raise UserError(f"{model.name} has no tokenizer.json", "put the one it was trained with into its folder")
+    tokenizer_of(model)  # a run goes on with its vocabulary
     return Start(name if name in model_folders.available() else str(Path(name).resolve()), model)
 
 
