@@ -28,7 +28,8 @@ from models.lenses.versus import versus
 from models.sampling import Sampler
 from models.tracing import trace
 from playground import text
-from playground.compare.company import TEXTS, TRUTH, HeldOut, company, held_out, own_text
+from playground.compare.held_out import TEXTS, HeldOut, held_out, own_text
+from playground.compare.lineup import TRUTH, lineup
 from playground.compare.scene import Compared
 from playground.kit.worker import Failed
 
@@ -90,7 +91,7 @@ Said = Met | Found | Written | Scored | Failed
 
 
 def compared(models: Mapping[str, LanguageModel], tokens: Sequence[int]) -> Compared:
-    """All models of a `company` on a text of at least one token.
+    """All models of a `lineup` on a text of at least one token.
 
     The truth is that of the world as one learns it, with some combinations held out. A text that has one of those is
     read as a text of the whole world.
@@ -161,7 +162,7 @@ class Comparer:
     def work(self, asked: Asked) -> Iterator[Said | None]:
         """Who is compared, the text, what they write on, and their scores; what was begun before is gone on with."""
         if not self.models:
-            self.models = company(self.gpt, self.counted)
+            self.models = lineup(self.gpt, self.counted)
             yield Met(self.models)
         before, self._asked = self._asked, asked
         if asked.writing != before.writing:

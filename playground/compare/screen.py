@@ -10,10 +10,10 @@ from pathlib import Path
 from models.contract import LanguageModel
 from models.sampling import Sampler
 from playground.compare import scene as views
-from playground.compare.company import TRUTH
 from playground.compare.comparer import Asked, Comparer, Found, Met, Said, Scored, Written
 from playground.compare.keys import EDITING, KEYS
 from playground.compare.layout import arrangement
+from playground.compare.lineup import TRUTH
 from playground.compare.panes import ALL
 from playground.compare.scene import Compared, CompareScene, CompareView, go_to, see
 from playground.kit.dialogs import Ask

@@ -1,10 +1,10 @@
 """The panes of the Compare screen. Each is a file of its own and a line in `ALL`."""
 
 from playground.compare.panes.bars import Bars
-from playground.compare.panes.company_line import CompanyLine
+from playground.compare.panes.bigram_grid import Grid
 from playground.compare.panes.context import Context
-from playground.compare.panes.grid import Grid
 from playground.compare.panes.knows import Knows
+from playground.compare.panes.lineup_line import LineupLine
 from playground.compare.panes.paths import Paths
 from playground.compare.panes.scoreboard import Scoreboard
 from playground.compare.panes.strips import Strips
@@ -16,7 +16,7 @@ from playground.compare.scene import CompareScene, CompareView
 from playground.kit.pane import Pane
 
 ALL: tuple[type[Pane[CompareScene, CompareView]], ...] = (
-    CompanyLine,
+    LineupLine,
     Typed,
     Strips,
     Bars,

@@ -21,10 +21,10 @@ from models.lenses import scoreboard
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 from models.sampling import Sampler
-from playground.compare import company as companies
-from playground.compare.company import company
+from playground.compare import held_out
 from playground.compare.comparer import CONTINUED, Asked, Comparer, Found, Met, Said, Scored, Written, compared
 from playground.compare.comparer import writes as written_by
+from playground.compare.lineup import lineup
 from playground.kit.worker import Failed, Worker
 from tests.playground.compare import compare_scenes as scenes
 from tests.playground.compare.compare_scenes import counted_of, gpt_of
@@ -102,7 +102,7 @@ def words(text: str) -> tuple[int, ...]:
 
 def test_results_are_those_of_the_models() -> None:
     tokens = letters("To be, or not")
-    models = company(gpt_of(LETTERS), counted_of(LETTERS))
+    models = lineup(gpt_of(LETTERS), counted_of(LETTERS))
     found = compared(models, tokens)
     assert found.tokens == tokens and found.labels[:3] == ("T", "o", "·") and found.beliefs == ()
     for name, model in models.items():
@@ -127,7 +127,7 @@ def lasts(edition: World, tokens: tuple[int, ...]) -> bool:
 
 
 def test_the_truth_is_that_of_the_world_one_learns_unless_the_text_is_held_out() -> None:
-    models = company(gpt_of(WORDS), {})
+    models = lineup(gpt_of(WORDS), {})
     tokens = words(" ".join(next(iter(world("training").texts(1))).words))
     expected = surprises(Truth(OF_WORDS, world("training")), tokens)[1:]
     np.testing.assert_allclose(compared(models, tokens).versus["truth"].bits[1:-1], expected, atol=1e-9)
@@ -138,7 +138,7 @@ def test_the_truth_is_that_of_the_world_one_learns_unless_the_text_is_held_out()
 
 
 def test_no_truth_for_a_text_that_is_none_of_the_world() -> None:
-    found = compared(company(gpt_of(WORDS), {}), words("the the the the"))
+    found = compared(lineup(gpt_of(WORDS), {}), words("the the the the"))
     assert found.beliefs[0] is not None and found.beliefs[-1] is None
     assert len(found.beliefs) == found.end + 1
 
@@ -180,7 +180,7 @@ def test_models_write_on_as_they_do_elsewhere_with_the_same_seed() -> None:
 
 
 def test_the_truth_writes_what_can_come() -> None:
-    models = company(gpt_of(WORDS), {})
+    models = lineup(gpt_of(WORDS), {})
     tokens = words(" ".join(next(iter(world("training").texts(1))).words[:4]))
     written = [*islice(written_by(models["truth"], tokens, Sampler(), 3), CONTINUED)]
     assert lasts(world("training"), (*tokens, *written))
@@ -218,7 +218,7 @@ def test_a_new_text_interrupts_writing() -> None:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """So few texts that all of them are read in a moment."""
-    monkeypatch.setattr(companies, "ROWS", 6)
+    monkeypatch.setattr(held_out, "ROWS", 6)
 
 
 def test_scores_grow_piece_by_piece_and_end(few: None) -> None:
@@ -230,8 +230,8 @@ def test_scores_grow_piece_by_piece_and_end(few: None) -> None:
     assert texts == sorted(texts) and texts[-1] == 6 and len(set(texts)) == 6
     last = found[-1]
     assert last.scoreboard is not None and last.context_use is not None
-    models = company(gpt_of(WORDS), counted_of(WORDS))
-    rows = world("training").rows(6, companies.ROW, OF_WORDS.ids, Random(companies.SEED))
+    models = lineup(gpt_of(WORDS), counted_of(WORDS))
+    rows = world("training").rows(6, held_out.ROW, OF_WORDS.ids, Random(held_out.SEED))
     *_, expected = scoreboard.scoreboards([*models.values()], rows)
     assert [score.name for score in last.scoreboard.scores] == ["truth", "GPT", "bigram", "5-gram"]
     for score, right in zip(last.scoreboard.scores, expected.scores, strict=True):

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
+from playground.compare.panes.bigram_grid import Grid
 from playground.compare.panes.context import Context
-from playground.compare.panes.grid import Grid
 from playground.compare.panes.paths import Paths
 from playground.compare.panes.scoreboard import Scoreboard
 from playground.compare.panes.writes import Writes

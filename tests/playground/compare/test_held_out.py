@@ -1,4 +1,4 @@
-"""Who is compared, and on what is scored."""
+"""On what is scored."""
 
 from __future__ import annotations
 
@@ -7,74 +7,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import model_folders
 from models.corpora import token_files
 from models.corpora.little_world import world
 from models.errors import UserError
-from models.gpt import GPT, GPTConfig, weight_shapes
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
-from models.tokenizers import Tokenizer
-from playground.compare import company as companies
-from playground.compare.company import CONTEXTS, TEXTS, company, contrast, held_out, knows_the_world
+from playground.compare.held_out import CONTEXTS, ROWS, TEXTS, _cut, held_out
 from tests.playground.compare import compare_scenes as scenes
-from tests.playground.compare.compare_scenes import counted_of, gpt_of
-from tests.playground.play.play_scenes import CORPUS, random_gpt
+from tests.playground.compare.compare_scenes import gpt_of
+from tests.playground.play.play_scenes import CORPUS
 
 LETTERS, OF_LETTERS = scenes.letters()
 WORDS, OF_WORDS = scenes.worldly()
 
-pytestmark = pytest.mark.usefixtures("bundled")
-
-
-# who is compared
-
-
-def test_the_truth_stands_first_where_it_is_known() -> None:
-    assert list(company(gpt_of(WORDS), counted_of(WORDS))) == ["truth", "GPT", "bigram", "5-gram"]
-    assert list(company(gpt_of(LETTERS), counted_of(LETTERS))) == ["GPT", "bigram", "5-gram"]
-
-
-def test_no_truth_for_a_tokenizer_without_some_word_of_the_world() -> None:
-    assert knows_the_world(OF_WORDS)
-    fewer = Tokenizer.train_word("\n".join(word for word in world().vocabulary if word != "river"), lowercase=True)
-    assert not knows_the_world(fewer) and not knows_the_world(OF_LETTERS)
-
-
-def test_every_model_goes_by_its_key() -> None:
-    for models in (WORDS, LETTERS):
-        for name, model in company(gpt_of(models), counted_of(models)).items():
-            assert model.name == name
-
-
-def without_attention(tokenizer: Tokenizer) -> GPT:
-    config = GPTConfig(tokenizer.vocab_size, 64, 1, 2, 8, without=("attention",))
-    rng = np.random.default_rng(0)
-    weights = {name: rng.normal(0, 0.2, shape).astype(np.float32) for name, shape in weight_shapes(config).items()}
-    return GPT(config, weights, tokenizer, name="contrast")
-
-
-def test_a_bundled_contrast_of_the_same_tokens_stands_beside(bundled: Path) -> None:
-    assert contrast(random_gpt()) is None
-    other = Tokenizer.train_char("abcdef")
-    model_folders.save(without_attention(other), bundled / "of-other-tokens")
-    (bundled / "damaged").mkdir()
-    (bundled / "damaged" / "config.json").write_text("{")
-    assert contrast(random_gpt()) is None
-    model_folders.save(without_attention(OF_LETTERS), bundled / "zero-attention")
-    found = company(random_gpt(), {})
-    assert list(found) == ["GPT", "no attention"]
-    beside = found["no attention"]
-    assert isinstance(beside, GPT) and beside.config.without == ("attention",)
-    assert contrast(without_attention(OF_LETTERS)) is None, "it would stand beside itself"
-
-
-# what is held out
-
 
 def test_the_world_is_scored_on_fresh_texts_of_its_training_edition() -> None:
     found = held_out(gpt_of(WORDS), None)
-    assert found is not None and len(found.texts) == companies.ROWS
+    assert found is not None and len(found.texts) == ROWS
     truth = Truth(OF_WORDS, world("training"))
     assert all(np.isfinite(surprises(truth, text)[1:]).all() for text in found.texts[:20])
 
@@ -117,8 +66,8 @@ def test_a_file_that_cannot_be_scored_on_says_why(content: bytes | None, tmp_pat
 
 
 def test_a_long_text_is_scored_on_pieces_from_all_over_it() -> None:
-    pieces = companies._cut(np.arange(100_000), 16)
+    pieces = _cut(np.arange(100_000), 16)
     assert len(pieces) == TEXTS and pieces[0][0] == 0 and pieces[-1][-1] > 99_000
     flat = np.concatenate(pieces)
     assert len(np.unique(flat)) == len(flat)
-    assert [len(piece) for piece in companies._cut(np.arange(20), 16)] == [20]
+    assert [len(piece) for piece in _cut(np.arange(20), 16)] == [20]

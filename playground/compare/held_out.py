@@ -1,75 +1,31 @@
-"""Which models stand beside a GPT on the Compare screen, by short names, and on which texts they are scored."""
+"""On which texts Compare scores the models: such as none of them has learned from, where there are any."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import numpy as np
 
-from models import model_files, model_folders
-from models.contract import LanguageModel
 from models.corpora import token_files
 from models.corpora.little_world import world
 from models.corpora.text import divide, read_pieces
 from models.errors import UserError
 from models.formats.files import shown
 from models.gpt import GPT
-from models.lenses.truth import Truth
 from models.ops import Array
 from models.run_layout import RunFolder
-from models.tokenizers import Tokenizer
+from playground.compare.lineup import knows_the_world, same
 
-TRUTH, GPT_NAME, CONTRAST = "truth", "GPT", "no attention"
 TEXTS = 200  # that are scored on
 ROW = 97  # words of a text of the little world
 ROWS = 512  # of them: each has one place with a whole context before it
 CONTEXTS = 2  # in a text cut from a file, so that half of it is read with at least half a context
 MOST = 1 << 18  # characters of a file
 SEED = 20_000  # of the world's texts: another one than any training begins with
-
-
-def company(gpt: GPT, counted: Mapping[str, LanguageModel]) -> dict[str, LanguageModel]:
-    """The truth where it is known, the GPT, the bundled contrast without attention, and what counting says.
-
-    Each goes by its key.
-    """
-    assert gpt.tokenizer is not None
-    models: dict[str, LanguageModel] = {}
-    if knows_the_world(gpt.tokenizer):
-        models[TRUTH] = Truth(gpt.tokenizer, world("training"), TRUTH)
-    models[GPT_NAME] = replace(gpt, name=GPT_NAME)
-    found = contrast(gpt)
-    if found is not None:
-        models[CONTRAST] = replace(found, name=CONTRAST)
-    return models | {model.name: model for model in counted.values()}
-
-
-def knows_the_world(tokenizer: Tokenizer) -> bool:
-    """Whether it has every word of the little world."""
-    return tokenizer.kind == "word" and all(word in tokenizer.ids for word in world().vocabulary)
-
-
-def contrast(gpt: GPT) -> GPT | None:
-    """The bundled model of the same tokens that was built without attention; None if there is none or it is this."""
-    if "attention" in gpt.config.without:
-        return None
-    for name in model_folders.available():
-        with suppress(UserError):  # a damaged one is no reason to show nothing
-            if "attention" not in model_files.read_config(model_folders.folder(name)).get("without", ()):
-                continue
-            found = model_folders.load(name)
-            if found.tokenizer is not None and gpt.tokenizer is not None and same(found.tokenizer, gpt.tokenizer):
-                return found
-    return None
-
-
-def same(a: Tokenizer, b: Tokenizer) -> bool:
-    """Whether two tokenizers number the same tokens alike."""
-    return a.kind == b.kind and a.ids == b.ids
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +61,6 @@ def own_text(tokens: Sequence[int]) -> HeldOut | None:
 
 def _of_run(folder: Path, gpt: GPT) -> HeldOut | None:
     """A run's model and its snapshots lie in the run's folder."""
-    assert gpt.tokenizer is not None
     for above in folder.absolute().parents[:2]:
         tokens = RunFolder(above).tokens
         if not (tokens / token_files.ABOUT).exists():
@@ -126,10 +81,9 @@ def _of_file(file: Path, gpt: GPT) -> HeldOut:
     return HeldOut(f"the last tenth of {shown(file.name)}", _cut(tokens, gpt.config.block_size))
 
 
-def _cut(tokens: Array | Sequence[int], context: int) -> tuple[Array, ...]:
+def _cut(tokens: Array, context: int) -> tuple[Array, ...]:
     """Pieces from all over a text, at most TEXTS, none over another."""
-    whole = np.asarray(tokens)
     length = CONTEXTS * context + 1
-    count = max(len(whole) // length, 1)
+    count = max(len(tokens) // length, 1)
     chosen = np.unique(np.linspace(0, count - 1, min(count, TEXTS)).astype(int))
-    return tuple(np.asarray(whole[at * length : (at + 1) * length], np.intp) for at in chosen)
+    return tuple(np.asarray(tokens[at * length : (at + 1) * length], np.intp) for at in chosen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from playground.compare.panes.grid import Grid
+from playground.compare.panes.bigram_grid import Grid
 from playground.compare.scene import (
     ZOOMS,
     enlarge,

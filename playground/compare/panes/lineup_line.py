@@ -9,7 +9,7 @@ from playground.kit.flow import Part, say_what_fits
 from playground.kit.pane import Pane
 
 
-class CompanyLine(Pane[CompareScene, CompareView]):
+class LineupLine(Pane[CompareScene, CompareView]):
     """The models' short names, and what the GPT among them is."""
 
     name = "status"
