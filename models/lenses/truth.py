@@ -34,14 +34,18 @@ class Truth:
 
     def logits(self, tokens: Sequence[int]) -> Array:
         """Row t scores what follows tokens[:t + 1]: (T V), natural-log probabilities, -inf for what cannot come."""
-        rows = np.full((len(tokens), self.vocab_size), -np.inf)
+        rows = np.full((len(tokens), self.vocab_size), np.nan)
         for row, belief in zip(rows, self.beliefs(tokens), strict=True):
-            if belief is None:
-                row[:] = np.nan
-                continue
-            for word, p in belief.p.items():
-                row[self.tokenizer.ids[word]] = math.log(p)
+            if belief is not None:
+                row[:] = self.row(belief)
         return rows
+
+    def row(self, belief: Belief) -> Array:
+        """Scores what follows where so much is known: (V,), as in `logits`."""
+        row = np.full(self.vocab_size, -np.inf)
+        for word, p in belief.p.items():
+            row[self.tokenizer.ids[word]] = math.log(p)
+        return row
 
     def beliefs(self, tokens: Sequence[int]) -> Iterator[Belief | None]:
         """What is known after each of the tokens; None once the text is no text of the world."""

@@ -5,7 +5,6 @@ What takes long goes in pieces, and is gone on with under the next request: what
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -14,15 +13,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from models import sampling
 from models.contract import LanguageModel
 from models.corpora.little_world import Belief, world
 from models.errors import UserError
 from models.gpt import GPT
 from models.lenses.context_use import ContextUse, context_use
-from models.lenses.scoreboard import Scoreboard, scoreboards
+from models.lenses.scoreboard import scoreboards
 from models.lenses.truth import Truth
 from models.lenses.versus import versus
 from models.sampling import Sampler
@@ -30,7 +27,7 @@ from models.tracing import trace
 from playground import text
 from playground.compare.held_out import TEXTS, HeldOut, held_out, own_text
 from playground.compare.lineup import TRUTH, lineup
-from playground.compare.scene import Compared
+from playground.compare.scene import Compared, Scored
 from playground.kit.worker import Failed
 
 CONTINUED = 60  # tokens each model writes on
@@ -63,31 +60,13 @@ class Met:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
-    """All models on the text."""
-
-    results: Compared
-
-
-@dataclass(frozen=True, eq=False)
 class Written:
     """What each model writes on, so far."""
 
     continuations: Mapping[str, tuple[int, ...]]
 
 
-@dataclass(frozen=True, eq=False)
-class Scored:
-    """The scores so far; `held_out` says on what, and is empty where there is nothing to score on."""
-
-    file: Path | None
-    held_out: str
-    scoreboard: Scoreboard | None = None
-    context_use: ContextUse | None = None
-    is_done: bool = False
-
-
-Said = Met | Found | Written | Scored | Failed
+Said = Met | Compared | Written | Scored | Failed
 
 
 def compared(models: Mapping[str, LanguageModel], tokens: Sequence[int]) -> Compared:
@@ -98,17 +77,16 @@ def compared(models: Mapping[str, LanguageModel], tokens: Sequence[int]) -> Comp
     """
     started = time.perf_counter()
     tokenizer = next(model.tokenizer for model in models.values() if model.tokenizer is not None)
-    truth, beliefs = _understood(models.get(TRUTH), tokens)
-    found = versus([truth if model is models.get(TRUTH) and truth else model for model in models.values()], tokens)
+    given = models.get(TRUTH)
+    truth, beliefs = _understood(given, tokens) if isinstance(given, Truth) else (None, ())
+    found = versus([truth if truth and model is given else model for model in models.values()], tokens)
     labels = tuple(text.token(tokenizer.token(token)) for token in tokens)
     took = (time.perf_counter() - started) * 1e3
     return Compared(tuple(tokens), labels, found, beliefs, took)
 
 
-def _understood(truth: LanguageModel | None, tokens: Sequence[int]) -> tuple[Truth | None, tuple[Belief | None, ...]]:
+def _understood(truth: Truth, tokens: Sequence[int]) -> tuple[Truth, tuple[Belief | None, ...]]:
     """The truth that follows the text longest, the given one if no other does, and what it knows at each place."""
-    if not isinstance(truth, Truth):
-        return None, ()
     beliefs = (truth.world.start, *truth.beliefs(tokens))
     if beliefs[-1] is None:
         whole = replace(truth, world=world())
@@ -121,27 +99,18 @@ def _understood(truth: LanguageModel | None, tokens: Sequence[int]) -> tuple[Tru
 def writes(model: LanguageModel, tokens: Sequence[int], sampler: Sampler, seed: int) -> Iterator[int]:
     """Token after token after a text that is not empty; the truth ends where no text of the world goes on."""
     if isinstance(model, GPT):
-        draws = sampling.write_on(model, trace(model, tuple(tokens)), sampler, seed)
-        yield from (draw.token for draw in draws)
+        yield from (drawn.token for drawn in sampling.write_on(model, trace(model, tuple(tokens)), sampler, seed))
     elif isinstance(model, Truth):
-        yield from _told(*_understood(model, tokens), len(tokens), sampler, seed)
+        yield from _told(model, tokens, sampler, seed)
     else:
-        grown = list(tokens)
-        while True:
-            grown.append(sampling.generate(model, grown, 1, sampler, seed)[0].token)
-            yield grown[-1]
+        yield from (drawn.token for drawn in sampling.draws(model, tokens, sampler, seed))
 
 
-def _told(
-    truth: Truth | None, beliefs: Sequence[Belief | None], position: int, sampler: Sampler, seed: int
-) -> Iterator[int]:
-    assert truth is not None
-    belief = beliefs[-1]
+def _told(truth: Truth, tokens: Sequence[int], sampler: Sampler, seed: int) -> Iterator[int]:
+    truth, beliefs = _understood(truth, tokens)
+    belief, position = beliefs[-1], len(tokens)
     while belief is not None and belief.p:
-        row = np.full(truth.vocab_size, -math.inf)
-        for word, p in belief.p.items():
-            row[truth.tokenizer.ids[word]] = math.log(p)
-        token = sampling.draw(row, sampler, seed, position).token
+        token = sampling.draw(truth.row(belief), sampler, seed, position).token
         yield token
         belief = belief.after(truth.tokenizer.token(token))
         position += 1
@@ -179,10 +148,10 @@ class Comparer:
             yield scored
             time.sleep(REST)
 
-    def _compare(self, asked: Asked) -> Found | Failed:
+    def _compare(self, asked: Asked) -> Compared | Failed:
         """All models on the text; where that is not possible they may still write and be scored."""
         try:
-            return Found(compared(self.models, asked.tokens))
+            return compared(self.models, asked.tokens)
         except UserError as error:
             return Failed(str(error))
 
@@ -222,13 +191,11 @@ class Comparer:
             if piece is None:
                 del growing[name]
             else:
-                changes = {name: piece}
-                now = replace(now, **changes)
+                now = replace(now, **{name: piece})
                 yield now
         yield replace(now, is_done=True)
 
     def _uses(self, found: HeldOut) -> Iterator[ContextUse]:
-        truth = self.models.get(TRUTH)
-        learners = [model for model in self.models.values() if model is not truth]
-        known = truth if isinstance(truth, Truth) else None
-        return context_use(learners, found.texts, found.longest, PREDICTED, truth=known)
+        learners = [model for model in self.models.values() if not isinstance(model, Truth)]
+        truth = next((model for model in self.models.values() if isinstance(model, Truth)), None)
+        return context_use(learners, found.texts, found.longest, PREDICTED, truth=truth)

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Literal, get_args
 
 from models.baselines import ALL, Bigram
 from models.contract import LanguageModel
 from models.corpora.little_world import Belief
+from models.gpt import GPT
 from models.lenses import versus
 from models.lenses.context_use import ContextUse
 from models.lenses.scoreboard import Scoreboard
 from models.lenses.truth import Truth
-from models.lenses.versus import Side, Versus, Won, Wrongs
+from models.lenses.versus import Versus, Won, Wrongs
 from models.tokenizers import Tokenizer
 from playground import text
 
@@ -68,10 +70,10 @@ def go_to(view: CompareView, place: int | None) -> CompareView:
     return replace(view, place=place, candidate=0, followed=(), branch=(), grid=None, scroll=0)
 
 
-def next_shown(view: CompareView, by: int = 1) -> CompareView:
+def next_shown(view: CompareView) -> CompareView:
     """Bits, their sum, bits from the reference, chance, and again."""
     every: tuple[Shows, ...] = get_args(Shows)
-    return replace(view, shows=every[(every.index(view.shows) + by) % len(every)])
+    return replace(view, shows=every[(every.index(view.shows) + 1) % len(every)])
 
 
 def hold(view: CompareView, leads: str, against: str) -> CompareView:
@@ -131,30 +133,44 @@ class Compared:
 
 
 @dataclass(frozen=True, eq=False)
+class Scored:
+    """The scores over held-out text, so far."""
+
+    file: Path | None = None  # that the person chose to score on
+    held_out: str = ""  # the text they are over, in words, safe to show; "" before it is known and where there is none
+    scoreboard: Scoreboard | None = None
+    context_use: ContextUse | None = None
+    is_done: bool = False  # nothing is to be added to them
+
+
+@dataclass(frozen=True, eq=False)
 class CompareScene:
-    """The view, the text, the models, and what is known so far; everything a Compare pane may look at.
+    """The view, the models, and what is known so far; everything a Compare pane may look at.
 
     `models` are in the order of the screen: the truth first where it is known, then the GPT. `results` is None while
     there is no text or nothing was computed yet, and may for a moment be of the text before: panes draw the text of
     the results. `continuations` are what each model writes after the text before the place looked at, with the view's
-    seed. Everything names the models by their short names, `scoreboard` and `context_use` too.
+    seed. Everything names the models by their short names, what is `scored` too.
     """
 
     view: CompareView = field(default_factory=CompareView)
-    tokenizer: Tokenizer | None = None
-    tokens: tuple[int, ...] = ()
-    text: str = ""  # as it was typed
-    problem: str | None = None  # what is wrong with it, in one sentence
+    gpt: GPT | None = None  # as it is open in Play
     models: Mapping[str, LanguageModel] = field(default_factory=dict)  # by short name
-    model_name: str = ""  # of the GPT
-    lacks: tuple[str, ...] = ()  # what the GPT was trained without
     results: Compared | None = None
-    scoreboard: Scoreboard | None = None  # so far
-    context_use: ContextUse | None = None  # so far
-    held_out: str = ""  # the text they are over, in words, safe to show; "" before it is known and where there is none
-    is_scored: bool = False  # nothing is to be added to them
+    scored: Scored = field(default_factory=Scored)
     continuations: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # so far, by model
     waits: str = ""  # what is being computed, in a few words; "" where nothing is
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """Of all models, where there are any."""
+        assert self.gpt is not None and self.gpt.tokenizer is not None
+        return self.gpt.tokenizer
+
+    @property
+    def apart(self) -> bool:
+        """Whether there is a blank between two tokens on screen."""
+        return self.tokenizer.kind != "char"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -202,15 +218,10 @@ class CompareScene:
         """The counted bigram, where it is among the models."""
         return next((model for model in self.models.values() if isinstance(model, Bigram)), None)
 
-    def side(self, name: str) -> Side | None:
-        """A model on the text; None where there is nothing yet."""
-        return self.results.versus[name] if self.results and name in self.names else None
-
     def found(self, which: Finds) -> tuple[int, ...]:
         """The places of a list: where the leading model wins, most bits first, or where it is wrong, worst first."""
-        won, wrongs = self.won, self.wrongs
-        places = (won.places if won else ()) if which == "wins" else (wrongs.places if wrongs else ())
-        return tuple(map(int, places))
+        listed = self.won if which == "wins" else self.wrongs
+        return tuple(map(int, listed.places)) if listed else ()
 
     def cursor(self, which: Finds) -> int:
         """Where the cursor of a list is."""
@@ -230,7 +241,6 @@ class CompareScene:
 
     def label(self, token: int) -> str:
         """One token as a safe label."""
-        assert self.tokenizer is not None, "a model without a tokenizer cannot be compared"
         return text.token(self.tokenizer.token(token))
 
     def moved(self, dx: int, dy: int = 0) -> CompareView:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from models.contract import LanguageModel
 from models.sampling import Sampler
 from playground.compare import scene as views
-from playground.compare.comparer import Asked, Comparer, Found, Met, Said, Scored, Written
+from playground.compare.comparer import Asked, Comparer, Met, Said, Written
 from playground.compare.keys import EDITING, KEYS
 from playground.compare.layout import arrangement
 from playground.compare.lineup import TRUTH
 from playground.compare.panes import ALL
-from playground.compare.scene import Compared, CompareScene, CompareView, go_to, see
+from playground.compare.scene import Compared, CompareScene, CompareView, Scored, go_to, see
 from playground.kit.dialogs import Ask
 from playground.kit.keys import Key, bindings
 from playground.kit.layout import Arrangement
 from playground.kit.screen import Acts, PaneScreen
 from playground.kit.worker import Failed
-from playground.play.host import Host, Opened
+from playground.play.host import Host
 from playground.play.prompts import draft_of, written
 from playground.play.session import Session
 
@@ -41,14 +41,9 @@ class Compare(PaneScreen[CompareScene, CompareView]):
     def __init__(self) -> None:
         super().__init__(arrangement())
         self.view = CompareView()
-        self.opened: Opened | None = None  # what is compared
         self.taken: str | None = None  # the text that came from Play
-        self.models: Mapping[str, LanguageModel] = {}
         self.sampler = Sampler()
-        self.file: Path | None = None  # to score on
-        self.results: Compared | None = None
-        self.scored = Scored(None, "")
-        self.continuations: Mapping[str, tuple[int, ...]] = {}
+        self.known = CompareScene()  # the models, and what was found so far; under any view
 
     @cached_property
     def acts(self) -> Acts:
@@ -78,41 +73,25 @@ class Compare(PaneScreen[CompareScene, CompareView]):
     @property
     def scene(self) -> CompareScene:
         """Everything the panes draw from."""
-        view, gpt = self.view, self.opened.model if self.opened else None
-        return CompareScene(
-            view,
-            gpt.tokenizer if gpt else None,
-            view.tokens,
-            view.text,
-            view.problem,
-            self.models,
-            gpt.name if gpt else "",
-            gpt.config.lacks if gpt else (),
-            self.results,
-            self.scored.scoreboard,
-            self.scored.context_use,
-            self.scored.held_out,
-            self.scored.is_done,
-            self.continuations,
-            self.waits,
-        )
+        return replace(self.known, view=self.view, waits=self.waits)
 
     @property
     def waits(self) -> str:
         """What is being computed."""
         asked: Asked = self.asked or Asked()
-        if not self.models:
+        known = self.known
+        if not known.models:
             return "reading the models"
-        if asked.tokens and (self.results is None or self.results.tokens != asked.tokens):
+        if asked.tokens and (known.results is None or known.results.tokens != asked.tokens):
             return "comparing"
-        if asked.onward and len(self.continuations) < len(self.models):
+        if asked.onward and len(known.continuations) < len(known.models):
             return "writing"
-        return "scoring" if asked.scores and not self.scored.is_done else ""
+        return "scoring" if asked.scores and not known.scored.is_done else ""
 
     @property
     def arrangement(self) -> Arrangement:
         """What the truth knows has a place where there is a truth, and the text while it is typed."""
-        return arrangement(TRUTH in self.models, self.draft is not None)
+        return arrangement(TRUTH in self.known.models, self.draft is not None)
 
     @property
     def draft(self) -> tuple[str, int] | None:
@@ -131,8 +110,9 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         if opened is None:
             return
         session, view = self.app.session, self.view
-        if opened is not self.opened:
-            self.meet(opened)
+        if opened.model is not self.known.gpt:
+            self.taken, self.known = None, CompareScene(gpt=opened.model)
+            self.employ(Comparer(opened.model, opened.beside, opened.folder).work)
             view = see(view, seed=session.seed, place=None, leads="", against="", caret=None)
         text = draft_of(session, opened.model)
         if text != self.taken:
@@ -141,17 +121,10 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         self.view = view
         self.follow()
 
-    def meet(self, opened: Opened) -> None:
-        """Compare this one from now on."""
-        self.opened, self.taken, self.models = opened, None, {}
-        self.results, self.continuations = None, {}
-        self.file, self.scored = None, Scored(None, "")
-        self.employ(Comparer(opened.model, opened.beside, opened.folder).work)
-
     def read(self, view: CompareView, text: str) -> CompareView:
         """The view of this text; of one the model cannot read, what it can is compared."""
-        assert self.opened is not None
-        found = written(Session(self.opened.model.name), self.opened.model, text)
+        assert self.known.gpt is not None
+        found = written(Session(self.known.gpt.name), self.known.gpt, text)
         return see(view, text=text, tokens=found.tokens, problem=found.problem)
 
     # the flow --------------------------------------------------------------------------------------------------
@@ -163,54 +136,57 @@ class Compare(PaneScreen[CompareScene, CompareView]):
             view = see(view, caret=None)
         self.view = view
         if not view.tokens:
-            self.results = None
+            self.known = replace(self.known, results=None)
 
     def wanted(self) -> Asked:
         """The text, what the models write on where that is on screen, and their scores."""
-        shown, view = {*self.board.order}, self.view
-        onward = view.tokens[: len(view.tokens) if view.place is None else view.place] if "writes" in shown else ()
-        scores = view.scoring and bool(shown & SCORES)
-        return Asked(view.tokens, onward, self.sampler, view.seed, scores, self.file)
+        view = self.view
+        onward = view.tokens[: view.place] if "writes" in self.board.order else ()
+        scores = view.scoring and self.shows_scores
+        return Asked(view.tokens, onward, self.sampler, view.seed, scores, self.known.scored.file)
 
     def forget(self, before: Asked | None, wanted: Asked) -> bool:
         """Continuations of another text, or drawn otherwise; what is compared stands until the answer comes."""
         if before is None or before.writing != wanted.writing:
-            self.continuations = {}
+            self.known = replace(self.known, continuations={})
         return False
 
     def hear(self, asked: Asked, content: Said) -> None:
         """The comparer has something; what is no longer wanted is dropped."""
+        known, file = self.known, self.known.scored.file
         if isinstance(content, Met):
-            self.models = content.models
+            self.known = replace(known, models=content.models)
             self.follow()
-        elif isinstance(content, Found) and content.results.tokens == self.view.tokens:
-            self.results = content.results
+        elif isinstance(content, Compared) and content.tokens == self.view.tokens:
+            self.known = replace(known, results=content)
         elif isinstance(content, Written) and asked.writing == self.asked.writing:
-            self.continuations = content.continuations
-        elif isinstance(content, Scored) and content.file == self.file:
-            self.scored = content
+            self.known = replace(known, continuations=content.continuations)
+        elif isinstance(content, Scored) and content.file == file:
+            self.known = replace(known, scored=content)
         elif isinstance(content, Failed):
             self.app.tell(content.problem)
-            if asked.file == self.file and self.scored.scoreboard is None:
-                self.file = None  # nothing to be read there: what the model has, as before
-                self.scored = Scored(None, "")
+            if asked.file == file and known.scored.scoreboard is None:
+                self.known = replace(known, scored=Scored())  # no such file: what the model has, as before
                 self.follow()
 
     @property
     def usable(self) -> Sequence[Key]:
         """The keys that do something now, for the footer."""
-        scene, shown = self.scene, self.board.order
-        without = set() if scene.found("wrong") else {"wrong"}
-        without |= set() if scene.found("wins") else {"win"}
-        without |= set() if len(scene.names) > 2 else {"pair"}
-        without |= set() if SCORES & {*shown} else {"measure", "file"}
-        return [key for key in KEYS if key.action not in without]
+        scene, scored = self.scene, self.shows_scores
+        useful = {"wrong": scene.found("wrong"), "win": scene.found("wins"), "pair": len(scene.names) > 2}
+        useful |= {"measure": scored, "file": scored}
+        return [key for key in KEYS if useful.get(key.action, True)]
+
+    @property
+    def shows_scores(self) -> bool:
+        """Whether a pane about held-out text is on screen."""
+        return not SCORES.isdisjoint(self.board.order)
 
     # keys ------------------------------------------------------------------------------------------------------
 
     def begin_typing(self) -> CompareView | None:
         """The caret at the end of the text."""
-        return None if self.opened is None else see(self.view, caret=len(self.view.text))
+        return None if self.known.gpt is None else see(self.view, caret=len(self.view.text))
 
     def typed(self, text: str, caret: int) -> CompareView:
         """The text is another: everything follows as it is typed."""
@@ -228,10 +204,10 @@ class Compare(PaneScreen[CompareScene, CompareView]):
 
     def measure(self) -> None:
         """Score, and see it, or pause."""
-        if not SCORES & {*self.board.order}:
-            self.go_to("scoreboard")
-        else:
+        if self.shows_scores:
             self.see(views.measure(self.view))
+        else:
+            self.go_to("scoreboard")
 
     def ask_file(self) -> None:
         """Score on a file; on what the model offers where none is named."""
@@ -240,14 +216,14 @@ class Compare(PaneScreen[CompareScene, CompareView]):
             if name is None:
                 return
             # pathlib's raises where there is no such person
-            self.file = Path(os.path.expanduser(name.strip())) if name.strip() else None
-            self.scored = Scored(self.file, "")
+            file = Path(os.path.expanduser(name.strip())) if name.strip() else None
+            self.known = replace(self.known, scored=Scored(file))
             self.view = see(self.view, scoring=True)
-            if not SCORES & {*self.board.order}:
+            if not self.shows_scores:
                 self.go_to("scoreboard")
             self.follow()
 
-        shown = str(self.file) if self.file else ""
+        shown = str(self.known.scored.file or "")
         self.app.push_screen(Ask("Score on the last tenth of a text file", "nothing: what the model has", shown), named)
 
     def ask_search(self) -> None:

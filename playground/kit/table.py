@@ -9,10 +9,12 @@ from typing import Generic, TypeVar
 from rich.cells import cell_len
 from rich.style import Style
 
+from playground.kit.bar import bar
 from playground.kit.canvas import Canvas
 from playground.text import cut
 
 GAP = 2  # cells before each column
+FIGURE = 6  # cells of a number beside a bar
 
 Row = TypeVar("Row")
 
@@ -25,7 +27,7 @@ class Column(Generic[Row]):
     cells: int
     words: Callable[[Row], str]
     left: bool = False
-    share: Callable[[Row], float] | None = None  # of a bar in what the words leave
+    share: Callable[[Row], float] | None = None  # of a bar before its number
     style: Style | None = None  # where it is not the row's
 
     def put(self, canvas: Canvas, x: int, y: int, words: str, style: Style) -> None:
@@ -50,7 +52,7 @@ def needed(columns: Iterable[Column[Row]]) -> int:
     return sum(GAP + column.cells for column in columns)
 
 
-def placed(columns: Iterable[Column[Row]], x: int) -> Iterator[tuple[int, Column[Row]]]:
+def _placed(columns: Iterable[Column[Row]], x: int) -> Iterator[tuple[int, Column[Row]]]:
     """Each with where it begins; the gap of the first one begins at x."""
     for column in columns:
         yield x + GAP, column
@@ -59,11 +61,14 @@ def placed(columns: Iterable[Column[Row]], x: int) -> Iterator[tuple[int, Column
 
 def put_heads(canvas: Canvas, x: int, y: int, columns: Sequence[Column[Row]]) -> None:
     """The head line."""
-    for left, column in placed(columns, x):
+    for left, column in _placed(columns, x):
         column.put(canvas, left, y, column.head, canvas.palette.muted)
 
 
 def put_row(canvas: Canvas, x: int, y: int, columns: Sequence[Column[Row]], row: Row, style: Style) -> None:
     """What the columns tell of a row."""
-    for left, column in placed(columns, x):
+    for left, column in _placed(columns, x):
         column.put(canvas, left, y, column.words(row), column.style or style)
+        if column.share is not None:
+            share = column.share(row)
+            canvas.put(left, y, bar(share, column.cells - FIGURE - GAP), canvas.palette.bar(share))

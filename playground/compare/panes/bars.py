@@ -13,13 +13,12 @@ from rich.style import Style
 
 from models.lenses.versus import Candidates, Side, candidates
 from playground import text
-from playground.compare.panes.not_yet import nothing
+from playground.compare.panes.not_yet import TextPane
 from playground.compare.scene import Compared, CompareScene, CompareView, see
 from playground.kit import numbers
 from playground.kit.bar import VISIBLE, bar, full_for
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_shown, fitting, paragraph
-from playground.kit.pane import Pane
 
 LIKELIEST = 24  # candidates of each model that can be reached with the cursor
 LABEL = 14  # cells of a token's label, at most
@@ -27,7 +26,7 @@ NUMBER, GAP, LEAST = 5, 2, 4  # cells of a number, between columns, and of a bar
 FEW = 5  # models that all stand there, bars or not
 
 
-class Bars(Pane[CompareScene, CompareView]):
+class Bars(TextPane):
     """Candidates as aligned bars."""
 
     name = "bars"
@@ -43,12 +42,8 @@ class Bars(Pane[CompareScene, CompareView]):
         "Left and right move along the text, up and down along the candidates."
     )
 
-    def draw(self, scene: CompareScene, canvas: Canvas) -> None:
+    def draw_results(self, scene: CompareScene, results: Compared, canvas: Canvas) -> None:
         """Title, bars, and the sums below them."""
-        results = scene.results
-        if results is None:
-            nothing(scene, canvas, self.title)
-            return
         canvas.title(self.title, _note(results, scene.place, canvas.beside(self.title)))
         if scene.place == 0:
             paragraph(canvas, 1, "nothing stands before the first token, so nobody predicts it", canvas.palette.muted)

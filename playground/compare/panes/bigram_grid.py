@@ -36,82 +36,69 @@ class Grid(Pane[CompareScene, CompareView]):
 
     def draw(self, scene: CompareScene, canvas: Canvas) -> None:
         """Letters, picture, and the cursor's pair in words."""
-        table = _table(scene)
-        if table is None:
-            _instead(scene, canvas, self.title)
-            return
-        labels = _labels(scene, table)
-        canvas.title(self.title, _note(scene, labels, canvas.beside(self.title)))
-        row, column = _cursor(scene, table, labels)
-        here = -1 if scene.before is None else int(table.places[scene.before])
-        missing = scene.label(scene.before) if here < 0 and scene.before is not None else ""
-        found = frozenset(_found(labels, scene.view.search))
-        draw_pairs(canvas, Look(table, labels, row, column, here, _to, missing, scene.view.zoom, found))
+        if not scene.models:
+            nothing(scene, canvas, self.title)
+        elif scene.bigram is None:
+            canvas.title(self.title)
+            absent.no_counts(canvas)
+        else:
+            _draw(scene, scene.bigram, canvas)
 
     def move(self, scene: CompareScene, dx: int, dy: int) -> CompareView:
         """The cursor; it no longer follows the text."""
-        table = _table(scene)
-        if table is None:
+        if scene.bigram is None:
             return super().move(scene, dx, dy)
-        row, column = _cursor(scene, table, _labels(scene, table))
-        return see(scene.view, grid=table.inside(row + dy, column + dx))
+        row, column = _cursor(scene, scene.bigram)
+        return see(scene.view, grid=table_of(scene.bigram).inside(row + dy, column + dx))
 
     def enter(self, scene: CompareScene) -> CompareView:
         """The next of the tokens found."""
         return see(scene.view, match=scene.view.match + 1, grid=None) if scene.view.search else scene.view
 
 
+def _draw(scene: CompareScene, bigram: Bigram, canvas: Canvas) -> None:
+    table, labels = table_of(bigram), _labels(scene.tokenizer, bigram)
+    canvas.title(Grid.title, _note(scene, labels, canvas.beside(Grid.title)))
+    here = _place(table, scene.before)
+    missing = scene.label(scene.before) if here < 0 and scene.before is not None else ""
+    found = frozenset(_found(labels, scene.view.search))
+    draw_pairs(canvas, Look(table, labels, *_cursor(scene, bigram), here, _to, missing, scene.view.zoom, found))
+
+
 def _to(row: int, column: int) -> partial[CompareView]:
     return partial(see, grid=(row, column))
 
 
-def _table(scene: CompareScene) -> Table | None:
-    return None if scene.bigram is None or scene.tokenizer is None else table_of(scene.bigram)
-
-
-def _instead(scene: CompareScene, canvas: Canvas, title: str) -> None:
-    if not scene.models:
-        nothing(scene, canvas, title)
-        return
-    canvas.title(title)
-    absent.no_counts(canvas)
-
-
-def _labels(scene: CompareScene, table: Table) -> tuple[str, ...]:
-    assert scene.tokenizer is not None and scene.bigram is not None
-    return _labels_of(scene.tokenizer, scene.bigram)
-
-
 @lru_cache(maxsize=2)
-def _labels_of(tokenizer: Tokenizer, bigram: Bigram) -> tuple[str, ...]:
+def _labels(tokenizer: Tokenizer, bigram: Bigram) -> tuple[str, ...]:
     return tuple(text.token(tokenizer.token(int(token))) for token in table_of(bigram).tokens)
 
 
-def _cursor(scene: CompareScene, table: Table, labels: Sequence[str]) -> tuple[int, int]:
+def _place(table: Table, token: int | None) -> int:
+    """The row and column of a token; -1 if it has none."""
+    return -1 if token is None else int(table.places[token])
+
+
+def _cursor(scene: CompareScene, bigram: Bigram) -> tuple[int, int]:
     """Row and column: chosen, or found, or the token before the place looked at and the one that stands there."""
-    view = scene.view
+    view, table, labels = scene.view, table_of(bigram), _labels(scene.tokenizer, bigram)
     if view.grid is not None:
         return table.inside(*view.grid)
-    first, *second = view.search.split(maxsplit=1) or [""]
-    rows = _found(labels, first) if first else []
-    if rows:
+    first, *others = view.search.split() or [""]
+    if rows := _found(labels, first):
         row = rows[view.match % len(rows)]
-        columns = _found(labels, second[0].strip()) if second else []
-        return row, columns[0] if columns else int(table.p[row].argmax())
-    row = max(-1 if scene.before is None else int(table.places[scene.before]), 0)
-    came = scene.results.tokens[scene.place] if scene.results and 0 < scene.place < scene.results.end else None
-    after = -1 if came is None else int(table.places[came])
+        after = next(iter(_found(labels, " ".join(others))), -1)
+    else:
+        row, results, place = max(_place(table, scene.before), 0), scene.results, scene.place
+        after = _place(table, results.tokens[place] if results and 0 < place < results.end else None)
     return row, after if after >= 0 else int(table.p[row].argmax())
 
 
 def _found(labels: Sequence[str], search: str) -> list[int]:
     """Places whose labels hold any of the words: the whole first, then beginnings, then the rest."""
-    ranks = [(_rank(label.casefold(), word), place) for word in _words(search) for place, label in enumerate(labels)]
+    words = [text.token(word).casefold() for word in search.split()]
+    ranks = [(_rank(label.casefold(), word), place) for word in words for place, label in enumerate(labels)]
     return [place for rank, place in sorted(ranks) if rank < 3]
-
-
-def _words(search: str) -> list[str]:
-    return [text.token(word).casefold() for word in search.split()]
 
 
 def _rank(label: str, word: str) -> int:
@@ -125,7 +112,7 @@ def _note(scene: CompareScene, labels: Sequence[str], room: int) -> str:
     search = scene.view.search
     if not search:
         return fitting([reading(room)], room)
-    count = len(set(_found(labels, search.split()[0] if search.split() else "")))
+    count = len(_found(labels, " ".join(search.split()[:1])))
     typed = f"/{text.visible(search)}"
     said = "not found" if not count else f"{scene.view.match % count + 1} of {count}"
     return fitting([typed, said], room) or text.cut(typed, room)

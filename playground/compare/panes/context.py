@@ -8,7 +8,7 @@ import numpy as np
 
 from models.lenses.context_use import ContextUse
 from playground import text
-from playground.compare.panes.held_out import HeldOutPane, state
+from playground.compare.panes.not_yet import HeldOutPane, state
 from playground.compare.panes.sums import looks
 from playground.compare.scene import CompareScene, measure
 from playground.kit import numbers
@@ -43,7 +43,7 @@ class Context(HeldOutPane):
 
     def draw(self, scene: CompareScene, canvas: Canvas) -> None:
         """Title, curves, table, and how far it has come."""
-        use = scene.context_use
+        use = scene.scored.context_use
         if not self.begin(scene, canvas, use.tokens if use else 0):
             return
         assert use is not None
@@ -55,7 +55,8 @@ class Context(HeldOutPane):
         chart = room - below - lines - 1 - (1 if below else 0)  # a line for the lengths, and a gap
         if chart >= 2:
             _curves(scene, use, canvas, chart)
-            _table(use, canvas, canvas.height - lines - below, below)
+            if below:
+                _table(use, canvas, canvas.height - lines - table)
         else:
             lines = min(room, len(told))
         for y, parts in enumerate(told[:lines], canvas.height - lines):
@@ -118,27 +119,21 @@ def _axis(use: ContextUse, canvas: Canvas, chart: Chart) -> None:
         canvas.put(stop, y, words, muted)
 
 
-def _table(use: ContextUse, canvas: Canvas, y: int, high: int) -> None:
+def _table(use: ContextUse, canvas: Canvas, y: int) -> None:
     """A row a model, a column a length: the last ones where there is not room for all."""
-    if not high:
-        return
     palette = canvas.palette
     name = max(min(max(len(text.visible(each)) for each in use.names), NAME, canvas.width - FIGURE), 1)
-    room = max((canvas.width - name - 2 * USES) // FIGURE, 1)
-    shown = sorted(range(len(use.lengths))[::-1][:room])
-    heads = [f"{int(use.lengths[at]):,}" for at in shown]
-    canvas.put(0, y, text.cut("bits", name), palette.muted)
-    for row, model in enumerate([None, *range(len(use.names))], y):
-        words = heads if model is None else [numbers.bits_or_dash(use.bits[model, at]) for at in shown]
-        style = palette.muted if model is None else palette.text
+    shown = range(len(use.lengths))[-max((canvas.width - name - 2 * USES) // FIGURE, 1) :]
+    styles = [*[palette.text] * (len(shown) + 1), palette.muted, palette.strong]
+    rows = [["bits", *(f"{int(use.lengths[at]):,}" for at in shown), "±", "uses"]]
+    for model, called in enumerate(use.names):
+        bits = [numbers.bits_or_dash(use.bits[model, at]) for at in shown]
+        rows.append([called, *bits, numbers.bits_or_dash(use.error[model, -1]), f"{uses(use, model):,}"])
+    for row, (first, *words) in enumerate(rows, y):
+        first_style, *others = styles if row > y else [palette.muted] * len(styles)
+        canvas.put(0, row, text.cut(first, name), first_style)
         x = name
-        for word in words:
-            x += FIGURE
-            canvas.right(x, row, word, style)
-        ends = ("±", "uses") if model is None else (numbers.bits_or_dash(use.error[model, -1]), f"{uses(use, model):,}")
-        for end in ends:
-            x += USES
+        for wide, word, style in zip([*[FIGURE] * len(shown), USES, USES], words, others, strict=True):
+            x += wide
             if x <= canvas.width:
-                canvas.right(x, row, end, palette.strong if model is not None and end == ends[1] else palette.muted)
-        if model is not None:
-            canvas.put(0, row, text.cut(use.names[model], name), palette.text)
+                canvas.right(x, row, word, style)

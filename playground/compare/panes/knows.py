@@ -8,13 +8,12 @@ from functools import partial
 from models.corpora.little_world import Belief
 from models.measures import entropy
 from playground import text
-from playground.compare.panes.not_yet import nothing
-from playground.compare.scene import Compared, CompareScene, CompareView, go_to
+from playground.compare.panes.not_yet import TextPane
+from playground.compare.scene import Compared, CompareScene, go_to
 from playground.kit import numbers
 from playground.kit.bar import VISIBLE, bar
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, headline, over_lines, paragraph, say
-from playground.kit.pane import Pane
 
 BAR, NUMBER, INDENT = 6, 6, 2
 MOST = 60  # words that may come
@@ -22,7 +21,7 @@ CERTAIN = 0.9995  # what three decimals round to one
 BETWEEN = "; "  # between the facts of a reading
 
 
-class Knows(Pane[CompareScene, CompareView]):
+class Knows(TextPane):
     """The live readings of the truth."""
 
     name = "knows"
@@ -36,12 +35,9 @@ class Knows(Pane[CompareScene, CompareView]):
         "right, and watch the world make up its mind."
     )
 
-    def draw(self, scene: CompareScene, canvas: Canvas) -> None:
+    def draw_results(self, scene: CompareScene, results: Compared, canvas: Canvas) -> None:
         """Title, then a paragraph a reading."""
-        results = scene.results
-        if results is None:
-            nothing(scene, canvas, self.title)
-        elif not results.beliefs:
+        if not results.beliefs:
             words = "this model was not trained on the little world, and of no other text is the truth known"
             canvas.title(self.title)
             paragraph(canvas, 1, words, canvas.palette.muted)

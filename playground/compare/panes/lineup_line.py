@@ -22,7 +22,12 @@ class LineupLine(Pane[CompareScene, CompareView]):
         if not scene.models:
             canvas.put(0, 0, "meeting the models ...", palette.muted)
             return
-        parts: list[Part] = [(text.visible(scene.model_name), palette.strong)]
+        assert scene.gpt is not None
+        parts: list[Part] = [(text.visible(scene.gpt.name), palette.strong)]
+        if scene.gpt.config.lacks:
+            parts.append((f"trained without {', '.join(scene.gpt.config.lacks)}", palette.contrast))
+        if scene.view.problem and scene.view.caret is None:
+            parts.append((text.visible(f"cut: {scene.view.problem}"), palette.contrast))
         parts.append((" · ".join(map(text.visible, scene.models)), palette.text))
         if scene.results is not None:
             parts.append((f"{scene.results.end:,} tokens", palette.text))
@@ -30,8 +35,4 @@ class LineupLine(Pane[CompareScene, CompareView]):
             parts.append((f"{scene.waits} ...", palette.accent))
         elif scene.results is not None:
             parts.append((f"{scene.results.milliseconds:.0f} ms", palette.muted))
-        if scene.problem and scene.view.caret is None:
-            parts.insert(1, (text.visible(f"cut: {scene.problem}"), palette.contrast))
-        if scene.lacks:
-            parts.insert(1, (f"trained without {', '.join(scene.lacks)}", palette.contrast))
         say_what_fits(canvas, list(enumerate(parts)))

@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
+from math import isfinite
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
 
+from models.ops import Array
 from playground import text
-from playground.compare.scene import CompareScene, CompareView, Finds, find, find_next
-from playground.kit.bar import bar
+from playground.compare.panes.not_yet import TextPane
+from playground.compare.scene import Compared, CompareScene, CompareView, Finds, find, find_next
+from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import first_shown
-from playground.kit.pane import Pane
-from playground.kit.table import GAP, Column, needed, placed, put_heads, put_row, with_room
+from playground.kit.flow import Part, first_shown, say
+from playground.kit.table import FIGURE, GAP, Column, needed, put_heads, put_row, with_room
 
 TOKEN = 12  # cells of the token's label, at most
 CONTEXT = 10  # cells of the text before it, at least, where there are other columns
-FIGURE = 6  # cells of a number without a bar
 NEXT = "?"  # stands where nothing has come yet
 
 
-class Found(Pane[CompareScene, CompareView]):
+class Found(TextPane):
     """A pane that lists places; the view has a cursor for each such list."""
 
     which: ClassVar[Finds]
 
     def put_list(
-        self, scene: CompareScene, canvas: Canvas, labels: tuple[str, ...], columns: Sequence[Column[int]]
+        self, scene: CompareScene, results: Compared, canvas: Canvas, sums: list[Part], columns: Sequence[Column[int]]
     ) -> None:
-        """The places, below the line of sums."""
-        Listing(scene, canvas, self.which, labels, scene.found(self.which), scene.cursor(self.which), columns).draw(2)
+        """A line about all of the places, and below it the list of them."""
+        say(canvas, 0, 1, sums)
+        if canvas.height > 3:
+            _Listing(scene, results, canvas, self.which, columns).draw()
 
     def move(self, scene: CompareScene, dx: int, dy: int) -> CompareView:
         """Along the text, or to the next place of the list."""
@@ -43,74 +45,69 @@ class Found(Pane[CompareScene, CompareView]):
         return find(scene, self.which, scene.cursor(self.which))
 
 
-@dataclass(frozen=True, eq=False)
-class Listing:
-    """One drawing of a list."""
+def barred(head: str, cells: int, bits: Array, places: Array, sign: str = "") -> Column[int]:
+    """Bits at each place beside a bar, which is whole at the first of the places."""
+    most = float(bits[places[0]]) if places.size else 1.0
+    return Column(
+        head,
+        cells,
+        lambda place: f"{sign}{numbers.bits(float(bits[place]))}",
+        share=lambda place: float(bits[place]) / most if isfinite(most) else 1.0,
+    )
 
-    scene: CompareScene
-    canvas: Canvas
-    which: Finds
-    labels: tuple[str, ...]
-    places: tuple[int, ...]
-    cursor: int
-    columns: Sequence[Column[int]]  # the most important first: the last ones go where it is narrow
 
-    def draw(self, y: int) -> None:
-        """A head line and as many places as fit, those about the cursor."""
-        rows = self.canvas.height - y - 1
-        if rows < 1:
-            return
-        first = first_shown(self.cursor, len(self.places), rows)
-        shown = self.places[first : first + rows]
-        token = min(max((cell_len(self._label(place)) for place in shown), default=1), TOKEN)
-        columns, context = self._fitting(2 + len(str(len(self.places))) + 1, token)
-        put_heads(self.canvas, self.canvas.width - needed(columns), y, columns)
-        for row, place in enumerate(shown):
-            self._row(y + 1 + row, first + row, place, columns, context, token)
+class _Listing:
+    """One drawing of a list: a head line and as many places as fit, those about the cursor."""
 
-    def _fitting(self, start: int, token: int) -> tuple[list[Column[int]], int]:
-        """The columns that have room, and the cells of the text before the token."""
-        room = self.canvas.width - start - token - GAP
-        columns = with_room(self.columns, room - CONTEXT)
-        if not columns and room >= GAP + FIGURE:
-            columns = [replace(self.columns[0], head="bits", cells=FIGURE, share=None)]
-        return columns, max(room - needed(columns), 0)
+    def __init__(
+        self,
+        scene: CompareScene,
+        results: Compared,
+        canvas: Canvas,
+        which: Finds,
+        columns: Sequence[Column[int]],  # the most important first: the last ones go where it is narrow
+    ) -> None:
+        self.scene, self.canvas, self.palette, self.which = scene, canvas, canvas.palette, which
+        self.labels = (*results.labels, NEXT)
+        places, self.cursor = scene.found(which), scene.cursor(which)
+        rows = canvas.height - 3
+        first = first_shown(self.cursor, len(places), rows)
+        self.shown = [*enumerate(places)][first : first + rows]
+        self.token = min(max((cell_len(self.labels[place]) for _, place in self.shown), default=1), TOKEN)
+        self.start = 2 + len(str(len(places))) + 1
+        room = canvas.width - self.start - self.token - GAP
+        self.columns = with_room(columns, room - CONTEXT)
+        if not self.columns and room >= GAP + FIGURE:
+            self.columns = [replace(columns[0], head="bits", cells=FIGURE, share=None)]
+        self.context = max(room - needed(self.columns), 0)  # cells of the text before the token
 
-    def _row(self, y: int, number: int, place: int, columns: Sequence[Column[int]], context: int, token: int) -> None:
-        canvas, palette = self.canvas, self.canvas.palette
+    def draw(self) -> None:
+        """From the third line on."""
+        put_heads(self.canvas, self.canvas.width - needed(self.columns), 2, self.columns)
+        for y, (number, place) in enumerate(self.shown, 3):
+            self._row(y, number, place)
+
+    def _row(self, y: int, number: int, place: int) -> None:
+        canvas, palette, label = self.canvas, self.palette, self.labels[place]
         here = place == self.scene.place
-        digits = len(str(len(self.places)))
         canvas.put(0, y, "▸" if here else " ", palette.accent)
-        canvas.right(2 + digits, y, str(number + 1), palette.muted)
-        x = 2 + digits + 1
-        canvas.put(x, y, self._before(place, context), palette.muted)
-        x += context + (1 if context else 0)
-        at_cursor = number == self.cursor and canvas.focused
-        style = palette.cursor if at_cursor else palette.strong
-        canvas.put(
-            x, y, text.fit(self._label(place), token) if at_cursor else text.cut(self._label(place), token), style
-        )
-        start = canvas.width - needed(columns)
-        put_row(canvas, start, y, columns, place, palette.strong if here else palette.text)
-        for left, column in placed(columns, start):
-            if column.share is not None:
-                share = column.share(place)
-                canvas.put(left, y, bar(share, column.cells - FIGURE - GAP), palette.bar(share))
-        canvas.hit(0, y, canvas.width, 1, partial(self._gone_to, number))
+        canvas.right(self.start - 1, y, str(number + 1), palette.muted)
+        canvas.put(self.start, y, self._before(place), palette.muted)
+        x = self.start + self.context + (1 if self.context else 0)
+        if number == self.cursor and canvas.focused:
+            canvas.put(x, y, text.fit(label, self.token), palette.cursor)
+        else:
+            canvas.put(x, y, text.cut(label, self.token), palette.strong)
+        style = palette.strong if here else palette.text
+        put_row(canvas, canvas.width - needed(self.columns), y, self.columns, place, style)
+        canvas.hit(0, y, canvas.width, 1, lambda _: find(self.scene, self.which, number))
 
-    def _gone_to(self, number: int, view: CompareView) -> CompareView:
-        return find(self.scene, self.which, number)
-
-    def _label(self, place: int) -> str:
-        return self.labels[place] if place < len(self.labels) else NEXT
-
-    def _before(self, place: int, cells: int) -> str:
-        """The end of the text before a place, in exactly so many cells."""
-        apart = " " if self.scene.tokenizer is not None and self.scene.tokenizer.kind != "char" else ""
-        shown = ""
+    def _before(self, place: int) -> str:
+        """The end of the text before a place, in exactly the cells that are left for it."""
+        cells, shown = self.context, ""
         while place and cell_len(shown) <= cells:
             place -= 1
-            shown = self.labels[place] + apart * bool(shown) + shown
+            shown = self.labels[place] + " " * (self.scene.apart and bool(shown)) + shown
         if cell_len(shown) <= cells:
             return " " * (cells - cell_len(shown)) + shown
         while cell_len(shown) >= cells > 0:

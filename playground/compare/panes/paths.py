@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -13,13 +13,12 @@ from models.baselines import Bigram
 from models.lenses import paths as lens
 from models.lenses.paths import Branch
 from playground import text
-from playground.compare.panes.not_yet import nothing
-from playground.compare.scene import CompareScene, CompareView, follow, see, turn_back
+from playground.compare.panes.not_yet import TextPane
+from playground.compare.scene import Compared, CompareScene, CompareView, follow, see, turn_back
 from playground.kit import numbers
 from playground.kit.bar import bar
 from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import Part, headline, paragraph, say
-from playground.kit.pane import Pane
 from playground.play.panes import absent
 
 LABEL = 10  # cells of a token's label
@@ -34,7 +33,7 @@ ROOMY = 60  # cells from which there is room for bars
 Place = tuple[int, ...]  # which branch at each step from the root
 
 
-class Paths(Pane[CompareScene, CompareView]):
+class Paths(TextPane):
     """A tree of tokens."""
 
     name = "paths"
@@ -52,12 +51,9 @@ class Paths(Pane[CompareScene, CompareView]):
     def __init__(self) -> None:
         self.size = 60, 20  # of the last picture: the cursor goes through what it showed
 
-    def draw(self, scene: CompareScene, canvas: Canvas) -> None:
+    def draw_results(self, scene: CompareScene, results: Compared, canvas: Canvas) -> None:
         """Title, tree, and the path under the cursor in words."""
         self.size = canvas.width, canvas.height
-        if scene.results is None:
-            nothing(scene, canvas, self.title)
-            return
         start = f"from '{_label(scene, scene.before)}'" if scene.before is not None else ""
         trail = [f"→ {_label(scene, token)}" for token in scene.view.followed]
         headline(canvas, self.title, [" ".join([start, *trail])])
@@ -96,8 +92,8 @@ class Paths(Pane[CompareScene, CompareView]):
 
     def _columns(self, scene: CompareScene, root: int) -> _Columns:
         assert scene.bigram is not None
-        every = {branch.token for _, branch in _walk(_grown(scene.bigram, root), ())}
-        return _Columns.of([_label(scene, token) for token in every], self.size[0])
+        every = {branch.token for _, branch in _walk(_grown(scene.bigram, root))}
+        return _Columns(self.size[0], max(cell_len(_label(scene, token)) for token in every))
 
 
 def _label(scene: CompareScene, token: int) -> str:
@@ -108,22 +104,23 @@ def _label(scene: CompareScene, token: int) -> str:
 class _Columns:
     """How the steps of the tree lie side by side: a label, a bar where there is room, a number, lines between."""
 
-    label: int
-    bar: int
-    depth: int  # how many steps have room
+    width: int  # of the picture
+    label: int  # cells of the longest
 
-    @classmethod
-    def of(cls, labels: Sequence[str], width: int) -> _Columns:
-        """The longest label counts."""
-        label = max(map(cell_len, labels))
-        wide = BAR if width >= ROOMY else 0
-        step = cls(label, wide, 0).step
-        return cls(label, wide, max(1, min((width - label - PATH) // step, DEEPEST)))
+    @property
+    def bar(self) -> int:
+        """Cells of a bar and the space after it."""
+        return BAR + 1 if self.width >= ROOMY else 0
 
     @property
     def step(self) -> int:
         """Cells from one step to the next."""
-        return self.label + 1 + (self.bar + 1 if self.bar else 0) + FIGURE + 1 + JOINT
+        return self.label + 1 + self.bar + FIGURE + 1 + JOINT
+
+    @property
+    def depth(self) -> int:
+        """How many steps have room."""
+        return max(1, min((self.width - self.label - PATH) // self.step, DEEPEST))
 
     def x(self, depth: int) -> int:
         """Where the labels begin."""
@@ -150,19 +147,19 @@ class _Tree:
         return place
 
     def tokens(self, place: Place) -> tuple[int, ...]:
-        """Those after the root."""
-        return tuple(self[place[:end]].token for end in range(1, len(place) + 1))
+        """Those on the way there, from the root on."""
+        return tuple(self[place[:end]].token for end in range(len(place) + 1))
 
     def followed(self, view: CompareView, place: Place) -> CompareView:
         """The view once it is gone there."""
-        return follow(view, *self.tokens(place)) if place else view
+        return follow(view, *self.tokens(place)[1:]) if place else view
 
 
 @lru_cache(maxsize=8)
 def _tree_of(bigram: Bigram, token: int, depth: int, lines: int) -> _Tree:
     """Of the likeliest tokens, as many as have a line; a token without branches is a line."""
     root = _grown(bigram, token)
-    every = sorted(_walk(root, ()), key=lambda each: (-each[1].path, each[1].depth))
+    every = sorted(_walk(root), key=lambda each: (-each[1].path, each[1].depth))
     shown: set[Place] = {()}
     count = 1
     for place, branch in every[1:]:
@@ -175,7 +172,7 @@ def _tree_of(bigram: Bigram, token: int, depth: int, lines: int) -> _Tree:
         shown.add(place)
     rows: dict[Place, int] = {}
     line = 0
-    for place, _ in _walk(root, ()):
+    for place, _ in _walk(root):
         if place in shown:
             line += bool(place) and place[-1] > 0
             rows[place] = line
@@ -187,7 +184,7 @@ def _grown(bigram: Bigram, token: int) -> Branch:
     return lens.paths(bigram, token, DEEPEST, WIDTH, MOST, LEAST)
 
 
-def _walk(branch: Branch, place: Place) -> Iterator[tuple[Place, Branch]]:
+def _walk(branch: Branch, place: Place = ()) -> Iterator[tuple[Place, Branch]]:
     """The branch and all after it, depth first."""
     yield place, branch
     for number, each in enumerate(branch.after):
@@ -226,8 +223,8 @@ class _Picture:
         if place:
             at = x + self.columns.label + 1
             if self.columns.bar:
-                self.canvas.put(at, y, bar(branch.p, self.columns.bar), self.palette.bar(branch.p))
-                at += self.columns.bar + 1
+                self.canvas.put(at, y, bar(branch.p, BAR), self.palette.bar(branch.p))
+            at += self.columns.bar
             on = place == self.cursor[: len(place)]
             self.canvas.put(at, y, f"{branch.p:.3f}", self.palette.strong if on else self.palette.muted)
         wide = self.columns.step - JOINT if place else self.columns.label
@@ -258,8 +255,7 @@ class _Picture:
     def _said(self) -> list[Part]:
         """The path under the cursor, and what else may follow it."""
         branch, palette = self.tree[self.cursor], self.palette
-        tokens = [self.tree.root.token, *self.tree.tokens(self.cursor)]
-        path = " → ".join(_label(self.scene, token) for token in tokens)
+        path = " → ".join(_label(self.scene, token) for token in self.tree.tokens(self.cursor))
         shown = [each.p for at, each in enumerate(branch.after) if (*self.cursor, at) in self.tree.rows]
         parts: list[Part] = [(path, palette.strong)]
         if self.cursor:

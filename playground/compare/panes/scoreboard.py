@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 
 from rich.cells import cell_len
-from rich.style import Style
 
 from models.lenses.scoreboard import Score
 from models.lenses.scoreboard import Scoreboard as Board
 from playground import text
-from playground.compare.panes.held_out import HeldOutPane, state
+from playground.compare.panes.not_yet import HeldOutPane, state
 from playground.compare.scene import CompareScene, measure
 from playground.kit import numbers
 from playground.kit.bar import bar
@@ -48,7 +47,7 @@ class Scoreboard(HeldOutPane):
 
     def draw(self, scene: CompareScene, canvas: Canvas) -> None:
         """Title, a row a model, and how far it has come."""
-        board = scene.scoreboard
+        board = scene.scored.scoreboard
         if not self.begin(scene, canvas, board.texts if board else 0):
             return
         assert board is not None
@@ -87,7 +86,7 @@ class _Table:
         self.name = max(min(max(cell_len(_name(each)) for each in self.scores), NAME, canvas.width - 7), 1)
         columns: list[Column[Score]] = [Column("bits", 6, lambda score: numbers.fixed(score.bits, 3))]
         if not math.isnan(board.floor):
-            columns.append(Column("above floor", 11, self._above))
+            columns.append(Column("above floor", 11, _above))
         columns.append(Column("perplexity", 10, _perplexity))
         columns.append(Column("±", 6, lambda score: numbers.fixed(score.error, 3)))
         self.columns = with_room(columns, canvas.width - self.name)
@@ -99,12 +98,13 @@ class _Table:
     def draw(self) -> None:
         """Head and rows."""
         put_heads(self.canvas, self.start, 1, self.columns)
-        best = next((each for each in self.scores if not (self._is_floor(each) or each.looks_ahead)), None)
+        best = next((each for each in self.scores if not (each.above == 0 or each.looks_ahead)), None)
         for y, score in enumerate(self.scores, 2):
-            style = self.palette.strong if self._is_floor(score) or score is best else self.palette.text
+            style = self.palette.strong if score.above == 0 or score is best else self.palette.text
             self.canvas.put(0, y, text.cut(_name(score), self.name), style)
             if score.looks_ahead:
-                self.canvas.put(self.name + GAP, y, self._unfair, self.palette.muted)
+                x = self.name + GAP
+                self.canvas.put(x, y, text.cut(UNFAIR, self.canvas.width - x), self.palette.muted)
                 continue
             self._bar(y, score)
             put_row(self.canvas, self.start, y, self.columns, score, style)
@@ -113,25 +113,20 @@ class _Table:
         """As long as its bits, the floor marked in it."""
         if not self.bar or math.isnan(score.bits):
             return
-        x, share = self.name + GAP, score.bits / self.full
-        style = self.palette.contrast if math.isinf(score.bits) else self.palette.bar(0.55)
+        x, share, palette = self.name + GAP, score.bits / self.full, self.palette
+        style = palette.contrast if math.isinf(score.bits) else palette.bar(0.55)
         self.canvas.put(x, y, bar(share, self.bar), style)
         if not math.isnan(self.floor):
             at = min(int(self.floor / self.full * self.bar), self.bar - 1)
-            self.canvas.put(x + at, y, "│", self._tick(share * self.bar > at + 1))
+            within = share * self.bar > at + 1 and not palette.glyphs
+            self.canvas.put(x + at, y, "│", palette.shade(0.55) if within else palette.strong)
 
-    @property
-    def _unfair(self) -> str:
-        return text.cut(UNFAIR, max(self.canvas.width - self.name - GAP, 0))
 
-    def _tick(self, within: bool) -> Style:
-        return self.palette.shade(0.55) if within and not self.palette.glyphs else self.palette.strong
-
-    def _is_floor(self, score: Score) -> bool:
-        return score.above == 0
-
-    def _above(self, score: Score) -> str:
-        return "floor" if self._is_floor(score) else "–" if math.isnan(score.above) else f"{score.above:+,.3f}"
+def _above(score: Score) -> str:
+    """How far above the truth; 0 is the truth itself."""
+    if score.above == 0:
+        return "floor"
+    return numbers.ABSENT if math.isnan(score.above) else f"{score.above:+,.3f}"
 
 
 def _name(score: Score) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import numpy as np
@@ -14,14 +13,13 @@ from rich.style import Style
 from models.lenses.versus import Side
 from models.ops import Array
 from playground import text
-from playground.compare.panes.not_yet import nothing
+from playground.compare.panes.not_yet import TextPane
 from playground.compare.panes.sums import draw_sums, running_sum, told_by_all
 from playground.compare.scene import Compared, CompareScene, CompareView, Shows, go_to, next_shown
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, first_shown, first_that_fits, over_lines, say
 from playground.kit.palette import GLYPHS
-from playground.kit.pane import Pane
 
 LONGEST = 12  # cells of a token's label
 FIGURE = 4  # cells that a number in a strip needs
@@ -36,7 +34,7 @@ ROOMY = 84  # cells from which the title line has room for the shades and what t
 Place = tuple[int, int, int]  # a place, its x on its line, its cells
 
 
-class Strips(Pane[CompareScene, CompareView]):
+class Strips(TextPane):
     """The whole text under every model."""
 
     name = "strips"
@@ -58,13 +56,9 @@ class Strips(Pane[CompareScene, CompareView]):
     def __init__(self) -> None:
         self.width = 60  # of the last picture: up and down mean its lines
 
-    def draw(self, scene: CompareScene, canvas: Canvas) -> None:
+    def draw_results(self, scene: CompareScene, results: Compared, canvas: Canvas) -> None:
         """Title, strips or curves, and the place looked at in numbers."""
         self.width = canvas.width
-        results = scene.results
-        if results is None:
-            nothing(scene, canvas, self.title)
-            return
         shows = scene.view.shows
         _title(scene, results, canvas)
         if canvas.height >= TALL + len(results.versus.sides) and canvas.width >= WIDE:
@@ -87,7 +81,7 @@ class Strips(Pane[CompareScene, CompareView]):
         results = scene.results
         if results is None or dx or scene.view.shows == "sum":
             return super().move(scene, dx, dy)
-        lines = _lines_of(results, _Margin.of(results, self.width), scene)
+        lines = _lines_of(scene, results, self.width)
         here, x = next((n, x) for n, line in enumerate(lines) for place, x, _ in line if place == scene.place)
         if not 0 <= here + dy < len(lines):
             return go_to(scene.view, 0 if dy < 0 else None)
@@ -133,22 +127,21 @@ def _title(scene: CompareScene, results: Compared, canvas: Canvas) -> None:
 
 def _told(scene: CompareScene, results: Compared, canvas: Canvas) -> list[list[Part]]:
     """The place looked at under every model, in numbers."""
-    palette, place = canvas.palette, scene.place
+    palette, place, shows = canvas.palette, scene.place, scene.view.shows
     came = place < results.end
-    label = f"'{results.labels[place]}'" if came else "after the text"
-    parts: list[Part] = [(label, palette.strong)]
+    parts: list[Part] = [(f"'{results.labels[place]}'" if came else "after the text", palette.strong)]
     if place == 0:
         return [[*parts, ("the first token: nobody predicts it", palette.muted)]]
-    shows = scene.view.shows
     if not came and shows in ("bits", "chance"):
-        parts += [("nothing has come yet", palette.muted)]
+        parts.append(("nothing has come yet", palette.muted))
         shows = "kl"
     for side in _sides(results, shows):
         value = float(_values(results, side, shows)[place])
-        style = palette.strong if side.exact else palette.text
-        parts += [(f"{text.visible(side.name)} {_number(value, shows)}", style)]
-    parts += [({"chance": "", "kl": "bits apart"}.get(shows, "bits"), palette.muted)]
-    return over_lines([part for part in parts if part[0]], canvas.width)
+        number = _chance(value) if shows == "chance" else numbers.bits_or_dash(value)
+        parts.append((f"{text.visible(side.name)} {number}", palette.strong if side.exact else palette.text))
+    if shows != "chance":
+        parts.append(("bits apart" if shows == "kl" else "bits", palette.muted))
+    return over_lines(parts, canvas.width)
 
 
 def _sides(results: Compared, shows: Shows) -> list[Side]:
@@ -156,10 +149,8 @@ def _sides(results: Compared, shows: Shows) -> list[Side]:
     return [side for side in results.versus.sides if shows != "kl" or side.name != results.versus.reference]
 
 
-def _number(value: float, shows: Shows) -> str:
-    if math.isnan(value):
-        return numbers.ABSENT
-    return numbers.probability(value) if shows == "chance" else numbers.bits(value)
+def _chance(p: float) -> str:
+    return numbers.ABSENT if math.isnan(p) else numbers.probability(p)
 
 
 def _values(results: Compared, side: Side, shows: Shows) -> Array:
@@ -171,23 +162,14 @@ def _values(results: Compared, side: Side, shows: Shows) -> Array:
 # strips ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Margin:
-    """How wide the names at the left are, and what is left for the text."""
-
-    names: int
-    room: int
-
-    @classmethod
-    def of(cls, results: Compared, width: int) -> _Margin:
-        longest = max(cell_len(text.visible(side.name)) for side in results.versus.sides)
-        names = min(longest, MARGIN, width // 5) + 2 if width >= 24 else 0
-        return cls(names, max(width - names, 1))
+def _margin(results: Compared, width: int) -> int:
+    """Cells of the names at the left; none where that leaves too little for the text."""
+    longest = max(cell_len(text.visible(side.name)) for side in results.versus.sides)
+    return min(longest, MARGIN, width // 5) + 2 if width >= 24 else 0
 
 
-def _lines_of(results: Compared, margin: _Margin, scene: CompareScene) -> list[list[Place]]:
-    apart = scene.tokenizer is not None and scene.tokenizer.kind != "char"
-    return _lines(results.labels, margin.room, apart)
+def _lines_of(scene: CompareScene, results: Compared, width: int) -> list[list[Place]]:
+    return _lines(results.labels, max(width - _margin(results, width), 1), scene.apart)
 
 
 @lru_cache(maxsize=8)
@@ -210,13 +192,13 @@ class _Strips:
 
     def __init__(self, scene: CompareScene, results: Compared, canvas: Canvas, shows: Shows) -> None:
         self.scene, self.results, self.canvas, self.palette, self.shows = scene, results, canvas, canvas.palette, shows
-        self.margin = _Margin.of(results, canvas.width)
+        self.margin = _margin(results, canvas.width)
         self.sides = _sides(results, shows)
         self.values = [_values(results, side, shows) for side in self.sides]
 
     def draw(self, high: int) -> None:
         """As many lines as there is room for, that of the place looked at among them."""
-        lines = _lines_of(self.results, self.margin, self.scene)
+        lines = _lines_of(self.scene, self.results, self.canvas.width)
         tall = 1 + len(self.sides)
         gap = 1 if high >= 2 * (tall + 1) else 0
         count = max((high + gap) // (tall + gap), 1)
@@ -231,17 +213,17 @@ class _Strips:
         """Tokens and their strips, down to the bottom."""
         labels = (*self.results.labels, NEXT)
         for place, x, wide in line:
-            self.canvas.put(self.margin.names + x, y, text.cut(labels[place], wide), self._token_style(place))
+            self.canvas.put(self.margin + x, y, text.cut(labels[place], wide), self._token_style(place))
         for row, (side, values) in enumerate(zip(self.sides, self.values, strict=True), y + 1):
             if row >= bottom:
                 break
-            if self.margin.names:
-                name = text.cut(side.name + "*" * side.looks_ahead, self.margin.names - 1)
+            if self.margin:
+                name = text.cut(side.name + "*" * side.looks_ahead, self.margin - 1)
                 self.canvas.put(0, row, name, self.palette.strong if side.exact else self.palette.muted)
             for place, x, wide in line:
-                self._cell(self.margin.names + x, row, wide, float(values[place]), place)
+                self._cell(self.margin + x, row, wide, float(values[place]), place)
         height = min(1 + len(self.sides), bottom - y)
-        self.canvas.grid_hit(self.margin.names, y, self.margin.room, height, partial(self._clicked, line))
+        self.canvas.grid_hit(self.margin, y, self.canvas.width - self.margin, height, partial(self._clicked, line))
 
     def _clicked(self, line: Sequence[Place], dx: int, dy: int) -> partial[CompareView]:
         place = [place for place, x, _ in line if x <= dx][-1]
@@ -277,7 +259,7 @@ class _Table:
 
     def __init__(self, scene: CompareScene, results: Compared, canvas: Canvas) -> None:
         self.scene, self.results, self.canvas, self.palette = scene, results, canvas, canvas.palette
-        self.start = _Margin.of(results, canvas.width).names
+        self.start = _margin(results, canvas.width)
         reference = results.versus.reference
         apart = [f"from {text.visible(reference)}"] if reference else []
         self.heads = ["bits", "chance", *apart, "bits", "a token", *apart]
@@ -306,14 +288,12 @@ class _Table:
             self.canvas.right(x, y, words, style)
 
     def _numbers(self, side: Side) -> list[str]:
-        place, reference = self.scene.place, self.results.versus.reference
-        told = side.bits[self.counted & ~np.isnan(side.bits)]
-        bits, chance = _number(float(side.bits[place]), "bits"), _number(float(side.p[place]), "chance")
-        total, mean = (float(told.sum()), float(told.mean())) if told.size else (math.nan, math.nan)
-        here, whole = [bits, chance], [_number(total, "sum"), _number(mean, "bits")]
+        place, reference, number = self.scene.place, self.results.versus.reference, numbers.bits_or_dash
+        bits, kl = (each[self.counted & ~np.isnan(each)] for each in (side.bits, side.kl))
+        total, mean = (bits.sum(), bits.mean()) if bits.size else (math.nan, math.nan)
+        here, whole = [number(side.bits[place]), _chance(side.p[place])], [number(total), number(mean)]
         if reference:
-            kl = side.kl[self.counted & ~np.isnan(side.kl)]
-            itself = side.name == reference or not kl.size
-            here.append("–" if itself else _number(float(side.kl[place]), "kl"))
-            whole.append("–" if itself else _number(float(kl.mean()), "kl"))
+            is_apart = side.name != reference and kl.size
+            here.append(number(side.kl[place]) if is_apart else numbers.ABSENT)
+            whole.append(number(kl.mean()) if is_apart else numbers.ABSENT)
         return here + whole

@@ -43,18 +43,18 @@ def draw_sums(scene: CompareScene, results: Compared, canvas: Canvas, high: int)
     """So many lines below the title, and an upright line at the place looked at."""
     if high < 2 or results.end < 2:
         return
-    palette, sides = canvas.palette, results.versus.sides
+    sides, styles = results.versus.sides, looks(scene, canvas)
     totals = [running_sum(results, side) for side in sides]
     finite = np.concatenate([total[np.isfinite(total)] for total in totals])
     names = [
         Name(_last(total), f"{text.cut(side.name, NAMED)} {numbers.bits(_last(total))}", style)
-        for side, total, (style, _) in zip(sides, totals, looks(scene, canvas), strict=True)
+        for side, total, (style, _) in zip(sides, totals, styles, strict=True)
     ]
     y = Ruler(0.0, float(finite.max(initial=1.0)) * 1.02)
     chart = Chart.framed(canvas, high, Ruler(0.0, float(results.end)), y, names, max(high // 3, 2))
-    chart.upright(float(scene.place), "│", palette.faint)
+    chart.upright(float(scene.place), "│", canvas.palette.faint)
     places = np.arange(results.end + 1.0)
-    for total, (style, dash) in reversed([*zip(totals, looks(scene, canvas), strict=True)]):
+    for total, (style, dash) in reversed([*zip(totals, styles, strict=True)]):
         chart.line(places, total, style, dash)
     chart.named(names)
     canvas.grid_hit(chart.left, chart.top, chart.wide, chart.high, partial(_place_at, results.end, chart.wide))
@@ -73,15 +73,6 @@ def _last(total: Array) -> float:
 def looks(scene: CompareScene, canvas: Canvas) -> list[tuple[Style, tuple[int, int]]]:
     """How each model's curve is told from the others'."""
     palette = canvas.palette
+    own = {scene.against: palette.contrast, scene.leads: palette.accent, scene.truth: palette.strong}
     rest = iter([(palette.text, (3, 2)), (palette.muted, (1, 2)), (palette.muted, (5, 2)), (palette.text, (7, 3))])
-    found = []
-    for name in scene.names:
-        if name == scene.truth:
-            found.append((palette.strong, (1, 0)))
-        elif name == scene.leads:
-            found.append((palette.accent, (1, 0)))
-        elif name == scene.against:
-            found.append((palette.contrast, (1, 0)))
-        else:
-            found.append(next(rest, (palette.muted, (1, 1))))
-    return found
+    return [(own[name], (1, 0)) if name in own else next(rest, (palette.muted, (1, 1))) for name in scene.names]

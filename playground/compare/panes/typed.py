@@ -28,10 +28,11 @@ class Typed(Pane[CompareScene, CompareView]):
     def draw(self, scene: CompareScene, canvas: Canvas) -> None:
         """Title, the lines around the caret, and what is wrong with the text."""
         headline(canvas, self.title, ["⏎ done"])
-        wrong = textwrap.wrap(text.visible(scene.problem), max(canvas.width, 1)) if scene.problem else []
+        view = scene.view
+        wrong = textwrap.wrap(text.visible(view.problem), max(canvas.width, 1)) if view.problem else []
         wrong = wrong[: max(canvas.height - 2, 0)]
-        high, caret = canvas.height - 1 - len(wrong), scene.view.caret or 0
-        lines = flow(_characters(scene.text, caret), canvas.width)
+        high, caret = canvas.height - 1 - len(wrong), view.caret or 0
+        lines = flow(_characters(view.text, caret), canvas.width)
         here = next((n for n, line in enumerate(lines) if any(unit.at == caret for _, unit in line)), 0)
         first = first_shown(here, len(lines), high)
         for y, line in enumerate(lines[first : first + max(high, 0)], 1):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
-from models.lenses.versus import Won
+from models.lenses.versus import Side, Won
 from playground import text
-from playground.compare.panes.listing import Found
-from playground.compare.panes.not_yet import nothing
+from playground.compare.panes.listing import Found, barred
 from playground.compare.scene import Compared, CompareScene
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Part, headline, paragraph, say
+from playground.kit.flow import Part, headline, paragraph
 from playground.kit.table import Column
 
 BAR = 8  # cells of a number beside a bar, with the space between
@@ -32,50 +32,35 @@ class Wins(Found):
         "other models against each other."
     )
 
-    def draw(self, scene: CompareScene, canvas: Canvas) -> None:
+    def draw_results(self, scene: CompareScene, results: Compared, canvas: Canvas) -> None:
         """Title, the sums, the list."""
-        results, won = scene.results, scene.won
-        if results is None:
-            nothing(scene, canvas, self.title)
-            return
+        won = scene.won
         pair = f"{text.visible(scene.leads)} over {text.visible(scene.against)}"
         headline(canvas, self.title, [pair] if scene.against else [])
         if won is None:
             paragraph(canvas, 1, "there is no other model to hold it against", canvas.palette.muted)
             return
-        say(canvas, 0, 1, _sums(scene, won, canvas))
-        columns = _columns(scene, results, won, canvas)
-        self.put_list(scene, canvas, results.labels, columns)
+        sides = [results.versus[name] for name in (scene.leads, scene.against)]
+        columns = [barred("bits saved", max(BAR + 4, min(canvas.width // 4, 28)), won.bits, won.places, "+")]
+        columns += [Column(text.visible(side.name), BAR, partial(_bits, side)) for side in sides]
+        self.put_list(scene, results, canvas, _sums(sides, won, canvas), columns)
 
 
-def _columns(scene: CompareScene, results: Compared, won: Won, canvas: Canvas) -> tuple[Column[int], ...]:
-    """What was saved, and from what."""
-    most = float(won.bits[won.places[0]]) if won.places.size else 1.0
-    first, second = results.versus[scene.leads], results.versus[scene.against]
-    wide = max(BAR + 4, min(canvas.width // 4, 28))
-    return (
-        Column(
-            "bits saved",
-            wide,
-            lambda place: f"+{numbers.bits(float(won.bits[place]))}",
-            share=lambda place: float(won.bits[place]) / most if math.isfinite(most) else 1.0,
-        ),
-        Column(text.visible(first.name), BAR, lambda place: numbers.bits(float(first.bits[place]))),
-        Column(text.visible(second.name), BAR, lambda place: numbers.bits(float(second.bits[place]))),
-    )
+def _bits(side: Side, place: int) -> str:
+    return numbers.bits(float(side.bits[place]))
 
 
-def _sums(scene: CompareScene, won: Won, canvas: Canvas) -> list[Part]:
+def _sums(sides: Sequence[Side], won: Won, canvas: Canvas) -> list[Part]:
     palette = canvas.palette
     predicted = int(np.count_nonzero(~np.isnan(won.bits)))
     if not predicted:
         return [("nothing that both predicted", palette.muted)]
     saved = won.total / predicted
     does = "saves" if saved >= 0 else "loses"
-    what = f"{text.visible(scene.leads)} {does} {numbers.bits(abs(saved))} bits a token"
-    sides = [side for side in map(scene.side, (scene.leads, scene.against)) if side is not None and side.looks_ahead]
+    what = f"{text.visible(sides[0].name)} {does} {numbers.bits(abs(saved))} bits a token"
+    ahead = [text.visible(side.name) for side in sides if side.looks_ahead]
     return [
-        *((f"not fair: {text.visible(side.name)} saw what came", palette.contrast) for side in sides),
+        *((f"not fair: {name} saw what came", palette.contrast) for name in ahead),
         (what, palette.strong if saved >= 0 else palette.contrast),
         (f"{numbers.bits(won.total)} in all", palette.text),
         (f"wins at {len(won.places):,} of {predicted:,} tokens", palette.muted),

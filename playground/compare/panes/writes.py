@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.style import Style
 
+from models.tokenizers import Tokenizer
 from playground import text
-from playground.compare.panes.not_yet import nothing
+from playground.compare.panes.not_yet import TextPane
 from playground.compare.scene import Compared, CompareScene, CompareView, reseed, see
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Unit, flow, headline, paragraph
-from playground.kit.pane import Pane
 
 NAME = 14  # cells of a model's name, at most
 CAME = "the text"  # the name of what really came
@@ -21,7 +20,7 @@ PARTS = "┊"
 ON_ITS_OWN = 20  # cells that the words need beside a name; else the name stands above them
 
 
-class Writes(Pane[CompareScene, CompareView]):
+class Writes(TextPane):
     """A text a model."""
 
     name = "writes"
@@ -38,12 +37,8 @@ class Writes(Pane[CompareScene, CompareView]):
     def __init__(self) -> None:
         self.most = 0  # lines that can be scrolled by, in the last picture
 
-    def draw(self, scene: CompareScene, canvas: Canvas) -> None:
+    def draw_results(self, scene: CompareScene, results: Compared, canvas: Canvas) -> None:
         """Title, and a block a model."""
-        results = scene.results
-        if results is None:
-            nothing(scene, canvas, self.title)
-            return
         after = [f"after '{results.labels[scene.place - 1]}'"] if scene.place else []
         headline(canvas, self.title, [f"seed {scene.view.seed}", *after, f"place {scene.place:,}"])
         if not scene.place:
@@ -56,19 +51,19 @@ class Writes(Pane[CompareScene, CompareView]):
         """As many lines of each as there is room for, scrolled together."""
         names = [*([CAME] if scene.place < results.end else []), *scene.names]
         wide = min(max(map(cell_len, map(text.visible, names))), NAME) + 2
-        beside = canvas.width - wide >= ON_ITS_OWN or canvas.height - 1 < 2 * len(names)
-        drawn = [_Block(scene, results, name).lines(canvas, canvas.width - wide * beside) for name in names]
-        share, gap = _shares([len(lines) + (not beside) for lines in drawn], canvas.height - 1)
-        fits = [max(height - (not beside), 0) for height in share]
-        self.most = max((len(lines) - height for lines, height in zip(drawn, fits, strict=True)), default=0)
+        above = not (canvas.width - wide >= ON_ITS_OWN or canvas.height - 1 < 2 * len(names))
+        x = 0 if above else wide
+        drawn = [_lines(scene, results, name, canvas, canvas.width - x) for name in names]
+        heights, gap = _shares([len(lines) + above for lines in drawn], canvas.height - 1)
+        self.most = max(len(lines) - max(height - above, 0) for lines, height in zip(drawn, heights, strict=True))
         scroll, y = max(0, min(scene.view.scroll, self.most)), 1
-        for name, lines, height in zip(names, drawn, share, strict=True):
+        for name, lines, height in zip(names, drawn, heights, strict=True):
             style = canvas.palette.strong if name in (scene.leads, CAME) else canvas.palette.text
-            canvas.put(0, y, text.cut(name, wide - 2 if beside else canvas.width), style)
-            first = min(scroll, max(len(lines) - (height - (not beside)), 0))
-            for row, line in enumerate(lines[first : first + height - (not beside)], y + (not beside)):
-                for x, words, look in line:
-                    canvas.put(wide * beside + x, row, words, look)
+            canvas.put(0, y, text.cut(name, canvas.width if above else wide - 2), style)
+            first = min(scroll, max(len(lines) - (height - above), 0))
+            for row, line in enumerate(lines[first : first + height - above], y + above):
+                for at, words, look in line:
+                    canvas.put(x + at, row, words, look)
             y += height + gap
 
     def move(self, scene: CompareScene, dx: int, dy: int) -> CompareView:
@@ -106,54 +101,29 @@ def _running(raw: str) -> str:
 Line = list[tuple[int, str, Style]]  # x, words, style
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """What one model writes, or what came."""
+def _lines(scene: CompareScene, results: Compared, name: str, canvas: Canvas, width: int) -> list[Line]:
+    """What one model writes, or what came, over lines of so many cells, at least one."""
+    palette, leads = canvas.palette, scene.leads
+    tokens = results.tokens[scene.place :] if name == CAME else scene.continuations.get(name)
+    if tokens is None:
+        return [[(0, "writing ...", palette.muted)]]
+    if not tokens:
+        return [[(0, text.cut("nothing: no text of its world goes on from here", width), palette.muted)]]
+    # where it leaves what the leading model wrote; the leading one itself leaves nothing
+    parts = None if name == leads else parts_at(tokens, scene.continuations.get(leads, ()))
+    strong = 0 if name == leads else len(tokens) if parts is None else parts
 
-    scene: CompareScene
-    results: Compared
-    name: str
+    def style(unit: Unit) -> Style:
+        return palette.accent if unit.mark else palette.muted if unit.token < strong else palette.text
 
-    def lines(self, canvas: Canvas, width: int) -> list[Line]:
-        """Over lines of so many cells, at least one."""
-        tokens, palette = self._tokens(), canvas.palette
-        if tokens is None:
-            return [[(0, "writing ...", palette.muted)]]
-        if not tokens:
-            return [[(0, text.cut("nothing: no text of its world goes on from here", width), palette.muted)]]
-        parts = self._parts(tokens)
-        return [
-            [self._shown(x, unit, parts, canvas) for x, unit in line]
-            for line in flow(self._units(tokens, parts), max(width, 1))
-        ]
+    lines = flow(_units(scene.tokenizer, tokens, parts), max(width, 1))
+    return [[(x, unit.mark + unit.shown, style(unit)) for x, unit in line] for line in lines]
 
-    def _tokens(self) -> Sequence[int] | None:
-        if self.name == CAME:
-            return self.results.tokens[self.scene.place :]
-        return self.scene.continuations.get(self.name)
 
-    def _parts(self, tokens: Sequence[int]) -> int | None:
-        """Where it leaves what the leading model wrote; the leading one itself leaves nothing."""
-        if self.name == self.scene.leads:
-            return 0
-        return parts_at(tokens, self.scene.continuations.get(self.scene.leads, ()))
-
-    def _units(self, tokens: Sequence[int], parts: int | None) -> list[Unit]:
-        assert self.scene.tokenizer is not None, "a model without a tokenizer cannot be compared"
-        apart = self.scene.tokenizer.kind == "word"
-        marked = parts if self.name != self.scene.leads else None
-        units: list[Unit] = []
-        before = " "
-        for at, token in enumerate(tokens):
-            raw = self.scene.tokenizer.token(token)
-            opens = apart or before[-1:].isspace() or raw[:1].isspace()
-            units.append(Unit(_running(raw), at, mark=PARTS if at == marked else "", opens=opens, gap=apart))
-            before = raw
-        return units
-
-    def _shown(self, x: int, unit: Unit, parts: int | None, canvas: Canvas) -> tuple[int, str, Style]:
-        palette = canvas.palette
-        if unit.mark:
-            return x, unit.mark + unit.shown, palette.accent
-        same = parts is None or unit.token < parts
-        return x, unit.shown, palette.muted if same else palette.text
+def _units(tokenizer: Tokenizer, tokens: Sequence[int], marked: int | None) -> Iterator[Unit]:
+    apart, before = tokenizer.kind == "word", " "
+    for at, token in enumerate(tokens):
+        raw = tokenizer.token(token)
+        opens = apart or before[-1:].isspace() or raw[:1].isspace()
+        yield Unit(_running(raw), at, mark=PARTS if at == marked else "", opens=opens, gap=apart)
+        before = raw

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from models.lenses.versus import Side, Wrongs
 from playground import text
-from playground.compare.panes.listing import Found
-from playground.compare.panes.not_yet import nothing
-from playground.compare.scene import CompareScene
+from playground.compare.panes.listing import Found, barred
+from playground.compare.scene import Compared, CompareScene
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Part, headline, paragraph, say
+from playground.kit.flow import Part, headline, paragraph
 from playground.kit.table import Column
 
 LABEL = 10  # cells of what was thought
@@ -33,21 +33,17 @@ class Wrong(Found):
         "chooses another model."
     )
 
-    def draw(self, scene: CompareScene, canvas: Canvas) -> None:
+    def draw_results(self, scene: CompareScene, results: Compared, canvas: Canvas) -> None:
         """Title, one sentence, the list."""
-        results, wrongs = scene.results, scene.wrongs
-        if results is None:
-            nothing(scene, canvas, self.title)
-            return
-        name = text.visible(scene.leads)
+        wrongs = scene.wrongs
         by = "by bits from the truth" if wrongs and wrongs.by == "kl" else "by surprise at what came"
-        title = f"Where {name} is wrong"
-        headline(canvas, title, [by])
+        headline(canvas, f"Where {text.visible(scene.leads)} is wrong", [by])
         if wrongs is None or not wrongs.places.size:
             paragraph(canvas, 1, "nowhere in this text", canvas.palette.muted)
             return
-        say(canvas, 0, 1, _sums(results.versus[scene.leads], wrongs, canvas))
-        self.put_list(scene, canvas, results.labels, _columns(scene, wrongs, canvas))
+        side = results.versus[scene.leads]
+        columns = _columns(scene, results, side, wrongs, canvas)
+        self.put_list(scene, results, canvas, _sums(side, wrongs, canvas), columns)
 
 
 def _sums(side: Side, wrongs: Wrongs, canvas: Canvas) -> list[Part]:
@@ -65,28 +61,17 @@ def _sums(side: Side, wrongs: Wrongs, canvas: Canvas) -> list[Part]:
     ]
 
 
-def _columns(scene: CompareScene, wrongs: Wrongs, canvas: Canvas) -> tuple[Column[int], ...]:
-    assert scene.results is not None
-    versus = scene.results.versus
-    side, most = versus[scene.leads], float(wrongs.bits[0])
-    bits = side.kl if wrongs.by == "kl" else side.bits
-
+def _columns(
+    scene: CompareScene, results: Compared, side: Side, wrongs: Wrongs, canvas: Canvas
+) -> Sequence[Column[int]]:
     def best(of: Side, place: int) -> str:
         token = int(of.best[place])
         return "" if token < 0 else f"{text.fit(scene.label(token), LABEL)} {float(of.best_p[place]):.3f}"
 
-    columns: list[Column[int]] = [
-        Column(
-            "bits",
-            max(12, min(canvas.width // 5, 24)),
-            lambda place: numbers.bits(float(bits[place])),
-            share=lambda place: float(bits[place]) / most if math.isfinite(most) else 1.0,
-        ),
-        Column("it thought", LABEL + 6, lambda place: best(side, place), left=True),
-    ]
+    wide = max(12, min(canvas.width // 5, 24))
+    thought = Column("it thought", LABEL + 6, partial(best, side), left=True)
     if wrongs.by == "kl" and scene.truth:
-        truth = versus[scene.truth]
-        columns.append(Column("in truth", LABEL + 6, lambda place: best(truth, place), left=True))
-    else:
-        columns.append(Column("chance", 7, lambda place: numbers.probability(float(side.p[place]))))
-    return tuple(columns)
+        truth = Column("in truth", LABEL + 6, partial(best, results.versus[scene.truth]), left=True)
+        return barred("bits", wide, side.kl, wrongs.places), thought, truth
+    chance: Column[int] = Column("chance", 7, lambda place: numbers.probability(float(side.p[place])))
+    return barred("bits", wide, side.bits, wrongs.places), thought, chance

@@ -40,8 +40,9 @@ def scene(words: str, models: Mapping[str, LanguageModel], tokenizer: Tokenizer,
     """A scene of these models on a text, seen as `changes` says: any of CompareView's fields."""
     tokens = tuple(tokenizer.encode(words)) if words else ()
     results = compared(tokens, models, tokenizer) if tokens else None
-    view = replace(CompareView(), **changes)  # type: ignore[arg-type]
-    return CompareScene(view, tokenizer, tokens, words, None, models, results=results)
+    view = replace(CompareView(words, tokens), **changes)  # type: ignore[arg-type]
+    gpt = next(model for model in models.values() if isinstance(model, GPT))
+    return CompareScene(view, gpt, models, results)
 
 
 @cache

@@ -22,9 +22,10 @@ from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 from models.sampling import Sampler
 from playground.compare import held_out
-from playground.compare.comparer import CONTINUED, Asked, Comparer, Found, Met, Said, Scored, Written, compared
+from playground.compare.comparer import CONTINUED, Asked, Comparer, Met, Said, Written, compared
 from playground.compare.comparer import writes as written_by
 from playground.compare.lineup import lineup
+from playground.compare.scene import Compared, Scored
 from playground.kit.worker import Failed, Worker
 from tests.playground.compare import compare_scenes as scenes
 from tests.playground.compare.compare_scenes import counted_of, gpt_of
@@ -58,9 +59,9 @@ class Hearing:
             assert not isinstance(found, Failed), found.problem
         return found
 
-    def results(self) -> Found:
-        found = self.next(Found)
-        assert isinstance(found, Found)
+    def results(self) -> Compared:
+        found = self.next(Compared)
+        assert isinstance(found, Compared)
         return found
 
     def written(self, models: int) -> Written:
@@ -151,7 +152,7 @@ def test_the_newest_text_wins() -> None:
             for text in ("a", "b", "be", "not to be"):
                 heard.worker._newest = (Asked(letters("T" + text.replace("a", "o"))),)
             heard.worker._wake.notify()
-        assert heard.results().results.tokens == letters("Tnot to be")
+        assert heard.results().tokens == letters("Tnot to be")
         assert heard.said.empty()
 
 
@@ -294,4 +295,4 @@ def test_a_fault_is_said_and_the_thread_lives_on(monkeypatch: pytest.MonkeyPatch
         assert "fault" in said.problem
         heard.comparer.models = models
         heard.ask(Asked(letters("To be")))
-        assert heard.results().results.tokens == letters("To be")
+        assert heard.results().tokens == letters("To be")

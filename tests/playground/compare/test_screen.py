@@ -78,9 +78,12 @@ class Person:
     async def settle(self) -> None:
         """Until the results are those of the text."""
         compare = self.compare
-        await self.until(lambda: compare.opened is not None and compare.models)
+        await self.until(lambda: compare.known.models)
         await self.until(
-            lambda: not compare.view.tokens or (compare.results and compare.results.tokens == compare.view.tokens)
+            lambda: (
+                not compare.view.tokens
+                or (compare.known.results and compare.known.results.tokens == compare.view.tokens)
+            )
         )
 
     async def press(self, *keys: str) -> None:
@@ -108,8 +111,8 @@ async def at(folder: Path, prompt: str = "To be", size: tuple[int, int] = (120, 
 async def test_it_compares_the_model_and_the_text_of_play(letters: Path) -> None:
     async with at(letters, "To be, or not") as person:
         compare = person.compare
-        assert compare.view.text == "To be, or not" and [*compare.models] == ["GPT", "bigram", "unigram"]
-        assert compare.results is not None and compare.results.end == len("To be, or not")
+        assert compare.view.text == "To be, or not" and [*compare.known.models] == ["GPT", "bigram", "unigram"]
+        assert compare.known.results is not None and compare.known.results.end == len("To be, or not")
         assert "GPT" in person.sees("strips") and "bigram" in person.sees("bars")
         assert "letters" in person.sees("status")
 
@@ -137,8 +140,8 @@ async def test_another_model_in_play_is_another_here(letters: Path, words: Path)
         await person.pilot.press("f4")
         await person.until(lambda: person.compare.view.text == STORY)
         await person.settle()
-        assert next(iter(person.compare.models)) == "truth"
-        assert person.compare.results is not None and person.compare.results.beliefs
+        assert next(iter(person.compare.known.models)) == "truth"
+        assert person.compare.known.results is not None and person.compare.known.results.beliefs
 
 
 async def test_from_train_it_opens_the_model_itself(letters: Path, tmp_path: Path) -> None:
@@ -149,7 +152,7 @@ async def test_from_train_it_opens_the_model_itself(letters: Path, tmp_path: Pat
         await pilot.press("f4")
         await person.until(lambda: "compare" in app.made and app.screen is app.made["compare"])
         await person.settle()
-        assert person.compare.opened is app.opened is not None and app.opened.model is app.play.model
+        assert app.opened is not None and person.compare.known.gpt is app.opened.model is app.play.model
 
 
 async def test_going_along_the_text(words: Path) -> None:
@@ -229,7 +232,7 @@ async def test_typing_is_followed_and_left(letters: Path) -> None:
         await person.press("1", "e")
         assert TEXT in compare.arrangement.places(compare.board.size, "bars").regions and "To·be" in person.sees(TEXT)
         await person.press("n", "o", "t")
-        assert compare.view.text == "To benot" and compare.results is not None and compare.results.end == 8
+        assert compare.view.text == "To benot" and compare.known.results is not None and compare.known.results.end == 8
         await person.press("left", "backspace")
         assert compare.view.text == "To bent"
         assert compare.board.text is not None
@@ -278,13 +281,13 @@ async def test_a_text_of_nothing_and_of_one_token(letters: Path) -> None:
         await person.press("e", "ctrl+u")
         assert person.compare.view.tokens == () and "press e" in person.sees("strips")
         await person.press("enter", *"1234567890", "w", "n", "left", "enter", "e", "T")
-        assert person.compare.results is not None and person.compare.results.end == 1
+        assert person.compare.known.results is not None and person.compare.known.results.end == 1
         await person.press("escape", *"1234567890", "w", "n", "left", "enter")
 
 
 async def test_the_status_says_what_cut_the_text(letters: Path) -> None:
     async with at(letters, "To be #") as person:
-        assert "never seen" in person.sees("status") and person.compare.results is not None
+        assert "never seen" in person.sees("status") and person.compare.known.results is not None
 
 
 async def test_models_write_from_the_place_with_the_seed(words: Path) -> None:
@@ -292,15 +295,15 @@ async def test_models_write_from_the_place_with_the_seed(words: Path) -> None:
         compare = person.compare
         assert not compare.asked.onward, "nobody writes what nobody sees"
         await person.press("8")
-        await person.until(lambda: len(compare.continuations) == len(compare.models))
-        first = dict(compare.continuations)
+        await person.until(lambda: len(compare.known.continuations) == len(compare.known.models))
+        first = dict(compare.known.continuations)
         assert all(first.values())
         await person.press("S")
-        await person.until(lambda: len(compare.continuations) == len(compare.models))
-        assert compare.continuations != first
+        await person.until(lambda: len(compare.known.continuations) == len(compare.known.models))
+        assert compare.known.continuations != first
         await person.press("s")
-        await person.until(lambda: len(compare.continuations) == len(compare.models))
-        assert compare.continuations == first
+        await person.until(lambda: len(compare.known.continuations) == len(compare.known.models))
+        assert compare.known.continuations == first
         await person.press("left", "left")
         assert compare.asked.onward == compare.view.tokens[:-2]
 
@@ -308,11 +311,11 @@ async def test_models_write_from_the_place_with_the_seed(words: Path) -> None:
 async def test_scores_grow_while_they_are_seen(words: Path) -> None:
     async with at(words, STORY) as person:
         compare = person.compare
-        assert compare.scored.scoreboard is None
+        assert compare.known.scored.scoreboard is None
         await person.press("6")
-        await person.until(lambda: compare.scored.scoreboard and compare.scored.scoreboard.texts >= 2)
-        board = compare.scored.scoreboard
-        assert board is not None and [score.name for score in board.scores] == [*compare.models]
+        await person.until(lambda: compare.known.scored.scoreboard and compare.known.scored.scoreboard.texts >= 2)
+        board = compare.known.scored.scoreboard
+        assert board is not None and [score.name for score in board.scores] == [*compare.known.models]
         assert board.floor == pytest.approx(min(score.bits for score in board.scores)) and board.floor > 0.5
         assert "little world" in person.sees("scoreboard")
         await person.press("enter")
@@ -320,7 +323,7 @@ async def test_scores_grow_while_they_are_seen(words: Path) -> None:
         await person.press("r")
         assert compare.asked.scores
         await person.press("7")
-        await person.until(lambda: compare.scored.context_use is not None)
+        await person.until(lambda: compare.known.scored.context_use is not None)
         await person.press("2", "3")
         assert not compare.asked.scores
 
@@ -334,14 +337,16 @@ async def test_a_text_file_to_score_on(letters: Path, tmp_path: Path) -> None:
         await person.until(lambda: isinstance(person.app.screen, Ask))
         await person.pilot.press(*"nowhere.txt", "enter")
         await person.until(lambda: person.notices)
-        assert "nowhere.txt" in person.notices[0] and compare.file is None
+        assert "nowhere.txt" in person.notices[0] and compare.known.scored.file is None
         assert compare.asked.file is None
-        await person.until(lambda: compare.scored.is_done)  # what the model has instead: it waits for no missing file
+        await person.until(
+            lambda: compare.known.scored.is_done
+        )  # what the model has instead: it waits for no missing file
         await person.pilot.press("f")
         await person.until(lambda: isinstance(person.app.screen, Ask))
         compare.app.screen.query_one("Input").value = str(text)  # type: ignore[attr-defined]
         await person.pilot.press("enter")
-        await person.until(lambda: compare.scored.scoreboard is not None)
+        await person.until(lambda: compare.known.scored.scoreboard is not None)
         assert "text.txt" in person.sees("scoreboard")
 
 
@@ -359,7 +364,7 @@ async def test_searching_the_grid(words: Path) -> None:
 
 async def test_the_truth_is_there_where_the_world_is(words: Path) -> None:
     async with at(words, STORY, (160, 48)) as person:
-        assert isinstance(person.compare.models["truth"], Truth)
+        assert isinstance(person.compare.known.models["truth"], Truth)
         assert "knows" in person.compare.board.order and "read it" in person.sees("knows")
 
 

@@ -15,6 +15,7 @@ from playground.compare.comparer import writes
 from playground.compare.scene import (
     CompareScene,
     CompareView,
+    Scored,
 )
 from tests.playground.compare.compare_scenes import STORY, letters, worldly
 from tests.playground.play.play_scenes import CORPUS
@@ -42,10 +43,9 @@ def scores(world: bool) -> tuple[Board, ContextUse]:
 def full(of: CompareScene) -> CompareScene:
     """With scores, and what every model writes."""
     board, use = scores("truth" in of.models)
-    before = of.tokens[: of.place]
+    before = of.view.tokens[: of.place]
     continuations = {
         name: tuple(islice(writes(model, before, Sampler(), of.view.seed), 12)) for name, model in of.models.items()
     }
-    return replace(
-        of, scoreboard=board, context_use=use, continuations=continuations if before else {}, held_out="two texts"
-    )
+    scored = Scored(None, "two texts", board, use)
+    return replace(of, scored=scored, continuations=continuations if before else {})

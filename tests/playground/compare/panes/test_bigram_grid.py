@@ -22,7 +22,7 @@ def test_the_grid_follows_the_text() -> None:
     of = of_letters(place=1)
     assert of.bigram is not None
     table = table_of(of.bigram)
-    T, o = of.tokens[0], of.tokens[1]
+    T, o = of.view.tokens[0], of.view.tokens[1]
     said = drawn(Grid(), of, 80, 30).plain()
     assert f"after 'T' comes 'o': {table.p[T, o]:.3f}" in said
     moved = Grid().move(of, 1, 0)
@@ -63,7 +63,7 @@ def test_zoom_goes_from_the_whole_table_to_numbers() -> None:
     row, column = act(of.view).grid
     assert f"comes '{of.label(column)}'" in drawn(Grid(), looked(of, act(of.view)), 60, 20).plain() and row >= 0
     near = drawn(Grid(), looked(of, enlarge(of.view, ZOOMS)), 100, 20)
-    came = of.tokens[4]
+    came = of.view.tokens[4]
     line = next(line for line in near.plain().split("\n") if line.startswith("▸"))
     assert f"{table.p[of.before, came]:.3f}" in line
     x, y = near.plain().split("\n")[1].index(of.label(came)), near.plain().split("\n").index(line)

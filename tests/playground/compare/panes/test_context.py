@@ -16,7 +16,7 @@ from tests.playground.compare.panes.scored_scenes import full
 
 def test_the_table_of_context_has_every_number() -> None:
     of = full(of_the_world())
-    use = of.context_use
+    use = of.scored.context_use
     assert use is not None
     canvas = drawn(Context(), of, 90, 24)
     rows = canvas.plain().split("\n")
@@ -40,7 +40,7 @@ def test_curves_fall_where_bits_do() -> None:
     of = full(of_letters())
     bits = np.array([[4.0, 3.0, 2.0, 1.0], [4.0, 4.0, 4.0, 4.0]])
     use = ContextUse(("GPT", "bigram"), np.array([1, 2, 4, 8]), bits, bits * 0, 9, math.nan)
-    lines = drawn(Context(), replace(of, context_use=use), 80, 24).plain().split("\n")
+    lines = drawn(Context(), replace(of, scored=replace(of.scored, context_use=use)), 80, 24).plain().split("\n")
     assert any("GPT 1.00" in line for line in lines[12:18]) and any("bigram 4.00" in line for line in lines[1:4])
     cells = [(x, y) for y, line in enumerate(lines) for x, cell in enumerate(line) if 0x2800 < ord(cell) < 0x2900]
     low = {x: max(y for at, y in cells if at == x) for x, _ in cells}

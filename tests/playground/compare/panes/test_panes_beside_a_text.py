@@ -21,13 +21,14 @@ from playground.compare.scene import (
     ZOOMS,
     CompareScene,
     CompareView,
+    Scored,
 )
 from playground.kit.pane import Pane
 from tests.playground.compare.compare_scenes import letters, of_letters, of_the_world, scene
 from tests.playground.compare.panes.drawn_panes import drawn
 from tests.playground.compare.panes.scored_scenes import full, looked
 from tests.playground.play.drawn_panes import HOSTILE, gpt_over
-from tests.playground.play.play_scenes import GLYPHS, PALETTE
+from tests.playground.play.play_scenes import GLYPHS, PALETTE, random_gpt
 
 PANES: tuple[type[Pane[CompareScene, CompareView]], ...] = (Scoreboard, Context, Writes, Paths, Grid)
 SIZES = [(1, 1), (2, 3), (5, 2), (12, 12), (30, 8), (46, 16), (62, 27), (200, 80)]
@@ -41,14 +42,14 @@ def scenes_to_survive() -> dict[str, CompareScene]:
     assert hostile.tokenizer is not None and wide.tokenizer is not None
     world = full(of_the_world(place=4))
     broken = replace(
-        world.scoreboard,  # type: ignore[type-var]
-        scores=tuple(replace(each, bits=math.inf, above=math.nan) for each in world.scoreboard.scores),  # type: ignore
+        world.scored.scoreboard,  # type: ignore[type-var]
+        scores=tuple(replace(each, bits=math.inf, above=math.nan) for each in world.scored.scoreboard.scores),  # type: ignore
     )
-    nan = replace(world.context_use, bits=world.context_use.bits * np.nan, floor=math.nan)  # type: ignore
+    nan = replace(world.scored.context_use, bits=world.scored.context_use.bits * np.nan, floor=math.nan)  # type: ignore
     return {
         "nothing": CompareScene(),
-        "computing": CompareScene(tokens=(1, 2), models=models, tokenizer=tokenizer),
-        "refused": CompareScene(text="é", problem=f"no token for {HOSTILE}"),
+        "computing": CompareScene(CompareView(tokens=(1, 2)), random_gpt(), models),
+        "refused": CompareScene(CompareView("é", problem=f"no token for {HOSTILE}")),
         "letters": full(of_letters(place=7)),
         "first": of_letters(place=0),
         "writing": of_letters(place=3, scoring=True),
@@ -56,11 +57,11 @@ def scenes_to_survive() -> dict[str, CompareScene]:
         "world, end": full(of_the_world()),
         "followed": full(of_the_world(place=4, followed=(3, 9), branch=(0, 2, 9, 9))),
         "searched": full(of_the_world(search="riv", zoom=2)),
-        "not scored": replace(of_letters(), is_scored=True),
+        "not scored": replace(of_letters(), scored=Scored(is_done=True)),
         "alone": scene("To be", {"GPT": models["GPT"]}, tokenizer),
         "hostile": scene(HOSTILE * 2, {HOSTILE: hostile}, hostile.tokenizer),
         "wide": scene("中" * 30, {"GPT": wide, "中" * 20: replace(wide, name="wide")}, wide.tokenizer, place=9),
-        "not numbers": replace(world, scoreboard=broken, context_use=nan),
+        "not numbers": replace(world, scored=replace(world.scored, scoreboard=broken, context_use=nan)),
         "scrolled": replace(full(of_letters(place=7, scroll=99))),
     }
 

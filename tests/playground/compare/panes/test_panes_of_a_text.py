@@ -49,8 +49,8 @@ def scenes_to_survive() -> dict[str, CompareScene]:
     assert hostile.tokenizer is not None and wide.tokenizer is not None
     return {
         "nothing": CompareScene(),
-        "computing": CompareScene(tokens=(1, 2), models=models),
-        "refused": CompareScene(text="é", problem=f"no token for {HOSTILE}"),
+        "computing": CompareScene(CompareView(tokens=(1, 2)), gpt, models),
+        "refused": CompareScene(CompareView("é", problem=f"no token for {HOSTILE}")),
         "one token": of_letters("T"),
         "one token, first": of_letters("T", place=0),
         "letters": of_letters(place=7, wrong=3),

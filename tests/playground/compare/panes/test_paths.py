@@ -23,7 +23,7 @@ from tests.playground.play.play_scenes import PALETTE
 def test_the_tree_has_the_bigram_s_likeliest_paths() -> None:
     of = of_letters(place=3)
     bigram, root = of.bigram, of.before
-    assert bigram is not None and root == of.tokens[2]
+    assert bigram is not None and root == of.view.tokens[2]
     canvas = drawn(Paths(), of, 100, 30)
     lines = canvas.plain().split("\n")[1:-1]
     p = bigram.probs(root)

@@ -11,6 +11,7 @@ from playground.compare.panes.scoreboard import Scoreboard
 from playground.compare.scene import (
     CompareScene,
     CompareView,
+    Scored,
     measure,
 )
 from playground.kit.pane import Pane
@@ -21,7 +22,7 @@ from tests.playground.compare.panes.scored_scenes import full, looked
 
 def test_the_scoreboard_has_every_number_best_first() -> None:
     of = full(of_the_world())
-    board = of.scoreboard
+    board = of.scored.scoreboard
     assert board is not None
     lines = drawn(Scoreboard(), of, 90, 12).plain().split("\n")
     assert "over two texts" in lines[0]
@@ -35,10 +36,11 @@ def test_the_scoreboard_has_every_number_best_first() -> None:
 
 def test_a_model_that_saw_what_came_gets_no_score_and_is_said_so() -> None:
     of = full(of_the_world())
-    assert of.scoreboard is not None
-    seen = tuple(replace(s, bits=0.01, above=-3.0, looks_ahead=s.name == "GPT") for s in of.scoreboard.scores)
+    assert of.scored.scoreboard is not None
+    seen = tuple(replace(s, bits=0.01, above=-3.0, looks_ahead=s.name == "GPT") for s in of.scored.scoreboard.scores)
     for width in (90, 60, 40):
-        canvas = drawn(Scoreboard(), replace(of, scoreboard=replace(of.scoreboard, scores=seen)), width, 16)
+        board = replace(of.scored.scoreboard, scores=seen)
+        canvas = drawn(Scoreboard(), replace(of, scored=replace(of.scored, scoreboard=board)), width, 16)
         lines = canvas.plain().split("\n")
         row = line_with(canvas, "GPT*")
         assert "no fair score" in row and "0.010" not in row
@@ -53,14 +55,14 @@ def test_without_a_truth_there_is_no_floor() -> None:
 
 def test_bars_are_as_long_as_the_bits_and_the_floor_stands_in_them() -> None:
     of = full(of_the_world())
-    assert of.scoreboard is not None
+    assert of.scored.scoreboard is not None
     canvas = drawn(Scoreboard(), of, 120, 12)
-    most = max(score.bits for score in of.scoreboard.scores)
+    most = max(score.bits for score in of.scored.scoreboard.scores)
     lines = {line.split()[0]: line for line in canvas.plain().split("\n")[2:6]}
     longest = max(line.count("█") for line in lines.values()) + 1
     for line in lines.values():
-        assert line.index("│") - line.index("█") == pytest.approx(of.scoreboard.floor / most * longest, abs=1)
-    for score in of.scoreboard.scores:
+        assert line.index("│") - line.index("█") == pytest.approx(of.scored.scoreboard.floor / most * longest, abs=1)
+    for score in of.scored.scoreboard.scores:
         assert lines[score.name].count("█") == pytest.approx(score.bits / most * longest, abs=2)
 
 
@@ -74,9 +76,9 @@ def test_scores_are_asked_for_stopped_and_done(pane: type[Pane[CompareScene, Com
     assert "Enter stops" in drawn(pane(), going).plain()
     stopped = looked(going, pane().enter(going))
     assert not stopped.view.scoring and "Enter goes on" in drawn(pane(), stopped).plain()
-    done = replace(stopped, is_scored=True)
+    done = replace(stopped, scored=replace(stopped.scored, is_done=True))
     assert "done" in drawn(pane(), done).plain() and pane().enter(done) is done.view
-    nowhere = replace(of, is_scored=True)
+    nowhere = replace(of, scored=Scored(is_done=True))
     assert "nothing to score it on" in " ".join(drawn(pane(), nowhere).plain().split())
     act = drawn(pane(), of).at(2, 1)
     assert act is not None and act(of.view) == measure(of.view)

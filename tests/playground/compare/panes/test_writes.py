@@ -21,7 +21,7 @@ def test_every_model_s_text_stands_there_and_what_came() -> None:
         wanted = of.tokenizer.decode(of.continuations[name]).replace("\n", "⏎")
         line = line_with(shown, name.ljust(9))
         assert line.replace("┊", "").split(name, 1)[1].strip() == wanted.strip()
-    assert of.text[7:] in line_with(shown, "the text").replace("┊", "")
+    assert of.view.text[7:] in line_with(shown, "the text").replace("┊", "")
     assert "the text" not in drawn(Writes(), full(of_letters()), 100, 24).plain()
 
 
@@ -52,5 +52,5 @@ def test_long_texts_are_scrolled_together_and_enter_takes_the_next_seed() -> Non
     assert pane.most > 0
     down = pane.move(of, 0, 99)
     assert down.scroll == pane.most and pane.move(looked(of, down), 0, -1).scroll == pane.most - 1
-    assert of.text[-4:] in drawn(pane, looked(of, down), 30, 5).plain()
+    assert of.view.text[-4:] in drawn(pane, looked(of, down), 30, 5).plain()
     assert pane.enter(looked(of, down)) == reseed(down) and reseed(down).seed == 2 and reseed(down).scroll == 0
