@@ -124,8 +124,7 @@ class Comparer:
         self.models: Mapping[str, LanguageModel] = {}
         self._asked = Asked()
         self._writing: Iterator[Written | None] = iter(())
-        self._scoring: Iterator[Scored] = iter(())
-        self._begun = False  # the scores of this file, or of this text
+        self._scoring: Iterator[Scored] | None = None  # on this file, or on this text
         self._own = False  # it is the text itself that is scored on
 
     def work(self, asked: Asked) -> Iterator[Said | None]:
@@ -137,14 +136,14 @@ class Comparer:
         if asked.writing != before.writing:
             self._writing = self._write(asked) if asked.onward else iter(())
         if asked.file != before.file or (self._own and asked.tokens != before.tokens):
-            self._begun, self._scoring = False, iter(())
-        if asked.scores and not self._begun:
-            self._begun, self._scoring = True, self._score(asked)
+            self._scoring = None
+        if asked.scores and self._scoring is None:
+            self._scoring = self._score(asked)
         if asked.tokens != before.tokens and asked.tokens:
             yield self._compare(asked)
         for piece in self._writing:  # noqa: UP028 - `yield from` would close it when a newer request takes over
             yield piece
-        for scored in self._scoring if asked.scores else ():
+        for scored in (self._scoring if asked.scores else None) or ():
             yield scored
             time.sleep(REST)
 

@@ -21,45 +21,24 @@ def arrangement(knows: bool = False, typing: bool = False) -> Arrangement:
 
 def places(knows: bool, typing: bool, size: Size, stage: str) -> Places:
     """The places at this size; `stage` is the pane asked for last."""
-    if size.width >= 150 and size.height >= 44:
-        return _wide(size, stage, knows, typing)
-    if size.width >= 96 and size.height >= 28:
-        return _roomy(size, stage, knows, typing)
-    return _narrow(size, stage, typing)
-
-
-def _wide(size: Size, stage: str, knows: bool, typing: bool) -> Places:
-    """The text and the changing place on the left; what comes here and what is known of it on the right."""
-    inner, bottom, top = size.width - 2 * MARGIN, size.height, 2
-    right = max(62, inner * 2 // 5)
-    left = inner - right - GUTTER
-    upper = (bottom - top) * 11 // 20
+    wide, roomy = size.width >= 150 and size.height >= 44, size.width >= 96 and size.height >= 28
+    inner, bottom, top = size.width - 2 * MARGIN, size.height, 2 if roomy else 1
+    upper = (bottom - top) * (11 if wide else 9) // 20
+    y, tall = top + upper + 1, bottom - (top + upper + 1)
     beside, otherwise = ("knows", "wins") if knows else ("wins", "wrong")
-    y = top + upper + 1
-    out = _text(size, Region(MARGIN, top, left, upper), typing)
-    below = changing(out, Region(MARGIN, y, left, bottom - y), PANES, stage, otherwise, ("strips", "bars", beside))
-    return below | stack(MARGIN + left + GUTTER, top, right, bottom, (("bars", upper), (beside, 0)))
-
-
-def _roomy(size: Size, stage: str, knows: bool, typing: bool) -> Places:
-    """The text above; below it what comes here, and the changing place."""
-    inner, bottom, top = size.width - 2 * MARGIN, size.height, 2
-    upper = (bottom - top) * 9 // 20
-    left = (inner - GUTTER) // 2
-    y = top + upper + 1
+    if wide:  # the text and the changing place on the left; what comes here and what is known of it on the right
+        right = max(62, inner * 2 // 5)
+        left = inner - right - GUTTER
+        text = _text(size, Region(MARGIN, top, left, upper), typing)
+        below = changing(text, Region(MARGIN, y, left, tall), PANES, stage, otherwise, ("strips", "bars", beside))
+        return below | stack(MARGIN + left + GUTTER, top, right, bottom, (("bars", upper), (beside, 0)))
     out = _text(size, Region(MARGIN, top, inner, upper), typing)
-    out["bars"] = Region(MARGIN, y, left, bottom - y)
-    beside = Region(MARGIN + left + GUTTER, y, inner - left - GUTTER, bottom - y)
-    return changing(out, beside, PANES, stage, "knows" if knows else "wins", ("strips", "bars"))
-
-
-def _narrow(size: Size, stage: str, typing: bool) -> Places:
-    """The text above, and the changing place."""
-    inner, bottom, top = size.width - 2 * MARGIN, size.height, 1
-    upper = (bottom - top) * 9 // 20
-    y = top + upper + 1
-    out = _text(size, Region(MARGIN, top, inner, upper), typing)
-    return changing(out, Region(MARGIN, y, inner, bottom - y), PANES, stage, "bars", ("strips",))
+    if not roomy:  # the text above, and the changing place
+        return changing(out, Region(MARGIN, y, inner, tall), PANES, stage, "bars", ("strips",))
+    left = (inner - GUTTER) // 2  # the text above; below it what comes here, and the changing place
+    out["bars"] = Region(MARGIN, y, left, tall)
+    place = Region(MARGIN + left + GUTTER, y, inner - left - GUTTER, tall)
+    return changing(out, place, PANES, stage, beside, ("strips", "bars"))
 
 
 def _text(size: Size, place: Region, typing: bool) -> Regions:

@@ -174,13 +174,13 @@ class CompareScene:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The models' short names, in order: those of the results where there are any."""
-        return tuple(self.models) if self.results is None else tuple(side.name for side in self.results.versus.sides)
+        """The models' short names, in order."""
+        return tuple(self.models)
 
     @property
     def truth(self) -> str | None:
         """The name of the truth, where it is among them."""
-        return next((name for name in self.names if isinstance(self.models.get(name), Truth)), None)
+        return next((name for name, model in self.models.items() if isinstance(model, Truth)), None)
 
     @property
     def learners(self) -> tuple[str, ...]:
@@ -199,7 +199,7 @@ class CompareScene:
         wanted = self.view.against
         if wanted in self.names and wanted != self.leads:
             return wanted
-        first = (name for name in others if isinstance(self.models.get(name), ALL[0]))
+        first = (name for name in others if isinstance(self.models[name], ALL[0]))
         return next(first, next(iter(others), ""))
 
     @property

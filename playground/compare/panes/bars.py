@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -65,22 +64,6 @@ def _note(results: Compared, place: int, room: int) -> str:
     return fitting([*after, came, f"place {place:,}"], room) or fitting([came], room)
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    """Where a model stands; the bar ends before its number."""
-
-    side: Side
-    number: int  # its row among all models
-    start: int
-    stop: int  # where the number ends
-
-    @property
-    def bar(self) -> int:
-        """Cells of the bar; none where it would be too short to tell anything."""
-        room = self.stop - NUMBER - 1 - self.start
-        return room if room >= LEAST else 0
-
-
 class _Picture:
     """One drawing of a place that is predicted."""
 
@@ -98,9 +81,9 @@ class _Picture:
         heads = [words for words, _ in self.sums]
         wide = max(map(cell_len, [*(self.labels[row] for row in self.shown), *heads]), default=1)
         self.label = max(min(wide, LABEL, canvas.width - 2 - NUMBER - GAP), 1)
-        self.columns = self._columns(2 + self.label + GAP)
+        self._place(2 + self.label + GAP)
 
-    def _columns(self, start: int) -> list[_Column]:
+    def _place(self, start: int) -> None:
         """As many models as have room for their numbers, the first ones first; the last gives way to all others' bars.
 
         Without bars, names reach into the gaps.
@@ -111,10 +94,10 @@ class _Picture:
         barred = (room + GAP) // (LEAST + 1 + NUMBER + GAP)  # so many have room for a bar
         count -= count == len(sides) == barred + 1 > FEW
         each = (room + GAP) // count
-        return [
-            _Column(side, number, start + number * each, start + (number + 1) * each - GAP)
-            for number, side in enumerate(sides[:count])
-        ]
+        self.sides, self.starts = sides[:count], range(start, start + count * each, each)
+        self.wide = each - GAP  # cells of a column; the bar ends before its number
+        bar = self.wide - NUMBER - 1
+        self.bar = bar if bar >= LEAST else 0  # where it would be too short to tell anything there is none
 
     def draw(self) -> None:
         """Head, rows, sums."""
@@ -126,21 +109,20 @@ class _Picture:
         y += 1
         for words, number in self.sums:
             self.canvas.put(2, y, text.cut(words, self.label), self.palette.muted)
-            for column in self.columns:
-                self.canvas.right(column.stop, y, number(column), self.palette.text)
+            for at, start in enumerate(self.starts):
+                self.canvas.right(start + self.wide, y, number(at), self.palette.text)
             y += 1
 
     def _head(self) -> None:
-        if self.scene.truth and self.columns[0].bar:
+        if self.scene.truth and self.bar:
             self.canvas.put(2, 1, "│ truth"[: self.label + 1], self.palette.muted)
-        for column in self.columns:
-            name = column.side.name + "*" * column.side.looks_ahead
-            style = self.palette.strong if column.side.exact else self.palette.muted
-            wide = column.stop - column.start
-            if column.bar:
-                self.canvas.put(column.start, 1, text.cut(name, wide), style)
+        for side, start in zip(self.sides, self.starts, strict=True):
+            name = side.name + "*" * side.looks_ahead
+            style = self.palette.strong if side.exact else self.palette.muted
+            if self.bar:
+                self.canvas.put(start, 1, text.cut(name, self.wide), style)
             else:
-                self.canvas.right(column.stop, 1, text.cut(name, wide + GAP - 1), style)
+                self.canvas.right(start + self.wide, 1, text.cut(name, self.wide + GAP - 1), style)
 
     def _row(self, y: int, row: int) -> None:
         """One candidate under every model."""
@@ -149,58 +131,59 @@ class _Picture:
         style = self.palette.strong if came else self.palette.text
         self.canvas.put(0, y, "▸" if came else " ", self.palette.accent)
         self.canvas.put(2, y, text.fit(self.labels[row], self.label), self.palette.cursor if here else style)
-        for column in self.columns:
-            self._cell(y, column, row, style)
+        for at in range(len(self.sides)):
+            self._cell(y, at, row, style)
         self.canvas.hit(0, y, self.canvas.width, 1, partial(see, candidate=row))
 
-    def _cell(self, y: int, column: _Column, row: int, style: Style) -> None:
-        """The bar and the number; where there is no room for a bar, the number on its shade."""
-        p = float(self.found.p[column.number, row])
+    def _cell(self, y: int, at: int, row: int, style: Style) -> None:
+        """The bar and the number of a model; where there is no room for a bar, the number on its shade."""
+        p, start = float(self.found.p[at, row]), self.starts[at]
         style = style if p >= VISIBLE else self.palette.muted
-        if not column.bar:
+        if not self.bar:
             shade = self.palette.shade(p) if p >= VISIBLE else style
-            self.canvas.put(column.stop - NUMBER, y, _p(p).rjust(NUMBER), shade)
+            self.canvas.put(start + self.wide - NUMBER, y, _p(p).rjust(NUMBER), shade)
             return
-        self.canvas.put(column.start, y, bar(p / self.full, column.bar, visible=p >= VISIBLE), self.palette.bar(p))
-        if not column.side.exact:
-            self._tick(y, column, p, self._true(row))
-        self.canvas.right(column.stop, y, _p(p), style)
+        self.canvas.put(start, y, bar(p / self.full, self.bar, visible=p >= VISIBLE), self.palette.bar(p))
+        if not self.sides[at].exact:
+            self._tick(start, y, p, self._true(row))
+        self.canvas.right(start + self.wide, y, _p(p), style)
 
-    def _tick(self, y: int, column: _Column, p: float, true: float) -> None:
+    def _tick(self, start: int, y: int, p: float, true: float) -> None:
         """Where the bar should end, unless it ends there."""
-        ends, should = (value / self.full * column.bar for value in (p, true))
+        ends, should = (value / self.full * self.bar for value in (p, true))
         if not (true >= VISIBLE and abs(ends - should) >= 1):  # nor where one of them is no number
             return
-        at = min(int(should), column.bar - 1)
+        at = min(int(should), self.bar - 1)
         style = self.palette.strong if should > ends or self.palette.glyphs else self.palette.shade(max(p, 0.5))
-        self.canvas.put(column.start + at, y, "│", style)
+        self.canvas.put(start + at, y, "│", style)
 
     def _true(self, row: int) -> float:
         """The candidate's probability under the truth; NaN where nobody knows it."""
         sides = self.results.versus.sides
         return next((float(self.found.p[at, row]) for at, side in enumerate(sides) if side.exact), math.nan)
 
-    def _sums(self) -> list[tuple[str, Callable[[_Column], str]]]:
-        """The lines below: their words, and the number of a column."""
-        place, came, reference = self.scene.place, self.found.came is not None, self.results.versus.reference
-        lines: list[tuple[str, Callable[[_Column], str]]] = []
+    def _sums(self) -> list[tuple[str, Callable[[int], str]]]:
+        """The lines below: their words, and the number of a model."""
+        place, came, versus = self.scene.place, self.found.came is not None, self.results.versus
+        sides, reference = versus.sides, versus.reference
+        lines: list[tuple[str, Callable[[int], str]]] = []
         if came:
-            lines.append(("surprise", lambda column: numbers.bits_or_dash(column.side.bits[place])))
+            lines.append(("surprise", lambda at: numbers.bits_or_dash(sides[at].bits[place])))
         if reference is not None:
-            lines.append((f"from {reference}", lambda column: self._from(column.side, place, reference)))
+            lines.append((f"from {reference}", lambda at: self._from(sides[at], place, reference)))
         if came:
-            lines.append(("rank", lambda column: _rank(int(column.side.rank[place]))))
-        lines.append(("expected", lambda column: numbers.bits_or_dash(column.side.entropy[place])))
-        lines.append(("all others", lambda column: _p(self._others(column.number))))
+            lines.append(("rank", lambda at: _rank(int(sides[at].rank[place]))))
+        lines.append(("expected", lambda at: numbers.bits_or_dash(sides[at].entropy[place])))
+        lines.append(("all others", lambda at: _p(self._others(at))))
         return lines
 
     def _from(self, side: Side, place: int, reference: str) -> str:
         return numbers.ABSENT if side.name == reference else numbers.bits_or_dash(side.kl[place])
 
-    def _others(self, number: int) -> float:
+    def _others(self, at: int) -> float:
         """What a model gives to all that has no row on screen."""
-        p = self.found.p[number]
-        return float(np.maximum(p.sum() - p[self.shown].sum() + self.found.rest[number], 0.0))
+        p = self.found.p[at]
+        return float(np.maximum(p.sum() - p[self.shown].sum() + self.found.rest[at], 0.0))
 
 
 def _window(found: Candidates, cursor: int, count: int) -> list[int]:

@@ -89,23 +89,21 @@ def _curves(scene: CompareScene, use: ContextUse, canvas: Canvas, high: int) -> 
     """Bits over the length, each doubling equally long."""
     palette = canvas.palette
     styles = dict(zip(scene.names, looks(scene, canvas), strict=True))
-    plain = (palette.text, (1, 0))
-    names = [
-        Name(float(bits[-1]), f"{text.cut(name, NAME)} {numbers.bits(float(bits[-1]))}", styles.get(name, plain)[0])
-        for name, bits in zip(use.names, use.bits, strict=True)
-    ]
+    lines = [*zip(use.names, use.bits, strict=True)]
+    ends = [(float(bits[-1]), text.cut(name, NAME), styles[name][0]) for name, bits in lines]
+    names = [Name(end, f"{name} {numbers.bits(end)}", style) for end, name, style in ends if math.isfinite(end)]
     if not math.isnan(use.floor):
         names.append(Name(use.floor, f"floor {numbers.bits(use.floor)}", palette.strong, is_level=True))
     x = Ruler(0.0, max(math.log2(use.lengths[-1]), 1.0))
     y = Ruler.over(np.array([*use.bits.ravel(), use.floor]), margin=0.06).at_least(0.2)
-    chart = Chart.framed(canvas, high, x, y, [each for each in names if math.isfinite(each.value)], max(high // 3, 2))
+    chart = Chart.framed(canvas, high, x, y, names, max(high // 3, 2))
     chart.level(use.floor, "┄", palette.strong)
     lengths = np.log2(use.lengths.astype(float))
-    for name, bits in reversed([*zip(use.names, use.bits, strict=True)]):
-        chart.line(lengths, bits, *styles.get(name, plain))
+    for name, bits in reversed(lines):
+        chart.line(lengths, bits, *styles[name])
         if len(lengths) == 1:
-            chart.point(float(lengths[0]), float(bits[0]), "•", styles.get(name, plain)[0])
-    chart.named([each for each in names if math.isfinite(each.value)])
+            chart.point(float(lengths[0]), float(bits[0]), "•", styles[name][0])
+    chart.named(names)
     _axis(use, canvas, chart)
 
 
