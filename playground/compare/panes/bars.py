@@ -12,7 +12,7 @@ from rich.style import Style
 
 from models.lenses.versus import Candidates, Side, candidates
 from playground import text
-from playground.compare.panes.not_yet import TextPane
+from playground.compare.panes.pane_kinds import TextPane
 from playground.compare.scene import Compared, CompareScene, CompareView, see
 from playground.kit import numbers
 from playground.kit.bar import VISIBLE, bar, full_for

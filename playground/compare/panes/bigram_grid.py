@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from models.baselines import Bigram
 from models.tokenizers import Tokenizer
 from playground import text
-from playground.compare.panes.not_yet import nothing
+from playground.compare.panes.pane_kinds import nothing
 from playground.compare.scene import CompareScene, CompareView, see
 from playground.kit.canvas import Canvas
 from playground.kit.flow import fitting

@@ -8,7 +8,7 @@ import numpy as np
 
 from models.lenses.context_use import ContextUse
 from playground import text
-from playground.compare.panes.not_yet import HeldOutPane, state
+from playground.compare.panes.pane_kinds import HeldOutPane, state
 from playground.compare.panes.sums import looks
 from playground.compare.scene import CompareScene, measure
 from playground.kit import numbers

@@ -8,7 +8,7 @@ from functools import partial
 from models.corpora.little_world import Belief
 from models.measures import entropy
 from playground import text
-from playground.compare.panes.not_yet import TextPane
+from playground.compare.panes.pane_kinds import TextPane
 from playground.compare.scene import Compared, CompareScene, go_to
 from playground.kit import numbers
 from playground.kit.bar import VISIBLE, bar

@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 
 from models.ops import Array
 from playground import text
-from playground.compare.panes.not_yet import TextPane
+from playground.compare.panes.pane_kinds import TextPane
 from playground.compare.scene import Compared, CompareScene, CompareView, Finds, find, find_next
 from playground.kit import numbers
 from playground.kit.canvas import Canvas

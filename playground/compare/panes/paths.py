@@ -13,7 +13,7 @@ from models.baselines import Bigram
 from models.lenses import paths as lens
 from models.lenses.paths import Branch
 from playground import text
-from playground.compare.panes.not_yet import TextPane
+from playground.compare.panes.pane_kinds import TextPane
 from playground.compare.scene import Compared, CompareScene, CompareView, follow, see, turn_back
 from playground.kit import numbers
 from playground.kit.bar import bar

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from models.lenses.scoreboard import Score
 from models.lenses.scoreboard import Scoreboard as Board
 from playground import text
-from playground.compare.panes.not_yet import HeldOutPane, state
+from playground.compare.panes.pane_kinds import HeldOutPane, state
 from playground.compare.scene import CompareScene, measure
 from playground.kit import numbers
 from playground.kit.bar import bar

@@ -13,7 +13,7 @@ from rich.style import Style
 from models.lenses.versus import Side
 from models.ops import Array
 from playground import text
-from playground.compare.panes.not_yet import TextPane
+from playground.compare.panes.pane_kinds import TextPane
 from playground.compare.panes.sums import draw_sums, running_sum, told_by_all
 from playground.compare.scene import Compared, CompareScene, CompareView, Shows, go_to, next_shown
 from playground.kit import numbers

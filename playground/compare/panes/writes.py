@@ -9,7 +9,7 @@ from rich.style import Style
 
 from models.tokenizers import Tokenizer
 from playground import text
-from playground.compare.panes.not_yet import TextPane
+from playground.compare.panes.pane_kinds import TextPane
 from playground.compare.scene import Compared, CompareScene, CompareView, reseed, see
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Unit, flow, headline, paragraph

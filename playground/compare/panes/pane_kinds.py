@@ -1,4 +1,4 @@
-"""What Compare's panes are about, a text or the scores over others, and what they say before there is any of it."""
+"""The two kinds of panes Compare has: about its text, and about scores over others; and what they say before that."""
 
 from __future__ import annotations
 
