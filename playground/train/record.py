@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
@@ -31,7 +32,7 @@ from playground.train.growing import Grown, Table
 
 State = Literal["waiting", "running", "paused", "stopped", "done", "died"]
 
-T = TypeVar("T", Sampled, Snapshot)
+T = TypeVar("T", Measured, Sampled, Snapshot)
 STOPPED_BY_SIGNAL = 128  # and above: it was told to leave, and saved
 
 
@@ -63,7 +64,6 @@ class Record:
     measured: Grown[Measured] = field(default_factory=Grown)  # the same, with all they tell
     samples: Grown[Sampled] = field(default_factory=Grown)
     snapshots: Grown[Snapshot] = field(default_factory=Grown)
-    stops: Table = field(default_factory=lambda: Table("step"))  # the steps of the snapshots
     warnings: Grown[Warned] = field(default_factory=Grown)
     best: Measured | None = None  # the lowest held-out loss
 
@@ -118,15 +118,14 @@ class Record:
 
     def until(self, step: int) -> Record:
         """The record as far as that step."""
-        measured = self.measured.first(_up_to(self.points, step))
+        measured = self.measured.first(_up_to(self.measured, step))
         return replace(
             self,
-            curve=self.curve.first(_up_to(self.curve, step)),
-            points=self.points.first(_up_to(self.points, step)),
+            curve=self.curve.first(bisect_right(self.curve["step"], step)),
+            points=self.points.first(len(measured)),
             measured=measured,
-            samples=self.samples.first(sum(each.step <= step for each in self.samples)),
-            snapshots=self.snapshots.first(_up_to(self.stops, step)),
-            stops=self.stops.first(_up_to(self.stops, step)),
+            samples=self.samples.first(_up_to(self.samples, step)),
+            snapshots=self.snapshots.first(_up_to(self.snapshots, step)),
             stepped=self.stepped if self.stepped and self.stepped.step <= step else None,
             best=_best(measured),
         )
@@ -139,35 +138,27 @@ class Record:
         return replace(self, state=state, stepped=event, curve=self.curve.and_(*row))
 
     def _measured(self, event: Measured) -> Record:
-        if len(self.points) and event.step <= self.points["step"][-1]:
-            return self  # as above
+        told = _told(self.measured, event)
+        if told is self.measured:
+            return self
         points = self.points.and_(event.step, event.seconds, self.tokens_at(event.step), event.loss, event.held_out)
         best = _best((event,) if self.best is None else (self.best, event))
-        return replace(self, points=points, measured=self.measured.and_(event), best=best)
+        return replace(self, points=points, measured=told, best=best)
 
     def _kept_at(self, event: Snapshot) -> Record:
-        told = _told(self.snapshots, event)
-        if told is self.snapshots:
-            return self
-        record = replace(self, snapshots=told, stops=self.stops.and_(event.step))
-        return record.keeping(snapshots.spread(record.places.tolist())) if len(told) > snapshots.MOST else record
+        record = replace(self, snapshots=_told(self.snapshots, event))
+        too_many = len(record.snapshots) > snapshots.MOST
+        return record.keeping(snapshots.spread(record.places.tolist())) if too_many else record
 
     def keeping(self, steps: Collection[int]) -> Record:
         """The record with the snapshots of these steps only: the others were removed, to leave room."""
         kept = set(steps)
         left = [each for each in self.snapshots if each.step in kept]
-        if len(left) == len(self.snapshots):
-            return self
-        stops = Table("step")
-        for each in left:
-            stops = stops.and_(each.step)
-        return replace(self, snapshots=Grown(left), stops=stops)
+        return self if len(left) == len(self.snapshots) else replace(self, snapshots=Grown(left))
 
     def _ended(self, event: Ended) -> Record:
-        if event.done:
-            return replace(self, state="done", ended=event)
-        if event.status == 0 or event.status >= STOPPED_BY_SIGNAL:
-            return replace(self, state="stopped", ended=event)
+        if event.done or event.status == 0 or event.status >= STOPPED_BY_SIGNAL:
+            return replace(self, state="done" if event.done else "stopped", ended=event)
         return replace(self, state="died", ended=event, problem=event.why)
 
     # what can be asked of it -------------------------------------------------------------------------------------
@@ -198,8 +189,7 @@ class Record:
     @property
     def places(self) -> Array:
         """The steps at which the timeline can stop: those of snapshots; without any, those measured."""
-        known = self.stops if len(self.stops) else self.points
-        return known["step"].astype(np.int64)
+        return np.array([each.step for each in self.snapshots or self.measured], np.int64)
 
     def tokens_at(self, step: int) -> float:
         """Tokens learned from after that step."""
@@ -209,26 +199,31 @@ class Record:
 
     def measured_at(self, step: int) -> Measured | None:
         """The last measurement up to that step."""
-        count = _up_to(self.points, step)
-        return self.measured[count - 1] if count else None
+        return _last(self.measured, step)
 
     def sample_at(self, step: int) -> Sampled | None:
         """The last sample up to that step."""
-        return next((each for each in reversed(self.samples) if each.step <= step), None)
+        return _last(self.samples, step)
 
     def snapshot_at(self, step: int) -> Snapshot | None:
         """The last snapshot up to that step, or the first."""
-        return self.snapshots[max(_up_to(self.stops, step) - 1, 0)] if self.snapshots else None
+        return _last(self.snapshots, step) or next(iter(self.snapshots), None)
 
     def loss_at(self, step: int) -> float:
         """The training loss told last up to that step; NaN before there is any."""
-        count = _up_to(self.curve, step)
+        count = bisect_right(self.curve["step"], step)
         return float(self.curve["loss"][count - 1]) if count else math.nan
 
 
-def _up_to(table: Table, step: int) -> int:
-    """How many rows are of that step or an earlier one."""
-    return int(np.searchsorted(table["step"], step, side="right"))
+def _up_to(told: Sequence[T], step: int) -> int:
+    """How many are of that step or an earlier one."""
+    return bisect_right(told, step, key=lambda each: each.step)
+
+
+def _last(told: Sequence[T], step: int) -> T | None:
+    """The last of that step or an earlier one."""
+    count = _up_to(told, step)
+    return told[count - 1] if count else None
 
 
 def _best(measured: Iterable[Measured]) -> Measured | None:
