@@ -10,14 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
-from textual import work
 from textual.app import ComposeResult
-from textual.screen import Screen
 from textual.timer import Timer
 
-from models.errors import UserError
 from playground.kit import editor
-from playground.kit.app import PaneApp
+from playground.kit.beside import Beside
 from playground.kit.board import Board, Typing
 from playground.kit.canvas import GoTo
 from playground.kit.dialogs import Choose, Help
@@ -25,25 +22,23 @@ from playground.kit.keybar import KeyBar
 from playground.kit.keys import PROGRAM, Key, digit, key_table
 from playground.kit.layout import Arrangement
 from playground.kit.pane import Looked, Pane, Picture
-from playground.kit.worker import Failed, Worker, fault
+from playground.kit.worker import Failed, Worker
 
 Scene = TypeVar("Scene", bound=Looked)
 View = TypeVar("View")
-Found = TypeVar("Found")
 
 Acts = dict[str, Callable[[], object]]
 
 PATIENCE = 0.1  # seconds after which a new view is drawn with the old answers, where a screen waits for new ones
 
 
-class PaneScreen(Screen[None], Generic[Scene, View]):
+class PaneScreen(Beside[None], Generic[Scene, View]):
     """A board of panes. `TABLE` names its keys and `acts` what they do; `EDITING` are those while a text is typed.
 
     A screen says what its `scene` is, how a view is kept, what it would ask of its `worker`, and what it does with the
     answers. Everything else stands here, once.
     """
 
-    app: PaneApp
     AUTO_FOCUS = None
     PANES: ClassVar[Sequence[type[Pane[Any, Any]]]]
     TABLE: ClassVar[Sequence[Key]]
@@ -248,13 +243,6 @@ class PaneScreen(Screen[None], Generic[Scene, View]):
         self.pressed_at = time.perf_counter()
         self.trying(self.acts[name])
 
-    def trying(self, act: Callable[[], object]) -> None:
-        """Do it; what cannot be done is said, and nothing else happens."""
-        try:
-            act()
-        except UserError as error:
-            self.app.tell(str(error))
-
     def action_press_editing(self, name: str) -> None:
         """A key of the table, while the text is typed."""
         if name in ("done", "leave"):
@@ -356,21 +344,3 @@ class PaneScreen(Screen[None], Generic[Scene, View]):
         for key in self.TABLE:
             words = f"{key.words} ({key.written})"
             yield f"{key.label[:1].upper()}{key.label[1:]}", words, partial(self.action_press, key.action)
-
-    # beside the drawing ----------------------------------------------------------------------------------------
-
-    @work(thread=True, exit_on_error=False)
-    def do_beside(self, compute: Callable[[], Found], then: Callable[[Found], object]) -> None:
-        """Compute in a thread, then go on with what was found; where that is not possible it is said."""
-        try:
-            act: Callable[[], object] = partial(then, compute())
-        except UserError as error:
-            act = partial(self.app.tell, str(error))
-        except Exception as error:  # a fault of ours must not be lost with its thread
-            act = partial(self.app.tell, fault(error))
-        self.call_later(self.go_on, act)
-
-    def go_on(self, act: Callable[[], object]) -> None:
-        """What was computed beside the drawing is there."""
-        if self.is_mounted:
-            self.trying(act)

@@ -18,15 +18,10 @@ ROWS, WIDTH = 1 << 12, 1 << 10  # at most, of the product measured
 SHARE = 0.5
 
 
-def seconds(config: TrainConfig, vocab_size: int, speed: float) -> float:
-    """How long the run takes at so many operations a second: to its last step, or for its minutes if that is less."""
-    by_steps = config.steps * operations(config, vocab_size) / speed if config.steps else math.inf
-    return min(by_steps, 60 * config.minutes if config.minutes else math.inf)
-
-
 def steps(config: TrainConfig, vocab_size: int, speed: float) -> int:
-    """How many steps it will take in that time."""
-    return max(round(seconds(config, vocab_size, speed) * speed / operations(config, vocab_size)), 1)
+    """How many steps the run makes at so many operations a second: all of them, or as many as its minutes allow."""
+    by_time = 60 * config.minutes * speed / operations(config, vocab_size) if config.minutes else math.inf
+    return max(round(min(config.steps or math.inf, by_time)), 1)
 
 
 def speed_of(runs: Iterable[Record], config: TrainConfig, vocab_size: int) -> float | None:

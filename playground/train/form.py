@@ -6,9 +6,12 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from models.corpora.token_files import TokenizerSpec
 from models.errors import UserError
+from models.formats import records
+from models.formats.tokenizer_json import Kind
 from models.parts import PARTS
 from models.runs import preset
 from models.runs.config import OF_MODEL, SETTINGS, TrainConfig
@@ -16,8 +19,7 @@ from models.runs.settings import Setting
 
 LITTLE_WORLD = "little-world"
 FIRST_PRESET = "tiny"
-Vocabulary = Literal["char", "word", "bpe"]
-VOCABULARIES: dict[Vocabulary, str] = {"char": "characters", "word": "words", "bpe": "pieces of words (BPE)"}
+VOCABULARIES: dict[Kind, str] = {"char": "characters", "word": "words", "bpe": "pieces of words (BPE)"}
 LACKING = ("mask", "positions", "scale", "norm", "residual", "mlp", "attention", "nonlinearity")  # what can be left out
 LONGEST_NAME = 60  # characters
 SNAPSHOTS = 5  # to a measurement, where a person watches
@@ -33,10 +35,7 @@ class Plan:
     name: str
     config: TrainConfig
     data: tuple[str, ...] = (LITTLE_WORLD,)  # that, or paths of files and folders
-    vocabulary: Vocabulary = "char"
-    vocab: int = 1024  # tokens of a BPE vocabulary
-    lowercase: bool = False  # words
-    min_count: int = 1
+    tokens: TokenizerSpec | None = None  # the vocabulary the text is to get; None for the little world's words
     start: str = ""  # a model to go on from: its name or folder
 
     def command(self, out: Path, *, paused: bool = False) -> list[str]:
@@ -45,11 +44,11 @@ class Plan:
         words += ["--events", "--paused"] if paused else ["--events"]
         if self.start:
             words += ["--from", self.start]
-        elif self.data != (LITTLE_WORLD,):
-            words += ["--tokenizer", self.vocabulary]
-            words += ["--vocab", str(self.vocab)] if self.vocabulary == "bpe" else []
-            words += ["--lowercase"] if self.lowercase else []
-            words += ["--min-count", str(self.min_count)] if self.min_count > 1 else []
+        elif tokens := self.tokens:
+            words += ["--tokenizer", tokens.kind]
+            words += ["--vocab", str(tokens.vocab)] if tokens.kind == "bpe" else []
+            words += ["--lowercase"] if tokens.lowercase else []
+            words += ["--min-count", str(tokens.min_count)] if tokens.min_count > 1 else []
         return [*words, "--", *self.data]
 
 
@@ -80,12 +79,6 @@ class Read:
 def values_of(config: TrainConfig) -> dict[str, str]:
     """The texts of all entries."""
     return {name: entry.written(getattr(config, name)) for name, entry in ENTRIES.items()}
-
-
-def lacking(config: TrainConfig) -> frozenset[str]:
-    """The words of `LACKING` that the config is without."""
-    chosen = {"positions": config.positions == "none", "nonlinearity": config.activation == "none"}
-    return frozenset(word for word in LACKING if chosen.get(word, word in config.without))
 
 
 def read(values: Mapping[str, str], without: Collection[str], model: str, base: TrainConfig) -> Read:
@@ -168,11 +161,9 @@ def suggested_name(data: str, without: Collection[str], model: str, taken: Colle
 def plan_again(name: str, config: TrainConfig, data: Mapping[str, Any]) -> Plan:
     """The same run by another name; UserError where its run.json does not say what it learned from."""
     try:
-        corpus, start = data["corpus"], str(data["from"])
-        if corpus["kind"] == LITTLE_WORLD:
-            return Plan(name, config, (LITTLE_WORLD,), start=start)
-        paths, tokens = tuple(map(str, corpus["paths"])), corpus["tokenizer"]
-        kind = next(kind for kind in VOCABULARIES if kind == tokens["kind"])
-        return Plan(name, config, paths, kind, tokens["vocab"], tokens["lowercase"], tokens["min_count"], start)
-    except (KeyError, TypeError, StopIteration):
+        corpus = data["corpus"]
+        paths = (LITTLE_WORLD,) if corpus["kind"] == LITTLE_WORLD else tuple(map(str, corpus["paths"]))
+        tokens = records.read(TokenizerSpec, corpus["tokenizer"]) if "tokenizer" in corpus else None
+        return Plan(name, config, paths, tokens, str(data["from"]))
+    except (KeyError, TypeError, UserError):
         raise UserError("this run does not say what it learned from", "start a new one (n)") from None

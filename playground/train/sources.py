@@ -12,8 +12,9 @@ from models.corpora.text import read_pieces
 from models.corpora.text_files import find
 from models.errors import UserError
 from models.formats.files import reason, shown
+from models.formats.tokenizer_json import Kind
 from playground.kit import numbers
-from playground.train.form import LITTLE_WORLD, Vocabulary
+from playground.train.form import LITTLE_WORLD
 
 PIECES = 4  # of about a million bytes, looked at
 FILES = 200  # of a folder, looked at
@@ -30,7 +31,7 @@ class Source:
     tokens: float  # infinite where they are made as they are needed
 
 
-def look_at(data: str, vocabulary: Vocabulary, vocab: int) -> Source:
+def look_at(data: str, vocabulary: Kind, vocab: int) -> Source:
     """Read the beginning of a text; UserError if it cannot be learned from."""
     if not data.strip():
         raise UserError("there is nothing to learn from", f"give a text file, a folder of them, or {LITTLE_WORLD}")
@@ -93,7 +94,7 @@ def _sample(path: Path) -> tuple[str, int, int]:
     return sample, size, count
 
 
-def _counted(sample: str, vocabulary: Vocabulary, vocab: int) -> tuple[int, float]:
+def _counted(sample: str, vocabulary: Kind, vocab: int) -> tuple[int, float]:
     """Different tokens, and tokens."""
     if vocabulary == "char":
         return len(set(sample)), len(sample)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-import pytest
-
 from models.runs import TrainConfig, cost
 from models.runs.events import Started, Stepped
 from playground.train import estimate
@@ -16,10 +14,10 @@ from playground.train.record import Record
 def test_time_is_by_steps_or_by_minutes_whichever_is_less() -> None:
     config = TrainConfig(steps=100)
     step = cost.operations(config, 65)
-    assert estimate.seconds(config, 65, step) == pytest.approx(100)
+    assert estimate.steps(config, 65, step) == 100
     timed = replace(config, minutes=0.5)
-    assert estimate.seconds(timed, 65, step) == pytest.approx(30) and estimate.steps(timed, 65, step) == 30
-    assert estimate.seconds(replace(timed, steps=None), 65, step) == pytest.approx(30)
+    assert estimate.steps(timed, 65, step) == 30 == estimate.steps(replace(timed, steps=None), 65, step)
+    assert estimate.steps(replace(config, minutes=5), 65, step) == 100
 
 
 def run_of(config: TrainConfig, speed: float) -> Record:

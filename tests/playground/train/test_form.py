@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.corpora.token_files import TokenizerSpec
 from models.errors import UserError
 from models.gpt import GPT
 from models.runs import PRESETS, TrainConfig, preset
@@ -38,7 +39,7 @@ def options(words: list[str]) -> argparse.Namespace:
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_survives_the_form_and_the_command_line(name: str, tmp_path: Path) -> None:
     config = preset(name)
-    typed = form.read(form.values_of(config), form.lacking(config), config.model, config)
+    typed = form.read(form.values_of(config), config.gpt(7).lacks, config.model, config)
     assert typed == form.Read(config)
     args = options(Plan("x", config, ("a b.txt",)).command(tmp_path / "x"))
     assert config_of(args) == config and args.text == ["a b.txt"] and args.out == str(tmp_path / "x") and args.events
@@ -61,10 +62,10 @@ def test_any_config_survives_the_command_line(changes: dict[str, object], tmp_pa
 
 
 def test_a_plan_is_the_command_line_it_should_be(tmp_path: Path) -> None:
-    words = Plan("x", PLAIN, ("t",), "word", lowercase=True, min_count=3).command(tmp_path, paused=True)
+    words = Plan("x", PLAIN, ("t",), TokenizerSpec("word", lowercase=True, min_count=3)).command(tmp_path, paused=True)
     args = options(words)
     assert (args.tokenizer, args.vocab, args.lowercase, args.min_count, args.paused) == ("word", None, True, 3, True)
-    args = options(Plan("x", PLAIN, ("t",), "bpe", 300).command(tmp_path))
+    args = options(Plan("x", PLAIN, ("t",), TokenizerSpec("bpe", 300)).command(tmp_path))
     assert (args.tokenizer, args.vocab) == ("bpe", 300)
     args = options(Plan("x", PLAIN).command(tmp_path))
     assert args.text == [LITTLE_WORLD] and args.tokenizer is None, "its vocabulary is its own"
@@ -107,9 +108,9 @@ def test_numbers_may_be_written_with_commas() -> None:
 @pytest.mark.parametrize("part", LACKING)
 def test_each_part_can_be_left_out(part: str) -> None:
     config = read(without=(part,)).config
-    assert config is not None and form.lacking(config) == {part}
-    assert config.gpt(7).lacks == (part,)
-    assert form.lacking(form.read(form.values_of(config), (), "gpt", config).config or config) == frozenset()
+    assert config is not None and config.gpt(7).lacks == (part,)
+    back = form.read(form.values_of(config), (), "gpt", config).config
+    assert back is not None and back.gpt(7).lacks == ()
 
 
 @given(st.dictionaries(st.sampled_from(list(ENTRIES)), st.text(max_size=12)))
@@ -146,7 +147,7 @@ def test_the_same_run_again() -> None:
         "tokenizer": {"kind": "word", "vocab": 9, "lowercase": True, "min_count": 2},
     }
     again = form.plan_again("x-2", PLAIN, {"corpus": corpus, "from": ""})
-    assert again == Plan("x-2", PLAIN, ("/a", "/b"), "word", 9, True, 2, "")
+    assert again == Plan("x-2", PLAIN, ("/a", "/b"), TokenizerSpec("word", 9, True, 2))
     assert form.plan_again("w", PLAIN, {"corpus": {"kind": LITTLE_WORLD}, "from": ""}).data == (LITTLE_WORLD,)
     every: tuple[dict[str, Any], ...] = (
         {},

@@ -1,0 +1,51 @@
+"""Computing beside the drawing: a thread posts what is to be done next, and the screen does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
+from textual import work
+from textual.screen import Screen
+
+from models.errors import UserError
+from playground.kit.app import PaneApp
+from playground.kit.worker import fault
+
+Answer = TypeVar("Answer")
+Found = TypeVar("Found")
+
+
+class Beside(Screen[Answer]):
+    """A screen for which threads compute while it goes on drawing."""
+
+    app: PaneApp
+
+    @work(thread=True, exit_on_error=False)
+    def do_beside(
+        self,
+        compute: Callable[[], Found],
+        then: Callable[[Found], object],
+        otherwise: Callable[[str], object] | None = None,
+    ) -> None:
+        """Compute in a thread, then go on with what was found; what prevents that is said, or goes to `otherwise`."""
+        act: Callable[[], object]
+        try:
+            act = partial(then, compute())
+        except Exception as error:  # a fault of ours must not be lost with its thread
+            problem = str(error) if isinstance(error, UserError) else fault(error)
+            act = partial(otherwise or self.app.tell, problem)
+        self.call_later(self.go_on, act)
+
+    def go_on(self, act: Callable[[], object]) -> None:
+        """What was computed, or has happened, beside the drawing is there."""
+        if self.is_mounted:
+            self.trying(act)
+
+    def trying(self, act: Callable[[], object]) -> None:
+        """Do it; what cannot be done is said, and nothing else happens."""
+        try:
+            act()
+        except UserError as error:
+            self.app.tell(str(error))
