@@ -121,17 +121,22 @@ class Chart:
     high: int
     x: Ruler
     y: Ruler
+    names: Sequence[Name] = ()  # of the lines, the most important first
 
     @classmethod
-    def framed(cls, canvas: Canvas, high: int, x: Ruler, y: Ruler, names: Sequence[Name], ticks: int) -> Chart:
-        """`high` lines below a pane's title: numbers at the left, names at the right, if it is wide enough for them."""
+    def framed(cls, canvas: Canvas, high: int, x: Ruler, y: Ruler, names: Iterable[Name], ticks: int) -> Chart:
+        """`high` lines below a pane's title: numbers at the left, names at the right, if it is wide enough for them.
+
+        Of the names, those whose line ends at a number.
+        """
+        names = [each for each in names if math.isfinite(each.value)]
         rounds = y.ticks(ticks)
         digits = decimals(rounds)
         numbers = {tick: f"{tick:,.{digits}f}" for tick in rounds}
         left = max(map(len, numbers.values()), default=0) + 1
         left = left if canvas.width >= 4 * left else 0
         right = max((cell_len(name.words) for name in names), default=0) + 1 if canvas.width >= ROOMY else 0
-        chart = cls(canvas, left, 1, max(canvas.width - left - right, 1), high, x, y)
+        chart = cls(canvas, left, 1, max(canvas.width - left - right, 1), high, x, y, names)
         for tick, number in numbers.items():
             row = chart.level(tick, "┈", canvas.palette.faint)
             if row is not None and left:
@@ -202,9 +207,14 @@ class Chart:
             self.canvas.put(self.left, row, glyph * self.wide, style)
         return row
 
-    def named(self, names: Sequence[Name]) -> None:
+    def axis(self, words: Iterable[tuple[float, str]], gap: int = 2) -> None:
+        """Words on the line below, each at its value of the horizontal axis, as `put_labels` puts them."""
+        below = ((self.column(value), word, self.canvas.palette.muted) for value, word in words)
+        put_labels(self.canvas, self.top + self.high, below, range(self.left + self.wide), gap)
+
+    def named(self) -> None:
         """Each line's name beside its end, the first ones first; where there is no margin, levels carry theirs."""
-        told = [(row, name) for name in names if (row := self.row(name.value)) is not None]
+        told = [(row, name) for name in self.names if (row := self.row(name.value)) is not None]
         if self.left + self.wide == self.canvas.width:
             self._named_inside(told)
             return

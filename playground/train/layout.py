@@ -13,12 +13,14 @@ TIMELINE = 3  # lines
 def places(size: Size, stage: str) -> Places:
     """The places at this size; `stage` is the pane the person asked for last."""
     if size.width >= 150 and size.height >= 44:
-        return _wide(size, stage)
-    if size.width >= 96 and size.height >= 28:
-        return _roomy(size, stage)
-    if size.width >= 76:
-        return _tight(size, stage)
-    return _one_column(size, stage)
+        found = _wide(size, stage)
+    elif size.width >= 96 and size.height >= 28:
+        found = _roomy(size, stage)
+    elif size.width >= 76:
+        found = _tight(size, stage)
+    else:
+        found = _one_column(size, stage)
+    return found | {"status": Region(MARGIN, 0, size.width - 2 * MARGIN, 1)}
 
 
 ARRANGEMENT = Arrangement(PANES, places)
@@ -30,9 +32,8 @@ def _wide(size: Size, stage: str) -> Places:
     right = max(62, inner * 2 // 5)
     left = inner - right - GUTTER
     lower = max(12, (bottom - 2) * 3 // 10)  # height of samples, positions, layers
-    out = {"status": Region(MARGIN, 0, inner, 1)}
     curve = bottom - 2 - lower - TIMELINE - 2
-    out |= stack(MARGIN, 2, left, bottom - lower - 1, (("loss", curve), ("timeline", TIMELINE)))
+    out = stack(MARGIN, 2, left, bottom - lower - 1, (("loss", curve), ("timeline", TIMELINE)))
     third = (left - 2 * GUTTER) // 3
     widths = (left - 2 * (third + GUTTER), third, third)
     x = MARGIN
@@ -50,9 +51,8 @@ def _roomy(size: Size, stage: str) -> Places:
     inner, bottom = size.width - 2 * MARGIN, size.height
     right = max(40, inner * 9 // 20)
     left = inner - right - GUTTER
-    out = {"status": Region(MARGIN, 0, inner, 1)}
     upper = (bottom - 2 - TIMELINE - 3) * 3 // 5  # the curve is what one came for
-    out |= stack(MARGIN, 2, left, 2 + upper + 1 + TIMELINE, (("loss", upper), ("timeline", TIMELINE)))
+    out = stack(MARGIN, 2, left, 2 + upper + 1 + TIMELINE, (("loss", upper), ("timeline", TIMELINE)))
     top = 2 + upper + 1 + TIMELINE + 1
     watch = {"watch": Region(MARGIN + left + GUTTER, 2, right, bottom - 2)}
     place = Region(MARGIN, top, left, bottom - top)
@@ -64,8 +64,7 @@ def _tight(size: Size, stage: str) -> Places:
     inner, bottom = size.width - 2 * MARGIN, size.height
     left = (inner - GUTTER) * 11 // 20
     x, right = MARGIN + left + GUTTER, inner - left - GUTTER
-    out = {"status": Region(MARGIN, 0, inner, 1)}
-    out |= stack(MARGIN, 1, left, bottom, (("loss", bottom - 1 - TIMELINE - 1), ("timeline", TIMELINE)))
+    out = stack(MARGIN, 1, left, bottom, (("loss", bottom - 1 - TIMELINE - 1), ("timeline", TIMELINE)))
     return changing(out, Region(x, 1, right, bottom - 1), PANES, stage, "watch", ("loss", "timeline"))
 
 
@@ -74,5 +73,4 @@ def _one_column(size: Size, stage: str) -> Places:
     inner, last = size.width - 2 * MARGIN, size.height - TIMELINE
     place = Region(MARGIN, 1, inner, last - 2)
     timeline = {"timeline": Region(MARGIN, last, inner, TIMELINE)}
-    out = {"status": Region(MARGIN, 0, inner, 1)}
-    return changing(out, place, PANES, stage, "loss", ("timeline",)) | timeline
+    return changing({}, place, PANES, stage, "loss", ("timeline",)) | timeline

@@ -11,9 +11,8 @@ from platformdirs import user_data_path
 
 from models.errors import UserError
 from models.run_layout import RunFolder
-from models.runs import catalogue, history, lock, snapshots
+from models.runs import catalogue, history, snapshots
 from models.runs.checkpoints import Checkpoints
-from playground.train import form
 from playground.train.record import Record
 
 
@@ -62,14 +61,3 @@ def _known(each: catalogue.Listed) -> Known:
     saved = Checkpoints(RunFolder(each.path).checkpoints).steps()
     record = replace(record, saved=saved[-1] if saved else None).keeping(snapshots.listing(each.path))
     return Known(each.path, record, each.running, each.size)
-
-
-def trained_elsewhere(path: Path) -> int | None:
-    """The number of the process that trains in this folder; None where there is none."""
-    return lock.holder(path)
-
-
-def plan_again(path: Path, taken: Mapping[str, object]) -> form.Plan:
-    """The same run from its beginning, by another name; UserError where its folder does not say what it was."""
-    run = catalogue.open(path)
-    return form.plan_again(form.new_name(path.name, taken), run.config, run.data)

@@ -12,7 +12,7 @@ from pathlib import Path
 from models.errors import UserError
 from models.runs import catalogue
 from models.runs.events import Command
-from playground.train import child, form, library
+from playground.train import child, form
 from playground.train.child import Child, Gone
 from playground.train.form import LITTLE_WORLD, Plan
 from playground.train.library import Known
@@ -40,7 +40,6 @@ class Runner:
         self.training = ""  # the run that the child trains
         self.last_data = LITTLE_WORLD  # what the last run was to learn from
         self._lost: dict[str, str] = {}  # runs whose process died here, and why
-        self._nonsense = 0  # lines of its that were no events, as far as that was said
         self._warned: set[str] = set()  # kinds of its warnings that were told
         self._then: Callable[[], object] | None = None  # what is to be done when the child is gone
 
@@ -96,27 +95,20 @@ class Runner:
             raise UserError(f"{name} has come to its end", "rewind it (w), or start a run from its model (n)")
 
     def again(self, name: str) -> Plan:
-        """The plan of the same run from step 0, beside the old one."""
-        return library.plan_again(self.known(name).path, self.runs)
+        """The plan of the same run from step 0, beside the old one; UserError where what it was is not known."""
+        run = catalogue.open(self.known(name).path)
+        return form.plan_again(form.new_name(name, self.runs), run.config, run.data)
 
     def _launch(self, name: str, known: Known, words: list[str]) -> None:
         known = replace(known, record=known.record.begun_again())
         self.child = Child(child.command(*words), known.record, Record.after, lambda _child: self.post())
-        self.training, self._nonsense, self._warned = name, 0, set()
+        self.training, self._warned = name, set()
         self._lost.pop(name, None)
         self.runs = {name: known, **{each: other for each, other in self.runs.items() if each != name}}
 
     def pause(self, name: str) -> None:
         """Pause the training, or let it go on."""
-        self._tell(name, "continue" if self.known(name).record.state == "paused" else "pause")
-
-    def step(self, name: str) -> None:
-        """One single step, then wait."""
-        self._tell(name, "step")
-
-    def stop(self, name: str) -> None:
-        """Save, and end the process."""
-        self._tell(name, "stop")
+        self.tell(name, "continue" if self.known(name).record.state == "paused" else "pause")
 
     def when_free(self, act: Callable[[], object]) -> None:
         """Save and stop what is trained, then do this."""
@@ -124,10 +116,10 @@ class Runner:
             act()
             return
         self._then = act
-        self.stop(self.training)
+        self.tell(self.training, "stop")
 
-    def _tell(self, name: str, do: Command) -> None:
-        """Command the process that trains this run; if none of ours does, that is said."""
+    def tell(self, name: str, do: Command) -> None:
+        """Give the process that trains this run a command."""
         if self.trains(name) and self.child is not None:
             self.child.tell(do)
         elif self.is_alive:
@@ -157,11 +149,7 @@ class Runner:
         if process is None or not name:
             return []
         self._know(name, process.take())
-        news = []
-        if process.nonsense and not self._nonsense:
-            news.append(News("the training process wrote a line that is no event; it goes on - g shows it"))
-        self._nonsense = process.nonsense
-        news += self._warnings(name)
+        news = self._warnings(name, process)
         if process.gone is not None:
             news.append(self._over(name, process.gone))
         return news
@@ -175,13 +163,15 @@ class Runner:
     def _know(self, name: str, record: Record) -> None:
         self.runs = {**self.runs, name: replace(self.runs[name], record=record)}
 
-    def _warnings(self, name: str) -> list[News]:
-        """What the run warns of, once for each kind: a full disk is full at every step."""
-        said = self.runs[name].record.warnings
-        new = {each.says: each.says if each.kind == "note" else each.kind for each in said[len(said) - 1 :]}
-        new = {says: kind for says, kind in new.items() if kind not in self._warned}
-        self._warned |= {*new.values()}
-        return [News(f"{name}: {says}") for says in new]
+    def _warnings(self, name: str, process: Child[Record]) -> list[News]:
+        """What is wrong or the run warns of, once for each kind: a full disk is full at every step."""
+        odd = "the training process wrote a line that is no event; it goes on - g shows it"
+        said = {"nonsense": odd} if process.nonsense else {}
+        for each in self.runs[name].record.warnings[-1:]:
+            said[each.says if each.kind == "note" else each.kind] = f"{name}: {each.says}"
+        new = {kind: says for kind, says in said.items() if kind not in self._warned}
+        self._warned.update(new)
+        return [News(says) for says in new.values()]
 
     def _over(self, name: str, gone: Gone) -> News:
         """The process is gone: what that means for its run."""
@@ -191,9 +181,8 @@ class Runner:
             self.runs = {each: other for each, other in self.runs.items() if each != name}
         else:
             record = known.record.lost(gone.says)
-            if record.state == "died" and not (
-                gone.orderly and known.record.state == "waiting"
-            ):  # else it is as it was
+            is_as_before = gone.orderly and known.record.state == "waiting"
+            if record.state == "died" and not is_as_before:
                 self._lost[name] = record.problem
             self._know(name, record)
         return News(gone.says if gone.orderly else f"{name}: {gone.says}", gone.status != 0 or not gone.orderly, gone)

@@ -9,9 +9,8 @@ from typing import Literal, get_args
 import numpy as np
 
 from models.ops import Array
-from playground.kit.canvas import Act
 from playground.play.scene import Scene
-from playground.play.session import Session, View
+from playground.play.session import View
 from playground.train.record import Record
 
 Along = Literal["steps", "seconds", "tokens"]
@@ -69,26 +68,10 @@ def go_to(view: TrainView, step: int | None) -> TrainView:
     return view if step == view.place else replace(view, place=step, scroll=0)
 
 
-def next_axis(view: TrainView) -> TrainView:
-    """Against steps, seconds, tokens, and again."""
-    every: tuple[Along, ...] = get_args(Along)
-    return replace(view, along=every[(every.index(view.along) + 1) % len(every)])
-
-
-def other_scale(view: TrainView) -> TrainView:
-    """Linear or logarithmic."""
-    return replace(view, scale="log" if view.scale == "linear" else "linear")
-
-
-def next_watched(view: TrainView) -> TrainView:
-    """Bars, heads, text, and again."""
-    every: tuple[Watching, ...] = get_args(Watching)
-    return replace(view, watching=every[(every.index(view.watching) + 1) % len(every)])
-
-
-def look_inside(view: TrainView, act: Act, session: Session) -> TrainView:
-    """What a pane inside Watch wants to look at; what it would do to the text or the model is left undone."""
-    return replace(view, look=replace(act(session).view, caret=None))
+def turn(view: TrainView, what: Literal["along", "scale", "watching"]) -> TrainView:
+    """The next axis, scale or thing to watch, round and round."""
+    every = get_args({"along": Along, "scale": Scale, "watching": Watching}[what])
+    return see(view, **{what: every[(every.index(getattr(view, what)) + 1) % len(every)]})
 
 
 def _without(runs: tuple[str, ...], run: str) -> tuple[str, ...]:
@@ -163,8 +146,7 @@ class TrainScene:
         there = max(here + by, 0)
         return go_to(self.view, None if there >= len(places) - 1 else int(places[there]))
 
-    def nearest(self, step: float) -> int | None:
-        """The place nearest to a step: None where it is the newest, which is then followed."""
-        places = self.places
-        at = int(np.abs(places - step).argmin()) if len(places) else -1
-        return None if at in (-1, len(places) - 1) else int(places[at])
+    def nearest(self, where: Array, x: float) -> int | None:
+        """The place that lies nearest to x, if they lie there: None where it is the newest, which is then followed."""
+        at = len(where) - 1 - int(np.abs(where - x)[::-1].argmin()) if len(where) else -1
+        return None if at in (-1, len(where) - 1) else int(self.places[at])

@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
-from textual.message import Message
-
 import models
 from playground.kit.dialogs import Ask, Choose, Help
 from playground.kit.keys import PROGRAM, Key, bindings
@@ -31,10 +29,6 @@ NEW_LINE = "⏎"  # in the one line where the prompt is typed, as tokens are dra
 AGAIN = 2.0  # seconds between looks at runs that other processes train
 
 
-class Heard(Message):
-    """The training process has said something, or is gone."""
-
-
 class Train(PaneScreen[TrainScene, TrainView]):
     """Start a run, watch it learn, go back in time, compare."""
 
@@ -47,7 +41,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
     def __init__(self) -> None:
         super().__init__(ARRANGEMENT)
         self.view = TrainView()
-        self.runner = Runner(self.app.runs or library.home(), lambda: self.post_message(Heard()))
+        self.runner = Runner(self.app.runs or library.home(), lambda: self.call_later(self.go_on, self.heard))
         self.prompt: str | None = None
         self.seen: dict[str, Watched] = {}
         self.watcher = Watcher()
@@ -59,7 +53,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
             **self.shared,
             "new": self.new,
             "pause": lambda: self.runner.pause(self.view.run),
-            "one": lambda: self.runner.step(self.view.run),
+            "one": lambda: self.runner.tell(self.view.run, "step"),
             "stop": self.stop,
             "onward": self.onward,
             "rewind": self.rewind,
@@ -70,9 +64,9 @@ class Train(PaneScreen[TrainScene, TrainView]):
             "edit": self.ask_prompt,
             "first": self.to_first,
             "newest": lambda: self.see(views.go_to(self.view, None)),
-            "watching": lambda: self.see(views.next_watched(self.view)),
-            "axis": lambda: self.see(views.next_axis(self.view)),
-            "scale": lambda: self.see(views.other_scale(self.view)),
+            "watching": lambda: self.see(views.turn(self.view, "watching")),
+            "axis": lambda: self.see(views.turn(self.view, "along")),
+            "scale": lambda: self.see(views.turn(self.view, "scale")),
         }
 
     @property
@@ -95,7 +89,6 @@ class Train(PaneScreen[TrainScene, TrainView]):
     def on_screen_resume(self) -> None:
         """Another process may have begun a run."""
         self.find()
-        self.draw()
 
     async def left(self) -> None:
         """The run is saved by its process, which is given a moment, but never killed."""
@@ -113,9 +106,9 @@ class Train(PaneScreen[TrainScene, TrainView]):
     def wanted(self) -> tuple[Wanted, ...]:
         """The prompt under the snapshots looked at."""
         scene, wanted = self.scene, []
-        for name in (self.view.run, scene.second):
-            snapshot = self.runs[name].record.snapshot_at(scene.step) if name in self.runs else None
-            if name and snapshot is not None:
+        for name, record in list(scene.shown.items())[:2]:
+            snapshot = record.snapshot_at(scene.step)
+            if snapshot is not None:
                 wanted.append(Wanted(name, snapshot.step, self.runs[name].path / snapshot.folder, self.prompt))
         return tuple(wanted)
 
@@ -134,8 +127,8 @@ class Train(PaneScreen[TrainScene, TrainView]):
         else:
             super().hear(wanted, content)
 
-    def on_heard(self) -> None:
-        """The training process has said something."""
+    def heard(self) -> None:
+        """The training process has said something, or is gone."""
         for news in self.runner.take():
             if news.gone is not None and not news.gone.orderly and self.is_current:
                 self.show_log(news.gone)
@@ -224,7 +217,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
 
     def stop(self) -> None:
         """Save, and end the process."""
-        self.runner.stop(self.view.run)
+        self.runner.tell(self.view.run, "stop")
         self.app.say(f"saving {self.view.run} ...")
 
     def alone(self, act: Callable[[], object]) -> None:

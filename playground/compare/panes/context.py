@@ -13,7 +13,7 @@ from playground.compare.panes.sums import looks
 from playground.compare.scene import CompareScene, measure
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.chart import Chart, Name, Ruler, put_labels
+from playground.kit.chart import Chart, Name, Ruler
 from playground.kit.flow import Part, over_lines, say
 
 NAME = 14  # cells of a model's name, at most
@@ -91,9 +91,8 @@ def _curves(scene: CompareScene, use: ContextUse, canvas: Canvas, high: int) -> 
     styles = dict(zip(scene.names, looks(scene, canvas), strict=True))
     lines = [*zip(use.names, use.bits, strict=True)]
     ends = [(float(bits[-1]), text.cut(name, NAME), styles[name][0]) for name, bits in lines]
-    names = [Name(end, f"{name} {numbers.bits(end)}", style) for end, name, style in ends if math.isfinite(end)]
-    if not math.isnan(use.floor):
-        names.append(Name(use.floor, f"floor {numbers.bits(use.floor)}", palette.strong, is_level=True))
+    names = [Name(end, f"{name} {numbers.bits(end)}", style) for end, name, style in ends]
+    names.append(Name(use.floor, f"floor {numbers.bits(use.floor)}", palette.strong, is_level=True))
     x = Ruler(0.0, max(math.log2(use.lengths[-1]), 1.0))
     y = Ruler.over(np.array([*use.bits.ravel(), use.floor]), margin=0.06).at_least(0.2)
     chart = Chart.framed(canvas, high, x, y, names, max(high // 3, 2))
@@ -103,18 +102,11 @@ def _curves(scene: CompareScene, use: ContextUse, canvas: Canvas, high: int) -> 
         chart.line(lengths, bits, *styles[name])
         if len(lengths) == 1:
             chart.point(float(lengths[0]), float(bits[0]), "•", styles[name][0])
-    chart.named(names)
-    _axis(use, canvas, chart)
-
-
-def _axis(use: ContextUse, canvas: Canvas, chart: Chart) -> None:
-    """The lengths below their points, the last one first."""
-    y, stop, muted = chart.top + chart.high, chart.left + chart.wide, canvas.palette.muted
-    lengths = ((chart.column(math.log2(length)), f"{length:,}", muted) for length in reversed(use.lengths.tolist()))
-    put_labels(canvas, y, lengths, range(chart.left, stop), gap=1)
-    words = " tokens back"
+    chart.named()
+    chart.axis(((math.log2(length), f"{length:,}") for length in reversed(use.lengths.tolist())), gap=1)
+    stop, words = chart.left + chart.wide, " tokens back"
     if stop + len(words) <= canvas.width:
-        canvas.put(stop, y, words, muted)
+        canvas.put(stop, chart.top + chart.high, words, palette.muted)
 
 
 def _table(use: ContextUse, canvas: Canvas, y: int) -> None:

@@ -56,7 +56,7 @@ def draw_sums(scene: CompareScene, results: Compared, canvas: Canvas, high: int)
     places = np.arange(results.end + 1.0)
     for total, (style, dash) in reversed([*zip(totals, styles, strict=True)]):
         chart.line(places, total, style, dash)
-    chart.named(names)
+    chart.named()
     canvas.grid_hit(chart.left, chart.top, chart.wide, chart.high, partial(_place_at, results.end, chart.wide))
 
 

@@ -16,13 +16,13 @@ from models.ops import Array
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.chart import Chart, Name, Ruler, decimals, put_labels
+from playground.kit.chart import Chart, Name, Ruler, decimals
 from playground.kit.flow import Part, nothing, over_lines, say
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 from playground.train.panes import words
 from playground.train.record import Record
-from playground.train.scene import Along, TrainScene, TrainView, go_to, next_axis, other_scale
+from playground.train.scene import Along, TrainScene, TrainView, go_to, turn
 
 COUNTED = [kind.slug for kind in ALL]
 COLUMNS: dict[Along, str] = {"steps": "step", "seconds": "seconds", "tokens": "tokens"}
@@ -67,7 +67,7 @@ class Loss(Pane[TrainScene, TrainView]):
         if not len(record.curve) and not len(record.points):
             nothing(canvas, self.title, STARTING if record.state == "waiting" else "no step is made yet")
             return
-        canvas.title(self.title, _note(scene))
+        canvas.title(self.title, "nats a token" + (", logarithmic" if scene.view.scale == "log" else ""))
         curves = _curves(scene, canvas.palette)
         told = _told(scene, curves, canvas)
         below = len(told) if canvas.height > 5 + len(told) else min(1, max(canvas.height - 1, 0))
@@ -79,7 +79,7 @@ class Loss(Pane[TrainScene, TrainView]):
 
     def enter(self, scene: TrainScene) -> TrainView:
         """Linear or logarithmic."""
-        return other_scale(scene.view)
+        return turn(scene.view, "scale")
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,10 +106,6 @@ def _curves(scene: TrainScene, palette: Palette) -> list[Curve]:
 # words -------------------------------------------------------------------------------------------------------------
 
 
-def _note(scene: TrainScene) -> str:
-    return "nats a token" + (", logarithmic" if scene.view.scale == "log" else "")
-
-
 def _told(scene: TrainScene, curves: list[Curve], canvas: Canvas) -> list[list[Part]]:
     """The place looked at in numbers: of the chosen run in one line, of the others in those below."""
     palette, record = canvas.palette, curves[0].record
@@ -126,19 +122,16 @@ def _told(scene: TrainScene, curves: list[Curve], canvas: Canvas) -> list[list[P
         parts += [(f"○ best {numbers.nats(record.best.held_out)} at {record.best.step:,}", palette.text)]
     seconds = _at(record, step, "seconds")
     parts += [] if math.isnan(seconds) else [(numbers.clock(seconds), palette.muted)]
-    others = [(_in_words(each, scene), each.style) for each in curves[1:]]
+    x = _at(record, scene.step, scene.view.along)
+    others = [(_in_words(each, x, scene.view.along), each.style) for each in curves[1:]]
     return [parts, *over_lines(others, canvas.width)]
 
 
-def _in_words(curve: Curve, scene: TrainScene) -> str:
+def _in_words(curve: Curve, x: float, along: Along) -> str:
     """Another run where the chosen one is, along the axis."""
-    chosen = scene.record
-    assert chosen is not None
-    where = _at(chosen, scene.step, scene.view.along)
-    xs = curve.record.points[COLUMNS[scene.view.along]]
-    count = int(np.searchsorted(xs, where * (1 + 1e-9), side="right"))
-    value = numbers.nats(float(curve.record.points["held_out"][count - 1])) if count else numbers.ABSENT
-    return f"{curve.mark} {curve.name} {value}"
+    points = curve.record.points
+    count = int(np.searchsorted(points[COLUMNS[along]], x * (1 + 1e-9), side="right"))
+    return f"{curve.mark} {curve.name} {numbers.nats(float(points['held_out'][count - 1]) if count else None)}"
 
 
 def _at(record: Record, step: int, along: Along) -> float:
@@ -167,9 +160,8 @@ class _Picture:
         self.rivals = dict(started.rivals) if started else {}
         if started and started.floor is not None:
             self.rivals["floor"] = started.floor
-        self.names = self._names()
         y = Ruler.over(self._heights(), log=scene.view.scale == "log", margin=MARGIN)
-        self.chart = Chart.framed(canvas, high, Ruler.over(self._lengths()), y, self.names, max(high // 4, 2))
+        self.chart = Chart.framed(canvas, high, Ruler.over(self._lengths()), y, self._names(), max(high // 4, 2))
 
     def _heights(self) -> Array:
         """What must be on the chart: of a long run not its first steps, whose steep fall would flatten all the rest."""
@@ -187,20 +179,17 @@ class _Picture:
         for value in self.rivals.values():
             self.chart.level(value, "╌", self.palette.muted)
         if not self.scene.is_newest:
-            self.chart.upright(self._here(), "│", self.palette.muted)
+            self.chart.upright(self._where(self.scene.step), "│", self.palette.muted)
         self.chart.line(self.record.curve[self.column], self.record.curve["loss"], self.palette.faint)
         for each in reversed(self.curves):
             self._curve(each)
         for each in self.curves[1:]:  # on top, so that a run hidden behind another is seen as well
             self._letters(each)
         self._above()
-        self._best()
-        self._cursor()
-        self.chart.named(self.names)
+        self._places()
+        self.chart.named()
         self._axis()
-        chart = self.chart
-        self.canvas.grid_hit(chart.left, chart.top, chart.wide, chart.high + 1, self._clicked)
-        self._unit()
+        self._hits()
 
     def _above(self) -> None:
         """Where the first steps lie, if that is above the chart."""
@@ -229,21 +218,16 @@ class _Picture:
             if len(xs) and xs[0] <= x <= xs[-1]:
                 chart.point(x, float(np.interp(x, xs, ys)), curve.mark, curve.style)
 
-    def _here(self) -> float:
-        return _at(self.record, self.scene.step, self.scene.view.along)
+    def _where(self, step: int) -> float:
+        return _at(self.record, step, self.scene.view.along)
 
-    def _best(self) -> None:
-        best = self.record.best
+    def _places(self) -> None:
+        """The best, and where the upright line meets the chosen run's."""
+        best, here = self.record.best, self.record.measured_at(self.scene.step)
         if best is not None:
-            self.chart.point(
-                _at(self.record, best.step, self.scene.view.along), best.held_out, "○", self.palette.accent
-            )
-
-    def _cursor(self) -> None:
-        """Where the upright line meets the chosen run's."""
-        measured = self.record.measured_at(self.scene.step)
-        if measured is not None and not self.scene.is_newest:
-            self.chart.point(self._here(), measured.held_out, words.CHOSEN, self.palette.accent)
+            self.chart.point(self._where(best.step), best.held_out, "○", self.palette.accent)
+        if here is not None and not self.scene.is_newest:
+            self.chart.point(self._where(self.scene.step), here.held_out, words.CHOSEN, self.palette.accent)
 
     def _names(self) -> list[Name]:
         """What is said at the right edge, the most important first."""
@@ -254,35 +238,30 @@ class _Picture:
             name = "held-out" if len(self.curves) == 1 else f"{each.mark} {text.cut(each.name, NAMED)}"
             names += [_name(name, float(known[-1]), each.style)] if known.size else []
         names.append(_name("train", self.record.loss_at(self.record.step), self.palette.muted))
-        names += [_name(text.cut(name, NAMED), value, self.palette.muted, True) for name, value in self.rivals.items()]
-        return [name for name in names if math.isfinite(name.value)]
+        rivals = self.rivals.items()
+        return names + [_name(text.cut(name, NAMED), value, self.palette.muted, True) for name, value in rivals]
 
     def _axis(self) -> None:
-        """Round numbers below, as many as there is room for, and what they count."""
-        chart = self.chart
-        most, muted = max(chart.wide // 12, 1), self.palette.muted
+        """Round numbers below, as many as there is room for."""
+        x, most = self.chart.x, max(self.chart.wide // 12, 1)
         if self.scene.view.along == "seconds":
-            said = {tick: numbers.clock(tick) for tick in chart.x.second_ticks(most)}
+            self.chart.axis((tick, numbers.clock(tick)) for tick in x.second_ticks(most))
         else:
-            ticks = chart.x.ticks(most)
-            said = {tick: numbers.tick(tick, decimals(ticks)) for tick in ticks}
-        below = ((chart.column(tick), word, muted) for tick, word in said.items())
-        put_labels(self.canvas, chart.top + chart.high, below, range(chart.left + chart.wide))
+            ticks = x.ticks(most)
+            self.chart.axis((tick, numbers.tick(tick, decimals(ticks))) for tick in ticks)
 
-    def _unit(self) -> None:
-        """The unit of the axis, which a click changes."""
-        chart, unit = self.chart, self.scene.view.along
+    def _hits(self) -> None:
+        """What clicks do: on the chart, on the unit beside the axis, on the numbers at the left."""
+        chart, canvas, unit = self.chart, self.canvas, self.scene.view.along
         x, y = chart.left + chart.wide + 1, chart.top + chart.high
-        if x + len(unit) <= self.canvas.width:
-            self.canvas.put(x, y, unit, self.palette.muted)
-            self.canvas.hit(x, y, self.canvas.width - x, 1, next_axis)
+        canvas.grid_hit(chart.left, chart.top, chart.wide, chart.high + 1, self._clicked)
+        if x + len(unit) <= canvas.width:
+            canvas.put(x, y, unit, self.palette.muted)
+            canvas.hit(x, y, canvas.width - x, 1, partial(turn, what="along"))
         if chart.left:
-            self.canvas.hit(0, chart.top, chart.left, chart.high, other_scale)
+            canvas.hit(0, chart.top, chart.left, chart.high, partial(turn, what="scale"))
 
     def _clicked(self, dx: int, dy: int) -> partial[TrainView]:
         """The place nearest to that column."""
-        x = self.chart.x.value((dx + 0.5) / self.chart.wide)
-        places = self.scene.places
-        along = [_at(self.record, int(place), self.scene.view.along) for place in places]
-        step = int(places[int(np.abs(np.array(along) - x).argmin())]) if along else 0
-        return partial(go_to, step=self.scene.nearest(step))
+        where = np.array([self._where(int(place)) for place in self.scene.places])
+        return partial(go_to, step=self.scene.nearest(where, self.chart.x.value((dx + 0.5) / self.chart.wide)))

@@ -13,11 +13,12 @@ from models.ops import Array
 from models.runs.events import Measured
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.chart import Chart, Name, Ruler, put_labels
+from playground.kit.chart import Chart, Name, Ruler
 from playground.kit.flow import Part, headline, nothing, say
 from playground.kit.pane import Pane
 from playground.train.panes import words
 from playground.train.panes.words import NO_RUN
+from playground.train.record import Record
 from playground.train.scene import TrainScene, TrainView
 
 MARGIN = 0.04
@@ -59,7 +60,7 @@ class Positions(Pane[TrainScene, TrainView]):
         below = 1 if canvas.height > 4 else 0
         high = canvas.height - 2 - below
         if high >= 2:
-            _picture(scene, canvas, _lines(scene, now, canvas), high)
+            _picture(record, canvas, _lines(scene, record, now, canvas), high)
         if below:
             say(canvas, 0, canvas.height - 1, _worth(now, canvas))
 
@@ -67,10 +68,9 @@ class Positions(Pane[TrainScene, TrainView]):
 Line = tuple[Array, str, Style, tuple[int, int]]
 
 
-def _lines(scene: TrainScene, now: Measured, canvas: Canvas) -> list[Line]:
+def _lines(scene: TrainScene, record: Record, now: Measured, canvas: Canvas) -> list[Line]:
     """Losses by position, name, style and dash; the most important last."""
-    palette, record = canvas.palette, scene.record
-    assert record is not None
+    palette = canvas.palette
     first = next((each for each in record.measured if each.by_position), now)
     lines: list[Line] = []
     if first.step != now.step:
@@ -92,29 +92,20 @@ def _smooth(measured: Measured) -> Array:
         return (sums[high] - sums[low]) / (high - low)
 
 
-def _picture(scene: TrainScene, canvas: Canvas, lines: list[Line], high: int) -> None:
-    palette, record = canvas.palette, scene.record
-    assert record is not None
+def _picture(record: Record, canvas: Canvas, lines: list[Line], high: int) -> None:
+    palette = canvas.palette
     bigram = record.started.rivals.get(Bigram.name, math.nan) if record.started else math.nan
     names = [Name(float(losses[-1]), name, style) for losses, name, style, _ in reversed(lines)]
-    names = [
-        each for each in (*names, Name(bigram, Bigram.name, palette.muted, is_level=True)) if math.isfinite(each.value)
-    ]
+    names.append(Name(bigram, Bigram.name, palette.muted, is_level=True))
     y = Ruler.over(np.concatenate([*(line[0] for line in lines), [bigram]]), margin=MARGIN).at_least(LEAST)
     x = Ruler(1, max(2, *(len(line[0]) for line in lines)))
     chart = Chart.framed(canvas, high, x, y, names, max(high // 3, 2))
     chart.level(bigram, "╌", palette.muted)
     for losses, _, style, dash in lines:
         chart.line(np.arange(1.0, len(losses) + 1), losses, style, dash)
-    chart.named(names)
-    _axis(canvas, chart)
-
-
-def _axis(canvas: Canvas, chart: Chart) -> None:
-    """The last position, the first, and round ones."""
-    ticks = (round(chart.x.high), 1, *chart.x.ticks(max(chart.wide // 8, 1)))
-    words = ((chart.column(tick), f"{tick:.0f}", canvas.palette.muted) for tick in ticks)
-    put_labels(canvas, chart.top + chart.high, words, range(chart.left + chart.wide))
+    chart.named()
+    ticks = (round(x.high), 1, *x.ticks(max(chart.wide // 8, 1)))  # the last position, the first, and round ones
+    chart.axis((tick, f"{tick:.0f}") for tick in ticks)
 
 
 def _worth(now: Measured, canvas: Canvas) -> list[Part]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from rich.style import Style
@@ -12,7 +13,6 @@ from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import fitting, nothing
-from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 from playground.train.panes import words
 from playground.train.panes.words import NO_RUN
@@ -21,8 +21,6 @@ from playground.train.scene import TrainScene, TrainView
 
 COLUMN = 30  # cells of a label and its number, at least
 LABEL = 14
-
-Fact = tuple[str, str, Style]  # label, number, style
 
 
 class Progress(Pane[TrainScene, TrainView]):
@@ -53,7 +51,7 @@ class Progress(Pane[TrainScene, TrainView]):
         if canvas.height > 3:
             _bar(record, canvas)
             y = 2
-        _columns(canvas, y, max(canvas.height - y - len(said), 0), _facts(record, canvas.palette))
+        _columns(canvas, y, max(canvas.height - y - len(said), 0), words.facts(record))
         for below, (line, style) in enumerate(said, canvas.height - len(said)):
             canvas.put(0, below, line, style)
 
@@ -75,66 +73,20 @@ def _bar(record: Record, canvas: Canvas) -> None:
     canvas.put(wide, 1, word, palette.strong)
 
 
-def _facts(record: Record, palette: Palette) -> list[Fact]:
-    """The most important first."""
-    started, stepped, config = record.started, record.stepped, record.config
-    of = f" of {config.steps:,}" if config and config.steps else ""
-    facts: list[Fact] = [("step", f"{record.step:,}{of}", palette.strong)]
-    if record.measured:
-        facts.append(("held-out", numbers.nats(record.measured[-1].held_out), palette.accent))
-    if record.best:
-        facts.append(("best", f"{numbers.nats(record.best.held_out)} at {record.best.step:,}", palette.text))
-    if stepped:
-        facts += _course(record, palette)
-    if record.lacks:
-        facts.append(("without", ", ".join(record.lacks), palette.contrast))
-    if started:
-        facts.append(("parameters", numbers.large(started.parameters), palette.text))
-        facts.append(("text", f"{numbers.large(started.tokens)} tokens", palette.text))
-        facts.append(("vocabulary", f"{started.vocab_size:,}", palette.text))
-    if words.compact(record):
-        facts.append(("model", words.compact(record), palette.text))
-    if started and started.started_from:
-        facts.append(("goes on from", text.visible(started.started_from), palette.text))
-    if record.saved is not None:
-        facts.append(("saved", f"step {record.saved:,}", palette.text))
-    return facts
-
-
-def _course(record: Record, palette: Palette) -> list[Fact]:
-    """What the last step tells."""
-    stepped, started = record.stepped, record.started
-    assert stepped is not None
-    left = [("left", numbers.clock(stepped.seconds_left), palette.strong)] if record.is_alive else []
-    share = stepped.operations_per_second / started.peak if started and started.peak > 0 else math.nan
-    passes = stepped.tokens / started.tokens if started and started.tokens else math.nan
-    facts = [
-        ("train", numbers.nats(stepped.loss), palette.text),
-        ("time", numbers.clock(stepped.seconds), palette.text),
-        *left,
-        ("speed", f"{numbers.large(stepped.tokens_per_second)} tokens/s", palette.text),
-        ("arithmetic", numbers.large(stepped.operations_per_second, "FLOP/s"), palette.text),
-        ("share of peak", numbers.percent(share), palette.text),
-        ("memory", numbers.large(stepped.memory, "B"), palette.text),
-        ("learning rate", f"{stepped.rate:.2e}", palette.text),
-        ("gradient", numbers.nats(stepped.norm), palette.text),
-        ("learned from", f"{numbers.large(stepped.tokens)} tokens", palette.text),
-    ]
-    return facts + ([("passes", f"{passes:.2f}", palette.text)] if math.isfinite(passes) else [])
-
-
-def _columns(canvas: Canvas, top: int, tall: int, facts: Sequence[Fact]) -> None:
+def _columns(canvas: Canvas, top: int, tall: int, facts: Mapping[str, str]) -> None:
     """Down the first column, then the next; what does not fit is left out."""
     if tall < 1:
         return
     count = max(min(canvas.width // COLUMN, -(-len(facts) // tall)), 1)
     down = min(-(-len(facts) // count), tall)
     wide = canvas.width // count
-    for at, (label, number, style) in enumerate(facts[: down * count]):
+    palette = canvas.palette
+    styles = {"step": palette.strong, "held-out": palette.accent, "left": palette.strong, "without": palette.contrast}
+    for at, (label, number) in enumerate(islice(facts.items(), down * count)):
         x, y = at // down * wide, top + at % down
         start = LABEL if wide >= LABEL + 6 else min(len(label) + 1, wide // 2)
-        canvas.put(x, y, text.cut(label, start - 1), canvas.palette.muted)
-        canvas.put(x + start, y, text.cut(number, wide - start - (count > 1)), style)
+        canvas.put(x, y, text.cut(label, start - 1), palette.muted)
+        canvas.put(x + start, y, text.cut(number, wide - start - (count > 1)), styles.get(label, palette.text))
 
 
 def _said(record: Record, canvas: Canvas) -> list[tuple[str, Style]]:

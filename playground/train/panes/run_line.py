@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from playground import text
-from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, say_what_fits
 from playground.kit.palette import Palette
@@ -36,22 +35,18 @@ class RunLine(Pane[TrainScene, TrainView]):
 
 def _parts(name: str, record: Record, palette: Palette) -> list[tuple[int, Part]]:
     """What there is to say, from left to right; the larger the number, the sooner it is left out."""
-    glyph, word = words.STATES[record.state]
-    of = f" of {record.config.steps:,}" if record.config and record.config.steps else ""
+    (glyph, word), told = words.STATES[record.state], words.facts(record)
     parts: list[tuple[int, Part]] = [
         (1, (text.visible(name), palette.strong)),
         (0, (f"{glyph} {word}", words.state_style(palette, record.state))),
-        (2, (f"step {record.step:,}{of}", palette.text)),
+        (2, (f"step {told['step']}", palette.text)),
+        (3, (text.visible(record.problem), palette.contrast)),
     ]
-    if record.problem:
-        parts.append((3, (text.visible(record.problem), palette.contrast)))
-    if record.lacks:
-        parts.append((4, (words.without(record), palette.contrast)))
-    if record.measured:
-        parts.append((5, (f"held-out {numbers.nats(record.measured[-1].held_out)}", palette.accent)))
-    if record.stepped and record.is_alive:
-        parts.append((6, (f"{numbers.clock(record.stepped.seconds_left)} left", palette.text)))
-        parts.append((7, (f"{numbers.large(record.stepped.tokens_per_second)} tokens/s", palette.muted)))
-    if words.sizes(record):
-        parts.append((8, (words.sizes(record), palette.muted)))
-    return parts
+    if "without" in told:
+        parts.append((4, (f"without {told['without']}", palette.contrast)))
+    if "held-out" in told:
+        parts.append((5, (f"held-out {told['held-out']}", palette.accent)))
+    if "left" in told:
+        parts += [(6, (f"{told['left']} left", palette.text)), (7, (told["speed"], palette.muted))]
+    parts.append((8, (words.sizes(record), palette.muted)))
+    return [each for each in parts if each[1][0]]

@@ -71,11 +71,6 @@ class Runs(Pane[TrainScene, TrainView]):
         return choose(scene.view, list(scene.runs)[_item(scene)]) if scene.runs else scene.view
 
 
-def under_cursor(scene: TrainScene) -> str | None:
-    """The name of the run under the list's cursor; None where there are no runs."""
-    return list(scene.runs)[_item(scene)] if scene.runs else None
-
-
 def _item(scene: TrainScene) -> int:
     return max(0, min(scene.view.item, len(scene.runs) - 1))
 
@@ -126,7 +121,7 @@ def _detail(scene: TrainScene, canvas: Canvas, name: str) -> None:
     palette, record = canvas.palette, scene.runs[name]
     parts = [(words.STATES[record.state][1], words.state_style(palette, record.state))]
     if record.lacks:
-        parts.append((words.without(record), palette.contrast))
+        parts.append((f"without {', '.join(record.lacks)}", palette.contrast))
     if record.started and not record.problem:
         parts.append((f"{numbers.large(record.started.parameters)} parameters", palette.muted))
     if record.config and not record.problem:

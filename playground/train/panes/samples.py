@@ -31,9 +31,8 @@ class Samples(Pane[TrainScene, TrainView]):
 
     def sees(self, scene: TrainScene) -> tuple[Any, ...]:
         """The samples of both runs at the place, and how far they are scrolled."""
-        both = (scene.record, scene.runs.get(scene.second or ""))
-        told = tuple(each and each.sample_at(scene.step) for each in both)
-        return told, scene.second, scene.record is None, scene.view.scroll
+        told = [(name, record.sample_at(scene.step)) for name, record in scene.shown.items()][:2]
+        return told, scene.record is None, scene.view.scroll
 
     def draw(self, scene: TrainScene, canvas: Canvas) -> None:
         """As many lines as fit, from where it is scrolled to."""
@@ -64,10 +63,9 @@ class Samples(Pane[TrainScene, TrainView]):
 
 def _lines(scene: TrainScene, width: int) -> Iterator[tuple[str, bool]]:
     """The lines of the sample, then those of the compared run's under a head line; which of them is that."""
-    record = scene.record
-    mine = record.sample_at(scene.step) if record else None
-    yield from ((line, False) for line in words.wrapped(mine.text if mine else "", width))
-    other = scene.runs[scene.second].sample_at(scene.step) if scene.second else None
-    if other is not None:
-        yield text.cut(f"{words.LETTERS[0]} {text.visible(scene.second or '')}, step {other.step:,}", width), True
-        yield from ((line, False) for line in words.wrapped(other.text, width))
+    for name, record in list(scene.shown.items())[:2]:
+        sample = record.sample_at(scene.step)
+        if sample is not None:
+            if name != scene.view.run:
+                yield text.cut(f"{words.LETTERS[0]} {text.visible(name)}, step {sample.step:,}", width), True
+            yield from ((line, False) for line in words.wrapped(sample.text, width))

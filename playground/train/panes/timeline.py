@@ -44,21 +44,15 @@ class Timeline(Pane[TrainScene, TrainView]):
         if not len(places):
             nothing(canvas, self.title, "no snapshot yet")
             return
-        headline(canvas, self.title, [f"step {scene.step:,}", _which(scene), _following(scene)])
+        at = int(np.searchsorted(places, scene.step, side="right"))
+        following = "following the newest" if scene.is_newest else "Enter follows the newest"
+        which = f"snapshot {max(at, 1):,} of {len(places):,}"
+        headline(canvas, self.title, [f"step {scene.step:,}", which, following])
         _track(scene, scene.record, canvas)
 
     def enter(self, scene: TrainScene) -> TrainView:
         """Follow the newest, or stay at it."""
         return go_to(scene.view, scene.step if scene.is_newest and len(scene.places) else None)
-
-
-def _which(scene: TrainScene) -> str:
-    at = int(np.searchsorted(scene.places, scene.step, side="right"))
-    return f"snapshot {max(at, 1):,} of {len(scene.places):,}"
-
-
-def _following(scene: TrainScene) -> str:
-    return "following the newest" if scene.is_newest else "Enter follows the newest"
 
 
 def _end(record: Record) -> int:
@@ -83,27 +77,15 @@ def _track(scene: TrainScene, record: Record, canvas: Canvas) -> None:
         canvas.put(x, 1, "┻" if x < here else "┴", palette.accent if x < here else palette.muted)
     canvas.put(here, 1, "●", palette.cursor if canvas.focused else palette.accent)
     _numbers(scene, canvas, cells.tolist(), here, wide)
-    canvas.grid_hit(0, 1, wide, 2, lambda dx, dy: partial(go_to, step=_nearest(scene, cells, dx)))
+    canvas.grid_hit(0, 1, wide, 2, lambda dx, dy: partial(go_to, step=scene.nearest(cells, dx)))
     if wide == room:
         canvas.put(wide + 2, 1, NEWEST, palette.accent if scene.is_newest else palette.muted)
         canvas.hit(wide + 1, 1, len(NEWEST) + 1, 1, partial(go_to, step=None))
 
 
-def _nearest(scene: TrainScene, cells: np.ndarray, x: int) -> int | None:
-    """The place nearest to a cell; None for the last, which is followed."""
-    at = len(cells) - 1 - int(np.abs(cells - x)[::-1].argmin())
-    return None if at == len(cells) - 1 else int(scene.places[at])
-
-
 def _numbers(scene: TrainScene, canvas: Canvas, cells: list[int], here: int, wide: int) -> None:
-    """Steps below the ticks: the chosen one first, then the ends, then what fits between."""
+    """Steps below the ticks: the chosen one first, then the ends, then what fits of about one in twelve cells."""
     marked = list(zip(cells, scene.places.tolist(), strict=True))
-    rest = (marked[0], marked[-1], *_spread(marked, wide))
+    rest = (marked[0], marked[-1], *marked[:: -(-len(marked) * 12 // max(wide, 1)) or 1])
     words = ((x, f"{step:,}", canvas.palette.muted) for x, step in rest)
     put_labels(canvas, 2, ((here, f"{scene.step:,}", canvas.palette.accent), *words), range(wide))
-
-
-def _spread(marked: list[tuple[int, int]], wide: int) -> list[tuple[int, int]]:
-    """Ticks at even distances, about one in twelve cells."""
-    every = -(-len(marked) * 12 // max(wide, 1)) or 1
-    return marked[::every]

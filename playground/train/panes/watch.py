@@ -18,7 +18,7 @@ from playground.play.scene import Scene
 from playground.play.session import Session
 from playground.train.panes import words
 from playground.train.panes.words import NO_RUN
-from playground.train.scene import TrainScene, TrainView, Watching, look_inside, next_watched, see
+from playground.train.scene import TrainScene, TrainView, Watching, see, turn
 
 TALL = 24  # lines from which everything is shown at once
 MIDDLE = 13  # lines from which the text stands above what is shown
@@ -40,13 +40,8 @@ class Watch(Pane[TrainScene, TrainView]):
     )
 
     def __init__(self) -> None:
-        self.panes: dict[
-            Watching, tuple[Pane[Scene, Session], Pane[Scene, Session]]
-        ] = {  # of the chosen run, of the one beside it
-            "bars": (NextToken(), NextToken()),
-            "heads": (Heads(), Heads()),
-            "text": (Prompt(), Prompt()),
-        }
+        kinds: dict[Watching, type[Pane[Scene, Session]]] = {"bars": NextToken, "heads": Heads, "text": Prompt}
+        self.panes = {name: (kind(), kind()) for name, kind in kinds.items()}  # of the chosen run, the one beside it
 
     def sees(self, scene: TrainScene) -> tuple[Any, ...]:
         """The runs shown, their snapshots at the place, what is loaded of them, and where one looks in it."""
@@ -65,23 +60,13 @@ class Watch(Pane[TrainScene, TrainView]):
         canvas.title(self.title, "the same prompt under both" if scene.second else "your prompt under this snapshot")
         if canvas.height < TALL + 2:
             _choices(scene, canvas)
-        names = [scene.view.run, *([scene.second] if scene.second else [])]
-        if len(names) == 2 and canvas.width < 2 * NARROWEST + GUTTER:
-            self._stacked(scene, canvas, names)
-            return
-        wide = (canvas.width - GUTTER * (len(names) - 1)) // len(names)
+        names = list(scene.shown)[:2]
+        columns = len(names) if canvas.width >= 2 * NARROWEST + GUTTER else 1
+        wide, tall = (canvas.width - GUTTER * (columns - 1)) // columns, (canvas.height - 1) // (len(names) // columns)
         for at, name in enumerate(names):
-            part = Canvas(max(wide, 1), max(canvas.height - 1, 0), canvas.palette, canvas.focused and at == 0)
+            part = Canvas(max(wide, 1), max(tall, 0), canvas.palette, canvas.focused and at == 0)
             self._run(scene, part, name, at)
-            canvas.paste(part, at * (wide + GUTTER), 1)
-
-    def _stacked(self, scene: TrainScene, canvas: Canvas, names: list[str]) -> None:
-        """Both runs below one another."""
-        tall = (canvas.height - 1) // 2
-        for at, name in enumerate(names):
-            part = Canvas(canvas.width, max(tall, 0), canvas.palette, canvas.focused and at == 0)
-            self._run(scene, part, name, at)
-            canvas.paste(part, 0, 1 + at * tall)
+            canvas.paste(part, at % columns * (wide + GUTTER), 1 + at // columns * tall)
 
     def _run(self, scene: TrainScene, canvas: Canvas, name: str, at: int) -> None:
         """One run: its name and step, then what is shown of it."""
@@ -89,9 +74,8 @@ class Watch(Pane[TrainScene, TrainView]):
         wanted = scene.runs[name].snapshot_at(scene.step)
         mark = words.CHOSEN if at == 0 else words.LETTERS[0]
         head = f"{mark} {text.visible(name)}"
-        step = watched.step if watched else None
-        head += f", step {step:,}" if step is not None else ""
-        if wanted and step != wanted.step:
+        head += f", step {watched.step:,}" if watched else ""
+        if wanted and (watched is None or watched.step != wanted.step):
             head += f", loading step {wanted.step:,} ..."
         canvas.put(0, 0, text.cut(head, canvas.width), palette.accent if at == 0 else palette.contrast)
         if watched is None:
@@ -127,7 +111,7 @@ class Watch(Pane[TrainScene, TrainView]):
 
     def enter(self, scene: TrainScene) -> TrainView:
         """Show the next thing."""
-        return next_watched(scene.view)
+        return turn(scene.view, "watching")
 
 
 def _seen(view: TrainView, scene: Scene) -> Scene:
@@ -138,12 +122,8 @@ def _seen(view: TrainView, scene: Scene) -> Scene:
 
 
 def _lifted(act: Act, seen: Scene, kind: Watching) -> Act:
-    """A click inside: look there, and let the keys go there."""
-
-    def lifted(view: TrainView) -> TrainView:
-        return see(look_inside(view, act, seen.session), watching=kind)
-
-    return lifted
+    """A click inside: look there, and let the keys go there; what it would do to text or model is left undone."""
+    return lambda view: see(view, look=replace(act(seen.session).view, caret=None), watching=kind)
 
 
 def _plan(scene: TrainScene, room: int, attends: bool) -> list[tuple[Watching, int]]:
@@ -170,5 +150,5 @@ def _choices(scene: TrainScene, canvas: Canvas) -> None:
     for kind in every:
         style = palette.accent if kind == scene.view.watching else palette.muted
         end = canvas.put(x, 0, kind, style)
-        canvas.hit(x, 0, end - x, 1, partial(see, watching=kind) if len(every) > 1 else next_watched)
+        canvas.hit(x, 0, end - x, 1, partial(see, watching=kind) if len(every) > 1 else partial(turn, what="watching"))
         x = canvas.put(end, 0, "  ")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import lru_cache
 
 from rich.cells import cell_len, chop_cells
 from rich.style import Style
 
+from models.runs.events import Started, Stepped
 from playground import text
+from playground.kit import numbers
 from playground.kit.palette import Palette
 from playground.train.record import Record, State
 
@@ -49,9 +52,41 @@ def compact(record: Record) -> str:
     return "GRU" if config.model == "gru" else f"{config.n_layer}×{config.n_head}×{config.n_embd}"
 
 
-def without(record: Record) -> str:
-    """What the model grows up without; empty where it has everything."""
-    return f"without {', '.join(record.lacks)}" if record.lacks else ""
+def facts(record: Record) -> dict[str, str]:
+    """All that is known of its course, numbers by their labels, the most important first."""
+    config, best, started = record.config, record.best, record.started
+    told = {"step": f"{record.step:,}" + (f" of {config.steps:,}" if config and config.steps else "")}
+    told["held-out"] = numbers.nats(record.measured[-1].held_out) if record.measured else ""
+    told["best"] = f"{numbers.nats(best.held_out)} at {best.step:,}" if best else ""
+    if record.stepped:
+        told |= _course(record.stepped, started, record.is_alive)
+    told["without"] = ", ".join(record.lacks)
+    if started:
+        told["parameters"] = numbers.large(started.parameters)
+        told["text"] = f"{numbers.large(started.tokens)} tokens"
+        told["vocabulary"] = f"{started.vocab_size:,}"
+    told["model"] = compact(record)
+    told["goes on from"] = text.visible(started.started_from) if started else ""
+    told["saved"] = f"step {record.saved:,}" if record.saved is not None else ""
+    return {label: number for label, number in told.items() if number}
+
+
+def _course(stepped: Stepped, started: Started | None, is_alive: bool) -> dict[str, str]:
+    """What the last step tells."""
+    share = stepped.operations_per_second / started.peak if started and started.peak > 0 else math.nan
+    return {
+        "train": numbers.nats(stepped.loss),
+        "time": numbers.clock(stepped.seconds),
+        "left": numbers.clock(stepped.seconds_left) if is_alive else "",
+        "speed": f"{numbers.large(stepped.tokens_per_second)} tokens/s",
+        "arithmetic": numbers.large(stepped.operations_per_second, "FLOP/s"),
+        "share of peak": numbers.percent(share),
+        "memory": numbers.large(stepped.memory, "B"),
+        "learning rate": f"{stepped.rate:.2e}",
+        "gradient": numbers.nats(stepped.norm),
+        "learned from": f"{numbers.large(stepped.tokens)} tokens",
+        "passes": f"{stepped.tokens / started.tokens:.2f}" if started and started.tokens else "",
+    }
 
 
 @lru_cache(maxsize=16)

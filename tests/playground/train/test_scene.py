@@ -15,11 +15,9 @@ from playground.train.scene import (
     choose,
     forget,
     go_to,
-    next_axis,
-    next_watched,
-    other_scale,
     overlay,
     see,
+    turn,
 )
 from tests.playground.train.train_records import book, started
 
@@ -37,9 +35,10 @@ def test_choosing_and_overlaying_runs() -> None:
 
 def test_axes_and_what_is_watched_go_round() -> None:
     view = TrainView()
-    assert [next_axis(view).along, next_axis(next_axis(view)).along] == ["seconds", "tokens"]
-    assert next_axis(next_axis(next_axis(view))) == view == other_scale(other_scale(view))
-    assert next_watched(next_watched(next_watched(view))) == view
+    once = turn(view, "along")
+    assert [once.along, turn(once, "along").along] == ["seconds", "tokens"]
+    assert turn(turn(once, "along"), "along") == view == turn(turn(view, "scale"), "scale")
+    assert turn(turn(turn(view, "watching"), "watching"), "watching") == view != turn(view, "watching")
 
 
 def test_the_timeline_is_walked() -> None:
@@ -48,7 +47,7 @@ def test_the_timeline_is_walked() -> None:
     back = of.scrubbed(-2)
     assert back.place == 80 and replace(of, view=back).scrubbed(1).place == 90
     assert replace(of, view=back).scrubbed(2).place is None and of.scrubbed(-99).place == 0
-    assert of.nearest(44) == 40 and of.nearest(99) is None
+    assert of.nearest(of.places, 44) == 40 and of.nearest(of.places, 99) is None
     cut = replace(of, view=back, runs={"book": book().after(started(50))})
     assert cut.step == 50  # the run was cut short before it
     assert TrainScene().step == 0 and TrainScene().scrubbed(1) == TrainView()

@@ -11,7 +11,7 @@ import pytest
 from playground.kit.numbers import nats
 from playground.train.panes import words
 from playground.train.panes.loss import Loss
-from playground.train.scene import TrainScene, TrainView, go_to, next_axis, see
+from playground.train.scene import TrainScene, TrainView, go_to, see, turn
 from tests.playground.play.play_scenes import GLYPHS
 from tests.playground.train.panes.drawn_panes import drawn
 from tests.playground.train.train_records import book, course, live, measured, started, stepped
@@ -90,7 +90,7 @@ def test_the_chart_is_clicked_and_its_axes_change() -> None:
     assert unit is not None and unit(of.view).along == "seconds"
     scale = canvas.at(0, 10)
     assert scale is not None and scale(of.view).scale == "log" and Loss().enter(of).scale == "log"
-    timed = drawn(Loss(), replace(of, view=next_axis(of.view)), 100, 30).plain().split("\n")[-2]
+    timed = drawn(Loss(), replace(of, view=turn(of.view, "along")), 100, 30).plain().split("\n")[-2]
     assert "0:20" in timed and "seconds" in timed
     assert Loss().move(of, -1, 0).place == 90
 
