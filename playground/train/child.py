@@ -16,6 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -86,17 +87,13 @@ class Child(Generic[S]):
 
     def tell(self, do: Command) -> None:
         """Give it a command; one that is no longer there will say how it ended."""
-        try:
+        with suppress(OSError, ValueError):
             os.write(self._stdin.fileno(), f"{events.encode(do)}\n".encode())
-        except (OSError, ValueError):
-            return
 
     def leave(self) -> None:
         """No more commands: it saves and ends by itself, whether anyone waits for it or not."""
-        try:
+        with suppress(OSError):
             self._stdin.close()
-        except OSError:
-            return
 
     def wait(self, seconds: float = PATIENCE) -> bool:
         """Whether it ends within so many seconds; it is never killed."""
@@ -140,19 +137,14 @@ class Child(Generic[S]):
     def _event(self, line: str, whole: bool) -> None:
         try:
             event = events.decode(line if whole else "")
-        except UserError:
+            state = self.fold(self._state, event)
+        except Exception:  # an event that makes no sense after those before it is nonsense too
             self.nonsense += 1
             self.odd.append(line[:LONGEST])
             return
         if isinstance(event, Ended | Failed):
             self._last = event
         self._step = event.step if isinstance(event, Stepped) else self._step
-        try:
-            state = self.fold(self._state, event)
-        except Exception:  # an event that makes no sense after those before it is nonsense too
-            self.nonsense += 1
-            self.odd.append(line[:LONGEST])
-            return
         with self._lock:
             self._state = state
 

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -36,14 +37,6 @@ T = TypeVar("T", Measured, Sampled, Snapshot)
 STOPPED_BY_SIGNAL = 128  # and above: it was told to leave, and saved
 
 
-def _curve() -> Table:
-    return Table("step", "seconds", "tokens", "loss", "rate", "norm", "tokens_per_second")
-
-
-def _points() -> Table:
-    return Table("step", "seconds", "tokens", "loss", "held_out")
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
     """Everything a screen knows of one run. `record.after(event)` is the next one, at a cost that does not grow.
@@ -59,8 +52,8 @@ class Record:
     ended: Ended | None = None
     problem: str = ""  # why it died, as it was told; foreign text
     saved: int | None = None  # step of the last checkpoint heard of
-    curve: Table = field(default_factory=_curve)  # step seconds tokens loss rate norm tokens_per_second, a Stepped each
-    points: Table = field(default_factory=_points)  # step seconds tokens loss held_out, a Measured each
+    curve: Table = field(default_factory=lambda: Table("step", "seconds", "tokens", "loss"))  # a Stepped each
+    points: Table = field(default_factory=lambda: Table("step", "seconds", "tokens", "held_out"))  # a Measured each
     measured: Grown[Measured] = field(default_factory=Grown)  # the same, with all they tell
     samples: Grown[Sampled] = field(default_factory=Grown)
     snapshots: Grown[Snapshot] = field(default_factory=Grown)
@@ -70,9 +63,7 @@ class Record:
     @classmethod
     def of(cls, events: Iterable[Event]) -> Record:
         """What was kept of a run that nobody trains now: one that never said that it ended counts as stopped."""
-        record = cls()
-        for event in events:
-            record = record.after(event)
+        record = reduce(cls.after, events, cls())
         return replace(record, state="stopped") if record.state in ("waiting", "running", "paused") else record
 
     def after(self, event: Event) -> Record:
@@ -133,15 +124,14 @@ class Record:
     def _stepped(self, event: Stepped) -> Record:
         if len(self.curve) and event.step <= self.curve["step"][-1]:
             return self  # told twice
-        row = (event.step, event.seconds, event.tokens, event.loss, event.rate, event.norm, event.tokens_per_second)
-        state: State = "running" if self.state == "waiting" else self.state
-        return replace(self, state=state, stepped=event, curve=self.curve.and_(*row))
+        curve = self.curve.and_(event.step, event.seconds, event.tokens, event.loss)
+        return replace(self, state="running" if self.state == "waiting" else self.state, stepped=event, curve=curve)
 
     def _measured(self, event: Measured) -> Record:
         told = _told(self.measured, event)
         if told is self.measured:
             return self
-        points = self.points.and_(event.step, event.seconds, self.tokens_at(event.step), event.loss, event.held_out)
+        points = self.points.and_(event.step, event.seconds, self.tokens_at(event.step), event.held_out)
         best = _best((event,) if self.best is None else (self.best, event))
         return replace(self, points=points, measured=told, best=best)
 

@@ -36,7 +36,10 @@ def look_at(data: str, vocabulary: Kind, vocab: int) -> Source:
     if not data.strip():
         raise UserError("there is nothing to learn from", f"give a text file, a folder of them, or {LITTLE_WORLD}")
     if data == LITTLE_WORLD:
-        return _little_world()
+        from models.corpora import little_world  # only where it is wanted: it takes a moment
+
+        words = len(little_world.world().vocabulary)
+        return Source(f"a made-up language of {words:,} words, endless", words, float("inf"))
     path = Path(os.path.expanduser(data))  # pathlib's raises where there is no such person
     if not os.path.lexists(path):
         raise UserError(f"there is no {shown(path)}", "check the path")
@@ -63,13 +66,6 @@ def completions(typed: str) -> list[str]:
     near = (name for name in inside if name.startswith(start) and (hidden or name[0] != "."))
     paths = [os.path.join(folder, name) for name in islice(near, 20)]
     return found + [path + ("/" if os.path.isdir(os.path.expanduser(path)) else "") for path in paths]
-
-
-def _little_world() -> Source:
-    from models.corpora import little_world
-
-    words = len(little_world.world().vocabulary)
-    return Source(f"a made-up language of {words:,} words, endless", words, float("inf"))
 
 
 def _sample(path: Path) -> tuple[str, int, int]:

@@ -88,23 +88,23 @@ class Watcher:
         return watched
 
     def _watch(self, wanted: Wanted) -> tuple[Watched, int]:
-        traces = self._models.pop(wanted.folder, None) or self._load(wanted.folder)
-        self._models[wanted.folder] = traces
+        passes = self._models.pop(wanted.folder, None) or self._load(wanted.folder)
+        self._models[wanted.folder] = passes
         while len(self._models) > LOADED:
             self._models.popitem(last=False)
-        beside = self._beside(wanted.folder.parent.parent, traces.model)
-        if isinstance(traces, Passes):
-            return traces.watched(wanted, beside), traces.nbytes
-        model = traces.model
+        beside = self._beside(wanted.folder.parent.parent, passes.model)
+        size = sum(weight.nbytes for weight in passes.model.weights.values())
+        model = passes.model if isinstance(passes, Traces) else passes.in_place(1)
         session = written(Session(model.name), model, opening(model) if wanted.prompt is None else wanted.prompt)
-        found = results(Asked(session.tokens), traces, beside)
-        lacks = model.config.lacks
-        says = NO_ATTENTION if "attention" in lacks else NO_MASK if "mask" in lacks else ""
-        weights = sum(weight.nbytes for weight in model.weights.values())
-        watched = Watched(
-            wanted.step, Scene(session, model, beside, found), attends="attention" not in lacks, says=says
-        )
-        return watched, weights + (found.now.tape.nbytes if found else 0)
+        if isinstance(passes, Traces):
+            found, lacks = results(Asked(session.tokens), passes, beside), model.config.lacks
+            size += found.now.tape.nbytes if found else 0
+            says = NO_ATTENTION if "attention" in lacks else NO_MASK if "mask" in lacks else ""
+        else:
+            found, lacks, says = passes.results(session.tokens, beside), ("attention",), RECURRENT
+            model = passes.in_place(len(session.tokens))
+        scene = Scene(session, model, beside, found)
+        return Watched(wanted.step, scene, attends="attention" not in lacks, says=says), size
 
     def _load(self, folder: Path) -> Traces | Passes:
         model = model_folders.load_any(folder)
@@ -139,27 +139,18 @@ class Passes:
 
     model: GRU
 
-    def watched(self, wanted: Wanted, beside: Mapping[str, Baseline]) -> Watched:
-        """The prompt, read by it."""
-        model, tokenizer = self._in_place(1), self.model.tokenizer
-        assert tokenizer is not None
-        session = written(Session(model.name), model, opening(model) if wanted.prompt is None else wanted.prompt)
-        found, model = None, self._in_place(len(session.tokens))
-        if session.tokens:
-            scores = Scores(session.tokens, self.model.logits(session.tokens))
-            surprises = {"now": measures.surprise(scores.logits, scores.tokens)}
-            surprises["intact"] = surprises["now"]
-            surprises |= counted(chosen(beside, ""), session.tokens)
-            labels = tuple(text.token(tokenizer.token(token)) for token in session.tokens)
-            found = Results(session.tokens, (), cast(Trace, scores), None, labels, surprises)
-        return Watched(wanted.step, Scene(session, model, beside, found), attends=False, says=RECURRENT)
+    def results(self, tokens: tuple[int, ...], beside: Mapping[str, Baseline]) -> Results | None:
+        """The prompt, read by it; None where there is nothing to read."""
+        tokenizer = self.model.tokenizer
+        if tokenizer is None or not tokens:
+            return None
+        scores = Scores(tokens, self.model.logits(tokens))
+        own = measures.surprise(scores.logits, tokens)
+        surprises = {"now": own, "intact": own, **counted(chosen(beside, ""), tokens)}
+        labels = tuple(text.token(tokenizer.token(token)) for token in tokens)
+        return Results(tokens, (), cast(Trace, scores), None, labels, surprises)
 
-    def _in_place(self, context: int) -> GPT:
+    def in_place(self, context: int) -> GPT:
         """What stands for it in a Scene, which is of a GPT: its vocabulary, a context with room for all, no weights."""
         config = GPTConfig(self.model.vocab_size, max(context, 1), n_layer=1, n_head=1, n_embd=1)
         return GPT(config, {}, self.model.tokenizer, self.model.name)
-
-    @property
-    def nbytes(self) -> int:
-        """What it holds."""
-        return sum(weight.nbytes for weight in self.model.weights.values())

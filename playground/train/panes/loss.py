@@ -89,6 +89,8 @@ class Curve:
     name: str  # safe to show
     mark: str
     record: Record
+    xs: Array  # where it was measured, along the axis
+    ys: Array
     style: Style
     dash: tuple[int, int]
 
@@ -96,9 +98,9 @@ class Curve:
 def _curves(scene: TrainScene, palette: Palette) -> list[Curve]:
     marks = (words.CHOSEN, *words.LETTERS)
     styles = (palette.accent, palette.contrast, palette.text, palette.muted, palette.text)
-    runs = scene.shown.items()
+    runs, column = scene.shown.items(), COLUMNS[scene.view.along]
     return [
-        Curve(text.visible(name), mark, record, style, dash)
+        Curve(text.visible(name), mark, record, record.points[column], record.points["held_out"], style, dash)
         for (name, record), mark, style, dash in zip(runs, marks, styles, DASHES, strict=False)
     ]
 
@@ -123,15 +125,14 @@ def _told(scene: TrainScene, curves: list[Curve], canvas: Canvas) -> list[list[P
     seconds = _at(record, step, "seconds")
     parts += [] if math.isnan(seconds) else [(numbers.clock(seconds), palette.muted)]
     x = _at(record, scene.step, scene.view.along)
-    others = [(_in_words(each, x, scene.view.along), each.style) for each in curves[1:]]
+    others = [(_in_words(each, x), each.style) for each in curves[1:]]
     return [parts, *over_lines(others, canvas.width)]
 
 
-def _in_words(curve: Curve, x: float, along: Along) -> str:
+def _in_words(curve: Curve, x: float) -> str:
     """Another run where the chosen one is, along the axis."""
-    points = curve.record.points
-    count = int(np.searchsorted(points[COLUMNS[along]], x * (1 + 1e-9), side="right"))
-    return f"{curve.mark} {curve.name} {numbers.nats(float(points['held_out'][count - 1]) if count else None)}"
+    count = int(np.searchsorted(curve.xs, x * (1 + 1e-9), side="right"))
+    return f"{curve.mark} {curve.name} {numbers.nats(float(curve.ys[count - 1]) if count else None)}"
 
 
 def _at(record: Record, step: int, along: Along) -> float:
@@ -165,10 +166,11 @@ class _Picture:
 
     def _heights(self) -> Array:
         """What must be on the chart: of a long run not its first steps, whose steep fall would flatten all the rest."""
-        own = [each.record.points["held_out"] for each in self.curves]
         train = self.record.curve["loss"]
         learned = train[len(train) // 50 + 1 :] if len(train) >= LONG else train
-        return np.concatenate([*own, learned, np.array(list(self.rivals.values()), np.float64)])
+        return np.concatenate(
+            [*(each.ys for each in self.curves), learned, np.array(list(self.rivals.values()), np.float64)]
+        )
 
     def _lengths(self) -> Array:
         tables = chain.from_iterable((each.record.points, each.record.curve) for each in self.curves)
@@ -198,18 +200,13 @@ class _Picture:
             self.canvas.put(chart.left + 2, chart.top, f"↑ from {numbers.nats(float(losses[0]))}", self.palette.muted)
 
     def _curve(self, curve: Curve) -> None:
-        points, chart = curve.record.points, self.chart
-        xs, ys = points[self.column], points["held_out"]
-        chart.line(xs, ys, curve.style, curve.dash)
-        for x in xs[~np.isfinite(ys)].tolist():
-            column = chart.column(x)
-            if column is not None:
-                self.canvas.put(column, chart.top, "✕", self.palette.contrast)
+        self.chart.line(curve.xs, curve.ys, curve.style, curve.dash)
+        for x in curve.xs[~np.isfinite(curve.ys)].tolist():
+            self.chart.point(x, self.chart.y.high, "✕", self.palette.contrast)
 
     def _letters(self, curve: Curve) -> None:
         """Its letter on the line, again and again, where no other run has its own."""
-        points, chart = curve.record.points, self.chart
-        xs, ys = points[self.column], points["held_out"]
+        chart, xs, ys = self.chart, curve.xs, curve.ys
         first = 4 + 4 * words.LETTERS.index(curve.mark)
         if len(xs) == 1:  # no line yet
             chart.point(float(xs[0]), float(ys[0]), curve.mark, curve.style)
@@ -233,8 +230,7 @@ class _Picture:
         """What is said at the right edge, the most important first."""
         names: list[Name] = []
         for each in self.curves:
-            held_out = each.record.points["held_out"]
-            known = held_out[np.isfinite(held_out)]
+            known = each.ys[np.isfinite(each.ys)]
             name = "held-out" if len(self.curves) == 1 else f"{each.mark} {text.cut(each.name, NAMED)}"
             names += [_name(name, float(known[-1]), each.style)] if known.size else []
         names.append(_name("train", self.record.loss_at(self.record.step), self.palette.muted))

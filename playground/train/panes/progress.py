@@ -56,15 +56,10 @@ class Progress(Pane[TrainScene, TrainView]):
             canvas.put(0, below, line, style)
 
 
-def _share(record: Record) -> float:
-    if record.state == "done":
-        return 1.0
-    share = record.stepped.progress if record.stepped else 0.0
-    return min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
-
-
 def _bar(record: Record, canvas: Canvas) -> None:
-    palette, share = canvas.palette, _share(record)
+    palette = canvas.palette
+    share = 1.0 if record.state == "done" else record.stepped.progress if record.stepped else 0.0
+    share = min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
     word = f" {numbers.percent(share)}"
     wide = max(canvas.width - len(word), 1)
     done = round(share * wide)
