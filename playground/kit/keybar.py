@@ -13,7 +13,7 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from playground.kit.keys import Key
+from playground.kit.keys import PROGRAM, Key
 from playground.kit.palette import Palette
 
 
@@ -41,7 +41,7 @@ class KeyBar(Widget):
     def fitting(self) -> list[Key]:
         """The keys there is room for; the program's own, help and quit among them, before any other."""
         room, kept = self.size.width, []
-        ways_out = [key for key in self.keys if key.group == "program"] or list(self.keys[-2:])
+        ways_out = [key for key in self.keys if key.group == PROGRAM] or list(self.keys[-2:])
         for key in (*ways_out, *(key for key in self.keys if key not in ways_out)):
             room -= cell_len(f"{key.written} {key.label} ")
             if room >= -1:
