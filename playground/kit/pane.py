@@ -114,12 +114,9 @@ class Picture(Widget, can_focus=True):
         """Another size, another picture."""
         self.redraw()
 
-    def on_focus(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
         """The title says where the keys go."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """As above."""
+        super().watch_has_focus(has_focus)
         self.redraw()
 
     def on_click(self, event: events.Click) -> None:
