@@ -130,10 +130,7 @@ class Compare(PaneScreen[CompareScene, CompareView]):
     # the flow --------------------------------------------------------------------------------------------------
 
     def keep(self, view: CompareView, act: str) -> None:
-        """A click that is not on the text while that is typed ends the typing."""
-        before = self.view
-        if act == "click" and self.draft is not None and view.caret == before.caret != len(before.text):
-            view = see(view, caret=None)
+        """Of no text there are no results."""
         self.view = view
         if not view.tokens:
             self.known = replace(self.known, results=None)

@@ -272,6 +272,11 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
         else:
             self.see(message.act(self.view), "look" if message.hover else "click")
 
+    def on_click(self) -> None:
+        """Elsewhere than in the text that is typed, it ends that: keys are for the pane that was clicked."""
+        if self.draft is not None and self.focused is not self.board.text:
+            self.see(self.typing_ended())
+
     def on_typing_edited(self, message: Typing.Edited) -> None:
         """The text is another: everything follows as it is typed."""
         self.pressed_at = time.perf_counter()
@@ -300,11 +305,12 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
 
     def stop_typing(self) -> None:
         """Back to looking."""
-        self.see(self.typing_ended())
         self.go_to(self.BACK or self.before_typing)
 
     def go_to(self, name: str) -> None:
-        """Give a pane the keys, and a place if it has none."""
+        """Give a pane the keys, and a place if it has none; keys are no letters any more."""
+        if self.draft is not None:
+            self.see(self.typing_ended())
         if self.board.order and name not in self.board.order:
             self.board.stage(name)
             self.ask()  # a pane that is now on screen may want more
