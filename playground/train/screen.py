@@ -222,13 +222,14 @@ class Train(PaneScreen[TrainScene, TrainView]):
 
     def alone(self, act: Callable[[], object]) -> None:
         """Do it now; where a run is being trained, ask whether to save and stop that first."""
+        begin = partial(self.trying, act)  # a process that cannot be started is told, whoever waited for it
 
         def chosen(answer: str | None) -> None:
             if answer == "stop":
-                self.trying(partial(self.runner.when_free, act))
+                self.trying(partial(self.runner.when_free, begin))
 
         if not self.runner.is_alive:
-            act()
+            begin()
             return
         options = [
             ("stop", "save and stop it, then go on", "it can be continued later"),
