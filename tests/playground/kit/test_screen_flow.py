@@ -1,0 +1,430 @@
+"""What every screen of panes does, on one with no model: from a key to a view, a request, an answer and a picture."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from textual.geometry import Region, Size
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from models.errors import UserError
+from playground.kit.app import PaneApp
+from playground.kit.canvas import Canvas
+from playground.kit.dialogs import Choose
+from playground.kit.keybar import KeyBar
+from playground.kit.keys import EDIT, LOOK, TYPING, Key, Place, bindings, program, to_panes
+from playground.kit.layout import Arrangement, Places, changing
+from playground.kit.pane import Pane
+from playground.kit.screen import Acts, PaneScreen, Said
+from playground.kit.themes import OWN
+from tests.conftest import ROOT
+from tests.playground.waiting import until
+
+NARROW, WIDE, TOO_SMALL = (80, 24), (120, 24), (30, 8)
+PANES = ("word", "answer", "aside")
+PLACES = (Place("tiny", "f2", "To Tiny.", "", ""), Place("other", "f3", "To Other.", "", ""))
+
+
+@dataclass(frozen=True)
+class Look:
+    """The view: a word, which is asked about, and a cursor."""
+
+    word: str = ""
+    caret: int | None = None
+    at: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """The scene: the view, and what was answered."""
+
+    view: Look
+    answer: str
+
+    def moved(self, dx: int, dy: int) -> Look:
+        return replace(self.view, at=self.view.at + dx)
+
+
+class Word(Pane[Told, Look]):
+    name, title, help, is_typed = "word", "Word", "What is asked about.", True
+
+    def draw(self, scene: Told, canvas: Canvas) -> None:
+        canvas.title(self.title, f"at {scene.view.at}")
+        canvas.put(0, 1, scene.view.word)
+
+
+class Answer(Pane[Told, Look]):
+    name, title, help = "answer", "Answer", "What is answered."
+
+    def draw(self, scene: Told, canvas: Canvas) -> None:
+        canvas.title(self.title)
+        canvas.put(0, 1, scene.answer)
+        canvas.hit(0, 1, canvas.width, 1, lambda view: replace(view, at=view.at + 10))
+
+    def enter(self, scene: Told) -> Look:
+        return replace(scene.view, at=-1)
+
+
+class Aside(Answer):
+    name, title, help = "aside", "Aside", "Beside the answer where there is room."
+
+    def move(self, scene: Told, dx: int, dy: int) -> Look:
+        return replace(scene.view, at=scene.view.at + 100 * dx)
+
+
+def places(size: Size, stage: str) -> Places:
+    top = {"word": Region(0, 0, size.width, 3)}
+    half = size.width // 2
+    if size.width >= 100:
+        sides = {"answer": Region(0, 4, half, size.height - 4), "aside": Region(half, 4, half, size.height - 4)}
+        return Places(top | sides)
+    return changing(top, Region(0, 4, size.width, size.height - 4), PANES, stage, "answer", ("word",))
+
+
+KEYS = (
+    Key("edit", "e", "edit", "Type the word.", LOOK, True),
+    Key("refuse", "x", "refuse", "What cannot be done.", LOOK, True),
+    *to_panes(PANES),
+    Key("left", "left", "left", "Left.", LOOK),
+    Key("right", "right", "right", "Right.", LOOK),
+    Key("enter", "enter", "enter", "Enter.", LOOK),
+    *program(PLACES, "tiny"),
+)
+EDITING = (*TYPING, Key("quit", "ctrl+q", "quit", "Leave.", EDIT, True))
+
+
+class Tiny(PaneScreen[Told, Look]):
+    """It asks its worker about the word, and says what that says."""
+
+    PANES = (Word, Answer, Aside)
+    TABLE, EDITING = KEYS, EDITING
+    BINDINGS = bindings(press=KEYS, press_editing=EDITING)
+    FIRST = "answer"
+
+    def __init__(self) -> None:
+        super().__init__(Arrangement(PANES, places))
+        self.view = Look()
+        self.answer = ""
+        self.requests: list[str] = []
+        self.gate = threading.Event()  # closed, the worker keeps its answers to itself
+        self.gate.set()
+
+    @property
+    def acts(self) -> Acts:
+        return {**self.shared, "refuse": self.refuse}
+
+    def refuse(self) -> None:
+        raise UserError("this cannot be done", "do another thing")
+
+    @property
+    def scene(self) -> Told:
+        return Told(self.view, self.answer)
+
+    @property
+    def draft(self) -> tuple[str, int] | None:
+        return None if self.view.caret is None else (self.view.word, self.view.caret)
+
+    def on_mount(self) -> None:
+        self.employ(self.work)
+        self.go_to("answer")
+
+    def work(self, request: str) -> Iterator[str]:
+        self.requests.append(request)
+        self.gate.wait()
+        if request == "fault":
+            raise ZeroDivisionError("planted")
+        if request == "wrong":
+            raise UserError("this is no word", "type another")
+        yield f"it is {request}"
+
+    def wanted(self) -> str | None:
+        return self.view.word or None
+
+    def hear(self, request: str, content: Any) -> None:
+        if isinstance(content, str) and request == self.asked:
+            self.answer = content
+        else:
+            super().hear(request, content)
+
+    def begin_typing(self) -> Look:
+        return replace(self.view, caret=len(self.view.word))
+
+    def typed(self, text: str, caret: int) -> Look:
+        return replace(self.view, word=text, caret=caret)
+
+    def typing_ended(self) -> Look:
+        return replace(self.view, caret=None)
+
+
+class Alone(PaneApp):
+    """An app of that screen."""
+
+    PLACES = PLACES
+    CSS_PATH = ROOT / "playground" / "app.tcss"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tiny = Tiny()
+        self.gone_to: list[str] = []
+
+    def on_mount(self) -> None:
+        self.theme = OWN[0].name
+        self.push_screen(self.tiny)
+
+    def show(self, name: str) -> None:
+        self.gone_to.append(name)
+
+    def show_beside(self, by: int) -> None:
+        self.gone_to.append(f"{by:+}")
+
+    def leave(self) -> None:
+        self.gone_to.append("nowhere")
+
+
+@dataclass
+class Person:
+    """Someone at the keyboard."""
+
+    app: Alone
+    pilot: Pilot[None]
+
+    @property
+    def tiny(self) -> Tiny:
+        return self.app.tiny
+
+    @property
+    def focused(self) -> str | None:
+        return self.tiny.focused.id if self.tiny.focused else None
+
+    @property
+    def notices(self) -> list[str]:
+        return [notice.message for notice in self.app._notifications]
+
+    def sees(self, name: str) -> str:
+        canvas = self.tiny.board.picture(name).canvas
+        assert canvas is not None
+        return canvas.plain()
+
+    def fresh(self) -> None:
+        """Every picture on screen is what drawing the scene anew gives."""
+        board = self.tiny.board
+        for name in board.order:
+            picture = board.picture(name)
+            anew = Canvas(*picture.size, self.app.palette_now(), focused=self.tiny.focused is picture)
+            picture.pane.draw(self.tiny.scene, anew)
+            assert picture.strips == anew.strips(), name
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def resize(self, size: tuple[int, int]) -> None:
+        await self.pilot.resize_terminal(*size)
+        await until(self.pilot, lambda: self.tiny.board.size.width == size[0])
+
+
+@asynccontextmanager
+async def alone(size: tuple[int, int] = NARROW) -> AsyncIterator[Person]:
+    app = Alone()
+    async with app.run_test(size=size) as pilot:
+        person = Person(app, pilot)
+        await until(pilot, lambda: app.screen is app.tiny and person.focused == "answer")
+        yield person
+        app.tiny.gate.set()
+
+
+async def test_a_digit_a_tab_and_a_name_lead_to_a_pane_and_stage_it() -> None:
+    async with alone() as person:
+        board = person.tiny.board
+        assert board.order == ["word", "answer"]
+        await person.press("3")
+        assert (person.focused, board.order, board.staged) == ("aside", ["word", "aside"], "aside")
+        assert "Aside" in person.sees("aside")
+        person.fresh()
+        await person.pilot.click("#tabs", offset=(person.sees("tabs").index("answer"), 0))
+        await person.pilot.pause()
+        assert (person.focused, board.staged) == ("answer", "answer")
+        person.fresh()
+        await person.press("J")
+        assert isinstance(person.app.screen, Choose)
+        person.app.screen.query_one(Input).value = "asi"
+        await person.press("enter")
+        assert (person.focused, board.staged) == ("aside", "aside")
+        person.fresh()
+
+
+async def test_only_the_pane_with_the_keys_looks_like_it() -> None:
+    async with alone(WIDE) as person:
+        for key in ("tab", "tab", "tab", "shift+tab", "3", "2"):
+            await person.press(key)
+            marked = [name for name in person.tiny.board.order if "━" in person.sees(name)]
+            assert marked == [person.focused]
+            person.fresh()
+        await person.pilot.click("#word", offset=(1, 2))  # nothing stands there: the view stays as it is
+        await person.pilot.pause()
+        assert person.focused == "word"
+        person.fresh()
+
+
+async def test_arrows_and_enter_are_for_the_pane_with_the_keys() -> None:
+    async with alone() as person:
+        await person.press("right")
+        assert person.tiny.view.at == 1
+        await person.press("3", "right")
+        assert person.tiny.view.at == 101
+        await person.press("enter")
+        assert person.tiny.view.at == -1
+        assert "at -1" in person.sees("word")
+
+
+async def test_the_pane_with_the_keys_stays_on_screen_at_every_size() -> None:
+    async with alone(WIDE) as person:
+        board = person.tiny.board
+        await person.press("3")
+        assert board.order == list(PANES)
+        await person.resize(NARROW)
+        assert (person.focused, board.staged) == ("aside", "aside")
+        person.fresh()
+        await person.resize(TOO_SMALL)
+        await person.press("2", "tab", "right")  # nothing to see, and nothing falls over
+        assert board.order == []
+        await person.resize(NARROW)
+        assert (person.focused, board.staged) == ("answer", "answer")
+        person.fresh()
+
+
+async def test_letters_are_letters_while_one_types_and_keys_after() -> None:
+    async with alone() as person:
+        await person.press("3", "e", "q", "x", "3", "space", "d")
+        assert (person.tiny.view.word, person.focused) == ("qx3 d", "word")
+        assert not person.app.gone_to
+        await person.press("ctrl+w", "escape")
+        assert (person.tiny.view.word, person.tiny.draft, person.focused) == ("qx3 ", None, "aside")
+        await person.press("2", "e", "ctrl+u", "tab", "q")
+        assert (person.tiny.view.word, person.focused) == ("", "answer")
+        assert person.app.gone_to == ["nowhere"]
+
+
+@pytest.mark.parametrize("key", ["enter", "escape", "tab", "shift+tab"])
+async def test_typing_ends_where_its_keys_say_so(key: str) -> None:
+    async with alone() as person:
+        await person.press("e", "a", key, "right")
+        assert (person.tiny.view.word, person.tiny.draft, person.focused) == ("a", None, "answer")
+        assert person.tiny.view.at == 1
+
+
+async def test_a_click_elsewhere_ends_the_typing_and_does_what_it_does() -> None:
+    async with alone() as person:
+        await person.press("e", "a")
+        await person.pilot.click("#answer", offset=(3, 4))  # nothing stands there
+        await person.press("right")
+        assert (person.tiny.draft, person.focused, person.tiny.view.at) == (None, "answer", 1)
+        await person.press("e", "b")
+        await person.pilot.click("#answer", offset=(3, 1))
+        await person.press("right")
+        assert (person.tiny.draft, person.focused, person.tiny.view.at) == (None, "answer", 12)
+        await person.press("e", "c")
+        await person.pilot.click("#tabs", offset=(person.sees("tabs").index("aside"), 0))
+        await person.press("right")
+        assert (person.tiny.draft, person.focused, person.tiny.view.at) == (None, "aside", 112)
+        await person.press("e", "d")
+        await person.pilot.click("#word", offset=(0, 1))
+        await person.press("e")
+        assert (person.tiny.view.word, person.focused) == ("abcde", "word")
+
+
+async def test_the_footer_keeps_the_ways_out_where_there_is_little_room() -> None:
+    async with alone((60, 18)) as person:
+        bar = person.tiny.query_one(KeyBar)
+        bar.keys = tuple(replace(KEYS[0], action=f"act {n}") for n in range(20)) + bar.keys
+        kept = {key.action for key in bar.fitting()}
+        assert kept >= {"screen_other", "help", "quit"}
+
+
+async def test_what_cannot_be_done_is_told() -> None:
+    async with alone() as person:
+        await person.press("x")
+        assert person.notices == ["this cannot be done - do another thing"]
+
+
+async def test_the_newest_word_is_asked_about_and_answered() -> None:
+    async with alone() as person:
+        await person.press("e", "o", "n", "e")
+        await until(person.pilot, lambda: "it is one" in person.sees("answer"))
+        asked = len(person.tiny.requests)
+        await person.press("escape", "3", "2", "right")
+        assert len(person.tiny.requests) == asked, "nothing else was asked about"
+
+
+async def test_late_answers_are_dropped() -> None:
+    async with alone() as person:
+        tiny = person.tiny
+        await person.press("e", "a")
+        await until(person.pilot, lambda: tiny.answer == "it is a")
+        tiny.gate.clear()
+        await person.press("b")
+        await until(person.pilot, lambda: tiny.requests[-1] == "ab")
+        await person.press("c")  # the worker is at "ab"
+        before = tiny.worker
+        tiny.employ(tiny.work)
+        assert tiny.asked is None
+        tiny.follow()
+        assert tiny.asked == "abc"
+        tiny.post_message(Said(before, "abc", "said by one who left"))  # type: ignore[arg-type]
+        tiny.post_message(Said(tiny.worker, "ab", "said of another word"))  # type: ignore[arg-type]
+        await person.pilot.pause()
+        assert tiny.answer == "it is a"
+        tiny.gate.set()
+        await until(person.pilot, lambda: tiny.answer == "it is abc")
+
+
+async def test_a_refusal_and_a_fault_of_the_worker_are_told_and_it_goes_on() -> None:
+    async with alone() as person:
+        tiny = person.tiny
+        tiny.see(Look("wrong"))
+        await until(person.pilot, lambda: person.notices == ["this is no word - type another"])
+        tiny.see(Look("fault"))
+        await until(person.pilot, lambda: len(person.notices) == 2)
+        assert "a fault of ours" in person.notices[1]
+        assert "ZeroDivisionError" in person.notices[1]
+        tiny.see(Look("right"))
+        await until(person.pilot, lambda: "it is right" in person.sees("answer"))
+
+
+async def test_what_is_computed_beside_the_drawing_comes_back_or_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    async with alone() as person:
+        found: list[int] = []
+        person.tiny.do_beside(lambda: 7, found.append)
+        await until(person.pilot, lambda: found == [7])
+
+        def refuse() -> int:
+            raise UserError("there is nothing", "make something")
+
+        person.tiny.do_beside(refuse, found.append)
+        await until(person.pilot, lambda: person.notices == ["there is nothing - make something"])
+        person.tiny.do_beside(lambda: 1 // 0, found.append)
+        await until(person.pilot, lambda: len(person.notices) == 2)
+        assert "a fault of ours" in person.notices[1]
+        assert "ZeroDivisionError" in caplog.text
+
+        def cannot(_found: int) -> None:
+            raise UserError("it is gone", "look again")
+
+        person.tiny.do_beside(lambda: 8, cannot)
+        await until(person.pilot, lambda: len(person.notices) == 3)
+        assert found == [7]
+
+
+async def test_a_theme_changes_every_picture() -> None:
+    async with alone() as person:
+        before = person.tiny.board.picture("answer").strips
+        person.app.next_theme()
+        person.tiny.draw()
+        assert person.tiny.board.picture("answer").strips != before
+        person.fresh()
