@@ -113,7 +113,7 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         if opened.model is not self.known.gpt:
             self.taken, self.known = None, CompareScene(gpt=opened.model)
             self.employ(Comparer(opened.model, opened.beside, opened.folder).work)
-            view = see(view, seed=session.seed, place=None, leads="", against="", caret=None)
+            view = see(view, seed=session.seed, place=None, leads="", against="", caret=None, scoring=True)
         text = draft_of(session, opened.model)
         if text != self.taken:
             self.taken, self.sampler = text, session.sampler
