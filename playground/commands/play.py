@@ -18,12 +18,15 @@ from playground.commands import options
 if TYPE_CHECKING:
     from playground.play.session import Session
 
+SCREENS = ("play", "train", "compare")  # `screens.NAMES`, which a parser cannot wait for: it brings Textual along
+
 EXAMPLES = """\
 examples:
   playground play "ROMEO:"                       start with this text
   playground play --switch head-off:0.2          ... with a head silenced
   playground play --model ./my-model             ... with a model of your own
   playground play --screen train                 watch a model learn
+  playground play --screen compare "ROMEO:"      models side by side on this text
   playground play --plain "To be"                in sentences, for screen readers
   printf 'step 5\\ncandidates\\n' | playground play --plain "To be"
 """
@@ -34,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", metavar="TEXT", nargs="?", help="the text to start with")
     parser.add_argument("--prompt", metavar="TEXT", help="the same as TEXT")
     parser.add_argument("--plain", action="store_true", help="no screen: sentences, one command a line (try: help)")
-    parser.add_argument("--screen", choices=("play", "train"), default="play", help="to begin with; default: play")
+    parser.add_argument("--screen", choices=SCREENS, default="play", help="to begin with; default: play")
     parser.add_argument("--runs", metavar="DIR", help="the folder of training runs")
     options.add_model(parser)
     options.add_sampler(parser)
