@@ -5,10 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from rich.cells import cell_len
 from rich.style import Style
 
+from playground import text
 from playground.kit.canvas import Canvas
 
 BETWEEN = " · "
@@ -34,7 +36,10 @@ class Unit:
         return cell_len(self.mark) + cell_len(self.shown)
 
 
-def flow(units: Iterable[Unit], width: int) -> list[list[tuple[int, Unit]]]:
+Line = list[tuple[int, Unit]]  # each with its x
+
+
+def flow(units: Iterable[Unit], width: int) -> list[Line]:
     """The units over lines of so many cells, each with its x; words stay whole where a line holds them."""
     lines: list[list[Unit]] = []
     line: list[Unit] = []
@@ -52,6 +57,35 @@ def flow(units: Iterable[Unit], width: int) -> list[list[tuple[int, Unit]]]:
             lines.append(line)
             line, used = [], 0
     return [_placed(line) for line in (*lines, line) if line]
+
+
+@lru_cache(maxsize=32)
+def token_lines(
+    labels: tuple[str, ...], width: int, gap: bool, *, least: int = 1, most: int = 0, ends: str = "", first: int = 0
+) -> list[Line]:
+    """Tokens from the `first` on over lines of so many cells, none broken: each in `least` to `most` cells, 0 for any.
+
+    Where a label ends with `ends`, its line does, too.
+    """
+    most = max(min(most or width, width), 1)
+    units = (
+        Unit(text.fit(label, min(max(cell_len(label), least), most)), at, opens=True, gap=gap, breaks=label[-1] == ends)
+        for at, label in enumerate(labels[first:], first)
+    )
+    return flow(units, width)
+
+
+def unit_at(line: Line, x: int) -> Unit:
+    """The unit that a cell of the line belongs to, with the gap after it."""
+    return [unit for start, unit in line if start <= x][-1]
+
+
+def token_away(lines: Sequence[Line], token: int, by: int) -> int | None:
+    """The token so many lines below this one, as near to straight below as can be; None where there is no such line."""
+    here, x = next((n, x) for n, line in enumerate(lines) for x, unit in line if unit.token == token)
+    if not 0 <= here + by < len(lines):
+        return None
+    return min(lines[here + by], key=lambda each: abs(each[0] - x))[1].token
 
 
 def say(canvas: Canvas, x: int, y: int, parts: Sequence[Part]) -> None:
@@ -143,9 +177,9 @@ def _break(line: Sequence[Unit], following: Unit) -> int:
     return next((place for place in range(len(line) - 1, 0, -1) if line[place].opens), len(line))
 
 
-def _placed(line: Sequence[Unit]) -> list[tuple[int, Unit]]:
+def _placed(line: Sequence[Unit]) -> Line:
     x = 0
-    out: list[tuple[int, Unit]] = []
+    out: Line = []
     for unit in line:
         x += unit.gap if out else 0
         out.append((x, unit))

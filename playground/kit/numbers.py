@@ -39,10 +39,19 @@ def probability(value: float) -> str:
     return f"{value:.3f}" if value >= 0.0005 or value <= 0 else f"{value:.1e}"
 
 
-def weight(value: float, *, sign: bool = False) -> str:
+def precise(value: float) -> str:
+    """At least four digits that count."""
+    size = abs(value)
+    if 0 < size < 1e-4 or 1e5 <= size < math.inf:
+        return f"{value:.3e}"
+    digits = 2 if size >= 1e3 else 3 - math.floor(math.log10(size)) if 0 < size < 0.1 else 4
+    return fixed(value + 0.0, digits, BROKEN).replace(",", "")
+
+
+def weight(value: float, *, sign: bool = False, nan: str = BROKEN) -> str:
     """A weight of attention, or with its sign a difference of two."""
     if not math.isfinite(value):
-        return BROKEN
+        return nan
     return f"{round(value, 3) + 0.0:{'+' if sign else ''}.3f}"  # no -0.000
 
 

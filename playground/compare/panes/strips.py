@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 from rich.cells import cell_len
@@ -18,7 +17,17 @@ from playground.compare.panes.sums import draw_sums, running_sum, told_by_all
 from playground.compare.scene import Compared, CompareScene, CompareView, Shows, go_to, next_shown
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Part, first_shown, first_that_fits, over_lines, say
+from playground.kit.flow import (
+    Line,
+    Part,
+    first_shown,
+    first_that_fits,
+    over_lines,
+    say,
+    token_away,
+    token_lines,
+    unit_at,
+)
 from playground.kit.palette import GLYPHS
 
 LONGEST = 12  # cells of a token's label
@@ -30,8 +39,6 @@ LOUDEST = 0.75  # of the ramp, so that the cursor is the loudest
 TALL, WIDE = 18, 60  # lines beyond one a model, and cells, from which there is room for a table
 COLUMN = 12  # cells of its columns
 ROOMY = 84  # cells from which the title line has room for the shades and what they stand for
-
-Place = tuple[int, int, int]  # a place, its x on its line, its cells
 
 
 class Strips(TextPane):
@@ -82,10 +89,9 @@ class Strips(TextPane):
         if results is None or dx or scene.view.shows == "sum":
             return super().move(scene, dx, dy)
         lines = _lines_of(scene, results, self.width)
-        here, x = next((n, x) for n, line in enumerate(lines) for place, x, _ in line if place == scene.place)
-        if not 0 <= here + dy < len(lines):
-            return go_to(scene.view, 0 if dy < 0 else None)
-        place = min(lines[here + dy], key=lambda each: abs(each[1] - x))[0]
+        place = token_away(lines, scene.place, dy)
+        if place is None:
+            place = 0 if dy < 0 else results.end
         return go_to(scene.view, None if place == results.end else place)
 
     def enter(self, scene: CompareScene) -> CompareView:
@@ -168,23 +174,10 @@ def _margin(results: Compared, width: int) -> int:
     return min(longest, MARGIN, width // 5) + 2 if width >= 24 else 0
 
 
-def _lines_of(scene: CompareScene, results: Compared, width: int) -> list[list[Place]]:
-    return _lines(results.labels, max(width - _margin(results, width), 1), scene.apart)
-
-
-@lru_cache(maxsize=8)
-def _lines(labels: tuple[str, ...], room: int, apart: bool) -> list[list[Place]]:
-    """Every place over lines of so many cells; words are apart, and each as wide as a number."""
-    lines: list[list[Place]] = [[]]
-    x, least = 0, FIGURE if apart else 1
-    for place, label in enumerate((*labels, NEXT)):
-        wide = max(1, min(max(cell_len(label), least), LONGEST, room))
-        if lines[-1] and x + wide > room:
-            lines.append([])
-            x = 0
-        lines[-1].append((place, x, wide))
-        x += wide + apart
-    return lines
+def _lines_of(scene: CompareScene, results: Compared, width: int) -> list[Line]:
+    """Every place over lines; words are apart, and each as wide as a number."""
+    room, least = max(width - _margin(results, width), 1), FIGURE if scene.apart else 1
+    return token_lines((*results.labels, NEXT), room, scene.apart, least=least, most=LONGEST)
 
 
 class _Strips:
@@ -202,31 +195,30 @@ class _Strips:
         tall = 1 + len(self.sides)
         gap = 1 if high >= 2 * (tall + 1) else 0
         count = max((high + gap) // (tall + gap), 1)
-        here = next(n for n, line in enumerate(lines) if line[-1][0] >= self.scene.place)
+        here = next(n for n, line in enumerate(lines) if line[-1][1].token >= self.scene.place)
         first = first_shown(here, len(lines), count)
         y = 1
         for line in lines[first : first + count]:
             self._block(y, line, 1 + high)
             y += tall + gap
 
-    def _block(self, y: int, line: Sequence[Place], bottom: int) -> None:
+    def _block(self, y: int, line: Line, bottom: int) -> None:
         """Tokens and their strips, down to the bottom."""
-        labels = (*self.results.labels, NEXT)
-        for place, x, wide in line:
-            self.canvas.put(self.margin + x, y, text.cut(labels[place], wide), self._token_style(place))
+        for x, unit in line:
+            self.canvas.put(self.margin + x, y, unit.shown.rstrip(), self._token_style(unit.token))
         for row, (side, values) in enumerate(zip(self.sides, self.values, strict=True), y + 1):
             if row >= bottom:
                 break
             if self.margin:
                 name = text.cut(side.name + "*" * side.looks_ahead, self.margin - 1)
                 self.canvas.put(0, row, name, self.palette.strong if side.exact else self.palette.muted)
-            for place, x, wide in line:
-                self._cell(self.margin + x, row, wide, float(values[place]), place)
+            for x, unit in line:
+                self._cell(self.margin + x, row, unit.cells, float(values[unit.token]), unit.token)
         height = min(1 + len(self.sides), bottom - y)
         self.canvas.grid_hit(self.margin, y, self.canvas.width - self.margin, height, partial(self._clicked, line))
 
-    def _clicked(self, line: Sequence[Place], dx: int, dy: int) -> partial[CompareView]:
-        place = [place for place, x, _ in line if x <= dx][-1]
+    def _clicked(self, line: Line, dx: int, dy: int) -> partial[CompareView]:
+        place = unit_at(line, dx).token
         return partial(go_to, place=None if place == self.results.end else place)
 
     def _token_style(self, place: int) -> Style:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from math import isfinite, isnan
 
 import numpy as np
@@ -14,6 +14,8 @@ from models.baselines import ALL
 from models.ops import Array
 from playground import text
 from playground.kit.canvas import Canvas
+from playground.kit.flow import Line, token_lines, unit_at
+from playground.kit.numbers import fixed
 from playground.kit.pane import Pane
 from playground.play.panes import absent
 from playground.play.scene import Results, Scene
@@ -103,41 +105,21 @@ def _plan(room: int, models: int, written: int, lines: int) -> _Plan:
     return plan
 
 
-Place = tuple[int, int, str]  # a token of the text: its position, its x on its line, its label
-
-
-@lru_cache(maxsize=16)
-def _lines(labels: tuple[str, ...], room: int, gap: int, start: int = 0) -> list[list[Place]]:
-    """The tokens from `start` on, over lines of so many cells."""
-    lines: list[list[Place]] = [[]]
-    x, most = 0, max(min(LONGEST, room), 1)
-    for position, label in enumerate(labels[start:], start):
-        wide = cell_len(label)
-        if wide > most:
-            label, wide = text.cut(label, most), most
-        if lines[-1] and x + wide > room:
-            lines.append([])
-            x = 0
-        lines[-1].append((position, x, label))
-        x += wide + gap
-    return lines
-
-
-def _around(labels: tuple[str, ...], room: int, gap: int, row: int, count: int) -> list[list[Place]]:
+def _around(labels: tuple[str, ...], room: int, gap: bool, row: int, count: int) -> list[Line]:
     """`count` lines with the token `row` in their middle, as far as the text reaches on both sides."""
-    lines = _lines(labels, room, gap)
+    lines = token_lines(labels, room, gap, most=LONGEST)
     if len(lines) <= count:
         return lines
     start = _back(labels, row, gap, room * count // 2)
-    ahead = _lines(labels, room, gap, start)
+    ahead = token_lines(labels, room, gap, most=LONGEST, first=start)
     if len(ahead) <= count:  # the end is in sight: fill from there
         start = min(start, _back(labels, len(labels), gap, room * count))
-        while len(ahead := _lines(labels, room, gap, start)) > count:
+        while len(ahead := token_lines(labels, room, gap, most=LONGEST, first=start)) > count:
             start += 1
     return ahead[:count]
 
 
-def _back(labels: tuple[str, ...], stop: int, gap: int, cells: int) -> int:
+def _back(labels: tuple[str, ...], stop: int, gap: bool, cells: int) -> int:
     """The first of the tokens before `stop` that fill at most so many cells."""
     while stop and cells >= (wide := min(cell_len(labels[stop - 1]), LONGEST) + gap):
         cells -= wide
@@ -167,8 +149,8 @@ class _Picture:
     def draw(self) -> None:
         """Part by part, downwards."""
         written = {name: self._written(name) for name in self.names}
-        labels, gap = self.results.labels, 0 if self.scene.tokenizer.kind == "char" else 1
-        needed = len(_lines(labels, self.room, gap))
+        labels, gap = self.results.labels, self.scene.tokenizer.kind != "char"
+        needed = len(token_lines(labels, self.room, gap, most=LONGEST))
         plan = _plan(self.canvas.height - 1, len(self.names), max(map(len, written.values())), needed)
         y = 1
         for name in self.names:
@@ -196,7 +178,7 @@ class _Picture:
 
     # the bars ------------------------------------------------------------------------------------------------------
 
-    def _strips(self, y: int, lines: list[list[Place]], plan: _Plan) -> int:
+    def _strips(self, y: int, lines: list[Line], plan: _Plan) -> int:
         """Bars, tokens and marks of these lines; returns the row below them."""
         tall = 2 * plan.bar + 1 + plan.marks
         for line in lines:
@@ -209,19 +191,18 @@ class _Picture:
             y += tall
         return y
 
-    def _clicked(self, line: list[Place], dx: int, dy: int) -> partial[Session]:
+    def _clicked(self, line: Line, dx: int, dy: int) -> partial[Session]:
         """The token there is looked at."""
-        position = [position for position, x, _ in line if x <= dx][-1]
-        return partial(look_at, row=position + self.results.now.dropped)
+        return partial(look_at, row=unit_at(line, dx).token + self.results.now.dropped)
 
-    def _bars(self, y: int, line: list[Place], name: str, tall: int) -> None:
+    def _bars(self, y: int, line: Line, name: str, tall: int) -> None:
         """A bar as wide as its token, `tall` rows high."""
-        canvas, low = self.canvas, y + tall - 1
+        canvas, low, bits = self.canvas, y + tall - 1, self.results.surprises[name].tolist()
         canvas.put(0, low, _name(name), self.palette.muted)
-        for (position, x, label), value in zip(line, self._bits(name)[line[0][0] :].tolist(), strict=False):
-            wide = cell_len(label)
+        for x, unit in line:
+            value, wide = bits[unit.token], unit.cells
             if isnan(value):
-                canvas.put(self.indent + x, low, ("?" if position else " ") * wide, self.palette.contrast)
+                canvas.put(self.indent + x, low, ("?" if unit.token else " ") * wide, self.palette.contrast)
                 continue
             share = min(value / self.highest, 1.0)
             style = self.palette.bar(share) if isfinite(value) else self.palette.contrast
@@ -231,22 +212,19 @@ class _Picture:
             if rest:
                 canvas.put(self.indent + x, low - full, BARS[rest] * wide, style)
 
-    def _bits(self, name: str) -> Array:
-        return self.results.surprises[name]
-
-    def _tokens(self, y: int, line: list[Place], marked: bool) -> None:
+    def _tokens(self, y: int, line: Line, marked: bool) -> None:
         """The text; where there is no room for marks, in their colours."""
         cursor = self.palette.cursor if self.canvas.focused else self.palette.shade(0.3)
-        for position, x, label in line:
-            style = self.mark_styles[self.marks[position]] if marked else self.palette.text
-            self.canvas.put(self.indent + x, y, label, cursor if position == self.row else style)
+        for x, unit in line:
+            style = self.mark_styles[self.marks[unit.token]] if marked else self.palette.text
+            self.canvas.put(self.indent + x, y, unit.shown, cursor if unit.token == self.row else style)
 
-    def _marks(self, y: int, line: list[Place]) -> None:
+    def _marks(self, y: int, line: Line) -> None:
         """Where one of the two knew better by a bit."""
-        for position, x, label in line:
-            mark = self.marks[position]
+        for x, unit in line:
+            mark = self.marks[unit.token]
             if mark != " ":
-                self.canvas.put(self.indent + x + (cell_len(label) - 1) // 2, y, mark, self.mark_styles[mark])
+                self.canvas.put(self.indent + x + (unit.cells - 1) // 2, y, mark, self.mark_styles[mark])
 
     def _legend(self, y: int) -> None:
         palette, x = self.palette, 0
@@ -271,7 +249,7 @@ class _Picture:
                 self.canvas.right(x, y, words, self.palette.muted)
         for row, name in enumerate(self.names, y + head):
             self.canvas.put(0, row, _name(name), self.palette.muted)
-            numbers = _numbers(self._bits(name), self.row)
+            numbers = _numbers(self.results.surprises[name], self.row)
             style = self.palette.contrast if "NaN" in numbers else self.palette.text
             if not head:
                 words = f"{numbers[0]} bits, {numbers[1]} a token, here {numbers[2]}"
@@ -289,11 +267,5 @@ def _numbers(bits: Array, row: int) -> tuple[str, str, str, str]:
     """Bits in all, bits a token, bits here and the probability here; nothing predicts the first token."""
     told = bits[1:]
     total, mean = (float(told.sum()), float(told.mean())) if told.size else (0.0, 0.0)
-    if row == 0:
-        return _number(total, 1), _number(mean, 2), "–", "–"
-    here = float(bits[row])
-    return _number(total, 1), _number(mean, 2), _number(here, 2), _number(float(np.exp2(-here)), 3)
-
-
-def _number(value: float, decimals: int) -> str:
-    return "NaN" if np.isnan(value) else "∞" if np.isinf(value) else f"{value:,.{decimals}f}"
+    here, p = (float(bits[row]), float(np.exp2(-bits[row]))) if row else (None, None)
+    return fixed(total, 1, "NaN"), fixed(mean, 2, "NaN"), fixed(here, 2, "NaN"), fixed(p, 3, "NaN")

@@ -14,10 +14,11 @@ from models.gpt import GPTConfig
 from models.ops import Array
 from models.switches.edits import acting, quiet
 from models.tracing import BlockTrace, Trace
-from playground.kit import heatmap, numbers
+from playground.kit import heatmap
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_that_fits, nothing
 from playground.kit.heatmap import Axis
+from playground.kit.numbers import precise, weight
 from playground.kit.pane import Pane
 from playground.play.panes import attending
 from playground.play.panes.absent import NO_TEXT
@@ -142,20 +143,6 @@ def steps(scene: Scene, trace: Trace, done: Work, room: int) -> list[Line]:
     ]
 
 
-def four(value: float) -> str:
-    """At least four digits that count."""
-    if math.isnan(value):
-        return "not a number"
-    if math.isinf(value):
-        return "∞" if value > 0 else "-∞"
-    size = abs(value)
-    if size == 0:
-        return "0.0000"
-    if not 1e-4 <= size < 1e5:
-        return f"{value:.3e}"
-    return f"{value:.{2 if size >= 1e3 else 4 if size >= 0.1 else 3 - math.floor(math.log10(size))}f}"
-
-
 def _who(scene: Scene, trace: Trace, site: str) -> str:
     """The switches that act on a value of the head looked at, in their own words; empty where none does."""
     view = scene.session.view
@@ -166,8 +153,8 @@ def _told(recorded: float, given: float, near: bool, who: str, ways: list[str], 
     """How a value came about, if that gives what was recorded, to the digits shown; else what was, and by whom."""
     if near and _holds(given, recorded):
         return first_that_fits(ways, room)
-    said = f"{four(recorded)}: {'rounded in the pass' if near else who or 'as the pass had it'}"
-    return first_that_fits([f"{said}, not {ways[-1]}", f"{said}, not {four(given)}", said], room)
+    said = f"{precise(recorded)}: {'rounded in the pass' if near else who or 'as the pass had it'}"
+    return first_that_fits([f"{said}, not {ways[-1]}", f"{said}, not {precise(given)}", said], room)
 
 
 def _holds(given: float, shown: float) -> bool:
@@ -177,19 +164,19 @@ def _holds(given: float, shown: float) -> bool:
 
 
 def _shown(value: float) -> float:
-    return float(four(value)) if math.isfinite(value) else value
+    return float(precise(value)) if math.isfinite(value) else value
 
 
 def _products(done: Work, room: int) -> str:
     """The largest products, as many as fit, and the rest of the sum."""
     products, dot = done.products, done.dot
     order = np.argsort(-np.abs(products), kind="stable")
-    said = f"= {four(dot)}"
+    said = f"= {precise(dot)}"
     for most in range(1, len(order) + 1):
         terms = [float(term) for term in products[order[:most]]]
         rest = [float(products[order[most:]].sum())] if most < len(order) else []
-        sum_ = " + ".join([*map(four, terms), *(f"rest {four(each)}" for each in rest)]).replace("+ -", "- ")
-        if cell_len(longer := f"{sum_} = {four(dot)}") > room:
+        sum_ = " + ".join([*map(precise, terms), *(f"rest {precise(each)}" for each in rest)]).replace("+ -", "- ")
+        if cell_len(longer := f"{sum_} = {precise(dot)}") > room:
             break
         if _holds(sum(map(_shown, terms + rest)), dot):
             said = longer
@@ -198,11 +185,11 @@ def _products(done: Work, room: int) -> str:
 
 def _scaled(config: GPTConfig, done: Work, who: str, room: int) -> str:
     scaled, size = done.dot * config.scale, np.abs(done.products).sum() * config.scale
-    said = f"{four(done.dot)} / {four(1 / config.scale)} = {four(scaled)}"
+    said = f"{precise(done.dot)} / {precise(1 / config.scale)} = {precise(scaled)}"
     if not config.has("scale"):
-        said = f"{four(done.dot)}, not divided: the model was trained without scaling"
+        said = f"{precise(done.dot)}, not divided: the model was trained without scaling"
     if not done.visible:
-        return first_that_fits([f"{said}, but {who}", f"{four(done.dot)}, but {who}"], room) if who else said
+        return first_that_fits([f"{said}, but {who}", f"{precise(done.dot)}, but {who}"], room) if who else said
     return _told(done.score, scaled, done.agree(done.score, scaled, size), who, [said], room)
 
 
@@ -210,21 +197,21 @@ def _mask(scene: Scene, trace: Trace, done: Work, who: str) -> str:
     why = attending.reason(scene, trace, scene.row, scene.column)
     if done.visible or done.score == -math.inf:
         return f"{'visible' if done.visible else '-∞'}: {why}"
-    return f"{four(done.score)}: {who or 'as the pass had it'}, not -∞: {why}"
+    return f"{precise(done.score)}: {who or 'as the pass had it'}, not -∞: {why}"
 
 
 def _power(done: Work, room: int) -> str:
     if done.score == -math.inf:
         return "e^-∞ = 0"
-    said = f"e^({four(done.score)} - {four(done.top)}) = {four(done.power)}".replace("- -", "+ ")
+    said = f"e^({precise(done.score)} - {precise(done.top)}) = {precise(done.power)}".replace("- -", "+ ")
     if not _holds(math.exp(min(_shown(done.score) - _shown(done.top), 0)), done.power):
-        said = f"e^{four(done.score - done.top)} = {four(done.power)}"
+        said = f"e^{precise(done.score - done.top)} = {precise(done.power)}"
     return first_that_fits([f"{said}   less the row's top score", said], room)
 
 
 def _share(done: Work, who: str, room: int) -> str:
     share = done.power / done.total if done.total else 0.0
-    said = f"{four(done.power)} / {four(done.total)} = {four(share)}"
+    said = f"{precise(done.power)} / {precise(done.total)} = {precise(share)}"
     ways = [f"{said}   of the row's sum", said] if done.total else ["0: the row may look at nothing"]
     size = share * (1 + abs(done.score - done.top)) if done.power else 0.0
     return _told(done.weight, share, done.agree(done.weight, share, size), who, ways, room)
@@ -237,7 +224,7 @@ def _found(block: BlockTrace, head: int, done: Work, who: Callable[[str], str]) 
     share = float(np.float64(done.weight * done.v @ done.z) / np.float64(done.z @ done.z))
     if who("attn_out"):
         return f"not written as it is: {who('attn_out')}"
-    return f"{four(share)} of its length comes from here" if done.z.any() else "zero"
+    return f"{precise(share)} of its length comes from here" if done.z.any() else "zero"
 
 
 def _note(scene: Scene, room: int) -> str:
@@ -271,7 +258,7 @@ def _strip(canvas: Canvas, x: int, y: int, vector: Array) -> None:
 
 def _numbers(vector: Array, room: int) -> str:
     """The first numbers and the last, as many as fit."""
-    texts = [numbers.weight(float(value)) if abs(value) < 1e3 else four(float(value)) for value in vector]
+    texts = [weight(float(value)) if abs(value) < 1e3 else precise(float(value)) for value in vector]
     for shown in range(len(texts), 0, -1):
         said = " ".join(texts) if shown == len(texts) else f"{' '.join(texts[:shown])} … {texts[-1]}"
         if cell_len(said) <= room:
@@ -289,11 +276,11 @@ def _table(canvas: Canvas, y: int, done: Work) -> None:
     fitting = list(columns)[: max((canvas.width - 4) // ENTRY, 0)]
     shown = width if width <= room else room - 1
     lines = [("", fitting)]
-    lines += [(str(d), [four(float(columns[name][d])) for name in fitting]) for d in range(shown)]
+    lines += [(str(d), [precise(float(columns[name][d])) for name in fitting]) for d in range(shown)]
     if shown < width:
-        rest = four(float(columns["q × k"][shown:].sum()))
+        rest = precise(float(columns["q × k"][shown:].sum()))
         lines.append(("rest", [rest if name == "q × k" else "…" for name in fitting]))
-    lines.append(("sum", [four(done.dot) if name == "q × k" else "" for name in fitting]))
+    lines.append(("sum", [precise(done.dot) if name == "q × k" else "" for name in fitting]))
     for down, (name, texts) in enumerate(lines):
         style = canvas.palette.strong if name == "sum" else canvas.palette.text if name else canvas.palette.muted
         canvas.right(4, y + down, name, canvas.palette.muted)

@@ -19,7 +19,7 @@ from playground import text
 from playground.kit.bar import VISIBLE, bar, full_for
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, fitting, over_lines, paragraph, say
-from playground.kit.numbers import bits
+from playground.kit.numbers import bits, fixed, weight
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 from playground.play.panes import absent
@@ -333,25 +333,14 @@ def _numbers(canvas: Canvas, x: int, y: int, each: Candidate, columns: list[str]
     palette = canvas.palette
     plain = palette.strong if here else palette.text if each.kept else palette.muted
     change = 0.0 if each.before is None else each.p - each.before
+    changes, changed = abs(change) >= VISIBLE, palette.accent if change > 0 else palette.contrast
     cells: dict[str, Part] = {
-        "model": (_p(each.p), plain),
-        "after": (_p(each.p), plain),
-        "before": (_p(each.before), palette.muted),
-        "change": (_signed(change), _signed_style(palette, change)),
-        "sampled": (_p(each.sampled) if each.kept else "cut", plain if each.kept else palette.contrast),
+        "model": (fixed(each.p, 3), plain),
+        "after": (fixed(each.p, 3), plain),
+        "before": (fixed(each.before, 3, "NaN"), palette.muted),
+        "change": (weight(change, sign=changes, nan="NaN"), changed if changes else palette.muted),
+        "sampled": (fixed(each.sampled, 3), plain) if each.kept else ("cut", palette.contrast),
     }
     for column in columns:
         x += _wide(column)
-        canvas.right(x, y, *cells.get(column, (_p(each.counted), palette.muted)))
-
-
-def _p(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
-
-
-def _signed(change: float) -> str:
-    return f"{change:+.3f}" if not abs(change) < VISIBLE else "0.000"
-
-
-def _signed_style(palette: Palette, change: float) -> Style:
-    return palette.muted if not abs(change) >= VISIBLE else palette.accent if change > 0 else palette.contrast
+        canvas.right(x, y, *cells.get(column, (fixed(each.counted, 3, "NaN"), palette.muted)))

@@ -17,7 +17,7 @@ from models.tokenizers import Tokenizer
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Unit, first_shown, fitting, flow, say
+from playground.kit.flow import Line, Unit, first_shown, fitting, flow, say, token_away
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 from playground.play.panes import absent
@@ -29,8 +29,6 @@ SCALE = 8  # bits of surprise that get the full shade
 LOUDEST = 0.45  # of the ramp, so that the cursor is the loudest
 LEGEND, ROOMY = (" surprise ", " bits"), 70  # words around the shades, and the width that has room for them
 STRIDE = 256  # what is laid out starts at a multiple, so that lines stay where they are while the text grows
-
-Lines = list[list[tuple[int, Unit]]]
 
 
 class Prompt(Pane[Scene, Session]):
@@ -141,7 +139,7 @@ def _place(scene: Scene) -> int:
 # the units of the text ---------------------------------------------------------------------------------------------
 
 
-def layout(scene: Scene, width: int, tall: int) -> Lines:
+def layout(scene: Scene, width: int, tall: int) -> list[Line]:
     """The text around the place looked at, over lines; enough of it to fill the pane."""
     session, room = scene.session, width * tall
     draft = draft_of(session, scene.model) if _is_draft(session) else None
@@ -243,7 +241,7 @@ def _read(tokenizer: Tokenizer, draft: str) -> tuple[list[tuple[int, int, int]],
 # drawing -----------------------------------------------------------------------------------------------------------
 
 
-def _focus_line(lines: Lines, session: Session) -> int:
+def _focus_line(lines: list[Line], session: Session) -> int:
     """Which line holds the cursor or the caret."""
     caret = session.view.caret
     for number, line in enumerate(lines):
@@ -253,7 +251,7 @@ def _focus_line(lines: Lines, session: Session) -> int:
     return max(0, len(lines) - 1)
 
 
-def _put_line(scene: Scene, canvas: Canvas, known: Known, y: int, line: list[tuple[int, Unit]]) -> None:
+def _put_line(scene: Scene, canvas: Canvas, known: Known, y: int, line: Line) -> None:
     session, palette = scene.session, canvas.palette
     cut = _cut(scene)
     if session.view.caret is not None:
@@ -365,14 +363,8 @@ def _others(scene: Scene, known: Known, place: int) -> list[str]:
 
 def _line_away(scene: Scene, width: int, dy: int) -> int:
     """The token so many lines below the one looked at, as near to straight below as can be."""
-    session = scene.session
-    count = len(session.tokens)
-    lines = [
-        tokens
-        for line in layout(scene, width, 2 * abs(dy) + 2)
-        if (tokens := [(x, unit.token) for x, unit in line if 0 <= unit.token < count])
-    ]
-    here, x = next((n, x) for n, line in enumerate(lines) for x, token in line if token == session.row)
-    if not 0 <= here + dy < len(lines):
-        return 0 if dy < 0 else count - 1
-    return min(lines[here + dy], key=lambda each: abs(each[0] - x))[1]
+    count = len(scene.session.tokens)
+    laid_out = layout(scene, width, 2 * abs(dy) + 2)
+    lines = [[(x, unit) for x, unit in line if 0 <= unit.token < count] for line in laid_out]
+    there = token_away([*filter(None, lines)], scene.session.row, dy)
+    return there if there is not None else 0 if dy < 0 else count - 1

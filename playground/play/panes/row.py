@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from rich.cells import cell_len
-
-from playground import text
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import nothing
+from playground.kit.flow import Line, nothing, token_lines
 from playground.kit.pane import Pane
 from playground.play.panes import attending
 from playground.play.panes.absent import NO_TEXT
@@ -19,15 +15,6 @@ from playground.play.scene import Scene
 from playground.play.session import Session
 
 NUMBERS = 12  # weights written below the text
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Where a token stands in the wrapped text."""
-
-    line: int
-    x: int
-    label: str
 
 
 class Row(Pane[Scene, Session]):
@@ -47,17 +34,17 @@ class Row(Pane[Scene, Session]):
         if scene.results is None:
             nothing(canvas, self.title, NO_TEXT)
             return
-        placed = _wrapped(scene.labels, canvas.width, 1 if scene.tokenizer.kind == "word" else 0)
+        lines = token_lines(scene.labels, canvas.width, scene.tokenizer.kind == "word", ends="⏎")
         room = canvas.height - 1
         tall = 2 if room >= 6 else 1
         told = 0 if room < 4 else 1
-        lines = max((room - told) // tall, 1)
-        first = _first_line(placed, lines, scene.row, scene.column)
-        total = placed[-1].line + 1
-        part = f"lines {first + 1}-{first + lines} of {total}" if lines < total else ""
+        count = max((room - told) // tall, 1)
+        first = _first_line(lines, count, scene.row, scene.column)
+        part = f"lines {first + 1}-{first + count} of {len(lines)}" if count < len(lines) else ""
         canvas.title(self.title, attending.heading(scene, part, canvas.beside(self.title)))
-        _text(scene, canvas, placed, first, lines, tall)
-        used = min(total - first, lines) * tall
+        shown = lines[first : first + count]
+        _text(scene, canvas, shown, tall)
+        used = len(shown) * tall
         attending.tell_ranking(scene, canvas, 1 + used, min(room - used, 1))
 
     def move(self, scene: Scene, dx: int, dy: int) -> Session:
@@ -65,45 +52,29 @@ class Row(Pane[Scene, Session]):
         return attending.move(scene, dx, dy)
 
 
-def _wrapped(labels: Sequence[str], width: int, gap: int) -> list[Placed]:
-    """Each token's place, with a gap between tokens that are words; a line ends at the edge, or after a newline."""
-    placed, line, x = [], 0, 0
-    for label in labels:
-        wide = cell_len(label)
-        if wide > width:
-            label, wide = text.cut(label, width), width
-        if x and x + wide > width:
-            line, x = line + 1, 0
-        placed.append(Placed(line, x, label))
-        line, x = (line + 1, 0) if label.endswith("⏎") else (line, x + wide + gap)
-    return placed
-
-
-def _first_line(placed: list[Placed], lines: int, row: int, column: int) -> int:
+def _first_line(lines: list[Line], rows: int, row: int, column: int) -> int:
     """The first line shown: that of the column is, and that of the row if both fit."""
-    total, here = placed[-1].line + 1, placed[column].line
-    low, high = sorted((here, placed[row].line))
-    start = high - lines + 1 if high - low < lines else here - lines // 2
-    return max(0, min(start, total - lines))
+    here, looks = (next(n for n, line in enumerate(lines) if line[-1][1].token >= at) for at in (column, row))
+    low, high = sorted((here, looks))
+    start = high - rows + 1 if high - low < rows else here - rows // 2
+    return max(0, min(start, len(lines) - rows))
 
 
-def _text(scene: Scene, canvas: Canvas, placed: list[Placed], first: int, lines: int, tall: int) -> None:
-    view = scene.session.view
-    row = scene.row
+def _text(scene: Scene, canvas: Canvas, lines: list[Line], tall: int) -> None:
+    view, row = scene.session.view, scene.row
     seen = attending.seen(scene, view.layer, view.head, row)
     styles = heatmap.shades(canvas.palette, seen.values, signed=seen.signed)
-    for position, at in enumerate(placed):
-        if not first <= at.line < first + lines:
-            continue
-        y = 1 + (at.line - first) * tall
+    places = {unit.token: (x, y, unit) for y, line in enumerate(lines) for x, unit in line}
+    for position, (x, y, unit) in places.items():
         hidden = canvas.palette.faint if not seen.visible[position] else None
-        canvas.put(at.x, y, at.label, canvas.palette.cursor if position == row else hidden or styles[position])
-        canvas.hit(at.x, y, max(cell_len(at.label), 1), 1, attending.choose(scene, row, position))
+        style = canvas.palette.cursor if position == row else hidden or styles[position]
+        canvas.put(x, 1 + y * tall, unit.shown, style)
+        canvas.hit(x, 1 + y * tall, unit.cells, 1, attending.choose(scene, row, position))
     if tall == 2:
-        _numbers(scene, canvas, seen, [(at, 2 + (at.line - first) * 2) for at in placed], 1 + lines * 2)
+        _numbers(scene, canvas, seen, {position: (x, 2 + 2 * y) for position, (x, y, _) in places.items()})
 
 
-def _numbers(scene: Scene, canvas: Canvas, seen: Seen, places: list[tuple[Placed, int]], bottom: int) -> None:
+def _numbers(scene: Scene, canvas: Canvas, seen: Seen, places: Mapping[int, tuple[int, int]]) -> None:
     """Below the tokens: who looks, the chosen column's weight, then the largest that do not collide."""
     palette, taken = canvas.palette, set[tuple[int, int]]()
     ranked = [column for column, _ in attending.ranking(scene, scene.row, NUMBERS)]
@@ -113,10 +84,10 @@ def _numbers(scene: Scene, canvas: Canvas, seen: Seen, places: list[tuple[Placed
         marks.append((column, numbers.short_weight(float(seen.values[column]), sign=seen.signed), style))
     marks.insert(1, (scene.row, "▲", palette.accent))
     for position, mark, style in marks:
-        at, y = places[position]
-        if not 1 < y < bottom:
+        if position not in places:
             continue
-        for x in (at.x, at.x - len(mark) + 1):  # from the token on, or up to it
+        start, y = places[position]
+        for x in (start, start - len(mark) + 1):  # from the token on, or up to it
             cells = {(y, x + across) for across in range(len(mark))}
             beside = {(y, x - 1), (y, x + len(mark))}
             if 0 <= x <= canvas.width - len(mark) and not (cells | beside) & taken:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Unit, fitting, flow, over_lines, say
+from playground.kit.flow import Unit, fitting, flow, over_lines, say, token_away, token_lines, unit_at
 from tests.playground.play.play_scenes import PALETTE
 
 units = st.builds(
@@ -81,3 +81,20 @@ def test_parts_over_lines_all_fit(words: list[str], width: int) -> None:
     lines = over_lines([(each, PALETTE.text) for each in words], width)
     assert [each for line in lines for each, _ in line] == words
     assert all(cell_len(" · ".join(each for each, _ in line)) <= width for line in lines)
+
+
+LABELS = ("to", "be", "questions", "or⏎", "not")
+
+
+def test_tokens_are_cut_to_a_line_and_padded_but_never_broken() -> None:
+    assert shown(token_lines(LABELS, 5, True)) == ["tobe", "ques…", "or⏎", "not"]
+    assert shown(token_lines(LABELS, 12, False, least=4, most=6)) == ["to  be  ", "quest…or⏎ ", "not "]
+    assert shown(token_lines(LABELS, 90, False, ends="⏎", first=1)) == ["bequestionsor⏎", "not"]
+
+
+def test_a_cell_of_a_line_belongs_to_the_token_before_it_and_a_line_away_is_straight_below() -> None:
+    lines = token_lines(LABELS, 6, True, most=3)
+    assert [[x for x, _ in line] for line in lines] == [[0, 3], [0], [0], [0]]
+    assert [unit_at(lines[0], x).token for x in range(6)] == [0, 0, 0, 1, 1, 1]
+    assert token_away(lines, 1, 1) == 2 and token_away(lines, 2, -1) == 0
+    assert token_away(lines, 4, 1) is None and token_away(lines, 0, -1) is None

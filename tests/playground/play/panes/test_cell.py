@@ -26,7 +26,8 @@ from models.switches import (
     Switch,
 )
 from models.switches.edits import Here
-from playground.play.panes.cell import Cell, four, steps, work
+from playground.kit.numbers import precise
+from playground.play.panes.cell import Cell, steps, work
 from playground.play.scene import Scene
 from playground.play.session import look
 from tests.playground.play.panes.attention_scenes import TEXT, drawn, scene
@@ -70,7 +71,7 @@ def test_the_steps_follow_from_each_other_and_end_in_the_trace(name: str) -> Non
     block, row, column = trace.blocks[1], seen.row, seen.column
     q, k = block.q[2, row].astype(np.float64), block.k[2, column].astype(np.float64)
     *terms, dot = numbers(lines["q · k"])
-    signs = [-1 if "- " + f"{four(abs(term))}" in lines["q · k"] else 1 for term in terms]
+    signs = [-1 if "- " + f"{precise(abs(term))}" in lines["q · k"] else 1 for term in terms]
     assert sum(
         sign * abs(term) if sign < 0 else term for sign, term in zip(signs, terms, strict=True)
     ) == pytest.approx(dot, abs=5e-4)
@@ -157,9 +158,9 @@ def assert_true(seen: Scene, lines: dict[str, str]) -> None:
     score, weight = float(block.scores[at]), float(block.pattern[at])
     words = lines["/ √8"] if trace.visible[at[1:]] else lines["mask"]
     scores = [right for _, right in equations(words)]
-    assert words.startswith(four(score)) or scores == [pytest.approx(score, rel=1e-3, abs=1e-4)]
+    assert words.startswith(precise(score)) or scores == [pytest.approx(score, rel=1e-3, abs=1e-4)]
     ends = [right for _, right in equations(lines["softmax"])]
-    assert lines["softmax"].startswith((f"{four(weight)}: ", "0: ")) or ends == [pytest.approx(weight, rel=1e-3)]
+    assert lines["softmax"].startswith((f"{precise(weight)}: ", "0: ")) or ends == [pytest.approx(weight, rel=1e-3)]
 
 
 CELLS = ((14, 9), (4, 9), (0, 0))
@@ -332,4 +333,4 @@ def test_what_matters_most_stays_in_little_room() -> None:
     ],
 )
 def test_four_digits_that_count(value: float, text: str) -> None:
-    assert four(value) == text
+    assert precise(value) == text
