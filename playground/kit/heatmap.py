@@ -63,10 +63,12 @@ class Axis:
         """The first entry of every group, counted from `start`."""
         return np.arange(self.groups) * (self.stop - self.start) // self.groups
 
-    def group(self, entry: int) -> int | None:
-        """The group an entry is in; None where it is not shown."""
-        if not self.start <= entry < self.stop:
-            return None
+    def holds(self, entry: int) -> bool:
+        """Whether an entry is shown."""
+        return self.start <= entry < self.stop
+
+    def group(self, entry: int) -> int:
+        """The group an entry is in, if it is shown."""
         return ((entry - self.start + 1) * self.groups - 1) // (self.stop - self.start)
 
     def entries(self, first: int, last: int) -> slice:
@@ -74,6 +76,52 @@ class Axis:
         count = self.stop - self.start
         low, high = (max(0, min(pixel // self.size, self.groups - 1)) for pixel in (first, last))
         return slice(self.start + low * count // self.groups, self.start + (high + 1) * count // self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where a matrix stands on a canvas: its corner, and how rows and columns lie on cells."""
+
+    x: int
+    y: int
+    rows: Axis
+    columns: Axis
+    a_line: int  # pixels in a line
+
+    @property
+    def height(self) -> int:
+        """In lines."""
+        return -(-self.rows.length // self.a_line)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether a shade stands for more than one entry."""
+        return self.rows.most > 1 or self.columns.most > 1
+
+    @property
+    def whole_lines(self) -> bool:
+        """Whether every row of the matrix has a line of its own."""
+        return self.rows.size >= self.a_line
+
+    def holds(self, row: int, column: int) -> bool:
+        """Whether an entry is shown."""
+        return self.rows.holds(row) and self.columns.holds(column)
+
+    def line(self, row: int) -> int:
+        """The line a row that is shown is on."""
+        return self.y + self.rows.group(row) * self.rows.size // self.a_line
+
+    def left(self, column: int) -> int:
+        """The first cell of a column that is shown."""
+        return self.x + self.columns.group(column) * self.columns.size
+
+    def entries(self, dx: int, dy: int) -> tuple[slice, slice]:
+        """The rows and the columns behind a cell, counted from the corner."""
+        return self.rows.entries(dy * self.a_line, dy * self.a_line + self.a_line - 1), self.columns.entries(dx, dx)
+
+    def paint(self, canvas: Canvas, values: Array, visible: Array, *, signed: bool = False) -> None:
+        """Draw the matrix there."""
+        paint(canvas, self.x, self.y, image(values, visible, self.rows, self.columns, signed=signed), signed=signed)
 
 
 def pixels_a_line(palette: Palette) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from dataclasses import replace
+from functools import partial
 
 from models.baselines import Bigram
-from models.tokenizers import Tokenizer
 from playground import text
 from playground.compare.panes.pane_kinds import nothing
 from playground.compare.scene import CompareScene, CompareView, see
@@ -14,7 +14,7 @@ from playground.kit.canvas import Canvas
 from playground.kit.flow import fitting
 from playground.kit.pane import Pane
 from playground.play.panes import absent
-from playground.play.panes.pairs import Look, Table, draw_pairs, reading, table_of
+from playground.play.panes.pairs import Look, draw_pairs, labels_of, reading, table_of
 
 
 class Grid(Pane[CompareScene, CompareView]):
@@ -36,69 +36,66 @@ class Grid(Pane[CompareScene, CompareView]):
 
     def draw(self, scene: CompareScene, canvas: Canvas) -> None:
         """Letters, picture, and the cursor's pair in words."""
-        if not scene.models:
-            nothing(scene, canvas, self.title)
-        elif scene.bigram is None:
-            canvas.title(self.title)
-            absent.no_counts(canvas)
-        else:
-            _draw(scene, scene.bigram, canvas)
+        pairs = _look(scene)
+        if pairs is None:
+            _instead(scene, canvas, self.title)
+            return
+        canvas.title(self.title, _note(scene, pairs.labels, canvas.beside(self.title)))
+        draw_pairs(canvas, pairs)
 
     def move(self, scene: CompareScene, dx: int, dy: int) -> CompareView:
         """The cursor; it no longer follows the text."""
-        if scene.bigram is None:
-            return super().move(scene, dx, dy)
-        row, column = _cursor(scene, scene.bigram)
-        return see(scene.view, grid=table_of(scene.bigram).inside(row + dy, column + dx))
+        pairs = _look(scene)
+        view: CompareView = super().move(scene, dx, dy) if pairs is None else pairs.moved(dx, dy)(scene.view)
+        return view
 
     def enter(self, scene: CompareScene) -> CompareView:
         """The next of the tokens found."""
         return see(scene.view, match=scene.view.match + 1, grid=None) if scene.view.search else scene.view
 
 
-def _draw(scene: CompareScene, bigram: Bigram, canvas: Canvas) -> None:
-    table, labels = table_of(bigram), _labels(scene.tokenizer, bigram)
-    canvas.title(Grid.title, _note(scene, labels, canvas.beside(Grid.title)))
-    here = _place(table, scene.before)
-    missing = scene.label(scene.before) if here < 0 and scene.before is not None else ""
-    found = frozenset(_found(labels, scene.view.search))
-    draw_pairs(canvas, Look(table, labels, *_cursor(scene, bigram), here, _to, missing, scene.view.zoom, found))
-
-
 def _to(row: int, column: int) -> partial[CompareView]:
     return partial(see, grid=(row, column))
 
 
-@lru_cache(maxsize=2)
-def _labels(tokenizer: Tokenizer, bigram: Bigram) -> tuple[str, ...]:
-    return tuple(text.token(tokenizer.token(int(token))) for token in table_of(bigram).tokens)
+def _look(scene: CompareScene) -> Look | None:
+    """At the bigram's pairs: where the cursor was put, else at what was found, else at the text."""
+    if scene.bigram is None or scene.tokenizer is None:
+        return None
+    labels, view = labels_of(scene.bigram, scene.tokenizer), scene.view
+    came = scene.results.tokens[scene.place] if scene.results and 0 < scene.place < scene.results.end else None
+    cursor = view.grid or _hit(scene.bigram, labels, view)
+    pairs = Look.at(scene.bigram, scene.tokenizer, scene.before, came, cursor, _to)
+    return replace(pairs, zoom=view.zoom, found=frozenset(_found(labels, view.search)))
 
 
-def _place(table: Table, token: int | None) -> int:
-    """The row and column of a token; -1 if it has none."""
-    return -1 if token is None else int(table.places[token])
+def _instead(scene: CompareScene, canvas: Canvas, title: str) -> None:
+    if not scene.models:
+        nothing(scene, canvas, title)
+        return
+    canvas.title(title)
+    absent.no_counts(canvas)
 
 
-def _cursor(scene: CompareScene, bigram: Bigram) -> tuple[int, int]:
-    """Row and column: chosen, or found, or the token before the place looked at and the one that stands there."""
-    view, table, labels = scene.view, table_of(bigram), _labels(scene.tokenizer, bigram)
-    if view.grid is not None:
-        return table.inside(*view.grid)
-    first, *others = view.search.split() or [""]
-    if rows := _found(labels, first):
-        row = rows[view.match % len(rows)]
-        after = next(iter(_found(labels, " ".join(others))), -1)
-    else:
-        row, results, place = max(_place(table, scene.before), 0), scene.results, scene.place
-        after = _place(table, results.tokens[place] if results and 0 < place < results.end else None)
-    return row, after if after >= 0 else int(table.p[row].argmax())
+def _hit(bigram: Bigram, labels: Sequence[str], view: CompareView) -> tuple[int, int] | None:
+    """Row and column of what is looked for: the first word's row, the column of the rest or the likeliest."""
+    first, *second = view.search.split(maxsplit=1) or [""]
+    rows = _found(labels, first)
+    if not rows:
+        return None
+    row = rows[view.match % len(rows)]
+    columns = _found(labels, second[0].strip()) if second else []
+    return row, columns[0] if columns else int(table_of(bigram).p[row].argmax())
 
 
 def _found(labels: Sequence[str], search: str) -> list[int]:
     """Places whose labels hold any of the words: the whole first, then beginnings, then the rest."""
-    words = [text.token(word).casefold() for word in search.split()]
-    ranks = [(_rank(label.casefold(), word), place) for word in words for place, label in enumerate(labels)]
+    ranks = [(_rank(label.casefold(), word), place) for word in _words(search) for place, label in enumerate(labels)]
     return [place for rank, place in sorted(ranks) if rank < 3]
+
+
+def _words(search: str) -> list[str]:
+    return [text.token(word).casefold() for word in search.split()]
 
 
 def _rank(label: str, word: str) -> int:
@@ -112,7 +109,7 @@ def _note(scene: CompareScene, labels: Sequence[str], room: int) -> str:
     search = scene.view.search
     if not search:
         return fitting([reading(room)], room)
-    count = len(_found(labels, " ".join(search.split()[:1])))
+    count = len(set(_found(labels, search.split()[0] if search.split() else "")))
     typed = f"/{text.visible(search)}"
     said = "not found" if not count else f"{scene.view.match % count + 1} of {count}"
     return fitting([typed, said], room) or text.cut(typed, room)

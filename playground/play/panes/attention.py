@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -12,7 +11,7 @@ from rich.style import Style
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import first_that_fits, nothing
-from playground.kit.heatmap import Axis
+from playground.kit.heatmap import Axis, Frame
 from playground.kit.pane import Pane
 from playground.play.panes import attending
 from playground.play.panes.absent import NO_TEXT
@@ -24,46 +23,6 @@ NUMBERED = 4  # cells an entry needs to carry its own number
 NAMED = 2  # cells of an entry where only a part of the text is shown
 SIZES = ((NUMBERED, 2.0), (NUMBERED, 1), (3, 1), (NAMED, 1), (NAMED, 0.5), (1, 0.5))  # an entry's cells and lines
 LETTERS = 3  # lines of the columns' labels at most
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Where the picture stands: its corner, and how rows and columns lie on cells."""
-
-    x: int
-    y: int
-    rows: Axis
-    columns: Axis
-    a_line: int  # pixels in a line
-
-    @property
-    def height(self) -> int:
-        """In lines."""
-        return -(-self.rows.length // self.a_line)
-
-    @property
-    def pooled(self) -> bool:
-        """Whether a shade stands for more than one entry."""
-        return self.rows.most > 1 or self.columns.most > 1
-
-    @property
-    def whole_lines(self) -> bool:
-        """Whether every row of the matrix has a line of its own."""
-        return self.rows.size >= self.a_line
-
-    def line(self, row: int) -> int | None:
-        """The line a row is on."""
-        group = self.rows.group(row)
-        return None if group is None else self.y + group * self.rows.size // self.a_line
-
-    def left(self, column: int) -> int | None:
-        """The first cell of a column."""
-        group = self.columns.group(column)
-        return None if group is None else self.x + group * self.columns.size
-
-    def rows_at(self, down: int) -> slice:
-        """The rows on a line of the picture."""
-        return self.rows.entries(down * self.a_line, down * self.a_line + self.a_line - 1)
 
 
 class Attention(Pane[Scene, Session]):
@@ -183,10 +142,9 @@ def _ruler(scene: Scene, canvas: Canvas, frame: Frame) -> None:
     apart = len(str(frame.columns.stop + dropped)) + 3
     for x in range(0, frame.columns.length - apart + 1, apart):
         canvas.put(frame.x + x, y, str(frame.columns.entries(x, x).start + dropped), palette.faint)
-    left = frame.left(scene.column)
-    if left is not None:
+    if frame.columns.holds(scene.column):
         here = f"{scene.column + dropped}"
-        left = min(left, canvas.width - len(here))
+        left = min(frame.left(scene.column), canvas.width - len(here))
         canvas.put(left - 3, y, " " * (len(here) + 6))
         canvas.put(left, y, here, palette.accent)
 
@@ -196,7 +154,7 @@ def _row_labels(scene: Scene, canvas: Canvas, frame: Frame) -> None:
     if not tokens:
         return
     for down in range(min(frame.height, canvas.height - frame.y)):
-        rows = frame.rows_at(down)
+        rows, _ = frame.entries(0, down)
         here = rows.start <= scene.row < rows.stop
         if down * frame.a_line % frame.rows.size:
             continue
@@ -209,8 +167,7 @@ def _row_labels(scene: Scene, canvas: Canvas, frame: Frame) -> None:
 
 
 def _picture(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
-    levels = heatmap.image(seen.values, seen.visible, frame.rows, frame.columns, signed=seen.signed)
-    heatmap.paint(canvas, frame.x, frame.y, levels, signed=seen.signed)
+    frame.paint(canvas, seen.values, seen.visible, signed=seen.signed)
     if frame.columns.size == NUMBERED and frame.whole_lines:
         _numbers(canvas, frame, seen)
     _cursor(scene, canvas, frame, seen)
@@ -222,9 +179,9 @@ def _numbers(canvas: Canvas, frame: Frame, seen: Seen) -> None:
         for column in range(frame.columns.start, frame.columns.stop):
             value = float(seen.values[row, column])
             text = _inside(value, seen.signed)
-            y, x = frame.line(row), frame.left(column)
-            if text and seen.visible[row, column] and x is not None and y is not None:
-                canvas.put(x, y, text, heatmap.shade(canvas.palette, value, signed=seen.signed))
+            if text and seen.visible[row, column]:
+                shade = heatmap.shade(canvas.palette, value, signed=seen.signed)
+                canvas.put(frame.left(column), frame.line(row), text, shade)
 
 
 def _inside(value: float, signed: bool) -> str:
@@ -235,7 +192,7 @@ def _inside(value: float, signed: bool) -> str:
 def _cursor(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
     """A mark on the cell under the cursor; its shade can still be seen where there is room."""
     x, y = frame.left(scene.column), frame.line(scene.row)
-    if x is None or y is None or not (0 <= y < canvas.height and 0 <= x < canvas.width):
+    if not frame.holds(scene.row, scene.column) or not (y < canvas.height and x < canvas.width):
         return
     value = float(seen.values[scene.row, scene.column]) if seen.visible[scene.row, scene.column] else 0.0
     size = frame.columns.size
@@ -253,7 +210,7 @@ def _hits(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
     dropped = scene.dropped
 
     def strongest(dx: int, dy: int) -> tuple[int, int]:
-        rows, columns = frame.rows_at(dy), frame.columns.entries(dx, dx)
+        rows, columns = frame.entries(dx, dy)
         part = np.where(seen.visible[rows, columns], np.nan_to_num(np.abs(seen.values[rows, columns])), -1.0)
         down, across = divmod(int(np.argmax(part)), part.shape[1])
         return rows.start + down, columns.start + across
@@ -307,9 +264,7 @@ def _part(scene: Scene, frame: Frame) -> list[str]:
 
 def _under_mouse(scene: Scene) -> tuple[int, int] | None:
     """Row and column of the traces under the mouse, where they are still there."""
-    hover, results = scene.session.view.hover, scene.results
-    if hover is None or results is None:
+    if scene.session.view.hover is None:
         return None
-    row, column = (place - results.now.dropped for place in hover)
-    inside = 0 <= row < len(results.now) and 0 <= column < len(results.now)
-    return (row, column) if inside else None
+    row, column = (place - scene.dropped for place in scene.session.view.hover)
+    return (row, column) if 0 <= row < scene.length and 0 <= column < scene.length else None

@@ -8,7 +8,7 @@ from models.baselines import Bigram
 from playground.kit.canvas import Canvas
 from playground.kit.pane import Pane
 from playground.play.panes import absent
-from playground.play.panes.pairs import Look, Table, draw_pairs, reading, table_of
+from playground.play.panes.pairs import Look, draw_pairs, reading
 from playground.play.scene import Scene
 from playground.play.session import Session, force, look
 
@@ -30,53 +30,35 @@ class Grid(Pane[Scene, Session]):
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """Letters, picture, and the cursor's pair in words."""
         canvas.title(self.title, reading(canvas.width))
-        bigram = _bigram(scene)
-        if bigram is None:
+        pairs = _look(scene)
+        if pairs is None:
             absent.no_counts(canvas)
-            return
-        table = table_of(bigram)
-        row, column = _cursor(scene, table)
-        here = _here(scene, table)
-        missing = scene.label(scene.session.tokens[scene.session.row]) if here < 0 and scene.session.tokens else ""
-        labels = tuple(scene.label(int(token)) for token in table.tokens)
-        draw_pairs(canvas, Look(table, labels, row, column, here, _to, missing))
+        else:
+            draw_pairs(canvas, pairs)
 
     def move(self, scene: Scene, dx: int, dy: int) -> Session:
         """The cursor; it no longer follows the text."""
-        bigram = _bigram(scene)
-        if bigram is None:
-            return scene.session
-        table = table_of(bigram)
-        row, column = _cursor(scene, table)
-        return look(scene.session, grid=table.inside(row + dy, column + dx))
+        pairs = _look(scene)
+        session: Session = scene.session if pairs is None else pairs.moved(dx, dy)(scene.session)
+        return session
 
     def enter(self, scene: Scene) -> Session:
         """The column's token follows the token looked at."""
-        bigram = _bigram(scene)
-        if bigram is None or not scene.session.tokens:
+        pairs = _look(scene)
+        if pairs is None or not scene.session.tokens:
             return scene.session
-        table = table_of(bigram)
-        return force(scene.session, scene.session.row, int(table.tokens[_cursor(scene, table)[1]]))
+        return force(scene.session, scene.session.row, int(pairs.table.tokens[pairs.column]))
 
 
-def _bigram(scene: Scene) -> Bigram | None:
-    """The pairs, whichever baseline stands beside the model."""
-    return next((each for each in scene.baselines.values() if isinstance(each, Bigram)), None)
+def _look(scene: Scene) -> Look | None:
+    """At the pairs, whichever baseline stands beside the model; None where they were not counted."""
+    session = scene.session
+    bigram = next((each for each in scene.baselines.values() if isinstance(each, Bigram)), None)
+    if bigram is None:
+        return None
+    before = session.tokens[session.row] if session.tokens else None
+    return Look.at(bigram, scene.tokenizer, before, scene.followed, session.view.grid, _to)
 
 
 def _to(row: int, column: int) -> partial[Session]:
     return partial(look, grid=(row, column))
-
-
-def _here(scene: Scene, table: Table) -> int:
-    """The place of the token looked at; -1 if it has none."""
-    return int(table.places[scene.session.tokens[scene.session.row]]) if scene.session.tokens else -1
-
-
-def _cursor(scene: Scene, table: Table) -> tuple[int, int]:
-    """Row and column of the cursor: chosen, or the token looked at and what came after it or likeliest will."""
-    if scene.session.view.grid is not None:
-        return table.inside(*scene.session.view.grid)
-    row = max(_here(scene, table), 0)
-    after = -1 if scene.followed is None else int(table.places[scene.followed])
-    return row, after if after >= 0 else int(table.p[row].argmax())

@@ -13,17 +13,21 @@ from rich.style import Style
 from models.baselines import Bigram
 from models.measures import ranked
 from models.ops import Array
+from models.tokenizers import Tokenizer
 from playground import text
 from playground.kit import heatmap
 from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import fitting
-from playground.kit.heatmap import Axis
+from playground.kit.heatmap import Axis, Frame
 from playground.kit.numbers import counted
 
 MOST = 512  # tokens whose pairs are shown
 LABEL = 8  # cells of a row's label
 LETTERS = 4  # lines of the columns' labels at most
 FIGURE = 5  # cells of a probability
+
+Pair = tuple[int, int]  # a row and a column of the table
+To = Callable[[int, int], Act]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +44,7 @@ class Table:
         """Whether it holds the whole vocabulary."""
         return len(self.tokens) == len(self.places)
 
-    def inside(self, row: int, column: int) -> tuple[int, int]:
+    def inside(self, row: int, column: int) -> Pair:
         """The nearest pair that there is."""
         last = len(self.tokens) - 1
         return max(0, min(row, last)), max(0, min(column, last))
@@ -63,6 +67,12 @@ def table_of(bigram: Bigram) -> Table:
     return Table(tokens, places, counts, p)
 
 
+@lru_cache(maxsize=2)
+def labels_of(bigram: Bigram, tokenizer: Tokenizer) -> tuple[str, ...]:
+    """The tokens of its table, safe to show."""
+    return tuple(text.token(tokenizer.token(int(token))) for token in table_of(bigram).tokens)
+
+
 @dataclass(frozen=True, eq=False)
 class Look:
     """How a table is looked at."""
@@ -72,10 +82,28 @@ class Look:
     row: int  # the cursor's
     column: int
     here: int  # the row of the token looked at; -1 if it has none
-    act: Callable[[int, int], Act]  # what a click on a pair does
-    absent: str = ""  # the token looked at, where it has no row
+    absent: str  # the token looked at, where it has no row
+    act: To  # what a click on a pair does
     zoom: int = 1  # 0 all pairs, several in a cell; 1 a pair a cell or more; 2 a pair a line; 3 and 4 with numbers
     found: frozenset[int] = frozenset()  # rows and columns that are marked
+
+    @classmethod
+    def at(
+        cls, bigram: Bigram, tokenizer: Tokenizer, before: int | None, came: int | None, cursor: Pair | None, act: To
+    ) -> Look:
+        """At a token of a text: the cursor is where it was put, else there, at what came after or likeliest will."""
+        table = table_of(bigram)
+        here, after = (-1 if token is None else int(table.places[token]) for token in (before, came))
+        absent = text.token(tokenizer.token(before)) if before is not None and here < 0 else ""
+        row = max(here, 0)
+        column = after if after >= 0 else int(table.p[row].argmax())
+        if cursor is not None:
+            row, column = table.inside(*cursor)
+        return cls(table, labels_of(bigram, tokenizer), row, column, here, absent, act)
+
+    def moved(self, dx: int, dy: int) -> Act:
+        """The cursor goes so far."""
+        return self.act(*self.table.inside(self.row + dy, self.column + dx))
 
 
 def draw_pairs(canvas: Canvas, look: Look) -> None:
@@ -116,7 +144,7 @@ class _Picture:
             size = min(self._size(room), room)
             self.columns = Axis.window(count, room, self.column, size)
             self.rows = Axis.window(count, tall * a_line, self.row, 1 if self.halved else a_line)
-        self.a_line = a_line
+        self.frame = Frame(self.x, self.y, self.rows, self.columns, a_line)
 
     def _least_room(self) -> int:
         """How many pairs have a pixel of their own in the shorter direction."""
@@ -137,25 +165,16 @@ class _Picture:
         """Part by part."""
         self._column_labels()
         self._row_labels()
-        picture = heatmap.image(self.table.p, self.table.counts > 0, self.rows, self.columns)
-        heatmap.paint(self.canvas, self.x, self.y, picture)
+        self.frame.paint(self.canvas, self.table.p, self.table.counts > 0)
         if self._numbered:
             self._numbers()
         self._mark()
-        height = -(-self.rows.length // self.a_line)
-        self.canvas.grid_hit(self.x, self.y, self.columns.length, height, self._clicked)
-        self._say(self.y + height)
-
-    def _line(self, row: int) -> int:
-        return self.y + (self.rows.group(row) or 0) * self.rows.size // self.a_line
-
-    def _left(self, column: int) -> int:
-        return self.x + (self.columns.group(column) or 0) * self.columns.size
+        self.canvas.grid_hit(self.x, self.y, self.columns.length, self.frame.height, self._clicked)
+        self._say(self.y + self.frame.height)
 
     def _clicked(self, dx: int, dy: int) -> Act:
         """The cursor goes there: of several pairs in a cell, to the likeliest."""
-        rows = self.rows.entries(dy * self.a_line, dy * self.a_line + self.a_line - 1)
-        columns = self.columns.entries(dx, dx)
+        rows, columns = self.frame.entries(dx, dy)
         down, right = divmod(int(self.table.p[rows, columns].argmax()), columns.stop - columns.start)
         return self.look.act(rows.start + down, columns.start + right)
 
@@ -163,12 +182,12 @@ class _Picture:
         """A label above its column; a longer one downwards, letter by letter, as far as there is room."""
         if self.columns.most > 1:
             label = text.cut(self.labels[self.column], 2 * LABEL)
-            x = max(self.x, min(self._left(self.column), self.canvas.width - cell_len(label)))
+            x = max(self.x, min(self.frame.left(self.column), self.canvas.width - cell_len(label)))
             self.canvas.put(x, self.y - 1, label, self.palette.accent)
             return
         for column in range(self.columns.start, self.columns.stop):
             for y, piece in enumerate(pieces := self._pieces(self.labels[column]), self.y - len(pieces)):
-                self.canvas.put(self._left(column), y, piece, self._style(column, self.column))
+                self.canvas.put(self.frame.left(column), y, piece, self._style(column, self.column))
 
     def _pieces(self, label: str) -> list[str]:
         """What stands above a column, a line each."""
@@ -193,9 +212,9 @@ class _Picture:
             if self.rows.most == 1 or row == self.row:
                 label = set_cell_size(self.labels[row], self.label)
                 x = 1 + (self.label if self.rows.most == 1 and second else 0)
-                self.canvas.put(x, self._line(row), label, self._style(row, self.row))
+                self.canvas.put(x, self.frame.line(row), label, self._style(row, self.row))
             if row in marks:
-                self.canvas.put(0, self._line(row), marks[row], self.palette.accent)
+                self.canvas.put(0, self.frame.line(row), marks[row], self.palette.accent)
 
     def _numbers(self) -> None:
         """The probabilities of pairs that were seen."""
@@ -205,11 +224,11 @@ class _Picture:
             shades = heatmap.shades(self.palette, p)
             for at in np.flatnonzero(counts).tolist():
                 shown = f"{p[at]:.3f}".rjust(self.columns.size - 1) + " "
-                self.canvas.put(self.x + at * self.columns.size, self._line(row), shown, shades[at])
+                self.canvas.put(self.x + at * self.columns.size, self.frame.line(row), shown, shades[at])
 
     def _mark(self) -> None:
         """The cell under the cursor."""
-        x, y = self._left(self.column), self._line(self.row)
+        x, y = self.frame.left(self.column), self.frame.line(self.row)
         p = float(self.table.p[self.row, self.column])
         if self._numbered:
             self.canvas.put(x, y, f"{p:.3f}".rjust(self.columns.size - 1) + " ", self.palette.cursor)
@@ -251,7 +270,7 @@ class _Picture:
             said.append(f"the {len(self.labels)} commonest of {len(self.table.places):,} tokens")
             if self.look.absent:
                 said.insert(0, f"'{text.cut(self.look.absent, 2 * LABEL)}' is not among them")
-        if self.columns.most > 1 or self.rows.most > 1:
+        if self.frame.pooled:
             said.append(f"a point is the likeliest of up to {self.rows.most} × {self.columns.most} pairs")
         for axis, what in ((self.rows, "rows"), (self.columns, "columns")):
             if axis.stop - axis.start < len(self.labels):

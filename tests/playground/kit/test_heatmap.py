@@ -24,7 +24,7 @@ rooms = st.integers(1, 50)
 def test_a_window_shows_what_it_is_put_around(count: int, room: int, around: int, size: int) -> None:
     around %= count
     axis = Axis.window(count, room, around, size)
-    assert axis.group(around) is not None
+    assert axis.holds(around)
     assert 0 <= axis.start < axis.stop <= count
     assert axis.groups == axis.stop - axis.start == min(count, max(room // size, 1))
     assert axis.length <= max(room, size)
@@ -45,13 +45,13 @@ def test_pixels_and_entries_find_each_other(count: int, room: int, size: int) ->
     filling = Axis.filling(count, room)
     axis = Axis(5, 5 + count, filling.groups, size)
     for entry in range(5, 5 + count):
+        assert axis.holds(entry)
         group = axis.group(entry)
-        assert group is not None
         for pixel in (group * size, group * size + size - 1):
             entries = axis.entries(pixel, pixel)
             assert entries.start <= entry < entries.stop
-    assert axis.group(4) is None
-    assert axis.group(5 + count) is None
+    assert not axis.holds(4)
+    assert not axis.holds(5 + count)
     assert axis.entries(0, 10_000) == slice(5, 5 + count)
 
 
