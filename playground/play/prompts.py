@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from models.errors import UserError
 from models.formats.tokenizer_json import UNKNOWN
 from models.gpt import GPT
+from models.tokenizers import Tokenizer
 from playground.play.session import Session, write
 
 
@@ -23,23 +26,21 @@ def written(session: Session, model: GPT, text: str) -> Session:
     try:
         return write(session, tuple(model.tokenizer.encode(text)), text)
     except UserError as error:
-        return write(session, _readable(model, text), text, str(error))
+        known = text[: readable(model.tokenizer, text)]
+        return write(session, tuple(model.tokenizer.encode(known)), text, str(error))
 
 
-def _readable(model: GPT, text: str) -> tuple[int, ...]:
-    """The tokens of the longest beginning that the model can read."""
-    assert model.tokenizer is not None
-    good: tuple[int, ...] = ()
-    low, high = 0, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
+def readable(tokenizer: Tokenizer, text: str) -> int:
+    """How many of the text's characters, from the first on, the model can read."""
+
+    def fails(length: int) -> bool:
         try:
-            good = tuple(model.tokenizer.encode(text[:middle]))
+            tokenizer.encode(text[:length])
         except UserError:
-            high = middle - 1
-        else:
-            low = middle
-    return good
+            return True
+        return False
+
+    return bisect_left(range(1, len(text) + 1), True, key=fails) if fails(len(text)) else len(text)
 
 
 def opening(model: GPT) -> str:

@@ -27,9 +27,8 @@ class Results:
     intact: Trace
     changed: Trace | None  # None while no switch is on
     labels: tuple[str, ...]  # every token of the traces, safe to show
-    surprises: Mapping[
-        str, Any
-    ]  # "now", "intact" and the baseline by its name: bits at each token (T,), the first is NaN
+    # bits at each token (T,), the first is NaN: "now", "intact" and the baseline by its name
+    surprises: Mapping[str, Any]
     milliseconds: float = 0.0  # the last pass
 
     @property
@@ -58,7 +57,6 @@ class Scene:
     frame_milliseconds: float = 0.0
     running: bool = False
     speed: float = 4.0  # tokens a second while running
-    sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # named sets of switches
 
     @property
     def view(self) -> Session:
@@ -91,11 +89,20 @@ class Scene:
         return len(self.results.now) if self.results else 0
 
     @property
-    def shown(self) -> Trace | None:
-        """The trace the attention panes show; for a difference, the changed one."""
-        if self.results is None:
-            return None
-        return self.results.intact if self.session.view.shows == "before" else self.results.now
+    def known(self) -> Results:
+        """The results, for those who have seen that there are some."""
+        assert self.results is not None
+        return self.results
+
+    @property
+    def shown(self) -> Trace:
+        """The trace the attention panes show, where there are results; for a difference, the changed one."""
+        return self.known.intact if self.session.view.shows == "before" else self.known.now
+
+    @property
+    def differs(self) -> bool:
+        """Whether the attention panes show the difference that switches make."""
+        return self.known.changed is not None and self.session.view.shows == "difference"
 
     @property
     def baseline(self) -> Baseline | None:
@@ -106,19 +113,14 @@ class Scene:
     @property
     def row(self) -> int:
         """The row of the traces looked at: the session's position, less what the context has dropped; -1 if none."""
-        if self.results is None:
-            return -1
-        now = self.results.now
-        return max(0, min(self.session.row - now.dropped, len(now) - 1))
+        return max(0, min(self.session.row - self.dropped, self.length - 1)) if self.results else -1
 
     @property
     def column(self) -> int:
-        """The column looked at in the chosen head: the chosen one, or the row's strongest; -1 if none."""
-        if self.shown is None:
-            return -1
+        """The column looked at in the chosen head, where there are results: the chosen one, or the row's strongest."""
         view = self.session.view
         if view.column is not None:
-            return max(0, min(view.column - self.shown.dropped, len(self.shown) - 1))
+            return max(0, min(view.column - self.dropped, self.length - 1))
         return int(np.argmax(np.nan_to_num(self.shown.blocks[view.layer].pattern[view.head, self.row])))
 
     def label(self, token: int) -> str:
@@ -140,8 +142,6 @@ class Scene:
     @property
     def followed(self) -> int | None:
         """The token that stands after the row looked at, where there is one already."""
-        if self.results is None:
-            return None
         line = self.session.tokens + self.session.ahead
-        after = self.row + self.results.now.dropped + 1
-        return line[after] if after < len(line) else None
+        after = self.row + self.dropped + 1
+        return line[after] if self.results and after < len(line) else None

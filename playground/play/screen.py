@@ -96,10 +96,9 @@ class Play(PaneScreen[Scene, Session]):
             self.beside,
             self.results,
             self.continuations,
-            self.frame_milliseconds,
-            self.running is not None,
-            self.speed,
-            self.app.store.sets,
+            frame_milliseconds=self.frame_milliseconds,
+            running=self.running is not None,
+            speed=self.speed,
         )
 
     @property

@@ -101,11 +101,8 @@ def write(session: Session, tokens: tuple[int, ...], text: str, problem: str | N
 
 def step(session: Session, token: int) -> Session:
     """One token on: along the line stepped back from where there is one, else this one, drawn."""
-    if session.ahead:
-        token, ahead = session.ahead[0], session.ahead[1:]
-    else:
-        ahead = ()
-    return _grown(session, token, ahead)
+    token, *ahead = session.ahead or (token,)
+    return _grown(session, token, tuple(ahead))
 
 
 def back(session: Session) -> Session:
@@ -128,9 +125,7 @@ def force(session: Session, position: int, token: int) -> Session:
     line = session.tokens + session.ahead
     if line[position + 1 : position + 2] == (token,):
         return jump(session, position + 1)
-    left = (_line(session), *session.branches) if len(line) > position + 1 else session.branches
-    here = replace(_ended(jump(session, position)), branches=_distinct(left))
-    grown = _grown(here, token, ())
+    grown = _grown(_ended(jump(session, position)), token, ())
     return replace(grown, forced=grown.forced | {position + 1})
 
 
@@ -145,10 +140,9 @@ def other_branch(session: Session) -> Session:
 
 
 def decide_anew(session: Session, **changes: object) -> Session:
-    """Another sampler, seed or set of switches: what lay ahead was drawn otherwise and becomes a branch."""
-    left = (_line(session), *session.branches) if session.ahead else session.branches
+    """Another sampler, seed or set of switches: what lay ahead was drawn otherwise."""
     # as in `look`
-    return replace(_ended(session), branches=_distinct(left), **changes)  # type: ignore[arg-type]
+    return replace(_ended(session), **changes)  # type: ignore[arg-type]
 
 
 def toggle(session: Session, switch: Switch) -> Session:
@@ -167,10 +161,11 @@ def _line(session: Session) -> Line:
 
 
 def _ended(session: Session) -> Session:
-    """The session with nothing ahead: what was typed or forced there has left with it."""
+    """The session with nothing ahead: the line that went on is a branch, with what was typed or forced there."""
+    left = (_line(session), *session.branches) if session.ahead else session.branches
     kept = len(session.tokens)
     forced = frozenset(position for position in session.forced if position < kept)
-    return replace(session, ahead=(), typed=min(session.typed, kept), forced=forced)
+    return replace(session, ahead=(), typed=min(session.typed, kept), forced=forced, branches=_distinct(left))
 
 
 def _distinct(lines: tuple[Line, ...]) -> tuple[Line, ...]:

@@ -16,9 +16,9 @@ from models.switches import AttentionOff, Switch
 from models.switches.edits import Here, acting
 from models.tracing import Trace
 from playground import text
-from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import fitting
+from playground.kit.numbers import weight
 from playground.play.scene import Scene
 from playground.play.session import Session, look
 from playground.play.switching import head_switch
@@ -37,12 +37,10 @@ class Seen:
 
 def seen(scene: Scene, layer: int, head: int | slice, rows: int | slice = slice(None)) -> Seen:
     """The pattern of one head or several, or one row of it."""
-    results, shown = scene.results, scene.shown
-    assert results is not None and shown is not None
+    shown, intact = scene.shown, scene.known.intact
     values, visible = shown.blocks[layer].pattern[head, rows], shown.visible[rows]
-    if results.changed is None or scene.session.view.shows != "difference":
+    if not scene.differs:
         return Seen(values, visible, False)
-    intact = results.intact
     return Seen(values - intact.blocks[layer].pattern[head, rows], visible | intact.visible[rows], True)
 
 
@@ -71,10 +69,9 @@ def move(scene: Scene, dx: int, dy: int) -> Session:
 
 def heading(scene: Scene, more: str, room: int) -> str:
     """Which head is shown and how, then more where it fits."""
-    view, shown, results = scene.session.view, scene.shown, scene.results
-    assert shown is not None and results is not None
-    first = [f"layer {view.layer} head {view.head}", fate(shown.switches, view.layer, view.head)]
-    if results.changed is not None:
+    view = scene.session.view
+    first = [f"layer {view.layer} head {view.head}", fate(scene.shown.switches, view.layer, view.head)]
+    if scene.known.changed is not None:
         first.append(view.shows)
     return fitting([*filter(None, (*first, more))], room)
 
@@ -86,30 +83,19 @@ def place(scene: Scene, row: int) -> str:
 
 def glance(scene: Scene, row: int, column: int) -> list[str]:
     """What one cell says, in words and exact numbers: the longest way first."""
-    results, view = scene.results, scene.session.view
-    assert results is not None and scene.shown is not None
-    looks = f"{place(scene, row)} looks at {place(scene, column)}: "
-    arrow = f"{place(scene, row)} → {place(scene, column)}: "
-    if results.changed is None:
-        value = numbers.weight(results.now.blocks[view.layer].pattern[view.head, row, column])
-        if not results.now.visible[row, column]:
-            return [_hidden(scene, row, column)]
-        return [looks + value, arrow + value]
-    before, after = (float(t.blocks[view.layer].pattern[view.head, row, column]) for t in (results.intact, results.now))
-    if not (results.now.visible[row, column] or results.intact.visible[row, column]):
-        return [_hidden(scene, row, column)]
-    change = numbers.weight(after - before, sign=True)
+    view, intact, now = scene.session.view, scene.known.intact, scene.known.now
+    here, there = place(scene, row), place(scene, column)
+    if not (now.visible[row, column] or intact.visible[row, column]):
+        return [f"{here} may not look at {there}: {reason(scene, now, row, column)}"]
+    was, is_ = (float(trace.blocks[view.layer].pattern[view.head, row, column]) for trace in (intact, now))
+    before, after, change = weight(was), weight(is_), weight(is_ - was, sign=True)
+    if scene.known.changed is None:
+        return [f"{here} looks at {there}: {after}", f"{here} → {there}: {after}"]
     return [
-        f"{looks}before {numbers.weight(before)}, after {numbers.weight(after)}, difference {change}",
-        f"{looks}{numbers.weight(before)} → {numbers.weight(after)} ({change})",
-        f"{arrow}{numbers.weight(before)} before, {numbers.weight(after)} after",
+        f"{here} looks at {there}: before {before}, after {after}, difference {change}",
+        f"{here} looks at {there}: {before} → {after} ({change})",
+        f"{here} → {there}: {before} before, {after} after",
     ]
-
-
-def _hidden(scene: Scene, row: int, column: int) -> str:
-    assert scene.results is not None
-    why = reason(scene, scene.results.now, row, column)
-    return f"{place(scene, row)} may not look at {place(scene, column)}: {why}"
 
 
 def reason(scene: Scene, trace: Trace, row: int, column: int) -> str:
@@ -138,14 +124,12 @@ def tell_ranking(scene: Scene, canvas: Canvas, y: int, lines: int) -> None:
     if lines < 1:
         return
     row, palette = scene.row, canvas.palette
-    assert scene.results is not None
-    signed = scene.results.changed is not None and scene.session.view.shows == "difference"
-    verb = "changed: " if signed else "looks at: " if canvas.width >= 40 else "→ "
+    verb = "changed: " if scene.differs else "looks at: " if canvas.width >= 40 else "→ "
     x = start = canvas.put(0, y, f"{place(scene, row)} {verb}", palette.muted)
     last = y + lines - 1
     for column, value in ranking(scene, row, canvas.width):
-        name, weight = place(scene, column), numbers.weight(value, sign=signed)
-        wide = cell_len(name) + 1 + len(weight)
+        name, much = place(scene, column), weight(value, sign=scene.differs)
+        wide = cell_len(name) + 1 + len(much)
         if x + wide > canvas.width:
             if y == last:
                 return
@@ -153,7 +137,7 @@ def tell_ranking(scene: Scene, canvas: Canvas, y: int, lines: int) -> None:
         canvas.hit(x, y, wide, 1, choose(scene, row, column))
         chosen = column == scene.column
         x = canvas.put(x, y, name, palette.accent if chosen else palette.muted)
-        x = canvas.put(x, y, f" {weight}", palette.accent if chosen else palette.text) + 2
+        x = canvas.put(x, y, f" {much}", palette.accent if chosen else palette.text) + 2
     if x == start:
-        what = "nothing: all hidden, or not a number" if not signed else "nothing"
+        what = "nothing: all hidden, or not a number" if not scene.differs else "nothing"
         canvas.put(x, y, what, palette.muted)

@@ -82,14 +82,14 @@ class Cell(Pane[Scene, Session]):
 
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """The steps, those that matter most first; then the table."""
-        trace, view = scene.shown, scene.session.view
-        if trace is None:
+        if scene.results is None:
             nothing(canvas, self.title, NO_TEXT)
             return
         if not scene.model.config.has("attention"):
             nothing(canvas, self.title, "the model was trained without attention: no head asks or answers")
             return
         canvas.title(self.title, _note(scene, canvas.beside(self.title)))
+        trace, view = scene.shown, scene.session.view
         with quiet():
             done = work(trace, view.layer, view.head, scene.row, scene.column)
             lines = steps(scene, trace, done, canvas.width - NAME)

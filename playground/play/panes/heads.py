@@ -120,11 +120,9 @@ class Heads(Pane[Scene, Session]):
         return fitting(pieces, room)
 
     def _kind(self, scene: Scene, layer: int, head: int) -> Kind:
-        trace = scene.shown
-        assert trace is not None
-        kinds = self._kinds.setdefault(trace, {})
+        kinds = self._kinds.setdefault(scene.shown, {})
         if layer not in kinds:
-            kinds[layer] = measured(trace.blocks[layer].pattern, trace.visible)
+            kinds[layer] = measured(scene.shown.blocks[layer].pattern, scene.shown.visible)
         return kinds[layer][head]
 
     def _thumbnail(self, scene: Scene, canvas: Canvas, board: Board, layer: int, head: int) -> None:
@@ -140,9 +138,7 @@ class Heads(Pane[Scene, Session]):
 
     def _pictures(self, scene: Scene, canvas: Canvas, board: Board, layer: int) -> tuple[Array, bool]:
         """The images of a layer's heads (H rows columns), kept as long as their trace."""
-        results, shown = scene.results, scene.shown
-        assert results is not None and shown is not None
-        signed = results.changed is not None and scene.session.view.shows == "difference"
+        shown, signed = scene.shown, scene.differs
         high = board.high * heatmap.pixels_a_line(canvas.palette)
         made = self._made.setdefault(shown, {})
         key = (layer, signed, board.wide, high)

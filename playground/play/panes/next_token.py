@@ -58,9 +58,7 @@ class Outlook:
     @classmethod
     def of(cls, scene: Scene) -> Outlook:
         """For a scene with results; UserError if the scores are not numbers."""
-        results, row = scene.results, scene.row
-        assert results is not None
-        baseline = scene.baseline
+        results, row, baseline = scene.known, scene.row, scene.baseline
         return cls(
             scene.draw(results.now),
             None if results.changed is None else softmax(results.intact.logits[row]),
@@ -163,11 +161,10 @@ def _cursor(scene: Scene) -> int:
 
 
 def _title(scene: Scene, canvas: Canvas, outlook: Outlook) -> None:
-    assert scene.results is not None
     unsure = bits(entropy(outlook.draw.raw))
     if outlook.before is not None:
         unsure = f"{bits(entropy(outlook.before))} → {unsure}"
-    last = _quoted(scene, scene.results.now.tokens[scene.row])
+    last = _quoted(scene, scene.known.now.tokens[scene.row])
     room = canvas.width - len(NextToken.title) - 2
     canvas.title(NextToken.title, fitting([f"entropy {unsure} bits", f"after {last}"], room) or f"entropy {unsure}")
 
@@ -278,8 +275,7 @@ def _bars(scene: Scene, canvas: Canvas, outlook: Outlook, shown: list[Candidate]
     for column in columns:
         x += _wide(column)
         canvas.right(x, 1, _HEADS.get(column, column), palette.muted)
-    assert scene.results is not None
-    position = scene.row + scene.results.now.dropped
+    position = scene.row + scene.dropped
     for y, each in enumerate(shown, 2):
         here = canvas.focused and y - 2 == cursor
         _marks(canvas, y, each)

@@ -12,7 +12,6 @@ from typing import Any
 
 from rich.style import Style
 
-from models.errors import UserError
 from models.tokenizers import Tokenizer
 from playground import text
 from playground.kit import numbers
@@ -21,7 +20,7 @@ from playground.kit.flow import Line, Unit, first_shown, fitting, flow, say, tok
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 from playground.play.panes import absent
-from playground.play.prompts import draft_of
+from playground.play.prompts import draft_of, readable
 from playground.play.scene import Scene
 from playground.play.session import Session, jump, look, look_at
 
@@ -224,17 +223,7 @@ def _unknown(tokenizer: Tokenizer, draft: str, first: int, last: int) -> int:
 @lru_cache(maxsize=2)
 def _read(tokenizer: Tokenizer, draft: str) -> tuple[list[tuple[int, int, int]], int]:
     """The tokens of what the model can read, with their places in the text, and how far it can."""
-
-    def fails(length: int) -> bool:
-        try:
-            tokenizer.encode(draft[:length])
-        except UserError:
-            return True
-        return False
-
-    known = len(draft)
-    if fails(known):
-        known = bisect_left(range(1, len(draft) + 1), True, key=fails)
+    known = readable(tokenizer, draft)
     return tokenizer.pieces(draft[:known]), known
 
 
