@@ -119,9 +119,9 @@ def over_lines(parts: Iterable[Part], width: int) -> list[list[Part]]:
     return lines
 
 
-def fitting(parts: Sequence[str], cells: int) -> str:
+def fitting(parts: Sequence[str], cells: int, between: str = BETWEEN) -> str:
     """As many of the parts, from the first on, as fit into so many cells."""
-    return first_that_fits([BETWEEN.join(parts[:count]) for count in range(len(parts), -1, -1)], cells)
+    return first_that_fits([between.join(parts[:count]) for count in range(len(parts), -1, -1)], cells)
 
 
 def first_that_fits(ways: Sequence[str], cells: int) -> str:

@@ -7,7 +7,7 @@ blocks, or whole glyphs where there are no shades. Shades grow with the square r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,6 +122,32 @@ class Frame:
     def paint(self, canvas: Canvas, values: Array, visible: Array, *, signed: bool = False) -> None:
         """Draw the matrix there."""
         paint(canvas, self.x, self.y, image(values, visible, self.rows, self.columns, signed=signed), signed=signed)
+
+    def write(
+        self, canvas: Canvas, values: Array, visible: Array, said: Callable[[float], str], *, signed: bool = False
+    ) -> None:
+        """What is said of each visible entry on its shade; only where every entry has cells of its own."""
+        columns = slice(self.columns.start, self.columns.stop)
+        for row in range(self.rows.start, self.rows.stop):
+            styles = shades(canvas.palette, values[row, columns], signed=signed)
+            for at in np.flatnonzero(visible[row, columns]).tolist():
+                column = self.columns.start + at
+                canvas.put(self.left(column), self.line(row), said(float(values[row, column])), styles[at])
+
+    def mark(self, canvas: Canvas, cell: tuple[int, int], value: float, said: str, *, signed: bool = False) -> None:
+        """The cell under the cursor: what is said of it, or a mark; its shade can still be seen where there is room."""
+        (row, column), size = cell, self.columns.size
+        style, words = canvas.palette.cursor, said or "◆" * size
+        if not said and self.whole_lines and size > 1:
+            style, words = shade(canvas.palette, value, signed=signed), f"[{' ' * (size - 2)}]"
+        canvas.put(self.left(column), self.line(row), words, style)
+
+    def largest(self, dx: int, dy: int, sizes: Callable[[tuple[slice, slice]], Array]) -> tuple[int, int]:
+        """Row and column of the largest of the entries behind a cell."""
+        part = self.entries(dx, dy)
+        found = sizes(part)
+        down, across = divmod(int(found.argmax()), found.shape[1])
+        return part[0].start + down, part[1].start + across
 
 
 def pixels_a_line(palette: Palette) -> int:

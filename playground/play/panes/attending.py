@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,13 +11,14 @@ from rich.cells import cell_len
 from models import gpt
 from models.measures import ranked
 from models.ops import Array
-from models.switches import AttentionOff, Switch
 from models.switches.edits import Here, acting
 from models.tracing import Trace
 from playground import text
 from playground.kit.canvas import Canvas
-from playground.kit.flow import fitting
+from playground.kit.flow import fitting, nothing
 from playground.kit.numbers import weight
+from playground.kit.pane import Pane
+from playground.play.panes.absent import NO_TEXT
 from playground.play.scene import Scene
 from playground.play.session import Session, look
 from playground.play.switching import head_switch
@@ -44,12 +44,27 @@ def seen(scene: Scene, layer: int, head: int | slice, rows: int | slice = slice(
     return Seen(values - intact.blocks[layer].pattern[head, rows], visible | intact.visible[rows], True)
 
 
-def fate(switches: Sequence[Switch], layer: int, head: int) -> str:
-    """What is done to a head, in a word or two; empty where nothing is."""
-    own = head_switch(switches, layer, head)
-    if own is not None:
-        return own.done
-    return "layer's attention off" if AttentionOff(layer) in switches else ""
+class PatternPane(Pane[Scene, Session]):
+    """A pane of the chosen head's pattern; its cursor is a row and a column."""
+
+    def draw(self, scene: Scene, canvas: Canvas) -> None:
+        """The picture, where there is a text."""
+        if scene.results is None:
+            nothing(canvas, self.title, NO_TEXT)
+        else:
+            self.show(scene, canvas)
+
+    def show(self, scene: Scene, canvas: Canvas) -> None:
+        """The whole picture, of a scene with results."""
+        raise NotImplementedError
+
+    def move(self, scene: Scene, dx: int, dy: int) -> Session:
+        """The cursor, which no longer follows the newest token."""
+        if scene.results is None:
+            return scene.session
+        last = scene.length - 1
+        row, column = max(0, min(scene.row + dy, last)), max(0, min(scene.column + dx, last))
+        return choose(scene, row, column)(scene.session)
 
 
 def choose(scene: Scene, row: int, column: int) -> partial[Session]:
@@ -58,22 +73,14 @@ def choose(scene: Scene, row: int, column: int) -> partial[Session]:
     return partial(look, row=row + dropped, column=column + dropped)
 
 
-def move(scene: Scene, dx: int, dy: int) -> Session:
-    """The cursor moved over the chosen head's pattern; it no longer follows the newest token."""
-    if scene.results is None:
-        return scene.session
-    last = scene.length - 1
-    row, column = max(0, min(scene.row + dy, last)), max(0, min(scene.column + dx, last))
-    return choose(scene, row, column)(scene.session)
-
-
 def heading(scene: Scene, more: str, room: int) -> str:
     """Which head is shown and how, then more where it fits."""
-    view = scene.session.view
-    first = [f"layer {view.layer} head {view.head}", fate(scene.shown.switches, view.layer, view.head)]
-    if scene.known.changed is not None:
-        first.append(view.shows)
-    return fitting([*filter(None, (*first, more))], room)
+    view, switches = scene.session.view, scene.shown.switches
+    own = head_switch(switches, view.layer, view.head)
+    whole = acting(switches, scene.model.config, "attn_out", view.layer)
+    done = own.done if own else f"layer's {whole[-1].title}" if whole else ""
+    shows = view.shows if scene.known.changed else ""
+    return fitting([*filter(None, (f"layer {view.layer} head {view.head}", done, shows, more))], room)
 
 
 def place(scene: Scene, row: int) -> str:

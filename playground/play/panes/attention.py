@@ -8,16 +8,16 @@ import numpy as np
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
-from playground.kit import heatmap, numbers
+from models.ops import Array
+from playground.kit import heatmap
 from playground.kit.canvas import Act, Canvas
-from playground.kit.flow import first_that_fits, nothing
+from playground.kit.flow import first_that_fits
 from playground.kit.heatmap import Axis, Frame
-from playground.kit.pane import Pane
+from playground.kit.numbers import short_weight
 from playground.play.panes import attending
-from playground.play.panes.absent import NO_TEXT
-from playground.play.panes.attending import Seen
+from playground.play.panes.attending import PatternPane, Seen
 from playground.play.scene import Scene
-from playground.play.session import Session, look
+from playground.play.session import look
 
 NUMBERED = 4  # cells an entry needs to carry its own number
 NAMED = 2  # cells of an entry where only a part of the text is shown
@@ -25,7 +25,7 @@ SIZES = ((NUMBERED, 2.0), (NUMBERED, 1), (3, 1), (NAMED, 1), (NAMED, 0.5), (1, 0
 LETTERS = 3  # lines of the columns' labels at most
 
 
-class Attention(Pane[Scene, Session]):
+class Attention(PatternPane):
     """One head's pattern, as large as it fits, its numbers in words."""
 
     name = "attention"
@@ -40,11 +40,8 @@ class Attention(Pane[Scene, Session]):
         "in the other. Where a long text does not fit, z shows the whole: each shade is then the largest of many."
     )
 
-    def draw(self, scene: Scene, canvas: Canvas) -> None:
+    def show(self, scene: Scene, canvas: Canvas) -> None:
         """Labels, picture, cursor, and what the cursor's cell and row say."""
-        if scene.results is None:
-            nothing(canvas, self.title, NO_TEXT)
-            return
         room = canvas.beside(self.title)
         ways = [attending.heading(scene, way, room) for way in ("rows look at columns", "rows → columns")]
         canvas.title(self.title, max(ways, key=len))
@@ -56,10 +53,6 @@ class Attention(Pane[Scene, Session]):
         _picture(scene, canvas, frame, seen)
         _hits(scene, canvas, frame, seen)
         _words(scene, canvas, frame)
-
-    def move(self, scene: Scene, dx: int, dy: int) -> Session:
-        """The cursor, which no longer follows the newest token."""
-        return attending.move(scene, dx, dy)
 
 
 def _frame(scene: Scene, canvas: Canvas) -> Frame:
@@ -167,59 +160,35 @@ def _row_labels(scene: Scene, canvas: Canvas, frame: Frame) -> None:
 
 
 def _picture(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
+    """Shades, their numbers to two decimals where there is room, and the cursor."""
     frame.paint(canvas, seen.values, seen.visible, signed=seen.signed)
-    if frame.columns.size == NUMBERED and frame.whole_lines:
-        _numbers(canvas, frame, seen)
-    _cursor(scene, canvas, frame, seen)
-
-
-def _numbers(canvas: Canvas, frame: Frame, seen: Seen) -> None:
-    """Each cell's number on its shade, to two decimals."""
-    for row in range(frame.rows.start, frame.rows.stop):
-        for column in range(frame.columns.start, frame.columns.stop):
-            value = float(seen.values[row, column])
-            text = _inside(value, seen.signed)
-            if text and seen.visible[row, column]:
-                shade = heatmap.shade(canvas.palette, value, signed=seen.signed)
-                canvas.put(frame.left(column), frame.line(row), text, shade)
+    numbered = frame.columns.size == NUMBERED and frame.whole_lines
+    if numbered:
+        frame.write(canvas, seen.values, seen.visible, partial(_inside, signed=seen.signed), signed=seen.signed)
+    cell = scene.row, scene.column
+    if frame.holds(*cell):
+        value = float(seen.values[cell]) if seen.visible[cell] else 0.0
+        said = f"{short_weight(value, sign=seen.signed):>4}" if numbered else ""
+        frame.mark(canvas, cell, value, said, signed=seen.signed)
 
 
 def _inside(value: float, signed: bool) -> str:
     """What stands in a cell; nothing where it would be zero."""
-    return f"{numbers.short_weight(value, sign=signed):>4}" if abs(value) >= 0.005 else ""
-
-
-def _cursor(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
-    """A mark on the cell under the cursor; its shade can still be seen where there is room."""
-    x, y = frame.left(scene.column), frame.line(scene.row)
-    if not frame.holds(scene.row, scene.column) or not (y < canvas.height and x < canvas.width):
-        return
-    value = float(seen.values[scene.row, scene.column]) if seen.visible[scene.row, scene.column] else 0.0
-    size = frame.columns.size
-    if frame.whole_lines and size == NUMBERED:
-        canvas.put(x, y, f"{numbers.short_weight(value, sign=seen.signed):>4}", canvas.palette.cursor)
-    elif frame.whole_lines and size >= NAMED:
-        shade = heatmap.shade(canvas.palette, value, signed=seen.signed)
-        canvas.put(x, y, "[" + " " * (size - 2) + "]", shade)
-    else:
-        canvas.put(x, y, "◆" * size, canvas.palette.cursor)
+    return f"{short_weight(value, sign=signed):>4}" if abs(value) >= 0.005 else ""
 
 
 def _hits(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
     """The mouse: each cell is its strongest entry."""
     dropped = scene.dropped
 
-    def strongest(dx: int, dy: int) -> tuple[int, int]:
-        rows, columns = frame.entries(dx, dy)
-        part = np.where(seen.visible[rows, columns], np.nan_to_num(np.abs(seen.values[rows, columns])), -1.0)
-        down, across = divmod(int(np.argmax(part)), part.shape[1])
-        return rows.start + down, columns.start + across
+    def sizes(part: tuple[slice, slice]) -> Array:
+        return np.where(seen.visible[part], np.nan_to_num(np.abs(seen.values[part])), -1.0)
 
     def click(dx: int, dy: int) -> Act:
-        return attending.choose(scene, *strongest(dx, dy))
+        return attending.choose(scene, *frame.largest(dx, dy, sizes))
 
     def hover(dx: int, dy: int) -> Act:
-        row, column = strongest(dx, dy)
+        row, column = frame.largest(dx, dy, sizes)
         return partial(look, hover=(row + dropped, column + dropped))
 
     canvas.grid_hit(frame.x, frame.y, frame.columns.length, frame.height, click)

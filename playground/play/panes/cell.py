@@ -19,11 +19,9 @@ from playground.kit.canvas import Canvas
 from playground.kit.flow import first_that_fits, nothing
 from playground.kit.heatmap import Axis
 from playground.kit.numbers import precise, weight
-from playground.kit.pane import Pane
 from playground.play.panes import attending
-from playground.play.panes.absent import NO_TEXT
+from playground.play.panes.attending import PatternPane
 from playground.play.scene import Scene
-from playground.play.session import Session
 
 STRIP = 16  # cells of a vector's picture at most
 NAME = 11  # cells of the names at the left
@@ -65,7 +63,7 @@ class Line:
     vector: Array | None = None
 
 
-class Cell(Pane[Scene, Session]):
+class Cell(PatternPane):
     """How the number under the cursor came about."""
 
     name = "cell"
@@ -80,11 +78,8 @@ class Cell(Pane[Scene, Session]):
         "Arrows move to another cell."
     )
 
-    def draw(self, scene: Scene, canvas: Canvas) -> None:
+    def show(self, scene: Scene, canvas: Canvas) -> None:
         """The steps, those that matter most first; then the table."""
-        if scene.results is None:
-            nothing(canvas, self.title, NO_TEXT)
-            return
         if not scene.model.config.has("attention"):
             nothing(canvas, self.title, "the model was trained without attention: no head asks or answers")
             return
@@ -100,10 +95,6 @@ class Cell(Pane[Scene, Session]):
                 _line(canvas, y, line)
                 y += 1
         _table(canvas, y + 1, done)
-
-    def move(self, scene: Scene, dx: int, dy: int) -> Session:
-        """Another cell."""
-        return attending.move(scene, dx, dy)
 
 
 def work(trace: Trace, layer: int, head: int, row: int, column: int) -> Work:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -11,16 +10,16 @@ import numpy as np
 from rich.cells import cell_len, set_cell_size
 
 from models.ops import Array
-from models.switches import AttentionOff, HeadOff, MLPLinear, MLPOff, Switch
+from models.switches import AttentionOff, HeadOff, MLPLinear, MLPOff
+from models.switches.edits import acting
 from models.tracing import Trace
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import first_that_fits, fitting, nothing
+from playground.kit.flow import first_that_fits, fitting
 from playground.kit.heatmap import Axis
 from playground.kit.palette import LEVELS
-from playground.kit.pane import Pane
 from playground.play.panes import attending
-from playground.play.panes.absent import NO_TEXT
+from playground.play.panes.attending import PatternPane
 from playground.play.scene import Scene
 from playground.play.session import Session, look, toggle
 from playground.play.switching import head_label, head_switch, toggle_head
@@ -60,7 +59,7 @@ class Kind:
     says: str
 
 
-class Heads(Pane[Scene, Session]):
+class Heads(PatternPane):
     """All heads small; the chosen one marked; what is off marked as well."""
 
     name = "heads"
@@ -79,11 +78,8 @@ class Heads(Pane[Scene, Session]):
         self._made: WeakKeyDictionary[Trace, dict[tuple[object, ...], Array]] = WeakKeyDictionary()
         self._kinds: WeakKeyDictionary[Trace, dict[int, list[Kind]]] = WeakKeyDictionary()
 
-    def draw(self, scene: Scene, canvas: Canvas) -> None:
+    def show(self, scene: Scene, canvas: Canvas) -> None:
         """The board, row by row."""
-        if scene.results is None:
-            nothing(canvas, self.title, NO_TEXT)
-            return
         board = _board(scene, canvas.width, canvas.height)
         canvas.title(self.title, self._note(scene, board, canvas.beside(self.title)))
         if not board.labelled and board.y > 1:
@@ -129,7 +125,7 @@ class Heads(Pane[Scene, Session]):
         x, y = board.corner(layer, head)
         pictures, signed = self._pictures(scene, canvas, board, layer)
         picture = pictures[head]
-        if not _is_heard(scene.session.switches, layer, head):
+        if not _is_heard(scene, layer, head):
             picture = _dimmed(picture, signed)
         heatmap.paint(canvas, x, y, picture, signed=signed)
         canvas.hit(x, y, board.wide, board.high, partial(look, layer=layer, head=head))
@@ -152,7 +148,7 @@ class Heads(Pane[Scene, Session]):
         """A head's name, and its mark or kind; where there is no line for it, the mark on the thumbnail."""
         x, y = board.corner(layer, head)
         palette, view = canvas.palette, scene.session.view
-        mark = _mark(scene.session.switches, layer, head)
+        mark = _mark(scene, layer, head)
         if not board.labelled:
             if mark:
                 canvas.put(x, y, mark[0], palette.contrast)
@@ -197,18 +193,18 @@ def _largest(shares: dict[str, tuple[float, str]]) -> Kind:
     return Kind(name if value > 0.5 else "", value, says if np.isfinite(value) else "")
 
 
-def _is_heard(switches: Sequence[Switch], layer: int, head: int) -> bool:
+def _is_heard(scene: Scene, layer: int, head: int) -> bool:
     """Whether what the head finds by its pattern is used; a switch on its scores leaves that, one on its z does not."""
-    own = head_switch(switches, layer, head)
-    return AttentionOff(layer) not in switches and (own is None or "z" not in own.sites)
+    switches, config = scene.session.switches, scene.model.config
+    return not any(acting(switches, config, site, layer, head) for site in ("z", "attn_out"))
 
 
-def _mark(switches: Sequence[Switch], layer: int, head: int) -> str:
+def _mark(scene: Scene, layer: int, head: int) -> str:
     """What is done to a head, as on the board of switches; empty where nothing is."""
-    own = head_switch(switches, layer, head)
+    own = head_switch(scene.session.switches, layer, head)
     if own is not None:
         return head_label(type(own))
-    return head_label(HeadOff) if AttentionOff(layer) in switches else ""
+    return "" if _is_heard(scene, layer, head) else head_label(HeadOff)
 
 
 def _dimmed(picture: Array, signed: bool) -> Array:

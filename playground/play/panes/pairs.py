@@ -167,16 +167,16 @@ class _Picture:
         self._row_labels()
         self.frame.paint(self.canvas, self.table.p, self.table.counts > 0)
         if self._numbered:
-            self._numbers()
-        self._mark()
+            self.frame.write(self.canvas, self.table.p, self.table.counts > 0, self._said)
+        p = float(self.table.p[self.row, self.column])
+        said = self._said(p) if self._numbered else "◆" if self.halved else ""
+        self.frame.mark(self.canvas, (self.row, self.column), p, said)
         self.canvas.grid_hit(self.x, self.y, self.columns.length, self.frame.height, self._clicked)
         self._say(self.y + self.frame.height)
 
     def _clicked(self, dx: int, dy: int) -> Act:
         """The cursor goes there: of several pairs in a cell, to the likeliest."""
-        rows, columns = self.frame.entries(dx, dy)
-        down, right = divmod(int(self.table.p[rows, columns].argmax()), columns.stop - columns.start)
-        return self.look.act(rows.start + down, columns.start + right)
+        return self.look.act(*self.frame.largest(dx, dy, self.table.p.__getitem__))
 
     def _column_labels(self) -> None:
         """A label above its column; a longer one downwards, letter by letter, as far as there is room."""
@@ -216,26 +216,9 @@ class _Picture:
             if row in marks:
                 self.canvas.put(0, self.frame.line(row), marks[row], self.palette.accent)
 
-    def _numbers(self) -> None:
-        """The probabilities of pairs that were seen."""
-        for row in range(self.rows.start, self.rows.stop):
-            columns = slice(self.columns.start, self.columns.stop)
-            p, counts = self.table.p[row, columns], self.table.counts[row, columns]
-            shades = heatmap.shades(self.palette, p)
-            for at in np.flatnonzero(counts).tolist():
-                shown = f"{p[at]:.3f}".rjust(self.columns.size - 1) + " "
-                self.canvas.put(self.x + at * self.columns.size, self.frame.line(row), shown, shades[at])
-
-    def _mark(self) -> None:
-        """The cell under the cursor."""
-        x, y = self.frame.left(self.column), self.frame.line(self.row)
-        p = float(self.table.p[self.row, self.column])
-        if self._numbered:
-            self.canvas.put(x, y, f"{p:.3f}".rjust(self.columns.size - 1) + " ", self.palette.cursor)
-        elif self.columns.size > 1 and not self.halved:
-            self.canvas.put(x, y, "[]", heatmap.shade(self.palette, p))
-        else:
-            self.canvas.put(x, y, "◆", self.palette.cursor)
+    def _said(self, p: float) -> str:
+        """A probability as it stands in its column."""
+        return f"{p:.3f}".rjust(self.columns.size - 1) + " "
 
     # words ---------------------------------------------------------------------------------------------------------
 
@@ -255,13 +238,9 @@ class _Picture:
 
     def _ranking(self) -> str:
         """What follows the row, likeliest first, as much as fits."""
-        said = f"after {self._name(self.row)}:"
-        for place in ranked(self.table.p[self.row], 40).tolist():
-            longer = f"{said} {self._name(place)} {self.table.p[self.row, place]:.3f}"
-            if cell_len(longer) > self.canvas.width:
-                break
-            said = longer
-        return said
+        p = self.table.p[self.row]
+        parts = [f"after {self._name(self.row)}:", *(f"{self._name(at)} {p[at]:.3f}" for at in ranked(p, 40).tolist())]
+        return fitting(parts, self.canvas.width, " ") or parts[0]
 
     def _part(self) -> str:
         """Empty where the whole table is shown, a pair a cell."""

@@ -6,18 +6,15 @@ from collections.abc import Mapping
 
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Line, nothing, token_lines
-from playground.kit.pane import Pane
+from playground.kit.flow import Line, token_lines
 from playground.play.panes import attending
-from playground.play.panes.absent import NO_TEXT
-from playground.play.panes.attending import Seen
+from playground.play.panes.attending import PatternPane, Seen
 from playground.play.scene import Scene
-from playground.play.session import Session
 
 NUMBERS = 12  # weights written below the text
 
 
-class Row(Pane[Scene, Session]):
+class Row(PatternPane):
     """One row of the chosen head's pattern, read as text."""
 
     name = "row"
@@ -29,11 +26,8 @@ class Row(Pane[Scene, Session]):
         "and down the token that looks."
     )
 
-    def draw(self, scene: Scene, canvas: Canvas) -> None:
+    def show(self, scene: Scene, canvas: Canvas) -> None:
         """The text, the numbers below it, and the ranking where there is room."""
-        if scene.results is None:
-            nothing(canvas, self.title, NO_TEXT)
-            return
         lines = token_lines(scene.labels, canvas.width, scene.tokenizer.kind == "word", ends="⏎")
         room = canvas.height - 1
         tall = 2 if room >= 6 else 1
@@ -46,10 +40,6 @@ class Row(Pane[Scene, Session]):
         _text(scene, canvas, shown, tall)
         used = len(shown) * tall
         attending.tell_ranking(scene, canvas, 1 + used, min(room - used, 1))
-
-    def move(self, scene: Scene, dx: int, dy: int) -> Session:
-        """Another column, or another token that looks."""
-        return attending.move(scene, dx, dy)
 
 
 def _first_line(lines: list[Line], rows: int, row: int, column: int) -> int:
