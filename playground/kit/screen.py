@@ -17,7 +17,7 @@ from playground.kit import editor
 from playground.kit.beside import Beside
 from playground.kit.board import Board, Typing
 from playground.kit.canvas import GoTo
-from playground.kit.dialogs import Choose, Help
+from playground.kit.dialogs import Choose, Dialog, Help
 from playground.kit.keybar import KeyBar
 from playground.kit.keys import PROGRAM, Key, digit, key_table
 from playground.kit.layout import Arrangement
@@ -338,7 +338,16 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
         titles = {kind.name: kind.title for kind in self.PANES}
         names = self.board.panes
         options = [(name, f"{digit(names, name):>1} {name}", titles[name]) for name in names]
-        self.app.push_screen(Choose("Go to a pane", options), lambda name: self.go_to(name) if name else None)
+        self.consult(Choose("Go to a pane", options), self.go_to)
+
+    def consult(self, dialog: Dialog[Found], then: Callable[[Found], object]) -> None:
+        """Show a dialog, and go on with its answer, if it is not left without one."""
+
+        def answered(answer: Found | None) -> None:
+            if answer is not None:
+                self.trying(partial(then, answer))
+
+        self.app.push_screen(dialog, answered)
 
     def explain(self) -> None:
         """What the focused pane shows, and every key."""

@@ -13,13 +13,7 @@ DRAW = "How tokens are drawn"
 KEYS: tuple[Key, ...] = (
     Key("step", "space", "step", "Write one token: the one that is drawn.", WRITE, True),
     Key(
-        "back",
-        "backspace",
-        "back",
-        "Take the newest token back; stepping on writes the same again.",
-        WRITE,
-        True,
-        "⌫",
+        "back", "backspace", "back", "Take the newest token back; stepping on writes the same again.", WRITE, True, "⌫"
     ),
     Key("run", "r", "run", "Write token after token, or pause.", WRITE, True),
     Key("slower", "comma", "slower", "Write slower.", WRITE, shown=","),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from models import measures, sampling
+from models import measures
 from models.baselines import Baseline
 from models.gpt import GPT
 from models.switches import Switch
@@ -126,11 +126,6 @@ class Scene:
     def label(self, token: int) -> str:
         """One token as a safe label."""
         return text.token(self.tokenizer.token(token))
-
-    def draw(self, trace: Trace) -> sampling.Draw:
-        """What is drawn after the row looked at, under this trace; UserError if its scores are not numbers."""
-        position = self.row + trace.dropped + 1
-        return sampling.draw(trace.logits[self.row], self.session.sampler, self.session.seed, position)
 
     @property
     def effect(self) -> measures.Effect | None:

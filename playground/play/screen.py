@@ -230,8 +230,7 @@ class Play(PaneScreen[Scene, Session]):
 
     def change_speed(self, by: int) -> None:
         """Another speed, also in the middle of a run."""
-        place = SPEEDS.index(self.speed) + by
-        self.speed = SPEEDS[max(0, min(place, len(SPEEDS) - 1))]
+        self.speed = SPEEDS[max(0, min(SPEEDS.index(self.speed) + by, len(SPEEDS) - 1))]
         if self.running is not None:
             self.running.stop()
             self.running = self.set_interval(1 / self.speed, self.run_on)
@@ -275,11 +274,10 @@ class Play(PaneScreen[Scene, Session]):
         if not switches:
             raise UserError("no switch is on", "switch something off first, then save it")
 
-        def named(name: str | None) -> None:
-            if name is not None:
-                self.app.keep(self.app.store.with_set(name, switches))
+        def named(name: str) -> None:
+            self.app.keep(self.app.store.with_set(name, switches))
 
-        self.app.push_screen(Ask("Save these switches as", "a name", check=_a_name), named)
+        self.consult(Ask("Save these switches as", "a name", check=_a_name), named)
 
     def recall_set(self) -> None:
         """Switch to a saved set; one with a switch for a place this model does not have is refused."""
@@ -287,30 +285,21 @@ class Play(PaneScreen[Scene, Session]):
         if not sets:
             raise UserError("no set is saved yet", "switch something off and press n")
 
-        def chosen(name: str | None) -> None:
-            if name is None or self.model is None:
-                return
-            try:
-                switches = check(map(parse, sets[name]), self.model.config)
-            except UserError as error:
-                self.app.tell(str(error))
-            else:
-                self.see(decide_anew(self.session, switches=switches), "recall")
+        def chosen(name: str) -> None:
+            assert self.model is not None
+            switches = check(map(parse, sets[name]), self.model.config)
+            self.see(decide_anew(self.session, switches=switches), "recall")
 
         def forget(name: str) -> None:
             self.app.keep(self.app.store.without_set(name))
 
         options = [(name, name, ", ".join(switches)) for name, switches in sets.items()]
-        self.app.push_screen(Choose("Recall a set of switches", options, forget), chosen)
+        self.consult(Choose("Recall a set of switches", options, forget), chosen)
 
     def choose_model(self) -> None:
         """Open another bundled model."""
-
-        def chosen(name: str | None) -> None:
-            if name is not None:
-                self.app.open_model(name)
-
-        self.app.push_screen(Choose("Open a model", [(name, name, "") for name in models.available()]), chosen)
+        options = [(name, name, "") for name in models.available()]
+        self.consult(Choose("Open a model", options), self.app.open_model)
 
 
 def _a_name(value: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import isfinite, isnan
 
@@ -68,7 +68,7 @@ class BigramPane(Pane[Scene, Session]):
         return look_at(session, row)
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class _Plan:
     """How many rows each part gets."""
 
@@ -80,23 +80,23 @@ class _Plan:
     legend: int = 0
     gaps: int = 0
 
+    @property
+    def tall(self) -> int:
+        """Rows of a line of the text with its bars and marks."""
+        return 2 * self.bar + 1 + self.marks
+
 
 def _plan(room: int, models: int, written: int, lines: int) -> _Plan:
     """Rows to fill `room`: the least of everything first, then what helps most while there is room."""
     plan = _Plan()
 
-    def rows() -> int:
-        strip = 2 * plan.bar + 1 + plan.marks
-        return models * plan.written + strip * plan.strips + models + plan.head + plan.legend + 2 * plan.gaps
-
     def grow(part: str, most: int) -> bool:
-        had: int = getattr(plan, part)
-        if had < most:
-            setattr(plan, part, had + 1)
-            if rows() <= room:
-                return True
-            setattr(plan, part, had)
-        return False
+        nonlocal plan
+        more = replace(plan, **{part: getattr(plan, part) + 1})
+        rows = models * (more.written + 1) + more.tall * more.strips + more.head + more.legend + 2 * more.gaps
+        grows = getattr(more, part) <= most and rows <= room
+        plan = more if grows else plan
+        return grows
 
     for part in ("marks", "head", "legend", "gaps"):
         grow(part, 1)
@@ -180,15 +180,14 @@ class _Picture:
 
     def _strips(self, y: int, lines: list[Line], plan: _Plan) -> int:
         """Bars, tokens and marks of these lines; returns the row below them."""
-        tall = 2 * plan.bar + 1 + plan.marks
         for line in lines:
             self._bars(y, line, "now", plan.bar)
             self._tokens(y + plan.bar, line, marked=not plan.marks)
             self._bars(y + plan.bar + 1, line, self.baseline, plan.bar)
             if plan.marks:
-                self._marks(y + tall - 1, line)
-            self.canvas.grid_hit(self.indent, y, self.room, tall, partial(self._clicked, line))
-            y += tall
+                self._marks(y + plan.tall - 1, line)
+            self.canvas.grid_hit(self.indent, y, self.room, plan.tall, partial(self._clicked, line))
+            y += plan.tall
         return y
 
     def _clicked(self, line: Line, dx: int, dy: int) -> partial[Session]:

@@ -37,20 +37,19 @@ def _parts(scene: Scene, canvas: Canvas) -> list[tuple[int, Part]]:
     speed = f"{scene.speed:g}/s"
     state: Part = (f"▶ running at {speed}", palette.accent) if scene.running else (f"paused, {speed}", palette.muted)
     sizes = f"{config.n_layer} layers × {config.n_head} heads × {config.n_embd} wide"
-    milliseconds = scene.results.milliseconds if scene.results else 0.0
+    frame = scene.frame_milliseconds
     parts: list[tuple[int, str, Style]] = [
         (0, text.visible(scene.model.name), palette.strong),
+        (1, f"trained without {', '.join(config.lacks)}" if config.lacks else "", palette.contrast),
         (8, sizes, palette.muted),
         (9, f"{numbers.large(scene.model.n_parameters)} parameters", palette.muted),
         (3, f"context {used:,}/{config.block_size:,}", palette.text),
+        (2, f"{on} {'switch' if on == 1 else 'switches'} on" if on else "", palette.contrast),
+        (6, _names(session), palette.contrast),
+        (5, f"step {scene.results.milliseconds:.1f} ms" if scene.results else "", palette.muted),
+        (7, f"frame {frame:.1f} ms" if frame else "", palette.muted),
     ]
-    if config.lacks:
-        parts.insert(1, (1, f"trained without {', '.join(config.lacks)}", palette.contrast))
-    parts += [(2, f"{on} {'switch' if on == 1 else 'switches'} on", palette.contrast)] if on else []
-    parts += [(6, _names(session), palette.contrast)] if on else []
-    parts += [(5, f"step {milliseconds:.1f} ms", palette.muted)] if scene.results else []
-    parts += [(7, f"frame {scene.frame_milliseconds:.1f} ms", palette.muted)] if scene.frame_milliseconds else []
-    return [*((order, (words, style)) for order, words, style in parts), (4, state)]
+    return [*((order, (words, style)) for order, words, style in parts if words), (4, state)]
 
 
 def _names(session: Session) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from rich.cells import cell_len
 from rich.style import Style
 
+from models import sampling
 from models.baselines import ALL
 from models.errors import UserError
 from models.measures import entropy, rank, ranked, softmax
@@ -18,7 +19,7 @@ from models.sampling import Draw
 from playground import text
 from playground.kit.bar import VISIBLE, bar, full_for
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Part, fitting, over_lines, paragraph, say
+from playground.kit.flow import Part, first_shown, fitting, over_lines, paragraph, say
 from playground.kit.numbers import bits, fixed, weight
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
@@ -58,9 +59,9 @@ class Outlook:
     @classmethod
     def of(cls, scene: Scene) -> Outlook:
         """For a scene with results; UserError if the scores are not numbers."""
-        results, row, baseline = scene.known, scene.row, scene.baseline
+        results, row, baseline, session = scene.known, scene.row, scene.baseline, scene.session
         return cls(
-            scene.draw(results.now),
+            sampling.draw(results.now.logits[row], session.sampler, session.seed, row + scene.dropped + 1),
             None if results.changed is None else softmax(results.intact.logits[row]),
             None if baseline is None else softmax(baseline.next_logits(results.now.tokens[: row + 1])),
             "" if baseline is None else baseline.name,
@@ -130,7 +131,7 @@ class NextToken(Pane[Scene, Session]):
         airy = bool(below) and room - len(below) > 9
         count = max(0, room - len(below) - airy)
         cursor = _cursor(scene)
-        first = max(0, min(cursor - count // 2, scene.model.vocab_size - count))
+        first = first_shown(cursor, scene.model.vocab_size, count)
         shown = outlook.candidates(scene, first, count)
         _bars(scene, canvas, outlook, shown, cursor - first)
         for y, parts in enumerate(below, 2 + len(shown) + airy):
@@ -165,8 +166,8 @@ def _title(scene: Scene, canvas: Canvas, outlook: Outlook) -> None:
     if outlook.before is not None:
         unsure = f"{bits(entropy(outlook.before))} → {unsure}"
     last = _quoted(scene, scene.known.now.tokens[scene.row])
-    room = canvas.width - len(NextToken.title) - 2
-    canvas.title(NextToken.title, fitting([f"entropy {unsure} bits", f"after {last}"], room) or f"entropy {unsure}")
+    note = fitting([f"entropy {unsure} bits", f"after {last}"], canvas.beside(NextToken.title))
+    canvas.title(NextToken.title, note or f"entropy {unsure}")
 
 
 def _below(scene: Scene, canvas: Canvas, outlook: Outlook) -> list[list[Part]]:
@@ -278,7 +279,8 @@ def _bars(scene: Scene, canvas: Canvas, outlook: Outlook, shown: list[Candidate]
     position = scene.row + scene.dropped
     for y, each in enumerate(shown, 2):
         here = canvas.focused and y - 2 == cursor
-        _marks(canvas, y, each)
+        canvas.put(0, y, "▸" if each.followed else " ", palette.text)
+        canvas.put(1, y, "◆" if each.drawn else " ", palette.accent)
         style = palette.cursor if here else palette.text if each.kept else palette.muted
         canvas.put(3, y, text.fit(each.label, label), style)
         _bar(canvas, start, stop, y, each, full, tick="sampled" in columns)
@@ -286,20 +288,10 @@ def _bars(scene: Scene, canvas: Canvas, outlook: Outlook, shown: list[Candidate]
         canvas.hit(0, y, canvas.width, 1, partial(force, position=position, token=each.token))
 
 
-def _marks(canvas: Canvas, y: int, each: Candidate) -> None:
-    palette = canvas.palette
-    canvas.put(0, y, "▸" if each.followed else " ", palette.text)
-    canvas.put(1, y, "◆" if each.drawn else " ", palette.accent)
-
-
 def _full(outlook: Outlook) -> float:
     """The probability a whole bar stands for."""
-    top = float(outlook.draw.raw.max())
-    if outlook.before is not None:
-        top = max(top, float(np.nan_to_num(outlook.before).max()))
-    if outlook.is_filtered:
-        top = max(top, float(outlook.draw.filtered.max()))
-    return full_for(top)
+    drawn = (outlook.draw.raw, outlook.draw.filtered, outlook.before)
+    return full_for(max(float(np.nan_to_num(each).max()) for each in drawn if each is not None))
 
 
 def _bar(canvas: Canvas, start: int, stop: int, y: int, each: Candidate, full: float, *, tick: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Literal
@@ -25,6 +24,7 @@ from playground.play.switching import (
     HEAD_KINDS,
     clear_switches,
     head_label,
+    head_switch,
     invert_heads,
     padded,
     toggle_head,
@@ -64,7 +64,12 @@ class Item:
             return toggle_head(session, session.view.kind, self.layer, self.head)
         if issubclass(self.kind, Padding):
             return toggle_padding(session, position) if position >= 0 else session
-        return toggle(session, self.kind(self.layer) if issubclass(self.kind, LayerSwitch) else self.kind())
+        return toggle(session, self.switch)
+
+    @property
+    def switch(self) -> Switch:
+        """The switch of a layer, or of the whole model."""
+        return self.kind.at(str(self.layer) if self.part == "layer" else "")
 
 
 @lru_cache(maxsize=8)
@@ -147,8 +152,8 @@ def _next(board: tuple[Item, ...], index: int, dx: int, dy: int) -> int:
     here = board[index]
     if dx:
         there = [i for i, item in enumerate(board) if (item.x - here.x) * dx > 0]
-        return min(there, key=lambda i: (abs(board[i].y - here.y), abs(board[i].x - here.x)), default=index)
-    there = [i for i, item in enumerate(board) if (item.y - here.y) * dy > 0 and _side(item) == _side(here)]
+    else:
+        there = [i for i, item in enumerate(board) if (item.y - here.y) * dy > 0 and _side(item) == _side(here)]
     return min(there, key=lambda i: (abs(board[i].y - here.y), abs(board[i].x - here.x)), default=index)
 
 
@@ -209,13 +214,13 @@ def _effect(scene: Scene, canvas: Canvas) -> tuple[str, Style]:
 def _sentence(scene: Scene, item: Item, width: int) -> list[str]:
     """Name and explanation of an item, wrapped."""
     if item.part == "head":
-        slug = _head_kinds(scene).get((item.layer, item.head))
-        kind = HEAD_KINDS[slug or scene.session.view.kind]
+        done = head_switch(scene.session.switches, item.layer, item.head)
+        kind = type(done) if done else HEAD_KINDS[scene.session.view.kind]
         what = kind.title.removeprefix("head ")
-        says = f"{what if slug else f'as trained; ⏎ {what}'}. {kind.says}"
+        says = f"{what if done else f'as trained; ⏎ {what}'}. {kind.says}"
     elif issubclass(item.kind, Padding) and scene.results is not None:
-        done = "unmarks" if scene.row in padded(scene.session) else "marks"
-        says = f"⏎ {done} position {scene.row} '{scene.labels[scene.row]}'. {item.kind.says}"
+        does = "unmarks" if scene.row in padded(scene.session) else "marks"
+        says = f"⏎ {does} position {scene.row} '{scene.labels[scene.row]}'. {item.kind.says}"
     else:
         says = item.kind.says
     return textwrap.wrap(f"{item.name}: {says}", max(width, 1))
@@ -243,10 +248,6 @@ def _spell(scene: Scene, canvas: Canvas, y: int) -> None:
         canvas.put(0, y + row, line.replace("\xa0", " "), canvas.palette.muted)
 
 
-def _head_kinds(scene: Scene) -> Mapping[tuple[int, int], str]:
-    return {(s.layer, s.head): s.slug for s in scene.session.switches if isinstance(s, HeadSwitch)}
-
-
 class _Board:
     """The items on a canvas, from row `top`, `height` rows; list and layers each scroll around the cursor."""
 
@@ -259,7 +260,7 @@ class _Board:
         self.top, self.height = top, height
         here = self.items[self.index]
         self.on = frozenset(scene.session.switches)
-        self.heads = _head_kinds(scene)
+        self.marks = {(each.layer, each.head): each.mark for each in self.on if isinstance(each, HeadSwitch)}
         self.shift = 0
         if _width(self.items) > canvas.width and not _side(here):
             self.shift = max(LIST_WIDTH, here.x + here.width - canvas.width)
@@ -326,18 +327,14 @@ class _Board:
             assert issubclass(item.kind, HeadSwitch)
             return head_label(item.kind), palette.accent if chosen else palette.muted
         if item.part == "head":
-            slug = self.heads.get((item.layer, item.head))
-            return (HEAD_KINDS[slug].mark, palette.accent) if slug else ("·", palette.text)
+            mark = self.marks.get((item.layer, item.head))
+            return (mark, palette.accent) if mark else ("·", palette.text)
+        marked = padded(self.scene.session) if issubclass(item.kind, Padding) else ()
+        on = bool(marked) if issubclass(item.kind, Padding) else item.switch in self.on
+        mark = "●" if on else "○"
         if item.part == "layer":
-            # an item of a layer holds a LayerSwitch, which takes one; its type says Switch, for all items
-            on = item.kind(item.layer) in self.on  # type: ignore[call-arg]
-            mark = "●" if on else "○"
             return mark.center(item.width) if item.width > 2 else mark, palette.accent if on else palette.muted
-        marked = padded(self.scene.session)
-        on = bool(marked) if issubclass(item.kind, Padding) else item.kind() in self.on
-        label = f"{'●' if on else '○'} {item.kind.title}"
-        if issubclass(item.kind, Padding) and marked:
-            label += f" {Padding(marked).where}"
+        label = f"{mark} {item.kind.title} {Padding(marked).where}".rstrip()
         return text.fit(label, item.width), palette.accent if on else palette.text
 
 
