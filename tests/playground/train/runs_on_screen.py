@@ -99,8 +99,12 @@ class Person:
     async def settle(self) -> None:
         """Until what is wanted is seen."""
         train = self.train
-        await self.until(lambda: all(each.run in train.seen for each in train.asked or ()))
-        await self.until(lambda: all(train.seen[each.run].step == each.step for each in train.asked or ()))
+
+        def is_seen() -> bool:
+            wanted = {each.run: each.step for each in train.asked or ()}
+            return wanted == {run: train.seen[run].step for run in wanted if run in train.seen}
+
+        await self.until(is_seen)
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
