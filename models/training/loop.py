@@ -66,6 +66,15 @@ class _Rest:
         if not self.seconds >= 0:  # nor is it no number
             raise UserError(f"is {self.seconds}", setting="seconds")
 
+    @classmethod
+    def of(cls, state: State) -> _Rest:
+        """Read; UserError for a state that is not whole."""
+        try:
+            return records.read(cls, state.values)
+        except UserError as error:
+            what = f"the checkpoint of step {state.step} is not whole ({error.fault})"
+            raise UserError(what, "continue from an earlier one") from None
+
 
 class Training:
     """A run of `config` over a source of batches; iterate `reports()`, leave when you like, then take `best`.
@@ -208,7 +217,7 @@ class Training:
         own = self.weights()
         check(own, state.weights, "the checkpoint")
         check(own, best or own, "the checkpoint's best model")
-        rest = _rest(state)
+        rest = _Rest.of(state)
         self.optimiser.restore(state.optimiser, state.step)
         self.learner.load(state.weights)
         self.step, self.seconds, self.source.drawn = state.step, rest.seconds, rest.source.drawn
@@ -289,13 +298,3 @@ class Training:
         step, seconds = self.step + 1, self.seconds + 2 * took
         due = step % self.config.eval_every == 0 or self.config.progress(step, seconds) >= 1
         return due and self.world.main
-
-
-def _rest(state: State) -> _Rest:
-    """What its `values` hold; UserError if that is not all."""
-    try:
-        rest = records.read(_Rest, state.values)
-    except UserError as error:
-        what = f"the checkpoint of step {state.step} is not whole ({error.fault})"
-        raise UserError(what, "continue from an earlier one") from None
-    return rest
