@@ -18,7 +18,7 @@ from playground.train.child import Gone
 from playground.train.form import LITTLE_WORLD, Plan
 from playground.train.library import Known
 from playground.train.record import Record
-from playground.train.screen import Heard, Train
+from playground.train.screen import Train
 from tests.playground.waiting import until
 
 PLAN = Plan("later", TrainConfig(), (LITTLE_WORLD,))
@@ -77,7 +77,7 @@ async def test_a_run_that_waited_for_another_and_cannot_be_started(
     async with at(tmp_path) as (train, pilot):
         known = Known(tmp_path / "now", Record(config=PLAN.config), False, 0)
         train.runner.runs, train.runner.training = {"now": known}, "now"
-        train.runner.child = cast(Any, Process(lambda: train.post_message(Heard())))
+        train.runner.child = cast(Any, Process(train.runner.post))
         monkeypatch.setattr(runner, "Child", refuse)
         train.alone(lambda: train.start(PLAN))
         await pilot.pause()
