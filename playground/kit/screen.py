@@ -26,6 +26,7 @@ from playground.kit.worker import Failed, Worker
 
 Scene = TypeVar("Scene", bound=Looked)
 View = TypeVar("View")
+Answer = TypeVar("Answer")
 
 Acts = dict[str, Callable[[], object]]
 
@@ -340,10 +341,10 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
         options = [(name, f"{digit(names, name):>1} {name}", titles[name]) for name in names]
         self.consult(Choose("Go to a pane", options), self.go_to)
 
-    def consult(self, dialog: Dialog[Found], then: Callable[[Found], object]) -> None:
+    def consult(self, dialog: Dialog[Answer], then: Callable[[Answer], object]) -> None:
         """Show a dialog, and go on with its answer, if it is not left without one."""
 
-        def answered(answer: Found | None) -> None:
+        def answered(answer: Answer | None) -> None:
             if answer is not None:
                 self.trying(partial(then, answer))
 

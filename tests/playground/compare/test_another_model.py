@@ -16,13 +16,13 @@ async def test_scores_that_were_paused_grow_again_for_another_model(tmp_path: Pa
         await until(pilot, lambda: app.made and app.screen is app.made.get("compare"))
         compare = cast(Compare, app.screen)
         await pilot.press("6")
-        await until(pilot, lambda: compare.scored.scoreboard)
+        await until(pilot, lambda: compare.known.scored.scoreboard)
         await pilot.press("r")
         assert not compare.view.scoring
         before = app.opened
         app.open_model("little-world")
         await until(pilot, lambda: app.opened is not before and app.screen is app.play)
         await pilot.press("f4")
-        await until(pilot, lambda: app.screen is compare and compare.models)
+        await until(pilot, lambda: app.screen is compare and compare.known.models)
         assert compare.view.scoring
-        await until(pilot, lambda: compare.scored.scoreboard)
+        await until(pilot, lambda: compare.known.scored.scoreboard)

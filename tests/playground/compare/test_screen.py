@@ -124,13 +124,14 @@ async def test_a_text_changed_in_play_is_taken_over_and_one_typed_here_is_kept(l
         await person.pilot.press("f2")
         await person.until(lambda: person.app.screen is person.app.play)
         await person.press("f4")
+        await person.until(lambda: person.app.screen is person.compare)
         assert person.compare.view.text == "To bex"
         await person.pilot.press("f2")
         await person.until(lambda: person.app.screen is person.app.play)
         await person.pilot.press("space")
         await person.until(lambda: len(person.app.play.session.tokens) == 6)
         await person.press("f4")
-        assert person.compare.view.tokens == person.app.play.session.tokens
+        await person.until(lambda: person.compare.view.tokens == person.app.play.session.tokens)
 
 
 async def test_another_model_in_play_is_another_here(letters: Path, words: Path) -> None:

@@ -21,7 +21,7 @@ from playground.kit.keybar import KeyBar
 from playground.kit.keys import EDIT, LOOK, TYPING, Key, Place, bindings, program, to_panes
 from playground.kit.layout import Arrangement, Places, changing
 from playground.kit.pane import Pane
-from playground.kit.screen import Acts, PaneScreen, Said
+from playground.kit.screen import Acts, PaneScreen
 from playground.kit.themes import OWN
 from tests.conftest import ROOT
 from tests.playground.waiting import until
@@ -376,8 +376,8 @@ async def test_late_answers_are_dropped() -> None:
         assert tiny.asked is None
         tiny.follow()
         assert tiny.asked == "abc"
-        tiny.post_message(Said(before, "abc", "said by one who left"))  # type: ignore[arg-type]
-        tiny.post_message(Said(tiny.worker, "ab", "said of another word"))  # type: ignore[arg-type]
+        tiny.said(before, "abc", "said by one who left")  # type: ignore[arg-type]
+        tiny.said(tiny.worker, "ab", "said of another word")  # type: ignore[arg-type]
         await person.pilot.pause()
         assert tiny.answer == "it is a"
         tiny.gate.set()
