@@ -235,12 +235,10 @@ async def test_every_pane_at_every_size(folder: Path, size: tuple[int, int]) -> 
 async def test_too_small_says_so_and_comes_back(folder: Path) -> None:
     async with at(folder) as person:
         await person.pilot.resize_terminal(40, 10)
-        await person.pilot.pause()
-        assert person.play.board.order == []
+        await person.until(lambda: person.play.board.order == [])
         await person.press("space", "right", "tab", "shift+tab", "7")
         await person.pilot.resize_terminal(120, 36)
-        await person.pilot.pause()
-        assert "Next token" in person.sees("next")
+        await person.until(lambda: "Next token" in person.sees("next"))
 
 
 async def test_each_run_and_each_typing_is_an_act_of_its_own(folder: Path) -> None:
