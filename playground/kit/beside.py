@@ -10,7 +10,7 @@ from textual import work
 from textual.screen import Screen
 
 from models.errors import UserError
-from playground.kit.app import PaneApp
+from playground.kit.pane_app import PaneApp
 from playground.kit.worker import fault
 
 Answer = TypeVar("Answer")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playground.kit.app import PaneApp
+from playground.kit.pane_app import PaneApp
 from playground.settings import Settings
 
 if TYPE_CHECKING:  # the app draws its first frame before NumPy is there

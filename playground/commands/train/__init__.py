@@ -40,7 +40,7 @@ in the folder.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of train."""
-    from playground.commands.train import options
+    from playground.commands.train import training_options as options
 
     parser.usage = "%(prog)s TEXT ... --out DIR [options]\n       %(prog)s --resume DIR [options]"
     add = parser.add_argument
@@ -59,7 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train, and say where the model is."""
-    from playground.commands.train import options, order
+    from playground.commands.train import order
+    from playground.commands.train import training_options as options
 
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin while waiting starve one another
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's part here is small

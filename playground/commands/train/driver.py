@@ -15,10 +15,11 @@ from models.runs import catalogue
 from models.runs.events import Ended, Event, Inbox, Leave
 from models.training import opening
 from models.training.run import EVERY, How, Run
-from playground.commands.train import options, signals
-from playground.commands.train.bar import Bar
+from playground.commands.train import signals
+from playground.commands.train import training_options as options
 from playground.commands.train.lines import CLOSED, Lines, listen
 from playground.commands.train.order import order_of, replacing
+from playground.commands.train.progress_bar import Bar
 from playground.text import visible
 
 SHOWN_EVERY = 0.5  # seconds between steps in a file of JSON lines

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from models.errors import UserError
 from models.runs.config import OF_MODEL, SETTINGS, TrainConfig
 from playground.commands.options import tokenizer_of
-from playground.commands.train import options
+from playground.commands.train import training_options as options
 
 if TYPE_CHECKING:
     from models.gpt import GPT

@@ -14,8 +14,8 @@ from models.training import Training
 from models.training.corpus import Corpus, open_corpus
 from models.training.environment import peak
 from playground.commands.output import emit, row, say
-from playground.commands.train.bar import material
 from playground.commands.train.order import Order, order_of
+from playground.commands.train.progress_bar import material
 from playground.kit.numbers import clock, percent
 
 TRIED = 20  # steps, at most

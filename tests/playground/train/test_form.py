@@ -16,7 +16,7 @@ from models.gpt import GPT
 from models.runs import PRESETS, TrainConfig, preset
 from models.runs.config import SETTINGS
 from playground.commands.train import add_arguments
-from playground.commands.train.options import check, config_of
+from playground.commands.train.training_options import check, config_of
 from playground.train import form
 from playground.train.form import ENTRIES, LACKING, LITTLE_WORLD, Plan
 

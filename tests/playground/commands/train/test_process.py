@@ -19,7 +19,7 @@ from models.runs.checkpoints import Checkpoints
 from models.runs.events import Ended, Event, Started
 from models.runs.lock import holder
 from playground.cli import main
-from playground.commands.train import options
+from playground.commands.train import training_options as options
 from tests.conftest import ROOT
 from tests.playground.commands.train.small_texts import SMALL, lines_of
 from tests.playground.program import PROGRAM, start

@@ -15,7 +15,7 @@ from models.runs.events import Inbox
 from models.training import opening
 from models.training.corpus import text_spec
 from playground.commands.train import signals
-from playground.commands.train.bar import Bar
+from playground.commands.train.progress_bar import Bar
 
 
 def test_the_bar_shows_how_a_large_text_is_made_ready(
@@ -24,7 +24,7 @@ def test_the_bar_shows_how_a_large_text_is_made_ready(
     with Bar() as bar:
         bar.prepare("tokenising", 0.25)
     assert capsys.readouterr().err == ""  # it was quick
-    monkeypatch.setattr("playground.commands.train.bar.PATIENCE", 0)
+    monkeypatch.setattr("playground.commands.train.progress_bar.PATIENCE", 0)
     with Bar() as bar:
         bar.prepare("tokenising", 0.25)
     assert "25 % tokenising" in capsys.readouterr().err

@@ -28,7 +28,7 @@ from models.runs.events import Failed, Measured
 from models.training import evaluate
 from models.training.learners import learner
 from playground.commands import train
-from playground.commands.train import options
+from playground.commands.train import training_options as options
 from tests.conftest import ROOT
 from tests.playground.commands.calling import Command, command
 from tests.playground.commands.train.small_texts import SMALL, TEXT, lines_of
