@@ -95,10 +95,9 @@ def _read_gpt2(found: dict[str, Any], what: str) -> dict[str, Any]:
     eps = chosen.layer_norm_epsilon
     if type(eps) is not float or not 0 < eps < 1:
         raise UserError(f"{what}: layer_norm_epsilon is {shown(repr(eps), 40)}", "it must be between 0 and 1")
-    return sizes | {
-        "positions": chosen.positions, "activation": ACTIVATIONS[chosen.activation_function],
-        "tied": chosen.tie_word_embeddings, "bias": chosen.bias, "eps": eps,
-    }  # fmt: skip
+    own = {theirs: ours for ours, theirs in NAMES.items()}
+    choices = {own.get(each.name, each.name): getattr(chosen, each.name) for each in fields(_Choices)}
+    return sizes | choices | {"activation": ACTIVATIONS[chosen.activation_function]}
 
 
 def write(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,7 +143,7 @@ def size(found: dict[str, Any], name: str, most: int, what: str) -> int:
 
 
 def _check_names(found: dict[str, Any], what: str) -> None:
-    known = {"n_ctx", "n_inner", "positions", "bias", *NAMES.values(), *FIXED} | HARMLESS
+    known = {"n_ctx", "n_inner", *NAMES.values(), *(each.name for each in fields(_Choices)), *FIXED} | HARMLESS
     for name, value in found.items():
         if name not in known and not name.startswith("_"):
             _refuse(what, shown(name), value)
