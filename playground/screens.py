@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.kit.keys import Place
+from playground.kit.pane_app import Place
 
 ALL: tuple[Place, ...] = (
     Place("play", "f2", "To Play: take a model apart while it runs.", "playground.play.screen", "Play", True),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
+from playground.kit.pane_app import Place
+
 LOOK, PROGRAM, EDIT = "Look around", "Program", "While editing the text"  # groups that every screen has
 DIGITS = "1234567890"
 
@@ -27,18 +29,6 @@ class Key:
     def written(self) -> str:
         """How the key is written in help and footer."""
         return self.shown or self.keys.split(",")[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A screen that can be gone to: the class `kind` in `module`, made once, its state kept while another is shown."""
-
-    name: str  # one word, for footer and palette
-    key: str  # Textual's name
-    words: str  # a sentence, for help and palette
-    module: str
-    kind: str
-    plays: bool = False  # it needs the model that is open in Play
 
 
 def to_screens(places: Iterable[Place], own: str, *, typing: bool = False) -> tuple[Key, ...]:

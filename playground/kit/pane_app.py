@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.app import App
 from textual.filter import LineFilter
 
 from playground import text
-from playground.kit.keys import Place
 from playground.kit.line_filter import SafeText
 from playground.kit.palette import Palette
 from playground.kit.terminal import PatientDriver, watch
 from playground.kit.themes import CYCLE, OWN
+
+
+class Place(NamedTuple):
+    """A screen that can be gone to: the class `kind` in `module`, made once, its state kept while another is shown."""
+
+    name: str  # one word, for footer and palette
+    key: str  # Textual's name
+    words: str  # a sentence, for help and palette
+    module: str
+    kind: str
+    plays: bool = False  # it needs the model that is open in Play
 
 
 class PaneApp(App[None]):

@@ -17,10 +17,10 @@ from models.errors import UserError
 from playground.kit.canvas import Canvas
 from playground.kit.dialogs import Choose
 from playground.kit.keybar import KeyBar
-from playground.kit.keys import EDIT, LOOK, TYPING, Key, Place, bindings, program, to_panes
+from playground.kit.keys import EDIT, LOOK, TYPING, Key, bindings, program, to_panes
 from playground.kit.layout import Arrangement, Places, changing
 from playground.kit.pane import Pane
-from playground.kit.pane_app import PaneApp
+from playground.kit.pane_app import PaneApp, Place
 from playground.kit.screen import Acts, PaneScreen
 from playground.kit.themes import OWN
 from tests.conftest import ROOT
