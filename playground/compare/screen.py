@@ -209,9 +209,7 @@ class Compare(PaneScreen[CompareScene, CompareView]):
     def ask_file(self) -> None:
         """Score on a file; on what the model offers where none is named."""
 
-        def named(name: str | None) -> None:
-            if name is None:
-                return
+        def named(name: str) -> None:
             # pathlib's raises where there is no such person
             file = Path(os.path.expanduser(name.strip())) if name.strip() else None
             self.known = replace(self.known, scored=Scored(file))
@@ -221,14 +219,10 @@ class Compare(PaneScreen[CompareScene, CompareView]):
             self.follow()
 
         shown = str(self.known.scored.file or "")
-        self.app.push_screen(Ask("Score on the last tenth of a text file", "nothing: what the model has", shown), named)
+        self.consult(Ask("Score on the last tenth of a text file", "nothing: what the model has", shown), named)
 
     def ask_search(self) -> None:
         """Find tokens in the grid."""
-
-        def found(search: str | None) -> None:
-            if search is not None:
-                self.see(views.look_for(self.view, search))
-
         self.go_to("grid")
-        self.app.push_screen(Ask("Find in the bigram's grid", "a token, or its beginning", self.view.search), found)
+        ask = Ask("Find in the bigram's grid", "a token, or its beginning", self.view.search)
+        self.consult(ask, lambda search: self.see(views.look_for(self.view, search)))

@@ -12,20 +12,11 @@ DRAW = "How tokens are drawn"
 
 KEYS: tuple[Key, ...] = (
     Key("step", "space", "step", "Write one token: the one that is drawn.", WRITE, True),
-    Key(
-        "back", "backspace", "back", "Take the newest token back; stepping on writes the same again.", WRITE, True, "⌫"
-    ),
+    Key("back", "backspace", "back", "Take the newest token back; stepping on writes it again.", WRITE, True, "⌫"),
     Key("run", "r", "run", "Write token after token, or pause.", WRITE, True),
     Key("slower", "comma", "slower", "Write slower.", WRITE, shown=","),
     Key("faster", "full_stop", "faster", "Write faster.", WRITE, shown="."),
-    Key(
-        "enter",
-        "enter",
-        "choose",
-        "Take what the cursor is on: force that token, toggle that switch.",
-        WRITE,
-        shown="⏎",
-    ),
+    Key("enter", "enter", "choose", "Take what the cursor is on: force a token, toggle a switch.", WRITE, shown="⏎"),
     Key("go", "g", "go here", "Go back to where the token under the cursor was the newest.", WRITE),
     Key("branch", "b", "branch", "Return to the line of text left last.", WRITE),
     Key("edit", "e,slash", "edit", "Type another prompt.", WRITE, True),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from models.baselines import Bigram
 from playground import text
@@ -46,7 +45,7 @@ class Grid(Pane[CompareScene, CompareView]):
     def move(self, scene: CompareScene, dx: int, dy: int) -> CompareView:
         """The cursor; it no longer follows the text."""
         pairs = _look(scene)
-        view: CompareView = super().move(scene, dx, dy) if pairs is None else pairs.moved(dx, dy)(scene.view)
+        view: CompareView = super().move(scene, dx, dy) if pairs is None else pairs.moved(scene.view, dx, dy)
         return view
 
     def enter(self, scene: CompareScene) -> CompareView:
@@ -54,18 +53,14 @@ class Grid(Pane[CompareScene, CompareView]):
         return see(scene.view, match=scene.view.match + 1, grid=None) if scene.view.search else scene.view
 
 
-def _to(row: int, column: int) -> partial[CompareView]:
-    return partial(see, grid=(row, column))
-
-
 def _look(scene: CompareScene) -> Look | None:
     """At the bigram's pairs: where the cursor was put, else at what was found, else at the text."""
-    if scene.bigram is None or scene.tokenizer is None:
+    if scene.bigram is None:
         return None
     labels, view = labels_of(scene.bigram, scene.tokenizer), scene.view
     came = scene.results.tokens[scene.place] if scene.results and 0 < scene.place < scene.results.end else None
     cursor = view.grid or _hit(scene.bigram, labels, view)
-    pairs = Look.at(scene.bigram, scene.tokenizer, scene.before, came, cursor, _to)
+    pairs = Look.at(scene.bigram, scene.tokenizer, scene.before, came, cursor, see)
     return replace(pairs, zoom=view.zoom, found=frozenset(_found(labels, view.search)))
 
 

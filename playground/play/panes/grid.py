@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from models.baselines import Bigram
 from playground.kit.canvas import Canvas
 from playground.kit.pane import Pane
@@ -39,7 +37,7 @@ class Grid(Pane[Scene, Session]):
     def move(self, scene: Scene, dx: int, dy: int) -> Session:
         """The cursor; it no longer follows the text."""
         pairs = _look(scene)
-        session: Session = scene.session if pairs is None else pairs.moved(dx, dy)(scene.session)
+        session: Session = scene.session if pairs is None else pairs.moved(scene.session, dx, dy)
         return session
 
     def enter(self, scene: Scene) -> Session:
@@ -57,8 +55,4 @@ def _look(scene: Scene) -> Look | None:
     if bigram is None:
         return None
     before = session.tokens[session.row] if session.tokens else None
-    return Look.at(bigram, scene.tokenizer, before, scene.followed, session.view.grid, _to)
-
-
-def _to(row: int, column: int) -> partial[Session]:
-    return partial(look, grid=(row, column))
+    return Look.at(bigram, scene.tokenizer, before, scene.followed, session.view.grid, look)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 from rich.cells import cell_len, set_cell_size
@@ -27,7 +28,7 @@ LETTERS = 4  # lines of the columns' labels at most
 FIGURE = 5  # cells of a probability
 
 Pair = tuple[int, int]  # a row and a column of the table
-To = Callable[[int, int], Act]
+See = Callable[..., Any]  # a view, and the `grid` it is to have: another view
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,13 +84,13 @@ class Look:
     column: int
     here: int  # the row of the token looked at; -1 if it has none
     absent: str  # the token looked at, where it has no row
-    act: To  # what a click on a pair does
+    see: See  # what puts the cursor of a view elsewhere
     zoom: int = 1  # 0 all pairs, several in a cell; 1 a pair a cell or more; 2 a pair a line; 3 and 4 with numbers
     found: frozenset[int] = frozenset()  # rows and columns that are marked
 
     @classmethod
     def at(
-        cls, bigram: Bigram, tokenizer: Tokenizer, before: int | None, came: int | None, cursor: Pair | None, act: To
+        cls, bigram: Bigram, tokenizer: Tokenizer, before: int | None, came: int | None, cursor: Pair | None, see: See
     ) -> Look:
         """At a token of a text: the cursor is where it was put, else there, at what came after or likeliest will."""
         table = table_of(bigram)
@@ -99,11 +100,11 @@ class Look:
         column = after if after >= 0 else int(table.p[row].argmax())
         if cursor is not None:
             row, column = table.inside(*cursor)
-        return cls(table, labels_of(bigram, tokenizer), row, column, here, absent, act)
+        return cls(table, labels_of(bigram, tokenizer), row, column, here, absent, see)
 
-    def moved(self, dx: int, dy: int) -> Act:
-        """The cursor goes so far."""
-        return self.act(*self.table.inside(self.row + dy, self.column + dx))
+    def moved(self, view: Any, dx: int, dy: int) -> Any:
+        """The view with its cursor so far from here."""
+        return self.see(view, grid=self.table.inside(self.row + dy, self.column + dx))
 
 
 def draw_pairs(canvas: Canvas, look: Look) -> None:
@@ -176,7 +177,7 @@ class _Picture:
 
     def _clicked(self, dx: int, dy: int) -> Act:
         """The cursor goes there: of several pairs in a cell, to the likeliest."""
-        return self.look.act(*self.frame.largest(dx, dy, self.table.p.__getitem__))
+        return partial(self.look.see, grid=self.frame.largest(dx, dy, self.table.p.__getitem__))
 
     def _column_labels(self) -> None:
         """A label above its column; a longer one downwards, letter by letter, as far as there is room."""
