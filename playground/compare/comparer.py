@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +28,8 @@ from playground.compare.held_out import TEXTS, HeldOut, held_out, own_text
 from playground.compare.lineup import TRUTH, lineup
 from playground.compare.scene import Compared, Scored
 from playground.kit.worker import Failed
+from playground.play.engine import Continued, continued
 
-CONTINUED = 60  # tokens each model writes on
 PREDICTED = 512  # places at which context use is measured, at most
 REST = 0.005  # seconds between two pieces of the scores, which are in no hurry: who draws goes first
 
@@ -59,14 +58,7 @@ class Met:
     models: Mapping[str, LanguageModel]
 
 
-@dataclass(frozen=True, eq=False)
-class Written:
-    """What each model writes on, so far."""
-
-    continuations: Mapping[str, tuple[int, ...]]
-
-
-Said = Met | Compared | Written | Scored | Failed
+Said = Met | Compared | Continued | Scored | Failed
 
 
 def compared(models: Mapping[str, LanguageModel], tokens: Sequence[int]) -> Compared:
@@ -123,7 +115,7 @@ class Comparer:
         self.gpt, self.counted, self.folder = gpt, counted, folder
         self.models: Mapping[str, LanguageModel] = {}
         self._asked = Asked()
-        self._writing: Iterator[Written | None] = iter(())
+        self._writing: Iterator[Continued | None] = iter(())
         self._scoring: Iterator[Scored] | None = None  # on this file, or on this text
         self._own = False  # it is the text itself that is scored on
 
@@ -154,17 +146,14 @@ class Comparer:
         except UserError as error:
             return Failed(str(error))
 
-    def _write(self, asked: Asked) -> Iterator[Written | None]:
+    def _write(self, asked: Asked) -> Iterator[Continued | None]:
         """Model by model, nothing for one that cannot write; None where there is nothing new yet."""
-        written: dict[str, tuple[int, ...]] = {}
-        for name, model in self.models.items():
-            grown: list[int] = []
+
+        def written(model: LanguageModel) -> Iterator[int]:
             with suppress(UserError):  # its scores are no numbers; the others may still write
-                for token in islice(writes(model, asked.onward, asked.sampler, asked.seed), CONTINUED):
-                    grown.append(token)
-                    yield None
-            written[name] = tuple(grown)
-            yield Written(dict(written))
+                yield from writes(model, asked.onward, asked.sampler, asked.seed)
+
+        return continued((name, written(model)) for name, model in self.models.items())
 
     def _score(self, asked: Asked) -> Iterator[Scored]:
         """The scoreboard and the curves, each with half of the time, so that both grow."""

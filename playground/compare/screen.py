@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models.sampling import Sampler
 from playground.compare import scene as views
-from playground.compare.comparer import Asked, Comparer, Met, Said, Written
+from playground.compare.comparer import Asked, Comparer, Met, Said
 from playground.compare.keys import EDITING, KEYS
 from playground.compare.layout import arrangement
 from playground.compare.lineup import TRUTH
@@ -21,6 +21,7 @@ from playground.kit.keys import Key, bindings
 from playground.kit.layout import Arrangement
 from playground.kit.screen import Acts, PaneScreen
 from playground.kit.worker import Failed
+from playground.play.engine import Continued
 from playground.play.host import Host
 from playground.play.prompts import draft_of, written
 from playground.play.session import Session
@@ -156,8 +157,8 @@ class Compare(PaneScreen[CompareScene, CompareView]):
             self.follow()
         elif isinstance(content, Compared) and content.tokens == self.view.tokens:
             self.known = replace(known, results=content)
-        elif isinstance(content, Written) and asked.writing == self.asked.writing:
-            self.known = replace(known, continuations=content.continuations)
+        elif isinstance(content, Continued) and asked.writing == self.asked.writing:
+            self.known = replace(known, continuations=content.tokens)
         elif isinstance(content, Scored) and content.file == file:
             self.known = replace(known, scored=content)
         elif isinstance(content, Failed):

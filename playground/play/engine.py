@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -23,7 +23,7 @@ from playground.play.scene import Results
 KEPT = 24  # traces kept for undo and stepping back ...
 MOST_BYTES = 1 << 30  # ... unless they are of a large model; the intact and the changed one always are
 FEW = 4  # tokens up to which growing is quicker than a pass over the whole text
-CONTINUED = 60  # tokens each model writes on
+CONTINUED = 60  # tokens each model writes on, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,7 @@ def results(asked: Asked, traces: Traces, baselines: Mapping[str, Baseline]) -> 
     intact = traces.get(asked.tokens, ())
     changed = traces.get(asked.tokens, asked.switches) if asked.switches else None
     now = intact if changed is None else changed
-    surprises = {
-        "now": measures.surprise(now.logits, now.tokens),
-        "intact": measures.surprise(intact.logits, intact.tokens),
-    }
+    surprises = {name: measures.surprise(of.logits, of.tokens) for name, of in (("now", now), ("intact", intact))}
     surprises |= counted(chosen(baselines, asked.baseline), now.tokens)
     tokenizer = traces.model.tokenizer
     assert tokenizer is not None
@@ -115,6 +112,18 @@ def counted(baseline: Baseline | None, tokens: Sequence[int]) -> dict[str, Array
     return {baseline.name: np.concatenate([[np.nan], -np.log2(baseline.predicted(tokens))])}
 
 
+def continued(writers: Iterable[tuple[str, Iterator[int]]]) -> Iterator[Continued | None]:
+    """What each writes on, one after the other: for a Worker, with None between two tokens."""
+    written: dict[str, tuple[int, ...]] = {}
+    for name, tokens in writers:
+        grown: list[int] = []
+        for token in islice(tokens, CONTINUED):
+            grown.append(token)
+            yield None
+        written[name] = tuple(grown)
+        yield Continued(dict(written))
+
+
 class Engine:
     """What is asked of one model, piece by piece: the passes over a text, then how each model would go on."""
 
@@ -125,22 +134,13 @@ class Engine:
     def work(self, asked: Asked) -> Iterator[Passed | Continued | None]:
         """For a Worker: None stands between two tokens that are written."""
         yield Passed(results(asked, self.traces, self.baselines))
-        if asked.onward is None or not asked.tokens:
-            return
-        written: dict[str, tuple[int, ...]] = {}
-        for name, tokens in self._writers(asked, *asked.onward):
-            grown: list[int] = []
-            for token in tokens:
-                grown.append(token)
-                yield None
-            written[name] = tuple(grown)
-            yield Continued(dict(written))
+        if asked.onward is not None and asked.tokens:
+            yield from continued(self._writers(asked, *asked.onward))
 
     def _writers(self, asked: Asked, sampler: Sampler, seed: int) -> Iterator[tuple[str, Iterator[int]]]:
         def writes(switches: tuple[Switch, ...]) -> Iterator[int]:
             start = branch(self.traces.get(asked.tokens, switches))  # the next step then goes on at no cost
-            draws = sampling.write_on(self.model, start, sampler, seed)
-            return (draw.token for draw in islice(draws, CONTINUED))
+            return (draw.token for draw in sampling.write_on(self.model, start, sampler, seed))
 
         yield "now", writes(asked.switches)
         if asked.switches:

@@ -22,11 +22,12 @@ from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 from models.sampling import Sampler
 from playground.compare import held_out
-from playground.compare.comparer import CONTINUED, Asked, Comparer, Met, Said, Written, compared
+from playground.compare.comparer import Asked, Comparer, Met, Said, compared
 from playground.compare.comparer import writes as written_by
 from playground.compare.lineup import lineup
 from playground.compare.scene import Compared, Scored
 from playground.kit.worker import Failed, Worker
+from playground.play.engine import CONTINUED, Continued
 from tests.playground.compare import compare_scenes as scenes
 from tests.playground.compare.compare_scenes import counted_of, gpt_of
 from tests.playground.play.play_scenes import CORPUS
@@ -64,11 +65,11 @@ class Hearing:
         assert isinstance(found, Compared)
         return found
 
-    def written(self, models: int) -> Written:
+    def written(self, models: int) -> Continued:
         while True:
-            found = self.next(Written)
-            assert isinstance(found, Written)
-            if len(found.continuations) == models:
+            found = self.next(Continued)
+            assert isinstance(found, Continued)
+            if len(found.tokens) == models:
                 return found
 
     def scored(self) -> list[Scored]:
@@ -163,7 +164,7 @@ def test_a_text_is_not_compared_twice() -> None:
         heard.results()
         heard.ask(Asked(text, onward=text))
         kinds = {type(heard.said.get(timeout=PATIENCE)) for _ in LETTERS}
-        assert kinds == {Written}
+        assert kinds == {Continued}
 
 
 # writing
@@ -173,7 +174,7 @@ def test_models_write_on_as_they_do_elsewhere_with_the_same_seed() -> None:
     onward, sampler = letters("To be"), Sampler(0.8, 10)
     with hearing() as heard:
         heard.ask(Asked(onward=onward, sampler=sampler, seed=7))
-        found = heard.written(len(LETTERS)).continuations
+        found = heard.written(len(LETTERS)).tokens
     assert list(found) == list(LETTERS)
     for name, model in LETTERS.items():
         draws = sampling.generate(model, onward, CONTINUED, sampler, 7)
@@ -195,21 +196,21 @@ def test_who_cannot_write_keeps_nobody_else_from_it() -> None:
     broken = replace(gpt, weights={name: np.full_like(weight, np.nan) for name, weight in gpt.weights.items()})
     with hearing({**LETTERS, "GPT": broken}) as heard:
         heard.ask(Asked(onward=letters("To")))
-        found = heard.written(len(LETTERS)).continuations
+        found = heard.written(len(LETTERS)).tokens
     assert found["GPT"] == () and len(found["bigram"]) == CONTINUED
 
 
 def test_a_new_text_interrupts_writing() -> None:
     with hearing() as heard:
         heard.ask(Asked(onward=letters("To be")))
-        heard.next(Written)
+        heard.next(Continued)
         heard.ask(Asked(onward=letters("or not")))
         while True:
-            found = heard.next(Written)
-            assert isinstance(found, Written)
+            found = heard.next(Continued)
+            assert isinstance(found, Continued)
             if heard.asked[id(found)].onward == letters("or not"):
                 break
-        assert len(heard.written(len(LETTERS)).continuations) == len(LETTERS)
+        assert len(heard.written(len(LETTERS)).tokens) == len(LETTERS)
         assert heard.said.empty()
 
 
