@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from models.baselines import Bigram
 from playground import text
-from playground.compare.panes.pane_kinds import nothing
+from playground.compare.panes.pane_kinds import not_yet
 from playground.compare.scene import CompareScene, CompareView, see
 from playground.kit.canvas import Canvas
-from playground.kit.flow import fitting
+from playground.kit.flow import fitting, nothing
 from playground.kit.pane import Pane
-from playground.play.panes import absent
-from playground.play.panes.pairs import Look, draw_pairs, labels_of, reading, table_of
+from playground.play.panes.absent import NO_COUNTS
+from playground.play.panes.pairs import Look, TablePicture, labels_of, reading, table_of
 
 
 class Grid(Pane[CompareScene, CompareView]):
@@ -36,11 +36,13 @@ class Grid(Pane[CompareScene, CompareView]):
     def draw(self, scene: CompareScene, canvas: Canvas) -> None:
         """Letters, picture, and the cursor's pair in words."""
         pairs = _look(scene)
-        if pairs is None:
-            _instead(scene, canvas, self.title)
-            return
-        canvas.title(self.title, _note(scene, pairs.labels, canvas.beside(self.title)))
-        draw_pairs(canvas, pairs)
+        if pairs is not None:
+            canvas.title(self.title, _note(scene, pairs.labels, canvas.beside(self.title)))
+            TablePicture(canvas, pairs).draw()
+        elif scene.models:
+            nothing(canvas, self.title, NO_COUNTS)
+        else:
+            not_yet(scene, canvas, self.title)
 
     def move(self, scene: CompareScene, dx: int, dy: int) -> CompareView:
         """The cursor; it no longer follows the text."""
@@ -62,14 +64,6 @@ def _look(scene: CompareScene) -> Look | None:
     cursor = view.grid or _hit(scene.bigram, labels, view)
     pairs = Look.at(scene.bigram, scene.tokenizer, scene.before, came, cursor, see)
     return replace(pairs, zoom=view.zoom, found=frozenset(_found(labels, view.search)))
-
-
-def _instead(scene: CompareScene, canvas: Canvas, title: str) -> None:
-    if not scene.models:
-        nothing(scene, canvas, title)
-        return
-    canvas.title(title)
-    absent.no_counts(canvas)
 
 
 def _hit(bigram: Bigram, labels: Sequence[str], view: CompareView) -> tuple[int, int] | None:

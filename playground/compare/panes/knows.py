@@ -13,7 +13,7 @@ from playground.compare.scene import Compared, CompareScene, go_to
 from playground.kit import numbers
 from playground.kit.bar import VISIBLE, bar
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Part, headline, over_lines, paragraph, say
+from playground.kit.flow import Part, headline, nothing, over_lines, paragraph, say
 
 BAR, NUMBER, INDENT = 6, 6, 2
 MOST = 60  # words that may come
@@ -39,8 +39,7 @@ class Knows(TextPane):
         """Title, then a paragraph a reading."""
         if not results.beliefs:
             words = "this model was not trained on the little world, and of no other text is the truth known"
-            canvas.title(self.title)
-            paragraph(canvas, 1, words, canvas.palette.muted)
+            nothing(canvas, self.title, words)
         elif (belief := results.beliefs[scene.place]) is None:
             headline(canvas, self.title, ["nothing any more"])
             _left(results, canvas)

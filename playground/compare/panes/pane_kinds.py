@@ -12,7 +12,7 @@ from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 
 
-def nothing(scene: CompareScene, canvas: Canvas, title: str) -> None:
+def not_yet(scene: CompareScene, canvas: Canvas, title: str) -> None:
     """A pane of a text that is not there, or of which nothing is known yet."""
     canvas.title(title)
     if scene.view.problem:
@@ -28,7 +28,7 @@ class TextPane(Pane[CompareScene, CompareView]):
     def draw(self, scene: CompareScene, canvas: Canvas) -> None:
         """What was found, or why there is nothing."""
         if scene.results is None:
-            nothing(scene, canvas, self.title)
+            not_yet(scene, canvas, self.title)
         else:
             self.draw_results(scene, scene.results, canvas)
 
@@ -45,7 +45,7 @@ class HeldOutPane(Pane[CompareScene, CompareView]):
     def begin(self, scene: CompareScene, canvas: Canvas, read: int) -> bool:
         """Say over which text it is, and while none of it is read, why; return whether there is more to draw."""
         if not scene.models:
-            nothing(scene, canvas, self.title)
+            not_yet(scene, canvas, self.title)
             return False
         over = scene.scored.held_out
         canvas.title(self.title, text.cut(f"over {over}", canvas.beside(self.title)) if over else "")

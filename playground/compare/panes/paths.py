@@ -19,7 +19,7 @@ from playground.kit import numbers
 from playground.kit.bar import bar
 from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import Part, headline, paragraph, say
-from playground.play.panes import absent
+from playground.play.panes.absent import NO_COUNTS
 
 LABEL = 10  # cells of a token's label
 FIGURE = 5  # cells of a probability
@@ -59,7 +59,7 @@ class Paths(TextPane):
         headline(canvas, self.title, [" ".join([start, *trail])])
         tree = self._tree(scene)
         if scene.bigram is None:
-            absent.no_counts(canvas)
+            paragraph(canvas, 1, NO_COUNTS, canvas.palette.muted)
         elif tree is None:
             paragraph(canvas, 1, "nothing stands before the first token: go to the right", canvas.palette.muted)
         else:

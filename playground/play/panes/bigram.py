@@ -14,10 +14,10 @@ from models.baselines import ALL
 from models.ops import Array
 from playground import text
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Line, token_lines, unit_at
+from playground.kit.flow import Line, paragraph, token_lines, unit_at
 from playground.kit.numbers import fixed
 from playground.kit.pane import Pane
-from playground.play.panes import absent
+from playground.play.panes.absent import NO_COUNTS, NO_TEXT
 from playground.play.scene import Results, Scene
 from playground.play.session import Session, look_at
 
@@ -49,23 +49,19 @@ class BigramPane(Pane[Scene, Session]):
         seed = f"with seed {scene.session.seed}"
         baseline = scene.baseline
         name = "" if baseline is None else baseline.name
-        canvas.title(
-            f"{name.capitalize()} beside attention" if name else self.title,
-            f"both write on {seed}" if canvas.width >= 48 else seed,
-        )
+        note = f"both write on {seed}" if canvas.width >= 48 else seed
+        canvas.title(f"{name.capitalize()} beside attention" if name else self.title, note)
         if not scene.baselines:
-            absent.no_counts(canvas)
+            paragraph(canvas, 1, NO_COUNTS, canvas.palette.muted)
         elif scene.results is None:
-            absent.no_text(canvas)
+            paragraph(canvas, 1, NO_TEXT, canvas.palette.muted)
         else:
             _Picture(scene, scene.results, name, canvas).draw()
 
     def move(self, scene: Scene, dx: int, dy: int) -> Session:
         """Along the text; past its end the newest token is followed."""
-        session, row = scene.session, scene.session.row + dx
-        if not session.tokens or not dx:
-            return session
-        return look_at(session, row)
+        session = scene.session
+        return look_at(session, session.row + dx) if session.tokens and dx else session
 
 
 @dataclass(frozen=True, slots=True)

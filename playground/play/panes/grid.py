@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from models.baselines import Bigram
 from playground.kit.canvas import Canvas
+from playground.kit.flow import paragraph
 from playground.kit.pane import Pane
-from playground.play.panes import absent
-from playground.play.panes.pairs import Look, draw_pairs, reading
+from playground.play.panes.absent import NO_COUNTS
+from playground.play.panes.pairs import Look, TablePicture, reading
 from playground.play.scene import Scene
 from playground.play.session import Session, force, look
 
@@ -30,9 +31,9 @@ class Grid(Pane[Scene, Session]):
         canvas.title(self.title, reading(canvas.width))
         pairs = _look(scene)
         if pairs is None:
-            absent.no_counts(canvas)
+            paragraph(canvas, 1, NO_COUNTS, canvas.palette.muted)
         else:
-            draw_pairs(canvas, pairs)
+            TablePicture(canvas, pairs).draw()
 
     def move(self, scene: Scene, dx: int, dy: int) -> Session:
         """The cursor; it no longer follows the text."""

@@ -19,11 +19,11 @@ from models.sampling import Draw
 from playground import text
 from playground.kit.bar import VISIBLE, bar, full_for
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Part, first_shown, fitting, over_lines, paragraph, say
+from playground.kit.flow import Part, first_shown, fitting, nothing, over_lines, paragraph, say
 from playground.kit.numbers import bits, fixed, weight
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
-from playground.play.panes import absent
+from playground.play.panes.absent import NO_TEXT
 from playground.play.scene import Scene
 from playground.play.session import Session, force, look
 
@@ -115,8 +115,7 @@ class NextToken(Pane[Scene, Session]):
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """Title, bars, and what decides the draw."""
         if scene.results is None:
-            canvas.title(self.title)
-            absent.no_text(canvas)
+            nothing(canvas, self.title, NO_TEXT)
             return
         try:
             outlook = Outlook.of(scene)
@@ -224,9 +223,8 @@ def _sampler(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:
         f"seed {draw.seed}",
         f"position {draw.position:,}",
     ]
-    parts += (
-        [f"{np.count_nonzero(draw.kept):,} kept, {bits(entropy(draw.filtered))} bits"] if outlook.is_filtered else []
-    )
+    if outlook.is_filtered:
+        parts.append(f"{np.count_nonzero(draw.kept):,} kept, {bits(entropy(draw.filtered))} bits")
     return [(words, palette.muted) for words in parts]
 
 

@@ -40,11 +40,6 @@ class Table:
     counts: Array  # N N
     p: Array  # N N, that the column follows the row
 
-    @property
-    def whole(self) -> bool:
-        """Whether it holds the whole vocabulary."""
-        return len(self.tokens) == len(self.places)
-
     def inside(self, row: int, column: int) -> Pair:
         """The nearest pair that there is."""
         last = len(self.tokens) - 1
@@ -107,18 +102,13 @@ class Look:
         return self.see(view, grid=self.table.inside(self.row + dy, self.column + dx))
 
 
-def draw_pairs(canvas: Canvas, look: Look) -> None:
-    """All lines below a pane's title."""
-    _Picture(canvas, look).draw()
-
-
 def reading(width: int) -> str:
     """Which way the table goes, for the note of a title."""
     return "rows: this token, columns: the next" if width >= 50 else "row → next"
 
 
-class _Picture:
-    """One drawing of a table."""
+class TablePicture:
+    """One drawing of a table: all lines below a pane's title."""
 
     def __init__(self, canvas: Canvas, look: Look) -> None:
         self.canvas, self.palette, self.look, self.table = canvas, canvas.palette, look, look.table
@@ -145,6 +135,7 @@ class _Picture:
             size = min(self._size(room), room)
             self.columns = Axis.window(count, room, self.column, size)
             self.rows = Axis.window(count, tall * a_line, self.row, 1 if self.halved else a_line)
+        self.numbered = self.columns.size > FIGURE
         self.frame = Frame(self.x, self.y, self.rows, self.columns, a_line)
 
     def _least_room(self) -> int:
@@ -158,19 +149,15 @@ class _Picture:
             return max(FIGURE, min(self.wide, 2 * LABEL) if self.look.zoom > 3 else 0) + 1
         return 2 if self.wide == 2 or 2 * len(self.labels) <= room or self.look.zoom == 2 else 1
 
-    @property
-    def _numbered(self) -> bool:
-        return self.columns.size > FIGURE
-
     def draw(self) -> None:
         """Part by part."""
         self._column_labels()
         self._row_labels()
         self.frame.paint(self.canvas, self.table.p, self.table.counts > 0)
-        if self._numbered:
+        if self.numbered:
             self.frame.write(self.canvas, self.table.p, self.table.counts > 0, self._said)
         p = float(self.table.p[self.row, self.column])
-        said = self._said(p) if self._numbered else "◆" if self.halved else ""
+        said = self._said(p) if self.numbered else "◆" if self.halved else ""
         self.frame.mark(self.canvas, (self.row, self.column), p, said)
         self.canvas.grid_hit(self.x, self.y, self.columns.length, self.frame.height, self._clicked)
         self._say(self.y + self.frame.height)
@@ -193,7 +180,7 @@ class _Picture:
     def _pieces(self, label: str) -> list[str]:
         """What stands above a column, a line each."""
         size = self.columns.size
-        if self._numbered:
+        if self.numbered:
             return [text.cut(label, size - 1)]
         pieces = [label] if self.wide <= size else list(label[: self.y - 1])
         return [piece if cell_len(piece) <= size else "▫" for piece in pieces]
@@ -246,7 +233,7 @@ class _Picture:
     def _part(self) -> str:
         """Empty where the whole table is shown, a pair a cell."""
         said = []
-        if not self.table.whole:
+        if len(self.labels) < len(self.table.places):
             said.append(f"the {len(self.labels)} commonest of {len(self.table.places):,} tokens")
             if self.look.absent:
                 said.insert(0, f"'{text.cut(self.look.absent, 2 * LABEL)}' is not among them")

@@ -16,10 +16,10 @@ from models.tokenizers import Tokenizer
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Line, Unit, first_shown, fitting, flow, say, token_away
+from playground.kit.flow import Line, Unit, first_shown, fitting, flow, paragraph, say, token_away
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
-from playground.play.panes import absent
+from playground.play.panes.absent import NO_TEXT
 from playground.play.prompts import draft_of, readable
 from playground.play.scene import Scene
 from playground.play.session import Session, jump, look, look_at
@@ -61,8 +61,9 @@ class Prompt(Pane[Scene, Session]):
         _title(scene, canvas, hidden=len(lines) > tall > 0)
         for y, line in enumerate(lines[top : top + tall], 1):
             _put_line(scene, canvas, known, y, line)
-        if not lines and tall > 0:
-            _empty(scene.session, canvas)
+        if not lines and tall > 0:  # an open text has its caret at least
+            paragraph(canvas, 1, NO_TEXT, canvas.palette.muted)
+            canvas.hit(0, 1, canvas.width, canvas.height - 1, partial(look, caret=0))
         if problem:
             for y, words in enumerate(problem, canvas.height - below):
                 canvas.put(0, y, words, canvas.palette.contrast)
@@ -115,11 +116,6 @@ def _shared(a: Sequence[int], b: Sequence[int]) -> int:
     return next((place for place, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
-def _is_draft(session: Session) -> bool:
-    """Whether the text stands there character by character: it is being typed, or the model cannot read it."""
-    return session.view.caret is not None or session.problem is not None
-
-
 def _cut(scene: Scene) -> int:
     """How many of the first tokens no longer fit the context."""
     return max(0, len(scene.session.tokens) - scene.model.config.block_size)
@@ -141,7 +137,8 @@ def _place(scene: Scene) -> int:
 def layout(scene: Scene, width: int, tall: int) -> list[Line]:
     """The text around the place looked at, over lines; enough of it to fill the pane."""
     session, room = scene.session, width * tall
-    draft = draft_of(session, scene.model) if _is_draft(session) else None
+    is_draft = session.view.caret is not None or session.problem is not None  # it stands there character by character
+    draft = draft_of(session, scene.model) if is_draft else None
     length = len(session.tokens) + len(session.ahead) if draft is None else len(draft)
     here = session.row if session.view.caret is None else session.view.caret
     first = max(0, here - room) // STRIDE * STRIDE
@@ -302,12 +299,6 @@ def _legend(canvas: Canvas, x: int) -> None:
     for bits in range(SCALE + 1):
         x = canvas.put(x, 0, " " if bits % 2 else str(bits), _shade(palette, bits))
     canvas.put(x, 0, LEGEND[1], palette.muted)
-
-
-def _empty(session: Session, canvas: Canvas) -> None:
-    if session.view.caret is None:
-        absent.no_text(canvas)
-        canvas.hit(0, 1, canvas.width, canvas.height - 1, partial(look, caret=0))
 
 
 def _problem(session: Session, canvas: Canvas) -> list[str]:
