@@ -63,10 +63,6 @@ def _zoom(scene: Scene) -> Session:
     return look(scene.session, zoom="whole" if scene.session.view.zoom == "cells" else "cells")
 
 
-def _release(scene: Scene) -> Session:
-    return look(sessions.release(scene.session), grid=None)
-
-
 ACTS: dict[str, Acted] = {
     "back": lambda scene: sessions.back(scene.session),
     "go": _go,
@@ -78,7 +74,7 @@ ACTS: dict[str, Acted] = {
     "shows": _shows,
     "baseline": _baseline,
     "zoom": _zoom,
-    "release": _release,
+    "release": lambda scene: look(sessions.release(scene.session), grid=None),
     "cooler": _sampler("temperature", TEMPERATURES, -1),
     "warmer": _sampler("temperature", TEMPERATURES, 1),
     "fewer": _sampler("top_k", TOP_KS, 1),

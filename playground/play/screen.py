@@ -273,11 +273,8 @@ class Play(PaneScreen[Scene, Session]):
         switches = tuple(map(str, self.session.switches))
         if not switches:
             raise UserError("no switch is on", "switch something off first, then save it")
-
-        def named(name: str) -> None:
-            self.app.keep(self.app.store.with_set(name, switches))
-
-        self.consult(Ask("Save these switches as", "a name", check=_a_name), named)
+        ask = Ask("Save these switches as", "a name", check=_a_name)
+        self.consult(ask, lambda name: self.app.keep(self.app.store.with_set(name, switches)))
 
     def recall_set(self) -> None:
         """Switch to a saved set; one with a switch for a place this model does not have is refused."""

@@ -107,9 +107,7 @@ def step(session: Session, token: int) -> Session:
 
 def back(session: Session) -> Session:
     """One token back; it can be stepped over again. The first token stays."""
-    if len(session.tokens) < 2:
-        return session
-    return jump(session, len(session.tokens) - 2)
+    return jump(session, len(session.tokens) - 2) if len(session.tokens) > 1 else session
 
 
 def jump(session: Session, position: int) -> Session:

@@ -104,17 +104,15 @@ class Strips(TextPane):
 
 def _meaning(results: Compared, shows: Shows) -> tuple[str, ...]:
     """In words, the longest first."""
-    reference = "the truth" if _is_true(results) else f"the {text.visible(results.versus.reference or 'reference')}"
+    name = results.versus.reference or "reference"
+    is_true = any(side.exact for side in results.versus.sides if side.name == name)
+    reference = "the truth" if is_true else f"the {text.visible(name)}"
     return {
         "bits": ("in bits, at the token that came", "in bits"),
         "sum": ("in bits, summed from the start", "summed"),
         "kl": (f"bits from {reference}, whatever came", f"bits from {reference}", "bits apart"),
         "chance": ("probability of the token that came", "as probability"),
     }[shows]
-
-
-def _is_true(results: Compared) -> bool:
-    return any(side.exact and side.name == results.versus.reference for side in results.versus.sides)
 
 
 def _title(scene: CompareScene, results: Compared, canvas: Canvas) -> None:
