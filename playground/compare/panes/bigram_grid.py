@@ -79,12 +79,9 @@ def _hit(bigram: Bigram, labels: Sequence[str], view: CompareView) -> tuple[int,
 
 def _found(labels: Sequence[str], search: str) -> list[int]:
     """Places whose labels hold any of the words: the whole first, then beginnings, then the rest."""
-    ranks = [(_rank(label.casefold(), word), place) for word in _words(search) for place, label in enumerate(labels)]
+    words = [text.token(word).casefold() for word in search.split()]
+    ranks = [(_rank(label.casefold(), word), place) for word in words for place, label in enumerate(labels)]
     return [place for rank, place in sorted(ranks) if rank < 3]
-
-
-def _words(search: str) -> list[str]:
-    return [text.token(word).casefold() for word in search.split()]
 
 
 def _rank(label: str, word: str) -> int:

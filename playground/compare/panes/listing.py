@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 
 from models.ops import Array
 from playground import text
-from playground.compare.panes.pane_kinds import TextPane
+from playground.compare.panes.pane_kinds import NEXT, TextPane
 from playground.compare.scene import Compared, CompareScene, CompareView, Finds, find, find_next
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
@@ -20,7 +20,6 @@ from playground.kit.table import FIGURE, GAP, Column, needed, put_heads, put_row
 
 TOKEN = 12  # cells of the token's label, at most
 CONTEXT = 10  # cells of the text before it, at least, where there are other columns
-NEXT = "?"  # stands where nothing has come yet
 
 
 class Found(TextPane):

@@ -11,6 +11,8 @@ from playground.kit.flow import Part, paragraph
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 
+NEXT = "?"  # stands where nothing has come yet
+
 
 def not_yet(scene: CompareScene, canvas: Canvas, title: str) -> None:
     """A pane of a text that is not there, or of which nothing is known yet."""

@@ -12,7 +12,7 @@ from rich.style import Style
 from models.lenses.versus import Side
 from models.ops import Array
 from playground import text
-from playground.compare.panes.pane_kinds import TextPane
+from playground.compare.panes.pane_kinds import NEXT, TextPane
 from playground.compare.panes.sums import draw_sums, running_sum, told_by_all
 from playground.compare.scene import Compared, CompareScene, CompareView, Shows, go_to, next_shown
 from playground.kit import numbers
@@ -33,7 +33,6 @@ from playground.kit.palette import GLYPHS
 LONGEST = 12  # cells of a token's label
 FIGURE = 4  # cells that a number in a strip needs
 MARGIN = 12  # cells of a model's name at the left
-NEXT = "?"  # stands where nothing has come yet
 FULL: dict[Shows, float] = {"bits": 8.0, "kl": 4.0, "chance": 1.0}  # what gets the whole shade
 LOUDEST = 0.75  # of the ramp, so that the cursor is the loudest
 TALL, WIDE = 18, 60  # lines beyond one a model, and cells, from which there is room for a table
