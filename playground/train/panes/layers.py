@@ -15,10 +15,10 @@ from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_that_fits, headline, nothing
 from playground.kit.palette import Palette
-from playground.kit.pane import Pane
 from playground.text import fit
-from playground.train.panes.words import NO_RUN
-from playground.train.scene import TrainScene, TrainView
+from playground.train.panes.words import RunPane
+from playground.train.record import Record
+from playground.train.scene import TrainScene
 
 SPARKS = "▁▂▃▄▅▆▇"  # none so high that it touches the line above
 NUMBER = 6  # cells
@@ -32,7 +32,7 @@ HINTS = (
 )
 
 
-class Layers(Pane[TrainScene, TrainView]):
+class Layers(RunPane):
     """A row a layer: gradient and update, each as a number and over time."""
 
     name = "layers"
@@ -50,12 +50,8 @@ class Layers(Pane[TrainScene, TrainView]):
         record = scene.record
         return (record and (record.measured, record.measured_at(scene.step)),)
 
-    def draw(self, scene: TrainScene, canvas: Canvas) -> None:
+    def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """Head line, layers, hint."""
-        record = scene.record
-        if record is None:
-            nothing(canvas, self.title, NO_RUN)
-            return
         step = scene.step
         known = [each for each in record.measured if each.step <= step and (each.gradients or each.updates)]
         if not known:

@@ -19,8 +19,8 @@ from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Name, Ruler, decimals
 from playground.kit.flow import Part, nothing, over_lines, say
 from playground.kit.palette import Palette
-from playground.kit.pane import Pane
 from playground.train.panes import words
+from playground.train.panes.words import RunPane
 from playground.train.record import Record
 from playground.train.scene import Along, TrainScene, TrainView, go_to, turn
 
@@ -39,11 +39,12 @@ RISEN = 0.01  # of the best held-out loss, from which a higher one is spoken of
 LONG = 40  # losses told, from which the first few may lie above the chart
 
 
-class Loss(Pane[TrainScene, TrainView]):
+class Loss(RunPane):
     """The main curve."""
 
     name = "loss"
     title = "Loss"
+    without = WELCOME
     help = (
         "How badly the model foresees the next token, in nats: 0 is perfect, 0.693 a coin toss. The faint line is what "
         "it learns from, the bright one text that is held out from it; where the two part, it learns by heart. The "
@@ -58,12 +59,8 @@ class Loss(Pane[TrainScene, TrainView]):
         view = scene.view
         return tuple(scene.shown.items()), view.overlaid, view.along, view.scale, view.place
 
-    def draw(self, scene: TrainScene, canvas: Canvas) -> None:
+    def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """The chart, and the numbers at the place looked at below it."""
-        record = scene.record
-        if record is None:
-            nothing(canvas, self.title, WELCOME)
-            return
         if not len(record.curve) and not len(record.points):
             nothing(canvas, self.title, STARTING if record.state == "waiting" else "no step is made yet")
             return

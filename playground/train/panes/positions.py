@@ -15,11 +15,10 @@ from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Name, Ruler
 from playground.kit.flow import Part, headline, nothing, say
-from playground.kit.pane import Pane
 from playground.train.panes import words
-from playground.train.panes.words import NO_RUN
+from playground.train.panes.words import RunPane
 from playground.train.record import Record
-from playground.train.scene import TrainScene, TrainView
+from playground.train.scene import TrainScene
 
 MARGIN = 0.04
 LEAST = 0.5  # nats from the bottom to the top, so that noise stays small
@@ -27,7 +26,7 @@ AROUND = 0.15  # of a position's number: how far to both sides it is averaged; n
 DASHES = ((1, 0), (6, 3), (1, 0))  # dots on and off: the first measurement, the other run, the place looked at
 
 
-class Positions(Pane[TrainScene, TrainView]):
+class Positions(RunPane):
     """Loss by position: at the place looked at, and at the first measurement."""
 
     name = "positions"
@@ -46,12 +45,8 @@ class Positions(Pane[TrainScene, TrainView]):
         mine = record and (record.measured, record.measured_at(scene.step), record.started)
         return mine, second and second.measured_at(scene.step)
 
-    def draw(self, scene: TrainScene, canvas: Canvas) -> None:
+    def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """Both lines, and what the context is worth in words."""
-        record = scene.record
-        if record is None:
-            nothing(canvas, self.title, NO_RUN)
-            return
         now = record.measured_at(scene.step) or (record.measured[0] if record.measured else None)
         if now is None or not now.by_position:
             nothing(canvas, self.title, "nothing is measured yet")

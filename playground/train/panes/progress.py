@@ -12,18 +12,17 @@ from rich.style import Style
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import fitting, nothing
-from playground.kit.pane import Pane
+from playground.kit.flow import fitting
 from playground.train.panes import words
-from playground.train.panes.words import NO_RUN
+from playground.train.panes.words import RunPane
 from playground.train.record import Record
-from playground.train.scene import TrainScene, TrainView
+from playground.train.scene import TrainScene
 
 COLUMN = 30  # cells of a label and its number, at least
 LABEL = 14
 
 
-class Progress(Pane[TrainScene, TrainView]):
+class Progress(RunPane):
     """A bar, and what the run costs and reaches."""
 
     name = "progress"
@@ -38,12 +37,8 @@ class Progress(Pane[TrainScene, TrainView]):
         """The run."""
         return scene.view.run, scene.record
 
-    def draw(self, scene: TrainScene, canvas: Canvas) -> None:
+    def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """Title, bar, facts in columns, and what is wrong below."""
-        record = scene.record
-        if record is None:
-            nothing(canvas, self.title, NO_RUN)
-            return
         glyph, word = words.STATES[record.state]
         canvas.title(self.title, fitting([f"{glyph} {word}", text.visible(scene.view.run)], canvas.width - 10))
         said = _said(record, canvas)

@@ -8,13 +8,13 @@ from typing import Any
 from playground import text
 from playground.kit.canvas import Canvas
 from playground.kit.flow import headline, nothing
-from playground.kit.pane import Pane
 from playground.train.panes import words
-from playground.train.panes.words import NO_RUN
+from playground.train.panes.words import RunPane
+from playground.train.record import Record
 from playground.train.scene import TrainScene, TrainView, see
 
 
-class Samples(Pane[TrainScene, TrainView]):
+class Samples(RunPane):
     """A sample, over lines; up and down scroll."""
 
     name = "samples"
@@ -34,13 +34,10 @@ class Samples(Pane[TrainScene, TrainView]):
         told = [(name, record.sample_at(scene.step)) for name, record in scene.shown.items()][:2]
         return told, scene.record is None, scene.view.scroll
 
-    def draw(self, scene: TrainScene, canvas: Canvas) -> None:
+    def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """As many lines as fit, from where it is scrolled to."""
         self._width, self._tall = canvas.width, max(canvas.height - 1, 1)
-        if scene.record is None:
-            nothing(canvas, self.title, NO_RUN)
-            return
-        sample = scene.record.sample_at(scene.step)
+        sample = record.sample_at(scene.step)
         if sample is None:
             nothing(canvas, self.title, "it has written nothing yet")
             return

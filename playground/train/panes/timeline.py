@@ -10,15 +10,14 @@ import numpy as np
 from playground.kit.canvas import Canvas
 from playground.kit.chart import put_labels
 from playground.kit.flow import headline, nothing
-from playground.kit.pane import Pane
-from playground.train.panes.words import NO_RUN
+from playground.train.panes.words import RunPane
 from playground.train.record import Record
 from playground.train.scene import TrainScene, TrainView, go_to
 
 NEWEST = "newest ▸"
 
 
-class Timeline(Pane[TrainScene, TrainView]):
+class Timeline(RunPane):
     """Ticks for snapshots, the chosen one marked."""
 
     name = "timeline"
@@ -35,11 +34,8 @@ class Timeline(Pane[TrainScene, TrainView]):
         known = record and (record.step, record.state, record.config, record.snapshots, record.points)
         return scene.view.place, known
 
-    def draw(self, scene: TrainScene, canvas: Canvas) -> None:
+    def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """The track, and the steps below it."""
-        if scene.record is None:
-            nothing(canvas, self.title, NO_RUN)
-            return
         places = scene.places
         if not len(places):
             nothing(canvas, self.title, "no snapshot yet")
@@ -48,7 +44,7 @@ class Timeline(Pane[TrainScene, TrainView]):
         following = "following the newest" if scene.is_newest else "Enter follows the newest"
         which = f"snapshot {max(at, 1):,} of {len(places):,}"
         headline(canvas, self.title, [f"step {scene.step:,}", which, following])
-        _track(scene, scene.record, canvas)
+        _track(scene, record, canvas)
 
     def enter(self, scene: TrainScene) -> TrainView:
         """Follow the newest, or stay at it."""

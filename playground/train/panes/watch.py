@@ -17,7 +17,8 @@ from playground.play.panes.prompt import Prompt
 from playground.play.scene import Scene
 from playground.play.session import Session
 from playground.train.panes import words
-from playground.train.panes.words import NO_RUN
+from playground.train.panes.words import RunPane
+from playground.train.record import Record
 from playground.train.scene import TrainScene, TrainView, Watching, see, turn
 
 TALL = 24  # lines from which everything is shown at once
@@ -27,7 +28,7 @@ NARROWEST = 24  # cells of a run, where two stand side by side
 GUTTER = 2
 
 
-class Watch(Pane[TrainScene, TrainView]):
+class Watch(RunPane):
     """Bars, heads and text of the Play screen, under the weights of a moment in training."""
 
     name = "watch"
@@ -49,11 +50,8 @@ class Watch(Pane[TrainScene, TrainView]):
         wanted = tuple(scene.runs[name].snapshot_at(scene.step) for name in names if name in scene.runs)
         return names, wanted, len(scene.places) > 0, scene.watch, view.watching, view.look
 
-    def draw(self, scene: TrainScene, canvas: Canvas) -> None:
+    def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """Head line, then a part for each run."""
-        if scene.record is None:
-            nothing(canvas, self.title, NO_RUN)
-            return
         if not scene.watch and not len(scene.places):
             nothing(canvas, self.title, "with the first snapshot, your prompt appears here")
             return

@@ -12,10 +12,13 @@ from rich.style import Style
 from models.runs.events import Started, Stepped
 from playground import text
 from playground.kit import numbers
+from playground.kit.canvas import Canvas
+from playground.kit.flow import nothing
 from playground.kit.palette import Palette
+from playground.kit.pane import Pane
 from playground.train.record import Record, State
+from playground.train.scene import TrainScene, TrainView
 
-NO_RUN = "no run yet: n starts one"
 CHOSEN = "●"
 LETTERS = "abcd"  # marks of the overlaid runs, in their order
 
@@ -27,6 +30,23 @@ STATES: dict[State, tuple[str, str]] = {
     "done": ("✓", "done"),
     "died": ("✗", "died"),
 }
+
+
+class RunPane(Pane[TrainScene, TrainView]):
+    """A pane that shows the chosen run."""
+
+    without = "no run yet: n starts one"
+
+    def draw(self, scene: TrainScene, canvas: Canvas) -> None:
+        """The run, or that there is none."""
+        if scene.record is None:
+            nothing(canvas, self.title, self.without)
+        else:
+            self.draw_run(scene, scene.record, canvas)
+
+    def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
+        """The whole picture of the run, its title line included."""
+        raise NotImplementedError
 
 
 def state_style(palette: Palette, state: State) -> Style:
