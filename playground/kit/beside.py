@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from models.errors import UserError
 from playground.kit.pane_app import PaneApp
-from playground.kit.worker import fault
+from playground.kit.worker import said_of
 
 Answer = TypeVar("Answer")
 Found = TypeVar("Found")
@@ -34,8 +34,7 @@ class Beside(Screen[Answer]):
         try:
             act = partial(then, compute())
         except Exception as error:  # a fault of ours must not be lost with its thread
-            problem = str(error) if isinstance(error, UserError) else fault(error)
-            act = partial(otherwise or self.app.tell, problem)
+            act = partial(otherwise or self.app.tell, said_of(error))
         self.call_later(self.go_on, act)
 
     def go_on(self, act: Callable[[], object]) -> None:

@@ -76,14 +76,14 @@ class Worker(threading.Thread, Generic[Request, Answer]):
                     self._post(request, piece)
                 if self.is_wanted_elsewhere:
                     return
-        except UserError as error:
-            self._post(request, Failed(str(error)))
         except Exception as error:  # a fault of ours must not end the thread and leave the screen waiting
-            self._post(request, Failed(fault(error)))
+            self._post(request, Failed(said_of(error)))
 
 
-def fault(error: Exception) -> str:
-    """Keep a fault of ours in the log, and say so in one sentence."""
+def said_of(error: Exception) -> str:
+    """What prevented it, in one sentence; a fault of ours is kept in the log as well."""
+    if isinstance(error, UserError):
+        return str(error)
     log.error("a fault of the program", exc_info=error)
     files = (each.baseFilename for each in logging.getLogger().handlers if isinstance(each, logging.FileHandler))
     report = next((f"please report it with {name}" for name in files), "go on with something else")

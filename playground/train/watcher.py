@@ -19,7 +19,7 @@ from models.run_layout import RunFolder
 from models.switches import Switch
 from models.tracing import Trace
 from playground import text
-from playground.kit.worker import fault
+from playground.kit.worker import said_of
 from playground.play.engine import Asked, Traces, counted, results
 from playground.play.prompts import opening, written
 from playground.play.scene import Results, Scene
@@ -76,10 +76,8 @@ class Watcher:
     def _seen(self, wanted: Wanted) -> Watched:
         try:
             watched, size = self._watch(wanted)
-        except UserError as error:
-            return Watched(wanted.step, problem=str(error))  # it may be there the next time
-        except Exception as error:  # a fault of ours must not end the thread
-            return Watched(wanted.step, problem=fault(error))
+        except Exception as error:  # not kept: it may be there the next time; and no fault of ours ends the thread
+            return Watched(wanted.step, problem=said_of(error))
         with self._lock:
             self._scenes[wanted] = watched, size
             kept = sum(each for _, each in self._scenes.values())
