@@ -87,17 +87,15 @@ class Table:
 
     def and_(self, *row: float) -> Table:
         """One row more."""
-        shared = self._buffer.used == self._length
-        longer = self._seeing(self._buffer if shared else self._copy(), self._length + 1)
-        longer._buffer.append(row)
-        return longer
+        buffer = self._buffer
+        if buffer.used > self._length:  # another has appended to it
+            buffer = _Buffer(buffer.values[:, : self._length].copy())
+        buffer.append(row)
+        return self._seeing(buffer, self._length + 1)
 
     def first(self, count: int) -> Table:
         """The first so many rows."""
         return self if count >= len(self) else self._seeing(self._buffer, count)
-
-    def _copy(self) -> _Buffer:
-        return _Buffer(self._buffer.values[:, : self._length].copy())
 
     def _seeing(self, buffer: _Buffer, length: int) -> Table:
         other = Table()

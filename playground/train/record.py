@@ -13,22 +13,9 @@ import numpy as np
 
 from models.errors import UserError
 from models.ops import Array
-from models.runs import snapshots
+from models.runs import events, snapshots
 from models.runs.config import TrainConfig
-from models.runs.events import (
-    Continued,
-    Ended,
-    Event,
-    Failed,
-    Measured,
-    Paused,
-    Sampled,
-    Saved,
-    Snapshot,
-    Started,
-    Stepped,
-    Warned,
-)
+from models.runs.events import Ended, Event, Measured, Sampled, Snapshot, Started, Stepped, Warned
 from playground.train.growing import Grown, Table
 
 State = Literal["waiting", "running", "paused", "stopped", "done", "died"]
@@ -61,35 +48,35 @@ class Record:
     best: Measured | None = None  # the lowest held-out loss
 
     @classmethod
-    def of(cls, events: Iterable[Event]) -> Record:
+    def of(cls, told: Iterable[Event]) -> Record:
         """What was kept of a run that nobody trains now: one that never said that it ended counts as stopped."""
-        record = reduce(cls.after, events, cls())
+        record = reduce(cls.after, told, cls())
         return replace(record, state="stopped") if record.state in ("waiting", "running", "paused") else record
 
     def after(self, event: Event) -> Record:
         """The record with one more event. A Started forgets what lies beyond its step: the run goes on from there."""
         match event:
-            case Started():
+            case events.Started():
                 return self._begun(event)
-            case Stepped():
+            case events.Stepped():
                 return self._stepped(event)
-            case Measured():
+            case events.Measured():
                 return self._measured(event)
-            case Sampled():
+            case events.Sampled():
                 return replace(self, samples=_told(self.samples, event))
-            case Snapshot():
+            case events.Snapshot():
                 return self._kept_at(event)
-            case Saved():
+            case events.Saved():
                 return replace(self, saved=event.step)
-            case Paused():
+            case events.Paused():
                 return replace(self, state="paused")
-            case Continued():
+            case events.Continued():
                 return replace(self, state="running")
-            case Warned():
+            case events.Warned():
                 return replace(self, warnings=self.warnings.and_(event))
-            case Ended():
+            case events.Ended():
                 return self._ended(event)
-            case Failed():
+            case events.Failed():
                 return self  # as its process ends, it is lost
 
     def begun_again(self) -> Record:

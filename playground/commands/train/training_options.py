@@ -80,8 +80,10 @@ def add_watching(parser: argparse.ArgumentParser) -> None:
 
 def check(args: argparse.Namespace) -> None:
     """UserError for options that do not go together, or say nothing."""
-    if named := next((named for named, value in _places(args) if value == ""), ""):
-        raise UserError(f"{named} is empty", "write . for the folder you are in")
+    places = [("--out", args.out), ("--resume", args.resume), ("--from", args.start)]
+    for named, value in (*places, *(("the name of a text", name) for name in args.text)):
+        if value == "":
+            raise UserError(f"{named} is empty", "write . for the folder you are in")
     if args.resume is not None and (named := _beside_resume(args)):
         fault = f"{named} does not go with --resume, which goes on as the run was begun"
         raise UserError(fault, "leave it out, or begin another run --from this one")
@@ -98,12 +100,6 @@ def check(args: argparse.Namespace) -> None:
         raise UserError("--paused needs someone to continue it", "use it with --events")
     if not 0 <= (args.nice or 0) <= 19:
         raise UserError(f"--nice is {args.nice}", "give a number from 0 to 19")
-
-
-def _places(args: argparse.Namespace) -> list[tuple[str, str | None]]:
-    """Every name of a file or folder that was given, and by which option."""
-    options = (("--out", args.out), ("--resume", args.resume), ("--from", args.start))
-    return [*options, *(("the name of a text", name) for name in args.text)]
 
 
 def _check_vocabulary(args: argparse.Namespace) -> None:
