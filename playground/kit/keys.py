@@ -56,12 +56,16 @@ def program(places: Iterable[Place], own: str) -> tuple[Key, ...]:
 
 
 def to_panes(names: Sequence[str]) -> tuple[Key, ...]:
-    """To each of the first ten panes by its digit, to any by its name, and from one to the next."""
+    """To each of the first ten panes by its digit, to any by its name, from one to the next, and up and down in one."""
     return (
         *(Key(f"pane_{name}", digit(names, name), name, f"To the pane {name}.", LOOK) for name in names[:10]),
         Key("jump", "J", "jump", "To any pane, by typing some of its name.", LOOK),
         Key("next_pane", "tab", "pane", "To the next pane.", LOOK),
         Key("previous_pane", "shift+tab", "pane before", "To the pane before.", LOOK),
+        Key("up", "up,k", "up", "Move the cursor of the focused pane up.", LOOK, shown="↑ k"),
+        Key("down", "down,j", "down", "Move the cursor down.", LOOK, shown="↓ j"),
+        Key("page_up", "pageup", "page up", "Move up by ten.", LOOK),
+        Key("page_down", "pagedown", "page down", "Move down by ten.", LOOK),
     )
 
 

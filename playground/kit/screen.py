@@ -30,6 +30,7 @@ Answer = TypeVar("Answer")
 
 Acts = dict[str, Callable[[], object]]
 
+MOVES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1), "page_up": (0, -10), "page_down": (0, 10)}
 PATIENCE = 0.1  # seconds after which a new view is drawn with the old answers, where a screen waits for new ones
 
 
@@ -138,12 +139,7 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
             **{f"screen_{place.name}": partial(self.app.show, place.name) for place in self.app.PLACES},
             "screen_before": partial(self.app.show_beside, -1),
             "screen_after": partial(self.app.show_beside, 1),
-            "left": partial(self.move, -1, 0),
-            "right": partial(self.move, 1, 0),
-            "up": partial(self.move, 0, -1),
-            "down": partial(self.move, 0, 1),
-            "page_up": partial(self.move, 0, -10),
-            "page_down": partial(self.move, 0, 10),
+            **{name: partial(self.move, *by) for name, by in MOVES.items()},
             "enter": self.enter,
             "edit": self.edit,
             "jump": self.jump,

@@ -30,10 +30,6 @@ KEYS: tuple[Key, ...] = (
     Key("axis", "a", "axis", "Draw along steps, seconds or tokens.", CURVE),
     Key("scale", "y", "log", "Logarithmic losses, or linear ones.", CURVE),
     *to_panes(PANES),
-    Key("up", "up,k", "up", "Move the cursor of the focused pane up.", LOOK, shown="↑ k"),
-    Key("down", "down,j", "down", "Move the cursor down.", LOOK, shown="↓ j"),
-    Key("page_up", "pageup", "page up", "Move up by ten.", LOOK),
-    Key("page_down", "pagedown", "page down", "Move down by ten.", LOOK),
     Key("enter", "enter", "choose", "What the focused pane's help says of it: choose a run.", LOOK, shown="⏎"),
     *program(screens.ALL, "train"),
 )
