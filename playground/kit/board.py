@@ -12,11 +12,11 @@ from textual.message import Message
 from textual.widget import Widget
 
 from playground.kit import editor
+from playground.kit.canvas import Canvas, GoTo
 from playground.kit.keys import LEAVING
-from playground.kit.layout import SMALLEST, Arrangement, Placing
+from playground.kit.layout import SMALLEST, Arrangement, Places, Placing, tab_lines
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane, Picture
-from playground.kit.tabs import Tabs
 
 
 class Typing(Picture):
@@ -61,6 +61,30 @@ class Typing(Picture):
     def _edited(self, text: str, caret: int) -> None:
         self.draft = (text, caret)  # the next key may come before the screen has heard of this one
         self.post_message(self.Edited(text, caret))
+
+
+class Tabs(Pane[Any, Any]):
+    """Which panes share the changing place, by their digits; the one that stands there in the accent."""
+
+    name = "tabs"
+    title = "Panes"
+    help = "The first ten panes have a digit: press it to go there. J goes to any by its name."
+
+    def __init__(self, panes: tuple[str, ...]) -> None:
+        self.panes = panes  # all of the screen's
+        self.places = Places({})
+
+    def sees(self, scene: Any) -> tuple[Any, ...]:
+        """Nothing of the scene: the places alone."""
+        return (self.places.tabs, self.places.staged)
+
+    def draw(self, scene: Any, canvas: Canvas) -> None:
+        """Digits and names, over as many lines as they need."""
+        for y, line in enumerate(tab_lines(self.panes, self.places.tabs, canvas.width)):
+            for x, name, words in line:
+                style = canvas.palette.accent if name == self.places.staged else canvas.palette.muted
+                canvas.put(x, y, words, style)
+                canvas.hit(x, y, len(words), 1, GoTo(name))
 
 
 class TooSmall(Widget):
