@@ -182,15 +182,10 @@ class Train(PaneScreen[TrainScene, TrainView]):
 
     def new(self) -> None:
         """The form, and then the run it asks for."""
-
-        def filled(plan: Plan | None) -> None:
-            if plan is not None:
-                self.alone(partial(self.start, plan))
-
-        records = {name: known.record for name, known in self.runs.items()}
         own = [(f"the run {name}", str(known.path)) for name, known in self.runs.items() if known.has_model]
         starts = [*((name, name) for name in models.available()), *own]
-        self.app.push_screen(NewRun(records, starts, self.runner.last_data), filled)
+        form = NewRun(self.scene.runs, starts, self.runner.last_data)
+        self.consult(form, lambda plan: self.alone(partial(self.start, plan)))
 
     def start(self, plan: Plan, *, paused: bool = False) -> None:
         """Begin a run, and look at it."""
@@ -224,19 +219,16 @@ class Train(PaneScreen[TrainScene, TrainView]):
         """Do it now; where a run is being trained, ask whether to save and stop that first."""
         begin = partial(self.trying, act)  # a process that cannot be started is told, whoever waited for it
 
-        def chosen(answer: str | None) -> None:
+        def chosen(answer: str) -> None:
             if answer == "stop":
-                self.trying(partial(self.runner.when_free, begin))
+                self.runner.when_free(begin)
 
         if not self.runner.is_alive:
             begin()
             return
-        options = [
-            ("stop", "save and stop it, then go on", "it can be continued later"),
-            ("no", "leave it as it is", ""),
-        ]
+        stop = ("stop", "save and stop it, then go on", "it can be continued later")
         title = f"{self.runner.training} is being trained, and one runs at a time"
-        self.app.push_screen(Choose(title, options), chosen)
+        self.consult(Choose(title, [stop, ("no", "leave it as it is", "")]), chosen)
 
     def look_at(self, name: str) -> None:
         """A run has begun: what it writes is more to look at than the list of runs."""
@@ -255,13 +247,13 @@ class Train(PaneScreen[TrainScene, TrainView]):
             self.app.say(f"{name} is deleted")
             self.find()
 
-        def chosen(answer: str | None) -> None:
+        def chosen(answer: str) -> None:
             if answer == "delete":
                 self.do_beside(partial(runner.delete, known), gone)
 
         size = f"{known.size / 1e6:,.1f} MB, for good" if known.size else "for good"
         options = [("keep", "keep it", ""), ("delete", "delete it", size)]
-        self.app.push_screen(Choose(f"Delete the run {name}?", options), chosen)
+        self.consult(Choose(f"Delete the run {name}?", options), chosen)
 
     def show_log(self, gone: Gone | None = None) -> None:
         """The last lines that the training process wrote."""
@@ -288,14 +280,13 @@ class Train(PaneScreen[TrainScene, TrainView]):
     def ask_prompt(self) -> None:
         """Type the prompt that is watched."""
 
-        def typed(prompt: str | None) -> None:
-            if prompt is not None:
-                self.prompt = prompt.replace(NEW_LINE, "\n") or None
-                self.follow()
+        def typed(prompt: str) -> None:
+            self.prompt = prompt.replace(NEW_LINE, "\n") or None
+            self.follow()
 
         shown = self.watched.replace("\n", NEW_LINE)
         title = f"The prompt to watch; {NEW_LINE} is a new line"
-        self.app.push_screen(Ask(title, "nothing: one it can read", shown), typed)
+        self.consult(Ask(title, "nothing: one it can read", shown), typed)
 
     @property
     def watched(self) -> str:
