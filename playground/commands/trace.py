@@ -178,13 +178,7 @@ def _finite(value: Any) -> Any:
     """Plain lists with None where there is no number."""
     import numpy as np
 
-    if not isinstance(value, np.ndarray):
-        return value
-    if value.dtype.kind != "f" or np.isfinite(value).all():
-        return value.tolist()
-    plain = value.astype(object)
-    plain[~np.isfinite(value)] = None
-    return plain.tolist()
+    return np.where(np.isfinite(value), value, np.array(None)).tolist() if isinstance(value, np.ndarray) else value
 
 
 def _write_npz(file: IO[bytes], told: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
