@@ -21,7 +21,9 @@ NICE = 5  # with --events: whoever watches wants to see it smoothly
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """--preset, --presets and an option for every setting; what is not given stays None."""
     parser.add_argument("--preset", metavar="NAME", help="settings known to be good; default: " + DEFAULT_PRESET)
-    parser.add_argument("--presets", action=_ListPresets, help="list them with the time they take, and leave")
+    listed = "\n".join(f"{name:<14} {make.__doc__}" for name, make in PRESETS.items())
+    says = "list them with the time they take, and leave"
+    parser.add_argument("--presets", action="version", version=listed, help=says)  # "version": print it, and leave
     for title, settings in groupby(SETTINGS.values(), lambda each: each.group):
         group = parser.add_argument_group(title)
         for each in settings:
@@ -135,15 +137,3 @@ def config_of(args: argparse.Namespace, preset_name: str = DEFAULT_PRESET) -> Tr
     except UserError as error:
         error.called = f"--{SETTINGS[error.setting].option}"
         raise
-
-
-class _ListPresets(argparse.Action):
-    """Prints the presets."""
-
-    def __init__(self, option_strings: list[str], dest: str, help: str) -> None:
-        super().__init__(option_strings, dest, nargs=0, help=help)
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        for name, make in PRESETS.items():
-            print(f"{name:<14} {make.__doc__}")
-        parser.exit()
