@@ -21,11 +21,9 @@ from playground.kit.dialogs import Choose, Dialog, Help
 from playground.kit.keybar import KeyBar
 from playground.kit.keys import PROGRAM, Key, digit, key_table
 from playground.kit.layout import Arrangement
-from playground.kit.pane import Looked, Pane, Picture
+from playground.kit.pane import Pane, Picture, Scene, View
 from playground.kit.worker import Failed, Worker
 
-Scene = TypeVar("Scene", bound=Looked)
-View = TypeVar("View")
 Answer = TypeVar("Answer")
 
 Acts = dict[str, Callable[[], object]]
@@ -243,7 +241,7 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
     def action_press_editing(self, name: str) -> None:
         """A key of the table, while the text is typed."""
         if name in ("done", "leave"):
-            self.stop_typing()
+            self.go_to(self.BACK or self.before_typing)
         elif name in self.acts:
             self.action_press(name)
         elif self.draft is not None:
@@ -299,10 +297,6 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
         self.before_typing = pane.name if pane is not None and pane.name in self.board.panes else self.board.panes[0]
         self.see(view)
         self.set_focus(text, scroll_visible=False)
-
-    def stop_typing(self) -> None:
-        """Back to looking."""
-        self.go_to(self.BACK or self.before_typing)
 
     def go_to(self, name: str) -> None:
         """Give a pane the keys, and a place if it has none; keys are no letters any more."""
