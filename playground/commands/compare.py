@@ -75,10 +75,8 @@ def surprises(opened: Opened[GPT | GRU], tokens: Sequence[int]) -> Iterator[tupl
     for start, first, stop in windows(len(tokens), _context(model)):
         seen = tokens[start:stop]
         own = trace(model, seen, switches).logits if isinstance(model, GPT) and switches else model.logits(seen)
-        logits = {options.kind_of(model): own} | {
-            name: baseline.logits(seen) for name, baseline in opened.baselines.items()
-        }
-        bits = {name: surprise(scores, seen) for name, scores in logits.items()}
+        bits = {options.kind_of(model): surprise(own, seen)}
+        bits |= {name: surprise(baseline.logits(seen), seen) for name, baseline in opened.baselines.items()}
         for at in range(first, stop):
             yield at, {name: float(each[at - start]) for name, each in bits.items()}
 
