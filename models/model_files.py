@@ -46,19 +46,11 @@ class Contents:
     training: dict[str, Any]
 
 
-def exists(path: Path, of: Any = os.path.lexists) -> bool:
-    """Whether the path is there, and is `of` a kind; False for a name that cannot be one."""
-    try:
-        return bool(of(path))
-    except ValueError:  # a NUL in the name
-        return False
-
-
 def name_of(folder: Path) -> str:
     """What its model is called: as the folder, or as the run whose model it is."""
     real = folder.resolve()
     run = RunFolder(real.parent)
-    return run.path.name if real == run.model and exists(run.about) else real.name
+    return run.path.name if real == run.model and os.path.lexists(run.about) else real.name
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -73,7 +65,7 @@ def read(folder: Path, shapes: Shapes, optional: Shapes, dtype: str, own_name: C
     "wte.weight" is the size of the vocabulary, which the tokenizer must fit. Raises UserError for anything missing,
     damaged or of another size, and for a SHA-256 that is not the one in training.json.
     """
-    training = read_json(folder / "training.json", MAX_JSON) if exists(folder / "training.json") else {}
+    training = read_json(folder / "training.json", MAX_JSON) if os.path.lexists(folder / "training.json") else {}
     digest = training.pop(DIGEST, None)
     what = shown(folder / WEIGHTS)
     parts = [_part(file, own_name) for file in _weight_files(folder)]
@@ -83,7 +75,7 @@ def read(folder: Path, shapes: Shapes, optional: Shapes, dtype: str, own_name: C
     for part in parts:
         weights |= _read_part(part, dtype, digest if part.file.name == WEIGHTS else None, what)
     safetensors.check_finite(weights, what)
-    tokenizer = Tokenizer.load(folder) if exists(folder / "tokenizer.json") else None
+    tokenizer = Tokenizer.load(folder) if os.path.lexists(folder / "tokenizer.json") else None
     vocab_size = shapes["wte.weight"][0]
     if tokenizer is not None and not fit(tokenizer, vocab_size):
         sizes = f"{tokenizer.vocab_size:,} tokens, the model {vocab_size:,}"
@@ -142,9 +134,9 @@ def _read_part(part: _Part, dtype: str, digest: object, what: str) -> dict[str, 
 
 
 def _weight_files(folder: Path) -> list[Path]:
-    if exists(folder / WEIGHTS):
+    if os.path.lexists(folder / WEIGHTS):
         return [folder / WEIGHTS]
-    if exists(folder / INDEX):
+    if os.path.lexists(folder / INDEX):
         return _shards(folder)
     pickle = next((entry.name for entry in os.scandir(folder) if PICKLES.fullmatch(entry.name)), None)
     if pickle:
@@ -202,11 +194,11 @@ def _check_memory(shapes: Shapes, dtype: str, what: str) -> None:
 
 
 def _check_replaceable(folder: Path) -> None:
-    if not exists(folder):
+    if not os.path.lexists(folder):
         return
-    if not exists(folder, of=os.path.isdir):
+    if not os.path.isdir(folder):
         raise UserError(f"{shown(folder)} is not a folder", "choose another place to save")
-    if any(folder.iterdir()) and not exists(folder / CONFIG):
+    if any(folder.iterdir()) and not os.path.lexists(folder / CONFIG):
         raise UserError(f"{shown(folder)} holds something else than a model", "choose a new or empty folder")
 
 

@@ -21,7 +21,7 @@ from models.errors import UserError
 from models.formats import gpt2_config, whole_folders
 from models.formats.files import shown
 from models.gpt import GPT, GPTConfig, weight_shapes
-from models.model_files import WEIGHTS, Contents, exists
+from models.model_files import WEIGHTS, Contents
 from models.ops import NUMPY, Array
 from models.run_layout import RunFolder
 
@@ -82,15 +82,15 @@ def folder(name_or_folder: str | os.PathLike[str]) -> Path:
     if isinstance(name_or_folder, str) and name_or_folder in available():
         return PRETRAINED / name_or_folder
     path = Path(name_or_folder)
-    of_run = exists(RunFolder(path).about) and not exists(path / model_files.CONFIG)
+    of_run = os.path.lexists(RunFolder(path).about) and not os.path.lexists(path / model_files.CONFIG)
     if of_run:
         path = RunFolder(path).model
-    if not exists(path):
+    if not os.path.lexists(path):
         with suppress(OSError, ValueError):
             whole_folders.recover(path)  # a save killed between two renames
-    if exists(path, of=os.path.isdir):
+    if os.path.isdir(path):
         return path
-    if exists(path):
+    if os.path.lexists(path):
         raise UserError(f"{shown(path)} is not a folder", f"give the folder with config.json and {WEIGHTS} in it")
     if of_run:
         raise UserError(f"{shown(path.parent)} has no model yet", "wait until its run measures one, or go on with it")

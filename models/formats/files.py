@@ -138,6 +138,13 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object], mode: int = 0o6
     sync(path.parent)
 
 
+def names_in(folder: str | os.PathLike[str]) -> list[str]:
+    """What lies in a folder; nothing where there is none, or it cannot be looked into."""
+    with suppress(OSError, ValueError):
+        return os.listdir(folder)
+    return []
+
+
 def sync(path: Path) -> None:
     """Make a file's content, or the names in a folder, outlast a power cut."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -15,9 +15,8 @@ from typing import Any
 
 from models.errors import UserError
 from models.formats import records
-from models.formats.files import read_json, reason, refusing, shown, sync, write_whole
+from models.formats.files import names_in, read_json, reason, refusing, shown, sync, write_whole
 from models.formats.whole_folders import alive
-from models.model_files import exists
 from models.run_layout import RunFolder
 from models.runs.config import TrainConfig
 from models.runs.lock import Lock, holder
@@ -52,11 +51,7 @@ class Listed:
 
 
 def create(
-    folder: str | os.PathLike[str],
-    config: TrainConfig,
-    data: Mapping[str, Any],
-    command: Sequence[str],
-    name: str = "",
+    folder: str | os.PathLike[str], config: TrainConfig, data: Mapping[str, Any], command: Sequence[str]
 ) -> Begun:
     """Begin a run in a folder that is new or empty; `data` is plain JSON that says what it learns from.
 
@@ -64,7 +59,7 @@ def create(
     """
     path = Path(folder)
     started = datetime.now(UTC).isoformat(timespec="seconds")
-    run = Begun(RunFolder(path), name or path.absolute().name, config, data, tuple(command), started)
+    run = Begun(RunFolder(path), path.absolute().name, config, data, tuple(command), started)
     told = {name: value for name, value in records.plain(run).items() if name != "folder"}
     content = json.dumps({"version": VERSION, **told}, indent=2, allow_nan=False) + "\n"
     try:
@@ -100,15 +95,12 @@ def open(folder: str | os.PathLike[str]) -> Begun:
 
 def is_run(folder: str | os.PathLike[str]) -> bool:
     """Whether a run was begun in this folder."""
-    return exists(RunFolder(Path(folder)).about)
+    return os.path.lexists(RunFolder(Path(folder)).about)
 
 
 def runs(folder: str | os.PathLike[str]) -> list[Listed]:
     """The runs in a directory of runs, the latest first; none if there is no such directory."""
-    try:
-        paths = [Path(entry.path) for entry in os.scandir(folder) if not entry.name.startswith(".")]
-    except (OSError, ValueError):
-        return []
+    paths = [Path(folder, name) for name in names_in(folder) if not name.startswith(".")]
     found = [listed(path) for path in paths if is_run(path)]
     return sorted(found, key=lambda each: (each.run.started if each.run else "", each.path.name), reverse=True)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from models import model_folders
 from models.baselines.gru import GRU
+from models.formats.files import names_in
 from models.gpt import GPT
 from models.run_layout import RunFolder
 
@@ -40,14 +41,14 @@ def finished(model: Path) -> Path:
 def listing(run: str | os.PathLike[str]) -> dict[int, Path]:
     """The snapshots of a run by step, first to last; load one with `models.model_folders.load_any`."""
     folder = RunFolder(Path(run)).snapshots
-    found = {int(name[1]): folder / name[0] for name in map(NAME.fullmatch, _names(folder)) if name}
+    found = {int(name[1]): folder / name[0] for name in map(NAME.fullmatch, names_in(folder)) if name}
     return dict(sorted(found.items()))
 
 
 def cut(run: str | os.PathLike[str], step: int) -> None:
     """Remove what lies after that step, where a run goes on from, and what a killed write left; needs the lock."""
     folder = RunFolder(Path(run)).snapshots
-    for name in _names(folder):
+    for name in names_in(folder):
         if LEFT_OVER.fullmatch(name):
             shutil.rmtree(folder / name, ignore_errors=True)
     for at, path in listing(run).items():
@@ -76,10 +77,3 @@ def _remove(path: Path) -> None:
     with suppress(OSError):
         os.rename(path, hidden)
         shutil.rmtree(hidden)
-
-
-def _names(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []

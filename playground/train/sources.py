@@ -11,7 +11,7 @@ from pathlib import Path
 from models.corpora.text import read_pieces
 from models.corpora.text_files import find
 from models.errors import UserError
-from models.formats.files import reason, shown
+from models.formats.files import names_in, reason, shown
 from models.formats.tokenizer_json import Kind
 from playground.kit import numbers
 from playground.train.form import LITTLE_WORLD
@@ -58,10 +58,7 @@ def completions(typed: str) -> list[str]:
     typed = typed.strip()
     found = [LITTLE_WORLD] if typed and LITTLE_WORLD.startswith(typed) else []
     folder, start = os.path.split(typed)
-    try:
-        inside = sorted(os.listdir(os.path.expanduser(folder) or "."))
-    except (OSError, ValueError):
-        return found
+    inside = sorted(names_in(os.path.expanduser(folder) or "."))
     hidden = start.startswith(".")
     near = (name for name in inside if name.startswith(start) and (hidden or name[0] != "."))
     paths = [os.path.join(folder, name) for name in islice(near, 20)]
