@@ -57,7 +57,7 @@ class Tokenizer:
             raise UserError("the text is empty", "a tokenizer needs some text to learn from")
         _check_unicode(*texts)
         vocab = {c: number for number, c in enumerate(characters)}
-        return cls._from_spec("char", form.spec(form.word_level(vocab), form.CHAR_SPLIT, form.CHAR_DECODER))
+        return cls._wrap("char", _library(form.spec(form.word_level(vocab), form.CHAR_SPLIT, form.CHAR_DECODER)))
 
     @classmethod
     def train_word(cls, *texts: str, lowercase: bool = False, min_count: int = 1) -> Tokenizer:
@@ -115,7 +115,7 @@ class Tokenizer:
             file /= "tokenizer.json"
         kind, spec = form.check(read_json(file, MAX_BYTES), shown(file))
         try:
-            return cls._from_spec(kind, spec)
+            return cls._wrap(kind, _library(spec))
         except Exception as error:  # the library raises nothing narrower
             form.damaged(shown(file), shown(error))
 
@@ -174,11 +174,8 @@ class Tokenizer:
 
     @classmethod
     def _word(cls, vocab: Mapping[str, int], normalizer: Spec | None) -> Tokenizer:
-        return cls._from_spec("word", form.spec(form.word_level(vocab), form.WORD_SPLIT, form.WORD_DECODER, normalizer))
-
-    @classmethod
-    def _from_spec(cls, kind: Kind, spec: Spec) -> Tokenizer:
-        return cls._wrap(kind, _library(spec))
+        spec = form.spec(form.word_level(vocab), form.WORD_SPLIT, form.WORD_DECODER, normalizer)
+        return cls._wrap("word", _library(spec))
 
     @classmethod
     def _wrap(cls, kind: Kind, library: Any) -> Tokenizer:

@@ -108,19 +108,9 @@ def write(settings: Mapping[str, Any]) -> dict[str, Any]:
     `without` parts: there all this stands one level down, where transformers finds none of it and refuses the folder,
     even when it is told that it is a GPT-2.
     """
-    gpt2 = _write_gpt2(settings)
-    without = list(gpt2.pop("without"))
-    if not without:
-        return gpt2
-    del gpt2["model_type"], gpt2["architectures"]  # by which transformers would find it one level down
-    return {"model_type": OWN_TYPE, "without": without, "gpt2": gpt2}
-
-
-def _write_gpt2(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Every setting, so that one that is not known when it is read back is refused, not lost."""
     activations = {ours: theirs for theirs, ours in reversed(ACTIVATIONS.items())}
     own = {**settings, "activation": activations[settings["activation"]]}
-    return {
+    gpt2 = {  # every setting, so that one that is not known when it is read back is refused, not lost
         "model_type": "gpt2",
         "architectures": ["GPT2LMHeadModel"],
         **{NAMES.get(ours, ours): value for ours, value in own.items()},
@@ -128,6 +118,11 @@ def _write_gpt2(settings: Mapping[str, Any]) -> dict[str, Any]:
         **dict.fromkeys(("resid_pdrop", "embd_pdrop", "attn_pdrop"), 0.0),
         **dict.fromkeys(("bos_token_id", "eos_token_id"), None),
     }
+    without = list(gpt2.pop("without"))
+    if not without:
+        return gpt2
+    del gpt2["model_type"], gpt2["architectures"]  # by which transformers would find it one level down
+    return {"model_type": OWN_TYPE, "without": without, "gpt2": gpt2}
 
 
 def _refuse(what: str, name: str, value: object) -> NoReturn:

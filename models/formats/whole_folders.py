@@ -32,20 +32,17 @@ def replace(folder: Path, write: Callable[[Path], None]) -> None:
     nothing has changed. What a killed save leaves beside it, the next one clears up.
     """
     with refusing(f"{shown(folder)} was not saved", "free some space or choose another place"):
-        _replace(Path(os.path.realpath(folder)), write)
-
-
-def _replace(folder: Path, write: Callable[[Path], None]) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    recover(folder)
-    fresh = folder.with_name(f".{folder.name}.{os.getpid()}.saving")
-    try:
-        fresh.mkdir()
-        write(fresh)
-        sync_all(fresh)
-        _swap(fresh, folder)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        folder = Path(os.path.realpath(folder))
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        recover(folder)
+        fresh = folder.with_name(f".{folder.name}.{os.getpid()}.saving")
+        try:
+            fresh.mkdir()
+            write(fresh)
+            sync_all(fresh)
+            _swap(fresh, folder)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _swap(fresh: Path, folder: Path) -> None:

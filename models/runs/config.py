@@ -15,22 +15,15 @@ from models.runs.settings import setting, settings_of
 if TYPE_CHECKING:
     from models.gpt import GPTConfig
 
-Model = Literal["gpt", "gru"]
-Dtype = Literal["auto", "float32", "bfloat16"]
-Method = Literal["muon", "adamw"]
-Schedule = Literal["linear", "cosine", "flat"]
-Device = Literal["cpu", "cuda"]
-PositionStart = Literal["random", "sinusoids"]
-
 # groups of settings
 MODEL, LEARNING, KEPT = "the model, where it differs from the preset", "how it learns", "what is kept"
 MACHINE = "the machine"
 
-MOST_LAYERS = MOST_THREADS = 1024
 MOST_RATE = 1e30  # times anything a step multiplies it with, still a number in float32
 MOST, MOST_STEPS = 1 << 20, 1 << 31
 
 MODELS = {"gpt": "a GPT", "gru": "a recurrent network (GRU) of its size"}
+DTYPES = {"auto": "what is faster here"}
 METHODS = {"muon": "Muon for the blocks' matrices, AdamW for the rest", "adamw": "AdamW"}
 SCHEDULES = {
     "linear": "in a straight line",
@@ -48,8 +41,8 @@ class TrainConfig:
     sizes.
     """
 
-    model: Model = setting("gpt", "what learns", meanings=MODELS, group=MODEL)
-    n_layer: int = setting(4, "blocks, one after the other", least=1, most=MOST_LAYERS, option="layers", typed=True)
+    model: Literal["gpt", "gru"] = setting("gpt", "what learns", meanings=MODELS, group=MODEL)
+    n_layer: int = setting(4, "blocks, one after the other", least=1, most=1024, option="layers", typed=True)
     n_head: int = setting(4, "attention heads in each", least=1, most=MOST, option="heads", typed=True)
     n_embd: int = setting(
         128, "numbers a token is made of; a multiple of the heads", least=1, most=MOST, option="width", typed=True
@@ -69,17 +62,17 @@ class TrainConfig:
     minutes: float | None = setting(
         None, "end after so many minutes", above=0, most=1e9, empty="no end by time", typed=True
     )
-    method: Method = setting("muon", "what moves the weights", meanings=METHODS)
+    method: Literal["muon", "adamw"] = setting("muon", "what moves the weights", meanings=METHODS)
     lr: float = setting(5e-3, "learning rate: how far a step goes", above=0, most=MOST_RATE, typed=True)
     lr_rest: float = setting(1.0, "AdamW's rate beside Muon, as a factor", above=0, most=MOST_RATE)
     warmup: int = setting(50, "steps until the rate is highest", least=0, most=MOST_STEPS)
-    schedule: Schedule = setting("linear", "how the rate falls", meanings=SCHEDULES)
+    schedule: Literal["linear", "cosine", "flat"] = setting("linear", "how the rate falls", meanings=SCHEDULES)
     lr_end: float = setting(0.0, "where the rate ends, as a factor", least=0, most=1)
     weight_decay: float = setting(0.1, "weight decay of the matrices", least=0, most=100, option="decay")
     clip: float = setting(1.0, "greatest norm of a step's gradient", above=0, most=MOST_RATE)
     # taken to the nearest 1/256
     dropout: float = setting(0.0, "share of the numbers dropped while it learns", least=0, most=0.9, typed=True)
-    positions_start: PositionStart = setting("random", "how learned positions begin")
+    positions_start: Literal["random", "sinusoids"] = setting("random", "how learned positions begin")
     seed: int = setting(0, "the same seed begins and goes the same way", least=0, most=MOST_STEPS, typed=True)
 
     eval_every: int = setting(
@@ -91,9 +84,9 @@ class TrainConfig:
     save_every: int = setting(0, "steps between checkpoints; 0: with measurements", least=0, most=MOST_STEPS)
     keep: int = setting(2, "checkpoints kept, beside the best", least=1, most=MOST)
 
-    threads: int = setting(0, "threads; 0: as many as torch likes", least=0, most=MOST_THREADS, group=MACHINE)
-    dtype: Dtype = setting("auto", "numbers of the matrix products", meanings={"auto": "what is faster here"})
-    device: Device = setting("cpu", "where it is trained")
+    threads: int = setting(0, "threads; 0: as many as torch likes", least=0, most=1024, group=MACHINE)
+    dtype: Literal["auto", "float32", "bfloat16"] = setting("auto", "numbers of the matrix products", meanings=DTYPES)
+    device: Literal["cpu", "cuda"] = setting("cpu", "where it is trained")
     compile: bool = setting(False, "have torch compile the model first")
 
     def __post_init__(self) -> None:

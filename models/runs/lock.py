@@ -84,10 +84,9 @@ def holder(folder: str | os.PathLike[str]) -> int | None:
 
 
 def _same(file: int, path: Path) -> bool:
-    try:
+    with suppress(OSError):
         return os.path.samestat(os.fstat(file), os.stat(path))
-    except OSError:
-        return False
+    return False
 
 
 def _number(file: int) -> int:
