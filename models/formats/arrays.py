@@ -10,7 +10,7 @@ import numpy as np
 
 from models.errors import UserError
 from models.formats import safetensors
-from models.formats.files import reason, shown, write_whole
+from models.formats.files import refusing, shown, write_whole
 from models.ops import Array
 
 MAX_BYTES = 1 << 28
@@ -50,10 +50,8 @@ def unpack(content: Array, what: str) -> Array:
 
 def write(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
     """A safetensors file of these arrays, complete or not there at all; UserError if it cannot be written."""
-    try:
+    with refusing(f"{shown(path)} cannot be written", "check the folder and its space"):
         write_whole(Path(path), lambda file: file.writelines(safetensors.parts(arrays, {})))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{shown(path)} cannot be written: {reason(error)}", "check the folder and its space") from None
 
 
 def read(path: str | os.PathLike[str], fields: Mapping[str, str]) -> dict[str, Array]:

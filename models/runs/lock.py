@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from models.errors import UserError
-from models.formats.files import reason, shown
+from models.formats.files import reason, refusing, shown
 from models.run_layout import RunFolder
 
 PATIENCE = 0.25  # seconds: others hold it for a moment, to see whether it is free
@@ -45,10 +45,8 @@ class Lock:
     def _take(self) -> int:
         until = time.monotonic() + PATIENCE
         while True:
-            try:
+            with refusing(f"{shown(self.folder)} cannot be used", "choose another"):
                 file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            except (OSError, ValueError) as error:
-                raise UserError(f"{shown(self.folder)} cannot be used: {reason(error)}", "choose another") from None
             if self._locked(file) and _same(file, self.path):  # else: deleted before we had it
                 return file
             other = _number(file)
