@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from models.tokenizers import Tokenizer
 from models.training.ops import FusedOps
 
 WIDENING = ("c_attn.weight", "c_fc.weight")  # held (out, in): q, k and v are then thirds of the rows
+Sizes = dict[str, float]  # by layer: "embed", "0", "1" ..., "ln_f"
 GATES = 3  # reset, update, new: the thirds of a GRU matrix's rows, which Muon makes orthogonal one by one
 
 
@@ -65,6 +66,30 @@ class Learner(ABC):
         """From a folder's way round to the one it is held in, and back."""
         return value
 
+    @torch.no_grad()
+    def watched(self, step: Callable[[], object]) -> tuple[Sizes, Sizes]:
+        """Gradient norms, not clipped yet, and update-to-weight ratios of the step that is made here.
+
+        The ratio is the norm of the step's change over that of the weights before it (Stanford's CS231n, "Learning":
+        near 1e-3 where training goes well).
+        """
+        layers: dict[str, list[Tensor]] = {}
+        for name, leaf in self.leaves.items():
+            layers.setdefault(self.layer(name), []).append(leaf)
+        gradients = {layer: _norm(each.grad for each in leaves) for layer, leaves in layers.items()}
+        before = {layer: [each.detach().clone() for each in leaves] for layer, leaves in layers.items()}
+        step()
+        updates = {
+            layer: _norm(now - was for now, was in zip(leaves, before[layer], strict=True))
+            / max(_norm(before[layer]), 1e-30)
+            for layer, leaves in layers.items()
+        }
+        return gradients, updates
+
+
+def _norm(parts: Iterable[Tensor | None]) -> float:
+    return math.sqrt(sum(float(part.square().sum()) for part in parts if part is not None))
+
 
 class GPTLearner(Learner):
     """A GPT that learns, by GPT-2's names; the transformer itself is `models.gpt`'s.
@@ -78,10 +103,10 @@ class GPTLearner(Learner):
 
     def __init__(self, config: GPTConfig, train: TrainConfig) -> None:
         """Start as GPT-2 does: normal with 0.02, projections into the stream smaller by sqrt(2 layers)."""
-        self.config, self.shapes = config, gpt.weight_shapes(config)
+        self.config, shapes = config, gpt.weight_shapes(config)
         generator = torch.Generator().manual_seed(train.seed)
         self.leaves = {}
-        for name, shape in self.shapes.items():
+        for name, shape in shapes.items():
             if name.endswith("bias"):
                 value = torch.zeros(shape)
             elif len(shape) == 1:
@@ -94,7 +119,7 @@ class GPTLearner(Learner):
             _start_as_sinusoids(self.leaves["wpe.weight"].data)
         self.matrices = {
             name: 3 if name.endswith("c_attn.weight") else 1
-            for name, shape in self.shapes.items()
+            for name, shape in shapes.items()
             if name.startswith("h.") and len(shape) == 2
         }
 
@@ -105,13 +130,12 @@ class GPTLearner(Learner):
 
     def weights(self, dtype: torch.dtype) -> dict[str, Tensor]:
         """The weights of a pass: what is multiplied in `dtype`, what is added to the stream or norms it as it is."""
-        return {name: self._weight(name, dtype) for name in self.shapes}
-
-    def _weight(self, name: str, dtype: torch.dtype) -> Tensor:
-        value: Tensor = self.leaves[name]
-        if name != "wpe.weight" and not name.split(".")[-2].startswith("ln_"):
-            value = value.to(dtype)
-        return value.mT if name.endswith(WIDENING) else value
+        found = dict[str, Tensor]()
+        for name, leaf in self.leaves.items():
+            added = name == "wpe.weight" or name.split(".")[-2].startswith("ln_")
+            value = leaf if added else leaf.to(dtype)
+            found[name] = value.mT if name.endswith(WIDENING) else value
+        return found
 
     def turned(self, name: str, value: Tensor) -> Tensor:
         """Matrices that widen are turned."""

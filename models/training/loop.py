@@ -23,8 +23,7 @@ from models.training.distributed import world
 from models.training.dropout import Dropout
 from models.training.environment import Environment
 from models.training.evaluate import Slice
-from models.training.layers import Sizes, watched
-from models.training.learners import check, learner
+from models.training.learners import Sizes, check, learner
 from models.training.memory import check_room, enough, resident
 from models.training.objective import Objective, compile, compiling
 from models.training.optimiser import Optimiser
@@ -154,11 +153,12 @@ class Training:
             begun = time.perf_counter()
             rate = config.rate(self.step, self.progress)
             with enough(f"step {self.step + 1:,}"):
-                loss, norm = self._train(rate, self._measures_next(took))
+                measures = self._measures(self.step + 1, self.seconds + 2 * took)  # as far as can be told
+                loss, norm = self._train(rate, measures)
             self.step += 1
             took = self._spend(begun)
             self.progress = config.progress(self.step, self.seconds)
-            if self._measures():
+            if self._measures(self.step, self.seconds):
                 with enough(f"the measurement after step {self.step:,}"):
                     self.measure()
             report = Stepped(
@@ -258,9 +258,10 @@ class Training:
             on, self.seconds, self.progress = self.world.led(going, self.seconds, self.progress)
         return bool(on)
 
-    def _measures(self) -> bool:
-        """Whether to measure after this step."""
-        return self.world.main and (self.done or self.step % self.config.eval_every == 0)
+    def _measures(self, step: int, seconds: float) -> bool:
+        """Whether to measure after that step, at that time."""
+        due = step % self.config.eval_every == 0 or self.config.progress(step, seconds) >= 1
+        return due and self.world.main
 
     def _train(self, rate: float, watch: bool) -> tuple[float, float]:
         """One step: its loss and the norm of its gradient."""
@@ -272,7 +273,7 @@ class Training:
                 raise NonFinite(self.step + 1, what, rate)
         step = partial(self.optimiser.step, rate, norm)
         if watch:
-            self._layers = self.step + 1, *watched(self.learner, step)
+            self._layers = self.step + 1, *self.learner.watched(step)
         else:
             step()
         total, count = self._since
@@ -292,9 +293,3 @@ class Training:
                 loss.backward()
             total += loss.detach()
         return total
-
-    def _measures_next(self, took: float) -> bool:
-        """Whether the next step will be followed by a measurement, as far as can be told."""
-        step, seconds = self.step + 1, self.seconds + 2 * took
-        due = step % self.config.eval_every == 0 or self.config.progress(step, seconds) >= 1
-        return due and self.world.main
