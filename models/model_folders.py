@@ -129,9 +129,8 @@ def _as_gpt2(config: GPTConfig) -> GPTConfig:
 def _own_weights(weights: dict[str, Array], config: GPTConfig, what: str) -> dict[str, Array]:
     """Leave out what stands in for something the model does not have, once it is certain that it does."""
     if config.tied and not np.array_equal(weights.pop("lm_head.weight", weights["wte.weight"]), weights["wte.weight"]):
-        raise UserError(
-            f"{what}: lm_head.weight differs from wte.weight, but config.json ties them", "check both files"
-        )
+        fault = f"{what}: lm_head.weight differs from wte.weight, but config.json ties them"
+        raise UserError(fault, "check both files")
     own = weight_shapes(config)
     for name, shape in weight_shapes(_as_gpt2(config)).items():
         if name in own:

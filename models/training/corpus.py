@@ -163,10 +163,7 @@ def world_tokenizer() -> Tokenizer:
 
 
 def open_corpus(
-    spec: Mapping[str, Any],
-    folder: Path,
-    tokenizer: Tokenizer | None = None,
-    progress: Progress = unseen,
+    spec: Mapping[str, Any], folder: Path, tokenizer: Tokenizer | None = None, progress: Progress = unseen
 ) -> Corpus:
     """The corpus a spec describes; what it needs on disk lies in `folder`, a run's, and is made if it is missing.
 

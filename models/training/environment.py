@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-import time
+import timeit
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -98,20 +98,13 @@ def peak(dtype: torch.dtype, device: torch.device) -> float:
     """Floating-point operations a second that a large product reaches here, the best of a few; takes about 0.1 s."""
     size = 4096 if device.type == "cuda" else 1024
     a = torch.ones(size, size, dtype=dtype, device=device)
-
-    def product() -> Tensor:
-        return a @ a
-
-    return 2.0 * size**3 / _fastest(product, device)
+    return 2.0 * size**3 / _fastest(lambda: a @ a, device)
 
 
 def _fastest(product: Callable[[], Tensor], device: torch.device | None = None) -> float:
-    product()
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
+    def once() -> None:
         product()
         if device is not None and device.type == "cuda":
             torch.cuda.synchronize(device)
-        times.append(time.perf_counter() - start)
-    return min(times)
+
+    return min(timeit.repeat(once, number=1, repeat=6))  # the first warms up

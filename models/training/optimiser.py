@@ -33,11 +33,8 @@ class Optimiser:
         matrices, decay = (self.numbers[:cut], self.gradients[:cut]), config.weight_decay
         rest = AdamW(self.numbers[cut:], self.gradients[cut:], 0.0)
         self.muon = Muon(*matrices, sizes, decay, muon_in) if config.method == "muon" else None
-        self.parts: tuple[tuple[Muon | AdamW, float], ...]  # each with the factor of its rate
-        if self.muon:
-            self.parts = (self.muon, 1.0), (rest, config.lr_rest)
-        else:
-            self.parts = (AdamW(*matrices, decay), 1.0), (rest, 1.0)
+        first: Muon | AdamW = self.muon or AdamW(*matrices, decay)
+        self.parts = (first, 1.0), (rest, config.lr_rest if self.muon else 1.0)  # each with the factor of its rate
 
     def norm(self) -> Tensor:
         """Of the whole gradient."""
@@ -59,9 +56,8 @@ class Optimiser:
     def restore(self, state: Mapping[str, Array], steps: int) -> None:
         """Go on as after so many steps; UserError for the moments of another model or method."""
         own = dict(self._moments())
-        if {name: tuple(each.shape) for name, each in own.items()} != {
-            name: each.shape for name, each in state.items()
-        }:
+        shapes = {name: tuple(each.shape) for name, each in own.items()}
+        if shapes != {name: each.shape for name, each in state.items()}:
             what = "the checkpoint is of another model or optimiser"
             raise UserError(what, "continue it with the settings it was begun with")
         for name, each in own.items():

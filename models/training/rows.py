@@ -31,9 +31,8 @@ class Windows:
         """Raises UserError if the tokens do not fill one window."""
         if len(tokens) <= context:
             need = f"a context of {context:,} needs at least {context + 1:,}"
-            raise UserError(
-                f"the text has {len(tokens):,} tokens to train on, and {need}", "give more text or a shorter context"
-            )
+            fault = f"the text has {len(tokens):,} tokens to train on, and {need}"
+            raise UserError(fault, "give more text or a shorter context")
         self.tokens, self.context, self.batch, self.seed, self.drawn = tokens, context, batch, seed, 0
 
     def draw(self) -> tuple[Array, Array]:

@@ -309,9 +309,8 @@ class Run:
             yield self._stopped(leave)
 
     def _stopped(self, leave: Leave) -> Ended:
-        return self._ended(
-            f"stopped {leave.why} after step {self.training.step:,} - go on with: {self.onward}", leave.status
-        )
+        why = f"stopped {leave.why} after step {self.training.step:,} - go on with: {self.onward}"
+        return self._ended(why, leave.status)
 
     def _not_finite(self, error: NonFinite) -> Iterator[Event]:
         self.training.measure_if_new()
