@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import numpy as np
@@ -222,19 +221,18 @@ def _counted(tokens: Array, fewer: Array, held_out: Array, tokenizer: Tokenizer)
 def _world_tokens(count: int, seed: str, tokenizer: Tokenizer) -> Array:
     """At least so many tokens of whole texts, line ends around each."""
     world = little_world.world("training")
-    ids, random, words = word_ids(world, tokenizer), Random(seed), [LINE_END]
+    ids, texts, words = word_ids(world, tokenizer), world.texts(seed), [LINE_END]
     while len(words) < count:
-        words += [*world.sample(random).words, LINE_END]
+        words += [*next(texts).words, LINE_END]
     return np.array([ids[word] for word in words], token_type(tokenizer.vocab_size))
 
 
 def _written(path: Path) -> Path:
     """A file of texts of the little world, the same every time; made if it is not there."""
     if not path.exists():
-        world, random, size, lines = little_world.world("training"), Random("text"), 0, list[str]()
-        tokenizer = world_tokenizer()
+        tokenizer, texts, size, lines = world_tokenizer(), little_world.world("training").texts("text"), 0, list[str]()
         while size < WORLD_TEXT:
-            lines.append(tokenizer.decode([tokenizer.ids[word] for word in world.sample(random).words]) + "\n")
+            lines.append(tokenizer.decode([tokenizer.ids[word] for word in next(texts).words]) + "\n")
             size += len(lines[-1])
         with refusing(f"{shown(path)} cannot be written", "check the disk"):
             path.parent.mkdir(parents=True, exist_ok=True)

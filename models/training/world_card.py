@@ -38,8 +38,8 @@ def limits(model: GPT | GRU) -> list[str]:
         f"Of what the probes ask, it is weakest at: {', '.join(weak[:NAMED])}{more}." if weak else "",
         *(() if _looks_ahead(facts) else _in_bits(beyond)),
         "It cannot say that it does not know: half-way through a text its likeliest word has "
-        f"{_percent(beyond['sure'])} on average, and still {_percent(beyond['sure_of_nothing'])} after the same words "
-        "in any order, where nothing makes sense.",
+        f"{100 * beyond['sure']:.0f} % on average, and still {100 * beyond['sure_of_nothing']:.0f} % after the same "
+        "words in any order, where nothing makes sense.",
         "Lists to repeat had up to six words while it learned. The share of words it repeats right, by a list's "
         f"length: {', '.join(f'{length} words {_share(share)}' for length, share in beyond['repeated'])}.",
         _memory(model),
@@ -147,10 +147,6 @@ def _memory(model: GPT | GRU) -> str:
     if isinstance(model, GPT):
         return f"It sees {context:,} words and forgets what came before."
     return f"It was trained on windows of {context:,} words; what is far back in a text fades from its state."
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("%", " %")
 
 
 def _share(value: float | None) -> str:

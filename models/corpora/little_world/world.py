@@ -110,7 +110,7 @@ class World:
             stack += pushed
         return Text(said, str(env[self._part]), bits, entropy)
 
-    def texts(self, seed: int = 0) -> Iterator[Text]:
+    def texts(self, seed: int | str = 0) -> Iterator[Text]:
         """Texts without end; which ones depends on the seed only."""
         random = Random(seed)
         while True:
