@@ -1,4 +1,4 @@
-"""How a run begins in its folder, is found again, and is deleted. What lies in such a folder: layout.py."""
+"""How a run begins in its folder, is found again, and is deleted. What lies in such a folder: run_layout.py."""
 
 from __future__ import annotations
 

@@ -42,7 +42,6 @@ WORLD_TEXT = 1_000_000  # characters of the little world as a text
 class Corpus(ABC):
     """What is learned from and what is held out, as tokens; made by `open_corpus`."""
 
-    spec: Mapping[str, Any]  # JSON both ways: `open_corpus(spec, folder)` makes the same corpus again
     tokenizer: Tokenizer
     held_out: Array  # (T,) tokens never learned from
     facts: Mapping[str, Any]  # JSON, for the card and training.json: kind, file, tokenizer, tokens, tokens_held_out ...
@@ -175,14 +174,14 @@ def open_corpus(
     if kind not in (TEXT, LITTLE_WORLD):
         raise UserError(f"there is no corpus of the kind {shown(kind)}", "it may be of a newer version")
     if kind == LITTLE_WORLD and "tokenizer" not in spec:
-        return _world(spec, run.tokens, tokenizer)
+        return _world(run.tokens, tokenizer)
     paths = spec["paths"] if kind == TEXT else [_written(run.world_text)]
     if os.path.lexists(run.tokens):
         found = token_files.load(run.tokens)
         check_unchanged(found.files)
     else:
         found = token_files.prepare(paths, wanted, run.tokens, progress)
-    return TextCorpus(spec, found.tokenizer, found.held_out, _told(found.facts), found.tokens)
+    return TextCorpus(found.tokenizer, found.held_out, _told(found.facts), found.tokens)
 
 
 def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,7 +190,7 @@ def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {"kind": TEXT, **{name: value for name, value in facts.items() if name != "version"}, "files": files}
 
 
-def _world(spec: Mapping[str, Any], folder: Path, tokenizer: Tokenizer | None) -> WorldCorpus:
+def _world(folder: Path, tokenizer: Tokenizer | None) -> WorldCorpus:
     """The little world in its own words, or those of a model that knows them all."""
     if (folder / "tokenizer.json").exists():
         tokenizer = Tokenizer.load(folder)
@@ -209,7 +208,7 @@ def _world(spec: Mapping[str, Any], folder: Path, tokenizer: Tokenizer | None) -
         "tokens": 0,  # without end
         "tokens_held_out": len(held_out),
     }
-    return WorldCorpus(spec, tokenizer, held_out, facts)
+    return WorldCorpus(tokenizer, held_out, facts)
 
 
 def _counted(tokens: Array, fewer: Array, held_out: Array, tokenizer: Tokenizer) -> list[Baseline]:

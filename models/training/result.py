@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import platform
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import partial
 from itertools import islice
@@ -180,8 +181,6 @@ def _tokenizer(model: Model) -> Tokenizer:
 
 def _opening(tokenizer: Tokenizer) -> int:
     """A line end where it is a token, else the first token."""
-    try:
-        found = tokenizer.encode("\n")
-    except UserError:
-        return 0
-    return found[0] if found else 0
+    with suppress(UserError, IndexError):
+        return tokenizer.encode("\n")[0]
+    return 0
