@@ -49,7 +49,4 @@ class Truth:
 
     def beliefs(self, tokens: Sequence[int]) -> Iterator[Belief | None]:
         """What is known after each of the tokens; None once the text is no text of the world."""
-        belief: Belief | None = self.world.start
-        for token in tokens:
-            belief = belief and belief.after(self.tokenizer.token(token))
-            yield belief
+        return self.world.beliefs(map(self.tokenizer.token, tokens))

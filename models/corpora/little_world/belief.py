@@ -7,6 +7,7 @@ and go on together (the forward algorithm of hidden Markov models, Baum et al. 1
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -74,25 +75,21 @@ def leaves(state: State) -> Leaves:
     return found
 
 
+@dataclass(frozen=True, eq=False)
 class Belief:
     """The states a text may be in, with their probabilities."""
 
-    def __init__(
-        self,
-        states: Mapping[State, float],
-        start: State,
-        expand: Callable[[State], Leaves],
-        read: Callable[[State], str],
-    ) -> None:
-        """`expand` is `leaves`, remembered; `read` says a state in plain words; a line end leads back to `start`."""
-        self.states, self.start, self._expand, self._read = states, start, expand, read
+    states: Mapping[State, float]
+    start: State  # where a line end leads
+    expand: Callable[[State], Leaves]  # `leaves`, remembered
+    read: Callable[[State], str]  # a state in plain words
 
     @cached_property
     def p(self) -> Mapping[str, float]:
         """The probability of every word that can come next; they sum to 1."""
         total: dict[str, float] = {}
         for state, p in self.states.items():
-            for word, ways in self._expand(state).items():
+            for word, ways in self.expand(state).items():
                 total[word] = total.get(word, 0.0) + p * sum(way.p for way in ways)
         return total
 
@@ -100,20 +97,19 @@ class Belief:
         """What is known once this word has come; None if it cannot come. An empty line before a text says nothing."""
         states: dict[State, float] = {}
         for state, p in self.states.items():
-            for way in self._expand(state).get(word, ()):
+            for way in self.expand(state).get(word, ()):
                 there = self.start if word == LINE_END else way.state()
                 states[there] = states.get(there, 0.0) + p * way.p
         if not states:
             return self if word == LINE_END and self.states.keys() == {self.start} else None
         total = sum(states.values())
-        following = {state: p / total for state, p in states.items()}
-        return Belief(following, self.start, self._expand, self._read)
+        return replace(self, states={state: p / total for state, p in states.items()})
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
         """What the text may mean so far, in plain words, the likeliest first; together they have probability 1."""
         by_text: dict[str, float] = {}
         for state, p in self.states.items():
-            says = self._read(state)
+            says = self.read(state)
             by_text[says] = by_text.get(says, 0.0) + p
         return tuple(sorted((Reading(p, says) for says, p in by_text.items()), key=lambda each: (-each.p, each.says)))

@@ -39,19 +39,11 @@ ALTERNATIVE = re.compile(r"(?:(\d+(?:\.\d+)?)(?=\s|$))?\s*(?:if (not )?([\w.]+):
 CHOICE = re.compile(r"(\w*):([\w.]+)((?:[-^][\w.]+)*)")
 
 
-class Slots(dict[str, int]):
-    """Where each attribute is noted down; one numbering for the whole world."""
-
-    def __missing__(self, name: str) -> int:
-        """A new slot for a new name."""
-        return self.setdefault(name, len(self))
-
-
 @dataclass(frozen=True)
 class Reader:
     """Reads rules that choose from these lists and relations."""
 
-    slots: Slots
+    slots: Mapping[str, int]  # where each attribute is noted down; a new name gets a new slot
     lists: Mapping[str, Sequence[str]]
     relations: Mapping[str, Table]
     edition: Edition

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import count
 from random import Random
 from typing import NamedTuple
 
 import numpy as np
 
 from models.corpora.little_world.belief import LINE_END, Belief, State, leaves
-from models.corpora.little_world.notation import Reader, Slots
+from models.corpora.little_world.notation import Reader
 from models.corpora.little_world.parts import ALL, Part
 from models.corpora.little_world.spoken import spoken
 from models.corpora.little_world.symbols import Alternative, Edition, Env, Pick, Piece, Rule, Say, Value, words
@@ -49,27 +51,27 @@ class World:
     """
 
     def __init__(self, edition: Edition = "whole", parts: Sequence[Part] = ALL) -> None:
-        """Read the rules."""
         self.edition, self.parts = edition, tuple(parts)
-        self._slots = Slots()
+        self._slots = defaultdict[str, int](count().__next__)  # one numbering of attributes for all parts
         self._part = self._slots["part"]
-        readers = {
-            part.name: Reader(self._slots, {**LISTS, **part.lists}, {**RELATIONS, **part.relations}, edition)
-            for part in self.parts
-        }
-        rules = {part.name: readers[part.name].read(part.rules)["text"] for part in self.parts}
-        self._meanings = {part.name: [readers[part.name].pieces(each) for each in part.meanings] for part in self.parts}
+        self._meanings: dict[str, list[tuple[Piece, ...]]] = {}
+        texts: list[Alternative] = []
+        said: set[str] = set()
+        for part in self.parts:
+            reader = Reader(self._slots, {**LISTS, **part.lists}, {**RELATIONS, **part.relations}, edition)
+            text = reader.read(part.rules)["text"]
+            texts.append(Alternative(part.share, (Pick(self._part, (part.name,), aloud=False), text)))
+            self._meanings[part.name] = [reader.pieces(each) for each in part.meanings]
+            said |= spoken(text)
         self._begin = Rule("begin")
-        noted = {name: Pick(self._part, (name,), aloud=False) for name in rules}
-        self._begin.fill([Alternative(part.share, (noted[part.name], rules[part.name])) for part in self.parts])
-        self._width = len(self._slots)
+        self._begin.fill(texts)
         self._expand = lru_cache(EXPANDED)(leaves)
-        self.vocabulary = (LINE_END, *sorted(set().union(*map(spoken, rules.values()))))
+        self.vocabulary = (LINE_END, *sorted(said))
 
     @property
     def start(self) -> Belief:
         """What is known before the first word."""
-        state: State = ((self._begin,), (None,) * self._width)
+        state: State = ((self._begin,), (None,) * len(self._slots))
         return Belief({state: 1.0}, state, self._expand, self._read)
 
     def truth(self, prefix: str | Sequence[str] = "") -> Belief:
@@ -86,10 +88,17 @@ class World:
             belief = following
         return belief
 
+    def beliefs(self, said: Iterable[str]) -> Iterator[Belief | None]:
+        """What is known after each of these words; None once they are no text of the world."""
+        belief: Belief | None = self.start
+        for word in said:
+            belief = belief and belief.after(word)
+            yield belief
+
     def sample(self, random: Random) -> Text:
         """One text."""
         draw = random.random
-        env: list[Value | None] = [None] * self._width
+        env: list[Value | None] = [None] * len(self._slots)
         stack: list[Piece] = [self._begin]
         said: list[str] = []
         bits = entropy = 0.0

@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from models.contract import LanguageModel
-from models.corpora.little_world import ALL, LINE_END, Belief, Edition, World, world
+from models.corpora.little_world import ALL, LINE_END, Edition, World, world
 from models.errors import UserError
 from models.lenses.batches import next_logits
 from models.measures import ranked, softmax
@@ -152,24 +152,10 @@ def _broken_off(probe: CaseProbe, said: Sequence[str]) -> Iterator[Case]:
     """The cases of one text."""
     places = {at: choices for at in range(len(said)) if (choices := frozenset(probe.asked(said, at)))}
     last = max(places, default=0)
-    new = _leaves_training(said[:last])
-    if new is None:
-        return
-    belief: Belief | None = world().start
-    for at in range(last + 1):
+    knowing = zip(world().beliefs(said[:last]), world("training").beliefs(said[:last]), strict=True)
+    for at, (belief, trained) in enumerate(knowing, 1):
         assert belief is not None, "a text of the world"
-        if at > new and at in places:
+        if at in places and trained is None:  # something training never combined has been said
             right = frozenset(belief.p)
             assert right < places[at], (said, at)
             yield Case((LINE_END, *said[:at]), right, places[at], probe.kind(said, at))
-        belief = belief.after(said[at])
-
-
-def _leaves_training(said: Sequence[str]) -> int | None:
-    """Which word makes it a text that training never has; None if none does."""
-    belief: Belief | None = world("training").start
-    for at, word in enumerate(said):
-        belief = belief and belief.after(word)
-        if belief is None:
-            return at
-    return None
