@@ -25,10 +25,6 @@ class Bigram(AddK):
     name: ClassVar[str] = slug
     order: ClassVar[int] = 2
 
-    def probs(self, token: int) -> Array:
-        """What follows the token: (V,) probabilities."""
-        return self.probabilities([token])[0]
-
     def contexts(self, ids: Array) -> Array:
         """The token itself: (T,)."""
         return ids

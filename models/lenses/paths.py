@@ -42,7 +42,7 @@ def paths(bigram: Bigram, token: int, depth: int = 4, width: int = 3, most: int 
         node = nodes[number]
         if node.depth == depth:
             continue
-        p = bigram.probs(node.token)
+        p = bigram.probabilities([node.token])[0]
         for following in ranked(p, min(width, most - len(nodes))):
             path = node.path * float(p[following])
             if path < least:

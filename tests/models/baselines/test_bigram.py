@@ -16,9 +16,9 @@ from tests.models.baselines.verse import LONG, chars
 def test_a_bigram_by_hand() -> None:
     model = Bigram(tally(np.array([0, 1, 0, 1, 0, 2]), 2, 4), k=0.5)
     assert model.seen_after(np.arange(4)).tolist() == [[0, 2, 1, 0], [2, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
-    np.testing.assert_allclose(model.probs(0), [0.5 / 5, 2.5 / 5, 1.5 / 5, 0.5 / 5], rtol=1e-15)
-    np.testing.assert_allclose(model.probs(3), [0.25] * 4)  # never seen: all alike
-    np.testing.assert_array_equal(model.probs(2), model.probabilities([0, 1, 2, 3])[2])
+    np.testing.assert_allclose(model.probabilities([0])[0], [0.5 / 5, 2.5 / 5, 1.5 / 5, 0.5 / 5], rtol=1e-15)
+    np.testing.assert_allclose(model.probabilities([3])[0], [0.25] * 4)  # never seen: all alike
+    np.testing.assert_array_equal(model.probabilities([2])[0], model.probabilities([0, 1, 2, 3])[2])
     assert model.name == "bigram"
 
 
@@ -46,4 +46,4 @@ def test_an_unreadable_held_out_text_is_not_taken_for_none() -> None:
 def test_a_bigram_over_a_large_vocabulary_has_rows() -> None:
     tokens = np.random.default_rng(0).integers(0, 50_257, 5000)
     model = Bigram.count(tokens, 50_257, tokens)
-    assert model.probs(int(tokens[0])).argmax() == tokens[1]
+    assert model.probabilities([int(tokens[0])])[0].argmax() == tokens[1]

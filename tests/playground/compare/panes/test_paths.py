@@ -26,7 +26,7 @@ def test_the_tree_has_the_bigram_s_likeliest_paths() -> None:
     assert bigram is not None and root == of.view.tokens[2]
     canvas = drawn(Paths(), of, 100, 30)
     lines = canvas.plain().split("\n")[1:-1]
-    p = bigram.probs(root)
+    p = bigram.probabilities([root])[0]
     first = [line[5:].split() for line in lines if line[5:6].strip()]
     for words, token in zip(first, np.argsort(-p, kind="stable"), strict=False):
         assert words[0] == of.label(int(token)) and f"{p[token]:.3f}" in words
@@ -60,7 +60,7 @@ def test_the_cursor_goes_through_the_tree_and_enter_moves_its_root() -> None:
     assert pane.move(down, 0, -5).branch == (0,)
     assert of.bigram is not None and of.before is not None
     followed = pane.enter(down)
-    second = int(np.argsort(-of.bigram.probs(of.before), kind="stable")[1])
+    second = int(np.argsort(-of.bigram.probabilities([of.before])[0], kind="stable")[1])
     assert (followed.followed, followed.branch) == ((second,), ())
     assert f"→ {of.label(second)}" in drawn(pane, looked(of, followed), 100, 30).plain()
     assert pane.move(looked(of, followed), -1, 0) == turn_back(followed) == replace(followed, followed=())

@@ -52,7 +52,7 @@ def test_the_pair_under_the_cursor_has_its_number_and_count() -> None:
         here = replace(of, session=look(of.session, grid=(ids[first], ids[second])))
         count = int(bigram.seen_after(np.array([ids[first]]))[0, ids[second]])
         times = f"seen {count:,} time{'s' * (count != 1)}" if count else "never seen"
-        p = bigram.probs(ids[first])[ids[second]]
+        p = bigram.probabilities([ids[first]])[0][ids[second]]
         assert said(here) == f"after '{first}' comes '{second}': {p:.3f}, {times}"
 
 
