@@ -39,7 +39,8 @@ class AddK(Baseline):
 
     def probabilities(self, tokens: Sequence[int]) -> Array:
         """Row t says what follows tokens[:t + 1]: (T V)."""
-        return self.smoothed(self.seen_after(self.contexts(self.ids(tokens))))
+        rows = self.seen_after(self.contexts(self.ids(tokens)))
+        return (rows + self.k) / (rows.sum(-1, keepdims=True) + self.k * self.vocab_size)
 
     def predicted(self, tokens: Sequence[int]) -> Array:
         """The probability of each token after the first, given the one before it: (T - 1,)."""
@@ -81,10 +82,6 @@ class AddK(Baseline):
         owner, run = followers.spread(places)
         rows[known[owner], followers.tokens[run]] = self.runs.counts[run]
         return rows
-
-    def smoothed(self, rows: Array) -> Array:
-        """Probabilities of counts (.. V)."""
-        return (rows + self.k) / (rows.sum(-1, keepdims=True) + self.k * self.vocab_size)
 
 
 def _best_k(runs: Counts, tests: Counts) -> float:

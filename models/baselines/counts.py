@@ -109,7 +109,8 @@ def tally(chunks: Chunks | Array, order: int, vocab_size: int) -> Counts:
     head = tail = np.zeros(0, np.int64)
     for piece in _pieces(chunks):
         if not _within(piece, vocab_size):
-            what = f"token {_outside(piece, vocab_size)} is outside the vocabulary of {vocab_size:,}"
+            first = piece[(piece < 0) | (piece >= vocab_size)][0]
+            what = f"token {first} is outside the vocabulary of {vocab_size:,}"
             raise UserError(what, "count with the tokenizer that gave the tokens")
         tokens = np.concatenate([tail, piece])
         sums.add(windows(tokens, order, vocab_size), vocab_size**order)
@@ -225,7 +226,3 @@ def _pieces(chunks: Chunks | Array) -> Iterator[Array]:
 
 def _within(tokens: Array, vocab_size: int) -> bool:
     return not tokens.size or bool(tokens.min() >= 0 and tokens.max() < vocab_size)
-
-
-def _outside(tokens: Array, vocab_size: int) -> int:
-    return int(tokens[(tokens < 0) | (tokens >= vocab_size)][0])

@@ -48,20 +48,17 @@ def last_scores(
 
 def next_logits(model: LanguageModel, texts: Sequence[Sequence[int]], switches: Iterable[Switch] = ()) -> Array:
     """Scores of what follows each of the texts: (N V); a GPT is cut to its context, and only a GPT has switches."""
+    switches = tuple(switches)
     if isinstance(model, GPT):
-        return _gpt_logits(model, texts, switches)
-    if tuple(switches):
+        found = np.empty((len(texts), model.vocab_size), model.weights["wte.weight"].dtype)
+        for numbers, tokens in batches(model, texts):
+            found[numbers] = last_scores(model, tokens, switches)
+        return found
+    if switches:
         raise UserError(f"{model.name} has nothing to switch off", "give a GPT")
     if isinstance(model, Baseline):
         return np.stack([model.next_logits(text) for text in texts])
     return np.stack([model.logits(text)[-1] for text in texts])
-
-
-def _gpt_logits(model: GPT, texts: Sequence[Sequence[int]], switches: Iterable[Switch]) -> Array:
-    found, switches = np.empty((len(texts), model.vocab_size), model.weights["wte.weight"].dtype), tuple(switches)
-    for numbers, tokens in batches(model, texts):
-        found[numbers] = last_scores(model, tokens, switches)
-    return found
 
 
 def last_streams(model: GPT, texts: Sequence[Sequence[int]], switches: Iterable[Switch] = ()) -> Array:

@@ -100,11 +100,8 @@ def _rounds(
 def _curve(model: LanguageModel, rows: Array, lengths: Array) -> Array:
     """Surprise at the last token of each row (N C+1), by how much of what is before it may be seen: (L N)."""
     reach = model.reach if isinstance(model, Baseline) else rows.shape[1]
-    found: dict[int, Array] = {}
-    for length in np.minimum(lengths, reach):
-        if length not in found:
-            found[length] = told(next_logits(model, rows[:, -1 - length : -1]), rows[:, -1])
-    return np.stack([found[length] for length in np.minimum(lengths, reach)])
+    seen, again = np.unique(np.minimum(lengths, reach), return_inverse=True)
+    return np.stack([told(next_logits(model, rows[:, -1 - length : -1]), rows[:, -1]) for length in seen])[again]
 
 
 def _use(models: Sequence[LanguageModel], lengths: Array, bits: Array, floor: float) -> ContextUse:

@@ -48,21 +48,16 @@ def scoreboards(models: Sequence[LanguageModel], texts: Iterable[Sequence[int]])
     Every text is read by itself (see `surprises`), its first token predicted by nobody. The floor is known if one of
     the models is a `Truth`, as far as the texts are texts of its world.
     """
+    truth = next((at for at, model in enumerate(models) if isinstance(model, Truth)), None)
     sums: list[Array] = []  # one a text: bits by model, tokens, bits by model and tokens where the truth is known
     for text in texts:
         bits = np.stack([surprises(model, text)[1:] for model in models])  # M T-1
-        known = _known(models, bits)
+        known = np.zeros(bits.shape[1], bool) if truth is None else np.isfinite(bits[truth])
         sums.append(np.array([*bits.sum(-1), bits.shape[1], *bits[:, known].sum(-1), known.sum()]))
-        yield _board(models, np.array(sums))
+        yield _board(models, truth, np.array(sums))
 
 
-def _known(models: Sequence[LanguageModel], bits: Array) -> Array:
-    """Where there is a truth: (T-1) bool."""
-    found = [row for model, row in zip(models, bits, strict=True) if isinstance(model, Truth)]
-    return np.isfinite(found[0]) if found else np.zeros(bits.shape[1], bool)
-
-
-def _board(models: Sequence[LanguageModel], sums: Array) -> Scoreboard:
+def _board(models: Sequence[LanguageModel], truth: int | None, sums: Array) -> Scoreboard:
     count = len(models)
     total = sums.sum(0)
     tokens, known = int(total[count]), int(total[-1])
@@ -70,8 +65,7 @@ def _board(models: Sequence[LanguageModel], sums: Array) -> Scoreboard:
         bits = total[:count] / tokens if tokens else np.full(count, np.nan)
         error = _error(sums[:, :count], sums[:, count], bits)
         over_known = total[count + 1 : -1] / known if known else np.full(count, np.nan)
-        truths = [at for at, model in enumerate(models) if isinstance(model, Truth)]
-        floor = float(over_known[truths[0]]) if truths else math.nan
+        floor = math.nan if truth is None else float(over_known[truth])
         scores = tuple(
             Score(
                 model.name,

@@ -208,14 +208,10 @@ def _mean(p: Array, values: Array) -> Array:
 
 
 def _reference(models: Sequence[LanguageModel], name: str | None) -> int | None:
-    names = [model.name for model in models]
     if name is not None:
-        return names.index(name)
-    for kind in (Truth, GPT):
-        found = [at for at, model in enumerate(models) if isinstance(model, kind)]
-        if found:
-            return found[0]
-    return None
+        return [model.name for model in models].index(name)
+    found = (at for kind in (Truth, GPT) for at, model in enumerate(models) if isinstance(model, kind))
+    return next(found, None)
 
 
 def _side(model: LanguageModel, rows: Rows, table: Array) -> Side:
