@@ -18,9 +18,8 @@ from models.ops import Array
 def log_softmax(logits: Array) -> Array:
     """Natural-log probabilities of logits (.. V), in float64; -inf stays -inf."""
     x = np.asarray(logits, np.float64)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        x = x - np.maximum.reduce(x, -1, keepdims=True)
-        return x - np.log(np.add.reduce(np.exp(x), -1, keepdims=True))
+    with np.errstate(invalid="ignore"):
+        return x - log_sum(x)[..., None]
 
 
 def softmax(logits: Array) -> Array:

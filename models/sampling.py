@@ -96,8 +96,7 @@ def filtered(logits: Array, sampler: Sampler) -> tuple[Array, Array, Array]:
         raise _no_distribution(x)
     raw = softmax(x)
     if sampler.temperature == 0:
-        kept = np.zeros(x.size, bool)
-        kept[x.argmax()] = True
+        kept = _largest(x, 1)
         return raw, kept.astype(np.float64), kept
     with np.errstate(over="ignore"):  # a tiny temperature sends all but the best to -inf
         p = raw if sampler.temperature == 1 else softmax((x - top) / sampler.temperature)
