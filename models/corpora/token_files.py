@@ -103,7 +103,10 @@ def prepare(
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
             counts = _write(part, files, ready, lambda share: progress("tokenising", share))
-            _finish(part, ready, _about(files, skipped, ready, learned_from, counts))
+            ready.save(part)
+            about = records.plain(_about(files, skipped, ready, learned_from, counts))
+            (part / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+            sync_all(part)
             os.rename(part, folder)
             sync(folder.parent)
     finally:
@@ -142,7 +145,6 @@ def learn(spec: TokenizerSpec, files: Sequence[TextFile], progress: Callable[[fl
 
 
 def _alphabet(pieces: Iterator[str]) -> str:
-    """Every character there is, once."""
     seen = np.zeros(0x110000, bool)
     for piece in pieces:
         seen[code_points(piece)] = True
@@ -164,13 +166,6 @@ def _write(
         shutil.copyfileobj(everything, tail, COPIED)
         everything.truncate(border * size)
     return border, count - border
-
-
-def _finish(part: Path, tokenizer: Tokenizer, about: _About) -> None:
-    """Add the small files, and make all of them outlast a power cut."""
-    tokenizer.save(part)
-    (part / ABOUT).write_text(json.dumps(records.plain(about), indent=2) + "\n", encoding="utf-8")
-    sync_all(part)
 
 
 def _about(

@@ -75,7 +75,6 @@ class Watch:
     """A tap that keeps what some sites have in every layer, `kept[site, layer]`: whole, or of one position alone."""
 
     def __init__(self, *sites: str, position: int | None = None) -> None:
-        """Take the sites."""
         self.sites, self.position = sites, position
         self.kept: dict[tuple[str, int | None], Array] = {}
 

@@ -51,7 +51,6 @@ class Symbol(ABC):
     """A piece that is no word yet; what it may become depends on the slots it `reads` and on nothing else."""
 
     def __init__(self, reads: Sequence[int] = ()) -> None:
-        """Take the slots."""
         self.reads = tuple(reads)
         self._known: dict[tuple[Value | None, ...], Options] = {}
 
@@ -133,7 +132,6 @@ class Rule(Symbol):
     """`<name>`: one of its alternatives; they are filled in when all rules exist, since rules may name each other."""
 
     def __init__(self, name: str) -> None:
-        """An empty rule."""
         super().__init__()
         self.name = name
         self.alternatives: tuple[Alternative, ...] = ()
@@ -152,7 +150,6 @@ class Named(Symbol):
     """`<$next>`: the rule whose name was noted down."""
 
     def __init__(self, slot: int, rules: Mapping[str, Rule]) -> None:
-        """Take the rules it may name."""
         super().__init__((slot,))
         self.rules = rules
 
@@ -167,7 +164,6 @@ class Say(Symbol):
     """`{hero}`, `{land.capital}`: the words of a value."""
 
     def __init__(self, ref: Ref) -> None:
-        """Take what is to be said."""
         super().__init__(ref.reads)
         self.ref = ref
 
@@ -182,7 +178,6 @@ class Note(Symbol):
     """`[owner=hero]`, `[heard=heard item]`, `[item=]`: note down a value, several as one, or that nothing is known."""
 
     def __init__(self, slot: int, terms: Sequence[Ref]) -> None:
-        """Take the slot to set and what goes there."""
         super().__init__(slots_of(terms))
         self.slot, self.terms = slot, tuple(terms)
 

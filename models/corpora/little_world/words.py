@@ -34,7 +34,7 @@ GIRLS = "anna lucy clara nina emma rosa mary ivy".split()
 BOYS = "tom peter oscar hugo max leo john sam".split()
 NAMES = [*GIRLS, *BOYS]
 
-ROLES = """
+_BY_MAN = table("""
 male,        female,      place,    deed,              thing
 king,        queen,       palace,   ruled the land,    crown
 prince,      princess,    castle,   rode a horse,      ring
@@ -51,8 +51,7 @@ brother,     sister,      attic,    read a comic,      bed
 son,         daughter,    nursery,  built a fort,      ball
 nephew,      niece,       tent,     caught a frog,     net
 husband,     wife,        parlor,   poured the tea,    cup
-"""
-_BY_MAN = table(ROLES)
+""")
 _WOMAN = _BY_MAN["female"]
 MEN = list(_WOMAN)
 WOMEN = [str(woman) for woman in _WOMAN.values()]

@@ -1,7 +1,7 @@
 """Facts in a grid of first and last names: one name alone says next to nothing, both together say it all."""
 
 from models.corpora.little_world.parts.part import Part
-from models.corpora.little_world.words import Relations, held, table
+from models.corpora.little_world.words import held, table
 
 # Each sport 8 times, at most twice in a row or a column: one name alone is right at best 1 time in 4. In a Latin square
 # it would be 1 in 8, so nothing to begin with: trained on facts alone, that was not learned in 1,200 steps, a grid
@@ -20,7 +20,6 @@ greta,   golf,       rugby,      rugby,      cricket,    chess,      golf,      
 LAST = list(GRID)
 FIRST = list(GRID["jordan"])
 SPORT = {(first, last): str(GRID[last][first]) for last in LAST for first in FIRST}
-OWN: Relations = {"sport": SPORT, "unplayed": held(FIRST, LAST)}
 
 PART = Part(
     name="facts",
@@ -37,5 +36,5 @@ fact
   1 [who=] on sunday {first:first} {last:last^first.unplayed} [who=first last] played {who.sport} .
 """,
     lists={"first": FIRST, "last": LAST},
-    relations=OWN,
+    relations={"sport": SPORT, "unplayed": held(FIRST, LAST)},
 )
