@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from models.baselines.baseline import Baseline as Baseline
 from models.lists import imported
+from models.tokenizers import Tokenizer
 
 # in the order in which they give way where room is short; a model is held against the first until another is chosen
 # isort: off
@@ -18,9 +18,6 @@ from models.baselines.bigram import Bigram as Bigram
 from models.baselines.ngram import NGram as NGram
 from models.baselines.unigram import Unigram as Unigram
 # isort: on
-
-if TYPE_CHECKING:
-    from models.tokenizers import Tokenizer
 
 ALL: tuple[type[Baseline], ...] = imported(globals(), Baseline, "slug")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -16,9 +16,7 @@ from models.baselines.baseline import Baseline
 from models.baselines.counts import Chunks, Counts, count, tally
 from models.errors import UserError
 from models.ops import Array
-
-if TYPE_CHECKING:
-    from models.tokenizers import Tokenizer
+from models.tokenizers import Tokenizer
 
 MIN_K, MAX_K = 1e-6, 1e3
 

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -18,9 +18,7 @@ from models.errors import UserError
 from models.formats.arrays import read, write
 from models.formats.files import shown
 from models.ops import Array
-
-if TYPE_CHECKING:
-    from models.tokenizers import Tokenizer
+from models.tokenizers import Tokenizer
 
 PIECE = 1 << 18  # tokens scored at a time
 
@@ -135,8 +133,6 @@ class Baseline(ABC):
         what = shown(path)
         model = cls.from_arrays(read(path, cls.fields), tokenizer, what)
         if tokenizer is not None and tokenizer.vocab_size != model.vocab_size:
-            raise UserError(
-                f"{what} counts {model.vocab_size:,} kinds of tokens, the tokenizer has {tokenizer.vocab_size:,}",
-                "count the text again with this tokenizer",
-            )
+            sizes = f"{model.vocab_size:,} kinds of tokens, the tokenizer has {tokenizer.vocab_size:,}"
+            raise UserError(f"{what} counts {sizes}", "count the text again with this tokenizer")
         return model

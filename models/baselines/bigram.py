@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 from models.baselines.add_k import AddK
 from models.baselines.counts import enough
 from models.baselines.stream import count_pairs
 from models.corpora.text import divide
 from models.ops import Array
-
-if TYPE_CHECKING:
-    from models.tokenizers import Tokenizer
+from models.tokenizers import Tokenizer
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -25,9 +25,7 @@ from models.formats.files import shown
 from models.formats.gpt2_config import SIZES, size
 from models.model_files import Contents
 from models.ops import Array
-
-if TYPE_CHECKING:
-    from models.tokenizers import Tokenizer
+from models.tokenizers import Tokenizer
 
 TYPE = "transformer_playground_gru"  # model_type in config.json
 

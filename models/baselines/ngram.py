@@ -13,16 +13,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from models.baselines.baseline import Baseline
 from models.baselines.counts import Chunks, Followers, count, largest_order, located, windows
 from models.ops import Array
-
-if TYPE_CHECKING:
-    from models.tokenizers import Tokenizer
+from models.tokenizers import Tokenizer
 
 
 class Level:
