@@ -119,9 +119,8 @@ def load(folder: str | os.PathLike[str]) -> TokenFiles:
     folder = Path(folder)
     facts = read_json(folder / ABOUT, 1 << 28)
     if facts.get("version") != VERSION:
-        raise UserError(
-            f"{shown(folder)} is of version {shown(facts.get('version'))}, not {VERSION}", "start a new run"
-        )
+        version = shown(facts.get("version"))
+        raise UserError(f"{shown(folder)} is of version {version}, not {VERSION}", "start a new run")
     about = records.read(_About, facts, shown(folder / ABOUT))
     tokenizer = Tokenizer.load(folder)
     tokens = _mapped(folder / TRAIN, about.tokens, tokenizer.vocab_size)

@@ -63,9 +63,8 @@ def beyond(model: LanguageModel) -> Beyond:
 def _bits(model: LanguageModel, texts: Sequence[Sequence[int]], places: Sequence[int] | None = None) -> float:
     """Bits a word on what comes after these places, or after the first word."""
     after = places or [0] * len(texts)
-    return float(
-        np.concatenate([surprises(model, text)[at + 1 :] for text, at in zip(texts, after, strict=True)]).mean()
-    )
+    bits = [surprises(model, text)[at + 1 :] for text, at in zip(texts, after, strict=True)]
+    return float(np.concatenate(bits).mean())
 
 
 def _sure(model: LanguageModel, texts: Sequence[Sequence[int]]) -> float:

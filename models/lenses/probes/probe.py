@@ -116,10 +116,8 @@ def words_of(model: LanguageModel) -> Tokenizer:
     missing = set(world().vocabulary) - set(tokenizer.ids if tokenizer is not None else ())
     if tokenizer is None or missing:
         one = max(sorted(missing), key=len)
-        raise UserError(
-            f"{model.name} does not know {len(missing):,} words of the little world, '{one}' for one",
-            "probe a model that was trained on it",
-        )
+        what = f"{model.name} does not know {len(missing):,} words of the little world, '{one}' for one"
+        raise UserError(what, "probe a model that was trained on it")
     return tokenizer
 
 

@@ -58,9 +58,8 @@ class SenseVectors(Probe):
         senses, kinds = (np.array(each) for each in zip(*((min(case.right), case.kind) for case in cases), strict=True))
         shares = np.mean([_share(vectors[kinds == kind], senses[kinds == kind]) for kind in np.unique(kinds)], 0)
         names = ["before any layer", *(f"after layer {layer}" for layer in range(model.config.n_layer))]
-        return Finding(
-            float(shares[-1]), float(shares[0]), len(cases), dict(zip(names, map(float, shares), strict=True))
-        )
+        by_layer = dict(zip(names, map(float, shares), strict=True))
+        return Finding(float(shares[-1]), float(shares[0]), len(cases), by_layer)
 
 
 def _share(vectors: Array, senses: Array) -> Array:

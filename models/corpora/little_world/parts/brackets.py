@@ -1,7 +1,7 @@
 """Brackets of three kinds, up to four deep: the last one opened is the first to be closed."""
 
 from models.corpora.little_world.parts.part import Part
-from models.corpora.little_world.words import Relations, table
+from models.corpora.little_world.words import table
 
 BRACKETS = table("""
 kind,   open, close
@@ -10,11 +10,9 @@ square, [,    ]
 curly,  {,    }
 """)
 KINDS = list(BRACKETS["open"])
-OWN: Relations = {
-    # (outer, inner): the kind that no training text opens inside these two
-    "unnested": {
-        (a, b): (KINDS[(i + 2 * j) % 3],) for i, a in enumerate(KINDS) for j, b in enumerate(KINDS) if (i + j) % 3 < 2
-    }
+# (outer, inner): the kind that no training text opens inside these two
+UNNESTED = {
+    (a, b): (KINDS[(i + 2 * j) % 3],) for i, a in enumerate(KINDS) for j, b in enumerate(KINDS) if (i + j) % 3 < 2
 }
 
 PART = Part(
@@ -55,5 +53,5 @@ four
   [d:kind] {d.open} {:colour} [gone=d] [d=] {gone.close}
 """,
     lists={"kind": KINDS},
-    relations=BRACKETS | OWN,
+    relations={**BRACKETS, "unnested": UNNESTED},
 )
