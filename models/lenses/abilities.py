@@ -13,7 +13,7 @@ from models.contract import LanguageModel
 from models.corpora import little_world
 from models.gpt import GPT
 from models.lenses.probes import Finding, Probe
-from models.lenses.sweep import Cut, Switches, sweep, weakest
+from models.lenses.sweep import Cut, Switches, sweep
 from models.switches import LayerSwitch, Switch
 from models.tokenizers import Tokenizer
 
@@ -33,7 +33,8 @@ class Ability:
 
     def single(self, *kinds: type[Switch], first: int = 0) -> Cut | None:
         """The one part of these kinds whose loss hurts most, of the layers from `first` on; None if none was cut."""
-        return weakest((cut for cut in self.cuts if _layer(cut) >= first), *kinds)
+        alone = (cut for cut in self.cuts if len(cut.switches) == 1 and isinstance(cut.switches[0], kinds))
+        return min((cut for cut in alone if _layer(cut) >= first), key=lambda cut: cut.score, default=None)
 
     def hangs_on(self, cut: Cut) -> bool:
         """Whether it breaks without that."""

@@ -52,9 +52,3 @@ def sweep(model: GPT, probe: Probe, cuts: Iterable[tuple[str, Switches]] | None 
         cuts = (contrasts(model.config) | singles(model.config)).items()
     found = (Cut(name, switches, probe.measure(model, switches).score) for name, switches in cuts)
     return tuple(sorted(found, key=lambda cut: cut.score))
-
-
-def weakest(cuts: Iterable[Cut], *kinds: type[Switch]) -> Cut | None:
-    """The single part of these kinds (`HeadOff`: the head) whose loss hurts most; None if none was cut."""
-    alone = (cut for cut in cuts if len(cut.switches) == 1 and isinstance(cut.switches[0], kinds))
-    return min(alone, key=lambda cut: cut.score, default=None)

@@ -10,6 +10,7 @@ import pytest
 from models.contract import LanguageModel
 from models.gpt import GPT, GPTConfig
 from models.lenses import sweep
+from models.lenses.abilities import Ability
 from models.lenses.batches import next_logits
 from models.lenses.probes import Finding, Probe
 from models.lenses.probes.analogies import Analogies
@@ -52,12 +53,13 @@ def test_a_sweep_finds_the_head_that_matters_and_leaves_the_one_that_does_not(gu
     scores = {cut.name: cut.score for cut in cuts}
     assert scores["head-off:1.1"] == 1
     assert scores["head-off:0.0"] < 0.5
-    weakest = sweep.weakest(cuts, HeadOff)
+    weakest = Ability(Itself(model), None, None, 0.0, cuts).single(HeadOff)
     assert weakest is not None and weakest.switches == (HeadOff(0, 0),)
     least = min(cut.score for cut in cuts if isinstance(cut.switches[0], (MLPOff, HeadOff)) and len(cut.switches) == 1)
-    weakest = sweep.weakest(cuts, MLPOff, HeadOff)
+    weakest = Ability(Itself(model), None, None, 0.0, cuts).single(MLPOff, HeadOff)
     assert weakest is not None and weakest.score == least
-    assert sweep.weakest([cut for cut in cuts if len(cut.switches) == 2], MLPOff) is None
+    double = tuple(cut for cut in cuts if len(cut.switches) == 2)
+    assert Ability(Itself(model), None, None, 0.0, double).single(MLPOff) is None
     assert [cut.score for cut in cuts] == sorted(scores.values())
     assert {"without positions", "with the mask open", "with linear MLPs", "mlp-off:0", "head-off:0.1"} <= set(scores)
 
