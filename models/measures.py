@@ -68,8 +68,7 @@ def ranked(values: Array, n: int | None = None) -> Array:
 
 def rank(values: Array, place: int) -> int:
     """Which of `ranked` a place of values (V,) is, from 1."""
-    equal_before = values[: place + 1] == values[place]
-    return int(np.count_nonzero(values > values[place]) + np.count_nonzero(equal_before))
+    return int(ranks(values[None], np.array([place]))[0])
 
 
 def ranks(values: Array, places: Array) -> Array:

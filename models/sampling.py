@@ -168,7 +168,6 @@ def _renormalised(p: Array, kept: Array) -> Array:
 
 
 def _no_distribution(x: Array) -> UserError:
-    """The error for scores nothing can be drawn from."""
     if np.isneginf(x).all():
         return UserError("every score is minus infinity", "no token can be drawn; switch something back on")
     bad = int(np.count_nonzero(np.isnan(x) | np.isposinf(x)))

@@ -93,18 +93,17 @@ def prepare(
     """
     folder = Path(folder)
     files, skipped = survey(paths, lambda share: progress("reading", share))
-    learned_from, ready = 0, tokenizer if isinstance(tokenizer, Tokenizer) else None
+    learned_from = 0
     if isinstance(tokenizer, TokenizerSpec):
-        learned_from, ready = learn(tokenizer, files, lambda share: progress("learning the vocabulary", share))
-    assert ready is not None
+        learned_from, tokenizer = learn(tokenizer, files, lambda share: progress("learning the vocabulary", share))
     part = folder.with_name(f".{folder.name}.part")
     try:
         with refusing(f"{shown(folder)} cannot be written", "check the disk"):
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
-            counts = _write(part, files, ready, lambda share: progress("tokenising", share))
-            ready.save(part)
-            about = records.plain(_about(files, skipped, ready, learned_from, counts))
+            counts = _write(part, files, tokenizer, lambda share: progress("tokenising", share))
+            tokenizer.save(part)
+            about = records.plain(_about(files, skipped, tokenizer, learned_from, counts))
             (part / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
             sync_all(part)
             os.rename(part, folder)

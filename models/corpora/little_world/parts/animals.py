@@ -1,19 +1,12 @@
 """Animals: a verb agrees with its noun across another noun; who chased whom is only in the order; one cat, two cats."""
 
 from models.corpora.little_world.parts.part import Part
-from models.corpora.little_world.words import ANIMALS, LISTS, Relations, held
+from models.corpora.little_world.words import ANIMALS, LISTS, held
 
 SINGULAR = list(LISTS["animal"])
 PLURAL = [str(plural) for plural in ANIMALS["plural"].values()]
 PLACES = "tree barn hill road trees barns hills roads".split()
 ONE, SEVERAL = ["one", "a"], ["two", "three", "many"]
-
-RELATIONS: Relations = {
-    "cry": {**ANIMALS["it"], **{ANIMALS["plural"][one]: ANIMALS["they"][one] for one in SINGULAR}},
-    "unseen": held(SINGULAR + PLURAL, PLACES),
-    "unchased": held(SINGULAR, SINGULAR, one_in=5),
-    "uncounted": held(SINGULAR, ONE + SEVERAL, one_in=5),
-}
 
 PART = Part(
     name="animals",
@@ -46,5 +39,10 @@ counted
   {:several^kind.uncounted} {kind.plural} .
 """,
     lists={"any_animal": SINGULAR + PLURAL, "place": PLACES, "one": ONE, "several": SEVERAL},
-    relations=RELATIONS,
+    relations={
+        "cry": {**ANIMALS["it"], **{ANIMALS["plural"][one]: ANIMALS["they"][one] for one in SINGULAR}},
+        "unseen": held(SINGULAR + PLURAL, PLACES),
+        "unchased": held(SINGULAR, SINGULAR, one_in=5),
+        "uncounted": held(SINGULAR, ONE + SEVERAL, one_in=5),
+    },
 )
