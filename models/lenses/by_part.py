@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.contract import LanguageModel
-from models.corpora.little_world import ALL, Edition, world
+from models.corpora.little_world import ALL, world
 from models.lenses.probes.probe import alone, drawn, words_of
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
@@ -26,16 +26,14 @@ class PartLoss:
     words: int  # line ends included
 
 
-def losses_by_part(
-    model: LanguageModel, texts: int = TEXTS, edition: Edition = "training", seed: int = SEED
-) -> Iterator[PartLoss]:
+def losses_by_part(model: LanguageModel, texts: int = TEXTS, seed: int = SEED) -> Iterator[PartLoss]:
     """One part after the other, over fresh texts of each; UserError if the model does not know the world's words.
 
-    The edition is what the model was trained on by default, so that the floor is what it could have learned.
+    The edition is the one the model was trained on, so that the floor is what it could have learned.
     """
     words = words_of(model)
-    truth = Truth(words, world(edition))
+    truth = Truth(words, world("training"))
     for part in ALL:
-        said = drawn(words, alone(part.name, edition), texts, seed)
+        said = drawn(words, alone(part.name, "training"), texts, seed)
         own, best = (np.concatenate([surprises(each, text)[1:] for text in said]) for each in (model, truth))
         yield PartLoss(part.name, float(own.mean()), float(best.mean()), len(own))

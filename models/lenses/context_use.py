@@ -49,7 +49,6 @@ def context_use(
     texts: Sequence[Sequence[int]],
     longest: int | None = None,
     most: int = 1024,
-    seed: int = 0,
     truth: Truth | None = None,
 ) -> Iterator[ContextUse]:
     """The curves after every few predicted tokens, up to `most`, for a screen to show them getting smooth.
@@ -77,20 +76,18 @@ def context_use(
 
     columns: list[Array] = []  # N of M L
     below: list[float] = []
-    for some in _rounds(texts, longest, most, seed, together):
+    for some in _rounds(texts, longest, most, together):
         rows = np.stack([np.asarray(texts[text], np.intp)[at - longest : at + 1] for text, at in some])  # N C+1
         columns += [*np.stack([_curve(model, rows, lengths) for model in models]).transpose(2, 0, 1)]
         below += [float(floors(text)[at]) for text, at in some]
         yield _use(models, lengths, np.array(columns), float(np.mean(below)))
 
 
-def _rounds(
-    texts: Sequence[Sequence[int]], longest: int, most: int, seed: int, together: int
-) -> Iterator[list[tuple[int, int]]]:
+def _rounds(texts: Sequence[Sequence[int]], longest: int, most: int, together: int) -> Iterator[list[tuple[int, int]]]:
     """Places as (text, position), each once, so many at a time."""
     room = np.array([max(len(tokens) - longest, 0) for tokens in texts])
     ends = np.cumsum(room)
-    chosen = np.random.default_rng(seed).permutation(ends[-1])[:most]
+    chosen = np.random.default_rng(0).permutation(ends[-1])[:most]
     owners = np.searchsorted(ends, chosen, "right")
     places = chosen - (ends - room)[owners] + longest
     for at in range(0, len(chosen), together):

@@ -56,12 +56,8 @@ def rows_of(model: LanguageModel, tokens: Array, logits: Array | None = None) ->
     `logits` are those of a pass over the last tokens, or all; what comes before them is NaN.
     """
     if logits is None and isinstance(model, Baseline) and model.reach < len(tokens):
-        reach = model.reach
-
-        def counted(start: int, stop: int) -> Array:
-            return model.logits(tokens[max(start - reach + 1, 0) : stop])[start - stop :]
-
-        return counted
+        before = model.reach - 1
+        return lambda start, stop: model.logits(tokens[max(start - before, 0) : stop])[start - stop :]
     if logits is None:
         logits = forward(model, tokens[-model.config.block_size :]) if isinstance(model, GPT) else model.logits(tokens)
     scores, unseen = logits, len(tokens) - len(logits)
