@@ -109,11 +109,12 @@ class Child(Generic[S]):
             with self._lock:
                 untaken = self._untaken
             pause = max(said + EVERY - time.monotonic(), 0.001) if self._dirty and not untaken else LOOK
+            gone = self._process.poll() is not None  # asked first: all that it wrote is in the pipes by then
             ready, _, _ = select.select(list(open_pipes), [], [], pause)
             for pipe in ready:
                 if not self._pump(pipe):
                     open_pipes.discard(pipe)
-            if not ready and self._process.poll() is not None:
+            if gone and not ready:
                 break  # a process of its own may hold the pipes open for ever
             if self._dirty and time.monotonic() - said >= EVERY and self._news():
                 said = time.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -269,3 +271,20 @@ def test_what_lies_in_the_working_folder_is_not_taken_for_a_module(
     assert "-P" in child.command("train")
     monkeypatch.setattr(sys, "path", ["", *sys.path])
     assert "-P" not in child.command("train"), "started as python -m playground, the folder is where it lies"
+
+
+def test_what_it_wrote_just_before_it_ended_is_heard(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends between a look at its pipes and a look at the process, as it may on a busy machine."""
+    looked: list[int] = []
+
+    def too_early(*pipes: Any) -> tuple[list[int], list[int], list[int]]:
+        if looked:
+            return select.select(*pipes)
+        looked.append(1)
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)  # until it has ended; it is not taken note of
+        return [], [], []
+
+    monkeypatch.setattr(child, "select", SimpleNamespace(select=too_early))
+    process = heard(says(STARTED, Ended(0, "as asked", 0, True, 0)))
+    heard.until(lambda: process.gone is not None)
+    assert process.gone == Gone(0, "as asked", orderly=True)
