@@ -107,7 +107,7 @@ def fill(file: BinaryIO, buffer: memoryview, what: str) -> None:
     """Read the next bytes of an open file into the buffer; UserError naming `what` if there are too few."""
     with refusing(f"{what} cannot be read", "copy the file again"):
         # open() gives a reader that has readinto; the BinaryIO it is typed as has not
-        count = file.readinto(buffer)  # type: ignore[attr-defined]
+        count = file.readinto(buffer)  # type: ignore[attr-defined]  # BinaryIO lacks what every file we open has
     if count != len(buffer):
         raise changed(what)
 
@@ -192,6 +192,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         seen: set[str] = set()
         # set.add returns None: remembers the name, and goes on
+        # set.add gives None, so the condition is true for the first name that was seen before
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         raise ValueError(f"the name {twice[:40]!r} appears twice")
     return found
