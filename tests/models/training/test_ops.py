@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-import models
+from models import measures
 from models.gpt import GPT, GPTConfig, forward
 from models.ops import NUMPY, Array, Ops, idle
 from models.parts import Activation, Positions
@@ -100,7 +100,7 @@ def test_the_gradient_is_the_slope_that_numpy_finds() -> None:
 
     def loss(step: float) -> float:
         moved = replace(model, weights={name: w + step * way[name] for name, w in model.weights.items()})
-        return float(-models.measures.log_softmax(forward(moved, tokens))[np.arange(16), targets].mean())
+        return float(-measures.log_softmax(forward(moved, tokens))[np.arange(16), targets].mean())
 
     there = on_torch(model, FusedOps(torch.float64))
     for weight in there.weights.values():
