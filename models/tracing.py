@@ -7,9 +7,11 @@ extended gets a copy of the Tape.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,7 +22,8 @@ from models.ops import Array
 from models.switches import Switch, check
 from models.switches.edits import edited, quiet
 
-_SMALLEST_TAPE = 64  # positions; a full tape is copied to one of four times the room, which costs no memory until used
+_STEP = 64  # positions: a tape has room for a quarter more than it needs, in whole steps
+_ALIGNED = 64  # bytes: where a buffer may begin
 
 
 class _Kept:
@@ -140,15 +143,30 @@ def _tokens(model: GPT, text: str | Sequence[int]) -> tuple[int, ...]:
     return tokens
 
 
+def _shapes(config: GPTConfig, room: int) -> dict[str, tuple[int, ...]]:
+    """Of every buffer, a layer first."""
+    sizes = {"C": config.n_embd, "F": 4 * config.n_embd, "V": config.vocab_size, "H": config.n_head}
+    sizes |= {"D": config.head_width, "T": room, "S": room}
+    layers = dict.fromkeys(MODEL_NAMES, 1) | dict.fromkeys(BLOCK_NAMES, config.n_layer)
+    letters = MODEL_NAMES | BLOCK_NAMES
+    return {name: (n, *(sizes[letter] for letter in letters[name].split())) for name, n in layers.items()}
+
+
+def _whole(nbytes: int) -> int:
+    """So many bytes, and those that are left over before the next can begin."""
+    return -(-nbytes // _ALIGNED) * _ALIGNED
+
+
 def _room(length: int, config: GPTConfig) -> int:
-    room = _SMALLEST_TAPE
-    while room < length + 1:
-        room *= 4
+    room = -(-(length + length // 4 + 1) // _STEP) * _STEP
     return min(room, config.block_size)
 
 
 class Tape:
-    """The buffers behind Traces: past and tap of a pass at once. It only grows, at its end, in `run`."""
+    """The buffers behind Traces: past and tap of a pass at once. It only grows, at its end, in `run`.
+
+    All of them lie in one piece of memory, which the system gets back whole when nobody looks at it any more.
+    """
 
     def __init__(self, config: GPTConfig, room: int, dtype: Any) -> None:
         """Room for so many positions."""
@@ -157,19 +175,15 @@ class Tape:
         self.length = 0  # positions complete
         self.dtype = dtype
         self.absent = frozenset(name for part in config.without for name in NAMES_OF.get(part, ()))
-        sizes = {"C": config.n_embd, "F": 4 * config.n_embd, "V": config.vocab_size, "H": config.n_head}
-        sizes |= {"D": config.head_width, "T": room, "S": room}
-        self.buffers: dict[str, list[Array]] = {}
-        for name, letters in (MODEL_NAMES | BLOCK_NAMES).items():
-            make = np.zeros if name in self.absent or name in _SQUARE else np.empty
-            shape, kind = [sizes[letter] for letter in letters.split()], bool if name == "visible" else dtype
-            layers = config.n_layer if name in BLOCK_NAMES else 1
-            self.buffers[name] = [make(shape, kind) for _ in range(layers)]
-
-    @cached_property
-    def nbytes(self) -> int:
-        """Bytes of memory, once all of it has been written on."""
-        return sum(buffer.nbytes for layers in self.buffers.values() for buffer in layers)
+        shapes = _shapes(config, room)
+        kinds = {name: np.dtype(bool if name == "visible" else dtype) for name in shapes}
+        ends = list(accumulate(_whole(math.prod(shapes[name]) * kinds[name].itemsize) for name in shapes))
+        self.nbytes = ends[-1]
+        memory = np.empty(self.nbytes, np.uint8)
+        starts = dict(zip(shapes, (0, *ends), strict=False))
+        self.buffers = {name: np.ndarray(shapes[name], kinds[name], memory, starts[name]) for name in shapes}
+        for name in self.absent | _SQUARE:
+            self.buffers[name].fill(0)
 
     def following(self, length: int) -> Tape:
         """A tape to write position `length` on: this one if that is its end and there is room, else a copy."""
