@@ -122,6 +122,11 @@ class GPT:
         return self.config.vocab_size
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of memory its weights take."""
+        return sum(int(weight.nbytes) for weight in self.weights.values())
+
+    @property
     def n_parameters(self) -> int:
         """How many numbers were learned, counting tied ones once."""
         return sum(int(np.prod(shape)) for shape in weight_shapes(self.config).values())

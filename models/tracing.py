@@ -11,7 +11,6 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 from typing import Any, ClassVar
 
 import numpy as np
@@ -104,7 +103,7 @@ def trace(model: GPT, text: str | Sequence[int], switches: Iterable[Switch] = ()
     tokens = _tokens(model, text)
     kept = tokens[-model.config.block_size :]
     switches = check(switches, model.config)
-    tape = Tape(model.config, _room(len(kept), model.config), model.weights["wte.weight"].dtype)
+    tape = Tape(model.config, _room(len(kept), model.config), _dtype(model))
     tape.run(model, kept, switches)
     return Trace(kept, switches, len(tokens) - len(kept), tape)
 
@@ -130,6 +129,12 @@ def branch(before: Trace) -> Trace:
     return Trace(before.tokens, before.switches, before.dropped, before.tape.copy(len(before)))
 
 
+def nbytes(model: GPT, length: int) -> int:
+    """Bytes of memory that a trace of so many tokens takes."""
+    room = _room(min(length, model.config.block_size), model.config)
+    return sum(size for *_, size in _layout(model.config, room, _dtype(model)).values())
+
+
 def _tokens(model: GPT, text: str | Sequence[int]) -> tuple[int, ...]:
     if isinstance(text, str):
         if model.tokenizer is None:
@@ -143,18 +148,21 @@ def _tokens(model: GPT, text: str | Sequence[int]) -> tuple[int, ...]:
     return tokens
 
 
-def _shapes(config: GPTConfig, room: int) -> dict[str, tuple[int, ...]]:
-    """Of every buffer, a layer first."""
+def _dtype(model: GPT) -> Any:
+    return model.weights["wte.weight"].dtype
+
+
+def _layout(config: GPTConfig, room: int, dtype: Any) -> dict[str, tuple[tuple[int, ...], Any, int]]:
+    """Every buffer's shape, a layer first, the type of its numbers, and its bytes, up to where the next may begin."""
     sizes = {"C": config.n_embd, "F": 4 * config.n_embd, "V": config.vocab_size, "H": config.n_head}
     sizes |= {"D": config.head_width, "T": room, "S": room}
-    layers = dict.fromkeys(MODEL_NAMES, 1) | dict.fromkeys(BLOCK_NAMES, config.n_layer)
-    letters = MODEL_NAMES | BLOCK_NAMES
-    return {name: (n, *(sizes[letter] for letter in letters[name].split())) for name, n in layers.items()}
-
-
-def _whole(nbytes: int) -> int:
-    """So many bytes, and those that are left over before the next can begin."""
-    return -(-nbytes // _ALIGNED) * _ALIGNED
+    found = {}
+    for name, letters in (MODEL_NAMES | BLOCK_NAMES).items():
+        layers = config.n_layer if name in BLOCK_NAMES else 1
+        shape = layers, *(sizes[letter] for letter in letters.split())
+        kind = np.dtype(bool if name == "visible" else dtype)
+        found[name] = shape, kind, -(-math.prod(shape) * kind.itemsize // _ALIGNED) * _ALIGNED
+    return found
 
 
 def _room(length: int, config: GPTConfig) -> int:
@@ -175,13 +183,12 @@ class Tape:
         self.length = 0  # positions complete
         self.dtype = dtype
         self.absent = frozenset(name for part in config.without for name in NAMES_OF.get(part, ()))
-        shapes = _shapes(config, room)
-        kinds = {name: np.dtype(bool if name == "visible" else dtype) for name in shapes}
-        ends = list(accumulate(_whole(math.prod(shapes[name]) * kinds[name].itemsize) for name in shapes))
-        self.nbytes = ends[-1]
-        memory = np.empty(self.nbytes, np.uint8)
-        starts = dict(zip(shapes, (0, *ends), strict=False))
-        self.buffers = {name: np.ndarray(shapes[name], kinds[name], memory, starts[name]) for name in shapes}
+        layout = _layout(config, room, dtype)
+        self.nbytes = sum(size for *_, size in layout.values())
+        memory, start = np.empty(self.nbytes, np.uint8), 0
+        self.buffers = dict[str, Array]()
+        for name, (shape, kind, size) in layout.items():
+            self.buffers[name], start = np.ndarray(shape, kind, memory, start), start + size
         for name in self.absent | _SQUARE:
             self.buffers[name].fill(0)
 

@@ -19,6 +19,7 @@ from textual.widgets import Static
 
 from models.errors import UserError
 from playground import screens, settings, text
+from playground.kit.kept import Kept
 from playground.kit.themes import OWN
 from playground.play.host import Host, Opened
 
@@ -45,6 +46,7 @@ class Playground(Host):
         begin: Callable[[], Session] | None = None,
         runs: Path | None = None,
         first: str = "play",
+        memory: int | None = None,
     ) -> None:
         super().__init__()
         self.asked_model = model
@@ -53,6 +55,7 @@ class Playground(Host):
         self.made: dict[str, PaneScreen[Any, Any]] = {}
         self.failed_at_start: str | None = None
         self.store = settings.load()
+        self.kept = Kept(max(self.store.memory if memory is None else memory, 0) << 20)
 
     def on_mount(self) -> None:
         """Theme and first frame, then the first screen, so that something stands there at once."""

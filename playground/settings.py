@@ -1,4 +1,4 @@
-"""What the program remembers from one start to the next: the theme, and named sets of switches, in one JSON file.
+"""What the program remembers from one start to the next: the theme, named sets of switches, ... in one JSON file.
 
 It lies in the user's own configuration folder, or in the folder `PLAYGROUND_HOME` names. Every change starts from the
 file as it is by then, so two programs at a time lose nothing of each other's, and replaces it whole, so a crash leaves
@@ -22,6 +22,7 @@ from models.formats import records
 from models.formats.files import read_json, reason, shown, write_whole
 
 MAX_BYTES = 4 << 20
+OWN = "theme", "sets", "memory"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Settings:
 
     theme: str | None = None
     sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # switches in their text form, by any name
+    memory: int = 256  # MB that may be kept of what was computed, to be there at once
     problem: str | None = None
 
     def with_theme(self, name: str) -> Settings:
@@ -94,7 +96,7 @@ def _read() -> tuple[Settings, dict[str, Any]]:
         return Settings(), {}
     try:
         values = read_json(path(), MAX_BYTES)
-        own = {name: values[name] for name in ("theme", "sets") if name in values}
+        own = {name: values[name] for name in OWN if name in values}
         return records.read(Settings, own, shown(path())), values
     except UserError as error:
         return Settings(problem=_set_aside(str(error))), {}

@@ -82,6 +82,11 @@ class GRU:
         return self.config.vocab_size
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of memory its weights take."""
+        return sum(int(weight.nbytes) for weight in self.weights.values())
+
+    @property
     def n_parameters(self) -> int:
         """How many numbers were learned."""
         return sum(math.prod(shape) for shape in weight_shapes(self.config).values())

@@ -39,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plain", action="store_true", help="no screen: sentences, one command a line (try: help)")
     parser.add_argument("--screen", choices=SCREENS, default="play", help="to begin with; default: play")
     parser.add_argument("--runs", metavar="DIR", help="the folder of training runs")
+    says = "MB of what was computed that are kept, to be there at once; default: as settings.json says, or 256"
+    parser.add_argument("--memory", metavar="MB", type=options.count, help=says)
     options.add_model(parser)
     options.add_sampler(parser)
 
@@ -52,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     from playground import app
 
     runs = Path(args.runs) if args.runs is not None else None
-    return app.run(app.Playground(args.model, prompt, lambda: _session_of(args), runs, args.screen))
+    return app.run(app.Playground(args.model, prompt, lambda: _session_of(args), runs, args.screen, args.memory))
 
 
 def _session_of(args: argparse.Namespace) -> Session:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,12 +15,12 @@ from models.gpt import GPT
 from models.ops import Array
 from models.sampling import Sampler
 from models.switches import Switch
-from models.tracing import Trace, branch, extend, trace
+from models.tracing import Trace, branch, extend, nbytes, trace
 from playground import text
+from playground.kit.kept import Kept
 from playground.play.scene import Results
 
-KEPT = 24  # traces kept for undo and stepping back ...
-MOST_BYTES = 1 << 30  # ... unless they are of a large model; the intact and the changed one always are
+MOST_BYTES = 256 << 20  # kept, where nobody says otherwise
 FEW = 4  # tokens up to which growing is quicker than a pass over the whole text
 CONTINUED = 60  # tokens each model writes on, at most
 
@@ -56,37 +55,36 @@ class Continued:
 
 
 class Traces:
-    """Traces of one model, the last ones kept; a longer text grows from the longest beginning that is kept."""
+    """Traces of one model, as many kept as there is room for; a longer text grows from a beginning that is kept."""
 
-    def __init__(self, model: GPT) -> None:
+    def __init__(self, model: GPT, kept: Kept | None = None) -> None:
         self.model = model
         self.milliseconds = 0.0  # what the last trace that had to be computed took
-        self._kept: OrderedDict[tuple[tuple[int, ...], tuple[Switch, ...]], Trace] = OrderedDict()
+        self.kept = kept or Kept(MOST_BYTES)
 
     def get(self, tokens: tuple[int, ...], switches: tuple[Switch, ...]) -> Trace:
         """The trace of these tokens under these switches."""
-        key = (tokens, switches)
-        found = self._kept.pop(key, None)
+        found = self._known(tokens, switches)
         if found is None:
             started = time.perf_counter()
             found = self._grow(tokens, switches)
             self.milliseconds = (time.perf_counter() - started) * 1e3
-        self._kept[key] = found
-        while len(self._kept) > KEPT or (len(self._kept) > 2 and self._nbytes() > MOST_BYTES):
-            self._kept.popitem(last=False)
+            self.kept.put(self, (tokens, switches), found, found.tape)
         return found
 
-    def _nbytes(self) -> int:
-        """What the kept traces hold; those of one line of text share a tape."""
-        return sum(tape.nbytes for tape in {kept.tape for kept in self._kept.values()})
+    def _known(self, tokens: tuple[int, ...], switches: tuple[Switch, ...]) -> Trace | None:
+        found = self.kept.get(self, (tokens, switches))
+        assert found is None or isinstance(found, Trace)
+        return found
 
     def _grow(self, tokens: tuple[int, ...], switches: tuple[Switch, ...]) -> Trace:
         for new in range(1, min(FEW, len(tokens) - 1) + 1):
-            begun = self._kept.get((tokens[:-new], switches))
+            begun = self._known(tokens[:-new], switches)
             if begun is not None:
                 for token in tokens[-new:]:
                     begun = extend(self.model, begun, token)
                 return begun
+        self.kept.make_room(nbytes(self.model, len(tokens)))
         return trace(self.model, tokens, switches)
 
 
@@ -127,9 +125,9 @@ def continued(writers: Iterable[tuple[str, Iterator[int]]]) -> Iterator[Continue
 class Engine:
     """What is asked of one model, piece by piece: the passes over a text, then how each model would go on."""
 
-    def __init__(self, model: GPT, baselines: Mapping[str, Baseline]) -> None:
+    def __init__(self, model: GPT, baselines: Mapping[str, Baseline], kept: Kept | None = None) -> None:
         self.model, self.baselines = model, baselines
-        self.traces = Traces(model)
+        self.traces = Traces(model, kept)
 
     def work(self, asked: Asked) -> Iterator[Passed | Continued | None]:
         """For a Worker: None stands between two tokens that are written."""

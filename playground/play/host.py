@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from playground.kit.kept import Kept
 from playground.kit.pane_app import PaneApp
 from playground.settings import Settings
 
@@ -31,6 +32,7 @@ class Host(PaneApp):
     store: Settings  # what is remembered from one start to the next
     prompt: str | None  # to begin with
     begin: Callable[[], Session] | None  # switches, sampler and seed to begin with
+    kept: Kept  # what was computed, for as long as there is room
     runs: Path | None  # the folder of the runs; None for the usual one
     opened: Opened | None = None
 

@@ -55,6 +55,7 @@ class Scene:
     results: Results | None = None
     continuations: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     frame_milliseconds: float = 0.0
+    held: int = 0  # bytes of the model and of what is kept
     running: bool = False
     speed: float = 4.0  # tokens a second while running
 

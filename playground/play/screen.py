@@ -48,6 +48,7 @@ class Play(PaneScreen[Scene, Session]):
     def __init__(self) -> None:
         super().__init__(ARRANGEMENT)
         self.model: GPT | None = None
+        self.engine: Engine | None = None
         self.beside: Mapping[str, Baseline] = {}
         self.history = History(self.app.begin() if self.app.begin else Session(""))
         self.results: Results | None = None
@@ -97,6 +98,7 @@ class Play(PaneScreen[Scene, Session]):
             self.results,
             self.continuations,
             frame_milliseconds=self.frame_milliseconds,
+            held=self.app.kept.nbytes + self.model.nbytes,
             running=self.running is not None,
             speed=self.speed,
         )
@@ -115,7 +117,10 @@ class Play(PaneScreen[Scene, Session]):
         wanted = prompt if prompt is not None else self.app.prompt if first else draft_of(self.session, self.model)
         self.model, self.beside = model, beside
         self.results, self.continuations = None, {}
-        self.employ(Engine(model, beside).work)
+        if self.engine is not None:
+            self.app.kept.forget(self.engine.traces)
+        self.engine = Engine(model, beside, self.app.kept)
+        self.employ(self.engine.work)
         start = look(Session(model.name), baseline=self.session.view.baseline)
         start = replace(start, sampler=self.session.sampler, seed=self.session.seed)
         try:

@@ -44,7 +44,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
         self.runner = Runner(self.app.runs or library.home(), lambda: self.call_later(self.go_on, self.heard))
         self.prompt: str | None = None
         self.seen: dict[str, Watched] = {}
-        self.watcher = Watcher()
+        self.watcher = Watcher(self.app.kept)
 
     @cached_property
     def acts(self) -> Acts:

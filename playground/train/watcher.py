@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +17,13 @@ from models.run_layout import RunFolder
 from models.switches import Switch
 from models.tracing import Trace
 from playground import text
+from playground.kit.kept import Kept, Memory
 from playground.kit.worker import said_of
-from playground.play.engine import Asked, Traces, counted, results
+from playground.play.engine import MOST_BYTES, Asked, Traces, counted, results
 from playground.play.prompts import opening, written
 from playground.play.scene import Results, Scene
 from playground.play.session import Session
 from playground.train.scene import Watched
-
-KEPT = 64  # scenes, so that scrubbing back and forth computes nothing ...
-MOST_BYTES = 1 << 28  # ... unless they are large; the last two always are
-LOADED = 4  # models: a new prompt is shown to the snapshot looked at without reading it again
 
 RECURRENT = "a recurrent network hands on what it knows: there is no attention to show"
 NO_ATTENTION = "grown up without attention: it goes by the last token alone"
@@ -56,17 +51,15 @@ class Seen:
 class Watcher:
     """Loads snapshots and traces the prompt."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()  # what is kept is asked for from outside the thread
-        self._models: OrderedDict[Path, Traces | Passes] = OrderedDict()
+    def __init__(self, kept: Kept | None = None) -> None:
+        self.kept = kept or Kept(MOST_BYTES)
         self._rivals: dict[Path, Mapping[str, Baseline]] = {}  # what counting says, by run
-        self._scenes: OrderedDict[Wanted, tuple[Watched, int]] = OrderedDict()  # and their bytes
 
     def known(self, wanted: Wanted) -> Watched | None:
         """What was computed before, at once."""
-        with self._lock:
-            found = self._scenes.get(wanted)
-        return found[0] if found else None
+        found = self.kept.get(self, wanted)
+        assert found is None or isinstance(found, Watched)
+        return found
 
     def work(self, wanted: Sequence[Wanted]) -> Iterator[Seen]:
         """One after the other, for a Worker."""
@@ -75,38 +68,37 @@ class Watcher:
 
     def _seen(self, wanted: Wanted) -> Watched:
         try:
-            watched, size = self._watch(wanted)
+            watched, memory = self._watch(wanted)
         except Exception as error:  # not kept: it may be there the next time; and no fault of ours ends the thread
             return Watched(wanted.step, problem=said_of(error))
-        with self._lock:
-            self._scenes[wanted] = watched, size
-            kept = sum(each for _, each in self._scenes.values())
-            while len(self._scenes) > KEPT or (kept > MOST_BYTES and len(self._scenes) > 2):
-                kept -= self._scenes.popitem(last=False)[1][1]
+        self.kept.put(self, wanted, watched, *memory)
         return watched
 
-    def _watch(self, wanted: Wanted) -> tuple[Watched, int]:
-        passes = self._models.pop(wanted.folder, None) or self._load(wanted.folder)
-        self._models[wanted.folder] = passes
-        while len(self._models) > LOADED:
-            self._models.popitem(last=False)
+    def _watch(self, wanted: Wanted) -> tuple[Watched, tuple[Memory, ...]]:
+        passes = self._passes(wanted.folder)
         beside = self._beside(wanted.folder.parent.parent, passes.model)
-        size = sum(weight.nbytes for weight in passes.model.weights.values())
+        memory: tuple[Memory, ...] = (passes.model,)
         model = passes.model if isinstance(passes, Traces) else passes.in_place(1)
         session = written(Session(model.name), model, opening(model) if wanted.prompt is None else wanted.prompt)
         if isinstance(passes, Traces):
             found, lacks = results(Asked(session.tokens), passes, beside), model.config.lacks
-            size += found.now.tape.nbytes if found else 0
+            memory += (found.now.tape,) if found else ()
             says = NO_ATTENTION if "attention" in lacks else NO_MASK if "mask" in lacks else ""
         else:
             found, lacks, says = passes.results(session.tokens, beside), ("attention",), RECURRENT
             model = passes.in_place(len(session.tokens))
         scene = Scene(session, model, beside, found)
-        return Watched(wanted.step, scene, attends="attention" not in lacks, says=says), size
+        return Watched(wanted.step, scene, attends="attention" not in lacks, says=says), memory
 
-    def _load(self, folder: Path) -> Traces | Passes:
-        model = model_folders.load_any(folder)
-        return Traces(model) if isinstance(model, GPT) else Passes(model)
+    def _passes(self, folder: Path) -> Traces | Passes:
+        """A snapshot's model, ready to read a prompt: a new prompt is shown to it without reading it again."""
+        passes = self.kept.get(self, folder)
+        if passes is None:
+            model = model_folders.load_any(folder)
+            passes = Traces(model, self.kept) if isinstance(model, GPT) else Passes(model)
+            self.kept.put(self, folder, passes, model)
+        assert isinstance(passes, Traces | Passes)
+        return passes
 
     def _beside(self, run: Path, model: GPT | GRU) -> Mapping[str, Baseline]:
         """What counting says, once the run has counted them; a damaged file is none."""

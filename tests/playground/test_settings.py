@@ -158,3 +158,11 @@ def test_the_file_is_the_persons_own(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     if os.uname().sysname == "Linux":
         assert settings.path() == tmp_path / "transformer-playground" / "settings.json"
     assert settings.path().name == "settings.json"
+
+
+def test_how_much_memory_may_be_kept_is_read_and_left_alone_by_what_is_written() -> None:
+    settings.path().parent.mkdir(parents=True, exist_ok=True)
+    settings.path().write_text('{"memory": 64}')
+    assert settings.load().memory == 64 and settings.Settings().memory == 256
+    settings.load().with_theme("dark")
+    assert settings.load().memory == 64

@@ -22,7 +22,8 @@ class ModelLine(Pane[Scene, Session]):
     title = "Status"
     help = (
         "The model, what it was trained without, its sizes, how much of its context the text fills, which switches are "
-        "on, and how long the last pass through the model and the last picture took."
+        "on, how long the last pass through the model and the last picture took, and how much memory the model holds, "
+        "with all that is kept of passes to be there at once."
     )
 
     def draw(self, scene: Scene, canvas: Canvas) -> None:
@@ -48,6 +49,7 @@ def _parts(scene: Scene, canvas: Canvas) -> list[tuple[int, Part]]:
         (6, _names(session), palette.contrast),
         (5, f"step {scene.results.milliseconds:.1f} ms" if scene.results else "", palette.muted),
         (7, f"frame {frame:.1f} ms" if frame else "", palette.muted),
+        (10, f"holds {scene.held / 1e6:,.0f} MB" if scene.held else "", palette.muted),
     ]
     return [*((order, (words, style)) for order, words, style in parts if words), (4, state)]
 

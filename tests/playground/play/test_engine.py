@@ -8,9 +8,10 @@ import pytest
 from models.errors import UserError
 from models.sampling import Sampler
 from models.switches import HeadOff, MaskOff
-from models.tracing import trace
+from models.tracing import nbytes, trace
+from playground.kit.kept import Kept
 from playground.play import engine as engine_module
-from playground.play.engine import CONTINUED, KEPT, Asked, Continued, Engine, Passed, Traces
+from playground.play.engine import CONTINUED, Asked, Continued, Engine, Passed, Traces
 from tests.playground.play.play_scenes import random_gpt
 
 MODEL = random_gpt()
@@ -24,24 +25,24 @@ def test_grown_traces_equal_passes() -> None:
             np.testing.assert_allclose(grown.logits, trace(MODEL, tokens[:end], switches).logits, atol=1e-4)
 
 
-def test_only_the_last_traces_are_kept() -> None:
-    traces = Traces(MODEL)
+def test_traces_are_kept_while_there_is_room_and_those_used_last_the_longest() -> None:
+    size = nbytes(MODEL, 1)
+    traces = Traces(MODEL, Kept(3 * size))
     first = traces.get((1,), ())
-    assert traces.get((1,), ()) is first
-    for token in range(KEPT):
-        traces.get((2, token % 20, token // 20), ())
-    assert traces.get((1,), ()) is not first
-
-
-def test_traces_of_a_large_model_are_bounded_by_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    traces = Traces(MODEL)
-    first = traces.get((1,), ())
-    monkeypatch.setattr(engine_module, "MOST_BYTES", 3 * first.tape.nbytes)
     for token in (2, 3):
         traces.get((token,), ())
     assert traces.get((1,), ()) is first
     traces.get((4,), ())
-    assert traces.get((1,), ()) is first and len(traces._kept) == 3
+    assert traces.get((1,), ()) is first and traces.kept.nbytes == 3 * size
+
+
+def test_the_intact_and_the_changed_pass_stay_however_large_they_are() -> None:
+    traces = Traces(MODEL, Kept(1))
+    asked = Asked((1, 2, 3), (HeadOff(0, 1),))
+    found = engine_module.results(asked, traces, {})
+    again = engine_module.results(asked, traces, {})
+    assert found is not None and again is not None
+    assert (found.intact, found.changed) == (again.intact, again.changed)  # the same records
 
 
 def said(engine: Engine, asked: Asked) -> list[Passed | Continued]:

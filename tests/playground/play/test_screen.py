@@ -14,7 +14,7 @@ from models import baselines, model_folders
 from models.errors import UserError
 from models.sampling import Sampler
 from models.switches import ALL, HeadOff, Switch, parse
-from models.tracing import trace
+from models.tracing import nbytes, trace
 from playground.app import Playground
 from playground.kit.themes import CYCLE
 from playground.play.acts import ACTS
@@ -374,6 +374,18 @@ async def test_another_model_takes_the_text_along(folder: Path) -> None:
         assert person.session.tokens == text
 
 
+async def test_what_is_kept_is_counted_on_screen_and_goes_with_its_model(folder: Path) -> None:
+    async with at(folder, prompt="to be", size=(200, 48)) as person:
+        one = person.app.kept.nbytes
+        assert one == nbytes(person.model, 5)
+        await person.press("x")
+        assert person.app.kept.nbytes == 2 * one, "the intact and the changed pass"
+        assert f"holds {(2 * one + person.model.nbytes) / 1e6:,.0f} MB" in person.sees("status")
+        person.app.open_model(str(folder), prompt="to")
+        await person.until(lambda: len(person.session.tokens) == 2 and person.play.is_fresh)
+        await person.until(lambda: person.app.kept.nbytes == 2 * nbytes(person.model, 2))
+
+
 @pytest.mark.parametrize("size", [(160, 48), (120, 36), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_frames(folder: Path, size: tuple[int, int], frame: Callable[..., None]) -> None:
     async with at(folder, prompt="To be, or not to be", size=size) as person:
@@ -381,6 +393,7 @@ async def test_frames(folder: Path, size: tuple[int, int], frame: Callable[..., 
         await person.until(lambda: "bigram" not in person.play.board.order or len(person.play.continuations) == 3)
         person.play.results = _timeless(person.play)
         person.play.frame_milliseconds = 0.0
+        person.app.kept.forget(person.play.engine.traces if person.play.engine else None)
         person.play.draw()
         await person.pilot.pause()
         frame(person.app, f"play-{size[0]}x{size[1]}")

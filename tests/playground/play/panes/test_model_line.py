@@ -17,6 +17,8 @@ def test_status_says_what_runs() -> None:
         "random · 2 layers × 4 heads × 32 wide · 28.3 K parameters · context 19/64 · 2 switches on · "
         "head-off:0.1 mask-off · step 1.3 ms · frame 8.4 ms · ▶ running at 0.5/s"
     )
+    said = picture(ModelLine(), replace(shown, held=123_456_789), 200, 1).plain()
+    assert "frame 8.4 ms · holds 123 MB · ▶ running" in said
 
 
 def test_status_leaves_out_what_matters_least() -> None:
