@@ -23,6 +23,7 @@ class Score:
     bits: float  # a token; infinite if it ruled out one that came, NaN before the first
     error: float  # standard error of that mean, taking each text as one draw; NaN for a single text
     above: float  # bits a token above the truth, over the tokens where there is a truth; NaN without one
+    above_error: float  # standard error of that; smaller, since both read the same texts; NaN for a single text
     looks_ahead: bool = False  # it was built without the causal mask and saw the tokens it scored
 
     @property
@@ -66,12 +67,15 @@ def _board(models: Sequence[LanguageModel], truth: int | None, sums: Array) -> S
         error = _error(sums[:, :count], sums[:, count], bits)
         over_known = total[count + 1 : -1] / known if known else np.full(count, np.nan)
         floor = math.nan if truth is None else float(over_known[truth])
+        beyond = sums[:, count + 1 : -1] - (0 if truth is None else sums[:, [count + 1 + truth]])
+        above_error = _error(beyond, sums[:, -1], over_known - floor)
         scores = tuple(
             Score(
                 model.name,
                 float(bits[at]),
                 float(error[at]),
                 float(over_known[at] - floor),
+                float(above_error[at]),
                 isinstance(model, GPT) and model.config.looks_ahead,
             )
             for at, model in enumerate(models)

@@ -39,9 +39,9 @@ class Scoreboard(HeldOutPane):
         "by the chance of which texts were read (one standard error). Perplexity is the same number as 2 to the "
         "bits: as if it had to choose among so many equally likely tokens at every step.\n\n"
         "Where the truth is known, its own surprise is the floor (│ in the bars): the world is partly random, and "
-        "nobody can do better on average. What is above the floor is what a model has still to learn. * marks a model "
-        "built without the causal mask: it sees the very tokens it is asked for, so no score of it would be fair, and "
-        "it gets none.\n\n"
+        "nobody can do better on average. What is above the floor is what a model has still to learn; it has a ± of "
+        "its own, since a few texts can by chance suit a model better than the truth. * marks a model built without "
+        "the causal mask: it sees the very tokens it is asked for, so a score would not be fair, and it gets none.\n\n"
         "Enter starts, stops and goes on; the numbers settle while texts are read."
     )
 
@@ -86,7 +86,7 @@ class _Table:
         self.name = max(min(max(cell_len(_name(each)) for each in self.scores), NAME, canvas.width - 7), 1)
         columns: list[Column[Score]] = [Column("bits", 6, lambda score: numbers.fixed(score.bits, 3))]
         if not math.isnan(board.floor):
-            columns.append(Column("above floor", 11, _above))
+            columns.append(Column("above floor", 14, _above))
         columns.append(Column("perplexity", 10, _perplexity))
         columns.append(Column("±", 6, lambda score: numbers.fixed(score.error, 3)))
         self.columns = with_room(columns, canvas.width - self.name)
@@ -123,10 +123,12 @@ class _Table:
 
 
 def _above(score: Score) -> str:
-    """How far above the truth; 0 is the truth itself."""
+    """How far above the truth, which is 0 above itself; nothing before it can be said how sure that is."""
     if score.above == 0:
         return "floor"
-    return numbers.ABSENT if math.isnan(score.above) else f"{score.above:+,.3f}"
+    if math.isnan(score.above) or math.isnan(score.above_error):
+        return numbers.ABSENT
+    return f"{score.above:+,.3f} ±{numbers.fixed(score.above_error, 3)}"
 
 
 def _name(score: Score) -> str:

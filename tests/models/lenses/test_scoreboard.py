@@ -51,6 +51,12 @@ def test_the_truth_is_the_floor_and_only_where_it_is_known(words: Tokenizer) -> 
     board = scoreboard([pairs, truth], texts)
     assert board.known == board.tokens
     assert board.floor == pytest.approx(board.scores[1].bits) and board.scores[1].above == 0
+    apart = np.array([(surprises(pairs, text) - surprises(truth, text))[1:].sum() for text in texts])
+    lengths = np.array([len(text) - 1 for text in texts])
+    resampled = np.random.default_rng(1).integers(0, len(texts), (20_000, len(texts)))
+    spread = (apart[resampled].sum(-1) / lengths[resampled].sum(-1)).std() * math.sqrt(len(texts) / (len(texts) - 1))
+    assert board.scores[0].above_error == pytest.approx(spread, rel=0.1), "as texts drawn again and again say"
+    assert board.scores[1].above_error == 0
     assert board.scores[0].above == pytest.approx(board.scores[0].bits - board.floor) and board.scores[0].above > 0
     foreign = words.encode("\nthe lamp lamp lamp")
     with_foreign = scoreboard([pairs, truth], [*texts, foreign])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -28,10 +29,25 @@ def test_the_scoreboard_has_every_number_best_first() -> None:
     assert "over two texts" in lines[0]
     ranked = sorted(board.scores, key=lambda score: score.bits)
     for score, line in zip(ranked, lines[2:], strict=False):
-        above = "floor" if score.name == "truth" else f"{score.above:+.3f}"
+        above = "floor" if score.name == "truth" else f"{score.above:+.3f} ±{score.above_error:.3f}"
         assert line.startswith(score.name)
-        assert line.split()[-4:] == [f"{score.bits:.3f}", above, f"{score.perplexity:,.2f}", f"{score.error:.3f}"]
+        numbers = f"{score.bits:.3f} {above} {score.perplexity:,.2f} {score.error:.3f}"
+        assert " ".join(line.split()).endswith(numbers)
     assert f"floor {board.floor:.3f}" in lines[7] and f"{board.tokens} tokens" in lines[7]
+
+
+def test_nothing_is_below_the_floor_before_it_can_be_said_how_sure_that_is() -> None:
+    of = full(of_the_world())
+    assert of.scored.scoreboard is not None
+    for error, shown in ((math.nan, "–"), (0.04, "-0.300 ±0.040")):
+        scores = tuple(
+            replace(each, above=-0.3, above_error=error) if each.name == "GPT" else each
+            for each in of.scored.scoreboard.scores
+        )
+        board = replace(of.scored.scoreboard, scores=scores)
+        canvas = drawn(Scoreboard(), replace(of, scored=replace(of.scored, scoreboard=board)), 90, 16)
+        line = line_with(canvas, "GPT")
+        assert shown in line and ("-0.300" in line) == (error == error)
 
 
 def test_a_model_that_saw_what_came_gets_no_score_and_is_said_so() -> None:
