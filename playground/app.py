@@ -50,7 +50,8 @@ class Playground(Host):
     ) -> None:
         super().__init__()
         self.asked_model = model
-        self.prompt, self.begin, self.runs = prompt, begin, runs  # begin: makes switches, sampler and seed
+        self.prompt, self.begin = prompt, begin  # begin: makes switches, sampler and seed
+        self.runs = settings.runs() if runs is None else runs
         self.first = first  # the screen to begin with
         self.made: dict[str, PaneScreen[Any, Any]] = {}
         self.failed_at_start: str | None = None

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_config_path
+from platformdirs import user_config_path, user_data_path
 
 from models.errors import UserError
 from models.formats import records
@@ -55,6 +55,12 @@ def path() -> Path:
     home = os.environ.get("PLAYGROUND_HOME")
     folder = Path(home) if home else user_config_path("transformer-playground", appauthor=False)
     return folder / "settings.json"
+
+
+def runs() -> Path:
+    """Where runs are kept unless --runs says otherwise."""
+    home = os.environ.get("PLAYGROUND_HOME")
+    return (Path(home) if home else user_data_path("transformer-playground", appauthor=False)) / "runs"
 
 
 def load() -> Settings:

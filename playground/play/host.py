@@ -33,7 +33,7 @@ class Host(PaneApp):
     prompt: str | None  # to begin with
     begin: Callable[[], Session] | None  # switches, sampler and seed to begin with
     kept: Kept  # what was computed, for as long as there is room
-    runs: Path | None  # the folder of the runs; None for the usual one
+    runs: Path  # the folder of the runs
     opened: Opened | None = None
 
     @property
@@ -41,8 +41,8 @@ class Host(PaneApp):
         """What the person has chosen in Play."""
         raise NotImplementedError
 
-    def open_model(self, name: str, called: str | None = None, prompt: str | None = None) -> object:
-        """Read a model folder beside the drawing, and go to Play with it."""
+    def open_model(self, name: str, called: str | None = None, prompt: str | None = None, then: str = "play") -> object:
+        """Read a model folder beside the drawing, and go to the screen `then` with it."""
         raise NotImplementedError
 
     def keep(self, store: Settings) -> None:

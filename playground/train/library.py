@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-from platformdirs import user_data_path
 
 from models.errors import UserError
 from models.run_layout import RunFolder
@@ -29,12 +26,6 @@ class Known:
     def has_model(self) -> bool:
         """Whether it has come to a model that others can begin with."""
         return RunFolder(self.path).model.is_dir()
-
-
-def home() -> Path:
-    """Where runs are kept unless --runs says otherwise."""
-    own = os.environ.get("PLAYGROUND_HOME")
-    return (Path(own) if own else user_data_path("transformer-playground", appauthor=False)) / "runs"
 
 
 def read(runs: Path) -> dict[str, Known]:

@@ -41,7 +41,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
     def __init__(self) -> None:
         super().__init__(ARRANGEMENT)
         self.view = TrainView()
-        self.runner = Runner(self.app.runs or library.home(), lambda: self.call_later(self.go_on, self.heard))
+        self.runner = Runner(self.app.runs, lambda: self.call_later(self.go_on, self.heard))
         self.prompt: str | None = None
         self.seen: dict[str, Watched] = {}
         self.watcher = Watcher(self.app.kept)
