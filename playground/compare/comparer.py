@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from models import sampling
+from models.baselines.gru import GRU
 from models.contract import LanguageModel
 from models.corpora.little_world import Belief, world
 from models.errors import UserError
@@ -24,6 +25,7 @@ from models.lenses.versus import versus
 from models.sampling import Sampler
 from models.tracing import trace
 from playground import text
+from playground.compare.guests import seated
 from playground.compare.held_out import TEXTS, HeldOut, held_out, own_text
 from playground.compare.lineup import TRUTH, lineup
 from playground.compare.scene import Compared, Scored
@@ -44,6 +46,7 @@ class Asked:
     seed: int = 1
     scores: bool = False
     file: Path | None = None  # the text to score on, where the person chose one
+    guests: tuple[GPT | GRU, ...] = ()  # put beside those that are there anyway
 
     @property
     def writing(self) -> tuple[object, ...]:
@@ -58,7 +61,14 @@ class Met:
     models: Mapping[str, LanguageModel]
 
 
-Said = Met | Compared | Continued | Scored | Failed
+@dataclass(frozen=True)
+class Refused:
+    """The models cannot be compared on this text, and why in one sentence; they may still write and be scored."""
+
+    problem: str
+
+
+Said = Met | Compared | Refused | Continued | Scored | Failed
 
 
 def compared(models: Mapping[str, LanguageModel], tokens: Sequence[int]) -> Compared:
@@ -121,10 +131,11 @@ class Comparer:
 
     def work(self, asked: Asked) -> Iterator[Said | None]:
         """Who is compared, the text, what they write on, and their scores; what was begun before is gone on with."""
-        if not self.models:
-            self.models = lineup(self.gpt, self.counted)
-            yield Met(self.models)
         before, self._asked = self._asked, asked
+        if not self.models or asked.guests != before.guests:
+            self.models = seated(lineup(self.gpt, self.counted), {guest.name: guest for guest in asked.guests})
+            before, self._scoring = Asked(), None  # others are met: all of it anew
+            yield Met(self.models)
         if asked.writing != before.writing:
             self._writing = self._write(asked) if asked.onward else iter(())
         if asked.file != before.file or (self._own and asked.tokens != before.tokens):
@@ -135,16 +146,24 @@ class Comparer:
             yield self._compare(asked)
         for piece in self._writing:  # noqa: UP028 - `yield from` would close it when a newer request takes over
             yield piece
-        for scored in (self._scoring if asked.scores else None) or ():
-            yield scored
-            time.sleep(REST)
+        if asked.scores:
+            yield from self._scores()
 
-    def _compare(self, asked: Asked) -> Compared | Failed:
-        """All models on the text; where that is not possible they may still write and be scored."""
+    def _scores(self) -> Iterator[Scored]:
+        """Gone on with where they were left; after a fault, from the start."""
+        try:
+            for scored in self._scoring or ():  # noqa: UP028 - as above
+                yield scored
+                time.sleep(REST)
+        except Exception:
+            self._scoring = None
+            raise
+
+    def _compare(self, asked: Asked) -> Compared | Refused:
         try:
             return compared(self.models, asked.tokens)
         except UserError as error:
-            return Failed(str(error))
+            return Refused(str(error))
 
     def _write(self, asked: Asked) -> Iterator[Continued | None]:
         """Model by model, nothing for one that cannot write; None where there is nothing new yet."""

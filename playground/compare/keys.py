@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playground import screens
 from playground.compare.layout import PANES
-from playground.kit.keys import LOOK, TYPING, WHILE_TYPING, Key, program, to_panes, to_screens
+from playground.kit.keys import LOOK, PROGRAM, TYPING, WHILE_TYPING, Key, program, to_panes, to_screens
 
 WRITE = "Write"
 SIDES = "Models side by side"
@@ -22,7 +22,8 @@ KEYS: tuple[Key, ...] = (
     Key("shows", "v", "strips show", "Surprise, its sum, bits from the truth, or chances.", SIDES, True),
     Key("seed_down", "s", "seed", "Let the models write with the seed before.", SIDES),
     Key("seed_up", "S", "seed", "Let them write with the next seed.", SIDES),
-    Key("measure", "r", "score", "Score the models over held-out text, or pause.", SCORES, True),
+    Key("score", "r", "score", "Score the models over held-out text; it goes on by itself.", SCORES, True),
+    Key("measure", "space", "pause", "Pause the scoring, or let it go on.", SCORES, True),
     Key("file", "f", "text file", "Score them on a text file of yours.", SCORES, True),
     Key("search", "slash", "search", "Find tokens in the grid.", SEARCH, shown="/"),
     Key("larger", "plus,equals_sign,z", "larger", "Enlarge the grid's cells.", SEARCH, shown="+ z"),
@@ -35,6 +36,7 @@ KEYS: tuple[Key, ...] = (
     Key("last", "end", "last", "To its end: what may come next.", LOOK),
     Key("enter", "enter", "choose", "What the focused pane's help says of it.", LOOK, shown="⏎"),
     Key("release", "escape", "release", "Let the cursors go: follow the end of the text.", LOOK, shown="esc"),
+    Key("model", "o", "model", "Put another model beside, a recurrent one as well, or open one.", PROGRAM, True),
     *program(screens.ALL, "compare"),
 )
 

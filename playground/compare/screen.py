@@ -5,18 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
+from models.baselines.gru import GRU
+from models.errors import UserError
+from models.gpt import GPT
 from models.sampling import Sampler
+from playground.compare import guests
 from playground.compare import scene as views
-from playground.compare.comparer import Asked, Comparer, Met, Said
+from playground.compare.comparer import Asked, Comparer, Met, Refused, Said
 from playground.compare.keys import EDITING, KEYS
 from playground.compare.layout import arrangement
 from playground.compare.lineup import TRUTH
 from playground.compare.panes import ALL
-from playground.compare.scene import Compared, CompareScene, CompareView, Scored, go_to, see
-from playground.kit.dialogs import Ask
+from playground.compare.scene import Compared, CompareScene, CompareView, Finds, Scored, go_to, see
+from playground.kit import numbers
+from playground.kit.dialogs import Ask, Choose
 from playground.kit.keys import Key, bindings
 from playground.kit.layout import Arrangement
 from playground.kit.screen import Acts, PaneScreen
@@ -27,6 +32,7 @@ from playground.play.prompts import draft_of, written
 from playground.play.session import Session
 
 SCORES = frozenset({"scoreboard", "context"})  # panes that are about held-out text
+LISTS = frozenset({"wins", "wrong"})  # panes that list places, of one model against another
 
 
 class Compare(PaneScreen[CompareScene, CompareView]):
@@ -45,27 +51,30 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         self.taken: str | None = None  # the text that came from Play
         self.sampler = Sampler()
         self.known = CompareScene()  # the models, and what was found so far; under any view
+        self.guests: tuple[GPT | GRU, ...] = ()  # that the person put beside
 
     @cached_property
     def acts(self) -> Acts:
         """What the keys do: most are functions of the view."""
         return {
             **self.shared,
-            "wrong": lambda: self.see(views.find_next(self.scene, "wrong")),
-            "wrong_back": lambda: self.see(views.find_next(self.scene, "wrong", -1)),
-            "win": lambda: self.see(views.find_next(self.scene, "wins")),
-            "win_back": lambda: self.see(views.find_next(self.scene, "wins", -1)),
-            "pair": lambda: self.see(views.next_pair(self.scene)),
-            "pair_back": lambda: self.see(views.next_pair(self.scene, -1)),
+            "wrong": partial(self.find, "wrong", 1),
+            "wrong_back": partial(self.find, "wrong", -1),
+            "win": partial(self.find, "wins", 1),
+            "win_back": partial(self.find, "wins", -1),
+            "pair": partial(self.hold, 1),
+            "pair_back": partial(self.hold, -1),
             "shows": lambda: self.see(views.next_shown(self.view)),
-            "seed_down": lambda: self.see(views.reseed(self.view, -1)),
-            "seed_up": lambda: self.see(views.reseed(self.view)),
+            "seed_down": partial(self.reseed, -1),
+            "seed_up": partial(self.reseed, 1),
+            "score": self.score,
             "measure": self.measure,
+            "model": self.offer_models,
             "file": self.ask_file,
             "search": self.ask_search,
-            "larger": lambda: self.see(views.enlarge(self.view, 1)),
-            "smaller": lambda: self.see(views.enlarge(self.view, -1)),
-            "turn_back": lambda: self.see(views.turn_back(self.view)),
+            "larger": partial(self.enlarge, 1),
+            "smaller": partial(self.enlarge, -1),
+            "turn_back": self.turn_back,
             "first": lambda: self.see(go_to(self.view, 0)),
             "last": lambda: self.see(go_to(self.view, None)),
             "release": self.release,
@@ -112,7 +121,7 @@ class Compare(PaneScreen[CompareScene, CompareView]):
             return
         session, view = self.app.session, self.view
         if opened.model is not self.known.gpt:
-            self.taken, self.known = None, CompareScene(gpt=opened.model)
+            self.taken, self.known, self.guests = None, CompareScene(gpt=opened.model), ()
             self.employ(Comparer(opened.model, opened.beside, opened.folder).work)
             view = see(view, seed=session.seed, place=None, leads="", against="", caret=None, scoring=True)
         text = draft_of(session, opened.model)
@@ -141,7 +150,7 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         view = self.view
         onward = view.tokens[: view.place] if "writes" in self.board.order else ()
         scores = view.scoring and self.shows_scores
-        return Asked(view.tokens, onward, self.sampler, view.seed, scores, self.known.scored.file)
+        return Asked(view.tokens, onward, self.sampler, view.seed, scores, self.known.scored.file, self.guests)
 
     def forget(self, before: Asked | None, wanted: Asked) -> bool:
         """Continuations of another text, or drawn otherwise; what is compared stands until the answer comes."""
@@ -152,6 +161,8 @@ class Compare(PaneScreen[CompareScene, CompareView]):
     def hear(self, asked: Asked, content: Said) -> None:
         """The comparer has something; what is no longer wanted is dropped."""
         known, file = self.known, self.known.scored.file
+        if asked.guests != self.guests:
+            return
         if isinstance(content, Met):
             self.known = replace(known, models=content.models)
             self.follow()
@@ -161,18 +172,22 @@ class Compare(PaneScreen[CompareScene, CompareView]):
             self.known = replace(known, continuations=content.tokens)
         elif isinstance(content, Scored) and content.file == file:
             self.known = replace(known, scored=content)
+        elif isinstance(content, Refused):
+            self.app.tell(content.problem)
         elif isinstance(content, Failed):
             self.app.tell(content.problem)
-            if asked.file == file and known.scored.scoreboard is None:
+            if file is not None and asked.file == file and known.scored.scoreboard is None:
                 self.known = replace(known, scored=Scored())  # no such file: what the model has, as before
-                self.follow()
+            else:
+                self.view = see(self.view, scoring=False)  # nothing comes until it is asked for again
+            self.follow()
 
     @property
     def usable(self) -> Sequence[Key]:
         """The keys that do something now, for the footer."""
         scene, scored = self.scene, self.shows_scores
         useful = {"wrong": scene.found("wrong"), "win": scene.found("wins"), "pair": len(scene.names) > 2}
-        useful |= {"measure": scored, "file": scored}
+        useful |= {"score": scored, "file": scored, "measure": scored and not self.known.scored.is_done}
         return [key for key in KEYS if useful.get(key.action, True)]
 
     @property
@@ -195,17 +210,115 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         """Back to looking."""
         return see(self.view, caret=None)
 
+    def find(self, which: Finds, by: int) -> None:
+        """The next place of a list, or why there is none."""
+        scene = self.scene
+        if not scene.found(which):
+            what = "is nowhere wrong" if which == "wrong" else f"saves nothing over {scene.against or 'another'}"
+            raise UserError(f"{scene.leads or 'no model'} {what} in this text", "type another text (e)")
+        view = views.find_next(scene, which, by)
+        if view == self.view:
+            self.app.say(f"that is the {'last' if by > 0 else 'first'} of them")
+        self.see(view)
+
+    def hold(self, by: int) -> None:
+        """Other models in the lists of places; said where no list shows it."""
+        if len(self.scene.names) < 2:
+            raise UserError("there is no other model to hold it against", "put one beside (o)")
+        self.see(views.next_pair(self.scene, by))
+        if LISTS.isdisjoint(self.board.order):
+            self.app.say(f"{self.scene.leads} against {self.scene.against}, in wins and wrong")
+
+    def reseed(self, by: int) -> None:
+        """Another seed; said where nothing that is written shows it."""
+        self.see(views.reseed(self.view, by))
+        if "writes" not in self.board.order:
+            self.app.say(f"seed {self.view.seed}, for what the models write")
+
+    def enlarge(self, by: int) -> None:
+        """The grid's cells, in sight."""
+        view = views.enlarge(self.view, by)
+        if view == self.view:
+            self.app.say(f"the grid's cells are as {'large' if by > 0 else 'small'} as they get")
+        self.see(view)
+        self.go_to("grid")
+
+    def turn_back(self) -> None:
+        """The tree's root is the token before it again."""
+        if not self.view.followed:
+            raise UserError(
+                "the tree of paths begins at the place looked at", "Enter on one of its branches follows it"
+            )
+        self.see(views.turn_back(self.view))
+
+    def enter(self) -> None:
+        """Enter, for the focused pane, if it has a use for it."""
+        before = self.view
+        super().enter()
+        if self.view == before:
+            self.app.say("there is nothing to choose here")
+
     def release(self) -> None:
         """Cursors of grid and tree first, then the place in the text."""
         free = views.let_go(self.view)
-        self.see(free if free != self.view else go_to(self.view, None))
+        free = free if free != self.view else go_to(self.view, None)
+        if free == self.view:
+            self.app.say("it follows the end of the text already")
+        self.see(free)
+
+    def score(self) -> None:
+        """Score, and see it; it goes on by itself."""
+        if self.shows_scores and self.view.scoring:
+            done = f"all is scored, over {numbers.counted(self.texts, 'text')}"
+            self.app.say(done if self.known.scored.is_done else "scoring goes on; space pauses it")
+        self.see(see(self.view, scoring=True))
+        if not self.shows_scores:
+            self.go_to("scoreboard")
 
     def measure(self) -> None:
-        """Score, and see it, or pause."""
-        if self.shows_scores:
+        """Score, or pause."""
+        if self.shows_scores and not self.known.scored.is_done:
             self.see(views.measure(self.view))
         else:
-            self.go_to("scoreboard")
+            self.score()
+
+    @property
+    def texts(self) -> int:
+        """How many held-out texts were read."""
+        board = self.known.scored.scoreboard
+        return board.texts if board else 0
+
+    def offer_models(self) -> None:
+        """Another model to look at: beside the open one where it reads the same tokens, else in its place."""
+        self.do_beside(partial(guests.offered, self.app.runs), self.choose_model)
+
+    def choose_model(self, offered: Sequence[tuple[str, str, str]]) -> None:
+        """One that is beside already is taken away."""
+        beside, names = {guest.name for guest in self.guests}, {folder: name for folder, name, _ in offered}
+        options = [(folder, name, "beside: take it away" if name in beside else what) for folder, name, what in offered]
+
+        def chosen(folder: str) -> None:
+            name = names[folder]
+            if name in beside:
+                self.seat(tuple(guest for guest in self.guests if guest.name != name))
+                return
+            tokenizer = self.known.tokenizer
+            self.do_beside(partial(guests.read, folder, name, tokenizer), partial(self.welcome, folder, name))
+
+        self.consult(Choose("Put a model beside, or open one that reads other tokens", options), chosen)
+
+    def welcome(self, folder: str, name: str, model: GPT | GRU | None) -> None:
+        """It was read; None: it cannot stand beside the open one."""
+        if model is None:
+            self.app.open_model(folder, name, then="compare")
+        else:
+            self.seat((*self.guests, model))
+
+    def seat(self, guests: tuple[GPT | GRU, ...]) -> None:
+        """These are beside the models that are there anyway: everything is found anew."""
+        self.guests = guests
+        self.known = CompareScene(gpt=self.known.gpt, scored=Scored(self.known.scored.file))
+        self.follow()
 
     def ask_file(self) -> None:
         """Score on a file; on what the model offers where none is named."""

@@ -18,6 +18,8 @@ async def test_scores_that_were_paused_grow_again_for_another_model(tmp_path: Pa
         await pilot.press("6")
         await until(pilot, lambda: compare.known.scored.scoreboard)
         await pilot.press("r")
+        assert compare.view.scoring, "it goes on by itself, asked for or not"
+        await pilot.press("space")
         assert not compare.view.scoring
         before = app.opened
         app.open_model("little-world")

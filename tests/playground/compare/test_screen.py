@@ -97,8 +97,10 @@ class Person:
 
 
 @asynccontextmanager
-async def at(folder: Path, prompt: str = "To be", size: tuple[int, int] = (120, 36)) -> AsyncIterator[Person]:
-    app = Playground(str(folder), prompt)
+async def at(
+    folder: Path, prompt: str = "To be", size: tuple[int, int] = (120, 36), runs: Path | None = None
+) -> AsyncIterator[Person]:
+    app = Playground(str(folder), prompt, runs=runs)
     async with app.run_test(size=size) as pilot:
         person = Person(app, pilot)
         await person.until(lambda: app.opened and app.play.model is not None)
