@@ -21,6 +21,7 @@ PARTS = {
     "training_steps": "a step of training against the same transformer of torch's own parts",
     "race": "held-out loss against time on Tiny Shakespeare, our preset against nanoGPT's documented recipe",
     "training_keys": "from a key to the changed frame while a model is trained, against the same while it is not",
+    "soak": "memory of the app in use, for as many minutes as --rounds says",
     "kills": "training killed 200 times and resumed, against training left alone",
 }
 GROUPS = {

@@ -58,16 +58,16 @@ def run(rounds: int) -> Part:
     part = Part("training_keys", "From a key to the changed frame while the app trains `small`, 120 x 36; ms")
     found = {IN_PLAY: Found(), IN_TRAIN: Found()}
     with tempfile.TemporaryDirectory() as folder:
-        _begin(Path(folder))
+        begin_run(Path(folder))
         terminal = Terminal([*PLAYGROUND, "--runs", folder, "--prompt", TEXT])
         terminal.read(lambda out: "▀".encode() in out)
-        _until(terminal, TO_TRAIN, "newest, step|no step is made yet|stopped")
-        _until(terminal, ONWARD, r"running · step \d")
+        until_shown(terminal, TO_TRAIN, "newest, step|no step is made yet|stopped")
+        until_shown(terminal, ONWARD, r"running · step \d")
         for _ in range(TURNS):
             _turn(terminal, rounds, [found[IN_PLAY].training, found[IN_TRAIN].training])
-            _until(terminal, PAUSE, "paused")
+            until_shown(terminal, PAUSE, "paused")
             _turn(terminal, rounds, [found[IN_PLAY].paused, found[IN_TRAIN].paused])
-            _until(terminal, PAUSE, "running")
+            until_shown(terminal, PAUSE, "running")
         terminal.close()
     for what, times in found.items():
         _report(part, what, times)
@@ -79,7 +79,7 @@ def run(rounds: int) -> Part:
     return part
 
 
-def _begin(runs: Path) -> None:
+def begin_run(runs: Path) -> None:
     """A run that has not made a step yet, for the app to continue."""
     text = runs / "text.txt"
     text.write_text("\n".join(topics.topics[name] for name in sorted(topics.topics)))
@@ -91,21 +91,21 @@ def _begin(runs: Path) -> None:
 def _turn(terminal: Terminal, count: int, into: Sequence[Keys]) -> None:
     """Keys in Play and in Train; it begins and ends in Train."""
     in_play, in_train = into
-    _until(terminal, TO_PLAY, "▀")
+    until_shown(terminal, TO_PLAY, "▀")
     terminal.press(b"3")
     terminal.settle(0.5)
     spread = random.Random(1)
     for turn in range(count + -count % len(MOVES)):
         terminal.settle(spread.uniform(0.02, 0.1))
         in_play.press(terminal, MOVES[turn % len(MOVES)], partial(terminal.settle, QUIET))
-    _until(terminal, TO_TRAIN, "Loss")
+    until_shown(terminal, TO_TRAIN, "Loss")
     for turn in range(count + count % 2):
         terminal.wait(spread.uniform(0.15, 0.35))
         shown = _shows(LINEAR if turn % 2 else LOGARITHMIC)
         in_train.press(terminal, SCALE, partial(terminal.read, shown))
 
 
-def _until(terminal: Terminal, key: bytes, pattern: str) -> None:
+def until_shown(terminal: Terminal, key: bytes, pattern: str) -> None:
     """Press it, and wait for what it leads to and a little longer."""
     terminal.press(key)
     terminal.read(_shows(re.compile(pattern)))

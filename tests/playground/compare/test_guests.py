@@ -47,7 +47,11 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "vocab_size": 0,
         "store": "float16",
     }
-    made: dict[str, GPT | GRU] = {"rnn": recurrent(own.tokenizer), "open": without_mask(own), "stranger": recurrent(other)}
+    made: dict[str, GPT | GRU] = {
+        "rnn": recurrent(own.tokenizer),
+        "open": without_mask(own),
+        "stranger": recurrent(other),
+    }
     for name, model in made.items():
         catalogue.create(folder / name, TrainConfig(), data, ["train"])
         model_folders.save(model, RunFolder(folder / name).model)
