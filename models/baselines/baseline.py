@@ -54,6 +54,11 @@ class Baseline(ABC):
         """V."""
         return self.runs.vocab_size
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory its counts take."""
+        return self.runs.nbytes
+
     @abstractmethod
     def probabilities(self, tokens: Sequence[int]) -> Array:
         """Row t says what follows tokens[:t + 1]: (T V), each row summing to 1, nothing at 0."""

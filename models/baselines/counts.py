@@ -36,6 +36,11 @@ class Counts:
     counts: Array  # P, int64, each at least 1
     head: Array  # order - 1, int64: the text's first tokens, whose shorter runs nothing comes before
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory."""
+        return int(self.runs.nbytes + self.counts.nbytes)
+
     def arrays(self) -> dict[str, Array]:
         """What a file holds: the gaps between runs and the counts, packed (see `formats.arrays`)."""
         return {

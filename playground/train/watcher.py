@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -53,11 +55,10 @@ class Watcher:
 
     def __init__(self, kept: Kept | None = None) -> None:
         self.kept = kept or Kept(MOST_BYTES)
-        self._rivals: dict[Path, Mapping[str, Baseline]] = {}  # what counting says, by run
 
     def known(self, wanted: Wanted) -> Watched | None:
         """What was computed before, at once."""
-        found = self.kept.get(self, wanted)
+        found = self.kept.get(self, (wanted, _stamp(wanted.folder)))
         assert found is None or isinstance(found, Watched)
         return found
 
@@ -67,11 +68,12 @@ class Watcher:
             yield Seen(each, self.known(each) or self._seen(each))
 
     def _seen(self, wanted: Wanted) -> Watched:
+        stamp = _stamp(wanted.folder)
         try:
             watched, memory = self._watch(wanted)
         except Exception as error:  # not kept: it may be there the next time; and no fault of ours ends the thread
             return Watched(wanted.step, problem=said_of(error))
-        self.kept.put(self, wanted, watched, *memory)
+        self.kept.put(self, (wanted, stamp), watched, *memory)
         return watched
 
     def _watch(self, wanted: Wanted) -> tuple[Watched, tuple[Memory, ...]]:
@@ -92,22 +94,35 @@ class Watcher:
 
     def _passes(self, folder: Path) -> Traces | Passes:
         """A snapshot's model, ready to read a prompt: a new prompt is shown to it without reading it again."""
-        passes = self.kept.get(self, folder)
+        key = folder, _stamp(folder)
+        passes = self.kept.get(self, key)
         if passes is None:
             model = model_folders.load_any(folder)
             passes = Traces(model, self.kept) if isinstance(model, GPT) else Passes(model)
-            self.kept.put(self, folder, passes, model)
+            self.kept.put(self, key, passes, model)
         assert isinstance(passes, Traces | Passes)
         return passes
 
     def _beside(self, run: Path, model: GPT | GRU) -> Mapping[str, Baseline]:
         """What counting says, once the run has counted them; a damaged file is none."""
-        if not self._rivals.get(run):
-            try:
-                self._rivals[run] = baselines.load(RunFolder(run).model, model.tokenizer)
-            except UserError:
-                self._rivals[run] = {}
-        return self._rivals[run]
+        folder = RunFolder(run).model
+        key = folder, _stamp(folder)
+        found: Mapping[str, Baseline] | None = self.kept.get(self, key)
+        if found is None:
+            found = {}
+            with suppress(UserError):
+                found = baselines.load(folder, model.tokenizer)
+            self.kept.put(self, key, found, *found.values())
+        return found
+
+
+def _stamp(folder: Path) -> tuple[int, int]:
+    """What is another one when there is another folder of that name, or another file in it."""
+    try:
+        found = os.stat(folder)
+    except OSError:
+        return 0, 0
+    return found.st_ino, found.st_mtime_ns
 
 
 @dataclass(frozen=True, slots=True, eq=False)

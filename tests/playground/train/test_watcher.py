@@ -1,0 +1,32 @@
+"""The prompt under snapshots: shown at once where it was computed before, and never that of another run of the name."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from playground.kit.kept import Kept
+from playground.train.watcher import Wanted, Watcher
+from tests.playground.train.runs_on_screen import make
+
+
+def test_what_was_computed_is_there_at_once_and_is_counted(runs: Path) -> None:
+    watcher = Watcher(Kept(1 << 28))
+    wanted = Wanted("new", 10, runs / "new" / "snapshots" / "step-000000010", "to be")
+    [seen] = watcher.work([wanted])
+    assert watcher.known(wanted) is seen.watched and seen.watched.scene is not None
+    model, results = seen.watched.scene.model, seen.watched.scene.results
+    assert results is not None and watcher.kept.nbytes == model.nbytes + results.now.tape.nbytes
+
+
+def test_a_run_in_the_place_of_another_is_another(runs: Path) -> None:
+    watcher = Watcher(Kept(1 << 28))
+    wanted = Wanted("new", 0, runs / "new" / "snapshots" / "step-000000000", "to be")
+    [before] = watcher.work([wanted])
+    shutil.rmtree(runs / "new")
+    assert watcher.known(wanted) is None
+    make(runs, "new", (0,), n_layer=1)
+    assert watcher.known(wanted) is None, "what stands there now was never looked at"
+    [after] = watcher.work([wanted])
+    assert before.watched.scene is not None and after.watched.scene is not None
+    assert (before.watched.scene.model.config.n_layer, after.watched.scene.model.config.n_layer) == (2, 1)
