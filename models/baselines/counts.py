@@ -224,9 +224,9 @@ class Sums:
 def _pieces(chunks: Chunks | Array) -> Iterator[Array]:
     """The text in arrays of at most PIECE tokens."""
     for chunk in [chunks] if isinstance(chunks, np.ndarray) else chunks:
-        tokens = np.asarray(chunk, np.int64)
+        tokens = np.asarray(chunk)  # which may be mapped from disk, and larger than memory
         assert tokens.ndim == 1, "a chunk is one row of tokens"
-        yield from (tokens[start : start + PIECE] for start in range(0, tokens.size, PIECE))
+        yield from (tokens[start : start + PIECE].astype(np.int64) for start in range(0, tokens.size, PIECE))
 
 
 def _within(tokens: Array, vocab_size: int) -> bool:

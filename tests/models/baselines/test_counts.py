@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 from typing import Any
 
@@ -44,6 +45,18 @@ def test_chunks_do_not_matter(tokens: Any, order: int, cuts: list[int], piece: i
         counts.PIECE = before
     for name in ("runs", "counts", "head"):
         np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
+
+
+def test_a_text_is_never_in_memory_whole() -> None:
+    tokens = np.zeros(20 * counts.PIECE, np.uint16)
+    tracemalloc.start()
+    try:
+        found = tally(tokens, 2, 5)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found.counts.sum() == tokens.size - 1
+    assert most < 6 * counts.PIECE * 8, "a few pieces, as the 64-bit numbers that are counted"
 
 
 @pytest.mark.parametrize("vocab_size", [3, 300, 50_257])
