@@ -10,6 +10,7 @@ import numpy as np
 
 from models.contract import LanguageModel
 from models.gpt import GPT
+from models.lenses.estimates import ratio_errors
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 from models.ops import Array
@@ -64,11 +65,11 @@ def _board(models: Sequence[LanguageModel], truth: int | None, sums: Array) -> S
     tokens, known = int(total[count]), int(total[-1])
     with np.errstate(invalid="ignore", divide="ignore"):
         bits = total[:count] / tokens if tokens else np.full(count, np.nan)
-        error = _error(sums[:, :count], sums[:, count], bits)
+        error = ratio_errors(sums[:, :count], sums[:, count], bits)
         over_known = total[count + 1 : -1] / known if known else np.full(count, np.nan)
         floor = math.nan if truth is None else float(over_known[truth])
         beyond = sums[:, count + 1 : -1] - (0 if truth is None else sums[:, [count + 1 + truth]])
-        above_error = _error(beyond, sums[:, -1], over_known - floor)
+        above_error = ratio_errors(beyond, sums[:, -1], over_known - floor)
         scores = tuple(
             Score(
                 model.name,
@@ -81,12 +82,3 @@ def _board(models: Sequence[LanguageModel], truth: int | None, sums: Array) -> S
             for at, model in enumerate(models)
         )
     return Scoreboard(scores, len(sums), tokens, known, floor)
-
-
-def _error(sums: Array, lengths: Array, bits: Array) -> Array:
-    """The standard error of each ratio of sums (N M) to lengths (N): (M,)."""
-    n = len(lengths)
-    if n < 2:
-        return np.full(len(bits), np.nan)
-    apart = sums - bits * lengths[:, None]  # N M
-    return np.sqrt((apart**2).sum(0) * n / (n - 1)) / lengths.sum()

@@ -38,9 +38,17 @@ def surprises(model: LanguageModel, tokens: Sequence[int]) -> Array:
     A GPT reads a text longer than its context in windows that overlap by half. Infinite where a model rules a token
     out; NaN once there is no truth.
     """
-    ids: Array = np.asarray(tokens, np.intp)
-    if isinstance(model, GPT):
-        return _windowed(model, ids)
+    (bits,) = surprises_of(model, [tokens])
+    return bits
+
+
+def surprises_of(model: LanguageModel, texts: Sequence[Sequence[int]]) -> list[Array]:
+    """The same for each of many texts, a GPT's by far sooner than one after the other."""
+    ids: list[Array] = [np.asarray(tokens, np.intp) for tokens in texts]
+    return _windowed(model, ids) if isinstance(model, GPT) else [_of_one(model, each) for each in ids]
+
+
+def _of_one(model: LanguageModel, ids: Array) -> Array:
     if isinstance(model, Truth):
         return _of_truth(model, ids)
     bits, rows, step = np.full(len(ids), np.nan), rows_of(model, ids), max(CELLS // model.vocab_size, 1)
@@ -71,20 +79,26 @@ def rows_of(model: LanguageModel, tokens: Array, logits: Array | None = None) ->
     return made
 
 
-def _windowed(model: GPT, ids: Array) -> Array:
-    """Windows of one length go through together."""
-    bits = np.full(len(ids), np.nan)
+def _windowed(model: GPT, texts: Sequence[Array]) -> list[Array]:
+    """Windows of one length go through together, whichever text they are of."""
+    bits = [np.full(len(ids), np.nan) for ids in texts]
     context = model.config.block_size
-    together = max(CELLS // (model.vocab_size * context), 1)
-    for _, each in groupby(windows(len(ids), max(context, 2)), lambda window: window[2] - window[0]):
-        some = list(each)
+    every = [(text, window) for text, ids in enumerate(texts) for window in windows(len(ids), max(context, 2))]
+    for length, each in groupby(sorted(every, key=_length), _length):
+        some, together = list(each), max(CELLS // (model.vocab_size * length), 1)
         for at in range(0, len(some), together):
             batch = some[at : at + together]
-            rows = np.stack([ids[start:stop] for start, _, stop in batch])  # B T
+            rows = np.stack([texts[text][start:stop] for text, (start, _, stop) in batch])  # B T
             worth = told(forward(model, rows[:, :-1]), rows[:, 1:])  # B T-1
-            for (start, first, stop), found in zip(batch, worth, strict=True):
-                bits[first:stop] = found[first - start - 1 :]
+            for (text, (start, first, stop)), found in zip(batch, worth, strict=True):
+                bits[text][first:stop] = found[first - start - 1 :]
     return bits
+
+
+def _length(window: tuple[int, tuple[int, int, int]]) -> int:
+    """Of one window of a text."""
+    _, (start, _, stop) = window
+    return stop - start
 
 
 def _of_truth(truth: Truth, ids: Array) -> Array:

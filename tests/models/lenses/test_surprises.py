@@ -13,7 +13,7 @@ from models import measures
 from models.baselines import Bigram, NGram
 from models.corpora import little_world
 from models.gpt import GPT
-from models.lenses.surprises import surprises, windows
+from models.lenses.surprises import surprises, surprises_of, windows
 from models.lenses.truth import Truth
 from models.tokenizers import Tokenizer
 from models.tracing import trace
@@ -42,6 +42,18 @@ def test_surprise_is_that_of_passes_over_windows(tiny_gpt: GPT, counted: tuple[B
     for baseline in counted:
         right = measures.surprise(baseline.logits(tokens), tokens)
         assert np.allclose(surprises(baseline, tokens), right, rtol=0, atol=1e-10, equal_nan=True)
+
+
+def test_many_texts_together_are_each_as_alone(
+    tiny_gpt: GPT, counted: tuple[Bigram, NGram], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [random_tokens(length, seed) for seed, length in enumerate((1, 5, 40, 5, 17, 40))]
+    for cells in (20 * V, 1 << 22):
+        monkeypatch.setattr("models.lenses.surprises.CELLS", cells)
+        for model in (tiny_gpt, *counted):
+            found = surprises_of(model, [text.tolist() for text in texts])
+            for text, bits in zip(texts, found, strict=True):
+                assert np.allclose(bits, surprises(model, text), rtol=0, atol=1e-10, equal_nan=True)
 
 
 def test_counting_a_piece_at_a_time_changes_nothing(
