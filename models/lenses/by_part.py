@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from models.contract import LanguageModel
 from models.corpora.little_world import ALL, world
+from models.lenses.estimates import Estimate, a_word
 from models.lenses.probes.probe import alone, drawn, words_of
-from models.lenses.surprises import surprises
+from models.lenses.surprises import surprises_of
 from models.lenses.truth import Truth
 
 TEXTS, SEED = 60, 5
@@ -18,11 +17,12 @@ TEXTS, SEED = 60, 5
 
 @dataclass(frozen=True, slots=True)
 class PartLoss:
-    """A part of the world: bits a word."""
+    """A part of the world: bits a word, each text taken as one draw."""
 
     part: str
-    bits: float
-    floor: float  # the truth's, who does not know either which part a text will be
+    bits: Estimate
+    floor: Estimate  # the truth's, who does not know either which part a text will be
+    above: Estimate  # what the model needs more, text by text
     words: int  # line ends included
 
 
@@ -35,5 +35,6 @@ def losses_by_part(model: LanguageModel, texts: int = TEXTS, seed: int = SEED) -
     truth = Truth(words, world("training"))
     for part in ALL:
         said = drawn(words, alone(part.name, "training"), texts, seed)
-        own, best = (np.concatenate([surprises(each, text)[1:] for text in said]) for each in (model, truth))
-        yield PartLoss(part.name, float(own.mean()), float(best.mean()), len(own))
+        own, best = ([bits[1:] for bits in surprises_of(each, said)] for each in (model, truth))
+        apart = [bits - least for bits, least in zip(own, best, strict=True)]
+        yield PartLoss(part.name, a_word(own), a_word(best), a_word(apart), sum(map(len, own)))

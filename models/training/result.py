@@ -23,6 +23,7 @@ from models.errors import UserError
 from models.gpt import GPT
 from models.lenses import abilities, probes
 from models.lenses.beyond import beyond
+from models.lenses.looking import chain
 from models.lenses.sweep import contrasts, singles
 from models.ops import idle
 from models.runs.config import TrainConfig
@@ -39,6 +40,10 @@ from models.training.loop import Training
 Model = GPT | GRU
 Look = Callable[[], object]  # called again and again while something is measured; what it raises ends that
 MEASURED = 1 << 20  # held-out tokens the finished model is measured on, at most
+OF_RUN = frozenset(  # what training.json says that is not measured on the weights
+    "command started_from corpus settings steps minutes tokens_trained_on best_step products_in threads_used "
+    "versions".split()
+)
 SAMPLE_LINES, SAMPLE_TOKENS, SAMPLE_SEED = 10, 1000, 1
 BATCH = 16
 
@@ -74,7 +79,8 @@ def finish(folder: Path, corpus: Corpus, name: str, dtype: str, look: Look) -> M
         "stored_as": dtype,
         "sample": sample(model, corpus),
     }
-    model = replace(model, name=name, training={**model.training, **measured})
+    made = {fact: value for fact, value in model.training.items() if fact in OF_RUN}
+    model = replace(model, name=name, training={**made, **measured})
     model_folders.save(model, folder, dtype, card(model))
     return model
 
@@ -112,6 +118,7 @@ def measure_world(model: Model, corpus: WorldCorpus, look: Look) -> dict[str, An
         "rivals": corpus.rival_losses(some.rows),
         "floor": corpus.floor(some.places),
         "probes": _probed(model, next(rival for rival in corpus.rivals if isinstance(rival, Bigram)), look),
+        "chain": chain(model).as_dict() if isinstance(model, GPT) and "attention" not in model.config.without else None,
         "beyond": asdict(beyond(model)),
     }
 

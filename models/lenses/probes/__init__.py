@@ -7,7 +7,8 @@ from models.lists import imported
 # isort: off
 from models.lenses.probes.long_range import RightName as RightName, Owner as Owner, Agreement as Agreement
 from models.lenses.probes.order import Brackets as Brackets
-from models.lenses.probes.induction import MadeUpNames as MadeUpNames, Echo as Echo
+from models.lenses.probes.long_range import MadeUpNames as MadeUpNames
+from models.lenses.probes.induction import Induction as Induction, Echo as Echo
 from models.lenses.probes.few_shot import FewShot as FewShot
 from models.lenses.probes.senses import Senses as Senses, SenseVectors as SenseVectors
 from models.lenses.probes.order import Order as Order

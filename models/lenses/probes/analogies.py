@@ -45,14 +45,15 @@ class Analogies(Probe):
             raise UserError(f"{model.name} has no embedding", "analogies need a GPT")
         ids, vectors = words_of(model).ids, np.asarray(model.weights["wte.weight"], np.float64)
         vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-        shares, guesses, cases = {}, [], 0
+        shares, guesses, sizes = {}, [], {}
         for name, pairs in SETS.items():
             quads = np.array([[ids[word] for word in quad] for quad in questions(pairs)])  # Q 4
             a, b, c = (vectors[quads[:, at]] for at in range(3))
             shares[name] = _found(b - a + c, vectors, quads)
             guesses.append(_found(c, vectors, quads))
-            cases += len(quads)
-        return Finding(float(np.mean([*shares.values()])), float(np.mean(guesses)), cases, shares)
+            sizes[name] = len(quads)
+        score, chance = float(np.mean([*shares.values()])), float(np.mean(guesses))
+        return Finding(score, chance, sum(sizes.values()), shares, sizes)
 
 
 def questions(pairs: Pairs) -> Iterator[tuple[str, str, str, str]]:

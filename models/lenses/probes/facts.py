@@ -14,7 +14,7 @@ class Facts(CaseProbe):
 
     slug = "facts"
     title = "facts of two names"
-    asks = "on sunday michael jordan played ... - as he plays, basketball; either name alone is right 1 time in 4"
+    asks = "what this person plays, in a tense never told of them; one name alone is right at best 1 time in 4"
     part = "facts"
 
     def asked(self, said: Sequence[str], at: int) -> Collection[str]:
@@ -27,7 +27,7 @@ class Countries(CaseProbe):
 
     slug = "countries"
     title = "facts of a country"
-    asks = "anna lives in france. she speaks ... - french, though anna was never in france before"
+    asks = "capital, language and food of the country, though this person was never there before"
     part = "countries"
 
     def asked(self, said: Sequence[str], at: int) -> Collection[str]:
@@ -44,7 +44,7 @@ class Roles(CaseProbe):
 
     slug = "roles"
     title = "a king is a man"
-    asks = "the king slept in the palace. people called ... - him: nothing but the word king says so"
+    asks = "his or her, him or her: nothing but the role says so, in a sentence never told of it"
     part = "roles"
 
     def asked(self, said: Sequence[str], at: int) -> Collection[str]:

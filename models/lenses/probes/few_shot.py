@@ -21,9 +21,7 @@ class FewShot(CaseProbe):
 
     slug = "few-shot"
     title = "few-shot lists"
-    asks = (
-        "france : paris ; italy : rome ; spain : madrid ; japan : ... - asked by example, of a word in no list before"
-    )
+    asks = "three examples say what is asked, of a word that was in no such list before"
     part = "few-shot"
 
     def texts(self, seed: int) -> Iterator[Sequence[str]]:

@@ -1,23 +1,33 @@
-"""Induction: what was said once, in words never put together before, is said again."""
+"""Induction: words in an order never seen before are said again, and only the text itself says what comes next."""
 
 from collections.abc import Collection, Sequence
 
-from models.corpora.little_world.parts.story import FORENAMES, SURNAMES
 from models.corpora.little_world.words import LISTS
 from models.lenses.probes.probe import CaseProbe
 
+LENGTHS = (4, 6)  # words, each said once before the first of them is said again
 
-class MadeUpNames(CaseProbe):
-    """What followed the first name the first time follows it again."""
 
-    slug = "made-up-names"
-    title = "unseen names"
-    asks = "a man named zor lamu ... zor ... - a name put together for the first time is repeated (Olsson et al. 2022)"
-    part = "story"
+class Induction(CaseProbe):
+    """After a word comes what followed it before (Olsson et al. 2022).
+
+    The words are in no sentence, no two of them ever stood side by side, and the repetition is at its first round: what
+    followed was said once. Neither the newest word nor any other rule that does not look for the word is ever right.
+    """
+
+    slug = "induction"
+    title = "words said again"
+    asks = "after each word comes what followed it before, in an order never seen (induction, Olsson et al. 2022)"
+    part = "echoes"
 
     def asked(self, said: Sequence[str], at: int) -> Collection[str]:
-        """After the first half, said again: all second halves."""
-        return SURNAMES if said[at - 1] in FORENAMES and said[at - 1] in said[: at - 1] else ()
+        """Within the first repetition, after its first word: the words there are."""
+        again = next((place for place, word in enumerate(said) if word in said[:place]), 0)
+        return set(said[:again]) if ":" not in said and again in LENGTHS and again < at < 2 * again else ()
+
+    def kind(self, said: Sequence[str], at: int) -> str:
+        """How many words there are."""
+        return f"{len(set(said[:at]))} words"
 
 
 class Echo(CaseProbe):
@@ -25,7 +35,7 @@ class Echo(CaseProbe):
 
     slug = "echo"
     title = "a list repeated"
-    asks = "the parrot heard: lamp king red ... it said: lamp ... - any list, in its order, by looking back"
+    asks = "any list comes again in its order, with words in it that may be there twice"
     part = "echoes"
 
     def asked(self, said: Sequence[str], at: int) -> Collection[str]:

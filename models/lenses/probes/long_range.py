@@ -1,9 +1,9 @@
-"""Long range: who is meant, who owns a thing and how many there are was said a while before."""
+"""Long range: who is meant, what they are called, who owns a thing and how many there are was said a while before."""
 
 from collections.abc import Collection, Sequence
 
 from models.corpora.little_world.parts.animals import PLURAL
-from models.corpora.little_world.parts.story import FORENAMES
+from models.corpora.little_world.parts.story import FORENAMES, SURNAMES
 from models.corpora.little_world.words import ANIMALS, NAMES
 from models.lenses.probes.probe import CaseProbe
 
@@ -13,7 +13,7 @@ class RightName(CaseProbe):
 
     slug = "right-name"
     title = "the right name"
-    asks = "when anna and tom went to the fair, tom bought bread for ... - the other of two people (Wang et al. 2022)"
+    asks = "one of two people buys, so it is for the other (Wang et al. 2022)"
     part = "story"
 
     def asked(self, said: Sequence[str], at: int) -> Collection[str]:
@@ -26,7 +26,7 @@ class Owner(CaseProbe):
 
     slug = "owner"
     title = "the owner"
-    asks = "then tom took the key from anna ... at night ... - who has it now, however often it changed hands"
+    asks = "who has the thing now, however often it changed hands"
     part = "story"
 
     def asked(self, said: Sequence[str], at: int) -> Collection[str]:
@@ -35,12 +35,29 @@ class Owner(CaseProbe):
         return people(said[:at]) if still or said[at - 1] == "?" else ()
 
 
+class MadeUpNames(CaseProbe):
+    """The surname comes again after the forename.
+
+    It looks like induction and is none: a text has one surname, so whoever says the newest one is always right. What a
+    model does where there are two is in `beyond.py`.
+    """
+
+    slug = "made-up-names"
+    title = "the newest surname"
+    asks = "a made-up name is said again; the text has one surname, so the newest is right: no sign of induction"
+    part = "story"
+
+    def asked(self, said: Sequence[str], at: int) -> Collection[str]:
+        """After the forename, said again: all surnames."""
+        return SURNAMES if said[at - 1] in FORENAMES and said[at - 1] in said[: at - 1] else ()
+
+
 class Agreement(CaseProbe):
     """One dog barks and two dogs bark, whatever they are near."""
 
     slug = "agreement"
     title = "number agreement"
-    asks = "the dog near the trees ... - barks, not bark, across a noun of the other number (Linzen et al. 2016)"
+    asks = "the verb agrees with its noun across a noun of the other number (Linzen et al. 2016)"
     part = "animals"
 
     def asked(self, said: Sequence[str], at: int) -> Collection[str]:

@@ -14,7 +14,7 @@ class Order(CaseProbe):
 
     slug = "order"
     title = "who chased whom"
-    asks = "the cat chased the dog. the dog ... - ran, for it was chased, which only the order of the words says"
+    asks = "the prey runs and the hunter is hungry: only the order of the words says which is which"
     part = "animals"
 
     def asked(self, said: Sequence[str], at: int) -> Collection[str]:
@@ -27,7 +27,7 @@ class Brackets(CaseProbe):
 
     slug = "brackets"
     title = "brackets to be closed"
-    asks = "( [ { red ( blue ) } ... - ] is still open and the next to be closed, in nestings never seen"
+    asks = "which bracket is still open and the next to be closed, in nestings never seen"
     part = "brackets"
 
     def asked(self, said: Sequence[str], at: int) -> Collection[str]:

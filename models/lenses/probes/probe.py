@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
+from random import Random
 from typing import ClassVar
 
 import numpy as np
@@ -31,6 +32,8 @@ class Finding:
     chance: float
     cases: int
     parts: Mapping[str, float] = field(default_factory=dict)  # the score by kind, where there are kinds
+    sizes: Mapping[str, int] = field(default_factory=dict)  # the cases of each kind
+    newest: float | None = None  # what a rule scores that says the newest of the choices; None where nothing is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,11 @@ class Case:
     right: frozenset[str]  # every word that can come
     choices: frozenset[str]  # what a guess would be among
     kind: str = ""
+
+    @property
+    def newest(self) -> str | None:
+        """The last of the choices that was said; None if none was."""
+        return next((word for word in reversed(self.words) if word in self.choices), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ class Probe(ABC):
 
     slug: ClassVar[str]
     title: ClassVar[str]
-    asks: ClassVar[str]  # one line: what is asked, and what a good score means
+    asks: ClassVar[str]  # one line: what a good score means
     of_weights: ClassVar[bool] = False  # True: no pass is made, so no switch changes it
     gpt_only: ClassVar[bool] = False  # True: it looks inside, so a model that only counts has no score
 
@@ -84,8 +92,15 @@ class CaseProbe(Probe):
         return (text.words for text in alone(self.part, "held-out").texts(seed))
 
     def cases(self, count: int = CASES, seed: int = SEED) -> Sequence[Case]:
-        """The first so many cases; every one holds a combination that training never makes, before the asked word."""
+        """The first so many cases, each of another text, so that a share of them has the error of so many draws.
+
+        Every one holds a combination that training never makes, before the asked word.
+        """
         return _cases(type(self), count, seed)
+
+    def example(self) -> Case:
+        """The shortest of those that `measure` asks."""
+        return min(self.cases(), key=lambda case: len(case.words))
 
     def measure(self, model: LanguageModel, switches: Iterable[Switch] = ()) -> Finding:
         """The share of cases answered right."""
@@ -93,9 +108,12 @@ class CaseProbe(Probe):
         logits = next_logits(model, tokens_of(model, cases), switches)
         right = np.array([vocabulary[best] in case.right for best, case in zip(logits.argmax(-1), cases, strict=True)])
         kinds = np.array([case.kind for case in cases])
-        parts = {str(kind): float(right[kinds == kind].mean()) for kind in np.unique(kinds) if kind}
-        chance = np.mean([len(case.right) / len(case.choices) for case in cases])
-        return Finding(float(right.mean()), float(chance), len(cases), parts)
+        by_kind = {str(kind): right[kinds == kind] for kind in np.unique(kinds) if kind}
+        parts = {kind: float(some.mean()) for kind, some in by_kind.items()}
+        chance = float(np.mean([len(case.right) / len(case.choices) for case in cases]))
+        newest = float(np.mean([case.newest in case.right for case in cases]))
+        sizes = {kind: len(some) for kind, some in by_kind.items()}
+        return Finding(float(right.mean()), chance, len(cases), parts, sizes, newest)
 
     def answers(self, model: LanguageModel, count: int, words: int = 3) -> tuple[Answer, ...]:
         """Some of the cases that `measure` asks, to look at: wrong answers first, up to half, then right ones."""
@@ -127,6 +145,11 @@ def tokens_of(model: LanguageModel, cases: Iterable[Case]) -> list[list[int]]:
     return [[ids[word] for word in case.words] for case in cases]
 
 
+def text_of(case: Case, tokenizer: Tokenizer) -> str:
+    """The case as one would type it."""
+    return tokenizer.decode([tokenizer.ids[word] for word in case.words]).strip()
+
+
 def drawn(words: Tokenizer, world: World, count: int, seed: int) -> list[list[int]]:
     """So many texts of a world in these tokens, a line end on either side."""
     texts = ((LINE_END, *text.words, LINE_END) for text in islice(world.texts(seed), count))
@@ -141,9 +164,9 @@ def alone(name: str, edition: Edition) -> World:
 
 @lru_cache
 def _cases(kind: type[CaseProbe], count: int, seed: int) -> Sequence[Case]:
-    probe = kind()
-    found = (case for said in islice(probe.texts(seed), TRIES) for case in _broken_off(probe, said))
-    return tuple(islice(found, count))
+    probe, random = kind(), Random(seed)
+    every = (tuple(_broken_off(probe, said)) for said in islice(probe.texts(seed), TRIES))
+    return tuple(islice((random.choice(some) for some in every if some), count))
 
 
 def _broken_off(probe: CaseProbe, said: Sequence[str]) -> Iterator[Case]:

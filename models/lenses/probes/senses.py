@@ -24,7 +24,7 @@ class Senses(CaseProbe):
 
     slug = "senses"
     title = "words with several senses"
-    asks = "tom was by the river. he was late. the bank ... - flooded or sloped, not opened or lent"
+    asks = "what it does in the sense that its place gave to it, and in none of its others"
     part = "senses"
 
     def asked(self, said: Sequence[str], at: int) -> Collection[str]:
@@ -59,7 +59,8 @@ class SenseVectors(Probe):
         shares = np.mean([_share(vectors[kinds == kind], senses[kinds == kind]) for kind in np.unique(kinds)], 0)
         names = ["before any layer", *(f"after layer {layer}" for layer in range(model.config.n_layer))]
         by_layer = dict(zip(names, map(float, shares), strict=True))
-        return Finding(float(shares[-1]), float(shares[0]), len(cases), by_layer)
+        asked = sum((list(kinds).count(kind) + 1) // 2 for kind in np.unique(kinds))
+        return Finding(float(shares[-1]), float(shares[0]), asked, by_layer)
 
 
 def _share(vectors: Array, senses: Array) -> Array:

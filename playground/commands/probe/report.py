@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -14,17 +15,18 @@ from models.contract import LanguageModel
 from models.errors import UserError
 from models.gpt import GPT
 from models.lenses import abilities
-from models.lenses.abilities import Ability, ask, dissect
+from models.lenses.abilities import Ability, ask, dissect, example
 from models.lenses.by_part import losses_by_part
 from models.lenses.logit_lens import shares_right
-from models.lenses.looking import induction
+from models.lenses.looking import by_head, induction, looking_back
 from models.lenses.patching import facts_transfer
 from models.lenses.probes import ALL, CaseProbe, Probe
 from models.lenses.probes.few_shot import by_examples
-from models.lenses.probes.probe import words_of
+from models.lenses.probes.probe import CASES, text_of, words_of
 from models.lenses.sweep import contrasts, singles
 from models.model_folders import folder, load_any
 from models.switches import AttentionOff, HeadOff, MLPOff
+from models.tokenizers import Tokenizer
 from playground.commands import output
 from playground.kit import numbers
 
@@ -34,6 +36,10 @@ LARGE = {  # the sweep's large cuts, as headers
     "with linear MLPs": "linear",
     "without MLPs": "no MLP",
     "without attention": "no attn",
+}
+LOOKS = {  # by head
+    "looking_back": "words said again: from what followed a word first, attention to that word, one before",
+    "induction": "words said again: from a word, attention to what followed it first",
 }
 SHORT = {"head-off": "", "attention-off": "attn ", "mlp-off": "MLP "}
 WIDEST = 100  # of running text, however wide the terminal
@@ -57,7 +63,7 @@ def make(args: argparse.Namespace) -> int:
         _examples(model, chosen, args.examples)
     if args.inside and gpt:
         _inside(gpt, chosen)
-    _meanings(chosen)
+    _meanings(chosen, words)
     return 0
 
 
@@ -73,20 +79,24 @@ def _chosen(names: Sequence[str]) -> list[Probe]:
 def _scores(model: LanguageModel, bigram: LanguageModel, chosen: Sequence[Probe]) -> list[Ability]:
     """The scores and what they are held against; a model without an inside is not asked for it."""
     asked = []
-    heads = ("probe", "", "score", Bigram.slug, "chance", "cases")
-    table = output.Table(heads, (13, 25, -5, -6, -6, -5), _columns())
+    heads = ("probe", "", "score", Bigram.slug, "newest", "chance", "cases")
+    table = output.Table(heads, (13, 25, -5, -6, -6, -6, -5), _columns())
     for probe in chosen:
         ability = ask(probe, model, bigram)
         found, against = ability.found, ability.bigram
         if found is None:
-            table.line(probe.slug, probe.title, *[numbers.ABSENT] * 4)
+            table.line(probe.slug, probe.title, *[numbers.ABSENT] * 5)
             continue
-        shares = (found.score, against.score if against else None, found.chance)
+        shares = (found.score, against.score if against else None, found.newest, found.chance)
         table.line(probe.slug, probe.title, *map(_share, shares), f"{found.cases:,}")
         asked.append(ability)
     for ability in asked:
         if ability.found and ability.found.parts:
-            kinds = ", ".join(f"{kind} {_share(share)}" for kind, share in ability.found.parts.items())
+            sizes = ability.found.sizes
+            kinds = ", ".join(
+                f"{kind} {_share(share)}{f' of {sizes[kind]}' if kind in sizes else ''}"
+                for kind, share in ability.found.parts.items()
+            )
             _paragraph(f"{ability.probe.slug} by kind: {kinds}", before=True)
     return asked
 
@@ -118,7 +128,7 @@ def _examples(model: LanguageModel, chosen: Sequence[Probe], count: int) -> None
             continue
         output.say(f"\n{probe.slug}: {probe.title}")
         for answer in probe.answers(model, count):
-            text = _text(model, answer.case.words)
+            text = text_of(answer.case, words_of(model))
             said = ", ".join(f"{word} {_share(p)}" for word, p in answer.said)
             right = "" if answer.right else f" - right: {' or '.join(sorted(answer.case.right))}"
             _paragraph(f"{'right' if answer.right else 'wrong'}: {text} … {said}{right}", indent=2)
@@ -133,14 +143,16 @@ def _inside(model: GPT, chosen: Sequence[Probe]) -> None:
             table.line(*cells)
 
 
-def _meanings(chosen: Sequence[Probe]) -> None:
+def _meanings(chosen: Sequence[Probe], words: Tokenizer) -> None:
     """What each probe asks, and what the columns are."""
     output.say()
     for probe in chosen:
-        _paragraph(f"{probe.slug}: {probe.asks}")
+        shown = example(probe, words)
+        _paragraph(f"{probe.slug}: {probe.asks}{f'; {shown}' if shown else ''}")
     _paragraph(
         "score: the share of cases whose likeliest word of all is right; bigram: the same for counted pairs of "
-        "words; chance: for a guess among the words that could be meant.",
+        "words; newest: for the rule that says whichever of the words that could be meant was said last; chance: for "
+        "a guess among them. A share p of n cases has a standard error of the root of p (1 - p) / n.",
         before=True,
     )
 
@@ -156,11 +168,6 @@ def _paragraph(words: str, indent: int = 0, before: bool = False) -> None:
 def _columns() -> int:
     """How wide a line may be."""
     return output.columns() or WIDEST
-
-
-def _text(model: LanguageModel, words: Sequence[str]) -> str:
-    tokenizer = words_of(model)
-    return tokenizer.decode([tokenizer.ids[word] for word in words]).strip()
 
 
 def _alone(ability: Ability) -> tuple[str, ...]:
@@ -180,21 +187,27 @@ def _looks_inside(model: GPT, chosen: Sequence[Probe]) -> Iterator[tuple[str, tu
     told = _inside_facts(model, chosen)
     depths = ("before", *(f"after {layer}" for layer in range(model.config.n_layer)))
     lens = ((slug, *map(_share, shares)) for slug, shares in told["layers"].items())
-    yield "the share right if it stopped after a layer", ("probe", *depths), (13, *[-8] * len(depths)), lens
+    yield f"the share of {CASES} right if it stopped after a layer", ("probe", *depths), (13, *[-8] * len(depths)), lens
     if "few_shot" in told:
         rows = ((str(number), _share(share)) for number, share in enumerate(told["few_shot"]))
-        yield "few-shot lists, by how many examples came before", ("examples", "right"), (13, -6), rows
-    if "induction" in told:
-        found = sorted(told["induction"].items(), key=lambda each: -each[1])[:4]
-        heads = ((name, _share(share)) for name, share in found)
-        yield "from a made-up name, attention to what followed it before", ("head", "share"), (13, -6), heads
+        yield f"few-shot lists, by how many examples came before each of {CASES}", ("examples", "right"), (13, -6), rows
+    for name, title in LOOKS.items():
+        if name in told:
+            heads = ((head, _share(share)) for head, share in list(told[name].items())[:4])
+            yield title, ("head", "share"), (13, -6), heads
     if "facts" in told:
         words = ("line end", "first name", "last name", "plays")
         rows = ((place, *map(_share, shares)) for place, shares in told["facts"].items())
-        title = "michael jordan plays ... another's sport, once this of the other's pass is put in"
+        title = "\"michael jordan plays\": another's sport, once this of the other's pass is put in"
         yield title, ("put in", *words), (13, -8, -10, -9, -6), rows
-    parts = ((name, *map(numbers.bits_or_dash, bits)) for name, bits in told["parts"].items())
-    yield "bits a word on each part of the world", ("part", "model", "floor"), (13, -6, -6), parts
+    headers, widths = ("part", "model", "floor", "above", "error"), (13, -6, -6, -6, -6)
+    yield "bits a word on each part of the world; error: the standard error of above", headers, widths, _parts(told)
+
+
+def _parts(told: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, loss in told["parts"].items():
+        bits = (loss["bits"]["value"], loss["floor"]["value"], loss["above"]["value"], loss["above"]["error"])
+        yield name, *(numbers.fixed(each, 3) for each in bits)
 
 
 def _inside_facts(model: GPT, chosen: Sequence[Probe]) -> dict[str, Any]:
@@ -205,9 +218,8 @@ def _inside_facts(model: GPT, chosen: Sequence[Probe]) -> dict[str, Any]:
             told["layers"][slug] = [float(share) for share in shares_right(model, probe.cases())]
     if "few-shot" in asked:
         told["few_shot"] = list(by_examples(model))
-    if "made-up-names" in asked:
-        table = enumerate(induction(model))
-        told["induction"] = {f"{layer}.{head}": float(x) for layer, row in table for head, x in enumerate(row)}
+    if "induction" in asked:
+        told |= {"looking_back": dict(by_head(looking_back(model))), "induction": dict(by_head(induction(model)))}
     if "facts" in asked:
         moved = facts_transfer(model)
         told["facts"] = {
@@ -215,7 +227,7 @@ def _inside_facts(model: GPT, chosen: Sequence[Probe]) -> dict[str, Any]:
             for site, by_layer in zip(moved.sites, moved.shares, strict=True)
             for layer, shares in enumerate(by_layer)
         }
-    told["parts"] = {each.part: (each.bits, each.floor) for each in losses_by_part(model)}
+    told["parts"] = {each.part: asdict(each) for each in losses_by_part(model)}
     return told
 
 
@@ -234,7 +246,7 @@ def _probe_facts(args: argparse.Namespace, model: LanguageModel, bigram: Languag
     told = ability.as_dict()
     if args.examples and isinstance(probe, CaseProbe) and ability.found:
         told["examples"] = [
-            {"text": _text(model, each.case.words), "right": sorted(each.case.right), "said": dict(each.said)}
+            {"text": text_of(each.case, words_of(model)), "right": sorted(each.case.right), "said": dict(each.said)}
             for each in probe.answers(model, args.examples)
         ]
     return told

@@ -1,10 +1,10 @@
-"""Random models, and tokens for them, as the lenses' tests need them."""
+"""Random models, and one made by hand, and tokens for them, as the lenses' tests need them."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from models.gpt import GPT, GPTConfig
+from models.gpt import GPT, GPTConfig, weight_shapes
 from models.ops import Array
 from models.parts import Part
 from models.tokenizers import Tokenizer
@@ -19,6 +19,33 @@ def random_world_gpt(words: Tokenizer) -> GPT:
 
 def reduced(*without: Part) -> GPT:
     return random_gpt(GPTConfig(V, 16, 2, 2, 8, without=without))
+
+
+def inducer(words: Tokenizer, context: int = 96) -> GPT:
+    """Induction and nothing else, made by hand: two layers of one head, no MLP, no norm.
+
+    The stream has four blocks: the word, the word before it, what is to come, and the position. Head 0.0 finds the
+    position before by its number, and writes down the word there; head 1.0 looks for the place where its own word is
+    written down, and says the word that stands there.
+    """
+    code, sharp = 64, 1000.0
+    width = 3 * code + context
+    word, before, after, place = (slice(at * code, min(at * code + code, width)) for at in range(4))
+    place = slice(3 * code, width)
+    config = GPTConfig(words.vocab_size, context, 2, 1, width, tied=False, bias=False, without=("scale", "norm", "mlp"))
+    w = {name: np.zeros(shape, np.float32) for name, shape in weight_shapes(config).items()}
+    codes = np.random.default_rng(0).normal(size=(words.vocab_size, code))
+    codes /= np.linalg.norm(codes, axis=1, keepdims=True)
+    w["wte.weight"][:, word] = w["lm_head.weight"][:, after] = codes
+    w["wpe.weight"][:, place] = np.eye(context)
+    one, later = np.eye(code), np.eye(context, k=1)
+    q, k, v = (lambda part, at=at: slice(at * width + part.start, at * width + part.stop) for at in range(3))
+    back, ahead = w["h.0.attn.c_attn.weight"], w["h.1.attn.c_attn.weight"]
+    back[place, q(place)], back[place, k(place)], back[word, v(word)] = sharp * np.eye(context), later, one
+    w["h.0.attn.c_proj.weight"][word, before] = one
+    ahead[word, q(word)], ahead[before, k(word)], ahead[word, v(word)] = sharp * one, one, one
+    w["h.1.attn.c_proj.weight"][word, after] = one
+    return GPT(config, w, words, "inducer")
 
 
 def random_tokens(length: int, seed: int = 3) -> Array:

@@ -18,7 +18,8 @@ from models.tokenizers import Tokenizer
 def test_the_truth_loses_nothing_on_any_part(words: Tokenizer) -> None:
     found = list(losses_by_part(Truth(words, little_world.world("training")), texts=8))
     assert [each.part for each in found] == [part.name for part in little_world.ALL]
-    assert all(each.bits == each.floor > 0 for each in found)
+    assert all(each.bits == each.floor and each.bits.value > 0 for each in found)
+    assert all(each.above.value == each.above.error == 0 for each in found)
 
 
 def test_a_part_s_loss_is_that_of_its_texts(words: Tokenizer) -> None:
@@ -29,5 +30,5 @@ def test_a_part_s_loss_is_that_of_its_texts(words: Tokenizer) -> None:
     alone = little_world.World("training", [part for part in little_world.ALL if part.name == "story"])
     texts = [("\n", *text.words, "\n") for text in islice(alone.texts(2), 5)]
     bits = [surprises(pairs, [words.ids[word] for word in text])[1:] for text in texts]
-    assert found.words == sum(map(len, bits)) and found.bits == pytest.approx(np.concatenate(bits).mean())
-    assert found.floor < found.bits
+    assert found.words == sum(map(len, bits)) and found.bits.value == pytest.approx(np.concatenate(bits).mean())
+    assert found.above.value == pytest.approx(found.bits.value - found.floor.value) and found.above.value > 0

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from models.gpt import GPT
-from models.lenses.looking import attention_to, induction
+from models.lenses.looking import LOOKS, attention_to, by_head, chain, induction, looking_back
 from models.lenses.patching import transfer
-from models.lenses.probes.induction import MadeUpNames
+from models.lenses.probes.induction import Induction
 from models.switches import MLPOff, NormOff
 from models.tokenizers import Tokenizer
 from models.tracing import trace
-from tests.models.lenses.small_models import reduced
+from tests.models.lenses.small_models import inducer, reduced
 
 
 def test_a_switch_that_sends_values_to_infinity_is_quiet(tiny_gpt: GPT) -> None:
@@ -41,8 +41,8 @@ def test_attention_is_that_of_each_trace(tiny_gpt: GPT) -> None:
     assert not attention_to(reduced("attention"), texts[:3], places[:3]).any()
 
 
-def test_induction_looks_at_what_followed_the_name_before(guesser: GPT, words: Tokenizer) -> None:
-    cases = MadeUpNames().cases(20)
+def test_induction_looks_at_what_followed_the_word_before(guesser: GPT, words: Tokenizer) -> None:
+    cases = Induction().cases(20)
     texts = [[words.ids[word] for word in case.words] for case in cases]
     places = []
     for case in cases:
@@ -50,3 +50,23 @@ def test_induction_looks_at_what_followed_the_name_before(guesser: GPT, words: T
         assert first < len(case.words) - 1 and {case.words[first + 1]} == case.right
         places.append((first + 1,))
     assert np.allclose(induction(guesser, cases), attention_to(guesser, texts, places))
+    back = np.mean([[block.pattern[:, place, place - 1] for block in trace(guesser, text).blocks]
+                    for text, (place,) in zip(texts, places, strict=True)], 0)  # fmt: skip
+    assert np.allclose(looking_back(guesser, cases), back)
+
+
+def test_heads_are_named_by_layer_and_number_the_largest_first() -> None:
+    named = list(by_head(np.array([[0.1, 0.4], [0.3, 0.2]])))
+    assert named == [("0.1", 0.4), ("1.0", 0.3), ("1.1", 0.2), ("0.0", 0.1)]
+
+
+def test_a_chain_is_measured_with_each_of_its_links_off(guesser: GPT, words: Tokenizer) -> None:
+    """Where two heads made by hand do it, they are found, and without either nothing is left."""
+    found = chain(inducer(words))
+    assert found.cases == 200 and found.score > 0.99
+    assert found.back[0, 0] > 0.99 and found.ahead[1, 0] > 0.99 and found.ahead[0, 0] < 0.01
+    assert found.ahead_without[1, 0] < LOOKS and found.score_without_back < 0.1 and found.score_without_ahead < 0.1
+    told = found.as_dict()
+    assert list(told["back"]) == ["0.0", "1.0"] and told["ahead"]["1.0"] == found.ahead[1, 0]
+    nothing = chain(guesser)
+    assert nothing.score == nothing.score_without_back == nothing.score_without_ahead  # no head was found, none is off

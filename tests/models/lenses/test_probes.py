@@ -9,12 +9,17 @@ import pytest
 
 from models.baselines import Bigram
 from models.corpora import little_world
+from models.corpora.little_world.parts.story import SURNAMES
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig
 from models.lenses import probes, sweep
 from models.lenses.probes import CaseProbe
 from models.lenses.probes.analogies import SETS, Analogies
+from models.lenses.probes.facts import Countries
+from models.lenses.probes.induction import Induction
+from models.lenses.probes.long_range import MadeUpNames
 from models.lenses.probes.order import Order
+from models.lenses.probes.probe import SEED
 from models.lenses.probes.senses import SenseVectors
 from models.lenses.truth import Truth
 from models.measures import ranked, softmax
@@ -24,6 +29,7 @@ from models.switches import ALL as SWITCHES
 from models.switches import MaskOff, Padding
 from models.tokenizers import Tokenizer
 from tests.conftest import random_gpt
+from tests.models.lenses.small_models import inducer
 
 CASE_PROBES = [probe for probe in probes.ALL if issubclass(probe, CaseProbe)]
 
@@ -47,6 +53,55 @@ def test_the_truth_answers_every_case_and_a_model_that_learned_nothing_does_not(
     assert 0 < found.chance <= 0.5
     assert set(found.parts.values()) <= {1.0}
     assert kind().measure(guesser).score < 0.2
+
+
+def test_each_case_is_of_a_text_of_its_own() -> None:
+    """So many draws, so many texts: words of one text would make the error of a share look smaller than it is."""
+    probe = Countries()
+    texts = probe.texts(SEED)
+    for case in probe.cases(60):
+        said = case.words[1:]
+        text = next(text for text in texts if tuple(text[: len(said)]) == said)
+        assert text[len(said)] in case.right
+
+
+def test_induction_cannot_be_had_for_less(words: Tokenizer) -> None:
+    """The words are said once, in an order never seen, and after the last word comes what followed it before."""
+    probe = Induction()
+    for case in probe.cases():
+        said = case.words[1:]
+        again = next(at for at, word in enumerate(said) if word in said[:at])
+        assert again in (4, 6) and again < len(said) < 2 * again and said[again:] == said[: len(said) - again]
+        assert case.right == {said[len(said) - again]} and case.choices == set(said) and case.newest == said[-1]
+    found = probe.measure(inducer(words))
+    assert found.score > 0.99 and found.newest == 0 and 0.16 < found.chance < 0.25
+    assert set(found.sizes) == {"4 words", "6 words"} and sum(found.sizes.values()) == found.cases == 200
+
+
+def test_the_newest_surname_is_always_right_so_its_probe_shows_no_induction(words: Tokenizer) -> None:
+    found = MadeUpNames().measure(_Newest(words))
+    assert found.score == found.newest == 1 and Induction().measure(_Newest(words)).score == 0
+
+
+class _Newest:
+    """Says whichever surname was said last, else what was said last."""
+
+    name = "newest"
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self.tokenizer, self.vocab_size = tokenizer, tokenizer.vocab_size
+
+    def logits(self, tokens: Sequence[int]) -> Array:
+        surnames = [token for token in tokens if self.tokenizer.token(token) in SURNAMES]
+        rows = np.zeros((len(tokens), self.vocab_size))
+        rows[:, (surnames or tokens)[-1]] = 1
+        return rows
+
+
+def test_kinds_have_their_numbers_of_cases(words: Tokenizer) -> None:
+    found = Countries().measure(Truth(words, little_world.world()))
+    cases = Countries().cases()
+    assert found.sizes == {kind: sum(case.kind == kind for case in cases) for kind in ("capital", "dish", "language")}
 
 
 def test_a_model_that_counts_pairs_is_measured_the_same_way(words: Tokenizer) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,7 @@ def test_all_are_measured_on_the_same_words(
 ) -> None:
     """The truth, asked as a rival would be, comes to the floor; and the model's loss is that of its windows."""
     monkeypatch.setattr(probes, "ALL", (Order,))
+    monkeypatch.setattr(result, "beyond", partial(beyond, texts=20, asked=10))
     found = result.measure_world(guesser, small, lambda: None)
     starts, rows, free = small.openings, list[Any](), 0
     for start in starts:
@@ -68,6 +71,7 @@ def test_all_are_measured_on_the_same_words(
     assert found["rivals"]["bigram"] == pytest.approx(np.mean([_loss(bigram, row) for row in rows]))
     assert found["floor"] < min(found["rivals"].values()) < found["val_loss"]
     assert [probe["name"] for probe in found["probes"]] == ["order"] and found["probes"][0]["cuts"] == {}
+    assert found["chain"]["cases"] == 200 and found["beyond"]["texts"] == 20
 
 
 def _loss(model: Any, row: Any) -> float:
@@ -94,25 +98,29 @@ def test_an_ability_is_the_probe_and_its_sweep(words: Tokenizer, guesser: GPT) -
     assert abilities.ask(vectors, bigram, bigram).as_dict()["score"] is None
 
 
-def test_the_truth_is_put_off_by_nothing_it_can_read(words: Tokenizer, guesser: GPT) -> None:
-    """It alone needs what it needs on new combinations; who has learned nothing repeats nothing."""
-    found = beyond(guesser)
-    assert found.new > found.new_floor + 3 and found.sure < 0.2
-    assert [length for length, _ in found.repeated] == [6, 8, 10, 12] and found.repeated[0][1] < 0.1
-    assert 0.8 < found.new_floor < 1.1
+def estimate(value: float, error: float) -> Mapping[str, float]:
+    return {"value": value, "error": error}
 
 
 def facts(**changes: Any) -> Mapping[str, Any]:
-    probe = {"name": "order", "title": "who chased whom", "asks": "the cat ...", "bigram": 0.1, "score": 0.9,
-             "chance": 0.5, "cases": 200, "kinds": {},
+    probe = {"name": "order", "title": "who chased whom", "asks": "the prey runs", "bigram": 0.1, "score": 0.9,
+             "chance": 0.5, "newest": 0.25, "cases": 200, "kinds": {}, "cases_of_kinds": {},
+             "example": {"text": "the cat chased the dog. the dog", "right": ["ran", "was"]},
              "cuts": {"head-off:1.2": 0.2, "with the mask open": 0.3}}  # fmt: skip
-    few = {**probe, "name": "few-shot", "title": "lists", "kinds": {"capital": 1.0, "male": 0.25}, "cuts": {}}
-    weights = {**probe, "name": "analogies", "title": "analogies", "score": None}
+    few = {**probe, "name": "few-shot", "title": "lists", "kinds": {"capital": 1.0, "male": 0.25},
+           "cases_of_kinds": {"capital": 150, "male": 50}, "cuts": {}}  # fmt: skip
+    weights = {**probe, "name": "analogies", "title": "analogies", "score": None, "example": None}
     return {
         "settings": SETTINGS.as_dict(), "val_loss": 2 * math.log(2), "val_tokens": 4800, "floor": 1.5 * math.log(2),
         "rivals": {"bigram": 3 * math.log(2)}, "stored_as": "float16", "probes": [probe, few, weights],
-        "beyond": {"new": 2.5, "new_floor": 1.25, "disturbed": 4.0, "undisturbed": 2.0, "sure": 0.5,
-                   "sure_of_nothing": 0.25, "repeated": [[6, 1.0], [8, 0.5]]},
+        "chain": {"cases": 200, "back": {"0.1": 0.75, "0.0": 0.25}, "ahead": {"1.0": 0.5, "1.1": 0.4, "0.0": 0.1},
+                  "ahead_without": {"1.1": 0.25, "1.0": 0.125, "0.0": 0.5},
+                  "score": 1.0, "score_without_back": 0.5, "score_without_ahead": 0.25},
+        "beyond": {"texts": 1000, "new": estimate(2.5, 0.0625), "new_floor": estimate(1.25, 0.03),
+                   "new_above": estimate(1.25, 0.0078), "disturbed": estimate(4.0, 0.04),
+                   "undisturbed": estimate(2.0, 0.02), "sure": estimate(0.5, 0.01),
+                   "sure_of_nothing": estimate(0.25, 0.02), "asked": 400, "repeated": [[6, 1.0], [8, 0.5]],
+                   "skipped": 0.875, "in_no_list": 0.0625, "earlier": 0.125, "confused": 0.75},
     } | changes  # fmt: skip
 
 
@@ -121,12 +129,34 @@ def test_the_card_says_bits_probes_and_limits(guesser: GPT) -> None:
     order = [text.index(f"| {name} |") for name in ("the truth (the floor)", "**this model**", "bigram")]
     assert order == sorted(order) and "| **this model** | 2.0000 | 0.250 |" in text
     assert "The model is 0.500 bits above it." in text
-    assert "| who chased whom | 0.90 | 0.10 | 0.50 | 1.2: 0.20 | – | 0.30 | – |" in text
-    assert "| lists | 0.90 | 0.10 | 0.50 | – | – | – | – |" in text
+    assert "| who chased whom | 0.90 | 0.10 | 0.25 | 0.50 | 200 | 1.2: 0.20 | – | 0.30 | – |" in text
+    assert "| lists | 0.90 | 0.10 | 0.25 | 0.50 | 200 | – | – | – | – |" in text
+    said = " ".join(text.split())
+    assert '- who chased whom: the prey runs; "the cat chased the dog. the dog" - ran or was' in said
+    assert "- analogies: the prey runs -" not in said and "to that word, one before: 0.1 (0.75). From" in said
+    assert "what followed it: 1.0 (0.50), 1.1 (0.40). With the former off, the latter give at most 0.25" in said
+    assert "the score falls from 1.00 to 0.50; with the latter off, to 0.25." in said
     limits = " ".join("\n".join(world_card.limits(replace(guesser, training=facts()))).split())
-    assert "weakest at: lists (male) 0.25, who chased whom 0.90." in limits and "capital" not in limits
-    assert "2.50 bits a word, where the truth needs 1.25" in limits and "4.00 bits a word instead of 2.00" in limits
-    assert "50 % on average, and still 25 %" in limits and "8 words 0.50" in limits and "It sees 48 words" in limits
+    assert "weakest at: lists (male) 0.25 of 50, who chased whom 0.90 of 200." in limits and "capital" not in limits
+    assert "1,000 texts with a combination that training never makes cost it 2.50 ± 0.06 bits a word" in limits
+    assert "the truth needs 1.25 ± 0.03: on the same words it is 1.250 ± 0.008 above it" in limits
+    assert "4.00 ± 0.04 bits a word instead of 2.00 ± 0.02 (1,000 texts)" in limits
+    assert "50 ± 1 % on average, and still 25 ± 2 %" in limits and "It sees 48 words" in limits
+    assert "8 words 0.50 (of 400 each)" in limits and "a word, 0.88 of 400 lists go on after" in limits
+    assert "0.06 of 400 are right" in limits and "in 0.75 of 400 cases, and the right one in 0.12 of 400" in limits
+
+
+def test_a_chain_that_is_not_there_is_said_to_be_none() -> None:
+    (text,) = world_card._chain({**facts()["chain"], "ahead": {"0.0": 0.25}})
+    assert "to what followed it: none." in " ".join(text.split()) and "With the former off" not in text
+    assert world_card._chain(None) == []
+
+
+def test_every_figure_among_the_limits_has_its_error_or_its_number(guesser: GPT) -> None:
+    _, limits = world_card.limits(replace(guesser, training=facts()))
+    for item in limits.split("\n- "):
+        shares = re.findall(r"\d\.\d\d+", item)
+        assert not shares or re.search(r"±|of \d+", item), item
 
 
 def test_a_model_without_the_mask_is_not_praised_for_its_score(guesser: GPT) -> None:
@@ -134,14 +164,15 @@ def test_a_model_without_the_mask_is_not_praised_for_its_score(guesser: GPT) -> 
     text = "\n".join(world_card.measured(blind))
     assert "the score says nothing about it" in " ".join(text.split()) and "bits above it" not in text
     limits = "\n".join(world_card.limits(replace(guesser, training=blind)))
-    assert "50 % on average" in limits and "bits a word" not in limits
+    assert "50 ± 1 % on average" in limits and "bits a word" not in limits
 
 
 def test_no_more_than_the_worst_are_named(guesser: GPT) -> None:
     (probe, *_) = facts()["probes"]
     kinds = {f"kind {number}": number / 100 for number in range(20)}
-    limits = "\n".join(world_card.limits(replace(guesser, training=facts(probes=[{**probe, "kinds": kinds}]))))
-    assert limits.count("(kind") == 8 and "and 12 more are below 0.95" in limits and "(kind 0) 0.00" in limits
+    many = [{**probe, "kinds": kinds, "cases_of_kinds": dict.fromkeys(kinds, 10)}]
+    limits = " ".join("\n".join(world_card.limits(replace(guesser, training=facts(probes=many)))).split())
+    assert limits.count("(kind") == 8 and "and 12 more are below 0.95" in limits and "(kind 0) 0.00 of 10" in limits
 
 
 def test_heads_that_break_nothing_are_not_named() -> None:

@@ -17,6 +17,7 @@ from models.baselines.gru import GRU, GRUConfig, weight_shapes
 from models.corpora import little_world
 from models.gpt import GPT, GPTConfig
 from models.lenses import abilities, probes
+from models.lenses.looking import by_head, induction, looking_back
 from models.lenses.probes.few_shot import by_examples
 from models.lenses.sweep import sweep
 from models.tokenizers import Tokenizer
@@ -56,7 +57,9 @@ def test_the_table_has_a_line_a_probe(call: Command, guesser: Path, model: GPT) 
         found = kind().measure(model)
         against = "–" if kind.gpt_only else f"{kind().measure(bigram).score:.2f}"
         assert kind.title in line
-        assert line.split()[-4:] == [f"{found.score:.2f}", against, f"{found.chance:.2f}", f"{found.cases:,}"]
+        newest = "–" if found.newest is None else f"{found.newest:.2f}"
+        last = [f"{found.score:.2f}", against, newest, f"{found.chance:.2f}", f"{found.cases:,}"]
+        assert line.split()[-5:] == last
     assert all(kind.asks.split()[0] in answer.out for kind in probes.ALL)
     assert all(cell_len(line) <= 100 for line in lines)
 
@@ -102,15 +105,18 @@ def test_examples_show_text_and_what_was_said(call: Command, guesser: Path, mode
 
 
 def test_inside_looks_inside(call: Command, guesser: Path, model: GPT) -> None:
-    chosen = ("--probe", "few-shot", "--probe", "facts", "--probe", "made-up-names")
+    chosen = ("--probe", "few-shot", "--probe", "facts", "--probe", "induction")
     answer = call("probe", guesser, "--no-cuts", "--inside", *chosen)
-    for title in ("if it stopped after a layer", "how many examples", "what followed it before", "another's sport"):
+    for title in ("if it stopped after a layer", "how many examples", "what followed it first", "another's sport"):
         assert title in answer.out
     told = json.loads(call("probe", guesser, "--no-cuts", "--inside", "--json", *chosen).out)["inside"]
     assert told["few_shot"] == list(by_examples(model))
-    assert list(told["induction"]) == ["0.0", "0.1", "1.0", "1.1"] and len(told["facts"]) == 6
-    assert set(told["layers"]) == {"few-shot", "facts", "made-up-names"}
+    assert told["induction"] == dict(by_head(induction(model))) and len(told["facts"]) == 6
+    assert told["looking_back"] == dict(by_head(looking_back(model)))
+    assert set(told["layers"]) == {"few-shot", "facts", "induction"}
     assert list(told["parts"]) == [part.name for part in little_world.ALL]
+    story = told["parts"]["story"]
+    assert f"{story['above']['value']:.3f}  {story['above']['error']:6.3f}" in answer.out
 
 
 def test_json_holds_everything_the_table_says(call: Command, guesser: Path, model: GPT) -> None:
@@ -146,7 +152,7 @@ def test_a_recurrent_model_is_asked_what_needs_no_inside(call: Command, model: G
     answer = call("probe", tmp_path / "gru", *chosen, "--inside")
     assert (answer.code, answer.err) == (0, "")
     assert "switched off" not in answer.out and "stopped after a layer" not in answer.out
-    assert answer.out.split("\n")[2].split() == ["analogies", "analogies", *["–"] * 4]
+    assert answer.out.split("\n")[2].split() == ["analogies", "analogies", *["–"] * 5]
     told = json.loads(call("probe", tmp_path / "gru", *chosen, "--inside", "--json").out)
     assert told["probes"][1]["score"] is None and "cuts" not in told["probes"][0] and "inside" not in told
     found = probes.ALL[[p.slug for p in probes.ALL].index("senses")]().measure(model_folders.load_any(tmp_path / "gru"))
