@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from playground.commands import compare, generate, models, play, probe, trace, train
+from playground.commands import compare, generate, measure, models, play, probe, trace, train
 
 ALL: dict[str, ModuleType] = {
     "play": play,
@@ -18,4 +18,5 @@ ALL: dict[str, ModuleType] = {
     "probe": probe,
     "models": models,
     "train": train,
+    "measure": measure,
 }

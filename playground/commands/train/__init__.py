@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     leads = os.environ.get("RANK", "0") == "0"  # among the processes that torchrun started
     if args.out is not None and leads and not args.dry_run:
         order.check_place(Path(args.out), args.force)
-    _check_torch()
+    check_torch("training")
     nice = args.nice if args.nice is not None else options.NICE * args.events
     os.setpriority(os.PRIO_PROCESS, 0, max(nice, os.getpriority(os.PRIO_PROCESS, 0)))
     if args.dry_run:
@@ -80,11 +80,12 @@ def run(args: argparse.Namespace) -> int:
     return driver.drive(args) if leads else driver.follow(args)
 
 
-def _check_torch() -> None:
+def check_torch(what: str) -> None:
+    """UserError if there is none for what needs it."""
     try:
         from models.training.memory import keep_freed_memory
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        raise UserError("training needs torch", 'pip install "transformer-playground[train]"') from None
+        raise UserError(f"{what} needs torch", 'pip install "transformer-playground[train]"') from None
     keep_freed_memory()

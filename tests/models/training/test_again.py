@@ -1,0 +1,111 @@
+"""Measured again: the card is made anew from what is found, and the model keeps every byte."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models import baselines, model_folders
+from models.errors import UserError
+from models.lenses import probes
+from models.lenses.beyond import beyond
+from models.lenses.probes.order import Order
+from models.runs.config import TrainConfig
+from models.training import corpus, result
+from models.training.again import measure_again
+from models.training.card import card
+from tests.conftest import TINY_TEXT, random_gpt
+
+SETTINGS = TrainConfig(n_layer=1, n_head=2, n_embd=8, block_size=8)
+OF_RUN = {
+    "command": "playground train ...", "started_from": "", "settings": SETTINGS.as_dict(), "steps": 3, "minutes": 0.1,
+    "tokens_trained_on": 384, "best_step": 3, "products_in": "float32", "threads_used": 1,
+    "versions": {"python": "3", "torch": "2", "numpy": "2"},
+}  # fmt: skip
+STALE = {"val_loss": 9.0, "bits_per_character": 9.0, "stored_as": "float16"}  # of measurements before
+
+
+def trained(folder: Path, of: corpus.Corpus) -> Path:
+    """A model folder as a run leaves it, its weights random."""
+    model = random_gpt(SETTINGS.gpt(of.tokenizer.vocab_size), dtype=np.float32, tokenizer=of.tokenizer, name="mine")
+    model_folders.save(replace(model, training={**OF_RUN, "corpus": dict(of.facts), **STALE}), folder, "float16")
+    baselines.save(of.rivals, folder)
+    return folder
+
+
+def texts(tmp_path: Path) -> tuple[Path, corpus.Corpus]:
+    text = tmp_path / "text.txt"
+    text.write_text(TINY_TEXT * 20)
+    return text, corpus.open_corpus(corpus.text_spec(text), tmp_path / "tokens")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def told(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "training.json").read_text("utf-8"))
+    return found
+
+
+def test_a_model_of_the_world_is_measured_and_its_weights_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus, "WORLD_HELD_OUT", 1500)
+    monkeypatch.setattr(corpus, "WORLD_COUNTED", 5000)
+    monkeypatch.setattr(probes, "ALL", (Order,))
+    monkeypatch.setattr(result, "beyond", partial(beyond, texts=10, asked=10))
+    folder = trained(tmp_path / "mine", corpus.open_corpus(corpus.world_spec(), tmp_path))
+    before = contents(folder)
+    model = measure_again(folder)
+    after = contents(folder)
+    assert {name for name in before if before[name] != after[name]} == {"README.md", "training.json"}
+    assert after["README.md"].decode() == card(model) and "| who chased whom |" in card(model)
+    found = told(folder)
+    assert found["weights_sha256"] == json.loads(before["training.json"])["weights_sha256"]
+    assert set(found["rivals"]) == {"bigram", "5-gram", "unigram"} and 5 < found["val_loss"] < 7
+    assert {name: found[name] for name in OF_RUN} == OF_RUN and "bits_per_character" not in found
+
+
+def test_a_model_of_a_text_is_measured_on_that_text_only(tmp_path: Path) -> None:
+    text, of = texts(tmp_path)
+    folder = trained(tmp_path / "mine", of)
+    before = contents(folder)
+    other = tmp_path / "other.txt"
+    other.write_text(TINY_TEXT * 19)
+    for given, fault in (([], r"mine learned from text.txt - give"), ([other], "text.txt, and this is another text")):
+        with pytest.raises(UserError, match=fault):
+            measure_again(folder, given)
+    assert contents(folder) == before
+    model = measure_again(folder, [text])
+    assert model.training["val_loss"] == pytest.approx(result.measure(model, of, lambda: None)["val_loss"])
+    assert told(folder)["val_loss"] == model.training["val_loss"] != 9
+    assert contents(folder)["model.safetensors"] == before["model.safetensors"]
+
+
+def test_whatever_ends_it_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    text, of = texts(tmp_path)
+    folder = trained(tmp_path / "mine", of)
+    before = contents(folder)
+
+    def enough() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        measure_again(folder, [text], enough)
+    assert contents(folder) == before
+
+
+def test_what_was_not_trained_here_is_refused(tmp_path: Path, tiny_folder: Path) -> None:
+    with pytest.raises(UserError, match="does not say how it was trained - only what playground train has made"):
+        measure_again(tiny_folder)
+    _, of = texts(tmp_path)
+    folder = trained(tmp_path / "mine", of)
+    found = told(folder)
+    (folder / "training.json").write_text(json.dumps({**found, "corpus": {"kind": "little-world"}}))
+    with pytest.raises(UserError, match="mine learned from the little world - leave out the text"):
+        measure_again(folder, [tmp_path / "text.txt"])
