@@ -39,11 +39,16 @@ def inducer(words: Tokenizer, context: int = 96) -> GPT:
     w["wte.weight"][:, word] = w["lm_head.weight"][:, after] = codes
     w["wpe.weight"][:, place] = np.eye(context)
     one, later = np.eye(code), np.eye(context, k=1)
-    q, k, v = (lambda part, at=at: slice(at * width + part.start, at * width + part.stop) for at in range(3))
-    back, ahead = w["h.0.attn.c_attn.weight"], w["h.1.attn.c_attn.weight"]
-    back[place, q(place)], back[place, k(place)], back[word, v(word)] = sharp * np.eye(context), later, one
+
+    def made(third: int, part: slice) -> slice:
+        """Where c_attn writes a block of the queries, keys or values."""
+        return slice(third * width + part.start, third * width + part.stop)
+
+    back, ahead, (q, k, v) = w["h.0.attn.c_attn.weight"], w["h.1.attn.c_attn.weight"], range(3)
+    back[place, made(q, place)], back[place, made(k, place)] = sharp * np.eye(context), later
+    back[word, made(v, word)] = one
     w["h.0.attn.c_proj.weight"][word, before] = one
-    ahead[word, q(word)], ahead[before, k(word)], ahead[word, v(word)] = sharp * one, one, one
+    ahead[word, made(q, word)], ahead[before, made(k, word)], ahead[word, made(v, word)] = sharp * one, one, one
     w["h.1.attn.c_proj.weight"][word, after] = one
     return GPT(config, w, words, "inducer")
 

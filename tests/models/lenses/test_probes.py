@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from models.baselines import Bigram
 from models.corpora import little_world
 from models.corpora.little_world.parts.story import SURNAMES
+from models.corpora.little_world.words import RELATIONS
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig
 from models.lenses import probes, sweep
@@ -72,6 +74,7 @@ def test_induction_cannot_be_had_for_less(words: Tokenizer) -> None:
         said = case.words[1:]
         again = next(at for at, word in enumerate(said) if word in said[:at])
         assert again in (4, 6) and again < len(said) < 2 * again and said[again:] == said[: len(said) - again]
+        assert all(b in RELATIONS["unpaired"][a] for a, b in pairwise(said[:again]))  # never side by side in training
         assert case.right == {said[len(said) - again]} and case.choices == set(said) and case.newest == said[-1]
     found = probe.measure(inducer(words))
     assert found.score > 0.99 and found.newest == 0 and 0.16 < found.chance < 0.25
