@@ -1,64 +1,64 @@
 """The only door through which foreign text reaches the screen or the terminal.
 
 Prompts, corpora, vocabularies, file names and whatever a model writes may hold escape sequences, direction changes and
-characters nobody can see. Here they become marks: `visible` for running text, `token` for one token in one cell line,
-`cut` and `fit` for so many cells. What comes out measures the same piece by piece as in one go.
+characters nobody can see. Here they become marks: `visible` for running text, `running` while it comes, `token` for one
+token in one cell line, `cut` and `fit` for so many cells. What comes out measures the same piece by piece as in one go.
 `line_filter.py` is the second door, behind the widgets.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, get_character_cell_size, set_cell_size
+from playground.cells import HOLDER, cell_len, clusters, crop, hidden, leans, settled
 
 if TYPE_CHECKING:
     from textual.content import Content
 
-# drawn as nothing although their category says letter, mark or symbol: the rest of Unicode's
-# Default_Ignorable_Code_Point, and the empty Braille cell
-_BLANKS = frozenset(
-    chr(code)
-    for codes in (
-        (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0),
-        range(0x180B, 0x1810),
-        range(0xFE00, 0xFE10),
-        range(0xE0100, 0xE01F0),
-    )
-    for code in codes
-)
-DANGEROUS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})  # categories: what moves a cursor or turns a line around
-_UNSEEN = DANGEROUS | {"Cn", "Co"}
+_PICTURES = {chr(code): chr(0x2400 + code) for code in range(0x20)} | {"\x7f": "␡"}
 _TOKEN = str.maketrans({" ": "·", "\n": "⏎", "\t": "⇥", "\u00a0": "⍽"})
-_HOLDER = "◌"  # what Unicode draws under a mark that has nothing to stand on
 
 
 def visible(text: str, keep: str = "") -> str:
     """The text with every control, direction-changing, zero-width, unassigned or surrogate character made a mark.
 
-    C0 controls become their one-cell pictures (␛), the rest their number (⟨202E⟩). Characters in `keep`, for example a
-    newline, pass as they are. Twice is the same as once.
+    C0 controls become their one-cell pictures (␛), the rest their number (⟨202E⟩), and a mark of a script that has no
+    letter before it stands on ◌. A joiner or a variation stays only where it belongs to the character before it.
+    Characters in `keep`, for example a newline, pass as they are. Twice is the same as once.
     """
     if text.isascii() and text.isprintable():
         return text
-    marks = "".join(char if char in keep else _mark(char) for char in text)
-    return _HOLDER + marks if marks and _leans(marks[0]) else marks
+    return _joined(clusters(text), keep)
+
+
+def running(pieces: Iterable[str], keep: str = "") -> Iterator[str]:
+    """One text in pieces, made visible as they come; its last character waits for the marks that the next may bring."""
+    waiting = ""
+    for piece in pieces:
+        whole, waiting = settled(waiting + piece)
+        yield _joined(whole, keep)
+    yield visible(waiting, keep)
+
+
+def in_place(text: str) -> str:
+    """The text, made visible in as many characters as it has, for what counts them: a picture, or U+FFFD."""
+    return "".join(map(_pictured, clusters(text)))
 
 
 def token(text: str) -> str:
     """One token for a one-line cell: spaces, newlines and tabs can be seen as well, and so can the empty token."""
     if not text:
         return "∅"
-    shown = visible(text, keep="\n\t\u00a0").translate(_TOKEN)
+    shown = visible(text, keep="\n\t").translate(_TOKEN)
     return shown if shown.isascii() else "".join(map(_mark_space, shown))
 
 
 def fit(text: str, cells: int) -> str:
     """The text, made visible, in exactly so many cells: padded with spaces, or cut with an ellipsis at the end."""
-    shown = cut(text, cells)
-    return shown + " " * (cells - cell_len(shown))
+    return crop(cut(text, cells), max(cells, 0))
 
 
 def cut(text: str, cells: int) -> str:
@@ -66,7 +66,7 @@ def cut(text: str, cells: int) -> str:
     if cells <= 0:
         return ""
     shown = visible(text)
-    return shown if cell_len(shown) <= cells else set_cell_size(shown, cells - 1) + "…"
+    return shown if cell_len(shown) <= cells else crop(shown, cells - 1) + "…"
 
 
 def content(text: str, keep: str = "") -> Content:
@@ -76,23 +76,25 @@ def content(text: str, keep: str = "") -> Content:
     return Content(visible(text, keep))
 
 
+def _joined(parts: Iterable[str], keep: str) -> str:
+    return "".join(part if part in keep else _shown(part) for part in parts)
+
+
 @lru_cache(maxsize=8192)
-def _mark(char: str) -> str:
-    """The character itself, or what stands for it."""
-    code, category = ord(char), unicodedata.category(char)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
-    nothing = get_character_cell_size(char) == 0 and not _leans(char)
-    return f"⟨{code:04X}⟩" if category in _UNSEEN or char in _BLANKS or nothing else char
+def _shown(cluster: str) -> str:
+    """The cluster itself, or what stands for it."""
+    if leans(cluster[0]):
+        return HOLDER + cluster
+    if len(cluster) > 1 or not hidden(cluster):
+        return cluster
+    return _PICTURES.get(cluster, f"⟨{ord(cluster):04X}⟩")
+
+
+def _pictured(cluster: str) -> str:
+    if leans(cluster[0]):
+        return HOLDER + cluster[1:]
+    return cluster if len(cluster) > 1 or not hidden(cluster) else _PICTURES.get(cluster, "\ufffd")
 
 
 def _mark_space(char: str) -> str:
     return f"⟨{ord(char):04X}⟩" if unicodedata.category(char) == "Zs" else char
-
-
-@lru_cache(maxsize=8192)
-def _leans(char: str) -> bool:
-    """Whether it is drawn onto the character before it: a mark, or a Hangul vowel or final consonant."""
-    return unicodedata.category(char)[0] == "M" or 0x1160 <= ord(char) <= 0x11FF or 0xD7B0 <= ord(char) <= 0xD7FB

@@ -31,6 +31,8 @@ from models.gpt import GPT, GPTConfig, weight_shapes  # noqa: E402
 if TYPE_CHECKING:
     from textual.app import App
 
+    from models.tokenizers import Tokenizer
+
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "tests" / "data"
 TINY_TEXT = "to be, or not to be\nthat is the question\n"
@@ -71,15 +73,19 @@ def tiny_gpt() -> GPT:
 @pytest.fixture(scope="session")
 def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A saved model folder of the same sizes with a character tokenizer, what is counted beside it; context 16."""
-    from models import model_folders
-    from models.baselines import ALL
     from models.tokenizers import Tokenizer
 
-    folder = tmp_path_factory.mktemp("models") / "tiny"
-    tokenizer = Tokenizer.train_char(TINY_TEXT)
-    config = GPTConfig(vocab_size=tokenizer.vocab_size, block_size=16, n_layer=2, n_head=2, n_embd=8)
-    model_folders.save(random_gpt(config, dtype=np.float32, tokenizer=tokenizer, name="tiny"), folder)
-    tokens = np.asarray(tokenizer.encode(TINY_TEXT))
+    return save_random(tmp_path_factory.mktemp("models") / "tiny", Tokenizer.train_char(TINY_TEXT), TINY_TEXT)
+
+
+def save_random(folder: Path, tokenizer: Tokenizer, text: str, block_size: int = 16) -> Path:
+    """A model folder: random weights, the tokenizer, and what is counted in the text."""
+    from models import model_folders
+    from models.baselines import ALL
+
+    config = GPTConfig(vocab_size=tokenizer.vocab_size, block_size=block_size, n_layer=2, n_head=2, n_embd=8)
+    model_folders.save(random_gpt(config, dtype=np.float32, tokenizer=tokenizer, name=folder.name), folder)
+    tokens = np.asarray(tokenizer.encode(text))
     for baseline in ALL:
         counted = baseline.count(tokens, tokenizer.vocab_size, held_out=tokens, tokenizer=tokenizer)
         counted.save(baseline.file(folder))

@@ -6,21 +6,29 @@ import json
 import os
 import shutil
 import sys
-import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO
 
-from rich.cells import cell_len
-
 from models.errors import UserError
 from models.formats import records
+from playground.cells import cell_len, wrap
 from playground.text import fit, visible
 
 
 def say(text: str = "", *, end: str = "\n") -> None:
     """Print foreign text: only newlines pass as they are."""
     print(visible(text, keep="\n"), end=end)
+
+
+def pour(pieces: Iterable[bytes]) -> None:
+    """Write what is no report but a text itself: its bytes, as they come."""
+    if sys.stdout is None:  # closed from the start
+        return
+    sys.stdout.flush()
+    for piece in pieces:
+        sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
 
 
 def note(sentence: str) -> None:
@@ -45,7 +53,7 @@ class Table:
             say(row(cells, self.widths))
             return
         rest = ", ".join(f"{head} {cell}".strip() for head, cell in zip(self.headers[1:], cells[1:], strict=True))
-        say("\n".join(textwrap.wrap(f"{cells[0]}: {rest}", self.wide, subsequent_indent="  ")))
+        say("\n".join(wrap(f"{cells[0]}: {rest}", self.wide, after="  ")))
 
 
 def columns() -> int | None:

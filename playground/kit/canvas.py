@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from playground.cells import JOINER, cell_len, cells
 from playground.kit.palette import Palette
 
 Act = Callable[[Any], Any]  # what a screen is about, as it is, to what it becomes: a Session, a TrainView
@@ -42,7 +42,10 @@ class Hit:
 
 @dataclass
 class Canvas:
-    """width x height cells; text written beyond an edge is cut. Text must have come through `text.py`."""
+    """width x height cells, a wide character's second one empty; text beyond an edge is cut.
+
+    Text must have come through `text.py`.
+    """
 
     width: int
     height: int
@@ -62,16 +65,16 @@ class Canvas:
         style = style or self.palette.text
         if not 0 <= y < self.height:
             return x + cell_len(text)
-        chars, styles, ascii_only = self.chars[y], self.styles[y], text.isascii()
-        for character in text:
-            wide = 1 if ascii_only else cell_len(character)
-            if wide == 0:
-                continue
-            if x >= 0 and x + wide <= self.width:
-                chars[x], styles[x] = character, style
+        chars, styles = self.chars[y], self.styles[y]
+        for cluster, wide in cells(text):
+            stop = x + wide
+            if x >= 0 and stop <= self.width:
+                if not chars[x] or (stop < self.width and not chars[stop]):
+                    _mend(chars, x, stop)
+                chars[x], styles[x] = cluster, style
                 if wide == 2:
                     chars[x + 1], styles[x + 1] = "", style
-            x += wide
+            x = stop
         return x
 
     def right(self, x: int, y: int, text: str, style: Style | None = None) -> None:
@@ -89,7 +92,7 @@ class Canvas:
 
     def beside(self, title: str) -> int:
         """How many cells a note has beside a title, with a piece of the rule after it."""
-        return self.width - len(title) - 2
+        return self.width - cell_len(title) - 2
 
     def hit(self, x: int, y: int, width: int, height: int, act: Act, *, on_hover: bool = False) -> None:
         """Clicking there (or, with on_hover, moving the mouse there) does this."""
@@ -105,7 +108,12 @@ class Canvas:
         """Copy a smaller picture in, with what its parts do; `lift` makes its acts those of this one."""
         for row in range(max(0, -y), min(part.height, self.height - y)):
             end = min(x + part.width, self.width)
+            if end <= x:
+                continue
+            _mend(self.chars[y + row], x, end)
             self.chars[y + row][x:end] = part.chars[row][: end - x]
+            if part.chars[row][end - x : end - x + 1] == [""]:
+                self.chars[y + row][end - 1] = " "
             self.styles[y + row][x:end] = part.styles[row][: end - x]
         for hit in part.hits:
             act_at = _lifted(hit.act_at, lift) if hit.act_at else None
@@ -131,11 +139,20 @@ class Canvas:
 
     def _strip(self, chars: list[str], styles: list[Style]) -> Strip:
         segments, start = [], 0
+        parted = JOINER in "".join(chars)  # Rich would take what stands behind one into its cell
         for x in range(1, self.width + 1):
-            if x == self.width or styles[x] is not styles[start]:
+            if x == self.width or styles[x] is not styles[start] or (parted and chars[x - 1].endswith(JOINER)):
                 segments.append(Segment("".join(chars[start:x]), styles[start]))
                 start = x
         return Strip(segments, self.width)
+
+
+def _mend(chars: list[str], start: int, stop: int) -> None:
+    """Blank the halves that are left where [start, stop) is about to cover only one of a wide character."""
+    if not chars[start]:
+        chars[start - 1] = " "
+    if stop < len(chars) and not chars[stop]:
+        chars[stop] = " "
 
 
 def _lifted(act_at: Callable[[int, int], Act], lift: Callable[[Act], Act]) -> Callable[[int, int], Act]:

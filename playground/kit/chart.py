@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from rich.cells import cell_len
 from rich.style import Style
 
 from models.ops import Array
+from playground.cells import cell_len
 from playground.kit.canvas import Canvas
 
 ACROSS, DOWN = 2, 4  # dots of a cell

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from rich.cells import cell_len
 from rich.style import Style
 
 from playground import text
+from playground.cells import cell_len, chop, wrap
 from playground.kit.canvas import Canvas
 
 BETWEEN = " · "
@@ -20,11 +19,12 @@ Part = tuple[str, Style]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What stands together: a token's label, or one character of a text that is being typed. Safe to show."""
+    """What stands together: a token's label, or one cell of a text that is being typed. Safe to show."""
 
     shown: str
     token: int = -1  # its position in the line of tokens; -1 for none
     at: int = -1  # its place in the text that is being typed; -1 for none
+    long: int = 1  # so many characters of that text
     mark: str = ""  # before it, in a style of its own
     opens: bool = False  # a line may begin with it
     gap: bool = False  # a blank cell before it, except at the start of a line
@@ -34,6 +34,10 @@ class Unit:
     def cells(self) -> int:
         """How wide it is, less its gap."""
         return cell_len(self.mark) + cell_len(self.shown)
+
+    def holds(self, caret: int | None) -> bool:
+        """Whether the caret stands on it."""
+        return caret is not None and 0 <= self.at <= caret < self.at + self.long
 
 
 Line = list[tuple[int, Unit]]  # each with its x
@@ -147,23 +151,16 @@ def nothing(canvas: Canvas, title: str, words: str) -> None:
 
 def paragraph(canvas: Canvas, y: int, words: str, style: Style) -> None:
     """Write words over as many lines as they need."""
-    for line in textwrap.wrap(words, max(canvas.width, 1)):
+    for line in wrap(words, canvas.width):
         canvas.put(0, y, line, style)
         y += 1
 
 
 def _chopped(unit: Unit, width: int) -> list[Unit]:
     """The unit, in pieces where it is wider than a line."""
-    if unit.cells <= width or len(unit.shown) < 2:
+    if unit.cells <= width or not unit.shown:
         return [unit]
-    chunks, start, used = [], 0, cell_len(unit.mark)
-    for place, character in enumerate(unit.shown):
-        wide = cell_len(character)
-        if used + wide > width and place > start:
-            chunks.append(unit.shown[start:place])
-            start, used = place, 0
-        used += wide
-    chunks.append(unit.shown[start:])
+    chunks = chop(unit.shown, width, width - cell_len(unit.mark))
     parts = [replace(unit, shown=chunk, mark="", gap=False, breaks=False) for chunk in chunks]
     parts[0] = replace(parts[0], mark=unit.mark, gap=unit.gap)
     parts[-1] = replace(parts[-1], breaks=unit.breaks)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
+from playground.cells import cell_len
 from playground.kit.keys import PROGRAM, Key
 from playground.kit.palette import Palette
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from itertools import islice
 
 from rich.cells import get_character_cell_size
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from playground.text import DANGEROUS
+from playground.cells import DANGEROUS, clusters
 
 
 class SafeText(LineFilter):
@@ -23,10 +24,14 @@ class SafeText(LineFilter):
         """The same segments where all is well."""
         if all(segment.text.isprintable() and segment.control is None for segment in segments):
             return segments
-        return [Segment("".join(map(_tame, segment.text)), segment.style) for segment in segments]
+        line = "".join(segment.text for segment in segments)
+        safe = iter([part for cluster in clusters(line) for part in _tamed(cluster)])
+        return [Segment("".join(islice(safe, len(segment.text))), segment.style) for segment in segments]
 
 
 @lru_cache(maxsize=8192)
-def _tame(char: str) -> str:
-    """As many replacement characters as the layout has given it cells."""
-    return "\ufffd" * get_character_cell_size(char) if unicodedata.category(char) in DANGEROUS else char
+def _tamed(cluster: str) -> tuple[str, ...]:
+    """Its characters, or for one that stands alone and must not, as many marks as the layout has given it cells."""
+    if len(cluster) == 1 and unicodedata.category(cluster) in DANGEROUS:
+        return ("\ufffd" * get_character_cell_size(cluster),)
+    return tuple(cluster)

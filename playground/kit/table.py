@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from rich.cells import cell_len
 from rich.style import Style
 
+from playground.cells import cell_len
 from playground.kit.bar import bar
 from playground.kit.canvas import Canvas
 from playground.text import cut

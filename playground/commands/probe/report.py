@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -27,6 +26,7 @@ from models.lenses.sweep import contrasts, singles
 from models.model_folders import folder, load_any
 from models.switches import AttentionOff, HeadOff, MLPOff
 from models.tokenizers import Tokenizer
+from playground.cells import wrap
 from playground.commands import output
 from playground.kit import numbers
 
@@ -161,7 +161,7 @@ def _paragraph(words: str, indent: int = 0, before: bool = False) -> None:
     """Words over as many lines as they need."""
     wide = max(min(_columns(), WIDEST), 20)
     blank = " " * indent
-    lines = textwrap.wrap(words, wide, initial_indent=blank, subsequent_indent=blank + "  ")
+    lines = wrap(words, wide, indent=blank, after=blank + "  ")
     output.say(("\n" if before else "") + "\n".join(lines))
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from rich.cells import cell_len
 from rich.style import Style
 
 from models.lenses.versus import Candidates, Side, candidates
 from playground import text
+from playground.cells import cell_len
 from playground.compare.panes.pane_kinds import TextPane
 from playground.compare.scene import Compared, CompareScene, CompareView, see
 from playground.kit import numbers

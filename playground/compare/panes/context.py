@@ -8,6 +8,7 @@ import numpy as np
 
 from models.lenses.context_use import ContextUse
 from playground import text
+from playground.cells import cell_len
 from playground.compare.panes.pane_kinds import HeldOutPane, state
 from playground.compare.panes.sums import looks
 from playground.compare.scene import CompareScene, measure
@@ -112,7 +113,7 @@ def _curves(scene: CompareScene, use: ContextUse, canvas: Canvas, high: int) -> 
 def _table(use: ContextUse, canvas: Canvas, y: int) -> None:
     """A row a model, a column a length: the last ones where there is not room for all."""
     palette = canvas.palette
-    name = max(min(max(len(text.visible(each)) for each in use.names), NAME, canvas.width - FIGURE), 1)
+    name = max(min(max(cell_len(text.visible(each)) for each in use.names), NAME, canvas.width - FIGURE), 1)
     shown = range(len(use.lengths))[-max((canvas.width - name - 2 * USES) // FIGURE, 1) :]
     styles = [*[palette.text] * (len(shown) + 1), palette.muted, palette.strong]
     rows = [["bits", *(f"{int(use.lengths[at]):,}" for at in shown), "±", "uses"]]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from functools import partial
 
 from models.corpora.little_world import Belief
 from models.measures import entropy
 from playground import text
+from playground.cells import wrap
 from playground.compare.panes.pane_kinds import TextPane
 from playground.compare.scene import Compared, CompareScene, go_to
 from playground.kit import numbers
@@ -127,10 +127,10 @@ def _listed(canvas: Canvas, says: str, fresh: frozenset[str]) -> list[list[Part]
     """What it is about, and a line a fact."""
     palette, room = canvas.palette, max(canvas.width - _start(canvas), 8)
     about, *facts = _facts(says)
-    lines: list[list[Part]] = [[(line, palette.strong)] for line in textwrap.wrap(about, room)]
+    lines: list[list[Part]] = [[(line, palette.strong)] for line in wrap(about, room)]
     for fact in facts:
         mark: Part = ("+ " if fact in fresh else "• ", palette.accent if fact in fresh else palette.muted)
-        wrapped = textwrap.wrap(fact, max(room - INDENT, 4))
+        wrapped = wrap(fact, max(room - INDENT, 4))
         style = palette.accent if fact in fresh else palette.text
         lines += [[mark if not n else ("  ", palette.text), (line, style)] for n, line in enumerate(wrapped)]
     return lines
@@ -139,4 +139,4 @@ def _listed(canvas: Canvas, says: str, fresh: frozenset[str]) -> list[list[Part]
 def _told(canvas: Canvas, says: str, fresh: frozenset[str]) -> list[list[Part]]:
     """All of it as one sentence."""
     room = max(canvas.width - _start(canvas), 8)
-    return [[(line, canvas.palette.text)] for line in textwrap.wrap(BETWEEN.join(_facts(says)), room)]
+    return [[(line, canvas.palette.text)] for line in wrap(BETWEEN.join(_facts(says)), room)]

@@ -7,10 +7,9 @@ from dataclasses import replace
 from math import isfinite
 from typing import ClassVar
 
-from rich.cells import cell_len, set_cell_size
-
 from models.ops import Array
 from playground import text
+from playground.cells import cell_len, crop, tail
 from playground.compare.panes.pane_kinds import NEXT, TextPane
 from playground.compare.scene import Compared, CompareScene, CompareView, Finds, find, find_next
 from playground.kit import numbers
@@ -109,6 +108,4 @@ class _Listing:
             shown = self.labels[place] + " " * (self.scene.apart and bool(shown)) + shown
         if cell_len(shown) <= cells:
             return " " * (cells - cell_len(shown)) + shown
-        while cell_len(shown) >= cells > 0:
-            shown = shown[1:]
-        return set_cell_size("…" + shown, cells)
+        return crop("…" + tail(shown, cells - 1), cells)

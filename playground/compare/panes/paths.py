@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from rich.cells import cell_len
 from rich.style import Style
 
 from models.baselines import Bigram
 from models.lenses import paths as lens
 from models.lenses.paths import Branch
 from playground import text
+from playground.cells import cell_len
 from playground.compare.panes.pane_kinds import TextPane
 from playground.compare.scene import Compared, CompareScene, CompareView, follow, see, turn_back
 from playground.kit import numbers

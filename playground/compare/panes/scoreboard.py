@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
-from rich.cells import cell_len
-
 from models.lenses.scoreboard import Score
 from models.lenses.scoreboard import Scoreboard as Board
 from playground import text
+from playground.cells import cell_len
 from playground.compare.panes.pane_kinds import HeldOutPane, state
 from playground.compare.scene import CompareScene, measure
 from playground.kit import numbers

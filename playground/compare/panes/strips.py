@@ -6,12 +6,12 @@ import math
 from functools import partial
 
 import numpy as np
-from rich.cells import cell_len
 from rich.style import Style
 
 from models.lenses.versus import Side
 from models.ops import Array
 from playground import text
+from playground.cells import cell_len
 from playground.compare.panes.pane_kinds import NEXT, TextPane
 from playground.compare.panes.sums import draw_sums, running_sum, told_by_all
 from playground.compare.scene import Compared, CompareScene, CompareView, Shows, go_to, next_shown

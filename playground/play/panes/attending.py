@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from rich.cells import cell_len
 
 from models import gpt
 from models.measures import ranked
@@ -14,6 +13,7 @@ from models.ops import Array
 from models.switches.edits import Here, acting
 from models.tracing import Trace
 from playground import text
+from playground.cells import cell_len
 from playground.kit.canvas import Canvas
 from playground.kit.flow import fitting, nothing
 from playground.kit.numbers import weight

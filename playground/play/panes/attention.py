@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 from models.ops import Array
+from playground.cells import cell_len, cells, crop
 from playground.kit import heatmap
 from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import first_that_fits
@@ -70,10 +70,10 @@ def _frame(scene: Scene, canvas: Canvas) -> Frame:
 
 
 def _axes(scene: Scene, count: int, wide: int, tall: int, a_line: int) -> tuple[Axis, Axis]:
-    for cells, lines in SIZES:
+    for size, lines in SIZES:
         pixels = max(int(lines * a_line), 1)
-        if count * cells <= wide and count * pixels <= tall * a_line:
-            return Axis(0, count, count, pixels), Axis(0, count, count, cells)
+        if count * size <= wide and count * pixels <= tall * a_line:
+            return Axis(0, count, count, pixels), Axis(0, count, count, size)
     tall = max(tall - 1, 1)  # a line says which part it is
     if scene.session.view.zoom == "whole":
         return Axis.filling(count, tall * a_line), Axis.filling(count, wide)
@@ -99,14 +99,13 @@ def _letters(scene: Scene, columns: Axis) -> int:
     return max(1, -(-longest // max(columns.size - 1, 1)))
 
 
-def _pieces(label: str, cells: int, size: int) -> list[str]:
+def _pieces(label: str, room: int, size: int) -> list[str]:
     """A label in pieces of so many cells; a character that is wider takes the column's `size`, or is a mark."""
     pieces = [""]
-    for character in label:
-        wide = cell_len(character)
+    for character, wide in cells(label):
         if wide > size:
             character, wide = "▫", 1
-        if pieces[-1] and cell_len(pieces[-1]) + wide > cells:
+        if pieces[-1] and cell_len(pieces[-1]) + wide > room:
             pieces.append("")
         pieces[-1] += character
     return pieces[:LETTERS]
@@ -156,7 +155,7 @@ def _row_labels(scene: Scene, canvas: Canvas, frame: Frame) -> None:
         if positions:
             canvas.right(positions - 1, frame.y + down, str(row + scene.dropped), style)
         if here or rows.stop - rows.start <= frame.a_line:
-            canvas.put(positions, frame.y + down, set_cell_size(scene.labels[row], tokens - 1), style)
+            canvas.put(positions, frame.y + down, crop(scene.labels[row], tokens - 1), style)
 
 
 def _picture(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:

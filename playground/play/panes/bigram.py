@@ -7,12 +7,12 @@ from functools import partial
 from math import isfinite, isnan
 
 import numpy as np
-from rich.cells import cell_len, chop_cells
 from rich.style import Style
 
 from models.baselines import ALL
 from models.ops import Array
 from playground import text
+from playground.cells import cell_len, chop
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Line, paragraph, token_lines, unit_at
 from playground.kit.numbers import fixed
@@ -170,7 +170,7 @@ class _Picture:
             return [("writing ...", self.palette.muted)]
         raw = self.scene.tokenizer.decode(list(self.scene.continuations[name]))
         shown = text.visible(raw, keep="\n").replace("\n", "⏎")
-        return [(line, self.palette.text) for line in chop_cells(shown, self.room)]
+        return [(line, self.palette.text) for line in chop(shown, self.room)]
 
     # the bars ------------------------------------------------------------------------------------------------------
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from rich.cells import cell_len
 
 from models.gpt import GPTConfig
 from models.ops import Array
 from models.switches.edits import acting, quiet
 from models.tracing import BlockTrace, Trace
+from playground.cells import cell_len
 from playground.kit import heatmap
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_that_fits, nothing

@@ -7,12 +7,12 @@ from functools import partial
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from rich.cells import cell_len, set_cell_size
 
 from models.ops import Array
 from models.switches import AttentionOff, HeadOff, MLPLinear, MLPOff
 from models.switches.edits import acting
 from models.tracing import Trace
+from playground.cells import cell_len, crop
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_that_fits, fitting
@@ -275,6 +275,6 @@ def _mlp(scene: Scene, canvas: Canvas, board: Board, layer: int) -> None:
     if board.labelled:
         canvas.put(board.mlp, y, "mlp", style)
         y += 1
-    canvas.put(board.mlp, y, set_cell_size(state, max(canvas.width - board.mlp, 0)).rstrip(), style)
+    canvas.put(board.mlp, y, crop(state, max(canvas.width - board.mlp, 0)).rstrip(), style)
     height = 2 if board.labelled else board.down
     canvas.hit(board.mlp, y - board.labelled, canvas.width - board.mlp, height, partial(toggle, switch=MLPOff(layer)))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from rich.cells import cell_len
 from rich.style import Style
 
 from models import sampling
@@ -17,6 +16,7 @@ from models.measures import entropy, rank, ranked, softmax
 from models.ops import Array
 from models.sampling import Draw
 from playground import text
+from playground.cells import cell_len
 from playground.kit.bar import VISIBLE, bar, full_for
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, first_shown, fitting, nothing, over_lines, paragraph, say

@@ -8,7 +8,6 @@ from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
-from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 from models.baselines import Bigram
@@ -16,6 +15,7 @@ from models.measures import ranked
 from models.ops import Array
 from models.tokenizers import Tokenizer
 from playground import text
+from playground.cells import cell_len, cells, crop
 from playground.kit import heatmap
 from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import fitting
@@ -182,7 +182,7 @@ class TablePicture:
         size = self.columns.size
         if self.numbered:
             return [text.cut(label, size - 1)]
-        pieces = [label] if self.wide <= size else list(label[: self.y - 1])
+        pieces = [label] if self.wide <= size else [shown for shown, _ in cells(label)[: self.y - 1]]
         return [piece if cell_len(piece) <= size else "▫" for piece in pieces]
 
     def _style(self, place: int, cursor: int) -> Style:
@@ -198,7 +198,7 @@ class TablePicture:
         for row in range(self.rows.start, self.rows.stop):
             second = self.halved and (row - self.rows.start) % 2
             if self.rows.most == 1 or row == self.row:
-                label = set_cell_size(self.labels[row], self.label)
+                label = crop(self.labels[row], self.label)
                 x = 1 + (self.label if self.rows.most == 1 and second else 0)
                 self.canvas.put(x, self.frame.line(row), label, self._style(row, self.row))
             if row in marks:

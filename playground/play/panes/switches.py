@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Literal
 
-from rich.cells import cell_len
 from rich.style import Style
 
 from models.gpt import GPTConfig
 from models.switches import ALL, HeadSwitch, LayerSwitch, Padding, Switch
 from playground import text
+from playground.cells import cell_len, wrap
 from playground.kit.canvas import Canvas
 from playground.kit.flow import BETWEEN, first_shown
 from playground.kit.pane import Pane
@@ -223,7 +222,7 @@ def _sentence(scene: Scene, item: Item, width: int) -> list[str]:
         says = f"⏎ {does} position {scene.row} '{scene.labels[scene.row]}'. {item.kind.says}"
     else:
         says = item.kind.says
-    return textwrap.wrap(f"{item.name}: {says}", max(width, 1))
+    return wrap(f"{item.name}: {says}", width)
 
 
 def _say(canvas: Canvas, y: int, lines: list[str], name: str) -> None:
@@ -244,7 +243,7 @@ def _spell(scene: Scene, canvas: Canvas, y: int) -> None:
     if not scene.session.switches:
         return
     words = " ".join(f"--switch\xa0{switch}" for switch in scene.session.switches)  # never broken inside
-    for row, line in enumerate(textwrap.wrap(words, max(canvas.width, 1), break_on_hyphens=False)):
+    for row, line in enumerate(wrap(words, canvas.width, hyphens=False)):
         canvas.put(0, y + row, line.replace("\xa0", " "), canvas.palette.muted)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from rich.cells import cell_len
 from rich.style import Style
 
 from playground import text
+from playground.cells import cell_len
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import BETWEEN, first_shown, headline, nothing, say

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import replace
 from functools import partial
 from typing import Any, get_args
 
 from playground import text
+from playground.cells import wrap
 from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import nothing, paragraph
 from playground.kit.pane import Pane
@@ -81,7 +81,7 @@ class Watch(RunPane):
         if watched.scene is None:
             paragraph(canvas, 1, text.visible(watched.problem), palette.contrast)
             return
-        y = 1 + len(textwrap.wrap(watched.says, max(canvas.width, 1)))
+        y = 1 + len(wrap(watched.says, canvas.width))
         paragraph(canvas, 1, watched.says, palette.contrast)
         for kind, tall in _plan(scene, canvas.height - y, watched.attends):
             if kind != "heads" or watched.attends:  # else it was said above why there are none

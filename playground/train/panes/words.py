@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rich.cells import cell_len, chop_cells
 from rich.style import Style
 
 from models.runs.events import Started, Stepped
 from playground import text
+from playground.cells import Cell, cells
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import nothing
@@ -117,11 +117,15 @@ def wrapped(foreign: str, width: int) -> tuple[str, ...]:
 
 
 def _broken(line: str, width: int) -> Iterator[str]:
-    start = 0
-    while len(line) - start > width or cell_len(line[start:]) > width:
-        head = chop_cells(line[start : start + width + 1], width)[0] if width > 1 else line[start]
-        cut = head.rfind(" ") + 1 or len(head)
-        yield line[start : start + cut]
-        start += cut
-    if start < len(line) or not line:
-        yield line[start:]
+    kept: list[Cell] = []
+    used = cut = 0  # cut: behind the last blank
+    for cell in cells(line):
+        if kept and used + cell[1] > width:
+            cut = cut or len(kept)
+            yield "".join(shown for shown, _ in kept[:cut])
+            kept, cut = kept[cut:], 0
+            used = sum(wide for _, wide in kept)
+        kept.append(cell)
+        used += cell[1]
+        cut = len(kept) if cell[0] == " " else cut
+    yield "".join(shown for shown, _ in kept)

@@ -1,8 +1,13 @@
-"""A canvas in another is cut at every edge."""
+"""What is put on a canvas stands there whole, and every line stays as wide as it is."""
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playground.cells import cell_len
 from playground.kit.canvas import Canvas
+from playground.text import token, visible
 from tests.playground.play.play_scenes import PALETTE
 
 
@@ -16,3 +21,50 @@ def test_a_part_of_a_canvas_is_cut_at_every_edge() -> None:
     assert whole.plain() == "\n  abc\n  efg" and [len(row) for row in whole.chars] == [5, 5, 5]
     act = whole.at(3, 2)
     assert act is not None and act(1) == 20 and whole.at(1, 1) is None
+
+
+def test_marks_stand_in_the_cell_of_their_letter() -> None:
+    canvas = Canvas(8, 1, PALETTE)
+    assert canvas.put(0, 0, "\u092c\u091a\u094d\u091a\u093e") == 3
+    assert canvas.put(4, 0, token("\u093e")) == 5  # alone
+    assert canvas.chars[0] == ["\u092c", "\u091a\u094d", "\u091a\u093e", " ", "◌\u093e", " ", " ", " "]
+
+
+def test_a_wide_character_is_there_with_both_its_cells_or_not_at_all() -> None:
+    canvas = Canvas(6, 1, PALETTE)
+    canvas.put(0, 0, "日本語")
+    canvas.put(1, 0, "x")
+    canvas.put(2, 0, "y")
+    assert canvas.chars == [[" ", "x", "y", " ", "語", ""]]
+    part = Canvas(4, 1, PALETTE)
+    part.put(0, 0, "文字")
+    canvas.paste(part, 3, 0)
+    assert canvas.chars == [[" ", "x", "y", "文", "", " "]]
+    canvas.paste(part, 4, 0)
+    assert canvas.chars == [[" ", "x", "y", " ", "文", ""]]
+
+
+@given(st.lists(st.tuples(st.integers(-2, 12), st.text(st.characters(exclude_categories=()), max_size=9)), max_size=6))
+def test_lines_stay_as_wide_as_they_are(put: list[tuple[int, str]]) -> None:
+    canvas = Canvas(10, 1, PALETTE)
+    for x, text in put:
+        canvas.put(x, 0, visible(text))
+    (strip,) = canvas.strips()
+    assert sum(segment.cell_length for segment in strip) == strip.cell_length == 10
+    assert sum(map(cell_len, canvas.chars[0])) == 10
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=20))
+def test_all_of_a_text_is_on_the_canvas(text: str) -> None:
+    shown = visible(text)
+    canvas = Canvas(cell_len(shown) + 1, 1, PALETTE)
+    assert canvas.put(0, 0, shown) == cell_len(shown)
+    assert "".join(canvas.chars[0]) == shown + " "
+
+
+def test_rich_does_not_join_what_stands_behind_a_joiner() -> None:
+    canvas = Canvas(4, 1, PALETTE)
+    canvas.put(0, 0, "\u0dc1\u0dca\u200d\u0dbb\u0dd3x")
+    (strip,) = canvas.strips()
+    assert "".join(segment.text for segment in strip) == "\u0dc1\u0dca\u200d\u0dbb\u0dd3x "
+    assert [part.text for part in strip.divide([1, 4])] == ["\u0dc1\u0dca\u200d", "\u0dbb\u0dd3x "]

@@ -48,3 +48,10 @@ def test_the_second_door_leaves_good_lines_alone() -> None:
     assert SafeText().apply(good, Color.parse("black")) is good
     controls = [Segment("x", None, [(1,)])]  # type: ignore[list-item]
     assert SafeText().apply(controls, Color.parse("black")) == [Segment("x", None)]
+
+
+def test_the_second_door_lets_joiners_pass_where_they_belong_to_a_letter() -> None:
+    family, persian = "\U0001f469\u200d\U0001f467", "\u06cc\u200c\u062e"
+    line = [Segment(f"{family} {persian[:2]}", Style(bold=True)), Segment(persian[2:], Style()), Segment("a\u200d\x1b")]
+    shown = ["".join(segment.text) for segment in SafeText().apply(line, Color.parse("black"))]
+    assert shown == [f"{family} {persian[:2]}", persian[2:], "a"]
