@@ -30,6 +30,7 @@ class Typing(Picture):
             super().__init__()
 
     draft: tuple[str, int] | None = None  # text and caret while editing: what the next key changes
+    apart = False  # the caret stops before every character, not only before every cell
     replaces = False  # the text is only an example: what is typed or pasted first takes its place
 
     def on_key(self, event: events.Key) -> None:
@@ -37,7 +38,7 @@ class Typing(Picture):
         if self.draft is None:
             return
         self._begin(event.is_printable)
-        edited = editor.edit(*self.draft, event.key, event.character)
+        edited = editor.edit(*self.draft, event.key, event.character, apart=self.apart)
         if edited is not None:
             event.stop()
             event.prevent_default()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
 from typing import ClassVar, TypeVar
 
-from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -19,6 +17,8 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
 from playground import text
+from playground.cells import cell_len, wrap
+from playground.kit.field import Field
 
 Answer = TypeVar("Answer")
 Check = Callable[[str], str | None]  # what is wrong with a text, in one sentence
@@ -72,7 +72,7 @@ class Ask(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         """Title, line, what is wrong, keys."""
-        line = Input(self.value, placeholder=text.visible(self.placeholder), compact=True)
+        line = Field(self.value, placeholder=text.visible(self.placeholder), compact=True)
         yield self.framed(self.heading, line, Static(classes="problem"), keys=[Word("⏎", "done", self.answer)])
 
     @on(Input.Changed)
@@ -114,7 +114,7 @@ class Choose(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         """Title, filter, list, keys."""
-        line, options = Input(placeholder="type to find", compact=True), OptionList(compact=True, markup=False)
+        line, options = Field(placeholder="type to find", compact=True), OptionList(compact=True, markup=False)
         options.can_focus = False  # the keys stay with the line
         keys = [Word("⏎", "choose", self.answer)]
         if self.forget:
@@ -210,7 +210,7 @@ class KeyTable(Widget):
     def lines(self, width: int) -> list[tuple[str, str]]:
         """Keys and words of each line; a row's further lines have no keys."""
         room = max(width - KEY_WIDTH, 1)
-        wrapped = [(keys, textwrap.wrap(words, room) or [""]) for keys, words in self.rows]
+        wrapped = [(keys, wrap(words, room) or [""]) for keys, words in self.rows]
         return [(keys if n == 0 else "", part) for keys, parts in wrapped for n, part in enumerate(parts)]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:

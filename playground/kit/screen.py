@@ -81,6 +81,11 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
         return None
 
     @property
+    def apart(self) -> bool:
+        """Whether every character of the text that is typed has a cell of its own, marks of letters as well."""
+        return False
+
+    @property
     def usable(self) -> Sequence[Key]:
         """The keys that do something now."""
         return self.TABLE
@@ -177,7 +182,7 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
         """The view, or what is known, is another: what else must be."""
         board = self.board
         if board.text is not None:
-            board.text.draft = self.draft
+            board.text.draft, board.text.apart = self.draft, self.apart
         if board.rearrange(self.arrangement):
             self.call_after_refresh(self.settle)
         if self.ask():
@@ -246,7 +251,7 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
             self.action_press(name)
         elif self.draft is not None:
             key = next(key.keys for key in self.EDITING if key.action == name)
-            edited = editor.edit(*self.draft, key, None)
+            edited = editor.edit(*self.draft, key, None, apart=self.apart)
             if edited is not None:
                 self.see(self.typed(*edited), "type")
 

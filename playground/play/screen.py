@@ -109,6 +109,12 @@ class Play(PaneScreen[Scene, Session]):
         caret = self.session.view.caret
         return None if caret is None else (draft_of(self.session, self.model), caret)
 
+    @property
+    def apart(self) -> bool:
+        """Where every character is a token, the caret stands on marks as well."""
+        tokenizer = self.model.tokenizer if self.model is not None else None
+        return tokenizer is not None and tokenizer.kind == "char"
+
     # a model comes in ------------------------------------------------------------------------------------------
 
     def open(self, model: GPT, beside: Mapping[str, Baseline], prompt: str | None = None) -> None:

@@ -28,6 +28,7 @@ from playground import text
 from playground.kit import numbers
 from playground.kit.beside import Beside
 from playground.kit.dialogs import Dialog, Word
+from playground.kit.field import Field
 from playground.train import estimate, form, sources
 from playground.train.form import ENTRIES, LACKING, LITTLE_WORLD, SIZES, Plan, Read
 from playground.train.record import Record
@@ -343,7 +344,7 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
 
 
 def _input(name: str, value: str, suggester: Suggester | None = None, placeholder: str = "") -> Input:
-    return Input(value, id=name, compact=True, suggester=suggester, placeholder=placeholder)
+    return Field(value, id=name, compact=True, suggester=suggester, placeholder=placeholder)
 
 
 def _select(name: str, options: Sequence[tuple[str, str]], value: str) -> Select[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from functools import partial
 
 from playground import text
+from playground.cells import clusters, wrap
 from playground.compare.scene import CompareScene, CompareView, see
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Unit, first_shown, flow, headline
@@ -29,25 +29,26 @@ class Typed(Pane[CompareScene, CompareView]):
         """Title, the lines around the caret, and what is wrong with the text."""
         headline(canvas, self.title, ["⏎ done"])
         view = scene.view
-        wrong = textwrap.wrap(text.visible(view.problem), max(canvas.width, 1)) if view.problem else []
+        wrong = wrap(text.visible(view.problem), canvas.width) if view.problem else []
         wrong = wrong[: max(canvas.height - 2, 0)]
         high, caret = canvas.height - 1 - len(wrong), view.caret or 0
         lines = flow(_characters(view.text, caret), canvas.width)
-        here = next((n for n, line in enumerate(lines) if any(unit.at == caret for _, unit in line)), 0)
+        here = next((n for n, line in enumerate(lines) if any(unit.holds(caret) for _, unit in line)), 0)
         first = first_shown(here, len(lines), high)
         for y, line in enumerate(lines[first : first + max(high, 0)], 1):
             for x, unit in line:
-                canvas.put(x, y, unit.shown, canvas.palette.cursor if unit.at == caret else canvas.palette.text)
+                canvas.put(x, y, unit.shown, canvas.palette.cursor if unit.holds(caret) else canvas.palette.text)
                 canvas.hit(x, y, unit.cells, 1, partial(see, caret=unit.at))
         for y, words in enumerate(wrong, 1 + high):
             canvas.put(0, y, words, canvas.palette.contrast)
 
 
 def _characters(draft: str, caret: int) -> list[Unit]:
-    """One unit a character, and the caret's place after them."""
-    first, last = max(0, caret - AROUND), min(len(draft), caret + AROUND)
+    """One unit a cell, and the caret's place after them."""
+    at, last = max(0, caret - AROUND), min(len(draft), caret + AROUND)
     units = []
-    for at in range(first, last):
-        opens = draft[at].isspace() or (at > 0 and draft[at - 1].isspace())
-        units.append(Unit(text.token(draft[at]), at=at, opens=opens, breaks=draft[at] == "\n"))
+    for cluster in clusters(draft[at:last]):
+        opens = cluster.isspace() or (at > 0 and draft[at - 1].isspace())
+        units.append(Unit(text.token(cluster), at=at, long=len(cluster), opens=opens, breaks=cluster == "\n"))
+        at += len(cluster)
     return [*units, Unit(" ", at=last)]

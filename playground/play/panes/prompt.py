@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from itertools import groupby
 from typing import Any
 
 from rich.style import Style
 
 from models.tokenizers import Tokenizer
 from playground import text
+from playground.cells import clusters, wrap
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Line, Unit, first_shown, fitting, flow, paragraph, say, token_away
@@ -161,30 +162,43 @@ def _tokens(scene: Scene, first: int, last: int) -> list[Unit]:
         opens = opens or apart or raw.isspace()
         mark = "▸" if place in session.forced else ""
         ends = raw.endswith("\n") or place + 1 == cut
-        units.append(Unit(labels[token], place, -1, mark, opens, apart, ends))
+        units.append(Unit(labels[token], place, mark=mark, opens=opens, gap=apart, breaks=ends))
         opens = raw.isspace()
     return units
 
 
 def _drafted(scene: Scene, draft: str, first: int, last: int) -> list[Unit]:
-    """One unit a character of the text that is typed, and the caret's place after them."""
+    """One unit a cell of the text that is typed, none of several tokens, and the caret's place after them."""
     session, cut = scene.session, _cut(scene)
     owners, unknown = _owners(scene, draft, first, last), _unknown(scene.tokenizer, draft, first, last)
     apart = scene.tokenizer.kind != "char"
     units: list[Unit] = []
-    for at, character in enumerate(draft[first:last], first):
+    for at, piece in _pieces(scene.tokenizer, draft, first, last, owners):
         token = owners.get(at, -1)
         begins = token >= 0 and owners.get(at - 1) != token
         if begins and token == cut and cut:
             units.append(_scissors(scene, cut))
         gap = apart and begins and at - 1 in owners
-        opens = gap or character.isspace() or (at > 0 and draft[at - 1].isspace())
-        mark = "✗" if at == unknown else ""
-        ends = character == "\n" or (cut > 0 and token < cut and owners.get(at + 1) == cut)
-        units.append(Unit(text.token(character), token, at, mark, opens, gap, ends))
+        opens = gap or piece.isspace() or (at > 0 and draft[at - 1].isspace())
+        after = at + len(piece)
+        mark = "✗" if at <= unknown < after else ""
+        ends = piece == "\n" or (cut > 0 and token < cut and owners.get(after) == cut)
+        units.append(Unit(text.token(piece), token, at, len(piece), mark, opens, gap, ends))
     if session.view.caret is not None and last == len(draft):
         units.append(Unit(" ", at=last))
     return units
+
+
+def _pieces(
+    tokenizer: Tokenizer, draft: str, first: int, last: int, owners: Mapping[int, int]
+) -> Iterator[tuple[int, str]]:
+    """The cells of the text from first to last, each with its place; where marks are tokens they stand alone."""
+    part, at = draft[first:last], first
+    for cluster in part if tokenizer.kind == "char" else clusters(part):
+        for _, places in groupby(range(at, at + len(cluster)), owners.get):
+            begin, *more = places
+            yield begin, draft[begin : begin + 1 + len(more)]
+        at += len(cluster)
 
 
 def _scissors(scene: Scene, cut: int) -> Unit:
@@ -232,7 +246,7 @@ def _focus_line(lines: list[Line], session: Session) -> int:
     caret = session.view.caret
     for number, line in enumerate(lines):
         for _, unit in line:
-            if unit.at == caret if caret is not None else unit.token == session.row:
+            if unit.holds(caret) if caret is not None else unit.token == session.row:
                 return number
     return max(0, len(lines) - 1)
 
@@ -242,7 +256,8 @@ def _put_line(scene: Scene, canvas: Canvas, known: Known, y: int, line: Line) ->
     cut = _cut(scene)
     if session.view.caret is not None:
         last = line[-1][1]
-        canvas.hit(0, y, canvas.width, 1, partial(look, caret=last.at + (not last.breaks and last.shown != " ")))
+        behind = last.at if last.breaks or last.shown == " " else last.at + last.long
+        canvas.hit(0, y, canvas.width, 1, partial(look, caret=behind))
     for x, unit in line:
         style = _style(scene, palette, known, unit, cut)
         x = canvas.put(x, y, unit.mark, palette.contrast if unit.mark == "✗" else palette.accent)
@@ -258,7 +273,7 @@ def _put_line(scene: Scene, canvas: Canvas, known: Known, y: int, line: Line) ->
 def _style(scene: Scene, palette: Palette, known: Known, unit: Unit, cut: int) -> Style:
     session = scene.session
     caret = session.view.caret
-    if unit.at == caret if caret is not None else unit.token == session.row >= 0:
+    if unit.holds(caret) if caret is not None else unit.token == session.row >= 0:
         return palette.cursor
     if unit.mark == "✗":
         return palette.contrast
@@ -305,7 +320,7 @@ def _problem(session: Session, canvas: Canvas) -> list[str]:
     """What is wrong with the text, in lines; as many as leave one for the text itself."""
     if session.problem is None or canvas.height < 3:
         return []
-    lines = textwrap.wrap(text.visible(session.problem), max(canvas.width, 1))
+    lines = wrap(text.visible(session.problem), canvas.width)
     return lines[: max(1, min(3, canvas.height - 2))]
 
 

@@ -11,9 +11,9 @@ from playground.kit.editor import edit, insert
 KEYS = ("left", "right", "home", "end", "up", "down", "backspace", "delete", "ctrl+w", "ctrl+u", "ctrl+n")
 
 
-def press(text: str, key: str, character: str | None = None) -> str | None:
+def press(text: str, key: str, character: str | None = None, *, apart: bool = False) -> str | None:
     """Edit a text whose caret is written as |."""
-    edited = edit(text.replace("|", ""), text.index("|"), key, character)
+    edited = edit(text.replace("|", ""), text.index("|"), key, character, apart=apart)
     return None if edited is None else edited[0][: edited[1]] + "|" + edited[0][edited[1] :]
 
 
@@ -50,6 +50,44 @@ def press(text: str, key: str, character: str | None = None) -> str | None:
 )
 def test_keys(before: str, key: str, after: str) -> None:
     assert press(before, key) == after
+
+
+FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
+
+
+@pytest.mark.parametrize(
+    ("before", "key", "after"),
+    [
+        ("a\u0301|b", "left", "|a\u0301b"),
+        ("|\u091a\u094d\u091a\u093e", "right", "\u091a\u094d|\u091a\u093e"),
+        (f"{FAMILY}|x", "left", f"|{FAMILY}x"),
+        (f"x\n{FAMILY}|", "left", f"x\n|{FAMILY}"),
+        ("\U0001f1e9\U0001f1ea|\U0001f1eb\U0001f1f7", "right", "\U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7|"),
+        ("|a\u0301b", "delete", "|b"),
+        ("a\u0301|b", "backspace", "a|b"),  # a mark that was typed wrong can be typed again
+        (f"ab\n{FAMILY}|x", "up", f"ab|\n{FAMILY}x"),
+        ("日本\na\u0301b|", "up", "日|本\na\u0301b"),
+        ("ab|c\na\u0301b\u0301c", "down", "abc\na\u0301b\u0301|c"),
+        ("\x1b|\na\u0301b", "down", "\x1b\na\u0301|b"),
+    ],
+)
+def test_the_caret_stops_where_a_cell_begins(before: str, key: str, after: str) -> None:
+    assert press(before, key) == after
+
+
+def test_where_every_character_is_a_token_the_caret_stops_at_each() -> None:
+    assert press("a\u0301|b", "left", apart=True) == "a|\u0301b"
+    assert press("|a\u0301b", "right", apart=True) == "a|\u0301b"
+    assert press("|a\u0301b", "delete", apart=True) == "|\u0301b"
+    assert press("a\u0301b|\nabc", "down", apart=True) == "a\u0301b\nabc|"
+
+
+def test_what_joins_letters_can_be_typed() -> None:
+    text = ""
+    for character in FAMILY:
+        text, _ = edit(text, len(text), "x", character) or ("", 0)
+    assert text == FAMILY
+    assert press("\u06cc|", "x", "\u200c") == "\u06cc\u200c|"
 
 
 def test_characters_are_inserted_at_the_caret() -> None:

@@ -9,12 +9,15 @@ import pytest
 
 from models import measures
 from models.baselines import ALL, Baseline
+from models.gpt import GPT, GPTConfig
 from models.switches import HeadOff
+from models.tokenizers import Tokenizer
 from playground.play.panes.next_token import NextToken, candidates
 from playground.play.panes.prompt import LOUDEST, SCALE, Prompt, layout
 from playground.play.prompts import written
 from playground.play.scene import Scene
 from playground.play.session import Session, jump, look
+from tests import conftest
 from tests.playground.play import play_scenes as scenes
 from tests.playground.play.panes.text_scenes import KINDS, TEXT, but, lines, model, picture, scene, seen, typing
 from tests.playground.play.play_scenes import CORPUS, PALETTE, random_gpt
@@ -173,6 +176,36 @@ def test_a_click_puts_the_caret() -> None:
         act = canvas.at(x, y)
         assert act is not None
         assert act(shown.session).view.caret == caret
+
+
+HINDI = "\u092c\u091a\u094d\u091a\u093e \u0939\u0948"  # seven letters and marks in four cells and a blank
+
+
+def of_hindi(kind: str) -> GPT:
+    tokenizer = (Tokenizer.train_word if kind == "word" else Tokenizer.train_char)(CORPUS, HINDI)
+    return conftest.random_gpt(GPTConfig(tokenizer.vocab_size, 16, 1, 2, 8), tokenizer=tokenizer, name="hindi")
+
+
+def test_a_click_on_a_letter_with_its_marks_puts_the_caret_before_it() -> None:
+    shown = typing(HINDI, 2, of_hindi("word"))  # between a letter and its mark
+    canvas = picture(Prompt(), shown)
+    assert canvas.chars[1][:6] == ["\u092c", "\u091a\u094d", "\u091a\u093e", "·", "\u0939\u0948", " "]
+    assert [x for x, style in enumerate(canvas.styles[1]) if style is PALETTE.cursor] == [1]
+    for x, caret in enumerate((0, 1, 3, 5, 6, 8)):
+        act = canvas.at(x, 1)
+        assert act is not None and act(shown.session).view.caret == caret
+
+
+def test_a_mark_that_is_a_token_has_a_cell_of_its_own_typed_or_not() -> None:
+    of = of_hindi("char")
+    shown = typing(HINDI, 2, of)
+    for canvas in (typed := picture(Prompt(), shown), picture(Prompt(), left := seen(shown, caret=None))):
+        cells = canvas.chars[1][:8]
+        assert cells == ["\u092c", "\u091a", "◌\u094d", "\u091a", "◌\u093e", "·", "\u0939", "◌\u0948"]
+    for x in range(8):
+        put, looked = typed.at(x, 1), picture(Prompt(), left).at(x, 1)
+        assert put is not None and put(shown.session).view.caret == x
+        assert looked is not None and looked(left.session).row == x
 
 
 def test_the_draft_is_shaded_like_its_tokens() -> None:
