@@ -159,6 +159,13 @@ class Tokenizer:
         text: str = self.library.decode([int(each) for each in ids], skip_special_tokens=False)
         return text
 
+    def spell(self, ids: Sequence[int]) -> bytes:
+        """The same in UTF-8, where half a character (BPE) is the bytes it has."""
+        if self.kind != "bpe":
+            return self.decode(ids).encode()
+        known = (self.vocab[id] for id in ids if 0 <= id < len(self.vocab))
+        return b"".join(each.encode() if each in self.added else bytes(_BYTES[c] for c in each) for each in known)
+
     def token(self, id: int) -> str:
         """The text one token stands for; bytes that are no character by themselves as `<0xE2>`.
 

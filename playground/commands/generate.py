@@ -1,21 +1,24 @@
 """Write on after a text.
 
-The text and its continuation are printed as they come. The same seed gives the same continuation; with --compare the
-intact model, the one with your switches and the bigram draw with the same random numbers, side by side.
+The text and its continuation are printed as they come: to a terminal with marks for what it must not be sent, as ␛,
+into a pipe or a file as their very bytes, with nothing added. The same seed gives the same continuation; with --compare
+the intact model, the one with your switches and the bigram draw with the same random numbers, side by side.
 """
 
 from __future__ import annotations
 
 import argparse
+import codecs
 import shutil
+import sys
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice, zip_longest
+from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from models.errors import UserError
 from playground.commands import options, output
 from playground.commands.play import in_sentences
-from playground.text import token, visible
+from playground.text import running, token, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,10 +39,12 @@ examples:
   echo -n "To be" | playground generate --json | jq '.steps[].p'
 
 Standard input is taken as it is, a newline at its end included. Without any text it starts on an empty line.
+A file gets the UTF-8 bytes of the text, also those of a character that a model of bytes left unfinished; --json has
+U+FFFD in its place. Tables, sentences and cards, here and in other commands, are for reading: they keep the marks.
 In --json every step has: position, id, text, p (as the model gave it), p_filtered (after temperature, top-k and top-p),
 kept (how many tokens were left to choose from) and u (the random number that chose).
 """
-WAITING = 4  # tokens: bytes of one character may come one by one
+WINDOW = 8  # tokens: what a token says may depend on so many before it
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,11 +77,18 @@ def run(args: argparse.Namespace) -> int:
     elif args.compare:
         _side_by_side(opened.tokenizer, tokens, runs)
     else:
-        output.say(prompt, end="")
-        for piece in pieces(opened.tokenizer, tokens, (draw.token for draw in runs["text"])):
-            print(visible(piece, keep="\n"), end="", flush=True)
-        print()
+        _write(opened.tokenizer, prompt, tokens, (draw.token for draw in runs["text"]))
     return 0
+
+
+def _write(tokenizer: Tokenizer, prompt: str, tokens: Sequence[int], drawn: Iterable[int]) -> None:
+    """The text as it comes: to be seen in a terminal, as it is anywhere else."""
+    if sys.stdout and sys.stdout.isatty():
+        for piece in running(chain([prompt], pieces(tokenizer, tokens, drawn)), keep="\n"):
+            print(piece, end="", flush=True)
+        print()
+    else:
+        output.pour(chain([prompt.encode()], spelled(tokenizer, tokens, drawn)))
 
 
 def _notes(opened: Opened[GPT | GRU], tokens: Sequence[int]) -> None:
@@ -91,18 +103,25 @@ def _notes(opened: Opened[GPT | GRU], tokens: Sequence[int]) -> None:
 
 def pieces(tokenizer: Tokenizer, before: Sequence[int], tokens: Iterable[int]) -> Iterator[str]:
     """What each token adds to the text after `before`; a character that comes in several tokens comes whole."""
-    window = list(before[-2 * WAITING :])
-    shown = tokenizer.decode(window)
-    waiting = 0
+    window = list(before[-WINDOW:])
+    if tokenizer.kind == "bpe":
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        decoder.decode(tokenizer.spell(window))
+        yield from (decoder.decode(tokenizer.spell([each])) for each in tokens)
+        yield decoder.decode(b"", final=True)
+        return
     for each in tokens:
+        shown = len(tokenizer.decode(window))
         window.append(each)
-        text, waiting = tokenizer.decode(window), waiting + 1
-        if text.endswith("\ufffd") and waiting < WAITING:
-            continue
-        yield text[len(shown) :]
-        window = window[-2 * WAITING :]
-        shown, waiting = tokenizer.decode(window), 0
-    yield tokenizer.decode(window)[len(shown) :]
+        yield tokenizer.decode(window)[shown:]
+        window = window[-WINDOW:]
+
+
+def spelled(tokenizer: Tokenizer, before: Sequence[int], tokens: Iterable[int]) -> Iterator[bytes]:
+    """The same in bytes: those of a character that comes in several tokens as they come, and if it never is whole."""
+    if tokenizer.kind == "bpe":
+        return (tokenizer.spell([each]) for each in tokens)
+    return (piece.encode() for piece in pieces(tokenizer, before, tokens))
 
 
 def _runs(args: argparse.Namespace, opened: Opened[GPT | GRU], tokens: Sequence[int]) -> Mapping[str, Iterable[Draw]]:
@@ -173,6 +192,6 @@ def _parting(tokenizer: Tokenizer, name: str, intact: Sequence[int], other: Sequ
 
 def _wrapped(text: str, wide: int) -> list[str]:
     """Lines of at most so many cells, broken anywhere: every character counts."""
-    from rich.cells import chop_cells
+    from playground.cells import chop
 
-    return [part for line in visible(text, keep="\n").split("\n") for part in chop_cells(line, wide) or [""]]
+    return [part for line in visible(text, keep="\n").split("\n") for part in chop(line, wide) or [""]]

@@ -371,3 +371,14 @@ def test_words_and_runs_without_end_make_no_token_too_long(tmp_path: Path) -> No
     assert {"to", "be"} <= set(tokenizer.vocab) and tokenizer.decode(tokenizer.encode("to xx")) == "to <unk>"
     with pytest.raises(UserError, match="no word is in the text 1 times"):
         Tokenizer.train_word("x" * 1001)
+
+
+def test_tokens_spell_the_bytes_of_the_text() -> None:
+    text = "h\u00e9 \u65e5\u672c!"
+    bytewise = Tokenizer.train_bpe("abc", vocab_size=256)
+    assert bytewise.spell(bytewise.encode(text)) == text.encode()
+    assert bytewise.spell(bytewise.encode(text)[:2]) == b"h\xc3"  # half a character
+    assert bytewise.spell([999]) == b""  # a vocabulary padded to a round size
+    for tokenizer in (Tokenizer.train_char(text), Tokenizer.train_word(text)):
+        tokens = tokenizer.encode(text)
+        assert tokenizer.spell(tokens) == tokenizer.decode(tokens).encode()

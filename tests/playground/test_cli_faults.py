@@ -125,8 +125,9 @@ def test_a_fault_of_ours_leaves_a_log(call: Command, tiny_folder: Path, monkeypa
 def test_nothing_hostile_reaches_the_terminal(call: Command, hostile_folder: Path) -> None:
     text = "a\x1b]52;c\x9b[/]\u202e\u200b\u2028\ue000\ufeff\x00"
     model = ("--model", hostile_folder)
+    status, seen = in_terminal(["generate", text.rstrip("\0"), "--tokens", "40", *map(str, model)])
+    assert status == 0 and safe(seen.replace("\r\n", "\n")) and "a␛]52;c⟨009B⟩[/]⟨202E⟩⟨200B⟩" in seen
     for argv in (
-        ("generate", text, "--tokens", 40),
         ("generate", text, "--tokens", 40, "--compare", "--switch", "mask-off"),
         ("generate", text, "--json"),
         ("trace", text, "--layer", 0, "--head", 0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,11 @@ from models import baselines, sampling
 from models.gpt import GPT
 from models.tokenizers import Tokenizer
 from playground.commands.generate import pieces
+from playground.text import visible
+from tests.conftest import save_random
 from tests.playground.commands.calling import Command
+from tests.playground.program import in_terminal, start
+from tests.playground.waiting import PATIENCE
 
 LONG = "to be, or not to be, that is the question: " * 3
 
@@ -28,12 +33,12 @@ def test_generate_prints_the_text_and_what_the_model_writes(call: Command, tiny_
     expected = "to be" + tiny.tokenizer.decode([draw.token for draw in draws])
     filters = ("--temperature", 0.8, "--top-k", 5, "--top-p", 0.9)
     answer = call("generate", "to be", "--model", tiny_folder, "--tokens", 8, "--seed", 7, *filters)
-    assert (answer.code, answer.out, answer.err) == (0, expected + "\n", "")
+    assert (answer.code, answer.out, answer.err) == (0, expected, "")
 
 
 def test_generate_goes_on_beyond_the_context(call: Command, tiny_folder: Path) -> None:
     answer = call("generate", "to be", "--model", tiny_folder, "--tokens", 30)
-    assert len(answer.out) == len("to be") + 30 + 1
+    assert len(answer.out) == len("to be") + 30
     cut = call("generate", LONG[:20], "--model", tiny_folder, "--tokens", 2)
     assert cut.err == "note: the text has 20 tokens; the model sees the last 16\n"
 
@@ -42,7 +47,7 @@ def test_generate_json_tells_every_step(call: Command, tiny_folder: Path, tiny: 
     argv = ("generate", "to be", "--model", tiny_folder, "--tokens", 5, "--seed", 3, "--top-k", 4)
     answer = call(*argv, "--switch", "head-off:1.0", "--json")
     told = json.loads(answer.out)
-    assert told["prompt"] + told["text"] + "\n" == call(*argv, "--switch", "head-off:1.0").out
+    assert told["prompt"] + told["text"] == call(*argv, "--switch", "head-off:1.0").out
     assert told["switches"] == ["head-off:1.0"]
     tokens = list(told["prompt_tokens"])
     for step in told["steps"]:
@@ -80,6 +85,46 @@ def test_the_text_may_be_piped_in(call: Command, tiny_folder: Path) -> None:
     assert call("generate", "-", *argv, stdin=b"to be").out == given
     assert call("generate", "--prompt", "to be", *argv, stdin=b"other").out == given
     assert call("generate", *argv).out.startswith("\n")  # nothing piped in: on an empty line
+
+
+HINDI, THUMB, PAIR = "\u092c\u091a\u094d\u091a\u093e", "\U0001f44d\U0001f3fd", "\U0001f469\u200d\U0001f467"
+ODD = f"a\u0301 \r\n{HINDI} \x1b[31m {THUMB} \u202e {PAIR} \u200d\n"
+
+
+@pytest.fixture(scope="module")
+def odd_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of characters of many kinds, the dangerous ones as well."""
+    return save_random(tmp_path_factory.mktemp("models") / "odd", Tokenizer.train_char(ODD), ODD, 64)
+
+
+@pytest.fixture(scope="module")
+def bytes_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of single bytes: what it writes is seldom UTF-8."""
+    return save_random(tmp_path_factory.mktemp("models") / "bytes", Tokenizer.train_bpe("ab", vocab_size=256), "ab" * 8)
+
+
+def test_a_pipe_gets_the_very_bytes_and_a_terminal_marks(odd_folder: Path, tmp_path: Path) -> None:
+    argv = ("generate", "--model", str(odd_folder), "--tokens", "60", "--seed", "4")
+    file = tmp_path / "out.txt"
+    with file.open("wb") as out:
+        process = start(*argv, stdin=subprocess.PIPE, stdout=out)
+        process.communicate(ODD.encode(), PATIENCE)
+    text = file.read_bytes().decode()
+    process = start(*argv, "--json", "-", stdin=subprocess.PIPE)
+    told = json.loads(process.communicate(ODD.encode(), PATIENCE)[0])
+    assert text == told["prompt"] + told["text"] and text.startswith(ODD) and len(text) == len(ODD) + 60
+    status, seen = in_terminal([*argv, ODD])
+    assert (status, seen) == (0, visible(text, keep="\n").replace("\n", "\r\n") + "\r\n")
+    assert seen.startswith(f"a\u0301 ␍\r\n{HINDI} ␛[31m {THUMB} ⟨202E⟩ {PAIR} ⟨200D⟩")
+
+
+def test_a_pipe_gets_bytes_that_are_no_character_yet(bytes_folder: Path) -> None:
+    argv = ("generate", "a", "--model", str(bytes_folder), "--tokens", "40")
+    written, _ = start(*argv).communicate(timeout=PATIENCE)
+    told = json.loads(start(*argv, "--json").communicate(timeout=PATIENCE)[0])
+    tokenizer = Tokenizer.load(bytes_folder)
+    assert written == b"a" + tokenizer.spell([step["id"] for step in told["steps"]]) and len(written) == 41
+    assert told["text"] == written[1:].decode(errors="replace") and "\ufffd" in told["text"]
 
 
 def test_characters_of_several_tokens_come_whole() -> None:
