@@ -14,8 +14,10 @@ from typing import Any
 
 from models.errors import UserError
 from models.formats import tokenizer_json as form
+from models.formats import word_level as words
 from models.formats.files import read_json, shown
-from models.formats.tokenizer_json import Kind, Spec
+from models.formats.tokenizer_json import Kind
+from models.formats.word_level import Spec
 
 MAX_BYTES = 64 << 20  # GPT-2's tokenizer.json has 1.4 MB
 ENDLESS = re.compile(rf"\S{{{form.MAX_TOKEN_LENGTH + 1},}}|\s{{{form.MAX_TOKEN_LENGTH + 1},}}")
@@ -61,24 +63,31 @@ class Tokenizer:
 
     @classmethod
     def train_word(cls, *texts: str, lowercase: bool = False, min_count: int = 1) -> Tokenizer:
-        """`<unk>`, then every word, mark and line end that the texts hold at least `min_count` times, commonest first.
+        """`<unk>`, blanks, and every word and mark that the texts hold `min_count` times or more; commonest first.
 
+        A text of known words comes back to the letter, but for capitals if they are dropped: see formats/word_level.py.
         A word of more than 1,000 characters is none. Raises UserError if there is no word, or none so common.
         """
-        counts: Counter[str] = Counter()
-        normalizer = form.LOWERCASE if lowercase else None
-        blank = cls._word({form.UNKNOWN: 0}, normalizer).library
+        counts: Counter[str] = Counter(dict.fromkeys(words.BLANKS, 0))
+        cut = cls._word({words.UNKNOWN: 0}, lowercase).library
         _check_unicode(*texts)
         for text in texts:
             for line in text.splitlines(keepends=True):  # no token spans lines
-                folded = blank.normalizer.normalize_str(line) if lowercase else line
-                counts.update(word for word, _ in blank.pre_tokenizer.pre_tokenize_str(folded))
-        del counts[form.UNKNOWN]
-        common = (word for word in counts if counts[word] >= min_count and len(word) <= form.MAX_TOKEN_LENGTH)
-        words = sorted(common, key=lambda word: (-counts[word], word))
-        if not words:
+                counts.update(
+                    word for word, _ in cut.pre_tokenizer.pre_tokenize_str(cut.normalizer.normalize_str(line))
+                )
+        del counts[words.UNKNOWN]
+        common = {word for word in counts if counts[word] >= min_count and len(word) <= form.MAX_TOKEN_LENGTH}
+        if common <= set(words.BLANKS):
             raise UserError(f"no word is in the text {min_count:,} times", "give more text or a lower threshold")
-        return cls._word({word: number for number, word in enumerate((form.UNKNOWN, *words))}, normalizer)
+        vocab = sorted(common.union(words.BLANKS), key=lambda word: (-counts[word], word))
+        return cls._word({word: number for number, word in enumerate((words.UNKNOWN, *vocab))}, lowercase)
+
+    @classmethod
+    def of_words(cls, *vocab: str) -> Tokenizer:
+        """`<unk>` and these words, without capitals; blanks are no tokens, and put between words by rule alone."""
+        model = form.word_level({word: number for number, word in enumerate((words.UNKNOWN, *vocab))})
+        return cls._wrap("word", _library(form.spec(model, words.RULED_SPLIT, words.RULED_DECODER, words.LOWERCASE)))
 
     @classmethod
     def train_bpe(cls, *texts: str, vocab_size: int) -> Tokenizer:
@@ -129,6 +138,15 @@ class Tokenizer:
         """V."""
         return len(self.vocab)
 
+    @property
+    def unknown(self) -> int | None:
+        """The token for words that are none of its own; None where no text is unknown, or it is refused."""
+        return self.ids[self.library.model.unk_token] if self.kind == "word" else None
+
+    @property
+    def _join(self) -> int | None:
+        return self.ids.get(words.JOIN) if self.kind == "word" else None
+
     def encode(self, text: str) -> list[int]:
         """The text's tokens; UserError names the first character the model has never seen, and where it stands."""
         if self.kind == "char":  # 45 times the library's speed, and added tokens cannot match inside the text
@@ -144,13 +162,15 @@ class Tokenizer:
     def pieces(self, text: str) -> list[tuple[int, int, int]]:
         """The text's tokens with the span [start, end) of the text each stands for, counted in code points.
 
-        Spaces between words belong to no token; BPE tokens that share a character share its span.
+        A blank between words that is no token belongs to none; the token that says that there is no blank has an empty
+        span. BPE tokens that share a character share its span.
         """
         if self.kind == "char":
             return [(token, at, at + 1) for at, token in enumerate(self.encode(text))]
         self._check(text)
         encoding = self.library.encode(text, add_special_tokens=False)
-        return [(token, start, end) for token, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)]
+        found = zip(encoding.ids, encoding.offsets, strict=True)
+        return [(token, end if token == self._join else start, end) for token, (start, end) in found]
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text the tokens stand for; half a character (BPE) is shown as U+FFFD, `<unk>` as such."""
@@ -169,20 +189,21 @@ class Tokenizer:
     def token(self, id: int) -> str:
         """The text one token stands for; bytes that are no character by themselves as `<0xE2>`.
 
-        A number the tokenizer has no token for (a vocabulary padded to a round size) is shown as `<50300>`.
+        That between two words without a blank stands for none. A number the tokenizer has no token for (a vocabulary
+        padded to a round size) is shown as `<50300>`.
         """
         if not 0 <= id < len(self.vocab):
             return f"<{id}>"
-        spelled = self.vocab[id]
+        spelled = "" if id == self._join else self.vocab[id]
         if self.kind != "bpe" or spelled in self.added:
             return spelled
         text = bytes(_BYTES[c] for c in spelled).decode("utf-8", "surrogateescape")
         return re.sub("[\udc80-\udcff]", lambda half: f"<0x{ord(half[0]) - 0xDC00:02X}>", text)
 
     @classmethod
-    def _word(cls, vocab: Mapping[str, int], normalizer: Spec | None) -> Tokenizer:
-        spec = form.spec(form.word_level(vocab), form.WORD_SPLIT, form.WORD_DECODER, normalizer)
-        return cls._wrap("word", _library(spec))
+    def _word(cls, vocab: Mapping[str, int], lowercase: bool) -> Tokenizer:
+        normalizer = words.LOWERCASE_NORMALIZER if lowercase else words.NORMALIZER
+        return cls._wrap("word", _library(form.spec(form.word_level(vocab), words.SPLIT, words.DECODER, normalizer)))
 
     @classmethod
     def _wrap(cls, kind: Kind, library: Any) -> Tokenizer:

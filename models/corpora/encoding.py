@@ -61,11 +61,13 @@ def encoded(texts: Iterable[str], tokenizer: Tokenizer, what: str, piece: int = 
 
     Words and BPE tokens are never cut, unless four times `piece` characters go by without a blank.
     """
-    encode, done = encoder(tokenizer), 0
+    encode, done, before = encoder(tokenizer), 0, ""
     try:
         for text in texts if tokenizer.kind == "char" else uncut(texts, piece):
-            yield encode(text)
-            done += len(text)
+            # whether the blank it begins with is a token depends on what stands before it
+            beside = before if tokenizer.kind == "word" and text[0].isspace() else ""
+            yield encode(beside + text)[len(encode(beside)) :]
+            done, before = done + len(text), text[-1]
     except UnknownCharacter as error:
         fault = f"the model has never seen {error.character}, character {done + error.before + 1:,} of {what}"
         raise UserError(fault, "take it out, or train a model of its own on this text") from None

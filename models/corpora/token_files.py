@@ -139,7 +139,7 @@ def learn(spec: TokenizerSpec, files: Sequence[TextFile], progress: Callable[[fl
             break
     if spec.kind == "bpe":
         return size, Tokenizer.train_bpe(*sample, vocab_size=spec.vocab)
-    return size, Tokenizer.train_word(*sample, lowercase=spec.lowercase, min_count=spec.min_count)
+    return size, Tokenizer.train_word("".join(sample), lowercase=spec.lowercase, min_count=spec.min_count)
 
 
 def _alphabet(pieces: Iterator[str]) -> str:

@@ -11,56 +11,38 @@ from collections.abc import Mapping
 from typing import Any, Literal, NoReturn
 
 from models.errors import UserError
+from models.formats import word_level as words
 from models.formats.files import shown
+from models.formats.word_level import UNKNOWN, Spec, split
 
 Kind = Literal["char", "word", "bpe"]
-Spec = dict[str, Any]
 
 MAX_TOKENS = 1_000_000
 MAX_MERGES = 2_000_000
 MAX_TOKEN_LENGTH = 1_000
 
-UNKNOWN = "<unk>"
-# a number with its points, a word with its apostrophes and hyphens, dashes, dots, a line's end, any other mark
-WORDS = UNKNOWN + r"|\d+(?:[.,:]\d+)+|'?\w+(?:['’-]\w+)*|--+|\.\.\.|\n|[^\w\s]"
-NO_SPACE_BEFORE = r" +(?=[.,;:!?…%)\]}”’\n]|'(?!\w))"
-NO_SPACE_AFTER = r"(?<=[(\[{“‘$£€#@\n]) +"
-
-
-def split(pattern: Spec, behavior: str, invert: bool) -> Spec:
-    """A Split pre-tokenizer as the library writes it."""
-    return {"type": "Split", "pattern": pattern, "behavior": behavior, "invert": invert}
-
-
-def replace(pattern: str) -> Spec:
-    """A Replace decoder that takes the matches away."""
-    return {"type": "Replace", "pattern": {"Regex": pattern}, "content": ""}
-
-
 CHAR_SPLIT = split({"Regex": r"[\s\S]"}, "Isolated", False)
 CHAR_DECODER: Spec = {"type": "Fuse"}
-WORD_SPLIT = split({"Regex": WORDS}, "Removed", True)
-WORD_DECODER: Spec = {
-    "type": "Sequence",
-    "decoders": [
-        {"type": "WordPiece", "prefix": "##", "cleanup": False},  # a space before every token but the first
-        {"type": "Fuse"},
-        replace(NO_SPACE_BEFORE),
-        replace(NO_SPACE_AFTER),
-    ],
-}
-LOWERCASE: Spec = {"type": "Lowercase"}
 BYTE_LEVEL: Spec = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False, "use_regex": True}
 
 PRE_TOKENIZERS: dict[Kind, tuple[Spec, ...]] = {
     "char": (CHAR_SPLIT, split({"String": ""}, "Isolated", False)),
-    "word": (WORD_SPLIT, {"type": "Whitespace"}, {"type": "WhitespaceSplit"}),
+    "word": (words.SPLIT, words.RULED_SPLIT, {"type": "Whitespace"}, {"type": "WhitespaceSplit"}),
 }
 DECODERS: dict[Kind, tuple[Spec | None, ...]] = {
     "char": (CHAR_DECODER, None),
-    "word": (WORD_DECODER, None, *({"type": "WordPiece", "prefix": "##", "cleanup": flag} for flag in (True, False))),
+    "word": (
+        words.DECODER,
+        words.RULED_DECODER,
+        None,
+        *({"type": "WordPiece", "prefix": "##", "cleanup": flag} for flag in (True, False)),
+    ),
 }
-NORMALIZERS: dict[Kind, tuple[Spec | None, ...]] = {"char": (None,), "word": (None, LOWERCASE), "bpe": (None,)}
+NORMALIZERS: dict[Kind, tuple[Spec | None, ...]] = {
+    "char": (None,),
+    "word": (words.NORMALIZER, words.LOWERCASE_NORMALIZER, None, words.LOWERCASE),
+    "bpe": (None,),
+}
 # settings of a model and the values that mean "not used"
 MODEL_SETTINGS: dict[str, tuple[object, ...]] = {
     "dropout": (None, 0.0), "continuing_subword_prefix": (None, ""), "end_of_word_suffix": (None, ""),

@@ -157,7 +157,7 @@ def world_spec(**tokenizer: Any) -> dict[str, Any]:
 
 def world_tokenizer() -> Tokenizer:
     """The little world's words."""
-    return Tokenizer.train_word("\n".join(little_world.world().vocabulary), lowercase=True)
+    return Tokenizer.of_words(*little_world.world().vocabulary)
 
 
 def open_corpus(

@@ -22,7 +22,7 @@ from models.corpora.little_world.symbols import Alternative, Edition, Env, Pick,
 from models.corpora.little_world.words import LISTS, RELATIONS
 from models.errors import UserError
 from models.formats.files import shown
-from models.formats.tokenizer_json import WORDS
+from models.formats.word_level import RULED_WORDS
 from models.ops import Array
 
 EXPANDED = 2048  # states whose next words are kept
@@ -173,7 +173,7 @@ class World:
 
 def split(text: str | Sequence[str]) -> Sequence[str]:
     """The words of a text, in lower case, as the word tokenizer splits it."""
-    return re.findall(WORDS, text.lower()) if isinstance(text, str) else text
+    return re.findall(RULED_WORDS, text.lower()) if isinstance(text, str) else text
 
 
 def _now(piece: Piece, env: Env) -> str:

@@ -281,7 +281,7 @@ def test_the_vocabulary_is_what_is_said_and_a_word_tokenizer_holds_it() -> None:
     said = {word for text in drawn("whole", 5000) for word in text.words} | {LINE_END}
     assert said == set(world.vocabulary)
     assert 430 <= len(world.vocabulary) <= 500
-    tokenizer = Tokenizer.train_word("\n".join(world.vocabulary), lowercase=True)
+    tokenizer = Tokenizer.of_words(*world.vocabulary)
     assert set(tokenizer.vocab) == said | {"<unk>"}
     for text in drawn("whole", 200):
         ids = [tokenizer.ids[word] for word in text.words]

@@ -24,7 +24,7 @@ def counted() -> tuple[Bigram, NGram]:
 @pytest.fixture(scope="session")
 def words() -> Tokenizer:
     """The little world's."""
-    return Tokenizer.train_word("\n".join(little_world.world().vocabulary), lowercase=True)
+    return Tokenizer.of_words(*little_world.world().vocabulary)
 
 
 @pytest.fixture(scope="session")

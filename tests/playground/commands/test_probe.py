@@ -30,7 +30,7 @@ from tests.playground.program import in_terminal
 @pytest.fixture(scope="module")
 def guesser(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of the little world that has learned nothing, with a bigram beside it."""
-    words = Tokenizer.train_word("\n".join(little_world.world().vocabulary), lowercase=True)
+    words = Tokenizer.of_words(*little_world.world().vocabulary)
     config = GPTConfig(words.vocab_size, block_size=96, n_layer=2, n_head=2, n_embd=8)
     folder = tmp_path_factory.mktemp("models") / "guesser"
     model_folders.save(random_gpt(config, dtype=np.float32, tokenizer=words, name="guesser"), folder)

@@ -59,7 +59,7 @@ def letters() -> tuple[dict[str, LanguageModel], Tokenizer]:
 def worldly() -> tuple[dict[str, LanguageModel], Tokenizer]:
     """A random GPT over the little world's words, what counting says, and the truth, first."""
     whole = world()
-    tokenizer = Tokenizer.train_word("\n".join(whole.vocabulary), lowercase=True)
+    tokenizer = Tokenizer.of_words(*whole.vocabulary)
     ids = _texts(whole, tokenizer)
     counted = Bigram.count([ids], tokenizer.vocab_size), NGram.count([ids], tokenizer.vocab_size)
     config = GPTConfig(tokenizer.vocab_size, 96, 1, 2, 8)

@@ -29,7 +29,7 @@ def test_the_truth_stands_first_where_it_is_known() -> None:
 
 def test_no_truth_for_a_tokenizer_without_some_word_of_the_world() -> None:
     assert knows_the_world(OF_WORDS)
-    fewer = Tokenizer.train_word("\n".join(word for word in world().vocabulary if word != "river"), lowercase=True)
+    fewer = Tokenizer.of_words(*(word for word in world().vocabulary if word != "river"))
     assert not knows_the_world(fewer) and not knows_the_world(OF_LETTERS)
 
 
