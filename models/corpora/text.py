@@ -7,13 +7,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from models.corpora import foreign
 from models.errors import UserError
 from models.formats.files import changed, open_regular, read_exactly, shown
 
 MAX_BYTES = 1 << 30  # of a text that is held in memory
 ENDLESS = 1 << 50  # of one that is not
 PIECE = 1 << 20  # bytes read at a time
-WIDE = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 PACKED = {b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
@@ -44,31 +44,30 @@ def read_pieces(
     decoder = codecs.getincrementaldecoder("utf-8")()
     with file:
         if start == 0:
-            _check_start(file.read(8), what)
+            _check_start(file.read(8), what, path)
         file.seek(start)
         for at in range(start, end, piece):
             content = read_exactly(file, min(piece, end - at), what)
-            begun, zero = len(decoder.getstate()[0]), content.find(0)
+            begun, wrong = at - len(decoder.getstate()[0]), content.find(0)
+            wrong = at + wrong if wrong >= 0 else end
             try:
                 text = decoder.decode(content, at + piece >= end)
             except UnicodeDecodeError as error:
-                wrong = error.start - begun
-                if zero < 0 or wrong < zero:
-                    raise UserError(f"{what} is not UTF-8 text at byte {at + wrong:,}", "save it as UTF-8") from None
-            if zero >= 0:
-                raise UserError(f"{what} has a zero byte at {at + zero:,}, so it is no text", "give a plain text file")
+                wrong = min(begun + error.start, wrong)
+            if wrong < end:
+                raise foreign.not_utf8_at(wrong, file, what, path)
             yield text.removeprefix("\ufeff") if at == 0 else text
         if stop is None and file.read(1):
             raise changed(what)
 
 
-def _check_start(content: bytes, what: str) -> None:
+def _check_start(content: bytes, what: str, path: str | os.PathLike[str]) -> None:
     """UserError if a file's first bytes are not those of a text."""
     for start, packer in PACKED.items():
         if content.startswith(start):
             raise UserError(f"{what} is compressed with {packer}", "unpack it first")
-    if content.startswith(WIDE):
-        raise UserError(f"{what} is UTF-16 or UTF-32", "save it as UTF-8")
+    if wide := foreign.marked(content):
+        raise UserError(f"{what} is {wide.name}", f"convert it: {foreign.conversion(wide, path)}")
     if not content.removeprefix(codecs.BOM_UTF8):
         raise UserError(f"{what} is empty", "give a file with text in it")
 

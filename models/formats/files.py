@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shlex
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +26,20 @@ def shown(name: object, limit: int = 80) -> str:
     """A name from a file or a person, safe in a message: control characters escaped, the middle of long ones cut."""
     text = printable(str(name))
     return text if len(text) <= limit else f"{text[: limit // 2 - 1]}…{text[-limit // 2 :]}"
+
+
+def quoted(path: object) -> str:
+    """A path or word as a shell reads it, whole, and safe in a message: what cannot be printed is written out."""
+    text = str(path)
+    if text.isprintable():
+        return shlex.quote(text)
+    return "$'" + "".join(c if c.isprintable() and c not in "\\'" else _in_bytes(c) for c in text) + "'"
+
+
+def _in_bytes(c: str) -> str:
+    """A character by its bytes, as a shell reads them between $' and '; half a pair is none of a path."""
+    known = c if "\udc80" <= c <= "\udcff" or not "\ud800" <= c <= "\udfff" else "\ufffd"
+    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(known))
 
 
 # how other things that are put where a file should be begin

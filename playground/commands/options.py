@@ -178,12 +178,17 @@ def refuse_empty() -> NoReturn:
 
 
 def _standard_input() -> str:
+    from models.corpora.foreign import guess, not_utf8
+
     if not sys.stdin:
         return ""
     data = sys.stdin.buffer.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise UserError(f"standard input is more than {MOST_BYTES >> 20} MB", "give a shorter text")
     try:
-        return data.decode()
+        text, wrong = data.decode(), data.find(0)
     except UnicodeDecodeError as error:
-        raise UserError(f"standard input is not UTF-8 at byte {error.start:,}", "convert it to UTF-8") from None
+        raise not_utf8("standard input", data, error.start, None) from None
+    if wrong >= 0 and guess(data, wrong):
+        raise not_utf8("standard input", data, wrong, None)
+    return text

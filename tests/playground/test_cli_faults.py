@@ -94,7 +94,10 @@ def test_so_are_a_wrong_command_and_a_wrong_model(argv: str, sentence: str, call
 
 @pytest.mark.parametrize(
     ("data", "sentence"),
-    [(b"to \xff", "standard input is not UTF-8 at byte 3"), ("té".encode(), "the model has never seen 'é' (U+00E9")],
+    [
+        (b"to \xff", "standard input is not UTF-8 text at byte 3"),
+        ("té".encode(), "the model has never seen 'é' (U+00E9"),
+    ],
 )
 def test_bad_standard_input_is_named(data: bytes, sentence: str, call: Command, tiny_folder: Path) -> None:
     answer = call("trace", "--model", tiny_folder, stdin=data)

@@ -27,7 +27,7 @@ BAD = {
     "at byte 3 - save": "été".encode()[:-1],
     "has a zero byte at 2": b"ab\0cd",
     "UTF-16": "to be".encode("utf-16"),
-    "or UTF-32": "to be".encode("utf-32"),
+    "UTF-32": "to be".encode("utf-32"),
     "gzip": gzip.compress(b"to be"),
     "bzip2": bz2.compress(b"to be"),
     "with xz": lzma.compress(b"to be"),
