@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
-from models.corpora.text import read_pieces
+from models.corpora.text import PIECE, read_pieces
 from models.errors import UserError
 from models.formats.files import changed, refusing, shown
 
 MAX_FILES = 100_000
+BEGUN_PIECES, BEGUN_FILES = 4, 200  # looked at in a short look: of a text, of a folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,42 @@ def survey(
         what = f"there is no text in {', '.join(map(shown, paths))}"
         raise next(iter(skipped.values())).at(what) if skipped else UserError(what, "give a text file")
     return found, {name: str(error) for name, error in skipped.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The first few million bytes of texts: enough to judge them by."""
+
+    text: str
+    bytes: int  # of all of them
+    count: int
+
+    @property
+    def share(self) -> float:
+        """How much of it all is there; byte order marks are no part of a text."""
+        there = len(self.text.encode())
+        return 1.0 if there + len(BOM_UTF8) * self.count >= self.bytes else there / self.bytes
+
+
+def beginning(paths: Sequence[str | os.PathLike[str]]) -> Beginning:
+    """Read the beginning of the first text, or of many small ones; UserError as `survey` has it."""
+    sample, size, count = "", 0, 0
+    wrong: UserError | None = None
+    for path, _, optional in islice(find(paths), BEGUN_FILES):
+        try:
+            with refusing(f"{shown(path)} cannot be read", "choose another"):
+                pieces = list(islice(read_pieces(path), BEGUN_PIECES if not sample else 1))
+        except UserError as error:
+            if not optional:
+                raise
+            wrong = wrong or error
+            continue
+        sample += "".join(pieces) if len(sample) < BEGUN_PIECES * PIECE else ""
+        size += _size(path)
+        count += 1
+    if not count:
+        raise wrong or UserError(f"there is no text in {', '.join(map(shown, paths))}", "give a text file")
+    return Beginning(sample, size, count)
 
 
 def _size(path: Path) -> int:

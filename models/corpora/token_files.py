@@ -64,6 +64,8 @@ class _About:
     vocabulary_from: int  # characters; 0: it was given
     tokens: int
     tokens_held_out: int
+    unknown: int | None = None  # of those to learn from; None where no text is unknown, or nobody counted
+    unknown_held_out: int | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -103,7 +105,8 @@ def prepare(
             part.mkdir(parents=True)
             counts = _write(part, files, tokenizer, lambda share: progress("tokenising", share))
             tokenizer.save(part)
-            about = records.plain(_about(files, skipped, tokenizer, learned_from, counts))
+            unknown = [_unknown(part / name, tokenizer) for name in (TRAIN, HELD_OUT)]
+            about = records.plain(_about(files, skipped, tokenizer, learned_from, counts, unknown))
             (part / ABOUT).write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
             sync_all(part)
             os.rename(part, folder)
@@ -172,14 +175,26 @@ def _about(
     tokenizer: Tokenizer,
     learned_from: int,
     counts: tuple[int, int],
+    unknown: Sequence[int | None],
 ) -> _About:
     """What `tokens.json` is to say."""
     name = files[0].name if len(files) == 1 else f"{files[0].name} and {len(files) - 1:,} more"
     characters = sum(each.characters for each in files)
     return _About(
         VERSION, name, digest(files), characters, tuple(files), skipped,
-        tokenizer.kind, tokenizer.vocab_size, learned_from, *counts,
+        tokenizer.kind, tokenizer.vocab_size, learned_from, *counts, *unknown,
     )  # fmt: skip
+
+
+def _unknown(path: Path, tokenizer: Tokenizer) -> int | None:
+    """How many of the tokens in a file are the one for unknown words; None where there is none."""
+    if tokenizer.unknown is None:
+        return None
+    kind, found = token_type(tokenizer.vocab_size), 0
+    with open(path, "rb") as file:
+        while block := file.read(COPIED):
+            found += int(np.count_nonzero(np.frombuffer(block, kind) == tokenizer.unknown))
+    return found
 
 
 def _mapped(path: Path, count: int, vocab_size: int) -> Array:

@@ -36,6 +36,8 @@ class Started:
     rivals: Mapping[str, float] = field(default_factory=dict)  # held-out losses of the baselines
     floor: float | None = None  # the loss nobody can go below, where it is known
     started_from: str = ""  # the model it was given to go on from
+    unknown: float | None = None  # the share of <unk> in what is learned from; None where no text is unknown
+    unknown_held_out: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

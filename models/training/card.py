@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.baselines.gru import GRU
+from models.corpora.cautions import MANY_UNKNOWN
 from models.formats.files import printable
 from models.gpt import GPT
 from models.runs.config import LEARNING, SETTINGS
@@ -73,10 +74,22 @@ def _data(facts: Mapping[str, Any]) -> list[str]:
             f"`{data['file']}`, {data['characters']:,} characters, SHA-256 `{data['sha256']}`.",
             f"The first 90 % of its tokens ({data['tokens']:,}; {KINDS[data['tokenizer']]}) were learned from,",
             f"the last 10 % ({data['tokens_held_out']:,}) were held out.",
+            _unknown(data),
         )
     start = facts.get("started_from")
     began = [f"It began with the weights and the vocabulary of `{printable(start)}`."] if start else []
     return ["## Data", text, *began]
+
+
+def _unknown(data: Mapping[str, Any]) -> str:
+    """How much of a text the model has no word for."""
+    if "unknown" not in data:
+        return ""
+    names = ("unknown", "tokens"), ("unknown_held_out", "tokens_held_out")
+    learned, held_out = (100 * data[part] / max(data[whole], 1) for part, whole in names)
+    shares = f"{learned:.1f} % of the former and {held_out:.1f} % of the latter are `<unk>`, words it does not know."
+    easy = held_out >= 100 * MANY_UNKNOWN
+    return shares + (" **A loss over these is low because `<unk>` is easy to predict.**" if easy else "")
 
 
 def _scores(facts: Mapping[str, Any]) -> list[str]:

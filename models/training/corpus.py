@@ -7,7 +7,7 @@ import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from models.baselines import ALL, Baseline
-from models.corpora import little_world, token_files
+from models.corpora import cautions, little_world, token_files
+from models.corpora.cautions import Caution
 from models.corpora.encoding import decoded, token_type, uncut
 from models.corpora.little_world import LINE_END
-from models.corpora.text_files import check_unchanged
+from models.corpora.text_files import beginning, check_unchanged
 from models.corpora.token_files import Progress, TokenizerSpec, unseen
 from models.errors import UserError
 from models.formats import records
@@ -45,10 +46,27 @@ class Corpus(ABC):
     tokenizer: Tokenizer
     held_out: Array  # (T,) tokens never learned from
     facts: Mapping[str, Any]  # JSON, for the card and training.json: kind, file, tokenizer, tokens, tokens_held_out ...
+    cautions: tuple[Caution, ...] = field(default=(), kw_only=True)  # about the text, where it was looked at anew
 
     @abstractmethod
     def source(self, context: int, batch: int, seed: int) -> Source:
         """Rows to learn from; UserError if there is too little for one row."""
+
+    @property
+    def unknown(self) -> float | None:
+        """The share of `<unk>` in what is learned from; None where no text is unknown, or nobody counted."""
+        return _share(self.facts, "unknown", "tokens")
+
+    @property
+    def unknown_held_out(self) -> float | None:
+        """The same of what is held out."""
+        return _share(self.facts, "unknown_held_out", "tokens_held_out")
+
+    def warnings(self, context: int) -> list[str]:
+        """What to know before anything is learned from it by a model that sees so many tokens at once."""
+        share = max(self.unknown or 0.0, self.unknown_held_out or 0.0)
+        found = [*self.cautions, *cautions.unknown(share), *cautions.held_out(len(self.held_out), context)]
+        return [each.says for each in found]
 
     @cached_property
     @abstractmethod
@@ -176,18 +194,26 @@ def open_corpus(
     if kind == LITTLE_WORLD and "tokenizer" not in spec:
         return _world(run.tokens, tokenizer)
     paths = spec["paths"] if kind == TEXT else [_written(run.world_text)]
+    told: list[Caution] = []
     if os.path.lexists(run.tokens):
         found = token_files.load(run.tokens)
         check_unchanged(found.files)
     else:
+        begun = beginning(paths)
+        told = cautions.look_at(begun.text, begun.share == 1, wanted.kind)
         found = token_files.prepare(paths, wanted, run.tokens, progress)
-    return TextCorpus(found.tokenizer, found.held_out, _told(found.facts), found.tokens)
+    return TextCorpus(found.tokenizer, found.held_out, _told(found.facts), found.tokens, cautions=tuple(told))
 
 
 def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
     """What a model that is given to others says of its text: not where on this machine it lay."""
     files = [{name: file[name] for name in ("name", "bytes", "characters", "sha256")} for file in facts["files"]]
-    return {"kind": TEXT, **{name: value for name, value in facts.items() if name != "version"}, "files": files}
+    known = {name: value for name, value in facts.items() if name != "version" and value is not None}
+    return {"kind": TEXT, **known, "files": files}
+
+
+def _share(facts: Mapping[str, Any], name: str, of: str) -> float | None:
+    return facts[name] / max(facts[of], 1) if name in facts else None
 
 
 def _world(folder: Path, tokenizer: Tokenizer | None) -> WorldCorpus:

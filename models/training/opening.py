@@ -54,7 +54,9 @@ def create(
     lock = Lock(path)
     try:
         corpus, training = _parts(run, model, progress)
-        return Run(run, lock, corpus, training, Checkpoints(run.folder.checkpoints, config.keep))
+        made = Run(run, lock, corpus, training, Checkpoints(run.folder.checkpoints, config.keep))
+        made.notes = corpus.warnings(config.block_size)
+        return made
     except BaseException:
         lock.release()
         _take_away(path, missing)

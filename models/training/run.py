@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from queue import Empty
 from typing import TypeVar
 
+from models.corpora.cautions import MANY_UNKNOWN
 from models.errors import UserError
 from models.formats.files import shown
 from models.runs import snapshots
@@ -211,6 +212,8 @@ class Run:
             corpus.rival_losses(training.held_out.rows),
             corpus.floor(training.held_out.places),
             self.begun.data["from"],
+            corpus.unknown,
+            corpus.unknown_held_out,
         )
 
     def _stepped(self) -> Stepped:
@@ -327,7 +330,11 @@ class Run:
     def _measure_model(self) -> Generator[Event, None, str]:
         """The full measurement and card of the best so far; returns the loss in words."""
         model = yield from self._try(self._measured_model)
-        return f": {model.training['val_loss']:.4f} nats a token" if model else ""
+        if not model:
+            return ""
+        share = self.corpus.unknown_held_out or 0.0
+        unknown = f" ({100 * share:.0f} % of these are <unk>)" if share >= MANY_UNKNOWN else ""
+        return f": {model.training['val_loss']:.4f} nats a token{unknown}"
 
     def _measured_model(self) -> result.Model:
         self._save_model()

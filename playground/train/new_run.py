@@ -20,7 +20,8 @@ from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Select, Static
 
 from models import model_folders
-from models.corpora.token_files import TokenizerSpec
+from models.corpora import cautions
+from models.corpora.token_files import FRACTION, TokenizerSpec
 from models.gpt import GPTConfig
 from models.runs import PRESETS, cost, preset
 from models.runs.config import SETTINGS
@@ -77,11 +78,12 @@ class Line(Horizontal):
         yield from self.controls
         yield Static(text.content(self.says), classes="says")
 
-    def remark(self, problem: str | None, says: str | None) -> None:
-        """Say what is wrong; without a fault, what it means."""
+    def remark(self, problem: str | None, caution: str | None, says: str | None) -> None:
+        """Say what is wrong; without a fault, what should be known; else what it means."""
         remark = self.query_one(".says", Static)
         remark.set_class(problem is not None, "wrong")
-        remark.update(text.content(problem or says or self.says))
+        remark.set_class(problem is None and caution is not None, "caution")
+        remark.update(text.content(problem or caution or says or self.says))
 
 
 class NewRun(Dialog[Plan], Beside[Plan | None]):
@@ -256,12 +258,24 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
             "name": form.check_name(self.query_one("#name", Input).value, self.runs),
         }
         self.problems = {name: problem for name, problem in told.items() if isinstance(problem, str)}
-        says = self.says()
+        says, told = self.says(), self.cautions()
         for line in self.query(Line):
-            line.remark(self.problems.get(line.key), says.get(line.key))
+            line.remark(self.problems.get(line.key), told.get(line.key), says.get(line.key))
         self.query_one("#cost", Static).update(self.cost())
         here = self.focused.id if self.focused is not None else None
-        self.say_problem(self.problems.get(here or "") or self.problems.get("", ""))
+        caution = told.get(here or "") or next(iter(told.values()), "")
+        self.say_problem(self.problems.get(here or "") or self.problems.get("", "") or caution)
+
+    def cautions(self) -> dict[str, str]:
+        """What should be known of the text before it is learned from, by the line it stands beside."""
+        source, config = self.source, self.judged.config
+        if not isinstance(source, Source):
+            return {}
+        found = [each for each in source.cautions if each.about == "text" or not self.goes_on]
+        if config is not None and math.isfinite(source.tokens):
+            tokens = round(source.tokens)
+            found += cautions.held_out(tokens - int(tokens * FRACTION), config.block_size)
+        return {"data" if each.about == "text" else "vocabulary": each.says for each in found}
 
     def fill(self) -> None:
         """What follows from other lines: all settings from the preset, the sizes from a model, the name from all."""

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from models.corpora.text import read_pieces
-from models.corpora.text_files import find
+from models.corpora.cautions import Caution
+from models.corpora.cautions import look_at as look_through
+from models.corpora.text_files import beginning
 from models.errors import UserError
-from models.formats.files import names_in, reason, shown
+from models.formats.files import names_in, shown
 from models.formats.tokenizer_json import Kind
+from models.formats.word_level import BLANKS, UNKNOWN, WORDS
 from playground.kit import numbers
 from playground.train.form import LITTLE_WORLD
 
-PIECES = 4  # of about a million bytes, looked at
-FILES = 200  # of a folder, looked at
-WORD = re.compile(r"\w+|[^\w\s]|\n")
+WORD = re.compile(WORDS)
 PIECE_OF_WORD = 3.0  # characters of a BPE token, about
 
 
@@ -29,6 +29,7 @@ class Source:
     says: str
     vocab_size: int
     tokens: float  # infinite where they are made as they are needed
+    cautions: tuple[Caution, ...] = ()
 
 
 def look_at(data: str, vocabulary: Kind, vocab: int) -> Source:
@@ -43,14 +44,14 @@ def look_at(data: str, vocabulary: Kind, vocab: int) -> Source:
     path = Path(os.path.expanduser(data))  # pathlib's raises where there is no such person
     if not os.path.lexists(path):
         raise UserError(f"there is no {shown(path)}", "check the path")
-    sample, size, count = _sample(path)
-    distinct, tokens = _counted(sample, vocabulary, vocab)
-    share = len(sample.encode()) / size if size else 1.0
-    what = "a text" if count == 1 else f"{count:,} texts"
+    found = beginning([path])
+    cautions = look_through(found.text, found.share == 1, vocabulary)
+    distinct, tokens = _counted(found.text, vocabulary, vocab)
+    what = "a text" if found.count == 1 else f"{found.count:,} texts"
     names = {"char": "characters", "word": "words", "bpe": "tokens"}
-    about = "about " if share < 0.99 and vocabulary != "bpe" else ""
-    says = f"{what}, {numbers.file_size(size)}, {about}{distinct:,} different {names[vocabulary]}"
-    return Source(says, distinct, tokens / share)
+    about = "about " if found.share < 0.99 and vocabulary != "bpe" else ""
+    says = f"{what}, {numbers.file_size(found.bytes)}, {about}{distinct:,} different {names[vocabulary]}"
+    return Source(says, distinct, tokens / found.share, tuple(cautions))
 
 
 def completions(typed: str) -> list[str]:
@@ -65,33 +66,11 @@ def completions(typed: str) -> list[str]:
     return found + [path + ("/" if os.path.isdir(os.path.expanduser(path)) else "") for path in paths]
 
 
-def _sample(path: Path) -> tuple[str, int, int]:
-    """The beginnings of the texts there, how many bytes they all have, and how many they are."""
-    sample, size, count = "", 0, 0
-    wrong: UserError | None = None
-    for file, _, optional in islice(find([path]), FILES):
-        try:
-            pieces = list(islice(read_pieces(file), PIECES if not sample else 1))
-        except OSError as error:
-            raise UserError(f"{shown(file)} cannot be read: {reason(error)}", "choose another") from None
-        except UserError as error:
-            if not optional:
-                raise
-            wrong = wrong or error
-            continue
-        sample += "".join(pieces) if len(sample) < PIECES << 20 else ""
-        size += file.stat().st_size
-        count += 1
-    if not count:
-        raise wrong or UserError(f"{shown(path)} holds no text file", "give a text file, or a folder of them")
-    return sample, size, count
-
-
 def _counted(sample: str, vocabulary: Kind, vocab: int) -> tuple[int, float]:
     """Different tokens, and tokens."""
     if vocabulary == "char":
         return len(set(sample)), len(sample)
     if vocabulary == "word":
         words = WORD.findall(sample)
-        return len(set(words)) + 1, len(words)
+        return len({UNKNOWN, *BLANKS, *words}), len(words)
     return vocab, len(sample) / PIECE_OF_WORD

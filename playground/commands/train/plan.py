@@ -6,6 +6,7 @@ import argparse
 import math
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from models.training import Training
 from models.training.corpus import Corpus, open_corpus
 from models.training.environment import peak
-from playground.commands.output import emit, row, say
+from playground.commands.output import emit, note, row, say
 from playground.commands.train.order import Order, order_of
 from playground.commands.train.progress_bar import material
 from playground.kit.numbers import clock, percent
@@ -36,6 +37,9 @@ class Plan:
     peak: float  # operations a second
     steps: int  # that the run will make
     seconds: float
+    unknown: float | None  # the share of <unk> in what is learned from; None where no text is unknown
+    unknown_held_out: float | None
+    warnings: Sequence[str]
 
 
 def show(args: argparse.Namespace) -> int:
@@ -46,6 +50,8 @@ def show(args: argparse.Namespace) -> int:
     else:
         for name, value in _lines(plan):
             say(row([name, value], [16, 100]))
+        for warning in plan.warnings:
+            note(warning)
     return 0
 
 
@@ -80,6 +86,9 @@ def _tried(training: Training, corpus: Corpus, order: Order) -> Plan:
         peak(training.environment.products, training.device),
         steps,
         steps * step,
+        corpus.unknown,
+        corpus.unknown_held_out,
+        corpus.warnings(config.block_size),
     )
 
 
@@ -90,8 +99,16 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
     return [
         ("parameters", f"{plan.parameters:,}"),
         ("learns from", f"{text}, {plan.vocab_size:,} of them different; {plan.held_out_tokens:,} are held out"),
+        *_unknown(plan),
         ("a step", f"{plan.tokens_per_step:,} tokens, {plan.operations_per_step:.3g} floating-point operations"),
         ("the run", f"{plan.steps:,} steps, {every:,} tokens{often}, {plan.operations_per_step * plan.steps:.3g} FLOP"),
         ("takes here", f"{clock(plan.seconds)}, without measurements: {1000 * plan.seconds_per_step:.3g} ms a step"),
         ("which is", f"{speed:.3g} FLOP/s, {percent(speed / plan.peak)} of what a large product reaches"),
     ]
+
+
+def _unknown(plan: Plan) -> list[tuple[str, str]]:
+    if plan.unknown is None or plan.unknown_held_out is None:
+        return []
+    learned, held_out = percent(plan.unknown), percent(plan.unknown_held_out)
+    return [("unknown", f"{learned} of these are <unk>, and {held_out} of those held out")]

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 
 from models.runs.events import Event, Measured, Started, Stepped, Warned
-from playground.kit.numbers import clock
+from playground.kit.numbers import clock, percent
 from playground.text import visible
 
 PATIENCE = 0.5  # seconds
@@ -61,7 +61,8 @@ class Bar:
                 self.progress.update(self.task, completed=0, step="")
                 self.progress.start()
                 onward = f" from step {event.step:,}" if event.step else ""
-                self._say(f"{event.parameters:,} parameters learn from {material(event.tokens)}{onward}")
+                unknown = "" if event.unknown is None else f", {percent(event.unknown)} of them <unk>"
+                self._say(f"{event.parameters:,} parameters learn from {material(event.tokens)}{unknown}{onward}")
             case Stepped():
                 self._move(event)
             case Measured():

@@ -78,6 +78,8 @@ def facts(record: Record) -> dict[str, str]:
     told = {"step": f"{record.step:,}" + (f" of {config.steps:,}" if config and config.steps else "")}
     told["held-out"] = numbers.nats(record.measured[-1].held_out) if record.measured else ""
     told["best"] = f"{numbers.nats(best.held_out)} at {best.step:,}" if best else ""
+    if started and started.unknown_held_out is not None:
+        told["<unk>"] = f"{numbers.percent(started.unknown_held_out)} of held-out"
     if record.stepped:
         told |= _course(record.stepped, started, record.is_alive)
     told["without"] = ", ".join(record.lacks)

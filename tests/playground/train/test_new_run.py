@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from textual.widgets import Checkbox, Input, Select
+from textual.widgets import Checkbox, Input, Select, Static
 
 from playground.train.new_run import NewRun
 from tests.playground.train.runs_on_screen import at
@@ -57,3 +57,33 @@ async def test_presets_and_models_fill_the_form(runs: Path) -> None:
         assert form.query_one("#n_embd", Input).disabled and not form.query_one("#without-mask", Checkbox).value
         await person.pilot.press("escape")
         assert person.app.screen is person.train
+
+
+async def test_what_should_be_known_of_a_text_stands_beside_it_and_holds_nobody_up(runs: Path, tmp_path: Path) -> None:
+    texts = {
+        "short": "to be, or not to be, that is the question. " * 11,
+        "chinese": "老人带走一封信。\n小猫看见了桥。\n" * 60,
+    }
+    for name, text in {**texts, "letter": "a" * 900}.items():
+        (tmp_path / name).write_text(text)
+    async with at(runs) as person:
+        await person.press("n")
+        form = person.form
+
+        def remark(line: str) -> str:
+            return str(form.query_one(f"#line-{line} .says", Static).render())
+
+        form.query_one("#data", Input).value = str(tmp_path / "short")
+        await person.until(lambda: remark("data").startswith("only 48 tokens are held out"))
+        assert form.wrong is None and "give more text or a shorter context" in person.dialog
+        form.query_one("#block_size", Input).value = "16"
+        await person.until(lambda: "different characters" in remark("data"))
+        form.query_one("#data", Input).value = str(tmp_path / "chinese")
+        await person.until(lambda: "15 different characters" in remark("data"))
+        assert remark("vocabulary") == "how a text is cut"
+        form.query_one("#vocabulary", Select).value = "word"
+        await person.until(lambda: remark("vocabulary").startswith("its words do not stand apart"))
+        assert form.wrong is None and "take characters or BPE instead" in person.dialog
+        form.query_one("#data", Input).value = str(tmp_path / "letter")
+        await person.until(lambda: form.wrong == "the text is nothing but 'a', so there is nothing to learn - "
+                           "give a text with words in it")  # fmt: skip
