@@ -19,7 +19,7 @@ from models.baselines import gru
 from models.baselines.gru import GRU
 from models.errors import UserError
 from models.formats import gpt2_config, whole_folders
-from models.formats.files import shown
+from models.formats.files import check_local, shown
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.model_files import WEIGHTS, Contents
 from models.ops import NUMPY, Array
@@ -28,6 +28,7 @@ from models.run_layout import RunFolder
 PRETRAINED = Path(__file__).parent / "pretrained"
 PREFIX = "transformer."  # what GPT2LMHeadModel puts before all names but lm_head.weight
 MASK = re.compile(r"h\.\d{1,4}\.attn\.(masked_)?bias")  # the causal mask, in old files; computed here
+HUB = re.compile(r"\w[\w.-]{0,95}(/\w[\w.-]{0,95})?", re.ASCII)  # how models are called where many are kept
 ROUNDING = 0.005  # of a number up to 1 stored as bfloat16
 
 
@@ -81,6 +82,7 @@ def folder(name_or_folder: str | os.PathLike[str]) -> Path:
     """The folder of a bundled model, the given one, or the one in a run's folder; UserError if there is none."""
     if isinstance(name_or_folder, str) and name_or_folder in available():
         return PRETRAINED / name_or_folder
+    check_local(name_or_folder)
     path = Path(name_or_folder)
     of_run = os.path.lexists(RunFolder(path).about) and not os.path.lexists(path / model_files.CONFIG)
     if of_run:
@@ -94,8 +96,16 @@ def folder(name_or_folder: str | os.PathLike[str]) -> Path:
         raise UserError(f"{shown(path)} is not a folder", f"give the folder with config.json and {WEIGHTS} in it")
     if of_run:
         raise UserError(f"{shown(path.parent)} has no model yet", "wait until its run measures one, or go on with it")
-    bundled = ", ".join(available()) or "none"
-    raise UserError(f"there is no model {shown(repr(str(path)))}", f"give a folder or a bundled model: {bundled}")
+    raise _nowhere(str(name_or_folder))
+
+
+def _nowhere(given: str) -> UserError:
+    """What to say of a model that is not here: one named as on a hub is not fetched, and how it can be."""
+    do = f"give a folder or a bundled model: {', '.join(available()) or 'none'}"
+    if not HUB.fullmatch(given) or os.path.isdir(os.path.dirname(given)):
+        return UserError(f"there is no model '{shown(given)}'", do)
+    fetch = f"hf download {given} --local-dir {given.rpartition('/')[2]}"
+    return UserError(f"there is no model '{shown(given)}' here, and nothing is downloaded", f"{do}; or first: {fetch}")
 
 
 def _load_gpt(where: Path, found: dict[str, Any], dtype: str) -> GPT:

@@ -11,9 +11,11 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
 from models.errors import UserError
+from models.formats.files import shown
 from playground import __version__
 from playground.commands import ALL
 from playground.text import visible
@@ -116,7 +118,7 @@ def _fault(error: Exception, argv: Sequence[str]) -> tuple[str, int]:
     if isinstance(error, UserError):
         return str(error), 2
     if isinstance(error, OSError):
-        place = f" ({error.filename})" if error.filename else ""
+        place = f" ({shown(Path(os.fsdecode(error.filename)))})" if error.filename else ""
         return f"{error.strerror or error}{place} - the system refused; nothing more was written", 4
     return f"a fault of the program: {type(error).__name__}: {error} - {_log(argv)}", 70
 
@@ -134,7 +136,7 @@ def _log(argv: Sequence[str]) -> str:
             log.write(facts + traceback.format_exc())
     except OSError:
         return "and its log could not be written"
-    return f"please report it with {name}"
+    return f"please report it with {shown(Path(name))}"
 
 
 def _tell(sentence: str, code: int) -> None:

@@ -135,7 +135,7 @@ class Baseline(ABC):
     @classmethod
     def load(cls, path: str | os.PathLike[str], tokenizer: Tokenizer | None = None) -> Self:
         """Read what `save` wrote; UserError in one sentence for whatever is wrong with it."""
-        what = shown(path)
+        what = shown(Path(path))
         model = cls.from_arrays(read(path, cls.fields), tokenizer, what)
         if tokenizer is not None and tokenizer.vocab_size != model.vocab_size:
             sizes = f"{model.vocab_size:,} kinds of tokens, the tokenizer has {tokenizer.vocab_size:,}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -110,5 +111,5 @@ def token_chunks(
 
     Raises UserError for what is no text file, and for a character the tokenizer does not know.
     """
-    what = shown(path) + (f" after byte {start:,}" if start else "")
+    what = shown(Path(path)) + (f" after byte {start:,}" if start else "")
     return encoded(read_pieces(path, start, stop, piece), tokenizer, what, piece)

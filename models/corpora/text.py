@@ -38,7 +38,7 @@ def read_pieces(
     No character is cut, and faults are named by their place in the whole file, which is called `what`, or by its
     path. Raises UserError as `read_text` does.
     """
-    what = what or shown(path)
+    what = what or shown(Path(path))
     file, size = open_regular(Path(path), cap, what)
     end = size if stop is None else stop
     decoder = codecs.getincrementaldecoder("utf-8")()

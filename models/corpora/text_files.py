@@ -83,7 +83,7 @@ def survey(
             skipped[name] = error
         done += _size(path)
     if not found:
-        what = f"there is no text in {', '.join(map(shown, paths))}"
+        what = f"there is no text in {_names(paths)}"
         raise next(iter(skipped.values())).at(what) if skipped else UserError(what, "give a text file")
     return found, {name: str(error) for name, error in skipped.items()}
 
@@ -120,8 +120,12 @@ def beginning(paths: Sequence[str | os.PathLike[str]]) -> Beginning:
         size += _size(path)
         count += 1
     if not count:
-        raise wrong or UserError(f"there is no text in {', '.join(map(shown, paths))}", "give a text file")
+        raise wrong or UserError(f"there is no text in {_names(paths)}", "give a text file")
     return Beginning(sample, size, count)
+
+
+def _names(paths: Sequence[str | os.PathLike[str]]) -> str:
+    return ", ".join(shown(Path(path)) for path in paths)
 
 
 def _size(path: Path) -> int:
@@ -164,7 +168,7 @@ def texts(
             done += len(text)
             progress(done / total)
         if not _same(file):
-            raise changed(shown(file.path))
+            raise changed(shown(Path(file.path)))
         if not file.closed and file is not files[-1]:
             yield "\n"
 
@@ -182,7 +186,7 @@ def check_unchanged(files: Sequence[TextFile]) -> None:
     """UserError if a file holds another text than it did; one that is gone is not missed."""
     for file in files:
         if os.path.exists(file.path) and not _same(file) and _text_of(file) != file.sha256:
-            what = f"{shown(file.path)} is not the text this run was started on: its SHA-256 differs"
+            what = f"{shown(Path(file.path))} is not the text this run was started on: its SHA-256 differs"
             raise UserError(what, "put the old text back, or start a new run")
 
 

@@ -159,7 +159,7 @@ def _write(
     size, count = token_type(tokenizer.vocab_size).itemsize, 0
     with open(part / TRAIN, "w+b") as everything, open(part / HELD_OUT, "wb") as tail:
         for file, pieces in texts(files, progress):
-            for tokens in encoded(pieces, tokenizer, shown(file.path)):
+            for tokens in encoded(pieces, tokenizer, shown(Path(file.path))):
                 everything.write(tokens.data)
                 count += tokens.size
         border = int(count * FRACTION)

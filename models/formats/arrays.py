@@ -50,13 +50,13 @@ def unpack(content: Array, what: str) -> Array:
 
 def write(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
     """A safetensors file of these arrays, complete or not there at all; UserError if it cannot be written."""
-    with refusing(f"{shown(path)} cannot be written", "check the folder and its space"):
+    with refusing(f"{shown(Path(path))} cannot be written", "check the folder and its space"):
         write_whole(Path(path), lambda file: file.writelines(safetensors.parts(arrays, {})))
 
 
 def read(path: str | os.PathLike[str], fields: Mapping[str, str]) -> dict[str, Array]:
     """The one-row arrays of a safetensors file of just these names and types; UserError if it is anything else."""
-    path, what = Path(path), shown(path)
+    path, what = Path(path), shown(Path(path))
     header = safetensors.read_header(path, what, MAX_BYTES)
     found = {name: entry.dtype for name, entry in header.entries.items()}
     if found != dict(fields) or any(len(entry.shape) != 1 for entry in header.entries.values()):

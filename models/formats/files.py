@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shlex
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO, NoReturn
 
 from models.errors import UserError
 
 MAX_DEPTH = 32  # nesting of JSON
+PATH = 240  # characters of a path that are shown
+PLAIN = re.compile(r"[\w@%+=:,./-]+")  # a word that a shell takes as it is
+ADDRESS = re.compile(r"[A-Za-z][\w+.-]+://.*", re.DOTALL)  # of something that is not on this machine
 
 
 def printable(text: str) -> str:
@@ -23,14 +27,20 @@ def printable(text: str) -> str:
 
 
 def shown(name: object, limit: int = 80) -> str:
-    """A name from a file or a person, safe in a message: control characters escaped, the middle of long ones cut."""
-    text = printable(str(name))
+    """A name from a file or a person, safe in a message: control characters escaped, the middle of long ones cut.
+
+    A path, which has to be a Path, is written as a shell reads it, so that it can be pasted.
+    """
+    is_path = isinstance(name, PurePath)
+    text, limit = (quoted(name), PATH) if is_path else (printable(str(name)), limit)
     return text if len(text) <= limit else f"{text[: limit // 2 - 1]}…{text[-limit // 2 :]}"
 
 
-def quoted(path: object) -> str:
-    """A path or word as a shell reads it, whole, and safe in a message: what cannot be printed is written out."""
-    text = str(path)
+def quoted(word: object) -> str:
+    """A path or another word of a command as a shell reads it: whole, and what cannot be printed written out."""
+    text = str(word)
+    if PLAIN.fullmatch(text):
+        return text
     if text.isprintable():
         return shlex.quote(text)
     return "$'" + "".join(c if c.isprintable() and c not in "\\'" else _in_bytes(c) for c in text) + "'"
@@ -40,6 +50,13 @@ def _in_bytes(c: str) -> str:
     """A character by its bytes, as a shell reads them between $' and '; half a pair is none of a path."""
     known = c if "\udc80" <= c <= "\udcff" or not "\ud800" <= c <= "\udfff" else "\ufffd"
     return "".join(f"\\x{byte:02x}" for byte in os.fsencode(known))
+
+
+def check_local(given: object) -> None:
+    """UserError for what is no path but an address; before it becomes a Path, which would lose a slash of it."""
+    if ADDRESS.fullmatch(str(given)):
+        what = f"{shown(str(given), PATH)} is an address, and nothing is downloaded"
+        raise UserError(what, "download it yourself, and give the file or folder")
 
 
 # how other things that are put where a file should be begin

@@ -131,11 +131,11 @@ def delete(folder: str | os.PathLike[str]) -> None:
     Raises UserError if it is no run, a process trains in it, or the disk does not allow it.
     """
     if not is_run(folder):
-        fault = f"{shown(folder)} is not the folder of a run: it has no {RunFolder(Path(folder)).about.name}"
+        fault = f"{shown(Path(folder))} is not the folder of a run: it has no {RunFolder(Path(folder)).about.name}"
         raise UserError(fault, "nothing was deleted")
     path = Path(os.path.realpath(folder))
     gone = path.with_name(f".{path.name}.{os.getpid()}.deleting")
-    with refusing(f"{shown(folder)} was not deleted", "check its permissions"):
+    with refusing(f"{shown(Path(folder))} was not deleted", "check its permissions"):
         with Lock(path):
             _finish_deleting(path.parent)
             os.rename(path, gone)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Mapping
 from typing import Any
 
 from models.baselines.gru import GRU
 from models.corpora.cautions import MANY_UNKNOWN
-from models.formats.files import printable
+from models.formats.files import printable, quoted
 from models.gpt import GPT
 from models.runs.config import LEARNING, SETTINGS
 from models.training import world_card
@@ -147,7 +146,7 @@ def _sample(model: GPT | GRU, sample: Mapping[str, Any]) -> list[str]:
     lines = [f"    {printable(line)}" for line in sample["text"].split("\n")]
     return [
         "## What it writes",
-        f"`playground generate --model {shlex.quote(model.name)} --seed {sample['seed']}` begins:",
+        f"`playground generate --model {quoted(model.name)} --seed {sample['seed']}` begins:",
         "\n".join(lines).rstrip(),
     ]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import shlex
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, suppress
@@ -14,7 +13,7 @@ from typing import TypeVar
 
 from models.corpora.cautions import MANY_UNKNOWN
 from models.errors import UserError
-from models.formats.files import shown
+from models.formats.files import quoted, shown
 from models.runs import snapshots
 from models.runs.catalogue import Begun, is_run
 from models.runs.checkpoints import Checkpoints
@@ -83,7 +82,7 @@ class Run:
     @property
     def onward(self) -> str:
         """The command that goes on with it."""
-        return f"playground train --resume {shlex.quote(str(self.folder.path))}"
+        return f"playground train --resume {quoted(self.folder.path)}"
 
     def close(self) -> None:
         """Let others have the folder."""
@@ -283,7 +282,7 @@ class Run:
         training, data = self.training, self.begun.data
         if self._model_of == (training.best_step, training.step):
             return
-        facts = {"command": shlex.join(self.begun.command), "started_from": data["from"]}
+        facts = {"command": " ".join(map(quoted, self.begun.command)), "started_from": data["from"]}
         result.save(training, self.corpus, self.folder.model, self.begun.name, facts, data["store"])
         self._model_of = training.best_step, training.step
 

@@ -9,6 +9,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from models.errors import UserError
+from models.formats.files import quoted
 from playground.commands import options, output
 from playground.kit import numbers
 
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "show":
         _show(args.name or options.DEFAULT_MODEL, args.json)
     elif args.name:
-        raise UserError("list takes no name", f"write playground models show {args.name}")
+        raise UserError("list takes no name", f"write playground models show {quoted(args.name)}")
     else:
         _list(args.json)
     return 0

@@ -82,7 +82,7 @@ def deliver(out: str | None, write: Callable[[IO[bytes]], None]) -> None:
 
     Devices and pipes are written to as they are. UserError if it fails.
     """
-    from models.formats.files import reason, write_whole
+    from models.formats.files import reason, shown, write_whole
 
     if out is None or out == "-":
         sys.stdout.flush()
@@ -96,7 +96,8 @@ def deliver(out: str | None, write: Callable[[IO[bytes]], None]) -> None:
         else:
             write_whole(Path(target), write)
     except OSError as error:
-        raise UserError(f"{out} cannot be written: {reason(error)}", "choose another place with --out") from None
+        what = f"{shown(Path(out))} cannot be written: {reason(error)}"
+        raise UserError(what, "choose another place with --out") from None
 
 
 def deliver_text(out: str | None, lines: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ from models.corpora.cautions import Caution
 from models.corpora.cautions import look_at as look_through
 from models.corpora.text_files import beginning
 from models.errors import UserError
-from models.formats.files import names_in, shown
+from models.formats.files import check_local, names_in, shown
 from models.formats.tokenizer_json import Kind
 from models.formats.word_level import BLANKS, UNKNOWN, WORDS
 from playground.kit import numbers
@@ -41,6 +41,7 @@ def look_at(data: str, vocabulary: Kind, vocab: int) -> Source:
 
         words = len(little_world.world().vocabulary)
         return Source(f"a made-up language of {words:,} words, endless", words, float("inf"))
+    check_local(data)
     path = Path(os.path.expanduser(data))  # pathlib's raises where there is no such person
     if not os.path.lexists(path):
         raise UserError(f"there is no {shown(path)}", "check the path")

@@ -234,7 +234,7 @@ def test_a_folders_strange_name_is_shown_safely(tmp_path: Path) -> None:
     model_folders.save(random_model(), strange)
     assert same(model_folders.load(strange), random_model())
     (strange / "config.json").write_text("{")
-    assert r"a\x1b]0;pwned\x07\n\udcff/config.json is not valid JSON" in refusal(lambda: model_folders.load(strange))
+    assert r"a\x1b]0;pwned\x07\x0a\xff/config.json' is not valid JSON" in refusal(lambda: model_folders.load(strange))
 
 
 def test_nothing_in_a_folder_is_ever_run(folder: Path, tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def command_of(args: argparse.Namespace) -> tuple[str, ...]:
 
 def check_place(out: Path, force: bool) -> None:
     """UserError unless a run can begin there."""
-    from models.formats.files import shown
+    from models.formats.files import quoted, shown
     from models.runs import catalogue
 
     try:
@@ -66,7 +66,7 @@ def check_place(out: Path, force: bool) -> None:
     if taken and not catalogue.is_run(out):
         raise UserError(f"{shown(out)} exists", "choose another --out")
     if taken and not force:
-        instead = f"go on with it (--resume {shown(out)}), or replace it (--force)"
+        instead = f"go on with it (--resume {quoted(out)}), or replace it (--force)"
         raise UserError(f"{shown(out)} has a run already", f"choose another --out, {instead}")
     parent = next(each for each in out.absolute().parents if each.exists())
     if not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):

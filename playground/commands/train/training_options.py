@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from models.errors import UserError
+from models.formats.files import check_local
 from models.runs import PRESETS, TrainConfig, preset
 from models.runs.config import KEPT, SETTINGS
 from models.runs.settings import Setting
@@ -86,6 +87,7 @@ def check(args: argparse.Namespace) -> None:
     for named, value in (*places, *(("the name of a text", name) for name in args.text)):
         if value == "":
             raise UserError(f"{named} is empty", "write . for the folder you are in")
+        check_local(value)
     if args.resume is not None and (named := _beside_resume(args)):
         fault = f"{named} does not go with --resume, which goes on as the run was begun"
         raise UserError(fault, "leave it out, or begin another run --from this one")

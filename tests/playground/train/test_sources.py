@@ -44,6 +44,8 @@ def test_what_is_no_text_is_said(tmp_path: Path, content: bytes) -> None:
 
 
 def test_nothing_and_nowhere_are_said(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="^https://example.org/a.txt is an address, and nothing is downloaded"):
+        sources.look_at("https://example.org/a.txt", "char", 0)
     for data in ("", " ", str(tmp_path / "none"), "a\0b", str(tmp_path)):
         with pytest.raises(UserError):
             sources.look_at(data, "char", 0)
