@@ -4,17 +4,28 @@
 # make bench measures                  make bench ARGS="screen"
 #
 # Each does its own set-up, once: .venv, and what it needs in it, as pinned in constraints.txt. Only test and train
-# need torch. For another Python: make play PYTHON=python3.12. To start afresh: make clean.
+# need torch. On Linux it brings CUDA, gigabytes of it; without a GPU: make train CPU=1, make test CPU=1.
+# For another Python: make play PYTHON=python3.12. To start afresh: make clean.
 
 ARGS =
 # all the tests are shared among the processors, for which a few alone would only wait
 ALL_TESTS = --numprocesses auto --maxprocesses 8 --dist worksteal
 PYTHON =
+CPU =
 BIN = .venv/bin
 PINNED = pyproject.toml constraints.txt
 # newer pips read the second, older ones the first when they build this package
 PIP = PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt PIP_DISABLE_PIP_VERSION_CHECK=1 \
       $(BIN)/python -m pip install --quiet --constraint constraints.txt
+
+# torch without CUDA, from where its makers keep it; of builds that fit what is pinned, pip takes that
+ifneq ($(CPU),)
+export PIP_EXTRA_INDEX_URL := $(strip $(PIP_EXTRA_INDEX_URL) https://download.pytorch.org/whl/cpu)
+endif
+
+# what torch and all it needs come to: downloaded, and on the disk
+LARGE = 2 to 3 GB to download and 5 to 7 GB on the disk, as torch brings CUDA; make $(2) CPU=1, without a GPU, takes
+SIZES = $(if $(CPU)$(filter-out Linux,$(shell uname -s)),,$(LARGE) )$(1)
 
 # an environment whose Python has gone (an upgrade, a moved folder) is made again
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f .venv/.made .venv/.play .venv/.train .venv/.dev)
@@ -39,12 +50,12 @@ bench: .venv/.dev
 	@touch $@
 
 .venv/.train: $(PINNED) | .venv/.made
-	@echo "Setting up training in .venv (once; torch is large) ..."
+	@echo "Setting up training in .venv, once: $(call SIZES,0.3 GB to download and 0.9 GB on the disk,train) ..."
 	@$(PIP) --editable '.[train]'
 	@touch $@ .venv/.play
 
 .venv/.dev: $(PINNED) | .venv/.made
-	@echo "Setting up the tests in .venv (once; torch is large) ..."
+	@echo "Setting up the tests in .venv, once: $(call SIZES,0.4 GB to download and 1.3 GB on the disk,test) ..."
 	@$(PIP) --editable '.[dev]'
 	@touch $@ .venv/.train .venv/.play
 

@@ -170,3 +170,18 @@ def test_make_sets_up_once_and_again_when_the_pins_change(checkout: Path) -> Non
     assert "pip install" in made("play")[0]
     (checkout / ".venv/bin/python").unlink()
     assert "no Python 3.11" in call("make", "play", "PYTHON=/nowhere", cwd=checkout).stderr
+
+
+@pytest.mark.parametrize("target", ["train", "test"])
+def test_make_says_what_it_will_download_before_it_does_and_takes_the_cpu_build_on_request(
+    target: str, checkout: Path
+) -> None:
+    script(checkout / ".venv/bin/python", 'case "$*" in *install*) echo "index: $PIP_EXTRA_INDEX_URL";; esac')
+    said, index, *_ = call("make", target, cwd=checkout).stdout.splitlines()
+    assert "GB to download and" in said and "GB on the disk" in said and index.strip() == "index:"
+    if sys.platform == "linux":
+        assert "2 to 3 GB to download and 5 to 7 GB on the disk" in said and f"make {target} CPU=1" in said
+    (checkout / f".venv/.{'dev' if target == 'test' else target}").unlink()
+    small, index, *_ = call("make", target, "CPU=1", cwd=checkout).stdout.splitlines()
+    assert re.search(r"once: 0\.[34] GB to download", small) and "CUDA" not in small
+    assert index == "index: https://download.pytorch.org/whl/cpu"
