@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -26,6 +26,8 @@ from models.gpt import GPT
 from models.measures import largest, softmax
 from models.ops import Array
 from models.tracing import Trace, extend
+
+REPEATS, REPEATED = 3, 24  # times and tokens from which on a text is one that repeats itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,20 @@ def draws(model: LanguageModel, tokens: Sequence[int], sampler: Sampler, seed: i
         drawn = draw(row, sampler, seed, len(text))
         yield drawn
         text.append(drawn.token)
+
+
+def until(draws: Iterator[Draw], end: int) -> Iterator[Draw]:
+    """The draws before the token that ends a text."""
+    return takewhile(lambda drawn: drawn.token != end, draws)
+
+
+def cycle(tokens: Sequence[int]) -> int:
+    """How many tokens the end of a text repeats again and again, three times and for two dozen at least; 0: none."""
+    for length in range(1, len(tokens) // REPEATS + 1):
+        whole = max(REPEATS * length, REPEATED)
+        if whole <= len(tokens) and tokens[-whole:-length] == tokens[-whole + length :]:
+            return length
+    return 0
 
 
 def _largest(p: Array, n: int) -> Array:

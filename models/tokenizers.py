@@ -8,7 +8,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from models.formats.word_level import Spec
 
 MAX_BYTES = 64 << 20  # GPT-2's tokenizer.json has 1.4 MB
 ENDLESS = re.compile(rf"\S{{{form.MAX_TOKEN_LENGTH + 1},}}|\s{{{form.MAX_TOKEN_LENGTH + 1},}}")
+GPT2_END = "<|endoftext|>"
 _BYTES = form.byte_symbols()
 # transformers takes the class from here; without it, it would rebuild any folder of model_type gpt2 as GPT-2's BPE
 _CONFIG = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False}
@@ -42,7 +44,8 @@ class Tokenizer:
     """Text to token numbers and back. Made by `train_char`, `train_word`, `train_bpe` or `load`.
 
     `kind` is "char" (a token is one code point), "word" or "bpe"; `library` is the `tokenizers.Tokenizer` inside,
-    `vocab` its tokens in order as it spells them, `ids` the reverse, `added` those it matches before all others.
+    `vocab` its tokens in order as it spells them, `ids` the reverse, `added` those it matches before all others; `end`
+    is the token that ends a text, where there is one.
     """
 
     kind: Kind
@@ -50,6 +53,7 @@ class Tokenizer:
     vocab: tuple[str, ...]
     ids: Mapping[str, int]
     added: frozenset[str]
+    end: int | None = None
 
     @classmethod
     def train_char(cls, *texts: str) -> Tokenizer:
@@ -124,14 +128,16 @@ class Tokenizer:
             file /= "tokenizer.json"
         kind, spec = form.check(read_json(file, MAX_BYTES), shown(file))
         try:
-            return cls._wrap(kind, _library(spec))
+            found = cls._wrap(kind, _library(spec))
         except Exception as error:  # the library raises nothing narrower
             form.damaged(shown(file), shown(error))
+        return replace(found, end=_end(file.parent, found))
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write tokenizer.json, and tokenizer_config.json for transformers' AutoTokenizer, into an existing folder."""
         Path(folder, "tokenizer.json").write_text(self.library.to_str(pretty=True), encoding="utf-8")
-        Path(folder, "tokenizer_config.json").write_text(json.dumps(_CONFIG, indent=2) + "\n", encoding="utf-8")
+        config = _CONFIG if self.end is None else {**_CONFIG, "eos_token": self.vocab[self.end]}
+        Path(folder, "tokenizer_config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
     @property
     def vocab_size(self) -> int:
@@ -223,6 +229,21 @@ def _library(spec: Spec) -> Any:
     from tokenizers import Tokenizer as Library  # 0.04 s, so not before it is needed
 
     return Library.from_str(json.dumps(spec))
+
+
+def _end(folder: Path, tokenizer: Tokenizer) -> int | None:
+    """The token that ends a text, as the files beside it say; or GPT-2's, if it is there."""
+    beside: dict[str, Any] = {}
+    for name in ("config.json", "tokenizer_config.json"):
+        with suppress(UserError):  # what else is wrong with them is not asked here
+            beside |= read_json(folder / name, MAX_BYTES)
+    named, number = beside.get("eos_token"), beside.get("eos_token_id")
+    named = named.get("content") if isinstance(named, dict) else named
+    if isinstance(named, str) and named in tokenizer.ids:
+        return tokenizer.ids[named]
+    if type(number) is int and 0 <= number < tokenizer.vocab_size:
+        return number
+    return tokenizer.ids[GPT2_END] if GPT2_END in tokenizer.added else None
 
 
 def _cut(text: str) -> Iterator[str]:

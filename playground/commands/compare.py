@@ -56,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
     if opened.sees_the_future:
         seen = f"{name} learned without the causal mask and saw every token that it predicts"
         output.note(f"{seen}: its bits are no fair score")
+    opened.note_unknown(text)
     tokens, tally = opened.tokenizer.encode(text), Tally([options.kind_of(opened.model), *opened.baselines])
     if args.json:
         output.emit(_facts(opened, tokens, tally, args.summary))

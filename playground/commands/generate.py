@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from models.errors import UserError
 from playground.commands import options, output
 from playground.commands.play import in_sentences
+from playground.kit.numbers import again, counted
 from playground.text import running, token, visible
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ Standard input is taken as it is, a newline at its end included. Without any tex
 A file gets the UTF-8 bytes of the text, also those of a character that a model of bytes left unfinished; --json has
 U+FFFD in its place. Tables, sentences and cards, here and in other commands, are for reading: they keep the marks.
 In --json every step has: position, id, text, p (as the model gave it), p_filtered (after temperature, top-k and top-p),
-kept (how many tokens were left to choose from) and u (the random number that chose).
+kept (how many tokens were left to choose from) and u (the random number that chose). cycle is how many tokens the end
+of the text repeats again and again; 0: it does not.
 """
 WINDOW = 8  # tokens: what a token says may depend on so many before it
 
@@ -52,6 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     options.add_text(parser, "what to go on from")
     options.add_model(parser)
     parser.add_argument("--tokens", metavar="N", type=options.count, default=200, help="how many; default: %(default)s")
+    says = "stop where the model ends its text with the token for that, if it has one"
+    parser.add_argument("--until-end", action="store_true", help=says)
     options.add_sampler(parser)
     parser.add_argument("--compare", action="store_true", help="intact, switched and bigram side by side")
     parser.add_argument("--plain", action="store_true", help="step by step in sentences, for screen readers")
@@ -61,14 +65,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print a continuation, several, or their steps as JSON."""
     if args.plain:
-        if args.json or args.compare:
-            raise UserError("--plain answers in sentences", "leave out --json and --compare with it")
+        if args.json or args.compare or args.until_end:
+            raise UserError("--plain answers in sentences", "leave out --json, --compare and --until-end with it")
         return in_sentences(args, options.argument_of(args))
     given = options.text_of(args)
     opened = options.open_any(args)
     prompt, tokens = opened.encoded(given)
-    _notes(opened, tokens)
-    runs = _runs(args, opened, tokens)
+    _notes(opened, prompt, tokens)
+    runs = _runs(args, opened, tokens, _end(opened) if args.until_end else None)
     if args.json:
         told = {name: _facts(opened.tokenizer, tokens, draws) for name, draws in runs.items()}
         facts = opened.facts() | {"prompt": prompt, "prompt_tokens": tokens}
@@ -77,7 +81,9 @@ def run(args: argparse.Namespace) -> int:
     elif args.compare:
         _side_by_side(opened.tokenizer, tokens, runs)
     else:
-        _write(opened.tokenizer, prompt, tokens, (draw.token for draw in runs["text"]))
+        written = list[int]()
+        _write(opened.tokenizer, prompt, tokens, _kept(runs["text"], written))
+        _remarks(args, written)
     return 0
 
 
@@ -91,9 +97,27 @@ def _write(tokenizer: Tokenizer, prompt: str, tokens: Sequence[int], drawn: Iter
         output.pour(chain([prompt.encode()], spelled(tokenizer, tokens, drawn)))
 
 
-def _notes(opened: Opened[GPT | GRU], tokens: Sequence[int]) -> None:
+def _kept(draws: Iterable[Draw], written: list[int]) -> Iterator[int]:
+    """The tokens drawn, each put to those `written` as it comes."""
+    for draw in draws:
+        written.append(draw.token)
+        yield draw.token
+
+
+def _remarks(args: argparse.Namespace, written: Sequence[int]) -> None:
+    """What to know of a text that was written."""
+    from models.sampling import cycle
+
+    if len(written) < args.tokens:
+        output.note(f"the model ended its text after {counted(len(written), 'token')}")
+    if args.temperature == 0 and (length := cycle(written)):
+        output.note(f"greedy, and it ends in {again(length)} - a --temperature above 0 draws others")
+
+
+def _notes(opened: Opened[GPT | GRU], prompt: str, tokens: Sequence[int]) -> None:
     """What to know of the model before its text is read."""
     model = opened.model
+    opened.note_unknown(prompt)
     context = getattr(model.config, "block_size", len(tokens))  # a GRU has none
     if len(tokens) > context:
         output.note(f"the text has {len(tokens):,} tokens; the model sees the last {context:,}")
@@ -124,9 +148,20 @@ def spelled(tokenizer: Tokenizer, before: Sequence[int], tokens: Iterable[int]) 
     return (piece.encode() for piece in pieces(tokenizer, before, tokens))
 
 
-def _runs(args: argparse.Namespace, opened: Opened[GPT | GRU], tokens: Sequence[int]) -> Mapping[str, Iterable[Draw]]:
-    """The continuations asked for, by name; drawn while they are read."""
-    model, switches, how = opened.model, opened.switches, (options.sampler_of(args), args.seed, args.tokens)
+def _end(opened: Opened[GPT | GRU]) -> int:
+    """The token the model ends a text with; UserError if it has none."""
+    if opened.tokenizer.end is None:
+        what = f"{opened.model.name} has no token that ends a text"
+        raise UserError(what, "leave out --until-end, and say how many with --tokens")
+    return opened.tokenizer.end
+
+
+def _runs(
+    args: argparse.Namespace, opened: Opened[GPT | GRU], tokens: Sequence[int], end: int | None
+) -> Mapping[str, Iterable[Draw]]:
+    """The continuations asked for, by name, none beyond `end`; drawn while they are read."""
+    model, switches = opened.model, opened.switches
+    how = (options.sampler_of(args), args.seed, args.tokens, end)
     if not args.compare:
         return {"text": drawn(model, tokens, switches, *how)}
     runs = {"intact": drawn(model, tokens, (), *how)}
@@ -136,23 +171,34 @@ def _runs(args: argparse.Namespace, opened: Opened[GPT | GRU], tokens: Sequence[
 
 
 def drawn(
-    model: LanguageModel, tokens: Sequence[int], switches: Sequence[Switch], sampler: Sampler, seed: int, n: int
+    model: LanguageModel,
+    tokens: Sequence[int],
+    switches: Sequence[Switch],
+    sampler: Sampler,
+    seed: int,
+    n: int,
+    end: int | None = None,
 ) -> Iterator[Draw]:
-    """Draws in a row after the tokens; under the switches, which only a GPT has."""
+    """At most n draws in a row after the tokens, none from `end` on; under the switches, which only a GPT has."""
     from models.gpt import GPT
-    from models.sampling import draws, write_on
+    from models.sampling import draws, until, write_on
     from models.tracing import trace
 
-    if not isinstance(model, GPT):
-        return islice(draws(model, tokens, sampler, seed), n)
-    return islice(write_on(model, trace(model, tokens, switches), sampler, seed), n)
+    if isinstance(model, GPT):
+        drawn = islice(write_on(model, trace(model, tokens, switches), sampler, seed), n)
+    else:
+        drawn = islice(draws(model, tokens, sampler, seed), n)
+    return drawn if end is None else until(drawn, end)
 
 
 def _facts(tokenizer: Tokenizer, tokens: Sequence[int], draws: Iterable[Draw]) -> dict[str, Any]:
     """What one of them wrote, and how."""
+    from models.sampling import cycle
+
     steps = list(draws)
-    written = "".join(pieces(tokenizer, tokens, (draw.token for draw in steps)))
-    return {"text": written, "steps": [_step(tokenizer, draw) for draw in steps]}
+    written = [draw.token for draw in steps]
+    told = {"text": "".join(pieces(tokenizer, tokens, written)), "cycle": cycle(written)}
+    return told | {"steps": [_step(tokenizer, draw) for draw in steps]}
 
 
 def _step(tokenizer: Tokenizer, draw: Draw) -> dict[str, Any]:
@@ -178,7 +224,7 @@ def _side_by_side(tokenizer: Tokenizer, tokens: Sequence[int], runs: Mapping[str
         table.line(*cells)
     intact = written.pop("intact")
     for name, other in written.items():
-        at = next((at for at, (a, b) in enumerate(zip(intact, other, strict=True)) if a != b), None)
+        at = next((at for at, (a, b) in enumerate(zip_longest(intact, other)) if a != b), None)
         output.say("\n" + _parting(tokenizer, name, intact, other, at), end="")
     print()
 
@@ -186,8 +232,8 @@ def _side_by_side(tokenizer: Tokenizer, tokens: Sequence[int], runs: Mapping[str
 def _parting(tokenizer: Tokenizer, name: str, intact: Sequence[int], other: Sequence[int], at: int | None) -> str:
     if at is None:
         return f"intact and {name} write the same."
-    here, there = (token(tokenizer.token(line[at])) for line in (intact, other))
-    return f"intact and {name} part at token {at + 1}: '{here}' and '{there}'."
+    here, there = (f"'{token(tokenizer.token(line[at]))}'" if at < len(line) else "the end" for line in (intact, other))
+    return f"intact and {name} part at token {at + 1}: {here} and {there}."
 
 
 def _wrapped(text: str, wide: int) -> list[str]:

@@ -72,6 +72,7 @@ def in_sentences(args: argparse.Namespace, prompt: str | None) -> int:
 
     opened, sampler = options.open_gpt(args), options.sampler_of(args)
     text, tokens = opened.encoded(prompt)
+    opened.note_unknown(text)
     session = Session(opened.model.name, switches=opened.switches, sampler=sampler, seed=args.seed)
     return plain(opened.model, opened.baselines, write(session, tuple(tokens), text))
 

@@ -60,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
     text = options.text_of(args) or options.refuse_empty()
     opened = options.open_gpt(args)
     _check_head(args, opened.model)
+    opened.note_unknown(text)
     from models.tracing import trace
 
     passed = trace(opened.model, text, opened.switches)

@@ -104,6 +104,11 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f} %" if math.isfinite(share) else ABSENT
 
 
+def again(length: int) -> str:
+    """What a text repeats whose end is a cycle of so many tokens."""
+    return f"the same {counted(length, 'token')} again and again"
+
+
 def counted(count: int, thing: str) -> str:
     """So many things, in the plural where they are."""
     return f"{count:,} {thing}{'' if count == 1 else 's'}"

@@ -15,6 +15,7 @@ from models.baselines import Baseline
 from models.errors import UserError
 from models.gpt import GPT
 from models.switches import check, parse
+from playground.kit import numbers
 from playground.kit.dialogs import Ask, Choose
 from playground.kit.keys import bindings
 from playground.kit.screen import Acts, PaneScreen
@@ -57,6 +58,7 @@ class Play(PaneScreen[Scene, Session]):
         self.due_steps = 0
         self.speed = SPEEDS[3]
         self.running: Timer | None = None
+        self.repeats = False  # the run goes round in a circle, which was said
 
     @cached_property
     def acts(self) -> Acts:
@@ -206,6 +208,19 @@ class Play(PaneScreen[Scene, Session]):
             self.app.tell(str(error))
         else:
             self.see(sessions.step(self.session, draw.token), act)
+            if act == "run":
+                self.look_at_end()
+
+    def look_at_end(self) -> None:
+        """Stop a run where the model ends its text; say once of a greedy one that it goes round in a circle."""
+        session, tokenizer = self.session, self.model.tokenizer if self.model else None
+        written = session.tokens[session.typed :]
+        if tokenizer is not None and tokenizer.end == session.tokens[-1]:
+            self.pause()
+            self.app.say(f"the model ends its text here, with {tokenizer.token(session.tokens[-1])} - r goes on")
+        elif session.sampler.temperature == 0 and not self.repeats and (length := sampling.cycle(written)):
+            self.repeats = True
+            self.app.say(f"greedy, and it ends in {numbers.again(length)} - T raises the temperature")
 
     def can_write(self) -> bool:
         """Whether there is a text to go on from; where there is none it is said, and what was typed stays."""
@@ -222,7 +237,7 @@ class Play(PaneScreen[Scene, Session]):
         if self.running is not None:
             self.pause()
         elif self.can_write():
-            self.running = self.set_interval(1 / self.speed, self.run_on)
+            self.running, self.repeats = self.set_interval(1 / self.speed, self.run_on), False
             self.draw()
 
     def run_on(self) -> None:

@@ -18,7 +18,7 @@ from models.baselines import Bigram
 from models.errors import UserError
 from models.gpt import GPT
 from models.measures import softmax
-from models.sampling import Draw, Sampler, draw, filtered, generate, uniform, write_on
+from models.sampling import Draw, Sampler, cycle, draw, filtered, generate, uniform, until, write_on
 from models.switches import HeadOff, MaskOff, Switch
 from models.tracing import trace
 
@@ -254,3 +254,20 @@ def ids(draws: list[Draw]) -> list[int]:
 def chi_square(counts: Any, p: Any) -> float:
     expected = counts.sum() * p
     return float(((counts - expected) ** 2 / expected).sum())
+
+
+@pytest.mark.parametrize("length", [1, 2, 7, 30])
+def test_a_text_that_ends_in_a_cycle_is_one_of_that_length(length: int) -> None:
+    circle, begun = [100 + each for each in range(length)] * 40, list(range(50))
+    enough = max(3 * length, 24)
+    for more in range(length + 1):
+        assert cycle(begun + circle[: enough + more]) == length
+    assert cycle(begun + circle[: enough - 1]) == 0
+    assert cycle([*begun, *circle, 1]) == cycle(begun) == cycle([]) == 0
+
+
+def test_draws_stop_before_the_token_that_ends_a_text(tiny_gpt: GPT) -> None:
+    draws = generate(tiny_gpt, [0], 12, Sampler(), 1)
+    tokens = [draw.token for draw in draws]
+    first = tokens.index(tokens[7])
+    assert [draw.token for draw in until(iter(draws), tokens[7])] == tokens[:first]

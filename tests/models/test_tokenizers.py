@@ -419,3 +419,27 @@ def test_tokens_spell_the_bytes_of_the_text() -> None:
     for tokenizer in (Tokenizer.train_char(text), Tokenizer.train_word(text)):
         tokens = tokenizer.encode(text)
         assert tokenizer.spell(tokens) == tokenizer.decode(tokens).encode()
+
+
+@pytest.mark.parametrize(
+    ("beside", "end"),
+    [
+        ({}, "<|endoftext|>"),
+        ({"tokenizer_config.json": {"eos_token": "the"}}, "the"),
+        ({"tokenizer_config.json": {"eos_token": {"content": "the", "lstrip": False}}}, "the"),
+        ({"config.json": {"eos_token_id": 1}}, "!"),
+        ({"tokenizer_config.json": {"eos_token": "nowhere"}, "config.json": {"eos_token_id": 9999}}, "<|endoftext|>"),
+        ({"tokenizer_config.json": [], "config.json": {"eos_token_id": True}}, "<|endoftext|>"),
+    ],
+)
+def test_the_token_that_ends_a_text_is_what_the_folder_says(
+    beside: dict[str, Any], end: str, gpt2_folder: Path, tmp_path: Path
+) -> None:
+    (gpt2_folder / "tokenizer_config.json").unlink()
+    for name, content in beside.items():
+        (gpt2_folder / name).write_text(json.dumps(content))
+    found = Tokenizer.load(gpt2_folder)
+    assert found.end is not None and found.token(found.end) == end
+    found.save(tmp_path)
+    assert Tokenizer.load(tmp_path).end == found.end
+    assert Tokenizer.train_char("ab").end is None

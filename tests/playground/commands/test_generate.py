@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 import models
-from models import baselines, sampling
+from models import baselines, model_folders, sampling
 from models.gpt import GPT
 from models.tokenizers import Tokenizer
 from playground.commands.generate import pieces
+from playground.kit import numbers
 from playground.text import visible
 from tests.conftest import save_random
 from tests.playground.commands.calling import Command
@@ -144,3 +145,55 @@ def test_words_keep_the_spaces_between_them() -> None:
     tokens = tokenizer.encode(text)
     written = "".join(pieces(tokenizer, tokens[:3], tokens[3:]))
     assert tokenizer.decode(tokens[:3]) + written == tokenizer.decode(tokens)
+
+
+@pytest.fixture
+def ending(tmp_path: Path, tiny: GPT) -> Path:
+    """The tiny model, which ends its texts with "t"."""
+    model_folders.save(tiny, tmp_path / "ending")
+    config = tmp_path / "ending" / "tokenizer_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"eos_token": "t"}))
+    return tmp_path / "ending"
+
+
+def test_a_text_ends_where_the_model_ends_it(call: Command, ending: Path, tiny_folder: Path) -> None:
+    argv = ("generate", "to be", "--tokens", 60, "--seed", 2)
+    whole = call(*argv, "--model", ending).out
+    at = whole.index("t", len("to be"))
+    answer = call(*argv, "--model", ending, "--until-end")
+    assert (answer.code, answer.out) == (0, whole[:at])
+    assert answer.err == f"note: the model ended its text after {at - len('to be'):,} tokens\n"
+    told = json.loads(call(*argv, "--model", ending, "--until-end", "--json").out)
+    assert told["prompt"] + told["text"] == whole[:at] and len(told["steps"]) == at - len("to be")
+    sides = call(*argv, "--model", ending, "--until-end", "--compare", "--switch", "mask-off")
+    assert sides.code == 0 and "intact and changed part at token" in sides.out
+    refused = call(*argv, "--model", tiny_folder, "--until-end")
+    assert refused.code == 2 and "tiny has no token that ends a text - leave out --until-end" in refused.err
+
+
+def test_a_greedy_text_that_repeats_itself_is_called_so_once(call: Command, tiny_folder: Path, tiny: GPT) -> None:
+    argv = ("generate", "to be", "--model", tiny_folder, "--tokens", 200)
+    greedy = call(*argv, "--temperature", 0)
+    length = json.loads(call(*argv, "--temperature", 0, "--json").out)["cycle"]
+    assert length and greedy.out.endswith(greedy.out[-length:] * 3)
+    said = f"note: greedy, and it ends in the same {numbers.counted(length, 'token')} again and again - a --temperature"
+    assert greedy.err.startswith(said) and greedy.err.count("\n") == 1
+    assert call(*argv).err == "" and json.loads(call(*argv, "--json").out)["cycle"] == 0
+
+
+@pytest.mark.parametrize(
+    "argv", [("generate", "--tokens", 3), ("compare", "--summary"), ("trace",), ("generate", "--plain")]
+)
+def test_words_the_model_does_not_know_are_named(call: Command, argv: tuple[object, ...]) -> None:
+    command, *more = argv
+    answer = call(command, "Anna bought a Zebra, a quark and a zebra in", *more, "--model", "little-world", stdin=b"")
+    assert answer.code == 0
+    assert answer.err == "note: little-world does not know 'Zebra', 'quark', 'zebra': it reads <unk> there\n"
+    assert call(command, "anna bought bread", *more, "--model", "little-world").err == ""
+
+
+def test_of_many_unknown_words_some_are_named(call: Command) -> None:
+    text = " ".join(f"n{number}" for number in range(20))
+    said = call("compare", text, "--summary", "--model", "little-world").err
+    assert "does not know 'n0', 'n1'," in said and "'n7' and 12 more: it reads <unk> there" in said
+    assert call("compare", "<unk> the", "--summary", "--model", "little-world").err == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -425,3 +426,29 @@ async def test_the_mouse_over_a_cell_says_its_number_and_leaving_is_silent(folde
         await person.pilot.hover("#status")
         await person.settle()
         assert person.session.view.hover is None
+
+
+async def test_a_run_stops_where_the_model_ends_its_text(folder: Path, tmp_path: Path) -> None:
+    model_folders.save(model_folders.load(folder), tmp_path / "ending")
+    config = tmp_path / "ending" / "tokenizer_config.json"
+    async with at(folder) as person:
+        await person.press(*["space"] * 6)
+        written = person.session.tokens
+        end = person.model.tokenizer.token(written[-1])
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"eos_token": end}))
+    async with at(tmp_path / "ending") as person:
+        typed = len(person.session.tokens)
+        stop = written.index(written[-1], typed) + 1
+        await person.press(*["full_stop"] * 6, "r")
+        await person.until(lambda: person.play.running is None and len(person.session.tokens) > typed)
+        assert person.session.tokens == written[:stop]
+        assert any("the model ends its text here, with" in notice for notice in person.notices)
+
+
+async def test_a_greedy_run_that_goes_round_in_a_circle_says_so_once(folder: Path) -> None:
+    async with at(folder, start=Session("", sampler=Sampler(0))) as person:
+        await person.press(*["full_stop"] * 6, "r")
+        await person.until(lambda: any("greedy, and it ends in the same" in notice for notice in person.notices))
+        said, there = len(person.notices), len(person.session.tokens)
+        await person.until(lambda: len(person.session.tokens) > there + 4)
+        assert len(person.notices) == said and person.play.running is not None
