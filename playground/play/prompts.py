@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from models.errors import UserError
-from models.formats.tokenizer_json import UNKNOWN
+from models.formats.word_level import UNKNOWN
 from models.gpt import GPT
 from models.tokenizers import Tokenizer
 from playground.play.session import Session, write

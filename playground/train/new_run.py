@@ -258,12 +258,12 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
             "name": form.check_name(self.query_one("#name", Input).value, self.runs),
         }
         self.problems = {name: problem for name, problem in told.items() if isinstance(problem, str)}
-        says, told = self.says(), self.cautions()
+        says, known = self.says(), self.cautions()
         for line in self.query(Line):
-            line.remark(self.problems.get(line.key), told.get(line.key), says.get(line.key))
+            line.remark(self.problems.get(line.key), known.get(line.key), says.get(line.key))
         self.query_one("#cost", Static).update(self.cost())
         here = self.focused.id if self.focused is not None else None
-        caution = told.get(here or "") or next(iter(told.values()), "")
+        caution = known.get(here or "") or next(iter(known.values()), "")
         self.say_problem(self.problems.get(here or "") or self.problems.get("", "") or caution)
 
     def cautions(self) -> dict[str, str]:

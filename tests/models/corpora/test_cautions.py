@@ -7,6 +7,7 @@ import pytest
 from models.corpora import cautions
 from models.corpora.cautions import look_at
 from models.errors import UserError
+from models.formats.tokenizer_json import Kind
 
 CHINESE = "老人带走一封信。\n小猫看见了那座桥。\n学生们忘记了那七个苹果。\n"
 JAPANESE = "吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。"
@@ -40,7 +41,7 @@ def test_words_that_stand_apart_are_words(text: str) -> None:
     [("a" * 6000, "nothing but 'a', so"), (" \n" * 2000, "nothing but blanks, so"), ("\x1b" * 9, "but '\\x1b', so")],
 )
 @pytest.mark.parametrize("kind", ["char", "word", "bpe"])
-def test_a_text_without_anything_to_learn_is_refused(text: str, says: str, kind: cautions.Kind) -> None:
+def test_a_text_without_anything_to_learn_is_refused(text: str, says: str, kind: Kind) -> None:
     with pytest.raises(UserError, match="the text is ") as caught:
         look_at(text, True, kind)
     assert says in str(caught.value) and str(caught.value).isprintable()

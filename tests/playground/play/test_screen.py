@@ -434,7 +434,7 @@ async def test_a_run_stops_where_the_model_ends_its_text(folder: Path, tmp_path:
     async with at(folder) as person:
         await person.press(*["space"] * 6)
         written = person.session.tokens
-        end = person.model.tokenizer.token(written[-1])
+        end = person.text[-1]
     config.write_text(json.dumps(json.loads(config.read_text()) | {"eos_token": end}))
     async with at(tmp_path / "ending") as person:
         typed = len(person.session.tokens)
