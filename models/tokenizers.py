@@ -6,7 +6,6 @@ import json
 import os
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -72,20 +71,20 @@ class Tokenizer:
         A text of known words comes back to the letter, but for capitals if they are dropped: see formats/word_level.py.
         A word of more than 1,000 characters is none. Raises UserError if there is no word, or none so common.
         """
-        counts: Counter[str] = Counter(dict.fromkeys(words.BLANKS, 0))
-        cut = cls._word({words.UNKNOWN: 0}, lowercase).library
         _check_unicode(*texts)
-        for text in texts:
-            for line in text.splitlines(keepends=True):  # no token spans lines
-                counts.update(
-                    word for word, _ in cut.pre_tokenizer.pre_tokenize_str(cut.normalizer.normalize_str(line))
-                )
-        del counts[words.UNKNOWN]
-        common = {word for word in counts if counts[word] >= min_count and len(word) <= form.MAX_TOKEN_LENGTH}
-        if common <= set(words.BLANKS):
+        from tokenizers import trainers
+
+        room = form.MAX_TOKENS - len(words.BLANKS)
+        trainer = trainers.WordLevelTrainer(vocab_size=room, min_frequency=min_count, show_progress=False)
+        library = cls._word({words.UNKNOWN: 0}, lowercase).library
+        lines = (line for text in texts for line in text.splitlines(keepends=True))  # no token spans lines
+        library.train_from_iterator(lines, trainer)
+        found = library.get_vocab()  # numbered from the commonest on
+        common = [each for each in sorted(found, key=found.__getitem__) if len(each) <= form.MAX_TOKEN_LENGTH]
+        vocab = dict.fromkeys((words.UNKNOWN, *common, *words.BLANKS))
+        if len(vocab) == 1 + len(words.BLANKS):
             raise UserError(f"no word is in the text {min_count:,} times", "give more text or a lower threshold")
-        vocab = sorted(common.union(words.BLANKS), key=lambda word: (-counts[word], word))
-        return cls._word({word: number for number, word in enumerate((words.UNKNOWN, *vocab))}, lowercase)
+        return cls._word({word: number for number, word in enumerate(vocab)}, lowercase)
 
     @classmethod
     def of_words(cls, *vocab: str) -> Tokenizer:

@@ -68,7 +68,7 @@ async def test_train_open_compare(tmp_path: Path) -> None:
 
 def world_run(runs: Path) -> Path:
     """A run on the little world, as it stands while it learns: a snapshot, and the best model with what was counted."""
-    words = Tokenizer.train_word("\n".join(world().vocabulary), lowercase=True)
+    words = Tokenizer.of_words(*world().vocabulary)
     config = TrainConfig(n_layer=1, n_head=2, n_embd=8, block_size=96, batch=2, steps=10, eval_every=10)
     sizes, rng = config.gpt(words.vocab_size), np.random.default_rng(1)
     weights = {name: rng.normal(0, 0.2, shape).astype(np.float32) for name, shape in weight_shapes(sizes).items()}

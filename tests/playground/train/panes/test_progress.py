@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from models.runs.events import Saved, Warned
+from models.runs.events import Saved, Started, Warned
 from playground.kit.numbers import nats
 from playground.train.panes.progress import Progress
 from playground.train.panes.run_line import RunLine
@@ -30,3 +30,14 @@ def test_progress_tells_what_the_run_costs() -> None:
         "without mask, mlp, nonlinearity"
         in drawn(RunLine(), TrainScene(TrainView("x"), {"x": lacking}), 150, 1).plain()
     )
+
+
+def test_the_share_of_unknown_words_stands_by_the_loss_that_it_makes_low() -> None:
+    def plain(*told: Started) -> str:
+        record = live([*told, measured(1), stepped(1)])
+        return drawn(Progress(), TrainScene(TrainView("x"), {"x": record}), 80, 16).plain()
+
+    lines = plain(started(unknown=0.4, unknown_held_out=0.45)).splitlines()
+    label = next(line for line in lines if "<unk>" in line)
+    assert "45 % of held-out" in label
+    assert "<unk>" not in plain(started())
