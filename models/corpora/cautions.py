@@ -57,12 +57,13 @@ def parts_words(text: str) -> bool:
     return 4 * unparted <= len(_LETTER.findall(text)) or 2 * in_runs <= unparted
 
 
-def unknown(share: float) -> list[Caution]:
-    """About the share of a text's tokens that are `<unk>`."""
+def unknown(share: float, own: bool = True) -> list[Caution]:
+    """About the share of a text's tokens that are `<unk>`, to a vocabulary of its `own` or that of another model."""
     if share < MANY_UNKNOWN:
         return []
     says = f"{100 * share:.0f} % of the text is <unk>, which is easy to predict, so a low loss means little"
-    return [Caution("vocabulary", f"{says} - keep rarer words, or take characters or BPE instead")]
+    do = "keep rarer words, or take characters or BPE instead" if own else "train a model of its own on this text"
+    return [Caution("vocabulary", f"{says} - {do}")]
 
 
 def held_out(tokens: int, context: int) -> list[Caution]:

@@ -65,7 +65,8 @@ class Corpus(ABC):
     def warnings(self, context: int) -> list[str]:
         """What to know before anything is learned from it by a model that sees so many tokens at once."""
         share = max(self.unknown or 0.0, self.unknown_held_out or 0.0)
-        found = [*self.cautions, *cautions.unknown(share), *cautions.held_out(len(self.held_out), context)]
+        own = self.facts.get("vocabulary_from") != 0
+        found = [*self.cautions, *cautions.unknown(share, own), *cautions.held_out(len(self.held_out), context)]
         return [each.says for each in found]
 
     @cached_property

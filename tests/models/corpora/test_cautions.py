@@ -58,5 +58,7 @@ def test_many_unknown_words_and_few_held_out_tokens_are_said() -> None:
     assert not cautions.unknown(0.0499) and not cautions.held_out(65, 64)
     ((about, says),) = cautions.unknown(0.05)
     assert about == "vocabulary" and says.startswith("5 % of the text is <unk>, which is easy to predict")
+    ((about, says),) = cautions.unknown(0.5, own=False)
+    assert says.endswith("a low loss means little - train a model of its own on this text")
     ((about, says),) = cautions.held_out(64, 64)
     assert about == "text" and says.startswith("only 64 tokens are held out, which do not fill one context of 64")

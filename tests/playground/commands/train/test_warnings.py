@@ -66,6 +66,9 @@ def test_what_says_little_is_warned_of_or_refused(call: Command, tmp_path: Path)
         (tmp_path / "it.txt").write_text(text)
         answer = call("train", tmp_path / "it.txt", *argv, *more)
         assert answer.code == 0 and answer.err.startswith(f"note: {says}") and " - " in answer.err
+    (tmp_path / "it.txt").write_text("zebra quark the and " * 90)
+    answer = call("train", tmp_path / "it.txt", "--from", "little-world", "--steps", 1, "--dry-run")
+    assert "note: 50 % of the text is <unk>" in answer.err and "train a model of its own on this text" in answer.err
     for text in ("a" * 900, " \n" * 900):
         (tmp_path / "it.txt").write_text(text)
         answer = call("train", tmp_path / "it.txt", *argv, "--out", tmp_path / "out")
