@@ -10,6 +10,7 @@ import pytest
 
 from models.corpora import foreign, read_text
 from models.errors import UserError
+from models.formats.files import quoted
 from tests.conftest import ROOT
 
 TEXTS = {
@@ -44,7 +45,7 @@ def test_the_encoding_is_named_and_the_command_converts_it(
     path = tmp_path / "it's a book.txt"
     path.write_bytes((TEXTS[text] * times).encode(codec))
     error = refusal(path)
-    assert error.what.endswith((f"but, it seems, {name}", f"book.txt is {name}"))
+    assert error.what.startswith(quoted(path)) and error.what.endswith((f"but, it seems, {name}", f" is {name}"))
     command = error.do.removeprefix("convert it: ")
     assert command == foreign.conversion(foreign.Encoding(name, codec, frozenset), path)
     subprocess.run(["bash", "-c", command], check=True)
