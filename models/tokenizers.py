@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from models.formats import word_level as words
 from models.formats.files import read_json, shown
 from models.formats.tokenizer_json import Kind
 from models.formats.word_level import Spec
+from models.unknown import UnknownCharacter
 
 MAX_BYTES = 64 << 20  # GPT-2's tokenizer.json has 1.4 MB
 ENDLESS = re.compile(rf"\S{{{form.MAX_TOKEN_LENGTH + 1},}}|\s{{{form.MAX_TOKEN_LENGTH + 1},}}")
@@ -25,17 +26,6 @@ GPT2_END = "<|endoftext|>"
 _BYTES = form.byte_symbols()
 # transformers takes the class from here; without it, it would rebuild any folder of model_type gpt2 as GPT-2's BPE
 _CONFIG = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False}
-
-
-class UnknownCharacter(UserError):
-    """A character that no token stands for, by its name, and how many come `before` it in the text."""
-
-    def __init__(self, c: str, at: int) -> None:
-        """Say so of a text that has no name."""
-        plain = c.isprintable() and not unicodedata.combining(c)
-        name = f"U+{ord(c):04X} {unicodedata.name(c, '')}".rstrip()
-        self.character, self.before = f"'{c if plain else ascii(c)[1:-1]}' ({name})", at
-        super().__init__(f"the model has never seen {self.character}, character {at + 1:,} of the text", "take it out")
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,16 +143,27 @@ class Tokenizer:
         return self.ids.get(words.JOIN) if self.kind == "word" else None
 
     def encode(self, text: str) -> list[int]:
-        """The text's tokens; UserError names the first character the model has never seen, and where it stands."""
+        """The text's tokens; UnknownCharacter names every character that the model has never seen."""
         if self.kind == "char":  # 45 times the library's speed, and added tokens cannot match inside the text
             try:
                 return [self.ids[c] for c in text]
             except KeyError:
-                at, c = next((at, c) for at, c in enumerate(text) if c not in self.ids)
-                raise UnknownCharacter(c, at) from None
+                raise UnknownCharacter(text, self.unseen(text)) from None
         self._check(text)
         found: list[int] = self.library.encode_batch_fast([text], add_special_tokens=False)[0].ids  # without spans
         return found
+
+    def unseen(self, text: str) -> list[int]:
+        """The places of all characters that no token stands for; to a word tokenizer only a lone surrogate is one."""
+        kinds = {c for c in set(text) if not self._stands_for(c)}
+        return [at for at, c in enumerate(text) if c in kinds] if kinds else []
+
+    def unknown_words(self, text: str) -> list[tuple[int, int]]:
+        """The spans [start, end) of the words read as `<unk>`, of a text without unknown characters."""
+        if self.kind != "word":
+            return []
+        spans = [(start, end) for token, start, end in self.pieces(text) if token == self.unknown]
+        return [(start, end) for start, end in spans if text[start:end] != words.UNKNOWN]
 
     def pieces(self, text: str) -> list[tuple[int, int, int]]:
         """The text's tokens with the span [start, end) of the text each stands for, counted in code points.
@@ -217,11 +218,18 @@ class Tokenizer:
         return cls(kind, library, tuple(sorted(ids, key=ids.__getitem__)), ids, added)
 
     def _check(self, text: str) -> None:
-        _check_unicode(text)
-        unseen = {byte for symbol, byte in _BYTES.items() if symbol not in self.ids} if self.kind == "bpe" else set()
-        for at, c in enumerate(text if unseen else ""):
-            if unseen.intersection(c.encode()):
-                raise UnknownCharacter(c, at)
+        places = self.unseen(text)
+        if places:
+            raise UnknownCharacter(text, places)
+
+    def _stands_for(self, c: str) -> bool:
+        if self.kind == "char":
+            return c in self.ids
+        return not _is_surrogate(c) and self._unseen_bytes.isdisjoint(c.encode())
+
+    @cached_property
+    def _unseen_bytes(self) -> frozenset[int]:
+        return frozenset(byte for symbol, byte in _BYTES.items() if self.kind == "bpe" and symbol not in self.ids)
 
 
 def _library(spec: Spec) -> Any:
@@ -259,5 +267,9 @@ def _check_unicode(*texts: str) -> None:
     for text in texts:
         try:
             text.encode()
-        except UnicodeEncodeError as error:
-            raise UnknownCharacter(text[error.start], error.start) from None
+        except UnicodeEncodeError:
+            raise UnknownCharacter(text, [at for at, c in enumerate(text) if _is_surrogate(c)]) from None
+
+
+def _is_surrogate(c: str) -> bool:
+    return "\ud800" <= c <= "\udfff"

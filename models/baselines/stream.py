@@ -14,7 +14,8 @@ from models.baselines.counts import Counts, Sums, windows
 from models.corpora.encoding import character_table, encoder, token_chunks
 from models.corpora.text import read_pieces
 from models.ops import Array
-from models.tokenizers import Tokenizer, UnknownCharacter
+from models.tokenizers import Tokenizer
+from models.unknown import UnknownCharacter
 
 PIECE = 1 << 16  # bytes read at a time: smaller ones stay in the cache
 STEP = 1 << 15  # threes counted at a time: their numbers stay in the cache

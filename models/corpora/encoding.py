@@ -14,7 +14,8 @@ from models.corpora.text import PIECE, read_pieces
 from models.errors import UserError
 from models.formats.files import shown
 from models.ops import Array
-from models.tokenizers import Tokenizer, UnknownCharacter
+from models.tokenizers import Tokenizer
+from models.unknown import UnknownCharacter
 
 # no word or BPE token spans the place before a blank that starts the next word: it is where their patterns part
 _BEFORE_WORD = re.compile(r"(?s:.*)[ \t\n\r](?=\S)")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from collections.abc import Callable, Iterable
 
-from models.errors import UserError
-from models.formats.word_level import UNKNOWN
 from models.gpt import GPT
 from models.tokenizers import Tokenizer
+from models.unknown import UnknownCharacter, nearest, unread
 from playground.play.session import Session, write
+
+MENDS = "^r writes the nearest that the model knows, or leaves it out"
 
 
 def draft_of(session: Session, model: GPT | None) -> str:
@@ -25,32 +26,46 @@ def written(session: Session, model: GPT, text: str) -> Session:
     assert model.tokenizer is not None
     try:
         return write(session, tuple(model.tokenizer.encode(text)), text)
-    except UserError as error:
-        known = text[: readable(model.tokenizer, text)]
-        return write(session, tuple(model.tokenizer.encode(known)), text, str(error))
+    except UnknownCharacter as error:
+        known = model.tokenizer.encode(text[: error.before])
+        return write(session, tuple(known), text, error.fault)
 
 
-def readable(tokenizer: Tokenizer, text: str) -> int:
-    """How many of the text's characters, from the first on, the model can read."""
+def unread_words(tokenizer: Tokenizer, text: str) -> str:
+    """Which words of a text the model knows as `<unk>` only, in one sentence; "" where it knows them all."""
+    return "" if tokenizer.unseen(text) else unread([text[a:b] for a, b in tokenizer.unknown_words(text)])
 
-    def fails(length: int) -> bool:
-        try:
-            tokenizer.encode(text[:length])
-        except UserError:
-            return True
-        return False
 
-    return bisect_left(range(1, len(text) + 1), True, key=fails) if fails(len(text)) else len(text)
+def mended(tokenizer: Tokenizer, text: str) -> str:
+    """The text as the model can read it: for all that it does not know the nearest that it knows, or nothing."""
+    characters = [(at, at + 1) for at in tokenizer.unseen(text)]
+    text = _replaced(text, characters, lambda way: not tokenizer.unseen(way))
+    return _replaced(text, tokenizer.unknown_words(text), lambda way: is_read(tokenizer, way))
+
+
+def is_read(tokenizer: Tokenizer, text: str) -> bool:
+    """Whether the model knows every character and every word."""
+    return not tokenizer.unseen(text) and not tokenizer.unknown_words(text)
+
+
+def makes_sense(tokenizer: Tokenizer, text: str) -> bool:
+    """Whether the model can read the text: every character, and more than half of its words."""
+    return not tokenizer.unseen(text) and 2 * len(tokenizer.unknown_words(text)) <= len(tokenizer.encode(text))
+
+
+def _replaced(text: str, spans: Iterable[tuple[int, int]], knows: Callable[[str], bool]) -> str:
+    """Another spelling in each of these places; where one is left out, no blank stays behind."""
+    parts, done = [], 0
+    for start, end in spans:
+        way = nearest(text[start:end], knows)
+        parts += [text[done:start], way]
+        left_between = not way and text[end : end + 1] == " " and (text[:start] == "" or text[start - 1].isspace())
+        done = end + left_between
+    return "".join([*parts, text[done:]])
 
 
 def opening(model: GPT) -> str:
     """The text a model starts with when none was given: one whose every token it knows."""
     assert model.tokenizer is not None
-    for text in ("ROMEO:\nWhat light", "michael jordan plays", "the ", "a"):
-        try:
-            tokens = model.tokenizer.encode(text)
-        except UserError:
-            continue
-        if UNKNOWN not in map(model.tokenizer.token, tokens):
-            return text
-    return model.tokenizer.decode([0])
+    texts = ("ROMEO:\nWhat light", "michael jordan plays", "the ", "a")
+    return next((text for text in texts if is_read(model.tokenizer, text)), model.tokenizer.decode([0]))

@@ -6,6 +6,7 @@ the View changes no number.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
@@ -53,10 +54,11 @@ class Session:
     `tokens` is the text so far, `ahead` is how the same line went on before the person stepped back, its first `typed`
     tokens typed by the person; `branches` are other lines to return to. `text` is what was typed where it
     differs from the tokens' own text: a text with a character that the model has never seen is kept, and `problem`
-    says what is wrong with it.
+    says what is wrong with it. `aside` is the person's text where the model has its own example in its place.
     """
 
     model: str
+    opening: int = 0  # which of the models that were opened, so that two of one name are two
     tokens: tuple[int, ...] = ()
     typed: int = 0
     forced: frozenset[int] = frozenset()  # positions the person decided
@@ -64,6 +66,7 @@ class Session:
     branches: tuple[Line, ...] = ()
     text: str | None = None
     problem: str | None = None
+    aside: str | None = None
     switches: tuple[Switch, ...] = ()
     sampler: Sampler = field(default_factory=Sampler)
     seed: int = 1
@@ -119,11 +122,15 @@ def jump(session: Session, position: int) -> Session:
 
 
 def force(session: Session, position: int, token: int) -> Session:
-    """This token follows position, decided by the person; the line it leaves can be returned to."""
+    """This token follows position, decided by the person; the line it leaves can be returned to.
+
+    At the end of a text that is the text as it was, unless its last token was forced as well.
+    """
     line = session.tokens + session.ahead
     if line[position + 1 : position + 2] == (token,):
         return jump(session, position + 1)
-    grown = _grown(_ended(jump(session, position)), token, ())
+    here = _ended(jump(session, position), at_end=position not in session.forced)
+    grown = _grown(here, token, ())
     return replace(grown, forced=grown.forced | {position + 1})
 
 
@@ -135,6 +142,18 @@ def other_branch(session: Session) -> Session:
     here = release(session)
     others = _distinct((*rest, _line(session)))
     return replace(here, **line._asdict(), ahead=(), branches=others, text=None, problem=None)
+
+
+def parting(session: Session, other: tuple[int, ...]) -> int:
+    """The position at which another line of text leaves this one, with what lies ahead of it."""
+    return shared(session.tokens + session.ahead, other)
+
+
+def shared(a: Sequence[int], b: Sequence[int]) -> int:
+    """How many tokens both begin with."""
+    if a == b:
+        return len(a)
+    return next((place for place, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
 def decide_anew(session: Session, **changes: object) -> Session:
@@ -158,9 +177,12 @@ def _line(session: Session) -> Line:
     return Line(session.tokens + session.ahead, session.typed, session.forced)
 
 
-def _ended(session: Session) -> Session:
-    """The session with nothing ahead: the line that went on is a branch, with what was typed or forced there."""
-    left = (_line(session), *session.branches) if session.ahead else session.branches
+def _ended(session: Session, *, at_end: bool = False) -> Session:
+    """The session with nothing ahead: the line that went on is a branch, with what was typed or forced there.
+
+    With `at_end` a line that did not go on is one as well.
+    """
+    left = (_line(session), *session.branches) if session.ahead or at_end else session.branches
     kept = len(session.tokens)
     forced = frozenset(position for position in session.forced if position < kept)
     return replace(session, ahead=(), typed=min(session.typed, kept), forced=forced, branches=_distinct(left))
@@ -173,14 +195,21 @@ def _distinct(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     return tuple(first.values())
 
 
+class Done(NamedTuple):
+    """An act that can be undone, or done again: the Session on its other side, and what the act was called."""
+
+    session: Session
+    act: str
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """The present Session and the way back and forth. Looking around is not remembered; acts are."""
 
     now: Session
-    past: tuple[Session, ...] = ()
-    future: tuple[Session, ...] = ()
-    act: str = ""  # the last act; the same act again, where it flows (typing, running), is one undo
+    past: tuple[Done, ...] = ()
+    future: tuple[Done, ...] = ()
+    flowing: bool = False  # the last act goes on: the same again (typing, running) is one undo
 
     def do(self, session: Session, act: str, *, flows: bool = False) -> History:
         """The person did something."""
@@ -188,22 +217,33 @@ class History:
             return self
         if replace(session, view=self.now.view) == self.now:
             return replace(self, now=session)
-        if flows and act == self.act:
+        if flows and self.flowing and act == self.past[-1].act:
             return replace(self, now=session, future=())
-        return History(session, (*self.past[-999:], self.now), (), act)
+        return History(session, (*self.past[-999:], Done(self.now, act)), (), flows)
 
     def rest(self) -> History:
         """An act that flowed is over: the same act again is another."""
-        return replace(self, act="")
+        return replace(self, flowing=False)
 
     def undo(self) -> History:
-        """The Session before the last act."""
+        """The Session before the last act, as the person looks now."""
         if not self.past:
             return self
-        return History(self.past[-1], self.past[:-1], (self.now, *self.future))
+        *past, (session, act) = self.past
+        return History(seen_as(session, self.now), tuple(past), (Done(self.now, act), *self.future))
 
     def redo(self) -> History:
         """The Session that was undone last."""
         if not self.future:
             return self
-        return History(self.future[0], (*self.past, self.now), self.future[1:])
+        (session, act), *future = self.future
+        return History(seen_as(session, self.now), (*self.past, Done(self.now, act)), tuple(future))
+
+
+def seen_as(session: Session, now: Session) -> Session:
+    """The session as the person looks now; where its text is another, the cursors on the text are its own."""
+    view = now.view
+    if session.tokens != now.tokens or session.opening != now.opening:
+        own = session.view
+        view = replace(view, row=own.row, column=own.column, hover=None, candidate=own.candidate, grid=own.grid)
+    return replace(session, view=view)

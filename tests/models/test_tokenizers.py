@@ -83,7 +83,8 @@ def test_char_vocabulary_is_in_code_point_order() -> None:
     [
         ("abé", "'é' (U+00E9 LATIN SMALL LETTER E WITH ACUTE), character 3 of"),
         ("\u0301", "'\\u0301' (U+0301 COMBINING ACUTE ACCENT), character 1 of"),
-        ("a\x1b[2J", "'\\x1b' (U+001B), character 2 of"),
+        ("a\x1b", "'\\x1b' (U+001B), character 2 of"),
+        ("a\x1b[2J", "'\\x1b' (U+001B), '[' (U+005B), '2' (U+0032) and 'J' (U+004A); the first is character 2 of"),
         ("a\ud800", "'\\ud800' (U+D800), character 2 of"),
         ("b\u202ea", "'\\u202e' (U+202E RIGHT-TO-LEFT OVERRIDE), character 2 of"),
     ],

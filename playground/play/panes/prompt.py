@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import groupby
@@ -17,16 +17,17 @@ from playground import text
 from playground.cells import clusters, wrap
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Line, Unit, first_shown, fitting, flow, paragraph, say, token_away
+from playground.kit.flow import BETWEEN, Line, Part, Unit, first_shown, fitting, flow, paragraph, say, token_away
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 from playground.play.panes.absent import NO_TEXT
-from playground.play.prompts import draft_of, readable
+from playground.play.prompts import MENDS, draft_of, unread_words
 from playground.play.scene import Scene
-from playground.play.session import Session, jump, look, look_at
+from playground.play.session import Session, jump, look, look_at, parting, shared
 
 SCALE = 8  # bits of surprise that get the full shade
 LOUDEST = 0.45  # of the ramp, so that the cursor is the loudest
+PARTS = "┬"  # before a token at which another line of text leaves this one
 LEGEND, ROOMY = (" surprise ", " bits"), 70  # words around the shades, and the width that has room for them
 STRIDE = 256  # what is laid out starts at a multiple, so that lines stay where they are while the text grows
 
@@ -40,36 +41,34 @@ class Prompt(Pane[Scene, Session]):
     help = (
         "The text the model reads, token by token. A token is shaded by how surprised the model was to meet it, in "
         "bits: 1 bit is a coin toss, 8 bits a chance of 1 in 256. Nothing predicts the first token, so it has no "
-        "shade. Typed tokens are bold, drawn ones plain, and ▸ stands before a token you forced. Move through the text "
-        "to see every pane as it was at that token; Enter goes back to there and writes on from it. Faint tokens above "
+        "shade. Typed tokens are bold, drawn ones plain, and ▸ stands before a token you forced. Where another line of "
+        "text leaves this one stands ┬; below it says how the one goes on that b returns to. Move through the text to "
+        "see every pane as it was at that token; Enter goes back to there and writes on from it. Faint tokens above "
         "the cut (✂) no longer fit the model's context: it does not see them. Grey tokens after the end are those you "
-        "stepped back over. While you type, ✗ marks a character the model has never seen."
+        "stepped back over. While you type, ✗ marks what the model has never seen; ^r writes the nearest that it knows "
+        "instead, without accents and in plain marks, or leaves it out."
     )
 
     def __init__(self) -> None:
         self.width = 60  # of the last picture: up and down mean its lines
 
     def draw(self, scene: Scene, canvas: Canvas) -> None:
-        """Title, the text, and a line about the token looked at or about what is wrong."""
+        """Title, the text, and lines about the token looked at and the other branch, or about what is wrong."""
         self.width = canvas.width
-        problem = _problem(scene.session, canvas)
-        below = len(problem) or (1 if canvas.height > 2 else 0)
-        tall = canvas.height - 1 - below
+        known = Known.of(scene)
+        below = _problem(scene.session, canvas) or (_foot(scene, canvas, known) if canvas.height > 2 else [])
+        tall = canvas.height - 1 - len(below)
         lines = layout(scene, canvas.width, max(tall, 1)) if tall > 0 else []
         focus = _focus_line(lines, scene.session)
         top = first_shown(focus, len(lines), tall)
-        known = Known.of(scene)
         _title(scene, canvas, hidden=len(lines) > tall > 0)
         for y, line in enumerate(lines[top : top + tall], 1):
             _put_line(scene, canvas, known, y, line)
         if not lines and tall > 0:  # an open text has its caret at least
             paragraph(canvas, 1, NO_TEXT, canvas.palette.muted)
             canvas.hit(0, 1, canvas.width, canvas.height - 1, partial(look, caret=0))
-        if problem:
-            for y, words in enumerate(problem, canvas.height - below):
-                canvas.put(0, y, words, canvas.palette.contrast)
-        elif below:
-            _detail(scene, canvas, known)
+        for y, parts in enumerate(below, canvas.height - len(below)):
+            say(canvas, 0, y, parts)
 
     def move(self, scene: Scene, dx: int, dy: int) -> Session:
         """Left and right by a token, up and down by a line; past the last token, the newest is followed again."""
@@ -101,20 +100,13 @@ class Known:
             return cls({}, 0, 0)
         same = "intact" if results.changed is None else ""
         surprises = {name: bits for name, bits in results.surprises.items() if name != same}
-        return cls(surprises, results.now.dropped, _shared(results.tokens, scene.session.tokens))
+        return cls(surprises, results.now.dropped, shared(results.tokens, scene.session.tokens))
 
     def bits(self, position: int, name: str = "now") -> float | None:
         """Surprise at a position, NaN if it is no number; None where nothing is known."""
         if not self.start < position < self.stop or name not in self.surprises:
             return None
         return float(self.surprises[name][position - self.start])
-
-
-def _shared(a: Sequence[int], b: Sequence[int]) -> int:
-    """How many tokens both begin with."""
-    if a == b:
-        return len(a)
-    return next((place for place, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
 def _cut(scene: Scene) -> int:
@@ -155,12 +147,13 @@ def _tokens(scene: Scene, first: int, last: int) -> list[Unit]:
     labels = {token: text.token(each) for token, each in spelled.items()}
     apart = tokenizer.kind != "char"
     units, opens = [], True
+    partings = {parting(session, other.tokens) for other in session.branches}
     for place, token in enumerate(line, first):
         raw = spelled[token]
         if place == cut and cut:
             units.append(_scissors(scene, cut))
         opens = opens or apart or raw.isspace()
-        mark = "▸" if place in session.forced else ""
+        mark = (PARTS if place in partings else "") + ("▸" if place in session.forced else "")
         ends = raw.endswith("\n") or place + 1 == cut
         units.append(Unit(labels[token], place, mark=mark, opens=opens, gap=apart, breaks=ends))
         opens = raw.isspace()
@@ -181,7 +174,7 @@ def _drafted(scene: Scene, draft: str, first: int, last: int) -> list[Unit]:
         gap = apart and begins and at - 1 in owners
         opens = gap or piece.isspace() or (at > 0 and draft[at - 1].isspace())
         after = at + len(piece)
-        mark = "✗" if at <= unknown < after else ""
+        mark = "✗" if any(place in unknown for place in range(at, after)) else ""
         ends = piece == "\n" or (cut > 0 and token < cut and owners.get(after) == cut)
         units.append(Unit(text.token(piece), token, at, len(piece), mark, opens, gap, ends))
     if session.view.caret is not None and last == len(draft):
@@ -223,19 +216,23 @@ def _owners(scene: Scene, draft: str, first: int, last: int) -> dict[int, int]:
     return owners
 
 
-def _unknown(tokenizer: Tokenizer, draft: str, first: int, last: int) -> int:
-    """Where, from first to last, the model meets a character it has never seen; -1 if nowhere."""
+def _unknown(tokenizer: Tokenizer, draft: str, first: int, last: int) -> Container[int]:
+    """Where, from first to last, the model meets a character it has never seen, or the first one of such a word."""
     if tokenizer.kind == "char":
-        return next((at for at in range(first, last) if draft[at] not in tokenizer.ids), -1)
-    _, known = _read(tokenizer, draft)
-    return known if known < len(draft) else -1
+        return {first + at for at in tokenizer.unseen(draft[first:last])}
+    return _read(tokenizer, draft)[1]
+
+
+_unread_words = lru_cache(maxsize=2)(unread_words)
 
 
 @lru_cache(maxsize=2)
-def _read(tokenizer: Tokenizer, draft: str) -> tuple[list[tuple[int, int, int]], int]:
-    """The tokens of what the model can read, with their places in the text, and how far it can."""
-    known = readable(tokenizer, draft)
-    return tokenizer.pieces(draft[:known]), known
+def _read(tokenizer: Tokenizer, draft: str) -> tuple[list[tuple[int, int, int]], frozenset[int]]:
+    """The tokens of what the model can read, with their places in the text, and the places of what it cannot."""
+    unknown = tokenizer.unseen(draft)
+    known = draft[: unknown[0]] if unknown else draft
+    words = [start for start, _ in tokenizer.unknown_words(known)]
+    return tokenizer.pieces(known), frozenset([*unknown, *words])
 
 
 # drawing -----------------------------------------------------------------------------------------------------------
@@ -316,27 +313,51 @@ def _legend(canvas: Canvas, x: int) -> None:
     canvas.put(x, 0, LEGEND[1], palette.muted)
 
 
-def _problem(session: Session, canvas: Canvas) -> list[str]:
-    """What is wrong with the text, in lines; as many as leave one for the text itself."""
+def _problem(session: Session, canvas: Canvas) -> list[list[Part]]:
+    """What is wrong with the text and which key mends it, in lines; as many as leave one for the text itself."""
     if session.problem is None or canvas.height < 3:
         return []
-    lines = wrap(text.visible(session.problem), canvas.width)
-    return lines[: max(1, min(3, canvas.height - 2))]
+    room, width = min(4, canvas.height - 2), max(canvas.width, 1)
+    lines, hint = wrap(text.visible(session.problem), width), wrap(MENDS, width)
+    return [[(words, canvas.palette.contrast)] for words in [*lines[: max(1, room - len(hint))], *hint][:room]]
 
 
-def _detail(scene: Scene, canvas: Canvas, known: Known) -> None:
-    """The token looked at, in words and numbers, on the last line."""
+def _foot(scene: Scene, canvas: Canvas, known: Known) -> list[list[Part]]:
+    """Words that are no tokens, the other branch, and the token looked at; the last first where there is little room."""
+    lines = [_detail(scene, canvas.palette, known), _other_line(scene, canvas), _unread(scene, canvas)]
+    return [*filter(None, lines[:1] + [line for line in lines[1:] if line][: max(0, canvas.height - 4)])][::-1]
+
+
+def _unread(scene: Scene, canvas: Canvas) -> list[Part]:
+    """The words of a typed text that the model does not know."""
+    said = "" if scene.session.text is None else _unread_words(scene.tokenizer, scene.session.text)
+    return [(text.cut(f"{said} - {MENDS}", canvas.width), canvas.palette.contrast)] if said else []
+
+
+def _other_line(scene: Scene, canvas: Canvas) -> list[Part]:
+    """Where the line of text that `b` returns to leaves this one, and how it goes on."""
     session, palette = scene.session, canvas.palette
-    place = _place(scene)
+    if not session.branches or session.view.caret is not None:
+        return []
+    other, more = session.branches[0].tokens, len(session.branches) - 1
+    at = parting(session, other)
+    goes_on = "".join(scene.label(token) for token in other[at : at + canvas.width]) or "ends here"
+    beside = [(f"{more:,} more", palette.muted)] if more else []
+    head = f"{PARTS} b: at {at:,} "
+    room = canvas.width - len(head) - sum(len(BETWEEN) + len(words) for words, _ in beside)
+    return [(head + text.cut(goes_on, room), palette.muted), *beside]
+
+
+def _detail(scene: Scene, palette: Palette, known: Known) -> list[Part]:
+    """The token looked at, in words and numbers."""
+    session, place = scene.session, _place(scene)
     if place < 0:
-        return
+        return [("", palette.text)]
     token = session.tokens[place]
     how = "forced" if place in session.forced else "typed" if place < session.typed else "drawn"
-    parts = [(f"'{scene.label(token)}'", palette.strong), (_surprise(scene, known, place), palette.text)]
-    parts += [
-        (each, palette.muted) for each in (*_others(scene, known, place), how, f"id {token:,}", f"position {place:,}")
-    ]
-    say(canvas, 0, canvas.height - 1, parts)
+    rest = (*_others(scene, known, place), how, f"id {token:,}", f"position {place:,}")
+    shown = [(f"'{scene.label(token)}'", palette.strong), (_surprise(scene, known, place), palette.text)]
+    return [*shown, *((each, palette.muted) for each in rest)]
 
 
 def _surprise(scene: Scene, known: Known, place: int) -> str:
