@@ -1,4 +1,4 @@
-"""What of a text has no token: every such character at once, by its name and how often; and the nearest that has one."""
+"""What of a text has no token: every such character at once, by name and count; and the nearest that has one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PLAIN = str.maketrans(
 
 
 class UnknownCharacter(UserError):
-    """Characters of a text that no token stands for, all of them: `character` names the first, `before` it come so many."""
+    """All characters of a text that no token stands for; `character` names the first, `before` it come so many."""
 
     def __init__(self, text: str, places: Sequence[int]) -> None:
         """They stand at these places of a text that has no name."""

@@ -158,7 +158,7 @@ class Playground(Host):
         self.opened = opened
         with self.batch_update():
             await self.bring(self.play)
-            self.play.open(opened.model, opened.beside, prompt)
+            self.play.open(opened, prompt)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.play.answered.wait(), PATIENCE)
             if then != "play":

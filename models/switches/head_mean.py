@@ -12,6 +12,7 @@ class HeadMean(HeadSwitch):
     title = "head mean"
     mark = "μ"
     done = "averaged"
+    does = "average"
     says = "The head says its average everywhere. A gentler cut than off: only what it knew about this place is lost."
     sites = frozenset({"z"})
     keeps_past = False  # a new token moves the mean

@@ -12,6 +12,7 @@ class HeadOff(HeadSwitch):
     title = "head off"
     mark = "✕"
     done = "silenced"
+    does = "silence"
     says = "The head writes nothing. Nothing changes: others know the same. Something breaks: you found its head."
     sites = frozenset({"z"})
 

@@ -12,6 +12,7 @@ class HeadUniform(HeadSwitch):
     title = "head uniform"
     mark = "="
     done = "made uniform"
+    does = "even out"
     says = (
         "The head looks at all it may see alike. If nothing changes, where it looked did not matter, only that it did."
     )

@@ -112,6 +112,7 @@ class HeadSwitch(LayerSwitch):
 
     mark: ClassVar[str]  # one character, where there is no room for words
     done: ClassVar[str]  # what was done to the head, in a word or two
+    does: ClassVar[str]  # what is done to it, before the head's number
     parts = frozenset({"attention"})
     head: int
 

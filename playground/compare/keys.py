@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from playground import screens
 from playground.compare.layout import PANES
 from playground.kit.keys import LOOK, PROGRAM, TYPING, WHILE_TYPING, Key, program, to_panes, to_screens
+from playground.play.prompts import MEND
 
 WRITE = "Write"
 SIDES = "Models side by side"
@@ -13,6 +16,7 @@ SEARCH = "The bigram's grid and paths"
 
 KEYS: tuple[Key, ...] = (
     Key("edit", "e", "edit", "Type another text.", WRITE, True),
+    replace(MEND, group=WRITE),
     Key("wrong", "w", "next wrong", "To the place where the model is worst, then the next worst.", SIDES, True),
     Key("wrong_back", "W", "wrong before", "To the one before.", SIDES),
     Key("win", "n", "next win", "To the place where its context saves most, then the next.", SIDES, True),
@@ -40,4 +44,4 @@ KEYS: tuple[Key, ...] = (
     *program(screens.ALL, "compare"),
 )
 
-EDITING: tuple[Key, ...] = (*TYPING, *to_screens(screens.ALL, "compare", typing=True), *WHILE_TYPING)
+EDITING: tuple[Key, ...] = (*TYPING, MEND, *to_screens(screens.ALL, "compare", typing=True), *WHILE_TYPING)

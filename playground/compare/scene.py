@@ -37,6 +37,7 @@ class CompareView:
     text: str = ""  # as it was typed
     tokens: tuple[int, ...] = ()  # what the model can read of it
     problem: str | None = None  # what is wrong with it, in one sentence
+    unread: str = ""  # which words the model does not know, in one sentence
     place: int | None = None  # the place looked at; None follows the end of the text
     leads: str = ""  # the model whose wins and wrongs are listed; "" is the GPT
     against: str = ""  # the model it is held against; "" is the first of `baselines.ALL`

@@ -28,7 +28,7 @@ from playground.kit.screen import Acts, PaneScreen
 from playground.kit.worker import Failed
 from playground.play.engine import Continued
 from playground.play.host import Host
-from playground.play.prompts import draft_of, written
+from playground.play.prompts import MEND, draft_of, mended, unread_words, written
 from playground.play.session import Session
 
 SCORES = frozenset({"scoreboard", "context"})  # panes that are about held-out text
@@ -78,6 +78,7 @@ class Compare(PaneScreen[CompareScene, CompareView]):
             "first": lambda: self.see(go_to(self.view, 0)),
             "last": lambda: self.see(go_to(self.view, None)),
             "release": self.release,
+            "mend": self.mend,
         }
 
     @property
@@ -134,8 +135,10 @@ class Compare(PaneScreen[CompareScene, CompareView]):
     def read(self, view: CompareView, text: str) -> CompareView:
         """The view of this text; of one the model cannot read, what it can is compared."""
         assert self.known.gpt is not None
-        found = written(Session(self.known.gpt.name), self.known.gpt, text)
-        return see(view, text=text, tokens=found.tokens, problem=found.problem)
+        gpt = self.known.gpt
+        found = written(Session(gpt.name), gpt, text)
+        unread = unread_words(gpt.tokenizer, text) if gpt.tokenizer else ""
+        return see(view, text=text, tokens=found.tokens, problem=found.problem, unread=unread)
 
     # the flow --------------------------------------------------------------------------------------------------
 
@@ -188,7 +191,8 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         scene, scored = self.scene, self.shows_scores
         useful = {"wrong": scene.found("wrong"), "win": scene.found("wins"), "pair": len(scene.names) > 2}
         useful |= {"score": scored, "file": scored, "measure": scored and not self.known.scored.is_done}
-        return [key for key in KEYS if useful.get(key.action, True)]
+        useful[MEND.action] = bool(self.view.problem or self.view.unread)
+        return [key for key in super().usable if useful.get(key.action, True)]
 
     @property
     def shows_scores(self) -> bool:
@@ -205,6 +209,23 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         """The text is another: everything follows as it is typed."""
         view = self.view if text == self.view.text else self.read(self.view, text)
         return see(go_to(view, None), caret=caret)
+
+    def mend(self) -> None:
+        """What the model does not know of the text is written as the nearest that it knows."""
+        gpt, view = self.known.gpt, self.view
+        if gpt is None or gpt.tokenizer is None:
+            return
+        text = mended(gpt.tokenizer, view.text)
+        if text == view.text:
+            self.app.say("the model knows all of the text")
+            return
+        caret = None if view.caret is None else len(mended(gpt.tokenizer, view.text[: view.caret]))
+        self.see(see(go_to(self.read(view, text), None), caret=caret))
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the text has a character that the model has never seen."""
+        return self.view.problem is not None
 
     def typing_ended(self) -> CompareView:
         """Back to looking."""

@@ -23,15 +23,17 @@ class Typing(Picture):
     """A pane with a text; while that is edited, keys and pasted text go into it."""
 
     class Edited(Message):
-        """The text or the caret changed."""
+        """The text or the caret changed; `act` is "type" or "paste"."""
 
-        def __init__(self, text: str, caret: int) -> None:
-            self.text, self.caret = text, caret
+        def __init__(self, text: str, caret: int, act: str) -> None:
+            self.text, self.caret, self.act = text, caret, act
             super().__init__()
 
     draft: tuple[str, int] | None = None  # text and caret while editing: what the next key changes
     apart = False  # the caret stops before every character, not only before every cell
     replaces = False  # the text is only an example: what is typed or pasted first takes its place
+    is_broken = False  # the text cannot be read as it is
+    pasted: tuple[str, int, int] | None = None  # the text after the last paste, and where that stands in it
 
     def on_key(self, event: events.Key) -> None:
         """An editing key is consumed; any other goes on to the bindings."""
@@ -42,26 +44,32 @@ class Typing(Picture):
         if edited is not None:
             event.stop()
             event.prevent_default()
-            self._edited(*edited)
+            self._edited(*edited, "type")
         elif event.key in LEAVING:
             self.draft = None  # the next key is no letter any more, even if it comes before the screen has left
 
     def on_paste(self, event: events.Paste) -> None:
-        """Pasted text is inserted as it is."""
+        """Pasted text is inserted as it is; in the place of the paste before, where that cannot be read."""
         if self.draft is not None:
             event.stop()
             self._begin(True)
+            text, caret = self.draft
+            if self.is_broken and self.pasted is not None and self.pasted[0] == text:
+                _, caret, end = self.pasted
+                text = text[:caret] + text[end:]
             pasted = event.text.replace("\r\n", "\n").replace("\r", "\n")
-            self._edited(*editor.insert(*self.draft, pasted))
+            text, end = editor.insert(text, caret, pasted)
+            self.pasted = text, caret, end
+            self._edited(text, end, "paste")
 
     def _begin(self, types: bool) -> None:
         if self.replaces and types:
             self.draft = ("", 0)
         self.replaces = False
 
-    def _edited(self, text: str, caret: int) -> None:
+    def _edited(self, text: str, caret: int, act: str) -> None:
         self.draft = (text, caret)  # the next key may come before the screen has heard of this one
-        self.post_message(self.Edited(text, caret))
+        self.post_message(self.Edited(text, caret, act))
 
 
 class Tabs(Pane[Any, Any]):

@@ -28,6 +28,26 @@ class GoTo:
 
 
 @dataclass(frozen=True)
+class Press:
+    """The act of whatever does what a key of the screen does, by the key's action."""
+
+    action: str
+
+    def __call__(self, view: Any) -> Any:
+        """The view stays as it is."""
+        return view
+
+
+@dataclass(frozen=True)
+class Live:
+    """What a part of a picture does: clicked, and by the wheel turned up and down where that does something."""
+
+    click: Act
+    up: Act | None = None
+    down: Act | None = None
+
+
+@dataclass(frozen=True)
 class Hit:
     """A part of the picture that does something when clicked, or says something when hovered."""
 
@@ -38,6 +58,12 @@ class Hit:
     act: Act
     on_hover: bool = False
     act_at: Callable[[int, int], Act] | None = None  # where what it does depends on the cell, counted from (x, y)
+    up: Act | None = None  # by the wheel, where it does something other than for the whole pane
+    down: Act | None = None
+
+    def holds(self, x: int, y: int) -> bool:
+        """Whether the cell is a part of it."""
+        return self.x <= x < self.x + self.width and self.y <= y < self.y + self.height
 
 
 @dataclass
@@ -98,6 +124,10 @@ class Canvas:
         """Clicking there (or, with on_hover, moving the mouse there) does this."""
         self.hits.append(Hit(x, y, width, height, act, on_hover))
 
+    def live(self, x: int, y: int, width: int, height: int, live: Live) -> None:
+        """Clicks and the wheel do this there."""
+        self.hits.append(Hit(x, y, width, height, live.click, up=live.up, down=live.down))
+
     def grid_hit(
         self, x: int, y: int, width: int, height: int, act_at: Callable[[int, int], Act], *, on_hover: bool = False
     ) -> None:
@@ -117,17 +147,23 @@ class Canvas:
             self.styles[y + row][x:end] = part.styles[row][: end - x]
         for hit in part.hits:
             act_at = _lifted(hit.act_at, lift) if hit.act_at else None
-            self.hits.append(replace(hit, x=hit.x + x, y=hit.y + y, act=lift(hit.act), act_at=act_at))
+            up, down = (lift(act) if act else None for act in (hit.up, hit.down))
+            moved = replace(hit, x=hit.x + x, y=hit.y + y, act=lift(hit.act), act_at=act_at, up=up, down=down)
+            self.hits.append(moved)
         if part.on_leave is not None:
             self.on_leave = lift(part.on_leave)
 
     def at(self, x: int, y: int, *, on_hover: bool = False) -> Act | None:
         """What a click or a hover there does."""
         for hit in reversed(self.hits):
-            inside = hit.x <= x < hit.x + hit.width and hit.y <= y < hit.y + hit.height
-            if inside and hit.on_hover == on_hover:
+            if hit.holds(x, y) and hit.on_hover == on_hover:
                 return hit.act if hit.act_at is None else hit.act_at(x - hit.x, y - hit.y)
         return None
+
+    def turned(self, x: int, y: int, by: int) -> Act | None:
+        """What the wheel does there, up (-1) or down (1); None where it does there what it does in the whole pane."""
+        acts = (hit.up if by < 0 else hit.down for hit in reversed(self.hits) if hit.holds(x, y))
+        return next(filter(None, acts), None)
 
     def plain(self) -> str:
         """The characters alone, one line a row."""

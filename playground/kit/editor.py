@@ -108,6 +108,6 @@ _KEYS: dict[str, Callable[[str, int, Pieces], Edit]] = {
     "backspace": lambda text, caret, _: _erase(text, max(0, caret - 1), caret),  # a mark, before the letter under it
     "delete": lambda text, caret, pieces: _erase(text, caret, _right(text, caret, pieces)),
     "ctrl+w": lambda text, caret, _: _erase(text, _word_back(text, caret), caret),
-    "ctrl+u": lambda text, caret, _: _erase(text, _line(text, caret)[0], caret),
+    "ctrl+u": lambda text, caret, _: _erase(text, min(_line(text, caret)[0], max(0, caret - 1)), caret),
     "ctrl+n": lambda text, caret, _: insert(text, caret, "\n"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -10,11 +10,12 @@ from rich.style import Style
 
 from playground import text
 from playground.cells import cell_len, chop, wrap
-from playground.kit.canvas import Canvas
+from playground.kit.canvas import Canvas, Live
 
 BETWEEN = " · "
 
 Part = tuple[str, Style]
+NOTHING: Mapping[str, Live] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +93,23 @@ def token_away(lines: Sequence[Line], token: int, by: int) -> int | None:
     return min(lines[here + by], key=lambda each: abs(each[0] - x))[1].token
 
 
-def say(canvas: Canvas, x: int, y: int, parts: Sequence[Part]) -> None:
-    """Write as many of the parts, from the first on, as fit."""
+def say(canvas: Canvas, x: int, y: int, parts: Sequence[Part], live: Mapping[str, Live] = NOTHING) -> None:
+    """Write as many of the parts, from the first on, as fit; `live` says what parts do, by their words."""
     for index, (words, style) in enumerate(parts):
         if index and x + len(BETWEEN) + cell_len(words) > canvas.width:
             break
         x = canvas.put(x, y, BETWEEN if index else "", canvas.palette.muted)
+        if words in live:
+            canvas.live(x, y, cell_len(words), 1, live[words])
         x = canvas.put(x, y, words, style)
 
 
-def say_what_fits(canvas: Canvas, parts: Sequence[tuple[int, Part]]) -> None:
+def say_what_fits(canvas: Canvas, parts: Sequence[tuple[int, Part]], live: Mapping[str, Live] = NOTHING) -> None:
     """Write the parts on one line, in their places; where they do not fit, those with the largest numbers go first."""
     kept = list(parts)
     while len(kept) > 1 and cell_len(BETWEEN.join(words for _, (words, _) in kept)) > canvas.width:
         kept.remove(max(kept, key=lambda part: part[0]))
-    say(canvas, 0, 0, [part for _, part in kept])
+    say(canvas, 0, 0, [part for _, part in kept], live)
 
 
 def over_lines(parts: Iterable[Part], width: int) -> list[list[Part]]:

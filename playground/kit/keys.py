@@ -79,7 +79,7 @@ TYPING: tuple[Key, ...] = (
     Key("done", "enter,escape", "done", "Done: back to stepping and looking.", EDIT, True, "⏎"),
     Key("newline", "ctrl+n", "new line", "Start a new line in the prompt.", EDIT, True, "^n"),
     Key("word_back", "ctrl+w", "word back", "Delete the word before the caret.", EDIT, shown="^w"),
-    Key("erase", "ctrl+u", "erase", "Delete to the start of the line.", EDIT, True, "^u"),
+    Key("erase", "ctrl+u", "erase line", "Delete to the start of the line, then the line break.", EDIT, True, "^u"),
     Key("leave", "tab,shift+tab", "done", "Done, and to the next pane.", EDIT),
 )
 

@@ -58,6 +58,10 @@ class Pane(Generic[Scene, View]):
         view: View = scene.view
         return view
 
+    def wheel(self, scene: Scene, by: int) -> View:
+        """The view after a notch of the wheel, up (-1) or down (1): as with the arrow key, unless it says otherwise."""
+        return self.move(scene, 0, by)
+
 
 class Picture(Widget, can_focus=True):
     """A pane on a screen: keeps its finished lines, redraws the changed ones, turns clicks into acts."""
@@ -131,6 +135,21 @@ class Picture(Widget, can_focus=True):
         """Nothing is under the mouse any more."""
         if self.canvas is not None and self.canvas.on_leave is not None:
             self.post_message(self.Acted(self.canvas.on_leave, hover=True))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """A notch up."""
+        self._turn(event, -1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """A notch down."""
+        self._turn(event, 1)
+
+    def _turn(self, event: events.MouseEvent, by: int) -> None:
+        event.stop()
+        if self.canvas is not None and self.scene is not None:
+            scene, pane = self.scene, self.pane
+            act = self.canvas.turned(event.x, event.y, by) or (lambda _: pane.wheel(scene, by))
+            self.post_message(self.Acted(act, hover=False))
 
     def _act(self, event: events.MouseEvent, *, hover: bool) -> None:
         act = self.canvas.at(event.x, event.y, on_hover=hover) if self.canvas else None

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.timer import Timer
 
 from playground.kit import editor
 from playground.kit.beside import Beside
 from playground.kit.board import Board, Typing
-from playground.kit.canvas import GoTo
+from playground.kit.canvas import GoTo, Press
 from playground.kit.dialogs import Choose, Dialog, Help
 from playground.kit.keybar import KeyBar
 from playground.kit.keys import PROGRAM, Key, digit, key_table
@@ -86,9 +87,14 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
         return False
 
     @property
+    def is_broken(self) -> bool:
+        """Whether the text that is typed cannot be read as it is."""
+        return False
+
+    @property
     def usable(self) -> Sequence[Key]:
-        """The keys that do something now."""
-        return self.TABLE
+        """The keys that do something now, while a text is typed or while none is."""
+        return self.TABLE if self.draft is None else self.EDITING
 
     def keep(self, view: View, act: str) -> None:
         """This is the view from now on."""
@@ -182,7 +188,7 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
         """The view, or what is known, is another: what else must be."""
         board = self.board
         if board.text is not None:
-            board.text.draft, board.text.apart = self.draft, self.apart
+            board.text.draft, board.text.apart, board.text.is_broken = self.draft, self.apart, self.is_broken
         if board.rearrange(self.arrangement):
             self.call_after_refresh(self.settle)
         if self.ask():
@@ -230,8 +236,7 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
         if scene is None:
             return
         self.board.draw(scene, palette)
-        keys = self.usable if self.draft is None else self.EDITING
-        self.query_one(KeyBar).show([key for key in keys if key.footer], palette)
+        self.query_one(KeyBar).show([key for key in self.usable if key.footer], palette)
         if self.pressed_at:
             self.frame_milliseconds = (time.perf_counter() - self.pressed_at) * 1e3
             self.pressed_at = 0.0
@@ -269,6 +274,8 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
         self.pressed_at = time.perf_counter()
         if isinstance(message.act, GoTo):
             self.go_to(message.act.pane)
+        elif isinstance(message.act, Press):
+            self.action_press(message.act.action)
         else:
             self.see(message.act(self.view), "look" if message.hover else "click")
 
@@ -280,7 +287,14 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
     def on_typing_edited(self, message: Typing.Edited) -> None:
         """The text is another: everything follows as it is typed."""
         self.pressed_at = time.perf_counter()
-        self.see(self.typed(message.text, message.caret), "type")
+        self.see(self.typed(message.text, message.caret), message.act)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Text pasted where none is typed begins a text of its own."""
+        self.edit()
+        if self.draft is not None and self.board.text is not None:
+            self.board.text.replaces = True
+            self.board.text.on_paste(event)
 
     def move(self, dx: int, dy: int) -> None:
         """An arrow key, for the focused pane."""

@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable
 
 from models.baselines import chosen
 from models.switches import HeadOff, MaskOff
 from playground.play import session as sessions
 from playground.play import switching
+from playground.play.ladders import climb
 from playground.play.scene import Scene
 from playground.play.session import Session, Shows, look
 
-TEMPERATURES = tuple(round(step / 10, 1) for step in range(31))
-TOP_KS = (0, 50, 20, 10, 5, 3, 2, 1)  # 0 keeps all
-TOP_PS = (1.0, 0.95, 0.9, 0.8, 0.7, 0.5, 0.3, 0.1)
 SHOWS: tuple[Shows, ...] = ("after", "before", "difference")
 
 Acted = Callable[[Scene], Session]
 
 
-def _sampler(field: str, ladder: Sequence[float], by: int) -> Acted:
-    """One rung up or down the ladder, from wherever the value is."""
-
-    def act(scene: Scene) -> Session:
-        value = getattr(scene.session.sampler, field)
-        nearest = min(range(len(ladder)), key=lambda i: abs(ladder[i] - value))
-        rung = ladder[max(0, min(nearest + by, len(ladder) - 1))]
-        changes: dict[str, Any] = {field: rung}
-        return sessions.decide_anew(scene.session, sampler=replace(scene.session.sampler, **changes))
-
-    return act
-
-
-def _seed(by: int) -> Acted:
-    return lambda scene: sessions.decide_anew(scene.session, seed=max(0, scene.session.seed + by))
+def _climb(field: str, by: int) -> Acted:
+    return lambda scene: climb(scene.session, field, by)
 
 
 def _go(scene: Scene) -> Session:
@@ -75,12 +58,12 @@ ACTS: dict[str, Acted] = {
     "baseline": _baseline,
     "zoom": _zoom,
     "release": lambda scene: look(sessions.release(scene.session), grid=None),
-    "cooler": _sampler("temperature", TEMPERATURES, -1),
-    "warmer": _sampler("temperature", TEMPERATURES, 1),
-    "fewer": _sampler("top_k", TOP_KS, 1),
-    "more": _sampler("top_k", TOP_KS, -1),
-    "narrower": _sampler("top_p", TOP_PS, 1),
-    "wider": _sampler("top_p", TOP_PS, -1),
-    "seed_down": _seed(-1),
-    "seed_up": _seed(1),
+    "cooler": _climb("temperature", -1),
+    "warmer": _climb("temperature", 1),
+    "fewer": _climb("top_k", 1),
+    "more": _climb("top_k", -1),
+    "narrower": _climb("top_p", 1),
+    "wider": _climb("top_p", -1),
+    "seed_down": _climb("seed", -1),
+    "seed_up": _climb("seed", 1),
 }

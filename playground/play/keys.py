@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from playground import screens
 from playground.kit.keys import EDIT, LOOK, PROGRAM, TYPING, WHILE_TYPING, Key, program, to_panes, to_screens
 from playground.play.layout import PANES
+from playground.play.prompts import MEND
 
 WRITE = "Write"
 CHANGE = "Switch parts off"
@@ -20,6 +23,7 @@ KEYS: tuple[Key, ...] = (
     Key("go", "g", "go here", "Go back to where the token under the cursor was the newest.", WRITE),
     Key("branch", "b", "branch", "Return to the line of text left last.", WRITE),
     Key("edit", "e,slash", "edit", "Type another prompt.", WRITE, True),
+    replace(MEND, group=WRITE),
     Key("head_off", "x", "silence", "Silence the chosen head, or let it speak again.", CHANGE, True),
     Key("mask", "m", "mask", "Open the causal mask, or close it.", CHANGE, True),
     Key("clear", "c", "all on", "Clear all switches: the model as it was trained.", CHANGE),
@@ -49,6 +53,7 @@ KEYS: tuple[Key, ...] = (
 
 EDITING: tuple[Key, ...] = (
     *TYPING,
+    MEND,
     Key("undo", "ctrl+z", "undo", "Undo the last act.", EDIT, True, "^z"),
     Key("redo", "ctrl+y", "redo", "Do again what was undone.", EDIT, shown="^y"),
     *to_screens(screens.ALL, "play", typing=True),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from models.gpt import GPT
 from models.tokenizers import Tokenizer
 from models.unknown import UnknownCharacter, nearest, unread
+from playground.kit.keys import EDIT, Key
 from playground.play.session import Session, write
 
-MENDS = "^r writes the nearest that the model knows, or leaves it out"
+MENDS = "^r writes the nearest the model knows, or leaves it out"
+MEND = Key("mend", "ctrl+r", "mend", "Write what the model has never seen as the nearest it knows.", EDIT, True, "^r")
 
 
 def draft_of(session: Session, model: GPT | None) -> str:
@@ -31,6 +34,7 @@ def written(session: Session, model: GPT, text: str) -> Session:
         return write(session, tuple(known), text, error.fault)
 
 
+@lru_cache(maxsize=2)
 def unread_words(tokenizer: Tokenizer, text: str) -> str:
     """Which words of a text the model knows as `<unk>` only, in one sentence; "" where it knows them all."""
     return "" if tokenizer.unseen(text) else unread([text[a:b] for a, b in tokenizer.unknown_words(text)])
@@ -48,8 +52,10 @@ def is_read(tokenizer: Tokenizer, text: str) -> bool:
     return not tokenizer.unseen(text) and not tokenizer.unknown_words(text)
 
 
-def makes_sense(tokenizer: Tokenizer, text: str) -> bool:
-    """Whether the model can read the text: every character, and more than half of its words."""
+def makes_sense(model: GPT, text: str) -> bool:
+    """Whether the model can read the text: every character, and at least half of its words."""
+    tokenizer = model.tokenizer
+    assert tokenizer is not None
     return not tokenizer.unseen(text) and 2 * len(tokenizer.unknown_words(text)) <= len(tokenizer.encode(text))
 
 

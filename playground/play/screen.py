@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
@@ -17,20 +17,25 @@ from models.gpt import GPT
 from models.switches import check, parse
 from playground.kit import numbers
 from playground.kit.dialogs import Ask, Choose
-from playground.kit.keys import bindings
+from playground.kit.keys import Key, bindings
 from playground.kit.screen import Acts, PaneScreen
 from playground.kit.worker import Failed
 from playground.play import session as sessions
 from playground.play.acts import ACTS
+from playground.play.another_model import begun
 from playground.play.engine import Asked, Continued, Engine, Passed
-from playground.play.host import Host
+from playground.play.host import Host, Opened
 from playground.play.keys import EDITING, KEYS
 from playground.play.layout import ARRANGEMENT
 from playground.play.panes import ALL
+from playground.play.panes.attention import Attention, fits
 from playground.play.panes.bigram import BigramPane
-from playground.play.prompts import draft_of, opening, written
+from playground.play.prompts import MEND, MENDS, draft_of, mended, unread_words, written
 from playground.play.scene import Results, Scene
 from playground.play.session import History, Session, decide_anew, look
+from playground.play.shelf import Shelf
+from playground.play.told import other_line, told
+from playground.play.why import why
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # tokens a second
 FLOWING = frozenset({"type", "run"})  # acts that follow themselves are undone together
@@ -48,9 +53,8 @@ class Play(PaneScreen[Scene, Session]):
 
     def __init__(self) -> None:
         super().__init__(ARRANGEMENT)
-        self.model: GPT | None = None
         self.engine: Engine | None = None
-        self.beside: Mapping[str, Baseline] = {}
+        self.shelf = Shelf()
         self.history = History(self.app.begin() if self.app.begin else Session(""))
         self.results: Results | None = None
         self.answered = asyncio.Event()  # the engine has said something
@@ -70,8 +74,11 @@ class Play(PaneScreen[Scene, Session]):
             "run": self.run_or_pause,
             "slower": partial(self.change_speed, -1),
             "faster": partial(self.change_speed, 1),
-            "undo": lambda: self.travel(self.history.undo()),
-            "redo": lambda: self.travel(self.history.redo()),
+            "branch": self.to_branch,
+            "mend": self.mend,
+            "zoom": self.zoom,
+            "undo": self.undo,
+            "redo": self.redo,
             "save_set": self.save_set,
             "recall_set": self.recall_set,
             "model": self.choose_model,
@@ -87,6 +94,21 @@ class Play(PaneScreen[Scene, Session]):
         self.history = replace(self.history, now=session)
 
     session = view
+
+    @property
+    def opened(self) -> Opened | None:
+        """The model of the session, with what goes with it."""
+        return self.shelf.get(self.session.opening)
+
+    @property
+    def model(self) -> GPT | None:
+        """The model of the session."""
+        return self.opened.model if self.opened else None
+
+    @property
+    def beside(self) -> Mapping[str, Baseline]:
+        """What counting says beside it, by slug."""
+        return self.opened.beside if self.opened else {}
 
     @property
     def scene(self) -> Scene | None:
@@ -119,25 +141,19 @@ class Play(PaneScreen[Scene, Session]):
 
     # a model comes in ------------------------------------------------------------------------------------------
 
-    def open(self, model: GPT, beside: Mapping[str, Baseline], prompt: str | None = None) -> None:
-        """Start with this model: with the prompt asked for, or the text so far where the model can read it."""
-        first = self.model is None and prompt is None
-        wanted = prompt if prompt is not None else self.app.prompt if first else draft_of(self.session, self.model)
-        self.model, self.beside = model, beside
-        self.results, self.continuations = None, {}
-        if self.engine is not None:
-            self.app.kept.forget(self.engine.traces)
-        self.engine = Engine(model, beside, self.app.kept)
-        self.employ(self.engine.work)
-        start = look(Session(model.name), baseline=self.session.view.baseline)
-        start = replace(start, sampler=self.session.sampler, seed=self.session.seed)
-        try:
-            start = replace(start, switches=check(self.session.switches, model.config))
-        except UserError as error:
-            self.app.tell(str(error))
-        self.history = History(written(start, model, wanted if wanted is not None else opening(model)))
+    def open(self, opened: Opened, prompt: str | None = None) -> None:
+        """Go on with this model: with the prompt asked for, or the text so far where the model can read it."""
+        self.pause()
+        first = self.model is None
+        asked = self.app.prompt if first and prompt is None else prompt
+        session, notices = begun(self.session, self.model, opened.model, asked)
+        session = replace(session, opening=self.shelf.put(opened))
+        self.history = History(session) if first else self.history.do(session, "open").since(self.shelf.get)
+        self.take_up()
         self.follow()
-        if first and self.app.prompt is None:
+        for notice in notices:
+            self.app.tell(notice)
+        if first and asked is None:
             self.edit()
             assert self.board.text is not None
             self.board.text.replaces = True
@@ -145,14 +161,55 @@ class Play(PaneScreen[Scene, Session]):
             self.go_to("next")
         self.refresh_bindings()
 
+    def take_up(self) -> None:
+        """The model of the session is another: it is the app's as well, and a worker of its own computes."""
+        opened = self.opened
+        assert opened is not None
+        self.app.opened = opened
+        self.results, self.continuations = None, {}
+        if self.engine is not None:
+            self.app.kept.forget(self.engine.traces)
+        self.engine = Engine(opened.model, opened.beside, self.app.kept)
+        self.employ(self.engine.work)
+
     # the flow --------------------------------------------------------------------------------------------------
+
+    def action_press(self, name: str) -> None:
+        """A key of the table; one that did nothing says why."""
+        before = self.session, self.focused, self.speed, self.history
+        super().action_press(name)
+        if before == (self.session, self.focused, self.speed, self.history) and self.scene is not None:
+            reason = why(self.scene, name, self.board.focused.name if self.board.focused else "")
+            if reason:
+                self.app.say(reason)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the text has a character that the model has never seen."""
+        return self.session.problem is not None
+
+    @property
+    def usable(self) -> Sequence[Key]:
+        """All keys; the one that mends a text only where the model cannot read it all."""
+        text, scene = self.session.text, self.scene
+        mends = self.is_broken or (text is not None and scene is not None and unread_words(scene.tokenizer, text))
+        return [key for key in super().usable if mends or key.action != MEND.action]
 
     def keep(self, view: Session, act: str) -> None:
         """Looking around is not remembered; acts are."""
         if act == "look":
             self.view = view
         else:
+            self.say_idle(view)
             self.history = self.history.do(view, act, flows=act in FLOWING)
+
+    def say_idle(self, view: Session) -> None:
+        """A switch that can change nothing in this model says so."""
+        assert self.model is not None
+        for switch in set(view.switches) - set(self.session.switches):
+            lacks = switch.parts.intersection(self.model.config.lacks)
+            if lacks:
+                self.app.say(f"{switch} changes nothing: the model was trained without {', '.join(sorted(lacks))}")
 
     def wanted(self) -> Asked:
         """Both passes, and the continuations while they are on screen."""
@@ -224,7 +281,8 @@ class Play(PaneScreen[Scene, Session]):
 
     def can_write(self) -> bool:
         """Whether there is a text to go on from; where there is none it is said, and what was typed stays."""
-        wrong = self.session.problem
+        problem = self.session.problem
+        wrong = None if problem is None else f"{problem} - {MENDS}"
         if wrong is None and not self.session.tokens:
             wrong = "there is no text to go on from - type a prompt first (e)"
         if wrong is not None:
@@ -263,8 +321,12 @@ class Play(PaneScreen[Scene, Session]):
         self.draw()
 
     def begin_typing(self) -> Session:
-        """The whole text open."""
+        """The whole text open; the person's own, where the model has begun with another."""
         self.pause()
+        if self.session.aside is not None:
+            assert self.model is not None
+            own = written(self.session, self.model, self.session.aside)
+            self.history = self.history.do(replace(own, aside=None), "aside")
         return self.editable(self.session)
 
     def editable(self, session: Session) -> Session:
@@ -277,7 +339,7 @@ class Play(PaneScreen[Scene, Session]):
         assert self.model is not None
         session = self.session
         if text != (session.text or ""):
-            session = written(session, self.model, text)
+            session = replace(written(session, self.model, text), aside=None)
         return look(session, caret=caret)
 
     def typing_ended(self) -> Session:
@@ -285,12 +347,60 @@ class Play(PaneScreen[Scene, Session]):
         self.history = self.history.rest()
         return look(self.session, caret=None)
 
-    def travel(self, history: History) -> None:
-        """To another Session of the history; who edits goes on editing, and nothing writes on by itself."""
+    def mend(self) -> None:
+        """What the model does not know of the text is written as the nearest that it knows."""
+        assert self.model is not None and self.model.tokenizer is not None
+        text = draft_of(self.session, self.model)
+        mend = partial(mended, self.model.tokenizer)
+        if mend(text) != text:
+            session = replace(written(self.session, self.model, mend(text)), aside=None)
+            caret = self.session.view.caret
+            self.see(look(session, caret=None if caret is None else len(mend(text[:caret]))), "mend")
+
+    def to_branch(self) -> None:
+        """The line of text left last."""
+        before = self.session
+        self.act("branch")
+        if before.branches:
+            self.app.say(other_line(before, self.session, self.label))
+
+    def undo(self) -> None:
+        """To the session before the last act."""
+        if self.history.past:
+            before, act = self.history.past[-1]
+            self.travel(self.history.undo(), f"undone: {told(before, self.session, act, self.label)}")
+
+    def redo(self) -> None:
+        """To the session that was undone last."""
+        if self.history.future:
+            after, act = self.history.future[0]
+            self.travel(self.history.redo(), f"redone: {told(self.session, after, act, self.label)}")
+
+    def travel(self, history: History, says: str) -> None:
+        """To another session of the history; where one looks stays, who types goes on typing, and nothing runs on."""
         self.pause()
-        typing, self.history = self.draft is not None, history
+        before, typing, self.history = self.session, self.draft is not None, history
         self.view = self.editable(history.now) if typing else look(history.now, caret=None)
+        if before.opening != self.session.opening:
+            self.take_up()
         self.follow()
+        self.app.say(says)
+
+    def label(self, token: int) -> str:
+        """A token of the model, as it is shown."""
+        assert self.scene is not None
+        return self.scene.label(token)
+
+    def zoom(self) -> None:
+        """The whole attention pattern, or cell by cell, where it does not fit."""
+        picture, scene = self.board.picture(Attention.name), self.scene
+        assert scene is not None
+        if Attention.name not in self.board.order:
+            self.app.tell("the attention pattern is not on screen - press 4")
+        elif scene.results is None or (picture.canvas is not None and fits(scene, picture.canvas)):
+            self.app.say("the whole pattern is on screen, cell by cell: there is nothing to zoom")
+        else:
+            self.act("zoom")
 
     # dialogs ---------------------------------------------------------------------------------------------------
 

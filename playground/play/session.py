@@ -6,7 +6,7 @@ the View changes no number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
@@ -58,7 +58,6 @@ class Session:
     """
 
     model: str
-    opening: int = 0  # which of the models that were opened, so that two of one name are two
     tokens: tuple[int, ...] = ()
     typed: int = 0
     forced: frozenset[int] = frozenset()  # positions the person decided
@@ -70,6 +69,7 @@ class Session:
     switches: tuple[Switch, ...] = ()
     sampler: Sampler = field(default_factory=Sampler)
     seed: int = 1
+    opening: int = 0  # which of the models that were opened: two of one name are two
     view: View = field(default_factory=View)
 
     @property
@@ -239,11 +239,18 @@ class History:
         (session, act), *future = self.future
         return History(seen_as(session, self.now), (*self.past, Done(self.now, act)), tuple(future))
 
+    def since(self, is_held: Callable[[int], object]) -> History:
+        """As far back as the models that were opened are still held, by their numbers."""
+        gone = [place for place, (session, _) in enumerate(self.past) if not is_held(session.opening)]
+        return replace(self, past=self.past[gone[-1] + 1 :] if gone else self.past)
+
 
 def seen_as(session: Session, now: Session) -> Session:
     """The session as the person looks now; where its text is another, the cursors on the text are its own."""
-    view = now.view
-    if session.tokens != now.tokens or session.opening != now.opening:
-        own = session.view
-        view = replace(view, row=own.row, column=own.column, hover=None, candidate=own.candidate, grid=own.grid)
+    if session.opening != now.opening:  # the other model may have neither that head nor that text
+        return look(session, hover=None)
+    if session.tokens == now.tokens:
+        return replace(session, view=now.view)
+    own = session.view
+    view = replace(now.view, row=own.row, column=own.column, hover=None, candidate=own.candidate, grid=own.grid)
     return replace(session, view=view)

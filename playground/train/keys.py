@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from playground import screens
 from playground.kit.keys import LOOK, Key, program, to_panes
+from playground.play.prompts import MEND
 from playground.train.layout import PANES
 
 RUN = "Runs"
@@ -26,6 +29,7 @@ KEYS: tuple[Key, ...] = (
     Key("newest", "end,escape", "newest", "Follow the newest snapshot.", TIME, shown="end esc"),
     Key("open", "o", "open in Play", "Open the snapshot in the Play screen.", TIME, True),
     Key("edit", "e,slash", "prompt", "Type the prompt that is watched.", TIME, True),
+    replace(MEND, group=TIME),
     Key("watching", "v", "watch", "Watch bars, heads or the text, where there is room for one.", TIME),
     Key("axis", "a", "axis", "Draw along steps, seconds or tokens.", CURVE),
     Key("scale", "y", "log", "Logarithmic losses, or linear ones.", CURVE),

@@ -12,6 +12,7 @@ from playground.kit.dialogs import Ask, Choose, Help
 from playground.kit.keys import PROGRAM, Key, bindings
 from playground.kit.screen import Acts, PaneScreen
 from playground.play.host import Host
+from playground.play.prompts import mended
 from playground.train import library, runner
 from playground.train import scene as views
 from playground.train.child import PATIENCE, Gone
@@ -62,6 +63,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
             "compare": self.compare,
             "open": self.open_in_play,
             "edit": self.ask_prompt,
+            "mend": self.mend_prompt,
             "first": self.to_first,
             "newest": lambda: self.see(views.go_to(self.view, None)),
             "watching": lambda: self.see(views.turn(self.view, "watching")),
@@ -287,6 +289,17 @@ class Train(PaneScreen[TrainScene, TrainView]):
         shown = self.watched.replace("\n", NEW_LINE)
         title = f"The prompt to watch; {NEW_LINE} is a new line"
         self.consult(Ask(title, "nothing: one it can read", shown), typed)
+
+    def mend_prompt(self) -> None:
+        """What the chosen run does not know of the prompt is written as the nearest that it knows."""
+        seen = self.seen.get(self.view.run)
+        tokenizer = seen.scene.model.tokenizer if seen and seen.scene else None
+        text = mended(tokenizer, self.watched) if tokenizer else self.watched
+        if text == self.watched:
+            self.app.say("the model knows all of the prompt")
+            return
+        self.prompt = text
+        self.follow()
 
     @property
     def watched(self) -> str:

@@ -22,7 +22,7 @@ from playground import text
 from playground.kit.kept import Kept, Memory
 from playground.kit.worker import said_of
 from playground.play.engine import MOST_BYTES, Asked, Traces, counted, results
-from playground.play.prompts import opening, written
+from playground.play.prompts import MENDS, opening, unread_words, written
 from playground.play.scene import Results, Scene
 from playground.play.session import Session
 from playground.train.scene import Watched
@@ -89,6 +89,7 @@ class Watcher:
         else:
             found, lacks, says = passes.results(session.tokens, beside), ("attention",), RECURRENT
             model = passes.in_place(len(session.tokens))
+        says = _unread(session, model) or says
         scene = Scene(session, model, beside, found)
         return Watched(wanted.step, scene, attends="attention" not in lacks, says=says), memory
 
@@ -123,6 +124,13 @@ def _stamp(folder: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return found.st_ino, found.st_mtime_ns
+
+
+def _unread(session: Session, model: GPT) -> str:
+    """What of the prompt the model has never seen, safe to show; "" where it knows it all."""
+    assert model.tokenizer is not None
+    wrong = session.problem or unread_words(model.tokenizer, session.text or "")
+    return text.visible(f"{wrong} - {MENDS}") if wrong else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

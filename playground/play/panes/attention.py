@@ -69,6 +69,12 @@ def _frame(scene: Scene, canvas: Canvas) -> Frame:
     return max(frames, key=lambda frame: (frame.rows.groups, frame.rows.size, frame.y))
 
 
+def fits(scene: Scene, canvas: Canvas) -> bool:
+    """Whether the whole pattern stands there cell by cell, so that there is nothing to zoom."""
+    frame = _frame(scene, canvas)
+    return frame.rows.groups == frame.columns.groups == scene.length
+
+
 def _axes(scene: Scene, count: int, wide: int, tall: int, a_line: int) -> tuple[Axis, Axis]:
     for size, lines in SIZES:
         pixels = max(int(lines * a_line), 1)

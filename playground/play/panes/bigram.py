@@ -63,6 +63,10 @@ class BigramPane(Pane[Scene, Session]):
         session = scene.session
         return look_at(session, session.row + dx) if session.tokens and dx else session
 
+    def wheel(self, scene: Scene, by: int) -> Session:
+        """Along the text as well."""
+        return self.move(scene, by, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class _Plan:

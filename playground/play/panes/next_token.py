@@ -18,14 +18,15 @@ from models.sampling import Draw
 from playground import text
 from playground.cells import cell_len
 from playground.kit.bar import VISIBLE, bar, full_for
-from playground.kit.canvas import Canvas
+from playground.kit.canvas import Canvas, Live
 from playground.kit.flow import Part, first_shown, fitting, nothing, over_lines, paragraph, say
 from playground.kit.numbers import bits, fixed, weight
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
+from playground.play.ladders import climb
 from playground.play.panes.absent import NO_TEXT
 from playground.play.scene import Scene
-from playground.play.session import Session, force, look
+from playground.play.session import Session, force, look, look_at
 
 COUNTED = [f"{kind.slug} {kind.says}" for kind in ALL]
 NARROWEST = 8  # cells a bar needs; columns give way to it
@@ -109,7 +110,8 @@ class NextToken(Pane[Scene, Session]):
         "◆ is the token this seed draws: "
         "the number u picks from the sampled probabilities, laid end to end. ▸ is the token that came next in the "
         "text. With a switch on, ░ is what a bar lost and ▓ what it gained. Entropy is how unsure the model is, in "
-        "bits; KL is how far the switches have moved it, in bits. Enter or a click forces a token."
+        "bits; KL is how far the switches have moved it, in bits. Enter or a click forces a token. A click on the "
+        "temperature, top-k, top-p or seed takes the next value, the wheel there goes either way."
     )
 
     def draw(self, scene: Scene, canvas: Canvas) -> None:
@@ -133,11 +135,14 @@ class NextToken(Pane[Scene, Session]):
         first = first_shown(cursor, scene.model.vocab_size, count)
         shown = outlook.candidates(scene, first, count)
         _bars(scene, canvas, outlook, shown, cursor - first)
+        live = {words: _turns(field) for words, field in _sampled(scene)}
         for y, parts in enumerate(below, 2 + len(shown) + airy):
-            say(canvas, 0, y, parts)
+            say(canvas, 0, y, parts, live)
 
     def move(self, scene: Scene, dx: int, dy: int) -> Session:
-        """Up and down the candidates."""
+        """Up and down the candidates, left and right along the text."""
+        if dx:
+            return look_at(scene.session, scene.session.row + dx) if scene.session.tokens else scene.session
         last = scene.model.vocab_size - 1
         return look(scene.session, candidate=max(0, min(_cursor(scene) + dy, last)))
 
@@ -215,17 +220,29 @@ def _standing(outlook: Outlook, token: int, palette: Palette) -> list[Part]:
 
 
 def _sampler(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:
-    sampler, draw = scene.session.sampler, outlook.draw
-    parts = [
-        f"temp {sampler.temperature:g}",
-        f"top-k {sampler.top_k:,}" if sampler.top_k else "top-k off",
-        f"top-p {sampler.top_p:g}" if sampler.top_p < 1 else "top-p off",
-        f"seed {draw.seed}",
-        f"position {draw.position:,}",
-    ]
+    draw = outlook.draw
+    parts = [*(words for words, _ in _sampled(scene)), f"position {draw.position:,}"]
     if outlook.is_filtered:
         parts.append(f"{np.count_nonzero(draw.kept):,} kept, {bits(entropy(draw.filtered))} bits")
     return [(words, palette.muted) for words in parts]
+
+
+def _sampled(scene: Scene) -> list[tuple[str, str]]:
+    """How tokens are drawn, in words, with what is turned there."""
+    sampler = scene.session.sampler
+    return [
+        (f"temp {sampler.temperature:g}", "temperature"),
+        (f"top-k {sampler.top_k:,}" if sampler.top_k else "top-k off", "top_k"),
+        (f"top-p {sampler.top_p:g}" if sampler.top_p < 1 else "top-p off", "top_p"),
+        (f"seed {scene.session.seed}", "seed"),
+    ]
+
+
+def _turns(field: str) -> Live:
+    """A click takes the next value, and after the last the first; the wheel goes up and down as keys do."""
+    larger = -1 if field in ("top_k", "top_p") else 1  # their ladders go down
+    click = partial(climb, field=field, by=1, around=True)
+    return Live(click, partial(climb, field=field, by=larger), partial(climb, field=field, by=-larger))
 
 
 def _quoted(scene: Scene, token: int) -> str:

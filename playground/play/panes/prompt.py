@@ -78,6 +78,10 @@ class Prompt(Pane[Scene, Session]):
         row = _line_away(scene, self.width, dy) if dy else session.row + dx
         return look_at(session, row)
 
+    def wheel(self, scene: Scene, by: int) -> Session:
+        """Along the text, token by token."""
+        return self.move(scene, by, 0)
+
     def enter(self, scene: Scene) -> Session:
         """Go back to where the token looked at was the newest."""
         session = scene.session
@@ -223,9 +227,6 @@ def _unknown(tokenizer: Tokenizer, draft: str, first: int, last: int) -> Contain
     return _read(tokenizer, draft)[1]
 
 
-_unread_words = lru_cache(maxsize=2)(unread_words)
-
-
 @lru_cache(maxsize=2)
 def _read(tokenizer: Tokenizer, draft: str) -> tuple[list[tuple[int, int, int]], frozenset[int]]:
     """The tokens of what the model can read, with their places in the text, and the places of what it cannot."""
@@ -323,14 +324,14 @@ def _problem(session: Session, canvas: Canvas) -> list[list[Part]]:
 
 
 def _foot(scene: Scene, canvas: Canvas, known: Known) -> list[list[Part]]:
-    """Words that are no tokens, the other branch, and the token looked at; the last first where there is little room."""
-    lines = [_detail(scene, canvas.palette, known), _other_line(scene, canvas), _unread(scene, canvas)]
-    return [*filter(None, lines[:1] + [line for line in lines[1:] if line][: max(0, canvas.height - 4)])][::-1]
+    """Words that are no tokens, the other branch, and the token looked at; the latter first where there is no room."""
+    more = [*filter(None, (_other_line(scene, canvas), _unread(scene, canvas)))]
+    return [*reversed(more[: max(0, canvas.height - 4)]), _detail(scene, canvas.palette, known)]
 
 
 def _unread(scene: Scene, canvas: Canvas) -> list[Part]:
     """The words of a typed text that the model does not know."""
-    said = "" if scene.session.text is None else _unread_words(scene.tokenizer, scene.session.text)
+    said = "" if scene.session.text is None else unread_words(scene.tokenizer, scene.session.text)
     return [(text.cut(f"{said} - {MENDS}", canvas.width), canvas.palette.contrast)] if said else []
 
 

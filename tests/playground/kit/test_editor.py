@@ -44,7 +44,10 @@ def press(text: str, key: str, character: str | None = None, *, apart: bool = Fa
         ("to\nbe|", "ctrl+w", "to\n|"),
         ("|to", "ctrl+w", "|to"),
         ("to\nbe or| not", "ctrl+u", "to\n| not"),
-        ("to\n|be", "ctrl+u", "to\n|be"),
+        ("to\n|be", "ctrl+u", "to|be"),
+        ("to\n\n|be", "ctrl+u", "to\n|be"),
+        ("|to\nbe", "ctrl+u", "|to\nbe"),
+        ("to be| or\nnot", "ctrl+u", "| or\nnot"),
         ("to|be", "ctrl+n", "to\n|be"),
     ],
 )

@@ -14,7 +14,7 @@ from models.switches import HeadOff
 from models.tokenizers import Tokenizer
 from playground.play.panes.next_token import NextToken, candidates
 from playground.play.panes.prompt import LOUDEST, SCALE, Prompt, layout
-from playground.play.prompts import written
+from playground.play.prompts import MENDS, written
 from playground.play.scene import Scene
 from playground.play.session import Session, jump, look
 from tests import conftest
@@ -246,7 +246,8 @@ def test_a_character_the_model_has_never_seen_is_named_and_marked() -> None:
     assert canvas.styles[1][4] is canvas.styles[1][5] is PALETTE.contrast
     assert canvas.styles[1][6] is PALETTE.muted
     assert shown.session.problem is not None and "é" in shown.session.problem
-    assert " ".join(lines(canvas)[-2:]) == shown.session.problem
+    assert " ".join(lines(canvas)[-3:-1]) == shown.session.problem
+    assert lines(canvas)[-1] == MENDS
     assert all(style is PALETTE.contrast for style in canvas.styles[-1][:4])
     left = picture(Prompt(), seen(shown, caret=None), 60, 8)  # kept when typing has ended
     assert lines(left)[1] == "To·b✗é·or"

@@ -1,0 +1,85 @@
+"""What an act did, in a few words, read off the Sessions on both sides of it: for undo and redo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from models.sampling import Sampler
+from models.switches import HeadSwitch, LayerSwitch, Padding, Switch
+from playground.play.session import Session, parting
+
+SAID = 40  # tokens of a line of text that are told
+
+NAMED = {  # acts that say more than what they changed
+    "type": "typing",
+    "paste": "paste",
+    "mend": "what ^r wrote",
+    "aside": "your own text brought back",
+    "branch": "to the other line of text",
+    "clear": "all switches cleared",
+    "invert": "invert heads",
+    "recall": "recall a set of switches",
+}
+
+
+def told(before: Session, after: Session, act: str, label: Callable[[int], str]) -> str:
+    """What led from one Session to the next; `label` is a token of the model both have, as it is shown."""
+    if before.opening != after.opening:
+        return f"opened {after.model}"
+    if act in NAMED:
+        return NAMED[act]
+    if before.switches != after.switches:
+        return _switched(before.switches, after.switches)
+    if before.sampler != after.sampler:
+        return _sampled(before.sampler, after.sampler)
+    return f"seed {after.seed}" if before.seed != after.seed else _written(before, after, label)
+
+
+def other_line(before: Session, after: Session, label: Callable[[int], str]) -> str:
+    """Which line of text one is on after `b`, and how it goes on where the one before left it."""
+    at = parting(before, after.tokens)
+    goes_on = "".join(map(label, after.tokens[at : at + SAID]))
+    says = f"goes on '{goes_on}'" if goes_on else "ends"
+    return f"the other line of text: at position {at:,} it {says} - b returns"
+
+
+def _switched(before: tuple[Switch, ...], after: tuple[Switch, ...]) -> str:
+    on, off = [each for each in after if each not in before], [each for each in before if each not in after]
+    if len(on) == 1:  # what it took the place of goes without saying
+        return _on(on[0])
+    if on:
+        return f"{len(on)} switches on"
+    return _off(off[0]) if len(off) == 1 else f"{len(off)} switches cleared"
+
+
+def _on(switch: Switch) -> str:
+    if isinstance(switch, HeadSwitch):
+        return f"{switch.does} head {switch.where}"
+    return _placed(switch.title if isinstance(switch, LayerSwitch | Padding) else switch.told, switch)
+
+
+def _off(switch: Switch) -> str:
+    if isinstance(switch, HeadSwitch):
+        return f"head {switch.where} as trained"
+    return f"{_placed(switch.title.removesuffix(' off'), switch)} as trained"
+
+
+def _placed(words: str, switch: Switch) -> str:
+    return f"{words} in layer {switch.where}" if isinstance(switch, LayerSwitch) else words
+
+
+def _sampled(before: Sampler, after: Sampler) -> str:
+    if before.temperature != after.temperature:
+        return f"temperature {after.temperature:g}"
+    if before.top_k != after.top_k:
+        return f"top-k {after.top_k:,}" if after.top_k else "top-k off"
+    return f"top-p {after.top_p:g}" if after.top_p < 1 else "top-p off"
+
+
+def _written(before: Session, after: Session, label: Callable[[int], str]) -> str:
+    more = len(after.tokens) - len(before.tokens)
+    if after.forced - before.forced:
+        return f"force '{label(after.tokens[-1])}'"
+    if more > 0:
+        return f"step '{label(after.tokens[-1])}'" if more == 1 else f"{more:,} tokens written"
+    return "a step back" if more == -1 else f"{-more:,} steps back" if more else "another text"
