@@ -22,7 +22,8 @@ def _climb(field: str, by: int) -> Acted:
 
 
 def _go(scene: Scene) -> Session:
-    return sessions.jump(scene.session, scene.session.row) if scene.session.tokens else scene.session
+    session = scene.session
+    return sessions.jump(session, session.row) if session.row < len(session.tokens) - 1 else session
 
 
 def _head_off(scene: Scene) -> Session:

@@ -54,7 +54,7 @@ class Play(PaneScreen[Scene, Session]):
     def __init__(self) -> None:
         super().__init__(ARRANGEMENT)
         self.engine: Engine | None = None
-        self.shelf = Shelf()
+        self.shelf = Shelf(self.app.kept)
         self.history = History(self.app.begin() if self.app.begin else Session(""))
         self.results: Results | None = None
         self.answered = asyncio.Event()  # the engine has said something
@@ -96,19 +96,14 @@ class Play(PaneScreen[Scene, Session]):
     session = view
 
     @property
-    def opened(self) -> Opened | None:
-        """The model of the session, with what goes with it."""
-        return self.shelf.get(self.session.opening)
-
-    @property
     def model(self) -> GPT | None:
-        """The model of the session."""
-        return self.opened.model if self.opened else None
+        """The one in use."""
+        return self.shelf.now.model if self.shelf.now else None
 
     @property
     def beside(self) -> Mapping[str, Baseline]:
         """What counting says beside it, by slug."""
-        return self.opened.beside if self.opened else {}
+        return self.shelf.now.beside if self.shelf.now else {}
 
     @property
     def scene(self) -> Scene | None:
@@ -147,8 +142,8 @@ class Play(PaneScreen[Scene, Session]):
         first = self.model is None
         asked = self.app.prompt if first and prompt is None else prompt
         session, notices = begun(self.session, self.model, opened.model, asked)
-        session = replace(session, opening=self.shelf.put(opened))
-        self.history = History(session) if first else self.history.do(session, "open").since(self.shelf.get)
+        session = replace(session, opening=self.shelf.add(opened))
+        self.history = History(session) if first else self.history.do(session, "open")
         self.take_up()
         self.follow()
         for notice in notices:
@@ -163,9 +158,7 @@ class Play(PaneScreen[Scene, Session]):
 
     def take_up(self) -> None:
         """The model of the session is another: it is the app's as well, and a worker of its own computes."""
-        opened = self.opened
-        assert opened is not None
-        self.app.opened = opened
+        self.app.opened = opened = self.shelf.take(self.session.opening)
         self.results, self.continuations = None, {}
         if self.engine is not None:
             self.app.kept.forget(self.engine.traces)
@@ -366,23 +359,29 @@ class Play(PaneScreen[Scene, Session]):
 
     def undo(self) -> None:
         """To the session before the last act."""
-        if self.history.past:
-            before, act = self.history.past[-1]
-            self.travel(self.history.undo(), f"undone: {told(before, self.session, act, self.label)}")
+        if not self.history.past:
+            self.app.say("nothing is left to undo")
+            return
+        before, act = self.history.past[-1]
+        self.travel(self.history.undo(), f"undone: {told(before, self.session, act, self.label)}")
 
     def redo(self) -> None:
         """To the session that was undone last."""
-        if self.history.future:
-            after, act = self.history.future[0]
-            self.travel(self.history.redo(), f"redone: {told(self.session, after, act, self.label)}")
+        if not self.history.future:
+            self.app.say("nothing is left to do again")
+            return
+        after, act = self.history.future[0]
+        self.travel(self.history.redo(), f"redone: {told(self.session, after, act, self.label)}")
 
     def travel(self, history: History, says: str) -> None:
         """To another session of the history; where one looks stays, who types goes on typing, and nothing runs on."""
+        if not self.shelf.holds(history.now.opening):
+            raise UserError(f"{history.now.model} is no longer kept in memory", "open it again (o)")
         self.pause()
         before, typing, self.history = self.session, self.draft is not None, history
-        self.view = self.editable(history.now) if typing else look(history.now, caret=None)
-        if before.opening != self.session.opening:
+        if before.opening != history.now.opening:
             self.take_up()
+        self.view = self.editable(history.now) if typing else look(history.now, caret=None)
         self.follow()
         self.app.say(says)
 

@@ -6,7 +6,7 @@ the View changes no number.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
@@ -238,11 +238,6 @@ class History:
             return self
         (session, act), *future = self.future
         return History(seen_as(session, self.now), (*self.past, Done(self.now, act)), tuple(future))
-
-    def since(self, is_held: Callable[[int], object]) -> History:
-        """As far back as the models that were opened are still held, by their numbers."""
-        gone = [place for place, (session, _) in enumerate(self.past) if not is_held(session.opening)]
-        return replace(self, past=self.past[gone[-1] + 1 :] if gone else self.past)
 
 
 def seen_as(session: Session, now: Session) -> Session:

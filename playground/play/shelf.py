@@ -1,31 +1,37 @@
-"""The models that were opened, so that an opening can be undone: as many as there is room for."""
+"""The models that were opened, so that an opening can be undone for as long as there is room for them."""
 
 from __future__ import annotations
 
-from playground.play.host import Opened
+from weakref import WeakValueDictionary
 
-MOST_BYTES = 256 << 20  # of weights, beside those of the model in use
+from playground.kit.kept import Kept
+from playground.play.host import Opened
 
 
 class Shelf:
-    """Opened models by the number of their opening, the newest last."""
+    """Opened models by the number of their opening; the one in use always, the others while they are kept."""
 
-    def __init__(self) -> None:
-        self._held: dict[int, Opened] = {}
+    def __init__(self, kept: Kept) -> None:
+        self.kept = kept
+        self.now: Opened | None = None  # in use
+        self._opened: WeakValueDictionary[int, Opened] = WeakValueDictionary()
         self._last = 0
 
-    def put(self, opened: Opened) -> int:
-        """Hold this one, and let the oldest go that there is no more room for; its number."""
-        while self._held and sum(map(_nbytes, self._held.values())) > MOST_BYTES:
-            del self._held[min(self._held)]
+    def add(self, opened: Opened) -> int:
+        """Number an opening, for `take`."""
         self._last += 1
-        self._held[self._last] = opened
+        self._opened[self._last] = opened
         return self._last
 
-    def get(self, number: int) -> Opened | None:
-        """The model of that opening, if it is still held."""
-        return self._held.get(number)
+    def holds(self, number: int) -> bool:
+        """Whether the model of that opening is still there."""
+        return number in self._opened
 
-
-def _nbytes(opened: Opened) -> int:
-    return sum(weight.nbytes for weight in opened.model.weights.values())
+    def take(self, number: int) -> Opened:
+        """Use the model of that opening from now on; the one before is kept while there is room."""
+        taken = self._opened[number]
+        if self.now is not None:
+            self.kept.put(self.now, "model", self.now, self.now.model)
+        self.kept.forget(taken)  # in use, it is not one of those that may go
+        self.now = taken
+        return taken

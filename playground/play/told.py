@@ -15,7 +15,7 @@ NAMED = {  # acts that say more than what they changed
     "paste": "paste",
     "mend": "what ^r wrote",
     "aside": "your own text brought back",
-    "branch": "to the other line of text",
+    "branch": "the other line of text",
     "clear": "all switches cleared",
     "invert": "invert heads",
     "recall": "recall a set of switches",

@@ -44,8 +44,6 @@ WHY: dict[str, Callable[[Scene], str]] = {  # by what the key does
     "seed_down": lambda _: "0 is the first seed",
     "slower": lambda _: "this is the slowest",
     "faster": lambda _: "this is the fastest",
-    "undo": lambda _: "nothing is left to undo",
-    "redo": lambda _: "nothing is left to do again",
     **dict.fromkeys(MOVES, lambda scene: "nothing lies further that way" if scene.session.tokens else NO_TEXT),
     **dict.fromkeys([f"pane_{name}" for name in PANES], lambda _: "this pane has the keys already"),
     "screen_play": lambda _: "this is the Play screen already",

@@ -59,11 +59,13 @@ class PatternPane(Pane[Scene, Session]):
         raise NotImplementedError
 
     def move(self, scene: Scene, dx: int, dy: int) -> Session:
-        """The cursor, which no longer follows the newest token."""
+        """The cursor, which no longer follows the newest token; at the edge it stays as it is."""
         if scene.results is None:
             return scene.session
         last = scene.length - 1
         row, column = max(0, min(scene.row + dy, last)), max(0, min(scene.column + dx, last))
+        if (row, column) == (scene.row, scene.column):
+            return scene.session
         return choose(scene, row, column)(scene.session)
 
 

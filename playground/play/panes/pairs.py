@@ -98,8 +98,9 @@ class Look:
         return cls(table, labels_of(bigram, tokenizer), row, column, here, absent, see)
 
     def moved(self, view: Any, dx: int, dy: int) -> Any:
-        """The view with its cursor so far from here."""
-        return self.see(view, grid=self.table.inside(self.row + dy, self.column + dx))
+        """The view with its cursor so far from here; at the edge it is the same."""
+        there = self.table.inside(self.row + dy, self.column + dx)
+        return view if there == (self.row, self.column) else self.see(view, grid=there)
 
 
 def reading(width: int) -> str:

@@ -342,11 +342,12 @@ def _other_line(scene: Scene, canvas: Canvas) -> list[Part]:
         return []
     other, more = session.branches[0].tokens, len(session.branches) - 1
     at = parting(session, other)
-    goes_on = "".join(scene.label(token) for token in other[at : at + canvas.width]) or "ends here"
+    goes_on = "".join(scene.label(token) for token in other[at : at + canvas.width])
     beside = [(f"{more:,} more", palette.muted)] if more else []
     head = f"{PARTS} b: at {at:,} "
-    room = canvas.width - len(head) - sum(len(BETWEEN) + len(words) for words, _ in beside)
-    return [(head + text.cut(goes_on, room), palette.muted), *beside]
+    room = canvas.width - len(head) - 2 - sum(len(BETWEEN) + len(words) for words, _ in beside)
+    says = f"'{text.cut(goes_on, room)}'" if goes_on else "it ends"
+    return [(head + says, palette.muted), *beside]
 
 
 def _detail(scene: Scene, palette: Palette, known: Known) -> list[Part]:

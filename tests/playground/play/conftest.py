@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 
 from models import baselines, model_folders
 from models.baselines import Bigram
+from tests.playground.play.drawn_panes import gpt_over
+from tests.playground.play.panes.text_scenes import model
 from tests.playground.play.play_scenes import CORPUS, random_gpt
 
 
@@ -16,9 +19,34 @@ from tests.playground.play.play_scenes import CORPUS, random_gpt
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a random model and its bigram."""
     where = tmp_path_factory.mktemp("models") / "random"
-    model = random_gpt()
-    assert model.tokenizer is not None
-    model_folders.save(model, where)
-    corpus = np.asarray(model.tokenizer.encode(CORPUS))
-    baselines.save([Bigram.count([corpus], model.vocab_size, tokenizer=model.tokenizer)], where)
+    gpt = random_gpt()
+    assert gpt.tokenizer is not None
+    model_folders.save(gpt, where)
+    corpus = np.asarray(gpt.tokenizer.encode(CORPUS))
+    baselines.save([Bigram.count([corpus], gpt.vocab_size, tokenizer=gpt.tokenizer)], where)
+    return where
+
+
+@pytest.fixture(scope="session")
+def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a model of words that nobody trained; it has no counts beside it."""
+    where = tmp_path_factory.mktemp("models") / "words"
+    model_folders.save(replace(model("word"), name="words"), where)
+    return where
+
+
+@pytest.fixture(scope="session")
+def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a model that nobody trained, over all small letters and those of the other models."""
+    where = tmp_path_factory.mktemp("models") / "letters"
+    model_folders.save(replace(gpt_over("abcdefghijklmnopqrstuvwxyz"), name="letters"), where)
+    return where
+
+
+@pytest.fixture(scope="session")
+def no_mask(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a model that grew up without the causal mask."""
+    where = tmp_path_factory.mktemp("models") / "no-mask"
+    gpt = random_gpt()
+    model_folders.save(replace(gpt, config=replace(gpt.config, without=("mask",))), where)
     return where

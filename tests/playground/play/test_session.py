@@ -16,6 +16,7 @@ from playground.play.session import (
     jump,
     look,
     other_branch,
+    parting,
     step,
     toggle,
     write,
@@ -123,3 +124,25 @@ def test_acts_leave_the_session_they_were_given(act: object) -> None:
     before = replace(START)
     act(START)  # type: ignore[operator]
     assert before == START
+
+
+def test_a_token_forced_at_the_end_starts_a_branch_and_the_next_forced_goes_on_with_it() -> None:
+    forced = force(START, 2, 9)
+    assert forced.tokens == (1, 2, 3, 9) and [line.tokens for line in forced.branches] == [(1, 2, 3)]
+    assert other_branch(forced).tokens == (1, 2, 3) and other_branch(other_branch(forced)).tokens == forced.tokens
+    assert [line.tokens for line in force(forced, 3, 8).branches] == [(1, 2, 3)]
+
+
+def test_lines_part_at_the_first_token_that_differs() -> None:
+    there = step(step(START, 7), 8)
+    assert parting(there, (1, 2, 3, 9)) == 3 and parting(there, (1, 2)) == 2
+    assert parting(back(there), (1, 2, 3, 7, 8, 5)) == 5, "what lies ahead belongs to the line"
+
+
+def test_undo_leaves_where_one_looks_and_gives_a_text_its_own_cursor() -> None:
+    history = History(look(START, layer=0, row=1)).do(toggle(look(START, layer=0, row=1), MaskOff()), "mask")
+    history = history.do(look(history.now, layer=1, head=2, row=0), "look").undo()
+    assert (history.now.view.layer, history.now.view.head, history.now.view.row) == (1, 2, 0)
+    history = History(look(START, row=1)).do(force(look(START, row=1), 1, 9), "force")
+    history = history.do(look(history.now, layer=1), "look").undo()
+    assert (history.now.view.layer, history.now.row, history.now.tokens) == (1, 1, START.tokens)

@@ -1,0 +1,64 @@
+"""A model that cannot read the prompt begins with its own, and the person's is not lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playground.play.prompts import opening
+from tests.playground.play.play_on_screen import at
+from tests.playground.play.test_undo import open_model
+
+OWN = "zebra quagga okapi"  # characters that one model knows, words that the other does not
+
+
+async def test_a_text_that_the_model_does_not_know_is_kept_and_brought_back_by_e(letters: Path, words: Path) -> None:
+    async with at(letters, prompt=OWN) as person:
+        await person.press("space")
+        own = person.text
+        await open_model(person, words)
+        assert person.session.text == opening(person.model) and "e brings yours back" in person.notices[-1]
+        await person.press("space", "e")
+        assert person.session.text == own and person.session.view.caret == len(own)
+        assert "the model does not know 'zebra'" in person.sees("prompt")
+        await person.press("ctrl+z")
+        assert person.notices[-1] == "undone: your own text brought back"
+        await person.press("enter", "u", "u")
+        assert person.text == own and person.session.model == "letters"
+
+
+async def test_the_text_put_aside_comes_back_with_a_model_that_knows_it(letters: Path, words: Path) -> None:
+    async with at(letters, prompt=OWN) as person:
+        await open_model(person, words)
+        await open_model(person, letters)
+        assert person.text == OWN and person.session.aside is None
+
+
+async def test_an_example_is_nobodys_text(letters: Path, words: Path) -> None:
+    async with at(letters, prompt=None) as person:
+        await person.press("escape")
+        await open_model(person, words)
+        assert person.session.text == opening(person.model) and person.session.aside is None and not person.notices
+
+
+async def test_what_is_typed_anew_is_the_persons_text(letters: Path, words: Path) -> None:
+    async with at(letters, prompt=OWN) as person:
+        await open_model(person, words)
+        await person.press("1", "e", "ctrl+u", *"To be", "enter")
+        assert person.text == "To be" and person.session.aside is None
+        await open_model(person, letters)
+        assert person.text == "To be"
+
+
+async def test_head_place_and_run_stay_sensible(folder: Path, words: Path) -> None:
+    """The other model has one layer of two heads."""
+    async with at(folder, prompt="To be, or") as person:
+        await person.press("3", "right", "right", "right", "down", "1", "left", "left", "r")
+        view = person.session.view
+        assert (view.layer, view.head, view.row) == (1, 3, 6)
+        await open_model(person, words)
+        view = person.session.view
+        assert (view.layer, view.head, view.row) == (0, 1, None) and person.play.running is None
+        await person.press("u", "1", "left")
+        same = person.session.view.row
+        await open_model(person, folder)
+        assert person.session.view.row == same is not None, "the same text is looked at where it was"
