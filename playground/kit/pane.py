@@ -75,6 +75,13 @@ class Picture(Widget, can_focus=True):
             self.act, self.hover = act, hover
             super().__init__()
 
+    class Turned(Message):
+        """The wheel was turned over a pane, up (-1) or down (1)."""
+
+        def __init__(self, pane: Pane[Any, Any], by: int) -> None:
+            self.pane, self.by = pane, by
+            super().__init__()
+
     def __init__(self, pane: Pane[Any, Any], can_focus: bool) -> None:
         super().__init__(id=pane.name)
         self.can_focus = can_focus  # a click on the tabs or the status line must not take the keys away
@@ -146,10 +153,8 @@ class Picture(Widget, can_focus=True):
 
     def _turn(self, event: events.MouseEvent, by: int) -> None:
         event.stop()
-        if self.canvas is not None and self.scene is not None:
-            scene, pane = self.scene, self.pane
-            act = self.canvas.turned(event.x, event.y, by) or (lambda _: pane.wheel(scene, by))
-            self.post_message(self.Acted(act, hover=False))
+        act = self.canvas.turned(event.x, event.y, by) if self.canvas else None
+        self.post_message(self.Turned(self.pane, by) if act is None else self.Acted(act, hover=False))
 
     def _act(self, event: events.MouseEvent, *, hover: bool) -> None:
         act = self.canvas.at(event.x, event.y, on_hover=hover) if self.canvas else None

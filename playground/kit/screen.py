@@ -279,6 +279,12 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
         else:
             self.see(message.act(self.view), "look" if message.hover else "click")
 
+    def on_picture_turned(self, message: Picture.Turned) -> None:
+        """The wheel, over any pane."""
+        self.pressed_at, scene = time.perf_counter(), self.scene
+        if scene is not None:
+            self.see(message.pane.wheel(scene, message.by))
+
     def on_click(self) -> None:
         """Elsewhere than in the text that is typed, it ends that: keys are for the pane that was clicked."""
         if self.draft is not None and self.focused is not self.board.text:

@@ -8,8 +8,10 @@ from functools import lru_cache
 from models.gpt import GPT
 from models.tokenizers import Tokenizer
 from models.unknown import UnknownCharacter, nearest, unread
+from playground.cells import wrap
 from playground.kit.keys import EDIT, Key
 from playground.play.session import Session, write
+from playground.text import visible
 
 MENDS = "^r writes the nearest the model knows, or leaves it out"
 MEND = Key("mend", "ctrl+r", "mend", "Write what the model has never seen as the nearest it knows.", EDIT, True, "^r")
@@ -40,6 +42,12 @@ def unread_words(tokenizer: Tokenizer, text: str) -> str:
     return "" if tokenizer.unseen(text) else unread([text[a:b] for a, b in tokenizer.unknown_words(text)])
 
 
+def warned(wrong: str, width: int, room: int) -> list[str]:
+    """What is wrong with a text and which key mends it, safe to show, in at most so many lines; the key's is kept."""
+    hint, lines = wrap(MENDS, max(width, 1)), wrap(visible(wrong), max(width, 1))
+    return [*lines[: max(1, room - len(hint))], *hint][: max(room, 0)]
+
+
 def mended(tokenizer: Tokenizer, text: str) -> str:
     """The text as the model can read it: for all that it does not know the nearest that it knows, or nothing."""
     characters = [(at, at + 1) for at in tokenizer.unseen(text)]
@@ -60,13 +68,14 @@ def makes_sense(model: GPT, text: str) -> bool:
 
 
 def _replaced(text: str, spans: Iterable[tuple[int, int]], knows: Callable[[str], bool]) -> str:
-    """Another spelling in each of these places; where one is left out, no blank stays behind."""
-    parts, done = [], 0
+    """Another spelling in each of these places; where one is left out, no blank stays beside a blank."""
+    parts, done, last = list[str](), 0, " "
     for start, end in spans:
         way = nearest(text[start:end], knows)
         parts += [text[done:start], way]
-        left_between = not way and text[end : end + 1] == " " and (text[:start] == "" or text[start - 1].isspace())
-        done = end + left_between
+        last, done = (text[done:start] + way or last)[-1], end
+        if not way and last.isspace() and text[end : end + 1] == " ":
+            done += 1
     return "".join([*parts, text[done:]])
 
 

@@ -106,6 +106,7 @@ def test_so_are_a_wrong_command_and_a_wrong_model(argv: str, sentence: str, call
     [
         (b"to \xff", "standard input is not UTF-8 text at byte 3"),
         ("té".encode(), "the model has never seen 'é' (U+00E9"),
+        ("té — é".encode(), "'é' (U+00E9, 2 times) and '—' (U+2014); the first is character 2 of the text - take them"),
     ],
 )
 def test_bad_standard_input_is_named(data: bytes, sentence: str, call: Command, tiny_folder: Path) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from playground import text
-from playground.cells import clusters, wrap
+from playground.cells import clusters
 from playground.compare.scene import CompareScene, CompareView, see
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Unit, first_shown, flow, headline
 from playground.kit.pane import Pane
+from playground.play.prompts import warned
 
 AROUND = 2000  # characters on each side of the caret that are laid out
 
@@ -29,8 +30,8 @@ class Typed(Pane[CompareScene, CompareView]):
         """Title, the lines around the caret, and what is wrong with the text."""
         headline(canvas, self.title, ["⏎ done"])
         view = scene.view
-        wrong = wrap(text.visible(view.problem), canvas.width) if view.problem else []
-        wrong = wrong[: max(canvas.height - 2, 0)]
+        unread = view.problem or view.unread
+        wrong = warned(unread, canvas.width, canvas.height - 2) if unread else []
         high, caret = canvas.height - 1 - len(wrong), view.caret or 0
         lines = flow(_characters(view.text, caret), canvas.width)
         here = next((n for n, line in enumerate(lines) if any(unit.holds(caret) for _, unit in line)), 0)

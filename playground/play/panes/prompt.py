@@ -14,14 +14,14 @@ from rich.style import Style
 
 from models.tokenizers import Tokenizer
 from playground import text
-from playground.cells import clusters, wrap
+from playground.cells import clusters
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import BETWEEN, Line, Part, Unit, first_shown, fitting, flow, paragraph, say, token_away
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 from playground.play.panes.absent import NO_TEXT
-from playground.play.prompts import MENDS, draft_of, unread_words
+from playground.play.prompts import draft_of, unread_words, warned
 from playground.play.scene import Scene
 from playground.play.session import Session, jump, look, look_at, parting, shared
 
@@ -79,8 +79,8 @@ class Prompt(Pane[Scene, Session]):
         return look_at(session, row)
 
     def wheel(self, scene: Scene, by: int) -> Session:
-        """Along the text, token by token."""
-        return self.move(scene, by, 0)
+        """Along the text, token by token; not while it is typed."""
+        return self.move(scene, by, 0) if scene.session.view.caret is None else scene.session
 
     def enter(self, scene: Scene) -> Session:
         """Go back to where the token looked at was the newest."""
@@ -315,24 +315,20 @@ def _legend(canvas: Canvas, x: int) -> None:
 
 
 def _problem(session: Session, canvas: Canvas) -> list[list[Part]]:
-    """What is wrong with the text and which key mends it, in lines; as many as leave one for the text itself."""
+    """What is wrong with the text, in as many lines as leave one for the text itself."""
     if session.problem is None or canvas.height < 3:
         return []
-    room, width = min(4, canvas.height - 2), max(canvas.width, 1)
-    lines, hint = wrap(text.visible(session.problem), width), wrap(MENDS, width)
-    return [[(words, canvas.palette.contrast)] for words in [*lines[: max(1, room - len(hint))], *hint][:room]]
+    lines = warned(session.problem, canvas.width, min(4, canvas.height - 2))
+    return [[(words, canvas.palette.contrast)] for words in lines]
 
 
 def _foot(scene: Scene, canvas: Canvas, known: Known) -> list[list[Part]]:
-    """Words that are no tokens, the other branch, and the token looked at; the latter first where there is no room."""
-    more = [*filter(None, (_other_line(scene, canvas), _unread(scene, canvas)))]
-    return [*reversed(more[: max(0, canvas.height - 4)]), _detail(scene, canvas.palette, known)]
-
-
-def _unread(scene: Scene, canvas: Canvas) -> list[Part]:
-    """The words of a typed text that the model does not know."""
-    said = "" if scene.session.text is None else unread_words(scene.tokenizer, scene.session.text)
-    return [(text.cut(f"{said} - {MENDS}", canvas.width), canvas.palette.contrast)] if said else []
+    """Words that are no tokens and the other branch, where there is room for them, and the token looked at."""
+    room, typed = max(0, canvas.height - 4), scene.session.text
+    unread = unread_words(scene.tokenizer, typed) if typed is not None else ""
+    said = warned(unread, canvas.width, min(2, room)) if unread else []
+    more = [*([(words, canvas.palette.contrast)] for words in said), *filter(None, [_other_line(scene, canvas)])]
+    return [*more[:room], _detail(scene, canvas.palette, known)]
 
 
 def _other_line(scene: Scene, canvas: Canvas) -> list[Part]:

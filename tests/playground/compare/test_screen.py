@@ -26,6 +26,7 @@ from playground.compare.scene import CompareScene
 from playground.compare.screen import Compare
 from playground.kit.dialogs import Ask, Help
 from playground.kit.keys import digit
+from playground.play.prompts import MENDS
 from tests.conftest import ROOT
 from tests.playground.compare.compare_scenes import STORY, worldly
 from tests.playground.play.play_scenes import CORPUS, random_gpt
@@ -248,6 +249,36 @@ async def test_typing_is_followed_and_left(letters: Path) -> None:
         assert compare.draft is None and compare.focused is compare.board.picture("strips")
         await person.press("w")
         assert compare.view.text == "t", "letters are keys again"
+
+
+async def test_what_the_model_knows_of_a_text_is_compared_by_one_key(letters: Path) -> None:
+    async with at(letters) as person:
+        compare = person.compare
+        await person.press("ctrl+r")
+        assert person.notices[-1] == "the model knows all of the text"
+        await person.press("e")
+        assert compare.board.text is not None
+        compare.board.text.post_message(Paste(" — tö bé"))
+        await person.until(lambda: "tö" in compare.view.text)
+        shown = " ".join(person.sees(TEXT).split())
+        assert "'—' (U+2014), 'ö' (U+00F6) and 'é' (U+00E9)" in shown and MENDS in shown
+        assert compare.known.results is not None and compare.known.results.end == 6
+        compare.board.text.post_message(Paste(" tö bé"))
+        await person.until(lambda: "—" not in compare.view.text)
+        await person.press("ctrl+r")
+        assert compare.view.text == "To be to be" and compare.view.caret == 11
+        assert compare.known.results is not None and compare.known.results.end == 11
+        compare.board.text.post_message(Paste("é"))
+        await person.press("enter", "ctrl+r")
+        assert compare.view.text == "To be to bee" and compare.view.problem is None
+
+
+async def test_words_that_are_read_as_unknown_are_named(words: Path) -> None:
+    async with at(words, STORY + " zebra") as person:
+        await person.press("e")
+        assert "the model does not know 'zebra'" in " ".join(person.sees(TEXT).split())
+        await person.press("ctrl+r")
+        assert person.compare.view.text == STORY + " " and not person.compare.view.unread
 
 
 async def test_a_result_of_another_text_is_dropped(letters: Path, monkeypatch: pytest.MonkeyPatch) -> None:

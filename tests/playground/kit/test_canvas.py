@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.cells import cell_len
-from playground.kit.canvas import Canvas
+from playground.kit.canvas import Act, Canvas, Live
 from playground.text import token, visible
 from tests.playground.play.play_scenes import PALETTE
 
@@ -68,3 +68,20 @@ def test_rich_does_not_join_what_stands_behind_a_joiner() -> None:
     (strip,) = canvas.strips()
     assert "".join(segment.text for segment in strip) == "\u0dc1\u0dca\u200d\u0dbb\u0dd3x "
     assert [part.text for part in strip.divide([1, 4])] == ["\u0dc1\u0dca\u200d", "\u0dbb\u0dd3x "]
+
+
+def done(act: Act | None) -> object:
+    """What comes of it, for the view 0."""
+    assert act is not None
+    return act(0)
+
+
+def test_the_wheel_does_what_a_part_says_and_else_what_the_pane_does() -> None:
+    canvas = Canvas(10, 3, PALETTE)
+    canvas.live(2, 1, 3, 1, Live(lambda view: view + 1, lambda view: view + 2, lambda view: view + 3))
+    canvas.live(6, 1, 2, 1, Live(lambda view: view + 4))
+    assert (done(canvas.at(3, 1)), done(canvas.turned(3, 1, -1)), done(canvas.turned(4, 1, 1))) == (1, 2, 3)
+    assert canvas.turned(6, 1, -1) is None and canvas.turned(0, 0, 1) is None
+    whole = Canvas(20, 5, PALETTE)
+    whole.paste(canvas, 5, 2, lambda inner: lambda view: 10 * inner(view))
+    assert (done(whole.turned(8, 3, -1)), done(whole.at(11, 3))) == (20, 40) and whole.turned(11, 3, 1) is None

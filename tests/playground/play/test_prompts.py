@@ -16,7 +16,7 @@ PASTED = "naïve café — “hello”"
     ("name", "text", "known"),
     [
         ("shakespeare-char", PASTED, "naive cafe - 'hello'"),
-        ("shakespeare-char", "a 中 b\u200b\u0301 €5…", "a b ..."),
+        ("shakespeare-char", "a 中文 £ 9 b\u200b\u0301 €5…", "a b ..."),
         ("little-world", "Anna and TOM went to the “fair”", "Anna and TOM went to the fair"),
     ],
 )

@@ -22,6 +22,7 @@ from models.runs.history import History
 from models.tokenizers import Tokenizer
 from playground.kit.dialogs import Ask, Help
 from playground.play.keys import KEYS
+from playground.play.prompts import MENDS
 from playground.train import library
 from playground.train.keys import KEYS as TRAIN
 from playground.train.layout import PANES
@@ -150,6 +151,13 @@ async def test_a_prompt_is_watched_under_every_snapshot(runs: Path) -> None:
         person.app.screen.query_one(Input).value = "to \x1b]0;x\x07 [/] €"
         await person.press("enter")
         assert person.app.is_running and "\x1b" not in person.sees("watch")
+        said = lambda: " ".join(person.sees("watch").split())  # noqa: E731
+        await person.until(lambda: "and 3 more kinds" in said() and MENDS in said())
+        await person.press("ctrl+r")
+        assert person.train.watched == "to "
+        await person.until(lambda: MENDS not in said())
+        await person.press("ctrl+r")
+        assert "the model knows all of the prompt" in person.notices
 
 
 async def test_models_without_a_part_are_watched_and_said(runs: Path) -> None:

@@ -16,7 +16,7 @@ from playground.play.panes.next_token import NextToken, candidates
 from playground.play.panes.prompt import LOUDEST, SCALE, Prompt, layout
 from playground.play.prompts import MENDS, written
 from playground.play.scene import Scene
-from playground.play.session import Session, jump, look
+from playground.play.session import Line, Session, jump, look
 from tests import conftest
 from tests.playground.play import play_scenes as scenes
 from tests.playground.play.panes.text_scenes import KINDS, TEXT, but, lines, model, picture, scene, seen, typing
@@ -286,3 +286,35 @@ def test_a_baseline_goes_on_being_shown_until_the_next_one_is_computed() -> None
     shown = scene(TEXT)
     late = replace(shown, session=look(shown.session, baseline="ngram"))
     assert candidates(late) == candidates(shown) and lines(picture(NextToken(), late))[1].endswith("bigram")
+
+
+def test_every_unknown_character_is_marked_wherever_it_stands() -> None:
+    shown = typing("é To € bé", 3)
+    assert lines(picture(Prompt(), shown, 60, 8))[1] == "✗é·To·✗€·b✗é"
+    word = typing("To zebra be", 3, model("word"))
+    canvas = picture(Prompt(), word, 90, 8)
+    assert lines(canvas)[1] == "To·✗zebra·be"
+    assert lines(canvas)[-3:-1] == ["the model does not know 'zebra' and reads <unk> instead", MENDS]
+    assert lines(canvas)[-1].startswith("'be'")
+
+
+def test_the_key_that_mends_is_said_however_long_the_list() -> None:
+    shown = typing("".join(map(chr, range(0x400, 0x440))), 0)
+    for height in range(4, 9):
+        said = picture(Prompt(), shown, 60, height).plain()
+        assert MENDS in said and "never seen" in said and "✗Ѐ" in said
+
+
+def test_another_line_of_text_is_shown_where_it_leaves_and_how_it_goes_on() -> None:
+    whole = scene(TEXT)
+    tokens = whole.session.tokens
+    other, third = Line((*tokens[:7], *tokens[2:6]), 3, frozenset()), Line(tokens[:3], 3, frozenset())
+    shown = but(whole, branches=(other, third))
+    canvas = picture(Prompt(), shown, 60, 6)
+    assert lines(canvas)[1] == "To·┬be,·┬or·not·to·be"
+    assert lines(canvas)[-2] == "┬ b: at 7 '·be,' · 1 more" and "surprise" in lines(canvas)[-1]
+    assert canvas.styles[1][3] is PALETTE.accent and canvas.styles[4][0] is PALETTE.muted
+    assert "┬ b: at 7 '·b…' · 1 more" in picture(Prompt(), shown, 24, 6).plain()
+    assert "b: at 3 it ends" in picture(Prompt(), but(whole, branches=(third,)), 60, 6).plain()
+    assert "b:" not in picture(Prompt(), shown, 60, 4).plain(), "the token looked at comes first"
+    assert "b:" not in picture(Prompt(), seen(shown, caret=3), 60, 6).plain(), "not while one types"
