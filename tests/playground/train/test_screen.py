@@ -28,7 +28,7 @@ from playground.train.keys import KEYS as TRAIN
 from playground.train.layout import PANES
 from playground.train.scene import Watched, choose
 from playground.train.watcher import Seen
-from tests.playground.train.runs_on_screen import TEXT, at, make, told
+from tests.playground.train.runs_on_screen import TEXT, Person, at, make, told
 from tests.playground.waiting import PATIENCE
 from tests.test_imports import loaded_by
 
@@ -137,6 +137,11 @@ async def test_an_answer_that_comes_too_late_is_dropped(runs: Path) -> None:
         assert person.train.seen["new"].step == 10
 
 
+def read(person: Person) -> str:
+    """What Watch says, its lines in one."""
+    return " ".join(person.sees("watch").split())
+
+
 async def test_a_prompt_is_watched_under_every_snapshot(runs: Path) -> None:
     async with at(runs) as person:
         await person.press("e")
@@ -151,11 +156,10 @@ async def test_a_prompt_is_watched_under_every_snapshot(runs: Path) -> None:
         person.app.screen.query_one(Input).value = "to \x1b]0;x\x07 [/] €"
         await person.press("enter")
         assert person.app.is_running and "\x1b" not in person.sees("watch")
-        said = lambda: " ".join(person.sees("watch").split())  # noqa: E731
-        await person.until(lambda: "and 3 more kinds" in said() and MENDS in said())
+        await person.until(lambda: f"and 3 more kinds; the first is character 4 of the text - {MENDS}" in read(person))
         await person.press("ctrl+r")
         assert person.train.watched == "to "
-        await person.until(lambda: MENDS not in said())
+        await person.until(lambda: MENDS not in read(person))
         await person.press("ctrl+r")
         assert "the model knows all of the prompt" in person.notices
 
