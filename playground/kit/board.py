@@ -23,10 +23,10 @@ class Typing(Picture):
     """A pane with a text; while that is edited, keys and pasted text go into it."""
 
     class Edited(Message):
-        """The text or the caret changed; `act` is "type" or "paste"."""
+        """The text or the caret changed; `act` is "type" or "paste", which may take the place of the paste before."""
 
-        def __init__(self, text: str, caret: int, act: str) -> None:
-            self.text, self.caret, self.act = text, caret, act
+        def __init__(self, text: str, caret: int, act: str, *, replaces: bool = False) -> None:
+            self.text, self.caret, self.act, self.replaces = text, caret, act, replaces
             super().__init__()
 
     draft: tuple[str, int] | None = None  # text and caret while editing: what the next key changes
@@ -54,22 +54,23 @@ class Typing(Picture):
             event.stop()
             self._begin(True)
             text, caret = self.draft
-            if self.is_broken and self.pasted is not None and self.pasted[0] == text:
-                _, caret, end = self.pasted
+            before = self.pasted if self.is_broken and self.pasted and self.pasted[0] == text else None
+            if before is not None:
+                _, caret, end = before
                 text = text[:caret] + text[end:]
             pasted = event.text.replace("\r\n", "\n").replace("\r", "\n")
             text, end = editor.insert(text, caret, pasted)
             self.pasted = text, caret, end
-            self._edited(text, end, "paste")
+            self._edited(text, end, "paste", replaces=before is not None)
 
     def _begin(self, types: bool) -> None:
         if self.replaces and types:
             self.draft = ("", 0)
         self.replaces = False
 
-    def _edited(self, text: str, caret: int, act: str) -> None:
+    def _edited(self, text: str, caret: int, act: str, *, replaces: bool = False) -> None:
         self.draft = (text, caret)  # the next key may come before the screen has heard of this one
-        self.post_message(self.Edited(text, caret, act))
+        self.post_message(self.Edited(text, caret, act, replaces=replaces))
 
 
 class Tabs(Pane[Any, Any]):

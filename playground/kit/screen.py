@@ -294,6 +294,8 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
         """The text is another: everything follows as it is typed."""
         self.pressed_at = time.perf_counter()
         self.see(self.typed(message.text, message.caret), message.act)
+        if message.replaces:
+            self.app.say("this stands in the place of the paste before, which could not be read")
 
     def on_paste(self, event: events.Paste) -> None:
         """Text pasted where none is typed begins a text of its own."""

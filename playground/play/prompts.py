@@ -61,10 +61,13 @@ def is_read(tokenizer: Tokenizer, text: str) -> bool:
 
 
 def makes_sense(model: GPT, text: str) -> bool:
-    """Whether the model can read the text: every character, and at least half of its words."""
+    """Whether the model can read the text: every character, and more than half of its words."""
     tokenizer = model.tokenizer
     assert tokenizer is not None
-    return not tokenizer.unseen(text) and 2 * len(tokenizer.unknown_words(text)) <= len(tokenizer.encode(text))
+    if tokenizer.unseen(text):
+        return False
+    unread = len(tokenizer.unknown_words(text))
+    return unread == 0 or 2 * unread < len(tokenizer.encode(text))
 
 
 def _replaced(text: str, spans: Iterable[tuple[int, int]], knows: Callable[[str], bool]) -> str:

@@ -69,6 +69,7 @@ async def test_a_second_paste_takes_the_place_of_one_that_cannot_be_read(folder:
         await paste(person, "nö!")
         await paste(person, "or not")
         assert person.session.text == "To be or not" and person.session.problem is None
+        assert person.notices == ["this stands in the place of the paste before, which could not be read"]
         await paste(person, ", to be")
         assert person.session.text == "To be or not, to be", "what can be read is pasted after"
         await paste(person, "ö")
