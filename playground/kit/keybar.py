@@ -58,5 +58,5 @@ class KeyBar(Widget):
         for key in self.fitting():
             end += cell_len(f"{key.written} {key.label} ")
             if event.x < end:
-                self.app.simulate_key(key.keys.split(",")[0])
+                self.app.simulate_key(key.names[0])
                 return

@@ -24,11 +24,17 @@ class Key:
     group: str  # the heading it stands under in help
     footer: bool = False
     shown: str = ""  # how the key is written, where its name is not how one says it
+    drastic: bool = False  # it ends or deletes what no undo brings back: its keys do nothing on any other screen
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Textual's names of all its keys."""
+        return tuple(self.keys.split(","))
 
     @property
     def written(self) -> str:
         """How the key is written in help and footer."""
-        return self.shown or self.keys.split(",")[0]
+        return self.shown or self.names[0]
 
 
 def to_screens(places: Iterable[Place], own: str, *, typing: bool = False) -> tuple[Key, ...]:
@@ -88,7 +94,7 @@ WHILE_TYPING: tuple[Key, ...] = (
     Key("quit", "ctrl+q", "quit", "Leave.", EDIT, True, "^q"),
 )
 
-LEAVING = frozenset(name for key in TYPING if key.action in ("done", "leave") for name in key.keys.split(","))
+LEAVING = frozenset(name for key in TYPING if key.action in ("done", "leave") for name in key.names)
 
 
 def key_table(keys: Sequence[Key], panes: Sequence[str]) -> list[tuple[str, str]]:

@@ -17,11 +17,13 @@ KEYS: tuple[Key, ...] = (
     Key("new", "n", "new run", "Start a new run: choose data, sizes and parts.", RUN, True),
     Key("pause", "space", "pause", "Pause the training, or let it go on.", RUN, True),
     Key("one", "full_stop", "one step", "Train one single step, then wait.", RUN, True, "."),
-    Key("stop", "s", "stop", "Save the run and end its process; it can be continued.", RUN, True),
+    Key("stop", "X", "stop", "Save the run and end its process; it can be continued.", RUN, True, drastic=True),
     Key("onward", "c", "continue", "Continue a run that was stopped, from its last checkpoint.", RUN, True),
-    Key("rewind", "w", "rewind", "The same run again from step 0, paused there, beside the old one.", RUN, True),
-    Key("delete", "delete,D", "delete", "Delete the chosen run; asked first.", RUN, True, "del"),
-    Key("compare", "m", "compare", "Draw the run under the cursor, or the next one, with the chosen.", RUN, True),
+    Key(
+        "rewind", "R", "rewind", "The run again from step 0, beside the old one; asked first.", RUN, True, drastic=True
+    ),
+    Key("delete", "D,delete", "delete", "Delete the chosen run; asked first.", RUN, True, drastic=True),
+    Key("pin", "m", "pin", "Keep the chosen run drawn while you choose another, or no longer.", RUN, True),
     Key("log", "g", "log", "The last lines that the training process wrote.", RUN),
     Key("left", "left,h", "earlier", "To the snapshot before: the run as it was then.", TIME, True, "←"),
     Key("right", "right,l", "later", "To the next snapshot.", TIME, True, "→"),
@@ -34,6 +36,6 @@ KEYS: tuple[Key, ...] = (
     Key("axis", "a", "axis", "Draw along steps, seconds or tokens.", CURVE),
     Key("scale", "y", "log", "Logarithmic losses, or linear ones.", CURVE),
     *to_panes(PANES),
-    Key("enter", "enter", "choose", "What the focused pane's help says of it: choose a run.", LOOK, shown="⏎"),
+    Key("enter", "enter", "choose", "What the focused pane's help says of it.", LOOK, shown="⏎"),
     *program(screens.ALL, "train"),
 )

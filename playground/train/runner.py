@@ -92,7 +92,7 @@ class Runner:
         if known.elsewhere:
             raise UserError(f"{name} is trained by another process", "stop it there")
         if known.record.state == "done":
-            raise UserError(f"{name} has come to its end", "rewind it (w), or start a run from its model (n)")
+            raise UserError(f"{name} has come to its end", "rewind it (R), or start a run from its model (n)")
 
     def again(self, name: str) -> Plan:
         """The plan of the same run from step 0, beside the old one; UserError where what it was is not known."""
@@ -133,7 +133,7 @@ class Runner:
         """The run; UserError if it is being trained."""
         known = self.known(name)
         if known.elsewhere or self.trains(name):
-            raise UserError(f"{name} is being trained", "stop it first (s)")
+            raise UserError(f"{name} is being trained", "stop it first (X)")
         return known
 
     def leave(self) -> None:

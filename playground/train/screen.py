@@ -60,7 +60,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
             "rewind": self.rewind,
             "delete": self.delete,
             "log": self.show_log,
-            "compare": self.compare,
+            "pin": self.compare,
             "open": self.open_in_play,
             "edit": self.ask_prompt,
             "mend": self.mend_prompt,
@@ -156,7 +156,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
         record = known.record if known else None
         ended = {"onward"} if record and record.state in ("stopped", "died") else set()
         acts = {"pause", "one", "stop"} if self.runner.trains(self.view.run) else ended | {"rewind", "delete"}
-        other = {"compare"} if len(self.runs) > 1 else set()
+        other = {"pin"} if len(self.runs) > 1 else set()
         time = {"left", "right", "open", "edit"} if len(self.scene.places) else set()
         own = {"new"} | (acts if record else set()) | other | time
         label = "go on" if record and record.state == "paused" else "pause"

@@ -32,7 +32,7 @@ async def test_a_stopped_run_is_continued_and_told(runs: Path, stand_in: Callabl
         await person.until(lambda: person.train.runs["new"].record.state == "running")
         process = person.train.runner.child
         assert process is not None
-        await person.press("space", "full_stop", "s")
+        await person.press("space", "full_stop", "X")
         await person.until(lambda: len(process.log) == 3)
         assert [line.split('"')[3] for line in process.log] == ["pause", "step", "stop"]
         await person.press("delete")
@@ -48,11 +48,11 @@ async def test_only_one_trains_at_a_time(runs: Path, stand_in: Callable[[str], l
     async with at(runs) as person:
         await person.press("c")
         first = person.train.runner.child
-        await person.press("7", "down", "enter", "w")
+        await person.press("7", "down", "enter", "R")
         assert isinstance(person.app.screen, Choose) and "one runs at a time" in person.dialog
         await person.pilot.press("escape")
         assert len(started) == 1 and first is not None and first.gone is None
-        await person.press("w", "enter")
+        await person.press("R", "enter")
         await person.until(lambda: len(started) == 2)
         assert first.gone is not None and first.gone.orderly
         assert "--paused" in started[1] and str(runs / "old-2") in started[1], "beside the old one"
@@ -133,7 +133,7 @@ async def test_a_run_that_cannot_begin_is_not_in_the_list(
 ) -> None:
     stand_in(says(Failed("training needs torch - pip install it", 2)) + "sys.exit(2)")
     async with at(runs) as person:
-        await person.press("w")
+        await person.press("R")
         await person.until(lambda: any("training needs torch" in notice for notice in person.notices))
         await person.until(lambda: set(person.train.runs) == {"new", "old"} and person.train.view.run == "new")
 

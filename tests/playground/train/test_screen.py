@@ -234,13 +234,13 @@ async def test_runs_that_cannot_be_read_are_in_the_list(runs: Path) -> None:
     (runs / "new" / "log.jsonl").write_bytes(b"nonsense\n\xff\n")
     async with at(runs) as person:
         assert "✗" in person.sees("runs") and len(person.train.runs) == 2
-        await person.press("c", "w")
+        await person.press("c", "R")
         assert person.app.is_running
 
 
 async def test_no_runs_at_all(tmp_path: Path) -> None:
     async with at(tmp_path / "none") as person:
-        for key in ("space", "full_stop", "s", "c", "w", "delete", "m", "o", "left", "home", "end", "g", "v", "a", "y"):
+        for key in ("space", "full_stop", "X", "c", "R", "delete", "m", "o", "left", "home", "end", "g", "v", "a", "y"):
             await person.press(key)
         assert person.app.is_running and any("start one (n)" in notice for notice in person.notices)
         assert "Press n" in person.sees("loss") and person.train.usable[0].action == "new"
@@ -286,7 +286,7 @@ async def test_help_footer_and_palette_are_the_screen_s_own(runs: Path) -> None:
     async with at(runs) as person:
         await person.press("question_mark")
         assert isinstance(person.app.screen, Help) and "nats" in person.dialog
-        assert ("w", "The same run again from step 0, paused there, beside the old one.") in person.app.screen.keys
+        assert ("R", "The run again from step 0, beside the old one; asked first.") in person.app.screen.keys
         await person.press("escape")
         titles = {command.title for command in person.app.get_system_commands(cast(Any, person.train))}
         assert {"Rewind", "Play"} <= titles and "Silence" not in titles
