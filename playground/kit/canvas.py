@@ -29,7 +29,7 @@ class GoTo:
 
 @dataclass(frozen=True)
 class Press:
-    """The act of whatever does what a key of the screen does, by the key's action."""
+    """The act of whatever does what a key of the screen does; `action` names it as its table does."""
 
     action: str
 

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Button, Input, OptionList, Static
 
 from playground import text
 from playground.cells import cell_len, wrap
@@ -89,6 +89,51 @@ class Ask(Dialog[str]):
             self.dismiss(value)
         else:
             self.query_one(".problem", Static).update(text.content(problem))
+
+
+class Confirm(Dialog[bool]):
+    """Whether to do what cannot be taken back: two buttons, of which the safe one has the keys. Gives True, or None."""
+
+    AUTO_FOCUS = "#no"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yes", "yes", id="confirm-yes"),
+        Binding("n", "cancel", "no", id="confirm-no"),
+        Binding("left,up", "app.focus_previous", "other", id="confirm-before"),
+        Binding("right,down", "app.focus_next", "other", id="confirm-next"),
+    ]
+
+    def __init__(self, title: str, says: str, yes: str, no: str = "leave it as it is") -> None:
+        """`says` is what follows; `yes` and `no` are what the buttons do."""
+        super().__init__()
+        self.heading, self.says, self.yes, self.no = title, says, yes, no
+
+    def compose(self) -> ComposeResult:
+        """Question, what follows, buttons, keys."""
+        buttons = [Button(text.content(f"{key[0]}  {words}"), id=key, compact=True) for key, words in self.answers]
+        keys = [Word("⏎", "choose", self.press), Word("tab", "other", self.app.action_focus_next)]
+        yield self.framed(
+            self.heading, Static(text.content(self.says)), Horizontal(*buttons, classes="buttons"), keys=keys
+        )
+
+    @property
+    def answers(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        """The safe one first."""
+        return ("no", self.no), ("yes", self.yes)
+
+    @on(Button.Pressed, "#no")
+    def pressed_no(self) -> None:
+        """Nothing happens."""
+        self.action_cancel()
+
+    @on(Button.Pressed, "#yes")
+    def action_yes(self) -> None:
+        """It is wanted."""
+        self.dismiss(True)
+
+    def press(self) -> None:
+        """The button that has the keys."""
+        if isinstance(self.focused, Button):
+            self.focused.press()
 
 
 class Choose(Dialog[str]):

@@ -154,7 +154,10 @@ class Picture(Widget, can_focus=True):
     def _turn(self, event: events.MouseEvent, by: int) -> None:
         event.stop()
         act = self.canvas.turned(event.x, event.y, by) if self.canvas else None
-        self.post_message(self.Turned(self.pane, by) if act is None else self.Acted(act, hover=False))
+        if act is not None:
+            self.post_message(self.Acted(act, hover=False))
+        elif self.can_focus:  # tabs and status lines are no lists
+            self.post_message(self.Turned(self.pane, by))
 
     def _act(self, event: events.MouseEvent, *, hover: bool) -> None:
         act = self.canvas.at(event.x, event.y, on_hover=hover) if self.canvas else None

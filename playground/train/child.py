@@ -31,6 +31,7 @@ EVERY = 1 / 10  # seconds between pieces of news
 LOOK = 0.25  # seconds between looks whether it is still there
 PATIENCE = 3.0  # seconds that someone who leaves waits for it to save
 CHUNK = 1 << 16  # bytes
+AT_ONCE = "ended at once, as asked: what it learned since its last checkpoint is lost"
 KEPT = 200  # last lines of what it says on standard error ...
 LONGEST = 2000  # ... each of so many characters
 
@@ -48,7 +49,12 @@ class Child(Generic[S]):
     """A training process. `take` is what is known of it; `post` is called, in a thread, when there is more."""
 
     def __init__(
-        self, argv: Sequence[str], state: S, fold: Callable[[S, Event], S], post: Callable[[Child[S]], object]
+        self,
+        argv: Sequence[str],
+        state: S,
+        fold: Callable[[S, Event], S],
+        post: Callable[[Child[S]], object],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Start it; UserError if that is impossible."""
         self.fold, self.post = fold, post
@@ -58,6 +64,10 @@ class Child(Generic[S]):
         self.gone: Gone | None = None
         self._state, self._step = state, 0
         self._last: Ended | Failed | None = None
+        self._clock = clock
+        self._heard = clock()  # when it last said anything
+        self._told: tuple[Command, float] | None = None  # the first command it has not answered yet, and when
+        self._killed = False
         self._lock, self._untaken, self._dirty = threading.Lock(), False, False
         try:
             pipe = subprocess.PIPE
@@ -87,8 +97,20 @@ class Child(Generic[S]):
 
     def tell(self, do: Command) -> None:
         """Give it a command; one that is no longer there will say how it ended."""
+        with self._lock:
+            self._told = self._told or (do, self._clock())
         with suppress(OSError, ValueError):
             os.write(self._stdin.fileno(), f"{events.encode(do)}\n".encode())
+
+    def silence(self) -> float:
+        """Seconds for which it has said nothing though it was told something; 0 where nothing waits for an answer."""
+        with self._lock:
+            return self._clock() - max(self._told[1], self._heard) if self._told and not self.gone else 0.0
+
+    def kill(self) -> None:
+        """End it at once; only what it has saved is kept. For one that does not answer."""
+        self._killed = True
+        self._process.kill()
 
     def leave(self) -> None:
         """No more commands: it saves and ends by itself, whether anyone waits for it or not."""
@@ -96,7 +118,7 @@ class Child(Generic[S]):
             self._stdin.close()
 
     def wait(self, seconds: float = PATIENCE) -> bool:
-        """Whether it ends within so many seconds; it is never killed."""
+        """Whether it ends within so many seconds; it is not killed for that."""
         self._thread.join(seconds)
         return self.gone is not None
 
@@ -147,7 +169,9 @@ class Child(Generic[S]):
             self._last = event
         self._step = event.step if isinstance(event, Stepped) else self._step
         with self._lock:
-            self._state = state
+            self._state, self._heard = state, self._clock()
+            if self._told and self._told[0] != "stop":  # which its end alone answers
+                self._told = None
 
     def _said(self, line: str, whole: bool) -> None:
         if line.strip():
@@ -156,7 +180,8 @@ class Child(Generic[S]):
     def _end(self) -> None:
         status = self._process.wait()
         self.leave()
-        self.gone = ending(status, self._last, self._step)
+        ended = ending(status, self._last, self._step)
+        self.gone = Gone(status, AT_ONCE, orderly=True) if self._killed and not ended.orderly else ended
         with self._lock:
             self._untaken = True
         self.post(self)

@@ -19,6 +19,8 @@ from playground.train.library import Known
 from playground.train.record import Record
 
 LAST = 12  # lines of the log that are shown when a process is gone
+AFTER_THE_END = "begin it again (R), or start a run from its model (n)"
+DEAF = 10.0  # seconds without an answer after which a process is spoken of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Runner:
         self.last_data = LITTLE_WORLD  # what the last run was to learn from
         self._lost: dict[str, str] = {}  # runs whose process died here, and why
         self._warned: set[str] = set()  # kinds of its warnings that were told
+        self._called_deaf = False  # that it does not answer was told
         self._then: Callable[[], object] | None = None  # what is to be done when the child is gone
 
     # what is so ------------------------------------------------------------------------------------------------
@@ -54,10 +57,15 @@ class Runner:
         """Whether it trains this run."""
         return self.is_alive and name == self.training
 
+    @property
+    def is_deaf(self) -> bool:
+        """Whether it was told something long ago, and says nothing."""
+        return self.is_alive and self.child is not None and self.child.silence() > DEAF
+
     def known(self, name: str) -> Known:
         """A run by its name."""
         if name not in self.runs:
-            raise UserError("no run is chosen", "start one (n)")
+            raise UserError("there is no run yet", "start one (n)")
         return self.runs[name]
 
     def found(self, runs: Mapping[str, Known], whole: bool) -> None:
@@ -92,7 +100,7 @@ class Runner:
         if known.elsewhere:
             raise UserError(f"{name} is trained by another process", "stop it there")
         if known.record.state == "done":
-            raise UserError(f"{name} has come to its end", "rewind it (R), or start a run from its model (n)")
+            raise UserError(f"{name} has come to its end", AFTER_THE_END)
 
     def again(self, name: str) -> Plan:
         """The plan of the same run from step 0, beside the old one; UserError where what it was is not known."""
@@ -102,7 +110,7 @@ class Runner:
     def _launch(self, name: str, known: Known, words: list[str]) -> None:
         known = replace(known, record=known.record.begun_again())
         self.child = Child(child.command(*words), known.record, Record.after, lambda _child: self.post())
-        self.training, self._warned = name, set()
+        self.training, self._warned, self._called_deaf = name, set(), False
         self._lost.pop(name, None)
         self.runs = {name: known, **{each: other for each, other in self.runs.items() if each != name}}
 
@@ -120,14 +128,22 @@ class Runner:
 
     def tell(self, name: str, do: Command) -> None:
         """Give the process that trains this run a command."""
+        known = self.known(name)
         if self.trains(name) and self.child is not None:
             self.child.tell(do)
-        elif self.is_alive:
-            raise UserError(f"{self.training} is being trained, not the run looked at", "choose it in the list (7)")
-        elif self.known(name).elsewhere:
+        elif known.elsewhere:
             raise UserError(f"{name} is trained by another process", "go there")
+        elif self.is_alive:
+            raise UserError(f"{self.training} is being trained, not {name}", "choose it in the list of runs (7)")
+        elif known.record.state == "done":
+            raise UserError(f"{name} has come to its end", AFTER_THE_END)
         else:
             raise UserError(f"{name} is not being trained", "continue it (c)")
+
+    def kill(self) -> None:
+        """End the process at once; its run keeps the last checkpoint."""
+        if self.is_alive and self.child is not None:
+            self.child.kill()
 
     def check_deletes(self, name: str) -> Known:
         """The run; UserError if it is being trained."""
@@ -153,6 +169,21 @@ class Runner:
         if process.gone is not None:
             news.append(self._over(name, process.gone))
         return news
+
+    def not_heard(self) -> list[News]:
+        """That the process does not answer, once."""
+        if not self.is_deaf or self._called_deaf:
+            self._called_deaf = self.is_deaf
+            return []
+        self._called_deaf = True
+        what = f"the training of {self.training} does not answer: it is busy, or something holds it up"
+        return [News(f"{what} - wait, or end it at once (X): {self.keeps}")]
+
+    @property
+    def keeps(self) -> str:
+        """What is kept of the run that is trained if its process is ended at once."""
+        saved = self.runs[self.training].record.saved if self.training else None
+        return "nothing of it was saved" if saved is None else f"the checkpoint of step {saved:,} is kept"
 
     def go_on(self) -> None:
         """Do what waited for the process to be gone."""

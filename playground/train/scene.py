@@ -16,20 +16,21 @@ from playground.train.record import Record
 Along = Literal["steps", "seconds", "tokens"]
 Scale = Literal["linear", "log"]
 Watching = Literal["bars", "heads", "text"]
+Turned = Literal["along", "scale", "watching"]
 
-MOST_OVERLAID = 4
+MOST_PINNED = 4
+NO_RUN = "there is no run yet - start one (n)"
 
 
 @dataclass(frozen=True, slots=True)
 class TrainView:
     """Where the person looks. Changing it changes no run."""
 
-    run: str = ""  # the chosen one, by name
-    overlaid: tuple[str, ...] = ()  # others drawn with it; the first of them is watched beside it
+    run: str = ""  # the chosen one, by name: all panes show it, and keys act on it
+    pinned: tuple[str, ...] = ()  # drawn whichever is chosen; the first that is not is watched beside it
     along: Along = "steps"  # the horizontal axis
     scale: Scale = "linear"  # the vertical one
     place: int | None = None  # the step looked at; None follows the newest
-    item: int = 0  # cursor in the list of runs
     scroll: int = 0  # lines of the sample above the first on screen
     watching: Watching = "bars"  # what Watch shows where there is room for one thing
     look: View = field(default_factory=View)  # where the panes inside Watch look
@@ -42,25 +43,21 @@ def see(view: TrainView, **changes: object) -> TrainView:
 
 
 def choose(view: TrainView, run: str) -> TrainView:
-    """Look at another run, at its newest; it is no longer overlaid."""
-    if run == view.run:
-        return view
-    return replace(view, run=run, overlaid=_without(view.overlaid, run), place=None, scroll=0)
+    """Look at another run, at its newest."""
+    return view if run == view.run else replace(view, run=run, place=None, scroll=0)
 
 
-def overlay(view: TrainView, run: str) -> TrainView:
-    """Draw another run with the chosen one, or no longer; a fifth takes the place of the one added first."""
-    if run == view.run or not run:
-        return view
-    if run in view.overlaid:
-        return replace(view, overlaid=_without(view.overlaid, run))
-    return replace(view, overlaid=(*view.overlaid, run)[-MOST_OVERLAID:])
+def pin(view: TrainView, run: str) -> TrainView:
+    """Keep a run drawn while others are chosen, or no longer; a fifth takes the place of the one pinned first."""
+    if run in view.pinned:
+        return replace(view, pinned=_without(view.pinned, run))
+    return replace(view, pinned=(*view.pinned, run)[-MOST_PINNED:])
 
 
-def forget(view: TrainView, run: str) -> TrainView:
-    """The run is gone: neither chosen nor overlaid."""
-    kept = replace(view, overlaid=_without(view.overlaid, run))
-    return replace(kept, run="", place=None, scroll=0) if view.run == run else kept
+def forget(view: TrainView, run: str, instead: str = "") -> TrainView:
+    """The run is gone: it is no longer pinned, and where it was chosen another one is."""
+    kept = replace(view, pinned=_without(view.pinned, run))
+    return choose(kept, instead) if view.run == run else kept
 
 
 def go_to(view: TrainView, step: int | None) -> TrainView:
@@ -68,7 +65,7 @@ def go_to(view: TrainView, step: int | None) -> TrainView:
     return view if step == view.place else replace(view, place=step, scroll=0)
 
 
-def turn(view: TrainView, what: Literal["along", "scale", "watching"]) -> TrainView:
+def turn(view: TrainView, what: Turned) -> TrainView:
     """The next axis, scale or thing to watch, round and round."""
     every = get_args({"along": Along, "scale": Scale, "watching": Watching}[what])
     return see(view, **{what: every[(every.index(getattr(view, what)) + 1) % len(every)]})
@@ -93,7 +90,7 @@ class Watched:
 class TrainScene:
     """The view, every run by its name, and the person's prompt under the chosen snapshots.
 
-    `watch` is by run's name: of the chosen run and of the one compared with it (`second`), as far as they are loaded.
+    `watch` is by run's name: of the chosen run and of the one watched beside it (`second`), as far as they are loaded.
     Names of runs are foreign text.
     """
 
@@ -108,13 +105,18 @@ class TrainScene:
 
     @property
     def shown(self) -> dict[str, Record]:
-        """The chosen run, then those overlaid, as far as they exist."""
-        return {name: self.runs[name] for name in (self.view.run, *self.view.overlaid) if name in self.runs}
+        """The chosen run, then those pinned, as far as they exist."""
+        return {name: self.runs[name] for name in (self.view.run, *self.view.pinned) if name in self.runs}
 
     @property
     def second(self) -> str | None:
         """The name of the run watched beside the chosen one."""
-        return next((name for name in self.view.overlaid if name in self.runs), None)
+        return next((name for name in self.shown if name != self.view.run), None)
+
+    @property
+    def has_curve(self) -> bool:
+        """Whether anything of the chosen run can be drawn as a curve."""
+        return self.record is not None and len(self.record.curve) + len(self.record.points) > 0
 
     @property
     def places(self) -> Array:
@@ -134,8 +136,37 @@ class TrainScene:
         return self.view.place is None
 
     def moved(self, dx: int, dy: int) -> TrainView:
-        """Sideways it is time in most panes."""
-        return self.scrubbed(dx) if dx else self.view
+        """Sideways it is time in most panes, and up and down it is the runs."""
+        return self.scrubbed(dx) if dx else choose(self.view, self.beside(dy))
+
+    def beside(self, by: int) -> str:
+        """The run so many further down the list, or the last one there; the chosen one where it is the only one."""
+        names = list(self.runs)
+        if self.view.run not in names:
+            return next(iter(names), self.view.run)
+        return names[max(0, min(names.index(self.view.run) + by, len(names) - 1))]
+
+    @property
+    def lacks_curve(self) -> str:
+        """Why there is no curve, where there is none."""
+        return NO_RUN if self.record is None else f"{self.view.run} has no curve yet - it comes with the first steps"
+
+    @property
+    def lacks_snapshot(self) -> str:
+        """Why there is no snapshot, where there is none."""
+        return NO_RUN if self.record is None else f"{self.view.run} has no snapshot yet - wait for its first"
+
+    def nowhere(self, dx: int, dy: int) -> str:
+        """Why a move leads nowhere: there is nothing there, or nothing more."""
+        if self.record is None:
+            return NO_RUN
+        if dy:
+            return f"there is nothing further {'down' if dy > 0 else 'up'}"
+        if not len(self.places):
+            return self.lacks_snapshot
+        if self.scrubbed(dx) != self.view:  # it is not time that the pane moves in
+            return f"there is nothing further {'right' if dx > 0 else 'left'}"
+        return "this is the newest snapshot" if dx > 0 else "this is the first snapshot"
 
     def scrubbed(self, by: int) -> TrainView:
         """The view so many places later (or earlier, if negative); past the last, the newest is followed."""

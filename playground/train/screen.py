@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 
 import models
-from playground.kit.dialogs import Ask, Choose, Help
+from playground.kit.dialogs import Ask, Confirm, Help
 from playground.kit.keys import PROGRAM, Key, bindings
 from playground.kit.screen import Acts, PaneScreen
 from playground.play.host import Host
@@ -21,7 +21,7 @@ from playground.train.keys import KEYS
 from playground.train.layout import ARRANGEMENT
 from playground.train.library import Known
 from playground.train.new_run import NewRun
-from playground.train.panes import ALL
+from playground.train.panes import ALL, words
 from playground.train.runner import Runner
 from playground.train.scene import TrainScene, TrainView, Watched
 from playground.train.watcher import Seen, Wanted, Watcher
@@ -46,6 +46,8 @@ class Train(PaneScreen[TrainScene, TrainView]):
         self.prompt: str | None = None
         self.seen: dict[str, Watched] = {}
         self.watcher = Watcher(self.app.kept)
+        self.looking = self.look_for_all = False  # at the disk; and whether all runs are to be read next
+        self.blind = ""  # why the last look failed, as it was told
 
     @cached_property
     def acts(self) -> Acts:
@@ -60,15 +62,15 @@ class Train(PaneScreen[TrainScene, TrainView]):
             "rewind": self.rewind,
             "delete": self.delete,
             "log": self.show_log,
-            "pin": self.compare,
+            "pin": self.pin,
             "open": self.open_in_play,
             "edit": self.ask_prompt,
             "mend": self.mend_prompt,
             "first": self.to_first,
-            "newest": lambda: self.see(views.go_to(self.view, None)),
-            "watching": lambda: self.see(views.turn(self.view, "watching")),
-            "axis": lambda: self.see(views.turn(self.view, "along")),
-            "scale": lambda: self.see(views.turn(self.view, "scale")),
+            "newest": self.to_newest,
+            "watching": partial(self.turn_view, "watching", "watch"),
+            "axis": partial(self.turn_view, "along", "loss"),
+            "scale": partial(self.turn_view, "scale", "loss"),
         }
 
     @property
@@ -85,7 +87,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
         """The runs there are, and whoever shows them the prompt."""
         self.employ(self.watcher.work)
         self.find()
-        self.set_interval(AGAIN, self.find_again)
+        self.set_interval(AGAIN, self.look_again)
         self.go_to("loss")
 
     def on_screen_resume(self) -> None:
@@ -143,6 +145,12 @@ class Train(PaneScreen[TrainScene, TrainView]):
         self.known_anew()
         self.runner.go_on()
 
+    def look_again(self) -> None:
+        """What other processes train, and whether our own still answers."""
+        self.look()
+        for news in self.runner.not_heard():
+            self.app.tell(news.says)
+
     def known_anew(self) -> None:
         """More is known of the runs; one of them is always chosen, where there are any."""
         if self.view.run not in self.runs:
@@ -167,18 +175,38 @@ class Train(PaneScreen[TrainScene, TrainView]):
 
     def find(self) -> None:
         """Read all runs, beside the drawing."""
-        self.do_beside(partial(library.read, self.runner.folder), partial(self.on_found, whole=True))
+        self.look_for_all = True
+        self.look()
 
-    def find_again(self) -> None:
-        """Read again what other processes are training."""
-        known = {name: each for name, each in self.runs.items() if each.elsewhere}
-        if known and self.is_current:
-            self.do_beside(partial(library.again, known), partial(self.on_found, whole=False))
+    def look(self) -> None:
+        """Read all runs if that is asked for, else those that other processes train.
+
+        One look at a time: what is asked for meanwhile is read after it, so that nothing older comes after a newer.
+        """
+        elsewhere = {name: each for name, each in self.runs.items() if each.elsewhere and self.is_current}
+        whole = self.look_for_all
+        if self.looking or not (whole or elsewhere):
+            return
+        self.looking, self.look_for_all = True, False
+        read = partial(library.read, self.runner.folder) if whole else partial(library.again, elsewhere)
+        self.do_beside(read, partial(self.on_found, whole=whole), self.on_not_found)
 
     def on_found(self, runs: dict[str, Known], whole: bool) -> None:
         """Runs on the disk were read."""
+        self.looking, self.blind = False, ""
         self.runner.found(runs, whole)
         self.known_anew()
+        if self.look_for_all:
+            self.look()
+
+    def on_not_found(self, problem: str) -> None:
+        """They could not be read: told, but not at every look."""
+        self.looking = False
+        if problem != self.blind:
+            self.app.tell(problem)
+        self.blind = problem
+        if self.look_for_all:
+            self.look()
 
     # what is done to a run -------------------------------------------------------------------------------------
 
@@ -187,7 +215,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
         own = [(f"the run {name}", str(known.path)) for name, known in self.runs.items() if known.has_model]
         starts = [*((name, name) for name in models.available()), *own]
         form = NewRun(self.scene.runs, starts, self.runner.last_data)
-        self.consult(form, lambda plan: self.alone(partial(self.start, plan)))
+        self.consult(form, lambda plan: self.alone(partial(self.start, plan), f"begin {plan.name}"))
 
     def start(self, plan: Plan, *, paused: bool = False) -> None:
         """Begin a run, and look at it."""
@@ -206,31 +234,44 @@ class Train(PaneScreen[TrainScene, TrainView]):
             self.runner.resume(name)
             self.look_at(name)
 
-        self.alone(resume)
+        self.alone(resume, f"continue {name}")
 
     def rewind(self) -> None:
-        """The chosen run again, from step 0 and paused there, beside the old one."""
-        self.alone(partial(self.start, self.runner.again(self.view.run), paused=True))
+        """The chosen run again, from step 0 and paused there, beside the old one; asked first."""
+        name, plan = self.view.run, self.runner.again(self.view.run)
+        begin = partial(self.start, plan, paused=True)
+        if self.runner.is_alive:
+            self.alone(begin, f"begin {name} again from step 0")
+            return
+        says = f"It waits at step 0, as {plan.name}; {name} stays as it is."
+        self.confirm(f"Begin {name} again from step 0?", says, "begin it again", begin)
 
     def stop(self) -> None:
-        """Save, and end the process."""
-        self.runner.tell(self.view.run, "stop")
-        self.app.say(f"saving {self.view.run} ...")
+        """Save, and end the process; one that does not answer can be ended at once."""
+        name, is_deaf = self.view.run, self.runner.is_deaf
+        self.runner.tell(name, "stop")
+        if is_deaf:
+            says = f"It does not answer. It is not saved now: {self.runner.keeps}."
+            self.confirm(f"End the training of {name} at once?", says, "end it at once", self.runner.kill, "wait")
+        else:
+            self.app.say(f"saving {name} ...")
 
-    def alone(self, act: Callable[[], object]) -> None:
+    def alone(self, act: Callable[[], object], what: str) -> None:
         """Do it now; where a run is being trained, ask whether to save and stop that first."""
         begin = partial(self.trying, act)  # a process that cannot be started is told, whoever waited for it
-
-        def chosen(answer: str) -> None:
-            if answer == "stop":
-                self.runner.when_free(begin)
-
         if not self.runner.is_alive:
             begin()
             return
-        stop = ("stop", "save and stop it, then go on", "it can be continued later")
-        title = f"{self.runner.training} is being trained, and one runs at a time"
-        self.consult(Choose(title, [stop, ("no", "leave it as it is", "")]), chosen)
+        name = self.runner.training
+        title = f"{name} is being trained, and one runs at a time"
+        says = f"Save and stop it, then {what}? {name} can be continued later."
+        self.confirm(title, says, "stop it, go on", partial(self.runner.when_free, begin))
+
+    def confirm(
+        self, title: str, says: str, yes: str, act: Callable[[], object], no: str = "leave it as it is"
+    ) -> None:
+        """Do it if the person says so."""
+        self.consult(Confirm(title, says, yes, no), lambda _yes: act())
 
     def look_at(self, name: str) -> None:
         """A run has begun: what it writes is more to look at than the list of runs."""
@@ -240,22 +281,19 @@ class Train(PaneScreen[TrainScene, TrainView]):
         self.follow()
 
     def delete(self) -> None:
-        """Delete the chosen run, asked first."""
+        """Delete the chosen run, asked first; the next in the list is then chosen."""
         name = self.view.run
         known = self.runner.check_deletes(name)
 
         def gone(_none: None) -> None:
-            self.view = views.forget(self.view, name)
+            below, above = self.scene.beside(1), self.scene.beside(-1)
+            self.view = views.forget(self.view, name, below if below != name else above)
             self.app.say(f"{name} is deleted")
             self.find()
 
-        def chosen(answer: str) -> None:
-            if answer == "delete":
-                self.do_beside(partial(runner.delete, known), gone)
-
-        size = f"{known.size / 1e6:,.1f} MB, for good" if known.size else "for good"
-        options = [("keep", "keep it", ""), ("delete", "delete it", size)]
-        self.consult(Choose(f"Delete the run {name}?", options), chosen)
+        says = f"{known.size / 1e6:,.1f} MB, for good: nothing brings it back." if known.size else "For good."
+        act = partial(self.do_beside, partial(runner.delete, known), gone)
+        self.confirm(f"Delete the run {name}?", says, "delete it", act, "keep it")
 
     def show_log(self, gone: Gone | None = None) -> None:
         """The last lines that the training process wrote."""
@@ -266,18 +304,51 @@ class Train(PaneScreen[TrainScene, TrainView]):
     def to_first(self) -> None:
         """The first snapshot."""
         places = self.scene.places
-        if len(places):
-            self.see(views.go_to(self.view, int(places[0])))
+        self.see_else(views.go_to(self.view, int(places[0])) if len(places) else self.view, self.scene.nowhere(-1, 0))
 
-    def compare(self) -> None:
-        """Draw the run under the cursor with the chosen one, or no longer; the next one where that is the chosen."""
-        names = list(self.runs)
-        if len(names) < 2:
-            self.app.tell("there is no other run to compare with - start one (n)")
+    def to_newest(self) -> None:
+        """Follow the newest snapshot."""
+        self.see_else(views.go_to(self.view, None), self.scene.nowhere(1, 0))
+
+    def move(self, dx: int, dy: int) -> None:
+        """An arrow key, for the focused pane; where it leads nowhere, that is said."""
+        pane, scene = self.board.focused, self.scene
+        self.see_else(pane.move(scene, dx, dy) if pane else scene.moved(dx, dy), scene.nowhere(dx, dy))
+
+    def enter(self) -> None:
+        """Enter, for the focused pane; from the list of runs to the curve of the chosen one."""
+        pane = self.board.focused
+        if pane is not None and pane.name == "runs" and self.runs:
+            self.go_to("loss")
+        elif pane is not None:
+            self.see_else(pane.enter(self.scene), f"Enter does nothing in {pane.title} now - ? explains it")
+
+    def turn_view(self, what: views.Turned, pane: str) -> None:
+        """Another axis, scale or thing to watch, where one can see it."""
+        scene = self.scene
+        if not (scene.watch if pane == "watch" else scene.has_curve):
+            self.app.tell(scene.lacks_snapshot if pane == "watch" else scene.lacks_curve)
             return
-        at = min(self.view.item, len(names) - 1)
-        name = names[at] if names[at] != self.view.run else names[(at + 1) % len(names)]
-        self.see(views.overlay(self.view, name))
+        if pane not in self.board.order or what == "watching":  # which may only move the keys from part to part
+            self.go_to(pane)
+        self.see(views.turn(self.view, what))
+
+    def see_else(self, view: TrainView, otherwise: str) -> None:
+        """Look there; if one does already, say this."""
+        if view == self.view:
+            self.app.say(otherwise)
+        self.see(view)
+
+    def pin(self) -> None:
+        """Keep the chosen run drawn while another is chosen, or no longer."""
+        name = self.runner.known(self.view.run).path.name
+        if len(self.runs) < 2:
+            self.app.tell("there is no other run to draw it with - start one (n)")
+            return
+        self.see(views.pin(self.view, name))
+        letter = words.letter(self.view, name)
+        stays = f"{name} is pinned as {letter}: it stays in the curve while you choose another run (↑↓)"
+        self.app.say(stays if letter else f"{name} is no longer pinned")
 
     def ask_prompt(self) -> None:
         """Type the prompt that is watched."""
@@ -314,6 +385,6 @@ class Train(PaneScreen[TrainScene, TrainView]):
         """The snapshot looked at, with the prompt, in Play."""
         mine = next((each for each in self.asked or () if each.run == self.view.run), None)
         if mine is None:
-            self.app.tell("there is no snapshot to open yet - start a run (n), or wait for its first")
+            self.app.tell(self.scene.lacks_snapshot)
         else:
             self.app.open_model(str(mine.folder), f"{mine.run} at step {mine.step:,}", self.watched)

@@ -1,4 +1,4 @@
-"""All screens' keys together: no key is harmless on one and drastic on another, and what a shared one means is listed."""
+"""All screens' keys together: none is harmless on one and drastic on another; what a shared one means is listed."""
 
 from __future__ import annotations
 

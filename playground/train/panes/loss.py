@@ -26,7 +26,7 @@ from playground.train.scene import Along, TrainScene, TrainView, go_to, turn
 
 COUNTED = [kind.slug for kind in ALL]
 COLUMNS: dict[Along, str] = {"steps": "step", "seconds": "seconds", "tokens": "tokens"}
-DASHES = ((1, 0), (7, 3), (3, 3), (1, 2), (5, 2))  # dots on and off: of the chosen run, then of those overlaid
+DASHES = ((1, 0), (7, 3), (3, 3), (1, 2), (5, 2))  # dots on and off: of the chosen run, then of those pinned
 EVERY = 20  # cells between the letters on a line
 NAMED = 10  # cells of a run's name
 MARGIN = 0.03
@@ -51,18 +51,19 @@ class Loss(RunPane):
         f"horizontal lines are what counting alone reaches on the same text ({', '.join(COUNTED)}), and the "
         "floor is what nobody can get below, where it is known. ○ marks the lowest held-out loss. Left and right, or a "
         "click, move through time in every pane; Enter changes between a linear and a logarithmic scale, a click on "
-        "the unit between steps, seconds and tokens. Other runs that you overlay are the dashed lines with letters."
+        "the unit between steps, seconds and tokens. Pinned runs (m) are the dashed lines with letters."
     )
 
     def sees(self, scene: TrainScene) -> tuple[Any, ...]:
         """The runs drawn, the axes, and the place."""
         view = scene.view
-        return tuple(scene.shown.items()), view.overlaid, view.along, view.scale, view.place
+        return tuple(scene.shown.items()), view.pinned, view.along, view.scale, view.place
 
     def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """The chart, and the numbers at the place looked at below it."""
-        if not len(record.curve) and not len(record.points):
-            nothing(canvas, self.title, STARTING if record.state == "waiting" else "no step is made yet")
+        if not scene.has_curve:
+            none = text.visible(record.problem) or "no step is made yet"
+            nothing(canvas, self.title, STARTING if record.state == "waiting" else none)
             return
         canvas.title(self.title, "nats a token" + (", logarithmic" if scene.view.scale == "log" else ""))
         curves = _curves(scene, canvas.palette)
@@ -75,8 +76,8 @@ class Loss(RunPane):
             say(canvas, 0, y, parts)
 
     def enter(self, scene: TrainScene) -> TrainView:
-        """Linear or logarithmic."""
-        return turn(scene.view, "scale")
+        """Linear or logarithmic, where there is a curve."""
+        return turn(scene.view, "scale") if scene.has_curve else scene.view
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,12 +94,12 @@ class Curve:
 
 
 def _curves(scene: TrainScene, palette: Palette) -> list[Curve]:
-    marks = (words.CHOSEN, *words.LETTERS)
     styles = (palette.accent, palette.contrast, palette.text, palette.muted, palette.text)
-    runs, column = scene.shown.items(), COLUMNS[scene.view.along]
+    looks = dict(zip((words.CHOSEN, *words.LETTERS), zip(styles, DASHES, strict=True), strict=True))
+    column, marks = COLUMNS[scene.view.along], {name: words.mark(scene.view, name) for name in scene.shown}
     return [
-        Curve(text.visible(name), mark, record, record.points[column], record.points["held_out"], style, dash)
-        for (name, record), mark, style, dash in zip(runs, marks, styles, DASHES, strict=False)
+        Curve(text.visible(name), mark, record, record.points[column], record.points["held_out"], *looks[mark])
+        for (name, mark), record in zip(marks.items(), scene.shown.values(), strict=True)
     ]
 
 

@@ -43,7 +43,7 @@ class Positions(RunPane):
         """What is measured of both runs, and the place where another measurement is the last."""
         record, second = scene.record, scene.runs.get(scene.second or "")
         mine = record and (record.measured, record.measured_at(scene.step), record.started)
-        return mine, second and second.measured_at(scene.step)
+        return mine, second and second.measured_at(scene.step), scene.view.pinned
 
     def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """Both lines, and what the context is worth in words."""
@@ -70,9 +70,17 @@ def _lines(scene: TrainScene, record: Record, now: Measured, canvas: Canvas) -> 
     lines: list[Line] = []
     if first.step != now.step:
         lines.append((_smooth(first), f"step {first.step:,}", palette.muted, DASHES[0]))
-    second = scene.runs[scene.second].measured_at(scene.step) if scene.second else None
+    beside = scene.second or ""
+    second = scene.runs[beside].measured_at(scene.step) if beside else None
     if second is not None and second.by_position:
-        lines.append((_smooth(second), f"{words.LETTERS[0]} step {second.step:,}", palette.contrast, DASHES[1]))
+        lines.append(
+            (
+                _smooth(second),
+                f"{words.mark(scene.view, beside)} step {second.step:,}",
+                palette.contrast,
+                DASHES[1],
+            )
+        )
     return [*lines, (_smooth(now), f"step {now.step:,}", palette.accent, DASHES[2])]
 
 

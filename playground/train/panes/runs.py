@@ -1,4 +1,4 @@
-"""Every run there is: which is chosen, which are overlaid, what each is and has reached."""
+"""Every run there is: which is chosen, which are pinned, what each is and has reached."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from rich.style import Style
 from playground import text
 from playground.cells import cell_len
 from playground.kit import numbers
-from playground.kit.canvas import Canvas
+from playground.kit.canvas import Canvas, Press
 from playground.kit.flow import BETWEEN, first_shown, headline, nothing, say
 from playground.kit.pane import Pane
-from playground.kit.table import Column, needed, put_heads, put_row, with_room
+from playground.kit.table import GAP, Column, needed, put_heads, put_row, with_room
 from playground.train.panes import words
 from playground.train.record import Record
-from playground.train.scene import TrainScene, TrainView, choose, overlay, see
+from playground.train.scene import TrainScene, TrainView, choose, pin
 
-MARKS = 4  # cells: how it is drawn, and its state
+STATE, MARKS = 3, 5  # cells: how it is drawn, and its state as well
 NAMED = 12  # cells of a name that columns leave room for
 WITHOUT = 24  # cells of what it grows up without, at most
 
@@ -31,48 +31,37 @@ class Runs(Pane[TrainScene, TrainView]):
     title = "Runs"
     help = (
         "Every run in the folder of runs: its state, sizes (layers × heads × width), what it grows up without, its "
-        "step and its lowest held-out loss in nats. ● is the run that all panes show, a to d are overlaid in the "
-        "curve; the first of those is also watched beside it. ▶ running, ‖ paused, ■ stopped, ✓ done, ✗ died. Up and "
-        "down move, Enter chooses, and so does a click; a click on the mark in front overlays a run or no longer."
+        "step and its lowest held-out loss in nats. ● is the chosen run: all panes show it, and every key acts on it. "
+        "Up and down choose another, and so does a click. m pins the chosen one, or a click on the dot in front of a "
+        "name: it gets a letter, a to d, and stays in the curve whichever run is chosen; the first of these is also "
+        "watched beside it. ▶ running, ‖ paused, ■ stopped, ✓ done, ✗ died. Enter goes to the curve."
     )
 
     def sees(self, scene: TrainScene) -> tuple[Any, ...]:
-        """The runs, which are chosen, and the cursor."""
-        return scene.view.run, scene.view.overlaid, scene.view.item, tuple(scene.runs.items())
+        """The runs, and which are chosen and pinned."""
+        return scene.view.run, scene.view.pinned, tuple(scene.runs.items())
 
     def draw(self, scene: TrainScene, canvas: Canvas) -> None:
-        """Head line and runs; the one under the cursor in words on the last line."""
+        """Head line and runs; the chosen one in words on the last line."""
         if not scene.runs:
-            nothing(canvas, self.title, "no runs yet: start one")
+            nothing(canvas, self.title, "no runs yet: n starts one")
+            canvas.hit(0, 1, canvas.width, canvas.height - 1, Press("new"))
             return
-        names, item = list(scene.runs), _item(scene)
+        names, chosen = list(scene.runs), scene.beside(0)
         below = 1 if canvas.height > 4 else 0
         head = 1 if canvas.height > 3 else 0
         tall = max(canvas.height - 1 - head - below, 0)
-        first = first_shown(item, len(names), tall)
+        first = first_shown(names.index(chosen), len(names), tall)
         part = [f"{first + 1}-{first + tall} shown"] if len(names) > tall > 0 else []
-        headline(canvas, self.title, [f"{len(names):,}", *part])
+        hints = ["↑↓ choose", "m pins"] if len(names) > 1 else []
+        headline(canvas, self.title, [f"{len(names):,}", *part, *hints])
         columns = _columns(scene, canvas)
         if head:
             put_heads(canvas, canvas.width - needed(columns), 1, columns)
         for y, name in enumerate(names[first : first + tall], 1 + head):
             _row(scene, canvas, y, name, columns)
         if below:
-            _detail(scene, canvas, names[item])
-
-    def move(self, scene: TrainScene, dx: int, dy: int) -> TrainView:
-        """Up and down the list, left and right through time."""
-        if dx:
-            return scene.scrubbed(dx)
-        return see(scene.view, item=max(0, min(_item(scene) + dy, len(scene.runs) - 1)))
-
-    def enter(self, scene: TrainScene) -> TrainView:
-        """Look at the run under the cursor."""
-        return choose(scene.view, list(scene.runs)[_item(scene)]) if scene.runs else scene.view
-
-
-def _item(scene: TrainScene) -> int:
-    return max(0, min(scene.view.item, len(scene.runs) - 1))
+            _detail(scene, canvas, chosen)
 
 
 def _columns(scene: TrainScene, canvas: Canvas) -> list[Column[Record]]:
@@ -99,25 +88,24 @@ def _column(
 
 def _row(scene: TrainScene, canvas: Canvas, y: int, name: str, columns: Sequence[Column[Record]]) -> None:
     palette, record, view = canvas.palette, scene.runs[name], scene.view
-    chosen, at = name == view.run, list(scene.runs).index(name)
-    mark = words.CHOSEN if chosen else words.LETTERS[view.overlaid.index(name)] if name in view.overlaid else "·"
-    canvas.put(0, y, mark, palette.accent if chosen else palette.contrast if name in view.overlaid else palette.faint)
-    canvas.put(2, y, words.STATES[record.state][0], words.state_style(palette, record.state))
-    here = canvas.focused and at == _item(scene)
-    style = palette.cursor if here else palette.accent if chosen else palette.text
+    chosen, pinned = name == view.run, name in view.pinned
+    canvas.put(0, y, words.CHOSEN if chosen else " ", palette.accent)
+    canvas.put(1, y, words.letter(view, name) or words.OTHER, palette.contrast if pinned else palette.faint)
+    canvas.put(STATE, y, words.STATES[record.state][0], words.state_style(palette, record.state))
     start = canvas.width - needed(columns)
-    canvas.put(MARKS, y, text.cut(name, start - MARKS), style)
-    put_row(canvas, start, y, columns, record, palette.text)
-    canvas.hit(0, y, canvas.width, 1, partial(_clicked, name=name, item=at))
-    canvas.hit(0, y, 2, 1, partial(overlay, run=name))
-
-
-def _clicked(view: TrainView, name: str, item: int) -> TrainView:
-    return see(choose(view, name), item=item)
+    style = (palette.cursor if canvas.focused else palette.accent) if chosen else palette.text
+    canvas.put(MARKS, y, text.fit(name, max(start - MARKS, 0)), style)
+    if record.config is None and record.problem:  # nothing is known of it but what is wrong
+        words_of_it = text.cut(record.problem, max(canvas.width - start - GAP, 0))
+        canvas.put(start + GAP, y, words_of_it, palette.contrast)
+    else:
+        put_row(canvas, start, y, columns, record, palette.text)
+    canvas.hit(0, y, canvas.width, 1, partial(choose, run=name))
+    canvas.hit(0, y, STATE, 1, partial(pin, run=name))
 
 
 def _detail(scene: TrainScene, canvas: Canvas, name: str) -> None:
-    """The run under the cursor in words."""
+    """A run in words."""
     palette, record = canvas.palette, scene.runs[name]
     parts = [(words.STATES[record.state][1], words.state_style(palette, record.state))]
     if record.lacks:

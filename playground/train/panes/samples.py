@@ -21,8 +21,8 @@ class Samples(RunPane):
     title = "Sample"
     help = (
         "What the model wrote when it was measured, always drawn with the same random numbers: at first noise, then "
-        "words, then lines. Left and right show earlier and later ones, up and down scroll. Two runs that are compared "
-        "stand below one another."
+        "words, then lines. Left and right show earlier and later ones, up and down scroll. A pinned "
+        "run's stands below the chosen one's."
     )
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Samples(RunPane):
     def sees(self, scene: TrainScene) -> tuple[Any, ...]:
         """The samples of both runs at the place, and how far they are scrolled."""
         told = [(name, record.sample_at(scene.step)) for name, record in scene.shown.items()][:2]
-        return told, scene.record is None, scene.view.scroll
+        return told, scene.view.pinned, scene.record is None, scene.view.scroll
 
     def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """As many lines as fit, from where it is scrolled to."""
@@ -57,12 +57,19 @@ class Samples(RunPane):
         last = max(len(list(_lines(scene, self._width))) - self._tall, 0)
         return see(scene.view, scroll=max(0, min(min(scene.view.scroll, last) + dy, last)))
 
+    def wheel(self, scene: TrainScene, by: int) -> TrainView:
+        """Through the lines."""
+        return self.move(scene, 0, by)
+
 
 def _lines(scene: TrainScene, width: int) -> Iterator[tuple[str, bool]]:
-    """The lines of the sample, then those of the compared run's under a head line; which of them is that."""
+    """The lines of the sample, then those of the pinned run's under a head line; which of them is that."""
     for name, record in list(scene.shown.items())[:2]:
         sample = record.sample_at(scene.step)
         if sample is not None:
             if name != scene.view.run:
-                yield text.cut(f"{words.LETTERS[0]} {text.visible(name)}, step {sample.step:,}", width), True
+                yield (
+                    text.cut(f"{words.mark(scene.view, name)} {text.visible(name)}, step {sample.step:,}", width),
+                    True,
+                )
             yield from ((line, False) for line in words.wrapped(sample.text, width))

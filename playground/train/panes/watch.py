@@ -8,8 +8,8 @@ from typing import Any, get_args
 
 from playground import text
 from playground.cells import wrap
-from playground.kit.canvas import Act, Canvas
-from playground.kit.flow import nothing, paragraph
+from playground.kit.canvas import Act, Canvas, Press
+from playground.kit.flow import fitting, nothing, paragraph
 from playground.kit.pane import Pane
 from playground.play.panes.heads import Heads
 from playground.play.panes.next_token import NextToken
@@ -26,6 +26,7 @@ MIDDLE = 13  # lines from which the text stands above what is shown
 TEXT = 4  # lines of the text: its title, two lines, and the token looked at
 NARROWEST = 24  # cells of a run, where two stand side by side
 GUTTER = 2
+TYPE_IT = "e: another"  # prompt
 
 
 class Watch(RunPane):
@@ -37,7 +38,7 @@ class Watch(RunPane):
         "Your prompt under the snapshot of the place looked at: what comes next, what every head looks at, how "
         "surprised the model is by each token. It is drawn anew with every snapshot; go back in time to see how it "
         "came about. Where there is room for one thing only, a click on its name or Enter changes it; arrows move in "
-        "it. With another run overlaid, the same prompt stands under both."
+        "it. With another run pinned (m), the same prompt stands under both."
     )
 
     def __init__(self) -> None:
@@ -48,16 +49,19 @@ class Watch(RunPane):
         """The runs shown, their snapshots at the place, what is loaded of them, and where one looks in it."""
         view, names = scene.view, (scene.view.run, scene.second or "")
         wanted = tuple(scene.runs[name].snapshot_at(scene.step) for name in names if name in scene.runs)
-        return names, wanted, len(scene.places) > 0, scene.watch, view.watching, view.look
+        return names, view.pinned, wanted, len(scene.places) > 0, scene.watch, view.watching, view.look
 
     def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """Head line, then a part for each run."""
         if not scene.watch and not len(scene.places):
             nothing(canvas, self.title, "with the first snapshot, your prompt appears here")
             return
-        canvas.title(self.title, "the same prompt under both" if scene.second else "your prompt under this snapshot")
+        whose = "the same prompt under both" if scene.second else "your prompt under this snapshot"
+        canvas.title(self.title, fitting([whose, TYPE_IT], canvas.beside(self.title)))
         if canvas.height < TALL + 2:
             _choices(scene, canvas)
+        else:
+            canvas.hit(len(self.title) + 1, 0, canvas.beside(self.title), 1, Press("edit"))
         names = list(scene.shown)[:2]
         columns = len(names) if canvas.width >= 2 * NARROWEST + GUTTER else 1
         wide, tall = (canvas.width - GUTTER * (columns - 1)) // columns, (canvas.height - 1) // (len(names) // columns)
@@ -70,8 +74,7 @@ class Watch(RunPane):
         """One run: its name and step, then what is shown of it."""
         palette, watched = canvas.palette, scene.watch.get(name)
         wanted = scene.runs[name].snapshot_at(scene.step)
-        mark = words.CHOSEN if at == 0 else words.LETTERS[0]
-        head = f"{mark} {text.visible(name)}"
+        head = f"{words.mark(scene.view, name)} {text.visible(name)}"
         head += f", step {watched.step:,}" if watched else ""
         if wanted and (watched is None or watched.step != wanted.step):
             head += f", loading step {wanted.step:,} ..."
@@ -95,6 +98,8 @@ class Watch(RunPane):
         seen = _seen(scene.view, of)
         self.panes[kind][at].draw(seen, part)
         canvas.paste(part, 0, y, partial(_lifted, seen=seen, kind=kind))
+        if kind == "text":
+            canvas.hit(0, y, canvas.width, 1, Press("edit"))  # its title
 
     def move(self, scene: TrainScene, dx: int, dy: int) -> TrainView:
         """Within what is shown; through time where it does not use these keys."""
@@ -107,9 +112,13 @@ class Watch(RunPane):
         of, pane = _seen(scene.view, watched.scene), self.panes[kind][0]
         return see(scene.view, look=replace(pane.move(of, dx, dy).view, caret=None))
 
+    def wheel(self, scene: TrainScene, by: int) -> TrainView:
+        """Up and down in what is shown; through time where there is nothing yet."""
+        return self.move(scene, 0, by) if scene.view.run in scene.watch else super().wheel(scene, by)
+
     def enter(self, scene: TrainScene) -> TrainView:
-        """Show the next thing."""
-        return turn(scene.view, "watching")
+        """Show the next thing, where there is any."""
+        return turn(scene.view, "watching") if scene.watch else scene.view
 
 
 def _seen(view: TrainView, scene: Scene) -> Scene:
@@ -150,3 +159,7 @@ def _choices(scene: TrainScene, canvas: Canvas) -> None:
         end = canvas.put(x, 0, kind, style)
         canvas.hit(x, 0, end - x, 1, partial(see, watching=kind) if len(every) > 1 else partial(turn, what="watching"))
         x = canvas.put(end, 0, "  ")
+    start = canvas.width - len(TYPE_IT)
+    if x <= start:
+        canvas.put(start - 1, 0, f" {TYPE_IT}", palette.muted)
+        canvas.hit(start, 0, len(TYPE_IT), 1, Press("edit"))

@@ -12,7 +12,7 @@ from models.runs.events import Started, Stepped
 from playground import text
 from playground.cells import Cell, cells
 from playground.kit import numbers
-from playground.kit.canvas import Canvas
+from playground.kit.canvas import Canvas, Press
 from playground.kit.flow import nothing
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
@@ -20,7 +20,8 @@ from playground.train.record import Record, State
 from playground.train.scene import TrainScene, TrainView
 
 CHOSEN = "●"
-LETTERS = "abcd"  # marks of the overlaid runs, in their order
+LETTERS = "abcd"  # marks of the pinned runs, in their order
+OTHER = "·"  # and of those that are not
 
 STATES: dict[State, tuple[str, str]] = {
     "waiting": ("…", "starting"),
@@ -32,6 +33,16 @@ STATES: dict[State, tuple[str, str]] = {
 }
 
 
+def letter(view: TrainView, name: str) -> str:
+    """The letter of a pinned run, which it keeps while it is chosen; empty for any other."""
+    return LETTERS[view.pinned.index(name)] if name in view.pinned else ""
+
+
+def mark(view: TrainView, name: str) -> str:
+    """How the panes tell a run they show from others: the chosen one from the pinned ones with their letters."""
+    return CHOSEN if name == view.run else letter(view, name)
+
+
 class RunPane(Pane[TrainScene, TrainView]):
     """A pane that shows the chosen run."""
 
@@ -41,8 +52,13 @@ class RunPane(Pane[TrainScene, TrainView]):
         """The run, or that there is none."""
         if scene.record is None:
             nothing(canvas, self.title, self.without)
+            canvas.hit(0, 1, canvas.width, canvas.height - 1, Press("new"))
         else:
             self.draw_run(scene, scene.record, canvas)
+
+    def wheel(self, scene: TrainScene, by: int) -> TrainView:
+        """Through time, where there is nothing to scroll."""
+        return scene.scrubbed(by)
 
     def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """The whole picture of the run, its title line included."""

@@ -16,7 +16,7 @@ from models.runs.events import (
     Warned,
     encode,
 )
-from playground.kit.dialogs import Choose, Help
+from playground.kit.dialogs import Confirm, Help
 from playground.train.new_run import NewRun
 from tests.playground.train.runs_on_screen import at, says, told
 from tests.playground.waiting import PATIENCE
@@ -48,11 +48,12 @@ async def test_only_one_trains_at_a_time(runs: Path, stand_in: Callable[[str], l
     async with at(runs) as person:
         await person.press("c")
         first = person.train.runner.child
-        await person.press("7", "down", "enter", "R")
-        assert isinstance(person.app.screen, Choose) and "one runs at a time" in person.dialog
+        await person.press("7", "down", "R")
+        assert isinstance(person.app.screen, Confirm) and "one runs at a time" in person.dialog
+        assert "new is being trained" in person.dialog and "begin old again from step 0" in person.dialog
         await person.pilot.press("escape")
         assert len(started) == 1 and first is not None and first.gone is None
-        await person.press("R", "enter")
+        await person.press("R", "y")
         await person.until(lambda: len(started) == 2)
         assert first.gone is not None and first.gone.orderly
         assert "--paused" in started[1] and str(runs / "old-2") in started[1], "beside the old one"
@@ -63,7 +64,7 @@ async def test_a_run_is_deleted_after_a_question(runs: Path) -> None:
     async with at(runs) as person:
         await person.press("delete", "enter")
         assert (runs / "new").exists(), "the first answer keeps it"
-        await person.press("D", "down", "enter")
+        await person.press("D", "tab", "enter")
         await person.until(lambda: set(person.train.runs) == {"old"})
         assert not (runs / "new").exists() and person.train.view.run == "old"
 
@@ -133,7 +134,7 @@ async def test_a_run_that_cannot_begin_is_not_in_the_list(
 ) -> None:
     stand_in(says(Failed("training needs torch - pip install it", 2)) + "sys.exit(2)")
     async with at(runs) as person:
-        await person.press("R")
+        await person.press("R", "y")
         await person.until(lambda: any("training needs torch" in notice for notice in person.notices))
         await person.until(lambda: set(person.train.runs) == {"new", "old"} and person.train.view.run == "new")
 

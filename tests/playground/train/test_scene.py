@@ -15,22 +15,36 @@ from playground.train.scene import (
     choose,
     forget,
     go_to,
-    overlay,
+    pin,
     see,
     turn,
 )
 from tests.playground.train.train_records import book, started
 
 
-def test_choosing_and_overlaying_runs() -> None:
+def test_choosing_and_pinning_runs() -> None:
     view = choose(go_to(see(TrainView(), scroll=3), 40), "one")
     assert (view.run, view.place, view.scroll) == ("one", None, 0)
-    assert overlay(view, "one") == view == overlay(view, "")
     for name in "abcde":
-        view = overlay(view, name)
-    assert view.overlaid == ("b", "c", "d", "e")
-    assert overlay(view, "c").overlaid == ("b", "d", "e") == choose(view, "c").overlaid
-    assert forget(view, "c").overlaid == ("b", "d", "e") and forget(view, "one").run == ""
+        view = pin(view, name)
+    assert view.pinned == ("b", "c", "d", "e")
+    assert pin(view, "c").pinned == ("b", "d", "e") and choose(view, "c").pinned == view.pinned
+    assert forget(view, "c").pinned == ("b", "d", "e") and forget(view, "one").run == ""
+    assert forget(view, "one", "b").run == "b" and forget(view, "c", "b").run == "one"
+
+
+def test_the_chosen_run_is_drawn_first_and_once() -> None:
+    runs = {name: book() for name in "xyz"}
+    of = TrainScene(TrainView("y", ("y", "gone", "x")), runs)
+    assert list(of.shown) == ["y", "x"] and of.second == "x"
+    assert list(replace(of, view=choose(of.view, "x")).shown) == ["x", "y"]
+    assert replace(of, view=choose(of.view, "x")).second == "y" and TrainScene(TrainView("x"), runs).second is None
+
+
+def test_up_and_down_choose_among_the_runs() -> None:
+    of = TrainScene(TrainView("y", place=10), {name: book() for name in "xyz"})
+    assert of.moved(0, 1) == TrainView("z") and of.moved(0, -1) == TrainView("x") and of.moved(0, 10).run == "z"
+    assert replace(of, view=TrainView("z")).moved(0, 1) == TrainView("z") and TrainScene().moved(0, 1) == TrainView()
 
 
 def test_axes_and_what_is_watched_go_round() -> None:

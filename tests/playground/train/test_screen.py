@@ -194,18 +194,22 @@ def _made(folder: Path) -> Path:
 
 async def test_two_runs_are_compared(runs: Path) -> None:
     async with at(runs, (160, 48)) as person:
-        await person.press("m")
-        assert person.train.scene.second == "old" and set(person.train.seen) == {"new", "old"}
-        assert "old" in person.sees("watch") and "old" in person.sees("loss")
-        await person.press("m")
-        assert not person.train.view.overlaid and set(person.train.seen) == {"new"}
+        await person.press("m", "down")
+        assert person.train.view.run == "old" and person.train.scene.second == "new"
+        assert set(person.train.seen) == {"new", "old"} and "new is pinned as a" in person.notices[-1]
+        assert "● old, step 40" in person.sees("watch") and "a new, step 20" in person.sees("watch")
+        assert "a new" in person.sees("loss")
+        await person.press("up", "m")
+        assert not person.train.view.pinned and set(person.train.seen) == {"new"}
 
 
 async def test_a_run_is_chosen_from_the_list(runs: Path) -> None:
     async with at(runs) as person:
         assert person.train.view.run == "new", "the latest"
-        await person.press("7", "down", "enter")
+        await person.press("7", "down")
         assert person.train.view.run == "old" and "step 40" in person.sees("status")
+        await person.press("enter")
+        assert person.train.focused is person.train.board.picture("loss")
 
 
 async def test_axes(runs: Path) -> None:

@@ -79,8 +79,8 @@ async def test_a_run_that_waited_for_another_and_cannot_be_started(
         train.runner.runs, train.runner.training = {"now": known}, "now"
         train.runner.child = cast(Any, Process(train.runner.post))
         monkeypatch.setattr(runner, "Child", refuse)
-        train.alone(lambda: train.start(PLAN))
+        train.alone(lambda: train.start(PLAN), "begin later")
         await pilot.pause()
-        await pilot.press("enter")  # save and stop it, then go on
+        await pilot.press("y")  # save and stop it, then go on
         await until(pilot, lambda: "the training cannot be started: no room - try again" in told(train))
         assert not train.runner.is_alive

@@ -70,7 +70,7 @@ def scenes_to_survive() -> tuple[TrainScene, ...]:
         TrainScene(TrainView("new"), {"new": Record().lost(HOSTILE * 20)}),
         TrainScene(TrainView("half", place=20), {"half": live(half)}, {"half": watched(20)}),
         whole,
-        replace(whole, view=TrainView("book", along="tokens", scale="log", place=30, scroll=999, item=-3)),
+        replace(whole, view=TrainView("book", along="tokens", scale="log", place=30, scroll=999)),
         TrainScene(
             TrainView("book", ("other",), "seconds", place=40, watching="heads"),
             {"book": book(), "other": other},
@@ -86,7 +86,7 @@ def scenes_to_survive() -> tuple[TrainScene, ...]:
         TrainScene(
             TrainView(HOSTILE, ("中" * 40,)), {HOSTILE: live(nasty), "中" * 40: live(nasty)}, {HOSTILE: watched()}
         ),
-        TrainScene(TrainView("run 1 ", tuple(many)[2:6], "seconds", item=38), many),
+        TrainScene(TrainView("run 1 ", tuple(many)[2:6], "seconds"), many),
         TrainScene(TrainView("gru"), {"gru": gru}, {"gru": Watched(1, None, "a GRU has no heads")}),
     )
 
@@ -122,8 +122,8 @@ def test_a_picture_depends_on_nothing_but_scene_and_size() -> None:
 def test_what_a_pane_sees_decides_its_picture() -> None:
     """Otherwise a picture stands that is no longer true: news and keys redraw only panes that see something new."""
     changes: dict[str, object] = {
-        "run": "other", "overlaid": ("other",), "along": "tokens", "scale": "log", "place": 40,
-        "item": 1, "scroll": 1, "watching": "heads", "look": scene("T", layer=1, head=1, row=2).session.view,
+        "run": "other", "pinned": ("other",), "along": "tokens", "scale": "log", "place": 40,
+        "scroll": 1, "watching": "heads", "look": scene("T", layer=1, head=1, row=2).session.view,
     }  # fmt: skip
     words_of_it = {"book": watched(100), "other": watched(30, random_gpt(12, 12, 24))}
     whole = TrainScene(TrainView("book"), {"book": book(), "other": live(course(40))}, words_of_it)
