@@ -1,16 +1,20 @@
-"""Runs known to be good, each a function, with the time it takes."""
+"""Runs known to be good, each a function: its docstring says what it is, and below that how long it takes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from inspect import cleandoc
 
 from models.errors import UserError
 from models.runs.config import TrainConfig
 
 
 def tiny() -> TrainConfig:
-    """Five seconds: small enough to watch, and long enough to beat a bigram."""
+    """Small enough to watch, and long enough to beat a bigram.
+
+    Five seconds.
+    """
     return TrainConfig(
         n_layer=2, n_head=2, n_embd=64, block_size=64,
         batch=16, steps=300, lr=2e-2, warmup=20, schedule="flat", eval_every=50,
@@ -18,19 +22,28 @@ def tiny() -> TrainConfig:
 
 
 def small() -> TrainConfig:
-    """A minute and a half on one core with AMX, some two without: nanoGPT's documented CPU sizes."""
+    """NanoGPT's documented CPU sizes.
+
+    A minute and a half on one core with AMX, some two without.
+    """
     return TrainConfig(n_layer=4, n_head=4, n_embd=128, block_size=64, batch=24, steps=1200, lr=1e-2)
 
 
 def shakespeare() -> TrainConfig:
-    """About an hour on two cores with AMX: the sizes of the bundled shakespeare-char."""
+    """The sizes of the bundled shakespeare-char.
+
+    About an hour on two cores with AMX.
+    """
     return TrainConfig(
         n_embd=256, block_size=256, steps=None, minutes=60, lr=8e-3, warmup=100, dropout=0.125, eval_every=150
     )
 
 
 def little_world() -> TrainConfig:
-    """About eight minutes of one core: the bundled little-world, for that world's words."""
+    """The bundled little-world, for that world's words.
+
+    About eight minutes of one core.
+    """
     return TrainConfig(
         n_layer=3, n_head=4, n_embd=96, block_size=96, positions_start="sinusoids",
         batch=16, steps=7000, lr=1e-2, lr_rest=0.3, schedule="flat", eval_every=250, seed=1,
@@ -38,7 +51,10 @@ def little_world() -> TrainConfig:
 
 
 def overfit() -> TrainConfig:
-    """Four seconds: a model that learns a short text by heart."""
+    """A model that learns a short text by heart.
+
+    Four seconds.
+    """
     return TrainConfig(
         n_layer=2, n_head=2, n_embd=64, block_size=32, batch=8, steps=400, lr=2e-2, warmup=20, eval_every=50
     )
@@ -65,12 +81,21 @@ def linear_mlp() -> TrainConfig:
 
 
 def gru() -> TrainConfig:
-    """As tiny, a recurrent network of as many parameters in the transformer's place; twice the time."""
+    """As tiny, a recurrent network of as many parameters in the transformer's place.
+
+    Twice the time of tiny.
+    """
     return replace(tiny(), model="gru")
 
 
 ALL = (tiny, small, shakespeare, little_world, overfit, no_mask, no_attention, no_positions, linear_mlp, gru)
 PRESETS: dict[str, Callable[[], TrainConfig]] = {function.__name__.replace("_", "-"): function for function in ALL}
+
+
+def about(name: str) -> tuple[str, str]:
+    """What a preset is, and how long it takes where that was measured; a sentence each."""
+    says, _, takes = cleandoc(PRESETS[name].__doc__ or "").partition("\n\n")
+    return says, takes
 
 
 def preset(name: str) -> TrainConfig:

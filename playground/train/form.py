@@ -20,6 +20,7 @@ from models.runs.settings import Setting
 LITTLE_WORLD = "little-world"
 FIRST_PRESET = "tiny"
 VOCABULARIES: dict[Kind, str] = {"char": "characters", "word": "words", "bpe": "pieces of words (BPE)"}
+TOKENS: dict[Kind, str] = {"char": "characters", "word": "words", "bpe": "tokens"}  # as they are counted
 LACKING = ("mask", "positions", "scale", "norm", "residual", "mlp", "attention", "nonlinearity")  # what can be left out
 LONGEST_NAME = 60  # characters
 SNAPSHOTS = 5  # to a measurement, where a person watches

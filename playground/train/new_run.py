@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePath
 from typing import Any, ClassVar, TypeVar
@@ -12,26 +13,26 @@ from typing import Any, ClassVar, TypeVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Select, Static
 
 from models import model_folders
 from models.corpora import cautions
 from models.corpora.token_files import FRACTION, TokenizerSpec
+from models.formats.tokenizer_json import Kind
 from models.gpt import GPTConfig
-from models.runs import PRESETS, cost, preset
+from models.runs import PRESETS, about, cost, preset
 from models.runs.config import SETTINGS
 from playground import text
 from playground.kit import numbers
 from playground.kit.beside import Beside
 from playground.kit.dialogs import Dialog, Word
-from playground.kit.field import Field
 from playground.train import estimate, form, sources
-from playground.train.form import ENTRIES, LACKING, LITTLE_WORLD, SIZES, Plan, Read
+from playground.train.form import ENTRIES, LACKING, LITTLE_WORLD, SIZES, TOKENS, Plan, Read
+from playground.train.lines import Box, Line, Lines, Paths, blank, pick
 from playground.train.record import Record
 from playground.train.sources import Source
 
@@ -43,47 +44,12 @@ BYTES = 256  # tokens of a vocabulary of pieces, at least
 Found = TypeVar("Found")
 
 
-class Paths(Suggester):
-    """Completes a path while it is typed; the right arrow takes it."""
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What is known of a model to start from."""
 
-    def __init__(self) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """The first that fits."""
-        return next(iter(sources.completions(value)), None) if value else None
-
-
-class Box(Checkbox):
-    """Its mark is there or not, which can be seen without colours as well."""
-
-    BUTTON_INNER = " "
-
-    def watch_value(self) -> None:
-        """Another state, another mark."""
-        self.BUTTON_INNER = "X" if self.value else " "
-        super().watch_value()
-
-
-class Line(Horizontal):
-    """A label, a control, and a remark: what it means, or what is wrong."""
-
-    def __init__(self, name: str, label: str, says: str, *controls: Widget) -> None:
-        super().__init__(id=f"line-{name}", classes="line")
-        self.key, self.label, self.says, self.controls = name, label, says, controls
-
-    def compose(self) -> ComposeResult:
-        """From left to right."""
-        yield Static(text.content(self.label), classes="label")
-        yield from self.controls
-        yield Static(text.content(self.says), classes="says")
-
-    def remark(self, problem: str | None, caution: str | None, says: str | None) -> None:
-        """Say what is wrong; without a fault, what should be known; else what it means."""
-        remark = self.query_one(".says", Static)
-        remark.set_class(problem is not None, "wrong")
-        remark.set_class(problem is None and caution is not None, "caution")
-        remark.update(text.content(problem or caution or says or self.says))
+    config: GPTConfig
+    kind: Kind | None  # of its vocabulary
 
 
 class NewRun(Dialog[Plan], Beside[Plan | None]):
@@ -104,6 +70,7 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         self.asked: dict[str, Hashable] = {}  # what is to be known, the newest of each kind
         self.found: dict[str, Any] = {}  # and what is
         self.own_name = False  # the name was typed, not suggested
+        self.own_kind: str = "char"  # the vocabulary that was chosen, whatever a model or a world has
         self.judged = Read(None)
         self.problems: dict[str, str] = {}  # by the line they stand beside; "" for the whole
 
@@ -111,7 +78,7 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         """Title, lines, what it costs, keys."""
         with Vertical(classes="frame form"):
             yield Static("A new run", classes="title")
-            with VerticalScroll(can_focus=False):
+            with Lines():
                 yield from self.lines()
             yield Static(id="cost")
             yield Static(classes="problem")
@@ -123,15 +90,15 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
 
     def lines(self) -> Iterator[Widget]:
         """One a setting."""
-        yield Line("data", "learn from", "", _input("data", self.data, Paths()))
+        yield Line("data", "learn from", "", blank("data", self.data, Paths()))
         kinds = [(words, kind) for kind, words in form.VOCABULARIES.items()]
-        vocab = _input("vocab", "1024")
-        yield Line("vocabulary", "tokens are", "", _select("vocabulary", kinds, "char"), vocab)
+        vocab = blank("vocab", "1024")
+        yield Line("vocabulary", "tokens are", "", pick("vocabulary", kinds, "char"), vocab)
         presets = [(name, name) for name in PRESETS]
-        yield Line("preset", "preset", "", _select("preset", presets, form.FIRST_PRESET))
+        yield Line("preset", "preset", "", pick("preset", presets, form.FIRST_PRESET))
         model = SETTINGS["model"]
         models = [(words, each) for each, words in model.meanings.items()]
-        yield Line("model", model.label, model.says, _select("model", models, self.base.model))
+        yield Line("model", model.label, model.says, pick("model", models, self.base.model))
         yield from (self.entry(name) for name in SIZES)
         boxes = [
             Box(part, id=f"without-{part}", compact=True, classes=f"column-{at % 4}") for at, part in enumerate(LACKING)
@@ -140,13 +107,13 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         yield Line("without-2", "", "", Horizontal(*boxes[4:], classes="boxes"))
         yield from (self.entry(name) for name in ENTRIES if name not in SIZES)
         starts = [("random numbers", SCRATCH), *self.starts]
-        yield Line("start", "start from", "or a model that has learned before", _select("start", starts, SCRATCH))
-        yield Line("name", "name", "of the run, and of its folder", _input("name", ""))
+        yield Line("start", "start from", "or a model that has learned before", pick("start", starts, SCRATCH))
+        yield Line("name", "name", "of the run, and of its folder", blank("name", ""))
 
     def entry(self, name: str) -> Line:
         """A setting that is typed."""
         entry, value = ENTRIES[name], form.values_of(self.base)[name]
-        return Line(name, entry.label, entry.says, _input(name, value, placeholder=entry.empty))
+        return Line(name, entry.label, entry.says, blank(name, value, placeholder=entry.empty))
 
     def on_mount(self) -> None:
         """Judge what stands there from the start."""
@@ -205,6 +172,11 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         if self.value("preset") == LITTLE_WORLD:
             self.query_one("#data", Input).value = LITTLE_WORLD
 
+    @on(Select.Changed, "#vocabulary")
+    def choose_vocabulary(self, event: Select.Changed) -> None:
+        """What the tokens of a text are to be; kept where another kind is given for a while."""
+        self.own_kind = str(event.value)
+
     @on(Input.Changed)
     @on(Select.Changed)
     @on(Checkbox.Changed)
@@ -239,10 +211,10 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         return self.known("source", (data, tokens), partial(sources.look_at, data, tokens.kind, tokens.vocab))
 
     @property
-    def start(self) -> GPTConfig | str | None:
-        """The sizes of the model to start from, or what is wrong with it; None while it is read, or where none is."""
+    def start(self) -> Start | str | None:
+        """The model to start from, or what is wrong with it; None while it is read, or where none is."""
         name = self.value("start")
-        return self.known("start", name, lambda: model_folders.load(name).config) if self.goes_on else None
+        return self.known("start", name, partial(_start, name)) if self.goes_on else None
 
     def judge(self) -> None:
         """Say what is wrong beside each line, and what it costs."""
@@ -278,9 +250,18 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         return {"data" if each.about == "text" else "vocabulary": each.says for each in found}
 
     def fill(self) -> None:
-        """What follows from other lines: all settings from the preset, the sizes from a model, the name from all."""
-        start, base = self.start, form.lively(preset(self.value("preset")))
-        base = base.of_size(start) if isinstance(start, GPTConfig) else base
+        """What follows from other lines: settings from the preset, what a model to start from has, a name."""
+        start = self.start if isinstance(self.start, Start) else None
+        self.fill_settings(start)
+        self.fill_vocabulary(start)
+        if not self.own_name and self.value("name") != self.suggestion:
+            with self.prevent(Input.Changed):
+                self.query_one("#name", Input).value = self.suggestion
+
+    def fill_settings(self, start: Start | None) -> None:
+        """All settings where the preset is another, or the model to start from; that decides what is its own."""
+        base = form.lively(preset(self.value("preset")))
+        base = base.of_size(start.config) if start else base
         if base != self.base:
             self.base = base
             for name, value in form.values_of(base).items():
@@ -290,12 +271,16 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
                 self.query_one(f"#without-{part}", Checkbox).value = part in base.gpt(vocab_size=1).lacks
         for name in ("model", *SIZES, *(f"without-{part}" for part in LACKING)):
             self.query_one(f"#{name}").disabled = self.goes_on
+
+    def fill_vocabulary(self, start: Start | None) -> None:
+        """What the tokens are: as the person chose, unless the world or the model to start from has its own."""
         given = self.is_world or self.goes_on
-        self.query_one("#vocabulary").disabled = given
-        self.query_one("#vocab").display = self.value("vocabulary") == "bpe" and not given
-        if not self.own_name and self.value("name") != self.suggestion:
-            with self.prevent(Input.Changed):
-                self.query_one("#name", Input).value = self.suggestion
+        kind = (start.kind if start else None) or ("word" if self.is_world else self.own_kind)
+        vocabulary = self.query_one("#vocabulary", Select)
+        vocabulary.disabled = given
+        with self.prevent(Select.Changed):
+            vocabulary.value = kind
+        self.query_one("#vocab").display = kind == "bpe" and not given
 
     def says(self) -> dict[str, str]:
         """What is said beside lines whose meaning depends on what is chosen."""
@@ -304,7 +289,7 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         return {
             "data": source.says if isinstance(source, Source) else "looking ...",
             "vocabulary": own or "how a text is cut",
-            "preset": (PRESETS[self.value("preset")].__doc__ or "").rstrip("."),
+            "preset": about(self.value("preset"))[0].rstrip("."),  # how long it takes is said below, for this machine
             "without": f"it grows up without {lacks}" if lacks else "all parts are there",
         }
 
@@ -313,6 +298,11 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         """What is wrong with the size of a BPE vocabulary."""
         wrong = self.query_one("#vocab").display and self.tokens.vocab < BYTES
         return f"a vocabulary of pieces has at least {BYTES} tokens - type a number" if wrong else None
+
+    @property
+    def unit(self) -> str:
+        """What its tokens are called."""
+        return TOKENS[self.tokens.kind]
 
     @property
     def wrong(self) -> str | None:
@@ -328,9 +318,11 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
     def cost(self) -> Content:
         """Parameters, tokens and time, as far as they are known."""
         config, source, start = self.judged.config, self.source, self.start
-        if self.wrong is not None or config is None or not isinstance(source, Source):
+        if self.problems or config is None:
             return Content.styled("mend what is marked, then it can start", "$foreground-muted")
-        vocab_size = start.vocab_size if isinstance(start, GPTConfig) else source.vocab_size
+        if self.wrong is not None or not isinstance(source, Source):
+            return Content.styled("looking at what it learns from ...", "$foreground-muted")
+        vocab_size = start.config.vocab_size if isinstance(start, Start) else source.vocab_size
         parameters = (f"{cost.n_parameters(config, vocab_size):,} parameters", "bold $accent")
         speed = estimate.speed_of(self.runs.values(), config, vocab_size) or self.known(
             "speed", config.n_embd, partial(estimate.measure, config)
@@ -342,7 +334,9 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         seen = steps * config.batch * config.block_size
         time = (f"about {numbers.duration(seconds)}", "bold $accent")
         passes = f", {seen / source.tokens:.3g} times the text" if math.isfinite(source.tokens) else ""
-        course = f" on this machine · {steps:,} steps of {config.batch} × {config.block_size} tokens{passes}"
+        course = (
+            f" on this machine · {steps:,} steps of {config.batch} × {config.block_size}, {seen:,} {self.unit}{passes}"
+        )
         return Content.assemble(parameters, " · ", time, course)
 
     @on(Input.Submitted)
@@ -357,10 +351,6 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         self.dismiss(Plan(self.value("name"), self.judged.config, (data,), tokens, self.value("start")))
 
 
-def _input(name: str, value: str, suggester: Suggester | None = None, placeholder: str = "") -> Input:
-    return Field(value, id=name, compact=True, suggester=suggester, placeholder=placeholder)
-
-
-def _select(name: str, options: Sequence[tuple[str, str]], value: str) -> Select[str]:
-    shown = [(text.content(words), each) for words, each in options]
-    return Select(shown, value=value, allow_blank=False, compact=True, id=name)
+def _start(name: str) -> Start:
+    model = model_folders.load(name)
+    return Start(model.config, model.tokenizer.kind if model.tokenizer else None)

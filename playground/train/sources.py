@@ -16,7 +16,7 @@ from models.formats.files import check_local, names_in, shown
 from models.formats.tokenizer_json import Kind
 from models.formats.word_level import BLANKS, UNKNOWN, WORDS
 from playground.kit import numbers
-from playground.train.form import LITTLE_WORLD
+from playground.train.form import LITTLE_WORLD, TOKENS
 
 WORD = re.compile(WORDS)
 PIECE_OF_WORD = 3.0  # characters of a BPE token, about
@@ -49,9 +49,8 @@ def look_at(data: str, vocabulary: Kind, vocab: int) -> Source:
     cautions = look_through(found.text, found.share == 1, vocabulary)
     distinct, tokens = _counted(found.text, vocabulary, vocab)
     what = "a text" if found.count == 1 else f"{found.count:,} texts"
-    names = {"char": "characters", "word": "words", "bpe": "tokens"}
     about = "about " if found.share < 0.99 and vocabulary != "bpe" else ""
-    says = f"{what}, {numbers.file_size(found.bytes)}, {about}{distinct:,} different {names[vocabulary]}"
+    says = f"{what}, {numbers.file_size(found.bytes)}, {about}{distinct:,} different {TOKENS[vocabulary]}"
     return Source(says, distinct, tokens / found.share, tuple(cautions))
 
 

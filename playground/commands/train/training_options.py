@@ -10,7 +10,7 @@ from typing import Any
 
 from models.errors import UserError
 from models.formats.files import check_local
-from models.runs import PRESETS, TrainConfig, preset
+from models.runs import PRESETS, TrainConfig, about, preset
 from models.runs.config import KEPT, SETTINGS
 from models.runs.settings import Setting
 
@@ -22,7 +22,7 @@ NICE = 5  # with --events: whoever watches wants to see it smoothly
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """--preset, --presets and an option for every setting; what is not given stays None."""
     parser.add_argument("--preset", metavar="NAME", help="settings known to be good; default: " + DEFAULT_PRESET)
-    listed = "\n".join(f"{name:<14} {make.__doc__}" for name, make in PRESETS.items())
+    listed = "\n".join(" ".join([f"{name:<14}", *filter(None, about(name)[::-1])]) for name in PRESETS)
     says = "list them with the time they take, and leave"
     parser.add_argument("--presets", action="version", version=listed, help=says)  # "version": print it, and leave
     for title, settings in groupby(SETTINGS.values(), lambda each: each.group):

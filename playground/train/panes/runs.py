@@ -94,11 +94,11 @@ def _row(scene: TrainScene, canvas: Canvas, y: int, name: str, columns: Sequence
     canvas.put(STATE, y, words.STATES[record.state][0], words.state_style(palette, record.state))
     start = canvas.width - needed(columns)
     style = (palette.cursor if canvas.focused else palette.accent) if chosen else palette.text
-    canvas.put(MARKS, y, text.fit(name, max(start - MARKS, 0)), style)
     if record.config is None and record.problem:  # nothing is known of it but what is wrong
-        words_of_it = text.cut(record.problem, max(canvas.width - start - GAP, 0))
-        canvas.put(start + GAP, y, words_of_it, palette.contrast)
+        x = canvas.put(MARKS, y, text.cut(name, start - MARKS), style) + GAP
+        canvas.put(x, y, text.cut(record.problem, canvas.width - x), palette.contrast)
     else:
+        canvas.put(MARKS, y, text.fit(name, max(start - MARKS, 0)), style)
         put_row(canvas, start, y, columns, record, palette.text)
     canvas.hit(0, y, canvas.width, 1, partial(choose, run=name))
     canvas.hit(0, y, STATE, 1, partial(pin, run=name))

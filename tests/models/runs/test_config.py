@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import UserError
-from models.runs import PRESETS, TrainConfig, preset
+from models.runs import PRESETS, TrainConfig, about, preset
 from models.runs.config import SETTINGS
 from models.runs.settings import Setting
 
@@ -22,6 +22,14 @@ def test_a_preset_comes_back_from_json(name: str) -> None:
     config = preset(name)
     assert TrainConfig.from_dict(json.loads(json.dumps(config.as_dict()))) == config
     assert config.gpt(65).vocab_size == 65
+
+
+def test_a_preset_says_what_it_is_apart_from_the_time_it_takes() -> None:
+    """Who has an estimate for this machine must not promise another time beside it."""
+    assert about("tiny") == ("Small enough to watch, and long enough to beat a bigram.", "Five seconds.")
+    assert about("no-mask")[1] == ""
+    for name in PRESETS:
+        assert about(name)[0].endswith(".") and not {"second", "minute", "hour"} & set(about(name)[0].split())
 
 
 def test_presets_differ_and_others_are_refused() -> None:

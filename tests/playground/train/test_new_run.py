@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from textual.widgets import Checkbox, Input, Select, Static
 
+from models.runs import PRESETS, about
 from playground.train.new_run import NewRun
 from tests.playground.train.runs_on_screen import at
 
@@ -87,3 +89,56 @@ async def test_what_should_be_known_of_a_text_stands_beside_it_and_holds_nobody_
         form.query_one("#data", Input).value = str(tmp_path / "letter")
         await person.until(lambda: form.wrong == "the text is nothing but 'a', so there is nothing to learn - "
                            "give a text with words in it")  # fmt: skip
+
+
+def shown(form: NewRun, name: str) -> str:
+    """What the person reads in a line that is chosen from a list."""
+    return str(form.query_one(f"#{name} SelectCurrent Static").render())
+
+
+async def test_tokens_are_words_where_they_are_words(runs: Path) -> None:
+    """The little world and a model to start from have their own; what was chosen for a text is kept meanwhile."""
+    async with at(runs) as person:
+        await person.press("n")
+        form = person.form
+        await person.until(lambda: "307,200 words" in person.dialog)
+        assert shown(form, "vocabulary") == "words" and form.query_one("#vocabulary").disabled
+        form.query_one("#data", Input).value = str(runs.parent / "text.txt")
+        await person.until(lambda: "307,200 characters" in person.dialog)
+        assert shown(form, "vocabulary") == "characters" and not form.query_one("#vocabulary").disabled
+        form.query_one("#vocabulary", Select).value = "bpe"
+        await person.until(lambda: "307,200 tokens" in person.dialog)
+        form.query_one("#start", Select).value = "little-world"
+        await person.until(lambda: shown(form, "vocabulary") == "words")
+        form.query_one("#start", Select).value = ""
+        await person.until(lambda: shown(form, "vocabulary").startswith("pieces"))
+
+
+async def test_one_time_is_promised_and_it_is_that_of_this_machine(runs: Path) -> None:
+    async with at(runs) as person:
+        await person.press("n")
+        await person.until(lambda: "about" in person.dialog)
+        for name in PRESETS:
+            person.form.query_one("#preset", Select).value = name
+            await person.pilot.pause()
+            remark = str(person.form.query_one("#line-preset .says").render())
+            assert remark == about(name)[0].rstrip(".") and not {"second", "seconds", "hour"} & set(remark.split())
+
+
+@pytest.mark.parametrize("size", [(120, 36), (60, 18)], ids=str)
+async def test_arrows_lead_from_line_to_line_and_every_one_can_be_seen(runs: Path, size: tuple[int, int]) -> None:
+    """Past fields to choose from as well, which Enter opens; also where not all lines fit."""
+    async with at(runs, size) as person:
+        await person.press("n")
+        await person.until(lambda: "about" in person.dialog)
+        form, seen = person.form, []
+        while not seen or form.focused is not seen[0]:
+            seen.append(form.focused)
+            assert form.focused is not None and form.query_one(".form").region.contains_region(form.focused.region)
+            await person.pilot.press("down")
+        assert [each.id for each in seen if each][:4] == ["data", "preset", "model", "n_layer"]
+        assert len(seen) == len([each for each in form.focus_chain]) and not any(s.expanded for s in form.query(Select))
+        await person.pilot.press("down", "up", "up")
+        assert form.focused is seen[-1]
+        await person.pilot.press("down", "down", "enter", "down", "enter")
+        assert form.value("preset") == "small" and form.focused is seen[1]

@@ -94,6 +94,7 @@ def test_a_run_is_resumed_with_the_settings_it_was_begun_with(name: str) -> None
 def test_presets_are_listed_with_their_time_and_one_end_replaces_the_other(call: Command) -> None:
     listed = call("train", "--presets")
     assert listed.code == 0 and [line.split()[0] for line in listed.out.splitlines()] == [*PRESETS]
+    assert "tiny           Five seconds. Small enough to watch" in listed.out
     assert options.config_of(parsed("text", "--preset", "shakespeare")) == PRESETS["shakespeare"]()
     timed = options.config_of(parsed("text", "--minutes", "2"))
     assert (timed.steps, timed.minutes) == (None, 2)
