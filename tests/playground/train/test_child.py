@@ -19,9 +19,9 @@ import pytest
 
 from models.errors import UserError
 from models.runs import TrainConfig
-from models.runs.events import MAX_LINE, Ended, Event, Failed, Started, Stepped, encode
+from models.runs.events import MAX_LINE, Ended, Event, Failed, Paused, Started, Stepped, encode
 from playground.train import child
-from playground.train.child import Child, Gone, ending
+from playground.train.child import AT_ONCE, Child, Gone, ending
 from playground.train.record import Record
 from tests.playground.waiting import PATIENCE, in_time
 
@@ -75,7 +75,7 @@ def says(*events: Event) -> str:
     return f"sys.stdout.write({lines!r}); sys.stdout.flush()\n"
 
 
-def over(process: Child[Record], seconds: float = PATIENCE) -> Gone:
+def over(process: Child[Any], seconds: float = PATIENCE) -> Gone:
     assert process.wait(seconds), "it is still there"
     assert process.gone is not None
     return process.gone
@@ -291,3 +291,42 @@ def test_what_it_wrote_just_before_it_ended_is_heard(heard: Heard, monkeypatch: 
     process = heard(says(STARTED, Ended(0, "as asked", 0, True, 0)))
     heard.until(lambda: process.gone is not None)
     assert process.gone == Gone(0, "as asked", orderly=True)
+
+
+def test_silence_is_counted_from_the_last_word_of_one_that_was_told_something() -> None:
+    now = [100.0]
+    answer = encode(Paused(1)) + "\n"
+    script = f"import sys\nfor line in sys.stdin: sys.stdout.write({answer!r}); sys.stdout.flush()\n"
+    process = Child(
+        [sys.executable, "-c", script], 0, lambda count, _event: count + 1, lambda _child: None, lambda: now[0]
+    )
+
+    def answers(count: int) -> None:
+        end = time.monotonic() + PATIENCE
+        while process.take() < count:
+            assert time.monotonic() < end, "it never came"
+            time.sleep(0.005)
+
+    now[0] = 500.0
+    assert process.silence() == 0, "it was told nothing"
+    process.tell("pause")
+    answers(1)
+    now[0] = 600.0
+    assert process.silence() == 0, "it has answered"
+    process.tell("stop")
+    answers(2)
+    now[0] = 607.0
+    assert process.silence() == 7, "what it says is a sign of life, and no end"
+    process.tell("stop")
+    answers(3)
+    now[0] = 610.0
+    assert process.silence() == 3
+    process.leave()
+    assert over(process).status == 0 and process.silence() == 0
+
+
+def test_it_is_killed_only_when_that_is_asked_for(heard: Heard) -> None:
+    process = heard("time.sleep(600)\n")
+    os.kill(process.process, signal.SIGSTOP)
+    process.kill()
+    assert over(process) == Gone(-signal.SIGKILL, AT_ONCE, orderly=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Select, Static
 
 from models.runs import PRESETS, about
@@ -131,7 +132,8 @@ async def test_arrows_lead_from_line_to_line_and_every_one_can_be_seen(runs: Pat
     async with at(runs, size) as person:
         await person.press("n")
         await person.until(lambda: "about" in person.dialog)
-        form, seen = person.form, []
+        form = person.form
+        seen: list[Widget | None] = []
         while not seen or form.focused is not seen[0]:
             seen.append(form.focused)
             assert form.focused is not None and form.query_one(".form").region.contains_region(form.focused.region)

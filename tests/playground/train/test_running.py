@@ -13,10 +13,12 @@ import pytest
 from models.runs.events import (
     Ended,
     Failed,
+    Saved,
     Warned,
     encode,
 )
 from playground.kit.dialogs import Confirm, Help
+from playground.train.child import AT_ONCE, Gone
 from playground.train.new_run import NewRun
 from tests.playground.train.runs_on_screen import at, says, told
 from tests.playground.waiting import PATIENCE
@@ -166,3 +168,47 @@ async def test_one_that_does_not_end_is_neither_waited_for_nor_killed(
     assert process is not None and process.gone is None
     os.kill(process.process, signal.SIGKILL)
     assert process.wait(PATIENCE)
+
+
+async def test_one_that_does_not_answer_is_spoken_of_and_can_be_ended_at_once(
+    runs: Path, stand_in: Callable[[str], list[list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real process, held up by a signal: it never answers, however fast the machine is."""
+    stand_in(says(told(runs / "new", (10,))[0], Saved(10)) + LISTEN)
+    monkeypatch.setattr("playground.train.screen.AGAIN", 0.05)
+    monkeypatch.setattr("playground.train.runner.DEAF", 0.2)
+    async with at(runs) as person:
+        await person.press("c")
+        await person.until(lambda: person.train.runs["new"].record.state == "running")
+        process = person.train.runner.child
+        assert process is not None and process.silence() == 0, "it was told nothing yet"
+        os.kill(process.process, signal.SIGSTOP)
+        await person.press("X")
+        assert "saving new ..." in person.notices
+        await person.until(lambda: any("does not answer" in notice for notice in person.notices))
+        deaf = [notice for notice in person.notices if "does not answer" in notice]
+        assert len(deaf) == 1 and "wait, or end it at once (X)" in deaf[0] and "the checkpoint of step 10" in deaf[0]
+        await person.press("X", "enter")
+        assert process.gone is None, "the first answer waits"
+        await person.press("X", "y")
+        await person.until(lambda: process.gone and not person.train.runner.is_alive)
+        assert process.gone == Gone(-signal.SIGKILL, AT_ONCE, orderly=True)
+        await person.until(lambda: AT_ONCE in person.notices)
+        assert person.app.screen is person.train and "onward" in [key.action for key in person.train.usable]
+
+
+async def test_one_that_waited_for_it_begins_when_it_is_ended(
+    runs: Path, stand_in: Callable[[str], list[list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = stand_in(says(told(runs / "new", ())[0]) + "time.sleep(600)\n")
+    monkeypatch.setattr("playground.train.screen.AGAIN", 0.05)
+    monkeypatch.setattr("playground.train.runner.DEAF", 0.2)
+    async with at(runs) as person:
+        await person.press("c")
+        first = person.train.runner.child
+        assert first is not None
+        await person.press("7", "down", "R", "y")
+        await person.until(lambda: any("nothing of it was saved" in notice for notice in person.notices))
+        await person.press("up", "X", "y")
+        await person.until(lambda: len(started) == 2)
+        assert first.gone is not None and "--paused" in started[1]
