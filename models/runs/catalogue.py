@@ -155,7 +155,7 @@ def _check_empty(path: Path) -> list[str]:
     """UserError if something is there that a killed creation does not leave; else what it left."""
     names, run = os.listdir(path), RunFolder(path)
     if run.about.name in names:
-        raise UserError(f"{shown(path)} has a run already", "go on with it (--resume), or choose another folder")
+        raise UserError(f"{shown(path)} has a run already", "resume it, or choose another folder")
     left_over = [name for name in names if LEFT_OVER.fullmatch(name)]
     if set(names) - {run.lock.name, *left_over}:
         raise UserError(f"{shown(path)} is not empty", "choose another folder")

@@ -160,7 +160,7 @@ class Checkpoints:
         """UserError where all there is was written before a checkpoint was one file."""
         if any(map(EARLIER.fullmatch, _names(self.folder))):
             what = f"{shown(self.folder)} was written by an earlier playground, whose checkpoints are read no more"
-            raise UserError(what, "go on with that one, or begin a new run --from this one's model")
+            raise UserError(what, "go on with that one, or begin a new run from this one's model")
 
     def _all(self, kind: str) -> list[_Found]:
         """The files of a kind, oldest first."""

@@ -126,6 +126,7 @@ class Ended:
     done: bool  # whether nothing is left to continue
     best_step: int
     best_loss: float | None = None  # of the held-out text; None if it was never measured
+    onward: str = ""  # the command that goes on with it, for who types commands; empty where nothing was left off
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,9 @@ class World:
         except RuntimeError as error:
             if self.size == 1 or isinstance(error, torch.OutOfMemoryError):
                 raise
-            raise UserError("another process of this run is gone", "start all again, with --resume") from error
+            raise UserError(
+                "another process of this run is gone", "start all of them again, to resume the run"
+            ) from error
 
 
 @cache

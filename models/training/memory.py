@@ -65,5 +65,5 @@ def enough(what: str) -> Iterator[None]:
         lacking = isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "allocate memory" in str(error)
         if not lacking:
             raise
-        advice = "take a smaller batch, or take it in more parts (--accumulate)"
+        advice = "take a smaller batch, or accumulate it in more parts"
         raise NoMemory(f"the memory of this machine is not enough for {what}", advice) from error

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from models import model_folders
 from models.corpora.token_files import Progress, unseen
 from models.errors import UserError
-from models.formats.files import quoted, shown
+from models.formats.files import shown
 from models.gpt import GPT
 from models.runs import catalogue, history, snapshots
 from models.runs.catalogue import Begun
@@ -121,7 +121,7 @@ def _refuse_finished(run: Begun) -> None:
     turns = [event for event in history.read(run.folder.path) if isinstance(event, (Started, Ended))]
     if turns and isinstance(last := turns[-1], Ended) and last.done:
         fault = f"{shown(run.folder.path)} is finished after {last.step:,} steps"
-        raise UserError(fault, f"to learn on from its model, begin a new run --from {quoted(run.folder.path)}")
+        raise UserError(fault, f"to learn on from its model, begin a new run from {shown(run.folder.path)}")
 
 
 def _take_away(path: Path, made: Sequence[Path]) -> None:

@@ -311,8 +311,8 @@ class Run:
             yield self._stopped(leave)
 
     def _stopped(self, leave: Leave) -> Ended:
-        why = f"stopped {leave.why} after step {self.training.step:,} - go on with: {self.onward}"
-        return self._ended(why, leave.status)
+        ended = self._ended(f"stopped {leave.why} after step {self.training.step:,}", leave.status)
+        return replace(ended, onward=self.onward)
 
     def _not_finite(self, error: NonFinite) -> Iterator[Event]:
         self.training.measure_if_new()

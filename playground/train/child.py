@@ -31,7 +31,7 @@ EVERY = 1 / 10  # seconds between pieces of news
 LOOK = 0.25  # seconds between looks whether it is still there
 PATIENCE = 3.0  # seconds that someone who leaves waits for it to save
 CHUNK = 1 << 16  # bytes
-AT_ONCE = "ended at once, as asked: what it learned since its last checkpoint is lost"
+AT_ONCE = "ended at once, as asked - c continues it from its last checkpoint"
 KEPT = 200  # last lines of what it says on standard error ...
 LONGEST = 2000  # ... each of so many characters
 

@@ -16,9 +16,10 @@ from playground.train import child, form
 from playground.train.child import Child, Gone
 from playground.train.form import LITTLE_WORLD, Plan
 from playground.train.library import Known
-from playground.train.record import Record
+from playground.train.record import Record, State
 
 LAST = 12  # lines of the log that are shown when a process is gone
+ONWARD: dict[State, str] = {"stopped": "c continues it", "done": "o opens it in Play"}
 AFTER_THE_END = "begin it again (R), or start a run from its model (n)"
 DEAF = 10.0  # seconds without an answer after which a process is spoken of
 
@@ -216,7 +217,13 @@ class Runner:
             if record.state == "died" and not is_as_before:
                 self._lost[name] = record.problem
             self._know(name, record)
-        return News(gone.says if gone.orderly else f"{name}: {gone.says}", gone.status != 0 or not gone.orderly, gone)
+        return News(self._told_of(name, gone), gone.status != 0 or not gone.orderly, gone)
+
+    def _told_of(self, name: str, gone: Gone) -> str:
+        """How it ended, and what can be done now with the keys of this screen."""
+        known = self.runs.get(name)
+        onward = ONWARD.get(known.record.state, "") if known and gone.orderly else ""
+        return " - ".join(filter(None, (f"{name}: {gone.says}", onward)))
 
     def last_words(self, gone: Gone | None = None) -> tuple[str, str]:
         """A title and the last lines that the process wrote; with `gone`, what became of it above them."""

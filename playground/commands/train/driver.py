@@ -42,7 +42,8 @@ def drive(args: argparse.Namespace) -> int:
             _say(f"left at once - go on with: {begun.onward}", args)
             return 130
     assert isinstance(event, Ended)
-    _say(f"{'error: ' if event.status in (4, 5) else ''}{event.why}", args)
+    onward = f" - go on with: {event.onward}" if event.onward else ""
+    _say(f"{'error: ' if event.status in (4, 5) else ''}{event.why}{onward}", args)
     return event.status
 
 

@@ -70,7 +70,7 @@ def test_a_run_is_found_as_it_was_begun(name: str, tmp_path: Path) -> None:
 
 def test_a_run_begins_only_where_nothing_is(tmp_path: Path) -> None:
     create(tmp_path / "book")
-    assert "has a run already - go on with it" in refusal(lambda: create(tmp_path / "book"))
+    assert "has a run already - resume it" in refusal(lambda: create(tmp_path / "book"))
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "notes").write_text("mine")
     assert refusal(lambda: create(tmp_path / "full")).endswith("full is not empty - choose another folder")

@@ -50,7 +50,7 @@ def test_where_the_main_one_leaves_the_others_leave_and_come_back(found: dict[st
 
 
 def test_where_one_is_gone_the_other_says_so_in_a_sentence(found: dict[str, Any]) -> None:
-    assert found["died"] == "another process of this run is gone - start all again, with --resume"
+    assert found["died"] == "another process of this run is gone - start all of them again, to resume the run"
 
 
 def test_alone_there_is_nothing_to_meet(monkeypatch: pytest.MonkeyPatch) -> None:

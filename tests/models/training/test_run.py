@@ -143,7 +143,7 @@ def test_it_can_be_left_anywhere_and_ends_the_same(
             if isinstance(event, Stepped) and event.step == at:
                 inbox.put(Leave("by a test", 143))
     assert isinstance(ended := before[-1], Ended) and (ended.status, ended.done) == (143, False)
-    assert f"stopped by a test after step {at}" in ended.why and f"--resume {tmp_path / 'r'}" in ended.why
+    assert f"stopped by a test after step {at}" in ended.why and f"--resume {tmp_path / 'r'}" in ended.onward
     assert models.load(tmp_path / "r").training["steps"] == at
     after = all_of(opening.resume(tmp_path / "r"))
     assert kinds(after)[:2] == [f"started {at}", f"stepped {at + 1}"]
@@ -311,7 +311,7 @@ def test_who_wants_to_leave_does_not_wait_for_the_last_measurement(
         patch.setattr(result, "measure", hurried)
         ended = all_of(begin(tmp_path / "r", text), inbox)[-1]
     assert isinstance(ended, Ended) and (ended.status, ended.done, ended.step) == (143, False, 12)
-    assert "--resume" in ended.why and "val_loss" not in models.load(tmp_path / "r").training
+    assert "--resume" in ended.onward and "val_loss" not in models.load(tmp_path / "r").training
     assert kinds(all_of(opening.resume(tmp_path / "r"))) == ["started 12", "ended 12"]
     assert weights(tmp_path / "r") == weights(whole[0])
     assert "val_loss" in models.load(tmp_path / "r").training

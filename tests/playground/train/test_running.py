@@ -44,6 +44,19 @@ async def test_a_stopped_run_is_continued_and_told(runs: Path, stand_in: Callabl
     assert process.wait(PATIENCE), "the end of the app is the end of its input"
 
 
+async def test_what_can_be_done_is_said_with_the_keys_of_the_screen(
+    runs: Path, stand_in: Callable[[str], list[list[str]]]
+) -> None:
+    """The command that a command line prints is its own; here keys do it."""
+    stopped = Ended(20, "stopped as asked after step 20", 0, False, 20, 1.1, "playground train --resume /x")
+    stand_in(says(told(runs / "new", ())[0]) + "sys.stdin.readline()\n" + says(stopped))
+    async with at(runs) as person:
+        await person.press("c", "X")
+        await person.until(lambda: "new: stopped as asked after step 20 - c continues it" in person.notices)
+        await person.until(lambda: not person.train.runner.is_alive)
+        assert not any("--" in notice for notice in person.notices) and "--resume" not in person.sees("runs")
+
+
 async def test_only_one_trains_at_a_time(runs: Path, stand_in: Callable[[str], list[list[str]]]) -> None:
     end = Ended(0, "stopped as asked", 0, False, 0)
     started = stand_in(says(told(runs / "new", ())[0]) + "sys.stdin.readline()\n" + says(end))
@@ -193,7 +206,7 @@ async def test_one_that_does_not_answer_is_spoken_of_and_can_be_ended_at_once(
         await person.press("X", "y")
         await person.until(lambda: process.gone and not person.train.runner.is_alive)
         assert process.gone == Gone(-signal.SIGKILL, AT_ONCE, orderly=True)
-        await person.until(lambda: AT_ONCE in person.notices)
+        await person.until(lambda: f"new: {AT_ONCE}" in person.notices)
         assert person.app.screen is person.train and "onward" in [key.action for key in person.train.usable]
 
 
@@ -212,3 +225,18 @@ async def test_one_that_waited_for_it_begins_when_it_is_ended(
         await person.press("up", "X", "y")
         await person.until(lambda: len(started) == 2)
         assert first.gone is not None and "--paused" in started[1]
+
+
+async def test_a_run_that_has_come_to_its_end_says_what_is_next(
+    runs: Path, stand_in: Callable[[str], list[list[str]]]
+) -> None:
+    stand_in(says(told(runs / "new", ())[0], Ended(40, "done after 40 steps", 0, True, 40, 0.7)))
+    async with at(runs) as person:
+        await person.press("c")
+        await person.until(lambda: "new: done after 40 steps - o opens it in Play" in person.notices)
+        await person.press("7", "down")
+        ended = "old has come to its end - begin it again (R), or start a run from its model (n)"
+        for key in ("c", "space", "full_stop", "X"):
+            before = len(person.notices)
+            await person.press(key)
+            assert person.notices[before:] == [ended], key

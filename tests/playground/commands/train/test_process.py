@@ -143,7 +143,7 @@ def test_it_is_watched_and_driven_by_lines(text_file: Path, tmp_path: Path) -> N
     status, rest, err = run.end()
     assert (status, err) == (0, "")
     assert isinstance(ended := rest[-1], Ended) and (ended.status, ended.done) == (0, False)
-    assert "--resume" in ended.why and "val_loss" in models.load(tmp_path / "r").training
+    assert "--resume" in ended.onward and "val_loss" in models.load(tmp_path / "r").training
 
 
 def test_the_end_of_its_input_and_a_closed_pipe_save_and_leave(text_file: Path, tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_a_signal_saves_before_it_ends_the_run(text_file: Path, tmp_path: Path, 
     run.send_signal(number)
     status, rest, err = run.end()
     assert isinstance(ended := rest[-1], Ended) and ended.status == status == 128 + number
-    assert err == f"{ended.why}\n" and f"--resume {tmp_path / 'm'}" in ended.why
+    assert err == f"{ended.why} - go on with: {ended.onward}\n" and f"--resume {tmp_path / 'm'}" in ended.onward
     model = models.load(tmp_path / "m")
     assert model.training["steps"] == ended.step == model.training["best_step"]
 
