@@ -100,6 +100,7 @@ class Confirm(Dialog[bool]):
         Binding("n", "cancel", "no", id="confirm-no"),
         Binding("left,up", "app.focus_previous", "other", id="confirm-before"),
         Binding("right,down", "app.focus_next", "other", id="confirm-next"),
+        Binding("space", "press", "choose", id="confirm-press"),
     ]
 
     def __init__(self, title: str, says: str, yes: str, no: str = "leave it as it is") -> None:
@@ -110,7 +111,7 @@ class Confirm(Dialog[bool]):
     def compose(self) -> ComposeResult:
         """Question, what follows, buttons, keys."""
         buttons = [Button(text.content(f"{key[0]}  {words}"), id=key, compact=True) for key, words in self.answers]
-        keys = [Word("⏎", "choose", self.press), Word("tab", "other", self.app.action_focus_next)]
+        keys = [Word("⏎", "choose", self.action_press), Word("tab", "other", self.app.action_focus_next)]
         yield self.framed(
             self.heading, Static(text.content(self.says)), Horizontal(*buttons, classes="buttons"), keys=keys
         )
@@ -130,7 +131,7 @@ class Confirm(Dialog[bool]):
         """It is wanted."""
         self.dismiss(True)
 
-    def press(self) -> None:
+    def action_press(self) -> None:
         """The button that has the keys."""
         if isinstance(self.focused, Button):
             self.focused.press()

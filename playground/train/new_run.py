@@ -85,7 +85,7 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
             with Horizontal(classes="words"):
                 yield Word("⏎ ^s", "start", self.action_start)
                 yield Word("tab ↑↓", "line", self.app.action_focus_next)
-                yield Word("→", "complete", lambda: None)
+                yield Word("→", "complete", self.complete)
                 yield Word("esc", "cancel", self.action_cancel)
 
     def lines(self) -> Iterator[Widget]:
@@ -130,6 +130,13 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
     def on_descendant_focus(self) -> None:
         """What is wrong with the line that has the keys is said in full below."""
         self.judge()
+
+    def complete(self) -> None:
+        """Take what completes the path that is typed."""
+        path = self.query_one("#data", Input)
+        path.focus()
+        path.action_end()
+        path.action_cursor_right()
 
     # what is chosen --------------------------------------------------------------------------------------------
 

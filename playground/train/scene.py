@@ -54,10 +54,10 @@ def pin(view: TrainView, run: str) -> TrainView:
     return replace(view, pinned=(*view.pinned, run)[-MOST_PINNED:])
 
 
-def forget(view: TrainView, run: str, instead: str = "") -> TrainView:
-    """The run is gone: it is no longer pinned, and where it was chosen another one is."""
+def forget(view: TrainView, run: str) -> TrainView:
+    """The run is gone: neither chosen nor pinned."""
     kept = replace(view, pinned=_without(view.pinned, run))
-    return choose(kept, instead) if view.run == run else kept
+    return choose(kept, "") if view.run == run else kept
 
 
 def go_to(view: TrainView, step: int | None) -> TrainView:

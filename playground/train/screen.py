@@ -285,14 +285,17 @@ class Train(PaneScreen[TrainScene, TrainView]):
         name = self.view.run
         known = self.runner.check_deletes(name)
 
-        def gone(_none: None) -> None:
+        def act() -> None:
             below, above = self.scene.beside(1), self.scene.beside(-1)
-            self.view = views.forget(self.view, name, below if below != name else above)
+            self.see(views.choose(self.view, below if below != name else above))
+            self.do_beside(partial(runner.delete, known), gone)
+
+        def gone(_none: None) -> None:
+            self.view = views.forget(self.view, name)
             self.app.say(f"{name} is deleted")
             self.find()
 
         says = f"{known.size / 1e6:,.1f} MB, for good: nothing brings it back." if known.size else "For good."
-        act = partial(self.do_beside, partial(runner.delete, known), gone)
         self.confirm(f"Delete the run {name}?", says, "delete it", act, "keep it")
 
     def show_log(self, gone: Gone | None = None) -> None:

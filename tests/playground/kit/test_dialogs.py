@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 
-from playground.kit.dialogs import Ask, Choose, Dialog, Help, KeyTable, Word
+from playground.kit.dialogs import Ask, Choose, Confirm, Dialog, Help, KeyTable, Word
 from playground.kit.line_filter import SafeText
 from playground.play.keys import KEYS
 from tests.playground.waiting import until
@@ -109,6 +109,42 @@ async def test_escape_and_a_click_beside_cancel(dialog: Any) -> None:
         assert app.given is None
 
 
+@pytest.mark.parametrize(
+    ("keys", "given"),
+    [
+        ("y", True), ("n", None), ("escape", None), ("enter", None), ("tab enter", True), ("right enter", True),
+        ("down space", True), ("tab tab enter", None), ("left enter", True), ("right left enter", None),
+    ],
+)  # fmt: skip
+async def test_confirm_by_keys_and_the_safe_answer_is_the_first(keys: str, given: bool | None) -> None:
+    app = Bare(Confirm("Delete it?", "For good.", "delete it", "keep it"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert all(words in shown(app.screen) for words in ("Delete it?", "For good.", "n  keep it", "y  delete it"))
+        await pilot.press(*keys.split())
+        await pilot.pause()
+        assert app.given is given
+
+
+@pytest.mark.parametrize(("target", "given"), [("#yes", True), ("#no", None), (None, None)])
+async def test_confirm_by_mouse(target: str | None, given: bool | None) -> None:
+    app = Bare(Confirm("Delete it?", "For good.", "delete it"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.click(".title")
+        await pilot.click("Static")
+        assert app.given is NOTHING
+        await pilot.click(target, offset=Offset(1, 0))
+        await pilot.pause()
+        assert app.given is given
+
+
+async def test_confirm_by_its_words() -> None:
+    app = Bare(Confirm("Delete it?", "For good.", "delete it"))
+    async with app.run_test(size=(60, 18)) as pilot:
+        await press_word(pilot, "other")
+        await press_word(pilot, "choose")
+        assert app.given is True
+
+
 async def test_choose_by_typing_and_arrows() -> None:
     app = Bare(Choose("Recall", OPTIONS))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -201,6 +237,7 @@ async def test_hostile_text_is_shown_as_written_and_does_nothing(size: tuple[int
         Ask(HOSTILE, HOSTILE, check=lambda value: HOSTILE),
         Choose(HOSTILE, [(HOSTILE, HOSTILE, HOSTILE)] * 3),
         Help(HOSTILE, HOSTILE, [(HOSTILE, HOSTILE)]),
+        Confirm(HOSTILE, HOSTILE, HOSTILE, HOSTILE),
     ]
     app = Bare(dialogs[0], second_door=False)
     async with app.run_test(size=size) as pilot:

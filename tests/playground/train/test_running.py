@@ -20,7 +20,8 @@ from models.runs.events import (
 from playground.kit.dialogs import Confirm, Help
 from playground.train.child import AT_ONCE, Gone
 from playground.train.new_run import NewRun
-from tests.playground.train.runs_on_screen import at, says, told
+from playground.train.scene import choose
+from tests.playground.train.runs_on_screen import at, make, says, told
 from tests.playground.waiting import PATIENCE
 
 LISTEN = "for line in sys.stdin: sys.stderr.write(line); sys.stderr.flush()\n"
@@ -82,6 +83,20 @@ async def test_a_run_is_deleted_after_a_question(runs: Path) -> None:
         await person.press("D", "tab", "enter")
         await person.until(lambda: set(person.train.runs) == {"old"})
         assert not (runs / "new").exists() and person.train.view.run == "old"
+
+
+async def test_the_run_below_is_chosen_after_one_that_is_deleted(runs: Path) -> None:
+    make(runs, "other", (0,))
+    async with at(runs) as person:
+        assert list(person.train.runs) == ["other", "new", "old"]
+
+        async def deleted(name: str) -> str:
+            person.train.see(choose(person.train.view, name))
+            await person.press("D", "y")
+            await person.until(lambda: f"{name} is deleted" in person.notices and name not in person.train.runs)
+            return person.train.view.run
+
+        assert [await deleted(name) for name in ("new", "old", "other")] == ["old", "other", ""]
 
 
 async def test_nonsense_a_flood_and_a_crash(runs: Path, stand_in: Callable[[str], list[list[str]]]) -> None:

@@ -30,7 +30,7 @@ def test_choosing_and_pinning_runs() -> None:
     assert view.pinned == ("b", "c", "d", "e")
     assert pin(view, "c").pinned == ("b", "d", "e") and choose(view, "c").pinned == view.pinned
     assert forget(view, "c").pinned == ("b", "d", "e") and forget(view, "one").run == ""
-    assert forget(view, "one", "b").run == "b" and forget(view, "c", "b").run == "one"
+    assert forget(view, "c").run == "one"
 
 
 def test_the_chosen_run_is_drawn_first_and_once() -> None:
