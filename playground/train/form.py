@@ -140,7 +140,7 @@ def check_name(name: str, taken: Collection[str]) -> str | None:
     if name != name.strip() or name.startswith((".", "-")) or re.search(r"[/\\\x00-\x1f\x7f]", name):
         return "a name becomes a folder's - no slash in it, no dot, dash or space before it"
     if name in taken:
-        return "there is a run of that name - choose another"
+        return "that name is taken in the folder of runs - choose another"
     return None
 
 

@@ -62,10 +62,15 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         Binding("up", "app.focus_previous", "before", id="new-run-before"),
     ]
 
-    def __init__(self, runs: Mapping[str, Record], starts: Sequence[tuple[str, str]], data: str = LITTLE_WORLD) -> None:
-        """`runs` so far, for their names and speed; `starts`: models to go on from, (words, name or folder)."""
+    def __init__(
+        self, runs: Mapping[str, Record], taken: Collection[str], starts: Sequence[tuple[str, str]], data: str
+    ) -> None:
+        """`runs` so far, for their speed; names that are `taken`, theirs and others.
+
+        `starts` are models to go on from, (words, name or folder), and `data` is what stands there to learn from.
+        """
         super().__init__()
-        self.runs, self.starts, self.data = runs, starts, data
+        self.runs, self.taken, self.starts, self.data = runs, taken, starts, data
         self.base = form.lively(preset(form.FIRST_PRESET))
         self.asked: dict[str, Hashable] = {}  # what is to be known, the newest of each kind
         self.found: dict[str, Any] = {}  # and what is
@@ -171,7 +176,7 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
     @property
     def suggestion(self) -> str:
         """The name that tells what the run is."""
-        return form.suggested_name(self.value("data"), self.without, self.value("model"), self.runs)
+        return form.suggested_name(self.value("data"), self.without, self.value("model"), self.taken)
 
     @on(Select.Changed, "#preset")
     def choose_preset(self) -> None:
@@ -234,7 +239,7 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
             "vocabulary": self.vocab_problem,
             "start": self.start,
             **self.judged.problems,
-            "name": form.check_name(self.query_one("#name", Input).value, self.runs),
+            "name": form.check_name(self.query_one("#name", Input).value, self.taken),
         }
         self.problems = {name: problem for name, problem in told.items() if isinstance(problem, str)}
         says, known = self.says(), self.cautions()

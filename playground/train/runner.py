@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.errors import UserError
+from models.formats.files import names_in
 from models.runs import catalogue
 from models.runs.events import Command
 from playground.train import child, form
@@ -63,6 +64,11 @@ class Runner:
         """Whether it was told something long ago, and says nothing."""
         return self.is_alive and self.child is not None and self.child.silence() > DEAF
 
+    @property
+    def taken(self) -> set[str]:
+        """The names that no new run can have: those of runs, and of whatever else lies in their folder."""
+        return {*self.runs, *names_in(self.folder)}
+
     def known(self, name: str) -> Known:
         """A run by its name."""
         if name not in self.runs:
@@ -106,7 +112,7 @@ class Runner:
     def again(self, name: str) -> Plan:
         """The plan of the same run from step 0, beside the old one; UserError where what it was is not known."""
         run = catalogue.open(self.known(name).path)
-        return form.plan_again(form.new_name(name, self.runs), run.config, run.data)
+        return form.plan_again(form.new_name(name, self.taken), run.config, run.data)
 
     def _launch(self, name: str, known: Known, words: list[str]) -> None:
         known = replace(known, record=known.record.begun_again())

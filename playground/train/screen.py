@@ -214,7 +214,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
         """The form, and then the run it asks for."""
         own = [(f"the run {name}", str(known.path)) for name, known in self.runs.items() if known.has_model]
         starts = [*((name, name) for name in models.available()), *own]
-        form = NewRun(self.scene.runs, starts, self.runner.last_data)
+        form = NewRun(self.scene.runs, self.runner.taken, starts, self.runner.last_data)
         self.consult(form, lambda plan: self.alone(partial(self.start, plan), f"begin {plan.name}"))
 
     def start(self, plan: Plan, *, paused: bool = False) -> None:
@@ -350,7 +350,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
             return
         self.see(views.pin(self.view, name))
         letter = words.letter(self.view, name)
-        stays = f"{name} is pinned as {letter}: it stays in the curve while you choose another run (↑↓)"
+        stays = f"{name} is pinned as {letter} and stays drawn - choose another run (↑↓)"
         self.app.say(stays if letter else f"{name} is no longer pinned")
 
     def ask_prompt(self) -> None:

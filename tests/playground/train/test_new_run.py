@@ -39,12 +39,23 @@ async def test_the_form_says_what_is_wrong_and_what_it_costs(
         await person.until(lambda: "different characters" in person.dialog and form.wrong is None)
         assert form.query_one("#name", Input).value == "text-no-mask"
         form.query_one("#name", Input).value = "old"
-        await person.until(lambda: "there is a run of that name" in person.dialog)
+        await person.until(lambda: "that name is taken" in person.dialog)
         form.query_one("#name", Input).value = "mine"
         await person.until(lambda: form.wrong is None)
         await person.pilot.press("ctrl+s")
         await person.until(lambda: started)
         assert {"--without=mask", "--snapshot-every=10"} <= set(started[0]) and str(runs / "mine") in started[0]
+
+
+async def test_a_name_is_taken_by_whatever_lies_in_the_folder_of_runs(runs: Path) -> None:
+    """The process would refuse to begin there, after the form is gone."""
+    (runs / "little-world").mkdir()
+    async with at(runs) as person:
+        await person.press("n")
+        name = person.form.query_one("#name", Input)
+        await person.until(lambda: name.value == "little-world-2")
+        name.value = "little-world"
+        await person.until(lambda: "that name is taken in the folder of runs" in person.dialog)
 
 
 async def test_presets_and_models_fill_the_form(runs: Path) -> None:
