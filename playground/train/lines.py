@@ -55,6 +55,7 @@ class Line(Horizontal):
     def __init__(self, name: str, label: str, says: str, *controls: Widget) -> None:
         super().__init__(id=f"line-{name}", classes="line")
         self.key, self.label, self.says, self.controls = name, label, says, controls
+        self.remarked = says
 
     def compose(self) -> ComposeResult:
         """From left to right."""
@@ -64,10 +65,12 @@ class Line(Horizontal):
 
     def remark(self, problem: str | None, caution: str | None, says: str | None) -> None:
         """Say what is wrong; without a fault, what should be known; else what it means."""
-        remark = self.query_one(".says", Static)
+        remark, words = self.query_one(".says", Static), problem or caution or says or self.says
         remark.set_class(problem is not None, "wrong")
         remark.set_class(problem is None and caution is not None, "caution")
-        remark.update(text.content(problem or caution or says or self.says))
+        if words != self.remarked:  # every key judges all lines anew, and an update lays the whole form out again
+            self.remarked = words
+            remark.update(text.content(words))
 
 
 def blank(name: str, value: str, suggester: Suggester | None = None, placeholder: str = "") -> Input:

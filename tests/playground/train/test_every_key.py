@@ -29,6 +29,7 @@ async def is_heard(person: Person, key: Key, pane: str) -> bool:
     """Whether the key does something in that pane; all is then as it was before."""
     train = person.train
     train.go_to(pane)
+    person.app.clear_notifications()
     before, view, theme = seen(person), train.view, person.app.theme
     await person.pilot.press(key.names[0])
     heard = seen(person) != before

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Select, Static
 
@@ -137,10 +136,9 @@ async def test_one_time_is_promised_and_it_is_that_of_this_machine(runs: Path) -
             assert remark == about(name)[0].rstrip(".") and not {"second", "seconds", "hour"} & set(remark.split())
 
 
-@pytest.mark.parametrize("size", [(120, 36), (60, 18)], ids=str)
-async def test_arrows_lead_from_line_to_line_and_every_one_can_be_seen(runs: Path, size: tuple[int, int]) -> None:
+async def test_arrows_lead_from_line_to_line_and_every_one_can_be_seen(runs: Path) -> None:
     """Past fields to choose from as well, which Enter opens; also where not all lines fit."""
-    async with at(runs, size) as person:
+    async with at(runs, (60, 18)) as person:
         await person.press("n")
         await person.until(lambda: "about" in person.dialog)
         form = person.form
