@@ -127,7 +127,7 @@ def test_a_run_leaves_a_measured_model_its_snapshots_and_its_log(whole: tuple[Pa
 
 
 def test_a_finished_run_is_not_resumed(whole: tuple[Path, list[Event]]) -> None:
-    with pytest.raises(UserError, match="is finished after 12 steps - .*--from"):
+    with pytest.raises(UserError, match="is finished after 12 steps - .* a new run from"):
         opening.resume(whole[0])
 
 
