@@ -98,10 +98,15 @@ def is_run(folder: str | os.PathLike[str]) -> bool:
     return os.path.lexists(RunFolder(Path(folder)).about)
 
 
+def folders(folder: str | os.PathLike[str]) -> list[Path]:
+    """Where the runs in a directory of runs lie, in no order; nobody has looked into them."""
+    paths = [Path(folder, name) for name in names_in(folder) if not name.startswith(".")]
+    return [path for path in paths if is_run(path)]
+
+
 def runs(folder: str | os.PathLike[str]) -> list[Listed]:
     """The runs in a directory of runs, the latest first; none if there is no such directory."""
-    paths = [Path(folder, name) for name in names_in(folder) if not name.startswith(".")]
-    found = [listed(path) for path in paths if is_run(path)]
+    found = map(listed, folders(folder))
     return sorted(found, key=lambda each: (each.run.started if each.run else "", each.path.name), reverse=True)
 
 

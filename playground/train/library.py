@@ -10,6 +10,7 @@ from models.errors import UserError
 from models.run_layout import RunFolder
 from models.runs import catalogue, history, snapshots
 from models.runs.checkpoints import Checkpoints
+from playground.kit.worker import said_of
 from playground.train.record import Record
 
 
@@ -21,34 +22,53 @@ class Known:
     record: Record
     elsewhere: bool  # a process that is not this app's trains it
     size: int  # bytes
+    started: str = ""  # ISO 8601, UTC
+    fault: str = ""  # what is wrong with its folder, in one sentence, which is its record's problem as well
 
     @property
     def has_model(self) -> bool:
         """Whether it has come to a model that others can begin with."""
-        return RunFolder(self.path).model.is_dir()
+        return os.path.isdir(RunFolder(self.path).model)
 
 
 def read(runs: Path) -> dict[str, Known]:
-    """Every run there by its folder's name, the latest first; one that cannot be read says so in its record."""
-    return {each.path.name: _known(each) for each in catalogue.runs(runs)}
+    """Every run there by its folder's name, the latest first; a damaged one says what is wrong with it."""
+    found = sorted(map(_known, catalogue.folders(runs)), key=lambda each: (each.started, each.path.name), reverse=True)
+    return {each.path.name: each for each in found}
 
 
 def again(known: Mapping[str, Known]) -> dict[str, Known]:
     """Those that are trained elsewhere, as they are by now."""
-    return {name: _known(catalogue.listed(each.path)) for name, each in known.items() if each.elsewhere}
+    return {name: _known(each.path) for name, each in known.items() if each.elsewhere}
 
 
-def _known(each: catalogue.Listed) -> Known:
+def _known(path: Path) -> Known:
+    """The run in that folder; whatever keeps it from being read is its own fault, and hides no other run."""
     try:
-        record = Record.of(history.read(each.path))
-    except UserError as error:
-        record = Record().lost(str(error))
-    if each.problem:
-        record = Record().lost(each.problem)
-    elif each.run is not None and record.config is None:
-        record = replace(record, config=each.run.config)
-    if each.running and record.state == "stopped":
+        return _looked_at(catalogue.listed(path))
+    except Exception as error:  # one of ours as well, which is kept in the log
+        fault = said_of(error)
+        return Known(path, Record(state="died", problem=fault), elsewhere=False, size=0, fault=fault)
+
+
+def _looked_at(each: catalogue.Listed) -> Known:
+    record, faults = Record(), [each.problem] if each.problem else []
+    if each.run is not None:
+        try:
+            record = Record.of(history.read(each.path))
+        except UserError as error:
+            faults.append(str(error))
+        record = record if record.config else replace(record, config=each.run.config)
+        try:
+            saved = Checkpoints(RunFolder(each.path).checkpoints).steps()
+        except UserError as error:
+            faults.append(str(error))
+        else:
+            record = replace(record, saved=saved[-1] if saved else None)
+        record = record.keeping(snapshots.listing(each.path))
+    if faults:
+        record = replace(record, state="died", problem=faults[0])
+    if each.running and record.state in ("waiting", "stopped", "died"):
         record = replace(record, state="running")
-    saved = Checkpoints(RunFolder(each.path).checkpoints).steps()
-    record = replace(record, saved=saved[-1] if saved else None).keeping(snapshots.listing(each.path))
-    return Known(each.path, record, each.running, each.size)
+    started = each.run.started if each.run else ""
+    return Known(each.path, record, each.running, each.size, started, next(iter(faults), ""))
