@@ -113,7 +113,7 @@ class Tokenizer:
     def load(cls, path: str | os.PathLike[str]) -> Tokenizer:
         """Read a tokenizer.json, or the one in a folder; UserError in one sentence for whatever is wrong with it."""
         file = Path(path)
-        if file.is_dir():
+        if os.path.isdir(file):
             file /= "tokenizer.json"
         kind, spec = form.check(read_json(file, MAX_BYTES), shown(file))
         try:

@@ -11,7 +11,9 @@ import json
 import logging
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from platformdirs import user_config_path, user_data_path
 
 from models.errors import UserError
 from models.formats import records
-from models.formats.files import read_json, reason, shown, write_whole
+from models.formats.files import open_own, read_json, reason, shown, write_whole
 
 MAX_BYTES = 4 << 20
 OWN = "theme", "sets", "memory"
@@ -75,9 +77,13 @@ class Log(logging.FileHandler):
         super().__init__(path().with_name("playground.log"), delay=True, encoding="utf-8")
 
     def emit(self, record: logging.LogRecord) -> None:
-        """As any file's; its folder may be the first thing to be kept there."""
-        path().parent.mkdir(parents=True, exist_ok=True)
-        super().emit(record)
+        """As any file's; its folder may be the first thing to be kept there, and no disk makes a fault of a fault."""
+        with suppress(OSError):
+            path().parent.mkdir(parents=True, exist_ok=True)
+            super().emit(record)
+
+    def _open(self) -> TextIOWrapper:
+        return os.fdopen(open_own(Path(self.baseFilename), os.O_WRONLY | os.O_APPEND), "a", encoding=self.encoding)
 
 
 def _kept(now: Settings, forget: str | None = None, **changed: str) -> Settings:

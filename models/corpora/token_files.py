@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from models.corpora.encoding import code_points, encoded, token_type, uncut
 from models.corpora.text_files import TextFile, digest, survey, texts
 from models.errors import UserError
 from models.formats import records
-from models.formats.files import open_regular, read_json, refusing, shown, sync, sync_all
+from models.formats.files import open_regular, read_json, refusing, remove, shown, sync, sync_all
 from models.formats.tokenizer_json import Kind
 from models.ops import Array
 from models.tokenizers import Tokenizer
@@ -101,7 +102,7 @@ def prepare(
     part = folder.with_name(f".{folder.name}.part")
     try:
         with refusing(f"{shown(folder)} cannot be written", "check the disk"):
-            shutil.rmtree(part, ignore_errors=True)
+            remove(part)
             part.mkdir(parents=True)
             counts = _write(part, files, tokenizer, lambda share: progress("tokenising", share))
             tokenizer.save(part)
@@ -112,7 +113,8 @@ def prepare(
             os.rename(part, folder)
             sync(folder.parent)
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        with suppress(OSError):
+            remove(part)
     return load(folder)
 
 

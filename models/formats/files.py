@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import secrets
 import shlex
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -177,9 +179,42 @@ def names_in(folder: str | os.PathLike[str]) -> list[str]:
     return []
 
 
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Whether a folder is there: not a link to one, which may lead anywhere."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def remove(path: Path) -> None:
+    """Take away whatever has that name, a folder with all in it; OSError if it cannot be, not if it is gone.
+
+    Looked at before anything is opened: a FIFO would be waited on for ever. Of a link only the link goes.
+    """
+    with suppress(FileNotFoundError):  # somebody else was quicker
+        if is_folder(path):
+            shutil.rmtree(path)
+        else:
+            os.unlink(path)
+
+
+def open_own(path: Path, flags: int) -> int:
+    """A file of our own opened to be written, made if it is missing; OSError if something else has its name.
+
+    No link is followed, which may lead anywhere, and nothing but a regular file is opened.
+    """
+    flags |= os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    descriptor = os.open(path, flags, 0o644)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    raise OSError(errno.EEXIST, "something that is no file has its name")
+
+
 def sync(path: Path) -> None:
     """Make a file's content, or the names in a folder, outlast a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         os.fsync(descriptor)
     finally:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
-import shutil
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from models.errors import UserError
-from models.formats.files import changed, refusing, shown, sync, sync_all
+from models.formats.files import changed, is_folder, refusing, remove, shown, sync, sync_all
 
 T = TypeVar("T")
 TRIES = 50
@@ -42,21 +42,23 @@ def replace(folder: Path, write: Callable[[Path], None]) -> None:
             sync_all(fresh)
             _swap(fresh, folder)
         finally:
-            shutil.rmtree(fresh, ignore_errors=True)
+            with suppress(OSError):
+                remove(fresh)
 
 
 def _swap(fresh: Path, folder: Path) -> None:
-    if not folder.exists():
+    if not os.path.exists(folder):
         os.rename(fresh, folder)
     else:
         old = fresh.with_suffix(".old")
-        os.rename(folder, old)
-        try:
-            os.rename(fresh, folder)
-        except BaseException:
-            os.rename(old, folder)
-            raise
-        _merge(old, folder)
+        with _at_work(folder):
+            os.rename(folder, old)
+            try:
+                os.rename(fresh, folder)
+            except BaseException:
+                os.rename(old, folder)
+                raise
+            _merge(old, folder)
     sync(folder.parent)
 
 
@@ -65,7 +67,8 @@ def _merge(old: Path, folder: Path) -> None:
     for name in os.listdir(old):
         if not OWN.fullmatch(name) and not os.path.lexists(folder / name):
             os.rename(old / name, folder / name)
-    shutil.rmtree(old, ignore_errors=True)
+    with suppress(OSError):
+        remove(old)
 
 
 def undisturbed(folder: Path, read: Callable[[Path], T]) -> T:
@@ -103,25 +106,54 @@ def recover(folder: Path) -> None:
         found = pattern.fullmatch(path.name)
         if not found:
             continue
-        if alive(int(found[1])):
-            if found[2] == "old":
-                _wait_for(folder)
-            continue
-        if found[2] == "saving":
-            shutil.rmtree(path, ignore_errors=True)
-        elif folder.exists():
+        if found[2] == "saving" or not is_folder(path):
+            if not _alive(int(found[1])):
+                with suppress(OSError):
+                    remove(path)
+        elif _is_at_work(path, int(found[1])):
+            _wait_for(folder)
+        elif os.path.exists(folder):
             _merge(path, folder)
         else:
             os.rename(path, folder)
 
 
+@contextmanager
+def _at_work(folder: Path) -> Iterator[None]:
+    """Meanwhile others can tell, by the system's lock on the folder, that what it is moved aside for goes on."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):  # a disk that knows no locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_at_work(folder: Path, process: int) -> bool:
+    """Whether the process that moved this folder aside is still there: its number may be another's by now."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # a disk that knows no locks
+        return _alive(process)
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _wait_for(folder: Path) -> None:
     until = time.monotonic() + PATIENCE
-    while not folder.exists() and time.monotonic() < until:
+    while not os.path.exists(folder) and time.monotonic() < until:
         time.sleep(0.001)
 
 
-def alive(process: int) -> bool:
+def _alive(process: int) -> bool:
     """Whether another process of that number runs."""
     if process == os.getpid():
         return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,15 +14,14 @@ from typing import Any
 
 from models.errors import UserError
 from models.formats import records
-from models.formats.files import names_in, read_json, reason, refusing, shown, sync, write_whole
-from models.formats.whole_folders import alive
+from models.formats.files import names_in, read_json, reason, refusing, remove, shown, sync, write_whole
 from models.run_layout import RunFolder
 from models.runs.config import TrainConfig
 from models.runs.lock import Lock, holder
 
 VERSION = 1
 MAX_JSON = 4 << 20
-DELETING = re.compile(r"\..+\.(\d+)\.deleting", re.DOTALL)
+DELETING = re.compile(r"\..+\.\d+\.deleting", re.DOTALL)
 LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")  # of a killed creation
 
 
@@ -140,20 +138,20 @@ def delete(folder: str | os.PathLike[str]) -> None:
         raise UserError(fault, "nothing was deleted")
     path = Path(os.path.realpath(folder))
     gone = path.with_name(f".{path.name}.{os.getpid()}.deleting")
-    with refusing(f"{shown(Path(folder))} was not deleted", "check its permissions"):
-        with Lock(path):
-            _finish_deleting(path.parent)
-            os.rename(path, gone)
+    # locked until all of it is gone: who finds the rest unlocked finishes it
+    with refusing(f"{shown(Path(folder))} was not deleted", "check its permissions"), Lock(path):
+        _finish_deleting(path.parent)
+        os.rename(path, gone)
         sync(path.parent)
-        shutil.rmtree(gone)
+        remove(gone)
 
 
 def _finish_deleting(folder: Path) -> None:
     """What was being deleted when its process was killed."""
     for entry in os.scandir(folder):
-        found = DELETING.fullmatch(entry.name)
-        if found and not alive(int(found[1])) and is_run(entry.path):
-            shutil.rmtree(entry.path, ignore_errors=True)
+        if DELETING.fullmatch(entry.name) and is_run(entry.path) and holder(entry.path) is None:
+            with suppress(OSError):
+                remove(Path(entry.path))
 
 
 def _check_empty(path: Path) -> list[str]:

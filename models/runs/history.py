@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from models.errors import UserError
-from models.formats.files import read_bytes, reason, refusing, write_whole
+from models.formats.files import open_own, read_bytes, reason, refusing, write_whole
 from models.run_layout import RunFolder
 from models.runs.events import Ended, Event, Stepped, decode, encode
 
@@ -141,7 +141,7 @@ def _why(error: OSError | UserError) -> str:
 
 
 def _open(path: Path) -> int:
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    return open_own(path, os.O_WRONLY | os.O_APPEND)
 
 
 def _step(line: bytes) -> float:
@@ -163,4 +163,8 @@ def _end_whole(path: Path) -> None:
     if os.path.lexists(path):
         content = read_bytes(path, MAX_LOG)
         if not content.endswith(b"\n"):
-            os.truncate(path, content.rfind(b"\n") + 1)
+            file = open_own(path, os.O_WRONLY)
+            try:
+                os.ftruncate(file, content.rfind(b"\n") + 1)
+            finally:
+                os.close(file)

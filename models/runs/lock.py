@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from models.errors import UserError
-from models.formats.files import reason, refusing, shown
+from models.formats.files import open_own, reason, refusing, shown
 from models.run_layout import RunFolder
 
 PATIENCE = 0.25  # seconds: others hold it for a moment, to see whether it is free
@@ -46,7 +46,7 @@ class Lock:
         until = time.monotonic() + PATIENCE
         while True:
             with refusing(f"{shown(self.folder)} cannot be used", "choose another"):
-                file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+                file = open_own(self.path, os.O_RDWR)
             if self._locked(file) and _same(file, self.path):  # else: deleted before we had it
                 return file
             other = _number(file)
@@ -71,7 +71,7 @@ class Lock:
 def holder(folder: str | os.PathLike[str]) -> int | None:
     """The number of the process that trains in this folder, 0 where it has not said, None where there is none."""
     with suppress(OSError, ValueError):
-        file = os.open(RunFolder(Path(folder)).lock, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        file = os.open(RunFolder(Path(folder)).lock, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -83,7 +83,7 @@ def holder(folder: str | os.PathLike[str]) -> int | None:
 
 def _same(file: int, path: Path) -> bool:
     with suppress(OSError):
-        return os.path.samestat(os.fstat(file), os.stat(path))
+        return os.path.samestat(os.fstat(file), os.lstat(path))
     return False
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from models import model_folders
 from models.baselines.gru import GRU
-from models.formats.files import names_in
+from models.formats.files import names_in, remove
 from models.gpt import GPT
 from models.run_layout import RunFolder
 
@@ -50,7 +49,8 @@ def cut(run: str | os.PathLike[str], step: int) -> None:
     folder = RunFolder(Path(run)).snapshots
     for name in names_in(folder):
         if LEFT_OVER.fullmatch(name):
-            shutil.rmtree(folder / name, ignore_errors=True)
+            with suppress(OSError):
+                remove(folder / name)
     for at, path in listing(run).items():
         if at > step:
             _remove(path)
@@ -76,4 +76,4 @@ def _remove(path: Path) -> None:
     hidden = path.with_name(f".{path.name}.removing")
     with suppress(OSError):
         os.rename(path, hidden)
-        shutil.rmtree(hidden)
+        remove(hidden)

@@ -219,11 +219,12 @@ def _share(facts: Mapping[str, Any], name: str, of: str) -> float | None:
 
 def _world(folder: Path, tokenizer: Tokenizer | None) -> WorldCorpus:
     """The little world in its own words, or those of a model that knows them all."""
-    if (folder / "tokenizer.json").exists():
+    if os.path.lexists(folder / "tokenizer.json"):
         tokenizer = Tokenizer.load(folder)
     elif tokenizer is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        tokenizer.save(folder)
+        with refusing(f"{shown(folder)} cannot be written", "check the disk"):
+            folder.mkdir(parents=True, exist_ok=True)
+            tokenizer.save(folder)
     else:
         tokenizer = world_tokenizer()
     held_out = _world_tokens(WORLD_HELD_OUT, "held out", tokenizer)
@@ -255,7 +256,7 @@ def _world_tokens(count: int, seed: str, tokenizer: Tokenizer) -> Array:
 
 def _written(path: Path) -> Path:
     """A file of texts of the little world, the same every time; made if it is not there."""
-    if not path.exists():
+    if not os.path.lexists(path):
         tokenizer, texts, size, lines = world_tokenizer(), little_world.world("training").texts("text"), 0, list[str]()
         while size < WORLD_TEXT:
             lines.append(tokenizer.decode([tokenizer.ids[word] for word in next(texts).words]) + "\n")

@@ -49,7 +49,7 @@ def create(
     """
     name, model = start or ("", None)
     data = {"corpus": dict(spec), "from": name, "vocab_size": model.vocab_size if model else 0, "store": store}
-    missing = [each for each in (path, *path.absolute().parents) if not each.exists()]
+    missing = [each for each in (path, *path.absolute().parents) if not os.path.exists(each)]
     run = catalogue.create(path, config, data, command)
     lock = Lock(path)
     try:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING, Any
 
 from models.errors import UserError
@@ -75,7 +76,7 @@ def _show(name: str, as_json: bool) -> None:
     from models import folder, load_any
 
     model, place = load_any(name), folder(name)
-    files = {file.name: file.stat().st_size for file in sorted(place.iterdir()) if file.is_file()}
+    files = {file.name: file.stat().st_size for file in sorted(place.iterdir()) if os.path.isfile(file)}
     facts = {"name": model.name, "folder": str(place)} | _facts(model) | {"files": files}
     if as_json:
         output.emit(facts)
@@ -87,7 +88,7 @@ def _show(name: str, as_json: bool) -> None:
     for file, size in files.items():
         output.say(f"{'file:':<13}{file}, {size:,} bytes")
     card = place / "README.md"
-    if card.is_file():
+    if os.path.isfile(card):
         from models.corpora.text import read_text
 
         output.say("\n" + _body(read_text(card)).strip())

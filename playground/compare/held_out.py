@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def _of_run(folder: Path, gpt: GPT) -> HeldOut | None:
     """A run's model and its snapshots lie in the run's folder."""
     for above in folder.absolute().parents[:2]:
         tokens = RunFolder(above).tokens
-        if not (tokens / token_files.ABOUT).exists():
+        if not os.path.exists(tokens / token_files.ABOUT):
             continue
         with suppress(UserError):
             found = token_files.load(tokens)

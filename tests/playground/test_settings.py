@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 import os
 import stat
 from pathlib import Path
@@ -166,3 +167,20 @@ def test_how_much_memory_may_be_kept_is_read_and_left_alone_by_what_is_written()
     assert settings.load().memory == 64 and settings.Settings().memory == 256
     settings.load().with_theme("dark")
     assert settings.load().memory == 64
+
+
+@pytest.mark.parametrize("kind", ["fifo", "link", "none"])
+def test_a_fault_of_ours_is_logged_in_a_file_and_nowhere_else(kind: str, tmp_path: Path) -> None:
+    log = settings.path().with_name("playground.log")
+    log.parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "outside").write_text("mine")
+    if kind == "fifo":
+        os.mkfifo(log)
+    elif kind == "link":
+        log.symlink_to(tmp_path / "outside")
+    handler = settings.Log()
+    handler.handle(logging.LogRecord("it", logging.ERROR, "", 0, "a fault", None, None))
+    handler.close()
+    assert (tmp_path / "outside").read_text() == "mine"
+    if kind == "none":
+        assert log.read_text() == "a fault\n"

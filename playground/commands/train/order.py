@@ -68,8 +68,8 @@ def check_place(out: Path, force: bool) -> None:
     if taken and not force:
         instead = f"go on with it (--resume {quoted(out)}), or replace it (--force)"
         raise UserError(f"{shown(out)} has a run already", f"choose another --out, {instead}")
-    parent = next(each for each in out.absolute().parents if each.exists())
-    if not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
+    parent = next(each for each in out.absolute().parents if os.path.exists(each))
+    if not (os.path.isdir(parent) and os.access(parent, os.W_OK | os.X_OK)):
         raise UserError(f"{shown(parent)} cannot be written to", "choose another --out")
 
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import pytest
 
 from models.errors import UserError
-from models.formats.files import PATH, check_local, quoted, read_bytes, shown, write_whole
+from models.formats.files import PATH, check_local, open_own, quoted, read_bytes, remove, shown, write_whole
 
 
 @pytest.fixture
@@ -69,3 +69,47 @@ def test_an_address_is_no_path_and_is_said_as_it_was_given(given: str) -> None:
     assert str(caught.value).startswith(f"{given} is an address, and nothing is downloaded - ")
     for path in ("C:\\x", "C:/x", "a:b", "./https:/x", Path("x")):
         check_local(path)
+
+
+def place(at: Path, kind: str, outside: Path) -> None:
+    """Something of that kind under a name that should be a file's or a folder's of ours."""
+    if kind == "fifo":
+        os.mkfifo(at)
+    elif kind == "link":
+        at.symlink_to(outside)
+    elif kind == "loop":
+        at.symlink_to(at)
+    elif kind == "file":
+        at.write_bytes(b"some")
+    elif kind == "folder":
+        (at / "in" / "it").mkdir(parents=True)
+        os.mkfifo(at / "in" / "fifo")
+        (at / "in" / "link").symlink_to(outside)
+
+
+@pytest.mark.parametrize("kind", ["fifo", "link", "loop", "file", "folder", "nothing"])
+def test_whatever_has_a_name_is_removed_without_being_opened_or_followed(kind: str, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "mine.txt").write_text("mine")
+    place(tmp_path / "it", kind, outside)
+    remove(tmp_path / "it")
+    assert os.listdir(tmp_path) == ["outside"] and (outside / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("kind", ["fifo", "link", "loop", "folder"])
+def test_a_file_of_our_own_is_written_only_where_it_is_one(kind: str, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    place(tmp_path / "it", kind, outside)
+    with pytest.raises(OSError):
+        open_own(tmp_path / "it", os.O_WRONLY)
+    assert outside.read_text() == "mine"
+
+
+def test_a_fifo_that_somebody_reads_is_no_file_of_our_own(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "it")
+    reader = os.open(tmp_path / "it", os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(OSError, match="no file has its name"):
+        open_own(tmp_path / "it", os.O_WRONLY)
+    os.close(reader)

@@ -14,6 +14,7 @@ import pytest
 
 from models import model_folders
 from models.errors import UserError
+from models.formats import whole_folders
 from tests.conftest import ROOT
 from tests.models.saved_models import random_model, refusal, same
 
@@ -148,3 +149,42 @@ def test_killed_anywhere_a_model_is_there_and_a_full_disk_is_said(tmp_path: Path
     killed, sentence = done.stdout.splitlines()
     assert int(killed.split()[1]) > 15
     assert sentence.endswith("model was not saved: file too large - free some space or choose another place")
+
+
+def in_the_way(at: Path, kind: str) -> None:
+    """What a killed save leaves, or something else under its name; outside lies what is the person's."""
+    if kind == "fifo":
+        os.mkfifo(at)
+    else:
+        at.symlink_to(at.parent / "outside")
+
+
+@pytest.mark.parametrize("left", ["saving", "old"])
+@pytest.mark.parametrize("kind", ["fifo", "link"])
+def test_what_is_no_folder_is_neither_waited_on_nor_followed(kind: str, left: str, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "mine.txt").write_text("mine")
+    for process in (os.getpid(), 2**22 + 1):  # of ours, and of none
+        in_the_way(tmp_path / f".model.{process}.{left}", kind)
+    model_folders.save(random_model(), tmp_path / "model")
+    assert same(model_folders.load(tmp_path / "model"), random_model())
+    assert sorted(os.listdir(tmp_path)) == ["model", "outside"] and os.listdir(tmp_path / "outside") == ["mine.txt"]
+
+
+def test_a_model_moved_aside_comes_back_though_another_process_has_its_savers_number(tmp_path: Path) -> None:
+    model_folders.save(random_model(), tmp_path / "model")
+    os.rename(tmp_path / "model", tmp_path / f".model.{os.getppid()}.old")  # it lives, and has nothing to do with it
+    assert same(model_folders.load(tmp_path / "model"), random_model())
+    assert os.listdir(tmp_path) == ["model"]
+
+
+def test_a_model_that_is_being_replaced_is_left_to_who_does_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole_folders, "PATIENCE", 0.01)
+    model_folders.save(random_model(), tmp_path / "model")
+    aside = tmp_path / f".model.{os.getppid()}.old"
+    with whole_folders._at_work(tmp_path / "model"):
+        os.rename(tmp_path / "model", aside)
+        whole_folders.recover(tmp_path / "model")
+        assert os.listdir(tmp_path) == [aside.name]
+    whole_folders.recover(tmp_path / "model")
+    assert os.listdir(tmp_path) == ["model"]
