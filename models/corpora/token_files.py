@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 
 from models.corpora.encoding import code_points, encoded, token_type, uncut
+from models.corpora.spec import TokenizerSpec as TokenizerSpec
 from models.corpora.text_files import TextFile, digest, survey, texts
 from models.errors import UserError
 from models.formats import records
 from models.formats.files import open_regular, read_json, refusing, remove, shown, sync, sync_all
-from models.formats.tokenizer_json import Kind
 from models.ops import Array
 from models.tokenizers import Tokenizer
 
@@ -38,16 +38,6 @@ Progress = Callable[[str, float], object]  # what is being done, and how much of
 
 def unseen(doing: str, share: float) -> None:
     """The progress that nobody looks at."""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenizerSpec:
-    """Which vocabulary a text is to get."""
-
-    kind: Kind = "char"
-    vocab: int = 1024  # tokens of a BPE vocabulary
-    lowercase: bool = False  # words
-    min_count: int = 1  # rarer words become <unk>
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """JSON to a dataclass and back, by the types of its fields: what does not fit is refused, and the field named.
 
 A field may be an int, float, bool or str, one of a Literal's, a tuple, a list or a Mapping of such, another dataclass,
-any of them or None, or Any. JSON has no number that is none: null stands for it, both ways.
+any of them or None, or Any. JSON has no number that is none: null stands for it, both ways. A field whose name would be
+one of Python's own words has a line after it, from_, which JSON does not have.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def read(kind: type[T], values: object, where: str = "", **given: Any) -> T:
 def plain(value: Any) -> Any:
     """What `read` makes the value of again: an object for a record, a list for a tuple, null for no number."""
     if is_dataclass(value):
-        return {each.name: plain(getattr(value, each.name)) for each in fields(value)}
+        return {each.name.rstrip("_"): plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):
         return {name: plain(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
@@ -60,13 +61,20 @@ def plain(value: Any) -> Any:
 
 
 def _record(kind: Any, given: Mapping[str, Any], value: Any) -> Any:
-    readers, needed = _fields(kind, *given)
+    readers, needed, keywords = _fields(kind, *given)
     names = _object(value).keys()
     if strange := names - readers.keys():
         raise _Misfit("is not known here", "it may be of a newer version", min(strange))
     if missing := needed - names:
         raise _Misfit("is missing", "the file is damaged", min(missing))
-    return kind(**_named(value, map(readers.__getitem__, names)), **given)
+    found = _named(value, map(readers.__getitem__, names))
+    found = {keywords.get(name, name): each for name, each in found.items()} if keywords else found
+    try:
+        return kind(**found, **given)
+    except UserError as error:  # the dataclass's own
+        if not error.setting:
+            raise
+        raise _Misfit(error.what, error.do, error.setting) from None
 
 
 def _named(values: Mapping[str, Any], readers: Iterable[Reader]) -> dict[str, Any]:
@@ -86,11 +94,12 @@ def _all(steps: Sequence[object], readers: Iterable[Reader], values: Iterable[An
 
 
 @cache
-def _fields(kind: type[Any], *given: str) -> tuple[dict[str, Reader], set[str]]:
-    """How each field is read, and those that must be there."""
-    hints, own = get_type_hints(kind), [each for each in fields(kind) if each.name not in given]
-    needed = {each.name for each in own if each.default is MISSING and each.default_factory is MISSING}
-    return {each.name: _reader(hints[each.name]) for each in own}, needed
+def _fields(kind: type[Any], *given: str) -> tuple[dict[str, Reader], set[str], dict[str, str]]:
+    """How each field is read, by its name in JSON; those that must be there; and those called otherwise in Python."""
+    hints, own = get_type_hints(kind), {each.name.rstrip("_"): each for each in fields(kind) if each.name not in given}
+    needed = {name for name, each in own.items() if each.default is MISSING and each.default_factory is MISSING}
+    keywords = {name: each.name for name, each in own.items() if name != each.name}
+    return {name: _reader(hints[each.name]) for name, each in own.items()}, needed, keywords
 
 
 @cache

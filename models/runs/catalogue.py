@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from models.corpora.spec import CorpusSpec
 from models.errors import UserError
 from models.formats import records
 from models.formats.files import names_in, read_json, reason, refusing, remove, shown, sync, write_whole
+from models.formats.gpt2_config import SIZES
+from models.parts import Store
 from models.run_layout import RunFolder
 from models.runs.config import TrainConfig
 from models.runs.lock import Lock, holder
@@ -26,13 +28,28 @@ LEFT_OVER = re.compile(r"\.[0-9a-f]{16}\.part")  # of a killed creation
 
 
 @dataclass(frozen=True, slots=True)
+class LearnsFrom:
+    """What a run learns from, and begins with; UserError for a vocabulary of no possible size."""
+
+    corpus: CorpusSpec
+    from_: str = ""  # a model's name or folder; nothing: fresh weights
+    vocab_size: int = 0  # of that model
+    store: Store = "float16"  # for the numbers of its own model
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that no model has."""
+        if not 0 <= self.vocab_size <= SIZES["vocab_size"][1]:
+            raise UserError(f"is {self.vocab_size}", "the file is damaged", setting="vocab_size")
+
+
+@dataclass(frozen=True, slots=True)
 class Begun:
     """What is known of a run from its first moment: its settings, what it learns from, the command that started it."""
 
     folder: RunFolder
     name: str
     config: TrainConfig
-    data: Mapping[str, Any]
+    data: LearnsFrom
     command: tuple[str, ...]
     started: str  # ISO 8601, UTC
 
@@ -48,10 +65,8 @@ class Listed:
     size: int  # bytes on disk
 
 
-def create(
-    folder: str | os.PathLike[str], config: TrainConfig, data: Mapping[str, Any], command: Sequence[str]
-) -> Begun:
-    """Begin a run in a folder that is new or empty; `data` is plain JSON that says what it learns from.
+def create(folder: str | os.PathLike[str], config: TrainConfig, data: LearnsFrom, command: Sequence[str]) -> Begun:
+    """Begin a run in a folder that is new or empty.
 
     Raises UserError if something is there, or it cannot be written; then there is no run.
     """

@@ -9,12 +9,13 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from models import model_folders
+from models.corpora.spec import LITTLE_WORLD
 from models.errors import UserError
 from models.formats.files import shown
 from models.runs.catalogue import is_run
 from models.runs.lock import Lock
 from models.training import result
-from models.training.corpus import LITTLE_WORLD, Corpus, open_corpus, text_spec, world_spec
+from models.training.corpus import Corpus, open_corpus, text_spec, world_spec
 from models.training.result import Look, Model
 
 Place = str | os.PathLike[str]

@@ -19,9 +19,9 @@ from models.corpora import cautions, little_world, token_files
 from models.corpora.cautions import Caution
 from models.corpora.encoding import decoded, token_type, uncut
 from models.corpora.little_world import LINE_END
+from models.corpora.spec import LITTLE_WORLD, TEXT, CorpusSpec, TokenizerSpec
 from models.corpora.text_files import beginning, check_unchanged
-from models.corpora.token_files import Progress, TokenizerSpec, unseen
-from models.errors import UserError
+from models.corpora.token_files import Progress, unseen
 from models.formats import records
 from models.formats.files import refusing, shown, write_whole
 from models.lenses.surprises import surprises
@@ -31,7 +31,6 @@ from models.run_layout import RunFolder
 from models.tokenizers import Tokenizer
 from models.training.rows import Source, Windows, WorldRows, word_ids
 
-TEXT, LITTLE_WORLD = "text", "little-world"
 MEASURED = 1 << 20  # held-out tokens that rivals are measured on, at most
 COUNTED, VARIED = 1 << 24, 1 << 21  # tokens that a baseline that grows with their variety is counted on, at most
 LOOKED_THROUGH = 1 << 26  # tokens in which the words of a sample are looked for, at most
@@ -155,23 +154,17 @@ class WorldCorpus(Corpus):
         return _known(sample, [" ".join(little_world.world("training").vocabulary)])
 
 
-def text_spec(*paths: str | os.PathLike[str], **tokenizer: Any) -> dict[str, Any]:
-    """The spec of text files and folders, with the fields of a `TokenizerSpec`: kind, vocab, lowercase, min_count.
-
-    {"kind": "text", "paths": [absolute ...], "tokenizer": {...}}.
-    """
-    wanted = records.plain(records.read(TokenizerSpec, tokenizer, "a tokenizer"))
-    return {"kind": TEXT, "paths": [os.path.abspath(path) for path in paths], "tokenizer": wanted}
+def text_spec(*paths: str | os.PathLike[str], **tokenizer: Any) -> CorpusSpec:
+    """The spec of text files and folders, with the fields of a `TokenizerSpec`: kind, vocab, lowercase, min_count."""
+    return CorpusSpec(TEXT, tuple(map(os.path.abspath, paths)), records.read(TokenizerSpec, tokenizer, "a tokenizer"))
 
 
-def world_spec(**tokenizer: Any) -> dict[str, Any]:
-    """The spec of the little world: {"kind": "little-world"}, its own words as tokens and texts without end.
+def world_spec(**tokenizer: Any) -> CorpusSpec:
+    """The spec of the little world, its own words as tokens and texts without end.
 
     With the fields of a `TokenizerSpec` it is a text of a million characters that the world wrote.
     """
-    if not tokenizer:
-        return {"kind": LITTLE_WORLD}
-    return {"kind": LITTLE_WORLD, "tokenizer": records.plain(records.read(TokenizerSpec, tokenizer, "a tokenizer"))}
+    return CorpusSpec(LITTLE_WORLD, (), records.read(TokenizerSpec, tokenizer, "a tokenizer") if tokenizer else None)
 
 
 def world_tokenizer() -> Tokenizer:
@@ -180,7 +173,7 @@ def world_tokenizer() -> Tokenizer:
 
 
 def open_corpus(
-    spec: Mapping[str, Any], folder: Path, tokenizer: Tokenizer | None = None, progress: Progress = unseen
+    spec: CorpusSpec, folder: Path, tokenizer: Tokenizer | None = None, progress: Progress = unseen
 ) -> Corpus:
     """The corpus a spec describes; what it needs on disk lies in `folder`, a run's, and is made if it is missing.
 
@@ -188,13 +181,10 @@ def open_corpus(
     that cannot be used, and for one that is no longer what its tokens were made of.
     """
     run = RunFolder(folder)
-    wanted = tokenizer or records.read(TokenizerSpec, spec.get("tokenizer", {}), "a tokenizer")
-    kind = spec.get("kind")
-    if kind not in (TEXT, LITTLE_WORLD):
-        raise UserError(f"there is no corpus of the kind {shown(kind)}", "it may be of a newer version")
-    if kind == LITTLE_WORLD and "tokenizer" not in spec:
+    if spec.kind == LITTLE_WORLD and spec.tokenizer is None:
         return _world(run.tokens, tokenizer)
-    paths = spec["paths"] if kind == TEXT else [_written(run.world_text)]
+    wanted = tokenizer or spec.tokenizer or TokenizerSpec()
+    paths = spec.paths if spec.kind == TEXT else [_written(run.world_text)]
     told: list[Caution] = []
     if os.path.lexists(run.tokens):
         found = token_files.load(run.tokens)

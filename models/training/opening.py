@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from models import model_folders
+from models.corpora.spec import CorpusSpec
 from models.corpora.token_files import Progress, unseen
 from models.errors import UserError
 from models.formats.files import shown
 from models.gpt import GPT
+from models.parts import Store
 from models.runs import catalogue, history, snapshots
-from models.runs.catalogue import Begun
+from models.runs.catalogue import Begun, LearnsFrom
 from models.runs.checkpoints import Checkpoints
 from models.runs.config import TrainConfig
 from models.runs.events import Ended, Started
@@ -36,10 +38,10 @@ class Start(NamedTuple):
 def create(
     path: Path,
     config: TrainConfig,
-    spec: Mapping[str, Any],
+    spec: CorpusSpec,
     command: Sequence[str],
     start: Start | None = None,
-    store: str = "float16",
+    store: Store = "float16",
     progress: Progress = unseen,
 ) -> Run:
     """Begin a run in a new or empty folder, with fresh weights or those of a model.
@@ -48,7 +50,7 @@ def create(
     made ready. Raises UserError for what cannot be trained or written; then the disk is as it was.
     """
     name, model = start or ("", None)
-    data = {"corpus": dict(spec), "from": name, "vocab_size": model.vocab_size if model else 0, "store": store}
+    data = LearnsFrom(spec, name, model.vocab_size if model else 0, store)
     missing = [each for each in (path, *path.absolute().parents) if not os.path.exists(each)]
     run = catalogue.create(path, config, data, command)
     lock = Lock(path)
@@ -74,7 +76,7 @@ def resume(path: Path, progress: Progress = unseen) -> Run:
         _refuse_finished(run)
         saved = Checkpoints(run.folder.checkpoints, run.config.keep)
         saved.sweep()
-        loaded, start = saved.load(), run.data["from"]
+        loaded, start = saved.load(), run.data.from_
         corpus, training = _parts(run, model_folders.load(start) if start and not loaded else None, progress)
         notes = ["there is no checkpoint yet, so it begins anew"]
         if loaded:
@@ -89,14 +91,14 @@ def resume(path: Path, progress: Progress = unseen) -> Run:
 
 def _parts(run: Begun, model: GPT | None, progress: Progress) -> tuple[Corpus, Training]:
     """What it learns from, and the training before its first step."""
-    corpus = open_corpus(run.data["corpus"], run.folder.path, model.tokenizer if model else None, progress)
-    world(run.config.device).told((run.config.as_dict(), dict(run.data), str(run.folder.path)))
+    corpus = open_corpus(run.data.corpus, run.folder.path, model.tokenizer if model else None, progress)
+    world(run.config.device).told((run.config, run.data, str(run.folder.path)))
     return corpus, _training(run.config, run.data, corpus, model)
 
 
-def _training(config: TrainConfig, data: Mapping[str, Any], corpus: Corpus, model: GPT | None) -> Training:
+def _training(config: TrainConfig, data: LearnsFrom, corpus: Corpus, model: GPT | None) -> Training:
     source = corpus.source(config.block_size, config.batch, config.seed)
-    vocab_size = data["vocab_size"] or corpus.tokenizer.vocab_size
+    vocab_size = data.vocab_size or corpus.tokenizer.vocab_size
     weights = model.weights if model else None
     return Training(config, vocab_size, source, corpus.held_out, weights, corpus.openings)
 
@@ -107,13 +109,14 @@ def follow(device: str, begun: Callable[[], object]) -> None:
     The text must be where the main process has it, or the run's folder on a disk that both see. UserError if the main
     process is gone.
     """
-    settings, data, path = world(device).told(None)
+    told: tuple[TrainConfig, LearnsFrom, str] = world(device).told(None)
+    config, data, path = told
     begun()
     with tempfile.TemporaryDirectory(prefix="playground-") as own:
-        tokenizer = model_folders.load(data["from"]).tokenizer if data["from"] else None
-        corpus = open_corpus(data["corpus"], Path(path if os.path.isdir(path) else own), tokenizer)
+        tokenizer = model_folders.load(data.from_).tokenizer if data.from_ else None
+        corpus = open_corpus(data.corpus, Path(path if os.path.isdir(path) else own), tokenizer)
         with suppress(NonFinite):  # the main process says so
-            for _ in _training(TrainConfig.from_dict(settings), data, corpus, None).reports():
+            for _ in _training(config, data, corpus, None).reports():
                 pass
 
 

@@ -210,7 +210,7 @@ class Run:
             peak(environment.products, training.device),
             corpus.rival_losses(training.held_out.rows),
             corpus.floor(training.held_out.places),
-            self.begun.data["from"],
+            self.begun.data.from_,
             corpus.unknown,
             corpus.unknown_held_out,
         )
@@ -282,8 +282,8 @@ class Run:
         training, data = self.training, self.begun.data
         if self._model_of == (training.best_step, training.step):
             return
-        facts = {"command": " ".join(map(quoted, self.begun.command)), "started_from": data["from"]}
-        result.save(training, self.corpus, self.folder.model, self.begun.name, facts, data["store"])
+        facts = {"command": " ".join(map(quoted, self.begun.command)), "started_from": data.from_}
+        result.save(training, self.corpus, self.folder.model, self.begun.name, facts, data.store)
         self._model_of = training.best_step, training.step
 
     # how it ends -----------------------------------------------------------------------------------------------
@@ -337,7 +337,7 @@ class Run:
 
     def _measured_model(self) -> result.Model:
         self._save_model()
-        return result.finish(self.folder.model, self.corpus, self.begun.name, self.begun.data["store"], self._look)
+        return result.finish(self.folder.model, self.corpus, self.begun.name, self.begun.data.store, self._look)
 
     def _look(self) -> None:
         """While the model is measured, a signal or a closed pipe ends that; the end of the input may follow a stop."""

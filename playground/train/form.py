@@ -8,16 +8,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from models.corpora.token_files import TokenizerSpec
+from models.corpora.spec import LITTLE_WORLD, TokenizerSpec
 from models.errors import UserError
-from models.formats import records
 from models.formats.tokenizer_json import Kind
 from models.parts import PARTS
 from models.runs import preset
+from models.runs.catalogue import Begun
 from models.runs.config import OF_MODEL, SETTINGS, TrainConfig
 from models.runs.settings import Setting
 
-LITTLE_WORLD = "little-world"
 FIRST_PRESET = "tiny"
 VOCABULARIES: dict[Kind, str] = {"char": "characters", "word": "words", "bpe": "pieces of words (BPE)"}
 TOKENS: dict[Kind, str] = {"char": "characters", "word": "words", "bpe": "tokens"}  # as they are counted
@@ -159,12 +158,8 @@ def suggested_name(data: str, without: Collection[str], model: str, taken: Colle
     return new_name("-".join(parts)[:LONGEST_NAME], taken)
 
 
-def plan_again(name: str, config: TrainConfig, data: Mapping[str, Any]) -> Plan:
-    """The same run by another name; UserError where its run.json does not say what it learned from."""
-    try:
-        corpus = data["corpus"]
-        paths = (LITTLE_WORLD,) if corpus["kind"] == LITTLE_WORLD else tuple(map(str, corpus["paths"]))
-        tokens = records.read(TokenizerSpec, corpus["tokenizer"]) if "tokenizer" in corpus else None
-        return Plan(name, config, paths, tokens, str(data["from"]))
-    except (KeyError, TypeError, UserError):
-        raise UserError("this run does not say what it learned from", "start a new one (n)") from None
+def plan_again(name: str, run: Begun) -> Plan:
+    """The same run by another name."""
+    corpus = run.data.corpus
+    paths = (LITTLE_WORLD,) if corpus.kind == LITTLE_WORLD else corpus.paths
+    return Plan(name, run.config, paths, corpus.tokenizer, run.data.from_)

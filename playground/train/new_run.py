@@ -21,7 +21,8 @@ from textual.widgets import Checkbox, Input, Select, Static
 
 from models import model_folders
 from models.corpora import cautions
-from models.corpora.token_files import FRACTION, TokenizerSpec
+from models.corpora.spec import LITTLE_WORLD, TokenizerSpec
+from models.corpora.token_files import FRACTION
 from models.formats.tokenizer_json import Kind
 from models.gpt import GPTConfig
 from models.runs import PRESETS, about, cost, preset
@@ -31,7 +32,7 @@ from playground.kit import numbers
 from playground.kit.beside import Beside
 from playground.kit.dialogs import Dialog, Word
 from playground.train import estimate, form, sources
-from playground.train.form import ENTRIES, LACKING, LITTLE_WORLD, SIZES, TOKENS, Plan, Read
+from playground.train.form import ENTRIES, LACKING, SIZES, TOKENS, Plan, Read
 from playground.train.lines import Box, Line, Lines, Paths, blank, pick
 from playground.train.record import Record
 from playground.train.sources import Source

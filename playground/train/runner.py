@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from models.corpora.spec import LITTLE_WORLD
 from models.errors import UserError
 from models.formats.files import names_in
 from models.runs import catalogue
 from models.runs.events import Command
 from playground.train import child, form
 from playground.train.child import Child, Gone
-from playground.train.form import LITTLE_WORLD, Plan
+from playground.train.form import Plan
 from playground.train.library import Known
 from playground.train.record import Record, State
 
@@ -42,7 +43,7 @@ class Runner:
         self.runs: dict[str, Known] = {}
         self.child: Child[Record] | None = None
         self.training = ""  # the run that the child trains
-        self.last_data = LITTLE_WORLD  # what the last run was to learn from
+        self.last_data: str = LITTLE_WORLD  # what the last run was to learn from
         self._lost: dict[str, str] = {}  # runs whose process died here, and why
         self._warned: set[str] = set()  # kinds of its warnings that were told
         self._called_deaf = False  # that it does not answer was told
@@ -111,8 +112,7 @@ class Runner:
 
     def again(self, name: str) -> Plan:
         """The plan of the same run from step 0, beside the old one; UserError where what it was is not known."""
-        run = catalogue.open(self.known(name).path)
-        return form.plan_again(form.new_name(name, self.taken), run.config, run.data)
+        return form.plan_again(form.new_name(name, self.taken), catalogue.open(self.known(name).path))
 
     def _launch(self, name: str, known: Known, words: list[str]) -> None:
         known = replace(known, record=known.record.begun_again())

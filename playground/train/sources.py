@@ -10,13 +10,14 @@ from pathlib import Path
 
 from models.corpora.cautions import Caution
 from models.corpora.cautions import look_at as look_through
+from models.corpora.spec import LITTLE_WORLD
 from models.corpora.text_files import beginning
 from models.errors import UserError
 from models.formats.files import check_local, names_in, shown
 from models.formats.tokenizer_json import Kind
 from models.formats.word_level import BLANKS, UNKNOWN, WORDS
 from playground.kit import numbers
-from playground.train.form import LITTLE_WORLD, TOKENS
+from playground.train.form import TOKENS
 
 WORD = re.compile(WORDS)
 PIECE_OF_WORD = 3.0  # characters of a BPE token, about

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from models.corpora.spec import LITTLE_WORLD, CorpusSpec
 from models.errors import UserError
+from models.parts import Store
 from models.runs.config import OF_MODEL, SETTINGS, TrainConfig
 from playground.commands.options import tokenizer_of
 from playground.commands.train import training_options as options
@@ -20,17 +22,15 @@ if TYPE_CHECKING:
     from models.gpt import GPT
     from models.training.opening import Start
 
-LITTLE_WORLD = "little-world"
-
 
 @dataclass(frozen=True)
 class Order:
     """A run to begin."""
 
     config: TrainConfig
-    spec: dict[str, Any]  # what it learns from
+    spec: CorpusSpec  # what it learns from
     start: Start | None  # what it goes on from
-    store: str
+    store: Store
     command: tuple[str, ...]
 
 
@@ -38,7 +38,7 @@ def order_of(args: argparse.Namespace) -> Order:
     """What the options say; UserError where they cannot work."""
     start = _start(args.start) if args.start is not None else None
     spec = _spec(args)
-    config = options.config_of(args, LITTLE_WORLD if spec["kind"] == LITTLE_WORLD else options.DEFAULT_PRESET)
+    config = options.config_of(args, LITTLE_WORLD if spec.kind == LITTLE_WORLD else options.DEFAULT_PRESET)
     if start is not None:
         config = _as_large_as(start.model, config, args)
     return Order(config, spec, start, args.store or options.STORES[0], command_of(args))
@@ -101,7 +101,7 @@ def _start(name: str) -> Start:
     return Start(name if name in model_folders.available() else str(Path(name).resolve()), model)
 
 
-def _spec(args: argparse.Namespace) -> dict[str, Any]:
+def _spec(args: argparse.Namespace) -> CorpusSpec:
     from models.training.corpus import text_spec, world_spec
 
     wanted = {"kind": args.tokenizer, "vocab": args.vocab, "lowercase": args.lowercase, "min_count": args.min_count}

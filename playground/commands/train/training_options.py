@@ -10,12 +10,14 @@ from typing import Any
 
 from models.errors import UserError
 from models.formats.files import check_local
+from models.parts import Store
 from models.runs import PRESETS, TrainConfig, about, preset
 from models.runs.config import KEPT, SETTINGS
 from models.runs.settings import Setting
 
 DEFAULT_PRESET = "small"
-KINDS, STORES, ON_FULL_DISK = ("char", "word", "bpe"), ("float16", "float32"), ("continue", "stop")
+STORES: tuple[Store, ...] = ("float16", "float32")
+KINDS, ON_FULL_DISK = ("char", "word", "bpe"), ("continue", "stop")
 NICE = 5  # with --events: whoever watches wants to see it smoothly
 
 

@@ -14,8 +14,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from models.corpora import token_files
+from models.corpora.spec import TokenizerSpec
 from models.corpora.text_files import TextFile
-from models.corpora.token_files import TokenizerSpec
 from models.errors import UserError
 from models.formats import records
 from models.runs import events

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from models import model_folders
+from models.corpora.spec import CorpusSpec, TokenizerSpec
 from models.errors import UserError
 from models.runs import catalogue
 from models.runs.config import TrainConfig
@@ -27,7 +28,7 @@ from models.runs.lock import Lock, holder
 from models.runs.presets import PRESETS, preset
 from tests.conftest import ROOT, TINY_TEXT
 
-DATA = {"file": "book.txt", "sha256": "00ff", "size": 12, "parts": [0.9, None]}
+DATA = catalogue.LearnsFrom(CorpusSpec("text", ("/book.txt",), TokenizerSpec("bpe", 300)), "tiny", 300, "float32")
 COMMAND = ["playground", "train", "book.txt", "--out", "runs/book"]
 
 
@@ -131,6 +132,14 @@ def test_damage_to_run_json_is_one_sentence_and_still_listed(tmp_path: Path) -> 
         ({"more": 1}, "more is not known here - it may be of a newer version"),
         ({"command": [1]}, "command.0 is 1 - it must be a text"),
         ({"data": 3}, "data is 3 - it must be an object"),
+        ({"data": {}}, "data.corpus is missing - the file is damaged"),
+        ({"data": {"corpus": {}}}, "data.corpus.kind is missing - the file is damaged"),
+        ({"data": {"corpus": {"kind": "text"}}}, "data.corpus.paths names no text - the file is damaged"),
+        ({"data": {"corpus": {"kind": "text", "paths": "/a"}}}, "data.corpus.paths is '/a' - it must be a list"),
+        ({"data": {"corpus": {"kind": "film"}}}, "data.corpus.kind is 'film' - it must be one of text, little-world"),
+        ({"data": {"corpus": {"kind": "little-world"}, "from": 1}}, "data.from is 1 - it must be a text"),
+        ({"data": {"corpus": {"kind": "little-world"}, "from_": ""}}, "data.from_ is not known here - it may be of a"),
+        ({"data": {"corpus": {"kind": "little-world"}, "vocab_size": -1}}, "data.vocab_size is -1 - "),
         ({"path": "/elsewhere"}, "path is not known here"),
         ({"config": {"seed": 10**19}}, "config.seed is 10000000000000000000 - it must be a whole number below 2**63"),
         ({"config": {"n_layer": 0, "steps": 1}}, "n_layer must be between 1"),

@@ -27,10 +27,11 @@ STEP = '{"event": "stepped", "step": 3, "progress": 0.5, "tokens": 9, "seconds":
 @pytest.fixture(scope="module")
 def left(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that was left after two of its four steps."""
+    inbox: Inbox = SimpleQueue()
     place = tmp_path_factory.mktemp("left")
     (place / "text.txt").write_text("to be, or not to be\n" * 40)
     with opening.create(place / "run", CONFIG, text_spec(place / "text.txt"), ("playground", "train")) as begun:
-        for event in begun.events(inbox := SimpleQueue(), How(every=0)):
+        for event in begun.events(inbox, How(every=0)):
             if getattr(event, "step", 0) == 2:
                 inbox.put(Leave("as asked", 0))
     return place / "run"

@@ -10,6 +10,7 @@ import numpy as np
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from models.corpora.spec import CorpusSpec, TokenizerSpec
 from models.gpt import GPT, weight_shapes
 from models.runs import TrainConfig, catalogue, snapshots
 from models.runs.events import (
@@ -65,9 +66,8 @@ def make(
     path = runs / name
     text = runs.parent / "text.txt"
     text.write_text(TEXT)
-    tokens = {"kind": "char", "vocab": 1024, "lowercase": False, "min_count": 1}
-    corpus = {"kind": "text", "paths": [str(text)], "tokenizer": tokens}
-    catalogue.create(path, config, {"corpus": corpus, "from": "", "vocab_size": 0, "store": "float16"}, ["train"])
+    corpus = CorpusSpec("text", (str(text),), TokenizerSpec())
+    catalogue.create(path, config, catalogue.LearnsFrom(corpus), ["train"])
     log = History(path)
     for event in (*told(path, steps, config), *([end] if end else [])):
         log.append(event)

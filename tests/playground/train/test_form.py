@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.corpora.token_files import TokenizerSpec
-from models.errors import UserError
+from models.corpora.spec import LITTLE_WORLD, CorpusSpec, TokenizerSpec
 from models.gpt import GPT
+from models.run_layout import RunFolder
 from models.runs import PRESETS, TrainConfig, preset
+from models.runs.catalogue import Begun, LearnsFrom
 from models.runs.config import SETTINGS
 from playground.commands.train import add_arguments
 from playground.commands.train.training_options import check, config_of
 from playground.train import form
-from playground.train.form import ENTRIES, LACKING, LITTLE_WORLD, Plan
+from playground.train.form import ENTRIES, LACKING, Plan
 
 PLAIN = preset("tiny")
 
@@ -141,20 +141,11 @@ def test_names_tell_what_a_run_is() -> None:
 
 
 def test_the_same_run_again() -> None:
-    corpus = {
-        "kind": "text",
-        "paths": ["/a", "/b"],
-        "tokenizer": {"kind": "word", "vocab": 9, "lowercase": True, "min_count": 2},
-    }
-    again = form.plan_again("x-2", PLAIN, {"corpus": corpus, "from": ""})
-    assert again == Plan("x-2", PLAIN, ("/a", "/b"), TokenizerSpec("word", 9, True, 2))
-    assert form.plan_again("w", PLAIN, {"corpus": {"kind": LITTLE_WORLD}, "from": ""}).data == (LITTLE_WORLD,)
-    every: tuple[dict[str, Any], ...] = (
-        {},
-        {"corpus": {}},
-        {"corpus": {"kind": "text"}, "from": ""},
-        {"corpus": 3, "from": ""},
-    )
-    for damaged in every:
-        with pytest.raises(UserError, match="start a new one"):
-            form.plan_again("x", PLAIN, damaged)
+    def again(corpus: CorpusSpec, start: str = "") -> Plan:
+        folder = RunFolder(Path("x"))
+        return form.plan_again("x-2", Begun(folder, "x", PLAIN, LearnsFrom(corpus, start), ("train",), "2026"))
+
+    words = TokenizerSpec("word", 9, True, 2)
+    assert again(CorpusSpec("text", ("/a", "/b"), words)) == Plan("x-2", PLAIN, ("/a", "/b"), words)
+    assert again(CorpusSpec(LITTLE_WORLD)) == Plan("x-2", PLAIN, (LITTLE_WORLD,))
+    assert again(CorpusSpec("text", ("/a",), words), "tiny").start == "tiny"

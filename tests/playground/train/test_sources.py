@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from models.corpora.spec import LITTLE_WORLD
 from models.errors import UserError
 from models.tokenizers import Tokenizer
 from playground.train import sources
-from playground.train.form import LITTLE_WORLD
 
 
 def test_a_text_is_looked_at_before_it_is_learned_from(tmp_path: Path) -> None:

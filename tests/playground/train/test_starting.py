@@ -10,12 +10,13 @@ from typing import Any, cast
 import pytest
 from textual.pilot import Pilot
 
+from models.corpora.spec import LITTLE_WORLD
 from models.errors import UserError
 from models.runs import TrainConfig
 from playground.app import Playground
 from playground.train import runner
 from playground.train.child import Gone
-from playground.train.form import LITTLE_WORLD, Plan
+from playground.train.form import Plan
 from playground.train.library import Known
 from playground.train.record import Record
 from playground.train.screen import Train

@@ -1,0 +1,39 @@
+"""What a run learns from, as its run.json says it: a text or the little world, and its vocabulary. Knows no NumPy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from models.errors import UserError
+from models.formats.tokenizer_json import Kind
+
+TEXT: Literal["text"] = "text"
+LITTLE_WORLD: Literal["little-world"] = "little-world"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizerSpec:
+    """Which vocabulary a text is to get."""
+
+    kind: Kind = "char"
+    vocab: int = 1024  # tokens of a BPE vocabulary
+    lowercase: bool = False  # words
+    min_count: int = 1  # rarer words become <unk>
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusSpec:
+    """Text files and folders by their absolute paths; or the little world, as a text where a tokenizer is given.
+
+    Raises UserError for a text without paths.
+    """
+
+    kind: Literal["text", "little-world"]
+    paths: tuple[str, ...] = ()
+    tokenizer: TokenizerSpec | None = None  # None: the world's own words; of a text, its characters
+
+    def __post_init__(self) -> None:
+        """Refuse what names nothing to learn from."""
+        if self.kind == TEXT and not self.paths:
+            raise UserError("names no text", "the file is damaged", setting="paths")
