@@ -109,7 +109,7 @@ class _Parser(argparse.ArgumentParser):
         return found, left
 
     def error(self, message: str) -> NoReturn:
-        _complain(f"{message} - see {self.prog} --help")
+        _complain(str(UserError(message, f"see {self.prog} --help")))
         sys.exit(2)
 
 
@@ -119,8 +119,9 @@ def _fault(error: Exception, argv: Sequence[str]) -> tuple[str, int]:
         return str(error), 2
     if isinstance(error, OSError):
         place = f" ({shown(Path(os.fsdecode(error.filename)))})" if error.filename else ""
-        return f"{error.strerror or error}{place} - the system refused; nothing more was written", 4
-    return f"a fault of the program: {type(error).__name__}: {error} - {_log(argv)}", 70
+        return str(UserError(f"{error.strerror or error}{place}", "the system refused; nothing more was written")), 4
+    fault = UserError(f"a fault of the program: {type(error).__name__}: {error}")
+    return f"{fault} - {_log(argv)}", 70
 
 
 def _log(argv: Sequence[str]) -> str:
@@ -148,4 +149,4 @@ def _tell(sentence: str, code: int) -> None:
 
 
 def _complain(sentence: str) -> None:
-    print("error:", visible(" ".join(sentence.split())), file=sys.stderr)
+    print("error:", visible(sentence), file=sys.stderr)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from models.corpora import foreign
 from models.errors import UserError
-from models.formats.files import changed, open_regular, read_exactly, shown
+from models.formats.files import check_end, open_regular, read_exactly, shown
 
 MAX_BYTES = 1 << 30  # of a text that is held in memory
 ENDLESS = 1 << 50  # of one that is not
@@ -44,7 +44,7 @@ def read_pieces(
     decoder = codecs.getincrementaldecoder("utf-8")()
     with file:
         if start == 0:
-            _check_start(file.read(8), what, path)
+            _check_start(read_exactly(file, min(size, 8), what), what, path)
         file.seek(start)
         for at in range(start, end, piece):
             content = read_exactly(file, min(piece, end - at), what)
@@ -57,8 +57,8 @@ def read_pieces(
             if wrong < end:
                 raise foreign.not_utf8_at(wrong, file, what, path)
             yield text.removeprefix("\ufeff") if at == 0 else text
-        if stop is None and file.read(1):
-            raise changed(what)
+        if stop is None:
+            check_end(file, what)
 
 
 def _check_start(content: bytes, what: str, path: str | os.PathLike[str]) -> None:
@@ -80,5 +80,5 @@ def divide(path: str | os.PathLike[str], fraction: float) -> int:
     with file:
         at = int(size * fraction)
         file.seek(at)
-        following = file.read(3)
+        following = read_exactly(file, min(size - at, 3), shown(path))
     return at + len(following) - len(following.lstrip(bytes(range(0x80, 0xC0))))

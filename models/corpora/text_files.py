@@ -146,7 +146,8 @@ def read_through(path: Path, name: str, moved: Callable[[int], object] = lambda 
         digest.update(content)
         characters, read, last = characters + len(text), read + len(content), text[-1:] or last
         moved(read)
-    status = os.stat(path)
+    with refusing(f"{what or shown(path)} cannot be read", "try again when nothing changes it"):
+        status = os.stat(path)
     return TextFile(
         str(path), name, status.st_size, status.st_mtime_ns, characters, digest.hexdigest(), last in ("\n", "\r")
     )

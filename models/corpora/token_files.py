@@ -23,7 +23,7 @@ from models.corpora.spec import TokenizerSpec as TokenizerSpec
 from models.corpora.text_files import TextFile, digest, survey, texts
 from models.errors import UserError
 from models.formats import records
-from models.formats.files import open_regular, read_json, refusing, remove, shown, sync, sync_all
+from models.formats.files import open_regular, read_exactly, read_json, refusing, remove, shown, sync, sync_all
 from models.ops import Array
 from models.tokenizers import Tokenizer
 
@@ -196,7 +196,9 @@ def _mapped(path: Path, count: int, vocab_size: int) -> Array:
     with file:
         if size != count * kind.itemsize:
             raise UserError(f"{shown(path)} has {size:,} bytes, which is not what it was made with", "start a new run")
-        for _ in range(0, size, COPIED):
-            if np.frombuffer(file.read(COPIED), kind).max() >= vocab_size:
+        for at in range(0, size, COPIED):
+            part = read_exactly(file, min(COPIED, size - at), shown(path))
+            if np.frombuffer(part, kind).max() >= vocab_size:
                 raise UserError(f"{shown(path)} holds tokens outside its vocabulary", "start a new run")
-        return np.memmap(file, kind, "r", shape=(count,)) if count else np.zeros(0, kind)
+        with refusing(f"{shown(path)} cannot be read", "check the disk"):
+            return np.memmap(file, kind, "r", shape=(count,)) if count else np.zeros(0, kind)

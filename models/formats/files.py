@@ -15,17 +15,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO, NoReturn
 
-from models.errors import UserError
+from models.errors import UserError, cut, printable
 
 MAX_DEPTH = 32  # nesting of JSON
 PATH = 240  # characters of a path that are shown
 PLAIN = re.compile(r"[\w@%+=:,./-]+")  # a word that a shell takes as it is
 ADDRESS = re.compile(r"[A-Za-z][\w+.-]+://.*", re.DOTALL)  # of something that is not on this machine
-
-
-def printable(text: str) -> str:
-    """What cannot be printed, written out."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def shown(name: object, limit: int = 80) -> str:
@@ -34,8 +29,7 @@ def shown(name: object, limit: int = 80) -> str:
     A path, which has to be a Path, is written as a shell reads it, so that it can be pasted.
     """
     is_path = isinstance(name, PurePath)
-    text, limit = (quoted(name), PATH) if is_path else (printable(str(name)), limit)
-    return text if len(text) <= limit else f"{text[: limit // 2 - 1]}…{text[-limit // 2 :]}"
+    return cut(quoted(name), PATH) if is_path else cut(printable(str(name)), limit)
 
 
 def quoted(word: object) -> str:
@@ -123,8 +117,7 @@ def read_bytes(path: Path, cap: int, what: str = "") -> bytes:
     file, size = open_regular(path, cap, what)
     with file:
         content = read_exactly(file, size, what)
-        if file.read(1):
-            raise changed(what)
+        check_end(file, what)
     return content
 
 
@@ -135,6 +128,14 @@ def read_exactly(file: BinaryIO, count: int, what: str) -> bytes:
     if len(content) != count:
         raise changed(what)
     return content
+
+
+def check_end(file: BinaryIO, what: str) -> None:
+    """UserError naming `what` if an open file goes on where it should end."""
+    with refusing(f"{what} cannot be read", "copy the file again"):
+        more = file.read(1)
+    if more:
+        raise changed(what)
 
 
 def fill(file: BinaryIO, buffer: memoryview, what: str) -> None:

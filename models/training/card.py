@@ -8,7 +8,7 @@ from typing import Any
 
 from models.baselines.gru import GRU
 from models.corpora.cautions import MANY_UNKNOWN
-from models.formats.files import printable, quoted
+from models.errors import printable, quoted
 from models.gpt import GPT
 from models.runs.config import LEARNING, SETTINGS
 from models.training import world_card

@@ -63,7 +63,7 @@ class _Rest:
 
     def __post_init__(self) -> None:
         if not self.seconds >= 0:  # nor is it no number
-            raise UserError(f"is {self.seconds}", setting="seconds")
+            raise UserError(f"is {self.seconds}", "it must be 0 or more", setting="seconds")
 
     @classmethod
     def of(cls, state: State) -> _Rest:

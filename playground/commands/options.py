@@ -26,6 +26,7 @@ Model = TypeVar("Model", "GPT", "GRU", "GPT | GRU")
 DEFAULT_MODEL = "shakespeare-char"
 MOST_BYTES = 64 << 20  # of standard input
 NAMED = 8  # unknown words, at most
+MOST = 10**9  # of anything that is counted
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -59,9 +60,9 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def count(text: str) -> int:
-    """An argparse type: a whole number from 1."""
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1 on")
+    """An argparse type: a whole number from 1 to a billion."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST:
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1 to {MOST:,}")
     return int(text)
 
 

@@ -47,7 +47,7 @@ def safe(text: str) -> bool:
 @pytest.mark.parametrize(
     ("argv", "sentence"),
     [
-        ("generate to --tokens 0", "argument --tokens: '0' is no whole number from 1 on"),
+        ("generate to --tokens 0", "argument --tokens: '0' is no whole number from 1 to 1,000,000,000"),
         ("generate to --temperature -1", "temperature is -1.0"),
         ("generate to --top-p 2", "top_p is 2.0"),
         ("generate to --seed -1", "seed is -1"),

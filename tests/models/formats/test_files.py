@@ -113,3 +113,10 @@ def test_a_fifo_that_somebody_reads_is_no_file_of_our_own(tmp_path: Path) -> Non
     with pytest.raises(OSError, match="no file has its name"):
         open_own(tmp_path / "it", os.O_WRONLY)
     os.close(reader)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="no file whose reading fails")
+def test_a_disk_that_fails_after_the_content_is_one_sentence() -> None:
+    with pytest.raises(UserError) as caught:
+        read_bytes(Path("/proc/self/mem"), 9)  # which says that it has 0 bytes
+    assert str(caught.value) == "/proc/self/mem cannot be read: input/output error - copy the file again"
