@@ -3,34 +3,36 @@
 - config.json: sizes and choices
 - model.safetensors: the weights, or shards of them and an index (formats/safetensors.py)
 - tokenizer.json: the tokenizer (tokenizers.py)
-- training.json: how the model came to be, and the SHA-256 of the weights
+- training.json: how the model came to be, and what each file is (formats/digests.py)
 - README.md: the model card
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from models.errors import UserError
-from models.formats import safetensors
+from models.formats import digests, safetensors
 from models.formats.files import read_json, shown
-from models.formats.whole_folders import replace
+from models.formats.whole_folders import OWN, replace
 from models.ops import Array
 from models.run_layout import RunFolder
 from models.tokenizers import Tokenizer
 
-CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
+CONFIG, WEIGHTS, INDEX = "config.json", digests.WEIGHTS, "model.safetensors.index.json"
+TOKENIZER = "tokenizer.json"
 MAX_JSON = 4 << 20
-DIGEST = "weights_sha256"  # in training.json
 SHARD = re.compile(r"[\w-][\w.-]*\.safetensors")
 PICKLES = re.compile(r".*\.(bin|pt|pth|ckpt|pkl)")
 
@@ -44,6 +46,16 @@ class Contents:
     weights: dict[str, Array]
     tokenizer: Tokenizer | None
     training: dict[str, Any]
+
+
+class Beside(Protocol):
+    """What may lie beside a model in its folder, in a file of its own: see `baselines`."""
+
+    def file(self, folder: str | os.PathLike[str]) -> Path:
+        """Where."""
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it."""
 
 
 def name_of(folder: Path) -> str:
@@ -65,26 +77,42 @@ def read(folder: Path, shapes: Shapes, optional: Shapes, dtype: str, own_name: C
     "wte.weight" is the size of the vocabulary, which the tokenizer must fit. Raises UserError for anything missing,
     damaged or of another size, and for a SHA-256 that is not the one in training.json.
     """
-    training = read_json(folder / "training.json", MAX_JSON) if os.path.lexists(folder / "training.json") else {}
-    digest = training.pop(DIGEST, None)
+    training, wanted = digests.split(folder)
     what = shown(folder / WEIGHTS)
     parts = [_part(file, own_name) for file in _weight_files(folder)]
     _check_tensors(parts, shapes, optional, what)
     _check_memory(shapes, dtype, what)
     weights: dict[str, Array] = {}
     for part in parts:
-        weights |= _read_part(part, dtype, digest if part.file.name == WEIGHTS else None, what)
+        weights |= _read_part(part, dtype, wanted.get(part.file.name))
     safetensors.check_finite(weights, what)
-    tokenizer = Tokenizer.load(folder) if os.path.lexists(folder / "tokenizer.json") else None
+    tokenizer = Tokenizer.load(folder) if os.path.lexists(folder / TOKENIZER) else None
     vocab_size = shapes["wte.weight"][0]
     if tokenizer is not None and not fit(tokenizer, vocab_size):
         sizes = f"{tokenizer.vocab_size:,} tokens, the model {vocab_size:,}"
-        raise UserError(f"{shown(folder / 'tokenizer.json')} has {sizes}", "use the tokenizer it was trained with")
+        raise UserError(f"{shown(folder / TOKENIZER)} has {sizes}", "use the tokenizer it was trained with")
+    if tokenizer is None and TOKENIZER in wanted:
+        raise digests.Lost.of(folder / TOKENIZER)
     return Contents(weights, tokenizer, training)
 
 
-def write(folder: str | os.PathLike[str], config: Mapping[str, Any], contents: Contents, dtype: str, card: str) -> None:
-    """Write a folder as a whole, the weights stored as "float16", "float32" or "float64".
+def check_unchanged(folder: Path) -> None:
+    """UserError unless config.json and tokenizer.json are what training.json says; after the faults that say more."""
+    wanted = digests.read(folder)
+    for name in (CONFIG, TOKENIZER):
+        if name in wanted:
+            digests.check(shown(folder / name), wanted[name], digests.of_file(folder / name))
+
+
+def write(
+    folder: str | os.PathLike[str],
+    config: Mapping[str, Any],
+    contents: Contents,
+    dtype: str,
+    card: str,
+    beside: Iterable[Beside] = (),
+) -> None:
+    """Write a folder as a whole, the weights stored as "float16", "float32" or "float64", and what is to lie beside.
 
     Replaces an earlier model folder; other files in it stay. Raises UserError if the folder is something else, or
     cannot be written; then nothing changed.
@@ -92,13 +120,16 @@ def write(folder: str | os.PathLike[str], config: Mapping[str, Any], contents: C
 
     def fill(fresh: Path) -> None:
         _check_replaceable(Path(folder))
-        digest = safetensors.write(fresh / WEIGHTS, contents.weights, dtype, {"format": "pt"})
-        _write_json(fresh / CONFIG, config)
-        _write_json(fresh / "training.json", {**contents.training, DIGEST: digest})
+        safetensors.write(fresh / WEIGHTS, contents.weights, dtype, {"format": "pt"})
+        (fresh / CONFIG).write_text(json.dumps(config, indent=2, allow_nan=False) + "\n", encoding="utf-8")
         # the card may name a file whose name is no text
         (fresh / "README.md").write_text(card, encoding="utf-8", errors="backslashreplace")
         if contents.tokenizer is not None:
             contents.tokenizer.save(fresh)
+        for each in beside:
+            each.save(each.file(fresh))
+        known = _staying(Path(folder)) | digests.of(fresh)
+        (fresh / digests.ABOUT).write_bytes(digests.written(contents.training, known))
 
     replace(Path(folder), fill)
 
@@ -125,11 +156,20 @@ class _Part(NamedTuple):
     names: dict[str, str]
 
 
-def _read_part(part: _Part, dtype: str, digest: object, what: str) -> dict[str, Array]:
-    found, found_digest = safetensors.read_data(part.file, part.header, part.names, dtype, digest is not None)
-    if digest is not None and digest != found_digest:
-        fault = f"{what} is damaged, or was changed: its SHA-256 is not the {DIGEST} in training.json"
-        raise UserError(fault, "copy it again, or take that line out")
+def _staying(folder: Path) -> dict[str, str]:
+    """The digests of what stays in a folder that is replaced: another's files, which may lie beside a model."""
+    with suppress(UserError):
+        names = set(os.listdir(folder)) if os.path.isdir(folder) else set()
+        return {name: each for name, each in digests.read(folder).items() if name in names and not OWN.fullmatch(name)}
+    return {}
+
+
+def _read_part(part: _Part, dtype: str, digest: str | None) -> dict[str, Array]:
+    hasher = hashlib.sha256(part.header.raw)
+    update = hasher.update if digest else len  # who does not ask does not wait
+    found = safetensors.read_data(part.file, part.header, part.names, dtype, update)
+    if digest:
+        digests.check(part.header.what, digest, hasher.hexdigest())
     return found
 
 
@@ -200,7 +240,3 @@ def _check_replaceable(folder: Path) -> None:
         raise UserError(f"{shown(folder)} is not a folder", "choose another place to save")
     if any(folder.iterdir()) and not os.path.lexists(folder / CONFIG):
         raise UserError(f"{shown(folder)} holds something else than a model", "choose a new or empty folder")
-
-
-def _write_json(path: Path, content: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")

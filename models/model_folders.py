@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -21,9 +22,10 @@ from models.errors import UserError
 from models.formats import gpt2_config, whole_folders
 from models.formats.files import check_local, shown
 from models.gpt import GPT, GPTConfig, weight_shapes
-from models.model_files import WEIGHTS, Contents
+from models.model_files import WEIGHTS, Beside, Contents
 from models.ops import NUMPY, Array
 from models.run_layout import RunFolder
+from models.tokenizers import Tokenizer
 
 PRETRAINED = Path(__file__).parent / "pretrained"
 PREFIX = "transformer."  # what GPT2LMHeadModel puts before all names but lm_head.weight
@@ -56,26 +58,36 @@ def load_any(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> 
 
     def read(where: Path) -> GPT | GRU:
         found = model_files.read_config(where)
-        return GRU.load(where, dtype) if gru.is_gru(found) else _load_gpt(where, found, dtype)
+        model = GRU.load(where, dtype) if gru.is_gru(found) else _load_gpt(where, found, dtype)
+        model_files.check_unchanged(where)
+        return model
 
     return whole_folders.undisturbed(folder(name_or_folder), read)
 
 
-def save(model: GPT | GRU, folder: str | os.PathLike[str], dtype: str = "float32", card: str = "") -> None:
+def save(
+    model: GPT | GRU,
+    folder: str | os.PathLike[str],
+    dtype: str = "float32",
+    card: str = "",
+    beside: Iterable[Beside] = (),
+) -> None:
     """Write the model's folder as a whole, its weights stored as "float16", "float32" or "float64".
 
     transformers computes the same from a GPT's, also for what GPT-2 does not have: absent positions and biases become
     zeros, sinusoidal positions a table. A model built `without` a part is no GPT-2: its config.json says so, and
-    transformers refuses it. `card` is the text of README.md. Replaces an earlier model folder; other files in it stay.
-    Raises UserError if the folder is something else, or cannot be written; then nothing changed.
+    transformers refuses it. `card` is the text of README.md, `beside` are baselines.
+
+    Replaces an earlier model folder; other files in it stay. Raises UserError if the folder is something else, or
+    cannot be written; then nothing changed.
     """
     if isinstance(model, GRU):
-        model.save(folder, dtype, card)
+        model.save(folder, dtype, card, beside)
         return
     assert {name: np.shape(weight) for name, weight in model.weights.items()} == weight_shapes(model.config)
     assert model.tokenizer is None or model_files.fit(model.tokenizer, model.config.vocab_size)
     contents = Contents(_gpt2_weights(model), model.tokenizer, dict(model.training))
-    model_files.write(folder, gpt2_config.write(asdict(model.config)), contents, dtype, card or _card(model))
+    model_files.write(folder, gpt2_config.write(asdict(model.config)), contents, dtype, card or _card(model), beside)
 
 
 def folder(name_or_folder: str | os.PathLike[str]) -> Path:
@@ -106,6 +118,13 @@ def _nowhere(given: str) -> UserError:
         return UserError(f"there is no model '{shown(given)}'", do)
     fetch = f"hf download {given} --local-dir {given.rpartition('/')[2]}"
     return UserError(f"there is no model '{shown(given)}' here, and nothing is downloaded", f"{do}; or first: {fetch}")
+
+
+def tokenizer_of(model: GPT | GRU) -> Tokenizer:
+    """What turns text into its tokens; UserError if its folder has none."""
+    if model.tokenizer is None:
+        raise UserError(f"{model.name} has no tokenizer.json", "put the one it was trained with into its folder")
+    return model.tokenizer
 
 
 def _load_gpt(where: Path, found: dict[str, Any], dtype: str) -> GPT:

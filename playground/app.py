@@ -134,7 +134,7 @@ class Playground(Host):
     def open_model(self, name: str, called: str | None = None, prompt: str | None = None, then: str = "play") -> None:
         """Read a model folder beside the drawing, then go on in the app's own thread."""
         import models
-        from models import baselines
+        from models import baselines, model_folders
         from models.runs import snapshots
         from playground.play import screen  # noqa: F401 - for `self.play`: imported here, it does not hold up the drawing
 
@@ -142,11 +142,13 @@ class Playground(Host):
             if self.begin:
                 self.begin()  # a wrong option is found here, where it is told
             model = models.load(name)
-            assert model.tokenizer is not None
+            tokenizer = model_folders.tokenizer_of(model)
             folder = models.folder(name)
-            beside = baselines.load(snapshots.finished(folder), model.tokenizer)
-            opened = Opened(replace(model, name=called or model.name), beside, folder)
+            beside = baselines.look(snapshots.finished(folder), tokenizer)
+            opened = Opened(replace(model, name=called or model.name), beside.models, folder)
             self.call_later(self.begin_with, opened, prompt, then)
+            for fault in beside.faults:
+                self.call_later(self.tell, str(fault))
         except UserError as error:
             self.call_later(self.do_without, str(error))
 

@@ -7,8 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
 
 from models.baselines.baseline import Baseline as Baseline
+from models.errors import UserError
+from models.formats import digests
+from models.formats.digests import Lost
+from models.formats.whole_folders import undisturbed
 from models.lists import imported
 from models.tokenizers import Tokenizer
 
@@ -22,15 +28,50 @@ from models.baselines.unigram import Unigram as Unigram
 ALL: tuple[type[Baseline], ...] = imported(globals(), Baseline, "slug")
 
 
+class Beside(NamedTuple):
+    """The baselines beside a model, by slug, and what is wrong with those that should be there and are not."""
+
+    models: dict[str, Baseline]
+    faults: tuple[UserError, ...]
+
+
 def load(folder: str | os.PathLike[str], tokenizer: Tokenizer | None = None) -> dict[str, Baseline]:
     """The baselines beside a model, by slug; one without a file is absent, unless the others tell what it would be.
 
     Raises UserError if a file is damaged or was counted with another vocabulary.
     """
-    files = {kind: kind.file(folder) for kind in ALL}
-    found = {kind: kind.load(file, tokenizer) for kind, file in files.items() if os.path.lexists(file)}
+    found = look(folder, tokenizer)
+    for fault in found.faults:
+        if not isinstance(fault, Lost):
+            raise fault
+    return found.models
+
+
+def look(folder: str | os.PathLike[str], tokenizer: Tokenizer | None = None) -> Beside:
+    """The same for who can do without some of them: those that are whole, and the faults of the others.
+
+    One that training.json knows and is not there is a fault as well.
+    """
+    return undisturbed(Path(folder), lambda place: _look(place, tokenizer))
+
+
+def _look(folder: Path, tokenizer: Tokenizer | None) -> Beside:
+    found, faults, known = dict[type[Baseline], Baseline](), list[UserError](), dict[str, str]()
+    try:
+        known = digests.read(folder)
+    except UserError as error:
+        faults.append(error)
+    for kind in ALL:
+        file = kind.file(folder)
+        try:
+            if os.path.lexists(file):
+                found[kind] = kind.load(file, tokenizer, known.get(file.name))
+            elif file.name in known:
+                raise Lost.of(file)
+        except UserError as error:
+            faults.append(error)
     every = {kind.slug: found.get(kind) or kind.derived(found.values()) for kind in ALL}
-    return {slug: baseline for slug, baseline in every.items() if baseline is not None}
+    return Beside({slug: baseline for slug, baseline in every.items() if baseline is not None}, tuple(faults))
 
 
 def chosen(found: Mapping[str, Baseline], slug: str) -> Baseline | None:

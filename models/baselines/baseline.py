@@ -133,10 +133,10 @@ class Baseline(ABC):
         write(path, self.arrays())
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], tokenizer: Tokenizer | None = None) -> Self:
-        """Read what `save` wrote; UserError in one sentence for whatever is wrong with it."""
+    def load(cls, path: str | os.PathLike[str], tokenizer: Tokenizer | None = None, digest: str | None = None) -> Self:
+        """Read what `save` wrote; UserError in one sentence for whatever is wrong with it, its digest too."""
         what = shown(Path(path))
-        model = cls.from_arrays(read(path, cls.fields), tokenizer, what)
+        model = cls.from_arrays(read(path, cls.fields, digest), tokenizer, what)
         if tokenizer is not None and tokenizer.vocab_size != model.vocab_size:
             sizes = f"{model.vocab_size:,} kinds of tokens, the tokenizer has {tokenizer.vocab_size:,}"
             raise UserError(f"{what} counts {sizes}", "count the text again with this tokenizer")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from models import model_files
 from models.errors import UserError
 from models.formats.files import shown
 from models.formats.gpt2_config import SIZES, size
-from models.model_files import Contents
+from models.model_files import Beside, Contents
 from models.ops import Array
 from models.tokenizers import Tokenizer
 
@@ -134,12 +134,15 @@ class GRU:
             out[t] = h = new + update * (h - new)
         return out
 
-    def save(self, folder: str | os.PathLike[str], dtype: str = "float32", card: str = "") -> None:
-        """Write its model folder as a whole, as `model_folders.save` does; `card` is the text of README.md."""
+    def save(
+        self, folder: str | os.PathLike[str], dtype: str = "float32", card: str = "", beside: Iterable[Beside] = ()
+    ) -> None:
+        """Write its model folder as a whole, as `model_folders.save` does."""
         assert {name: np.shape(weight) for name, weight in self.weights.items()} == weight_shapes(self.config)
         assert self.tokenizer is None or model_files.fit(self.tokenizer, self.vocab_size)
         contents = Contents(dict(self.weights), self.tokenizer, dict(self.training))
-        model_files.write(folder, {"model_type": TYPE, **asdict(self.config)}, contents, dtype, card or _card(self))
+        config = {"model_type": TYPE, **asdict(self.config)}
+        model_files.write(folder, config, contents, dtype, card or _card(self), beside)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], dtype: str = "float32") -> GRU:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from models.errors import UserError
-from models.formats import safetensors
+from models.formats import digests, safetensors
 from models.formats.files import refusing, shown, write_whole
 from models.ops import Array
 
@@ -54,11 +55,17 @@ def write(path: str | os.PathLike[str], arrays: Mapping[str, Array]) -> None:
         write_whole(Path(path), lambda file: file.writelines(safetensors.parts(arrays, {})))
 
 
-def read(path: str | os.PathLike[str], fields: Mapping[str, str]) -> dict[str, Array]:
-    """The one-row arrays of a safetensors file of just these names and types; UserError if it is anything else."""
+def read(path: str | os.PathLike[str], fields: Mapping[str, str], digest: str | None = None) -> dict[str, Array]:
+    """The one-row arrays of a safetensors file of just these names and types; UserError if it is anything else.
+
+    With a digest, also if that is not its SHA-256.
+    """
     path, what = Path(path), shown(Path(path))
     header = safetensors.read_header(path, what, MAX_BYTES)
     found = {name: entry.dtype for name, entry in header.entries.items()}
     if found != dict(fields) or any(len(entry.shape) != 1 for entry in header.entries.values()):
         raise UserError(f"{what} holds {shown(found)}, not what a baseline is made of", "count the text again")
-    return dict(safetensors.tensors(path, header, header.entries))
+    hasher = hashlib.sha256(header.raw)
+    arrays = dict(safetensors.tensors(path, header, header.entries, hasher.update))
+    digests.check(what, digest, hasher.hexdigest())
+    return arrays

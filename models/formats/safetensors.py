@@ -6,7 +6,6 @@ waits on a FIFO, maps files that may shrink under it, and lets NaN and other typ
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import struct
@@ -78,13 +77,11 @@ def read_header(path: Path, what: str = "", cap: int = MAX_FILE) -> Header:
 
 
 def read_data(
-    path: Path, header: Header, wanted: Mapping[str, str], dtype: Any, digest: bool
-) -> tuple[dict[str, Array], str]:
-    """The tensors named in `wanted`, under the names it gives them, as `dtype`, and the file's SHA-256 if asked for."""
-    hasher = hashlib.sha256(header.raw)
-    found = tensors(path, header, wanted, hasher.update if digest else len)
-    arrays = {wanted[name]: _convert(data, header.entries[name], dtype) for name, data in found}
-    return arrays, hasher.hexdigest()
+    path: Path, header: Header, wanted: Mapping[str, str], dtype: Any, update: Callable[[Any], object] = len
+) -> dict[str, Array]:
+    """What `tensors` gives of those named in `wanted`, under the names it gives them, as `dtype`."""
+    found = tensors(path, header, wanted, update)
+    return {wanted[name]: _convert(data, header.entries[name], dtype) for name, data in found}
 
 
 def tensors(
@@ -125,17 +122,13 @@ def parts(arrays: Mapping[str, Array], texts: Mapping[str, str]) -> Iterator[byt
         yield np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(-1).view(np.uint8)
 
 
-def write(path: Path, weights: Mapping[str, Array], dtype: str, texts: Mapping[str, str]) -> str:
-    """Write the weights as "float16", "float32" or "float64" into a new file; returns its SHA-256.
+def write(path: Path, weights: Mapping[str, Array], dtype: str, texts: Mapping[str, str]) -> None:
+    """Write the weights as "float16", "float32" or "float64" into a new file.
 
     Raises UserError for a number that is NaN, infinite, or too large for the type.
     """
-    hasher = hashlib.sha256()
     with open(path, "xb") as file:
-        for part in parts({name: _stored(name, weight, dtype) for name, weight in weights.items()}, texts):
-            file.write(part)
-            hasher.update(part)
-    return hasher.hexdigest()
+        file.writelines(parts({name: _stored(name, weight, dtype) for name, weight in weights.items()}, texts))
 
 
 def match(found: Collection[str], needed: Collection[str], what: str) -> None:

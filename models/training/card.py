@@ -8,7 +8,8 @@ from typing import Any
 
 from models.baselines.gru import GRU
 from models.corpora.cautions import MANY_UNKNOWN
-from models.errors import printable, quoted
+from models.errors import printable
+from models.formats.files import quoted
 from models.gpt import GPT
 from models.runs.config import LEARNING, SETTINGS
 from models.training import world_card

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models import baselines, model_folders
+from models import model_folders
 from models.baselines import Bigram
 from models.baselines.gru import GRU
 from models.errors import UserError
@@ -52,8 +52,7 @@ def save(training: Training, corpus: Corpus, folder: Path, name: str, facts: Map
     """Write the best weights so far as a model folder, rivals included; UserError if the place does not allow it."""
     everything = {**facts, "corpus": dict(corpus.facts), **outcome(training)}
     model = training.learner.model(training.best, corpus.tokenizer, name, everything)
-    model_folders.save(model, folder, dtype, card(model))
-    baselines.save(corpus.rivals, folder)
+    model_folders.save(model, folder, dtype, card(model), corpus.rivals)
 
 
 def outcome(training: Training) -> dict[str, Any]:
@@ -81,7 +80,7 @@ def finish(folder: Path, corpus: Corpus, name: str, dtype: str, look: Look) -> M
     }
     made = {fact: value for fact, value in model.training.items() if fact in OF_RUN}
     model = replace(model, name=name, training={**made, **measured})
-    model_folders.save(model, folder, dtype, card(model))
+    model_folders.save(model, folder, dtype, card(model), corpus.rivals)
     return model
 
 

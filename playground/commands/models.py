@@ -1,6 +1,8 @@
 """What models there are, and what is known about one.
 
 "list" shows the bundled models; "show" describes one of them, or a folder of your own, and prints its model card.
+"seal" says that a folder you changed is right as it is: what its files are by now is written into its training.json,
+and damage to one of them is noticed from then on.
 """
 
 from __future__ import annotations
@@ -23,19 +25,24 @@ examples:
   playground models                        the same as playground models list
   playground models show shakespeare-char
   playground models show ./my-model --json
+  playground models seal ./my-model        after you changed a file of it
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of models."""
-    parser.add_argument("what", nargs="?", choices=("list", "show"), default="list", help="default: %(default)s")
-    parser.add_argument("name", metavar="NAME", nargs="?", help="for show: a bundled model or a model folder")
+    parser.add_argument(
+        "what", nargs="?", choices=("list", "show", "seal"), default="list", help="default: %(default)s"
+    )
+    parser.add_argument("name", metavar="NAME", nargs="?", help="for show and seal: a bundled model or a model folder")
     options.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the list or one description; UserError for a model that is not there or cannot be read."""
-    if args.what == "show":
+    """Print the list or one description, or seal one; UserError for a model that is not there or cannot be read."""
+    if args.what == "seal":
+        _seal(args.name, args.json)
+    elif args.what == "show":
         _show(args.name or options.DEFAULT_MODEL, args.json)
     elif args.name:
         raise UserError("list takes no name", f"write playground models show {quoted(args.name)}")
@@ -73,25 +80,47 @@ def _cells(facts: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _show(name: str, as_json: bool) -> None:
-    from models import folder, load_any
+    from models import baselines, folder, load_any
 
     model, place = load_any(name), folder(name)
     files = {file.name: file.stat().st_size for file in sorted(place.iterdir()) if os.path.isfile(file)}
-    facts = {"name": model.name, "folder": str(place)} | _facts(model) | {"files": files}
+    faults = [str(fault) for fault in baselines.look(place, model.tokenizer).faults]
+    facts = {"name": model.name, "folder": str(place)} | _facts(model) | {"files": files, "faults": faults}
     if as_json:
         output.emit(facts)
         return
     for key, value in facts.items():
-        if not isinstance(value, dict):
+        if not isinstance(value, dict | list):
             shown = numbers.ABSENT if value is None else f"{value:,}" if isinstance(value, int) else value
             output.say(f"{key + ':':<13}{shown}")
     for file, size in files.items():
         output.say(f"{'file:':<13}{file}, {size:,} bytes")
+    for fault in faults:
+        output.note(fault)
     card = place / "README.md"
     if os.path.isfile(card):
         from models.corpora.text import read_text
 
         output.say("\n" + _body(read_text(card)).strip())
+
+
+def _seal(name: str | None, as_json: bool) -> None:
+    """Write down what the files of a folder are, and open the model to be certain that it can be."""
+    from models import baselines, folder, load_any
+    from models.formats import digests
+
+    if name is None:
+        raise UserError("there is nothing to seal", "name a model folder")
+    place = folder(name)
+    sealed = digests.seal(place)
+    faults = [str(fault) for fault in baselines.look(place, load_any(name).tokenizer).faults]
+    if as_json:
+        output.emit({"folder": str(place), "sha256": sealed, "faults": faults})
+        return
+    for file, digest in sealed.items():
+        output.say(f"{digest}  {file}")
+    for fault in faults:
+        output.note(fault)
 
 
 def _facts(model: GPT | GRU) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 from models.errors import UserError
 from models.formats.files import shown
 from models.formats.word_level import UNKNOWN
+from playground.commands import output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,10 +101,13 @@ class Opened(Generic[Model]):
 
     @cached_property
     def baselines(self) -> Mapping[str, Baseline]:
-        """What was counted beside it, by slug; fewer where files are missing."""
+        """What was counted beside it, by slug; fewer where files are missing: said, where they should not be."""
         from models import baselines, folder
 
-        return baselines.load(folder(self.place), self.tokenizer)
+        found = baselines.look(folder(self.place), self.tokenizer)
+        for fault in found.faults:
+            output.note(str(fault))
+        return found.models
 
     def facts(self) -> dict[str, Any]:
         """What every answer in JSON begins with."""
@@ -155,9 +159,9 @@ def _opened(model: Model, args: argparse.Namespace) -> Opened[Model]:
 
 def tokenizer_of(model: GPT | GRU) -> Tokenizer:
     """What turns text into its tokens; UserError if its folder has none."""
-    if model.tokenizer is None:
-        raise UserError(f"{model.name} has no tokenizer.json", "put the one it was trained with into its folder")
-    return model.tokenizer
+    from models.model_folders import tokenizer_of as found
+
+    return found(model)
 
 
 def kind_of(model: GPT | GRU) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -12,7 +11,6 @@ from typing import cast
 from models import baselines, measures, model_folders
 from models.baselines import Baseline, chosen
 from models.baselines.gru import GRU
-from models.errors import UserError
 from models.gpt import GPT, GPTConfig
 from models.ops import Array
 from models.run_layout import RunFolder
@@ -110,9 +108,7 @@ class Watcher:
         key = folder, _stamp(folder)
         found: Mapping[str, Baseline] | None = self.kept.get(self, key)
         if found is None:
-            found = {}
-            with suppress(UserError):
-                found = baselines.load(folder, model.tokenizer)
+            found = baselines.look(folder, model.tokenizer).models
             self.kept.put(self, key, found, *found.values())
         return found
 

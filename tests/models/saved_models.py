@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from models.errors import UserError
+from models.formats.digests import FIELD
 from models.gpt import GPT, GPTConfig, weight_shapes
-from models.model_files import DIGEST
 from models.tokenizers import Tokenizer
 
 TEXT = "to be, or not to be!"  # nine characters
@@ -56,4 +56,4 @@ def edit_header(folder: Path, change: Callable[[dict[str, Any]], object]) -> Non
 
 def put_weights(folder: Path, header: bytes, body: bytes) -> None:
     (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + body)
-    edit(folder / "training.json", lambda training: training.pop(DIGEST, None))
+    edit(folder / "training.json", lambda training: training.pop(FIELD, None))

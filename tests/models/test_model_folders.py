@@ -23,8 +23,8 @@ from safetensors.numpy import load_file, save_file
 from models import model_folders
 from models.errors import UserError
 from models.formats import gpt2_config
+from models.formats.digests import FIELD
 from models.gpt import GPTConfig, weight_shapes
-from models.model_files import DIGEST
 from models.parts import Activation, Positions
 from models.tokenizers import Tokenizer
 from tests.models.saved_models import CONFIG, TEXT, edit, random_model, refusal, same
@@ -159,10 +159,10 @@ def test_something_else_in_place_of_the_weights_is_said(case: str, folder: Path)
 def test_a_flipped_bit_is_found_by_the_checksum(folder: Path) -> None:
     file = folder / "model.safetensors"
     whole = file.read_bytes()
-    assert json.loads((folder / "training.json").read_text())[DIGEST] == hashlib.sha256(whole).hexdigest()
+    assert json.loads((folder / "training.json").read_text())[FIELD][file.name] == hashlib.sha256(whole).hexdigest()
     file.write_bytes(whole[:-3] + bytes([whole[-3] ^ 1]) + whole[-2:])
     assert "is damaged, or was changed: its SHA-256" in refusal(lambda: model_folders.load(folder))
-    edit(folder / "training.json", lambda training: training.pop(DIGEST))
+    edit(folder / "training.json", lambda training: training.pop(FIELD))
     assert not same(model_folders.load(folder), random_model())
 
 
@@ -318,7 +318,7 @@ def mutations(file: Path, rng: random.Random, count: int) -> Iterator[bytes]:
 @pytest.mark.parametrize("checksum", [True, False])
 def test_no_damage_does_more_than_a_user_error(name: str, checksum: bool, folder: Path) -> None:
     if not checksum:
-        edit(folder / "training.json", lambda training: training.pop(DIGEST))
+        edit(folder / "training.json", lambda training: training.pop(FIELD))
     whole, rng, refused, count = (folder / name).read_bytes(), random.Random(name), 0, 200
     for damaged in mutations(folder / name, rng, count):
         (folder / name).write_bytes(damaged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -99,7 +100,9 @@ def test_the_folder_is_small_and_complete(name: str, parameters: int, size: int)
     assert model.name == name in models.available()
     assert model.n_parameters <= parameters
     assert sum(path.stat().st_size for path in folder.iterdir()) <= size
-    assert len(facts_of(name)["weights_sha256"]) == 64  # loading compares it
+    digests = json.loads((folder / "training.json").read_text())["sha256"]  # make them: playground models seal NAME
+    assert digests == {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in digests}
+    assert digests.keys() == files - {"README.md", "training.json", "tokenizer_config.json"}
 
 
 @pytest.mark.parametrize("name", ["little-world", "little-world-no-attention"])

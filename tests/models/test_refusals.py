@@ -170,7 +170,7 @@ def setting_cases(tmp_path: Path) -> Iterator[Case]:
 def word_cases(tmp_path: Path) -> Iterator[Case]:
     for word in (LONG, "\x1b[2J" * 999, "a b " * 2_500, "\ud800", "", "1" + "0" * 400, "../" * 3_000, "\n"):
         for door in (model_folders.load, model_folders.folder, preset, parse, read_text, Tokenizer.load):
-            yield f"{getattr(door, '__name__', '')} {word[:9]!r}", lambda door=door, word=word: door(word)  # type: ignore[misc, operator]
+            yield f"{getattr(door, '__name__', '')} {word[:9]!r}", lambda door=door, word=word: door(word)  # type: ignore[misc]
         yield f"encode {word[:9]!r}", lambda word=word: Tokenizer.train_char("a").encode(word)  # type: ignore[misc]
         yield f"bpe {word[:9]!r}", lambda word=word: Tokenizer.train_bpe(word, vocab_size=10**400)  # type: ignore[misc]
     for name in asdict(Sampler()):

@@ -1,9 +1,11 @@
-"""What the app remembers from one start to the next."""
+"""What the app remembers from one start to the next, and what it says of a model folder that is not whole."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
+from models.formats import digests
 from playground.app import Playground
 from tests.playground.waiting import until
 
@@ -17,3 +19,27 @@ async def test_the_theme_that_was_chosen_is_that_of_the_next_start(tiny_folder: 
             await pilot.press(*keys)
             themes.append(app.theme)
     assert themes[0] == themes[1] != themes[2] == themes[3]
+
+
+async def test_a_model_without_what_lay_beside_it_opens_and_says_so(tiny_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(tiny_folder, folder)
+    digests.seal(folder)
+    (folder / "ngram.safetensors").unlink()
+    counts = folder / "bigram.safetensors"
+    counts.write_bytes(counts.read_bytes()[:-1] + b"\x55")
+    app = Playground(str(folder))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: app.opened is not None and len(app._notifications) == 2)
+        assert app.opened is not None and set(app.opened.beside) == {"unigram"}
+        said = " ".join(each.message for each in app._notifications)
+        assert "ngram.safetensors is lost: " in said and "bigram.safetensors is damaged, or was changed: " in said
+    (folder / "tokenizer.json").unlink()
+    (folder / "training.json").unlink()
+    app = Playground(str(folder))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: app.failed_at_start)
+    assert (
+        app.failed_at_start is not None
+        and "has no tokenizer.json - put the one it was trained with into its folder" in app.failed_at_start
+    )

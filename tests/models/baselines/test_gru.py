@@ -18,9 +18,9 @@ from safetensors.numpy import load_file, save_file
 from models import model_files, model_folders
 from models.baselines.gru import GRU, GRUConfig, weight_shapes, width_for
 from models.errors import UserError
+from models.formats.digests import FIELD
 from models.gpt import GPT, GPTConfig
 from models.measures import log_softmax
-from models.model_files import DIGEST
 from models.ops import Array, idle
 from models.runs import cost
 from models.runs.config import TrainConfig
@@ -261,7 +261,7 @@ def spoil_weights(folder: Path, change: Callable[[dict[str, Array]], object]) ->
     change(weights)
     save_file(weights, folder / "model.safetensors")
     training = json.loads((folder / "training.json").read_text())
-    (folder / "training.json").write_text(json.dumps({k: v for k, v in training.items() if k != DIGEST}))
+    (folder / "training.json").write_text(json.dumps({k: v for k, v in training.items() if k != FIELD}))
 
 
 FAULTS: list[tuple[Callable[[Path], object], str]] = [
@@ -275,7 +275,7 @@ FAULTS: list[tuple[Callable[[Path], object], str]] = [
     (lambda f: (f / "config.json").unlink(), "config.json cannot be read"),
     (lambda f: (f / "model.safetensors").unlink(), "has no model.safetensors"),
     (lambda f: (f / "model.safetensors").write_bytes(b"\x80\x02abc" * 9), "is a pickle"),
-    (lambda f: edit(f / "training.json", {DIGEST: "0" * 64}), "is damaged, or was changed"),
+    (lambda f: edit(f / "training.json", {FIELD: {"model.safetensors": "0" * 64}}), "is damaged, or was changed"),
     (lambda f: Tokenizer.train_char("abc").save(f), "has 3 tokens, the model 9"),
     (lambda f: spoil_weights(f, lambda w: w["wte.weight"].fill(np.nan)), "holds 54 NaN values"),
     (lambda f: spoil_weights(f, lambda w: w.update({"h.0": w["wte.weight"]})), "h.0 is not expected"),

@@ -16,7 +16,7 @@ from safetensors.numpy import load_file, save_file
 
 from models import model_folders
 from models.formats import safetensors
-from models.model_files import DIGEST
+from models.formats.digests import FIELD
 from tests.models.saved_models import edit, edit_header, put_weights, random_model, refusal, same
 
 
@@ -38,7 +38,7 @@ def test_bfloat16_is_the_upper_half_of_float32(folder: Path) -> None:
     header = json.dumps({"a": {"dtype": "BF16", "shape": [2, 3], "data_offsets": [0, 12]}}).encode()
     put_weights(folder, header, halves.tobytes())
     file = folder / "model.safetensors"
-    found, _ = safetensors.read_data(file, safetensors.read_header(file), {"a": "a"}, "float32", False)
+    found = safetensors.read_data(file, safetensors.read_header(file), {"a": "a"}, "float32")
     expected = (halves.astype(np.uint32) << 16).view(np.float32)
     assert np.array_equal(found["a"].ravel(), expected)
     assert np.allclose(found["a"].ravel(), numbers, rtol=2**-7)
@@ -134,7 +134,7 @@ def test_nan_and_infinite_weights_are_named_and_counted(folder: Path) -> None:
         weights = {name: weight.copy() for name, weight in random_model().weights.items()}
         weights["h.1.mlp.c_fc.weight"][0, :2] = value
         save_file(weights, folder / "model.safetensors")
-        edit(folder / "training.json", lambda training: training.pop(DIGEST, None))
+        edit(folder / "training.json", lambda training: training.pop(FIELD, None))
         assert f"h.1.mlp.c_fc.weight holds {kind} values" in refusal(lambda: model_folders.load(folder))
         bad = replace(random_model(), weights=weights)
         assert f"h.1.mlp.c_fc.weight holds {kind} values" in refusal(lambda: model_folders.save(bad, folder))  # noqa: B023
@@ -157,7 +157,7 @@ def test_a_file_that_shrinks_or_changes_while_it_is_read_is_said(folder: Path) -
     header, whole = safetensors.read_header(file), file.read_bytes()
     for content in (whole[:-1], whole + b"x", whole[:20] + b"!" + whole[21:]):
         file.write_bytes(content)
-        message = refusal(lambda: safetensors.read_data(file, header, {}, "float32", True))
+        message = refusal(lambda: safetensors.read_data(file, header, {}, "float32"))
         assert "changed while it was read" in message
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,22 @@ def test_models_list_and_show(
     assert re.search(r"^layers: +2$", shown, re.M) and "bigram.safetensors" in shown
     assert shown.rstrip().endswith((tiny_folder / "README.md").read_text().rstrip()[-40:])
     assert json.loads(call("models", "show", tiny_folder, "--json").out)["files"]["tokenizer.json"] > 100
+
+
+def test_a_lost_baseline_is_told_and_sealing_says_that_it_is_right(
+    call: Command, tiny_folder: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "own"
+    shutil.copytree(tiny_folder, folder)
+    sealed = json.loads(call("models", "seal", folder, "--json").out)
+    files = {"bigram.safetensors", "config.json", "model.safetensors", "ngram.safetensors", "tokenizer.json"}
+    assert sealed["sha256"].keys() == files | {"unigram.safetensors"} and sealed["faults"] == []
+    (folder / "ngram.safetensors").unlink()
+    for command in (("models", "show", folder), ("compare", "to be", "--model", folder)):
+        answer = call(*command)
+        assert answer.code == 0 and "note: " in answer.err and "ngram.safetensors is lost: " in answer.err
+    answer = call("models", "seal", folder)
+    assert answer.code == 0 and answer.out.count("\n") == 5 and not answer.err
+    assert not call("models", "show", folder).err
+    answer = call("models", "seal")
+    assert (answer.code, answer.err) == (2, "error: there is nothing to seal - name a model folder\n")
