@@ -153,4 +153,6 @@ def _case(seed: int, number: int, place: Path, models: list[Path], runs: list[Pa
     return "refused" if said else "opened"
 
 
-sys.exit(main())
+status = main()
+sys.stdout.flush()
+os._exit(status)  # threads of the libraries have nothing more to say

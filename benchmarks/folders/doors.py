@@ -92,6 +92,8 @@ def _weights(folder: Path) -> list[str]:
 
 def _changed(folder: Path, whole: Path) -> set[str]:
     """The names of files with a digest, in a training.json that can be read, whose content is another now."""
+    if not (folder / "training.json").is_file() or not (whole / "training.json").is_file():
+        return set()
     try:
         wanted = json.loads((folder / "training.json").read_bytes()).get("sha256", {})
         known = json.loads((whole / "training.json").read_bytes())["sha256"]
