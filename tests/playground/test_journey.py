@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from models import baselines
 from models.corpora.little_world import world
+from models.corpora.spec import CorpusSpec
 from models.gpt import GPT, weight_shapes
 from models.run_layout import RunFolder
 from models.runs import TrainConfig, catalogue, snapshots
@@ -73,7 +74,7 @@ def world_run(runs: Path) -> Path:
     sizes, rng = config.gpt(words.vocab_size), np.random.default_rng(1)
     weights = {name: rng.normal(0, 0.2, shape).astype(np.float32) for name, shape in weight_shapes(sizes).items()}
     model, path = GPT(sizes, weights, words, name="run"), runs / "worldly"
-    catalogue.create(path, config, {"corpus": {"kind": "world"}, "from": "", "vocab_size": 0, "store": "float16"}, [])
+    catalogue.create(path, config, catalogue.LearnsFrom(CorpusSpec("little-world")), [])
     log = History(path)
     log.append(Started(str(path), 0, config.as_dict(), 1000, 2000, 200, 15, 1, 1, "float32", 1e10, {"bigram": 3.5}))
     log.append(Stepped(10, 1.0, 640, 1.0, 3.0, 1e-3, 1.0, 6e4, 1e9, 1 << 28, 10.0))

@@ -11,6 +11,7 @@ import pytest
 from models import baselines, model_folders
 from models.baselines import Bigram
 from models.baselines.gru import GRU, GRUConfig, weight_shapes
+from models.corpora.spec import CorpusSpec
 from models.gpt import GPT
 from models.run_layout import RunFolder
 from models.runs import TrainConfig, catalogue
@@ -41,12 +42,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs")
     own, other = random_gpt(), Tokenizer.train_char("xyz\n")
     assert own.tokenizer is not None
-    data = {
-        "corpus": {"kind": "text", "paths": ["a.txt"], "tokenizer": {"kind": "char"}},
-        "from": "",
-        "vocab_size": 0,
-        "store": "float16",
-    }
+    data = catalogue.LearnsFrom(CorpusSpec("text", ("a.txt",)))
     made: dict[str, GPT | GRU] = {
         "rnn": recurrent(own.tokenizer),
         "open": without_mask(own),
