@@ -13,21 +13,18 @@ from rich.color import Color, parse_rgb_hex
 from rich.style import Style
 from textual.theme import Theme
 
+from playground.kit.contrast import RGB, best_on, greyed, legible, mix
+
 LEVELS = 24  # shades of a ramp: 24 x 24 half-block pairs fit Textual's style caches
 GLYPHS = " ·░▒▓█"
-
-RGB = tuple[int, int, int]
-
-
-def _mix(a: RGB, b: RGB, t: float) -> RGB:
-    return (round(a[0] + (b[0] - a[0]) * t), round(a[1] + (b[1] - a[1]) * t), round(a[2] + (b[2] - a[2]) * t))
+SECOND = 5.0  # to 1: the contrast of what is second to the text, at least
 
 
 def _ramp(stops: tuple[RGB, ...], count: int = LEVELS) -> list[RGB]:
     """So many colours through the stops, evenly."""
     places = [level * (len(stops) - 1) / (count - 1) for level in range(count)]
     pairs = [(min(int(place), len(stops) - 2), place) for place in places]
-    return [_mix(stops[i], stops[i + 1], place - i) for i, place in pairs]
+    return [mix(stops[i], stops[i + 1], place - i) for i, place in pairs]
 
 
 def _light(colour: RGB) -> float:
@@ -36,7 +33,10 @@ def _light(colour: RGB) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Palette:
-    """Finished styles for one theme. With `glyphs`, shades are glyphs; with `bare`, colours are the terminal's own."""
+    """Finished styles for one theme. With `glyphs`, shades are glyphs; with `bare`, colours are the terminal's own.
+
+    Whatever is a word or a number can be read on what it stands on, in any theme (`contrast.LEAST`).
+    """
 
     background: RGB
     text_rgb: RGB
@@ -54,13 +54,16 @@ class Palette:
         plain = theme.ansi or not (theme.background or background).startswith("#")
 
         def colour(value: str | None, default: str) -> RGB:
-            return parse_rgb_hex((value if value and value.startswith("#") and not plain else default).lstrip("#"))
+            named = value if value and value.startswith("#") and not plain else default
+            found = parse_rgb_hex(named.lstrip("#"))
+            return greyed(found) if grey else found
 
+        back = colour(theme.background, background)
         return _kept(
-            colour(theme.background, background),
-            colour(theme.foreground, foreground),
-            colour(theme.accent or theme.primary, "#4fd1c5" if theme.dark else "#0f766e"),
-            colour(theme.warning, "#f0876a" if theme.dark else "#c2410c"),
+            back,
+            legible(colour(theme.foreground, foreground), back),
+            legible(colour(theme.accent or theme.primary, "#4fd1c5" if theme.dark else "#0f766e"), back),
+            legible(colour(theme.warning, "#f0876a" if theme.dark else "#c2410c"), back),
             few_colours or plain,
             plain,
             grey,
@@ -78,10 +81,9 @@ class Palette:
         bold: bool = False,
         underline: bool = False,
         reverse: bool = False,
-        dim: bool = False,
     ) -> Style:
-        """The one Style of its kind; in the terminal's own colours only the attributes are left, dim among them."""
-        key = (fg, bg, bold, underline, reverse, dim)
+        """The one Style of its kind; in the terminal's own colours only the attributes are left."""
+        key = (fg, bg, bold, underline, reverse)
         if key not in self._table:
             self._table[key] = Style(
                 color=None if self.bare else Color.from_rgb(*fg),
@@ -89,7 +91,6 @@ class Palette:
                 bold=bold,
                 underline=underline,
                 reverse=reverse,
-                dim=dim and self.bare,
             )
         return self._table[key]
 
@@ -106,12 +107,17 @@ class Palette:
     @cached_property
     def muted(self) -> Style:
         """Labels and units: readable, but second."""
-        return self._style(_mix(self.background, self.text_rgb, 0.62), dim=True)
+        return self._style(legible(mix(self.background, self.text_rgb, 0.62), self.background, least=SECOND))
+
+    @cached_property
+    def gone(self) -> Style:
+        """What does not count any more, or not here: still to be read, and no more than that."""
+        return self._style(legible(mix(self.background, self.text_rgb, 0.4), self.background))
 
     @cached_property
     def faint(self) -> Style:
-        """Rules and what is not there."""
-        return self._style(_mix(self.background, self.text_rgb, 0.25), dim=True)
+        """Rules and guides, never a word."""
+        return self._style(mix(self.background, self.text_rgb, 0.25))
 
     @cached_property
     def accent(self) -> Style:
@@ -128,14 +134,14 @@ class Palette:
         """The cell, bar or token under the cursor."""
         if self.bare:
             return self._style(self.text_rgb, reverse=True)
-        return self._style(self.background, self.accent_rgb, bold=True)
+        return self._style(self._readable(self.accent_rgb), self.accent_rgb, bold=True)
 
     @cached_property
     def ramp(self) -> list[RGB]:
         """From nothing to everything, monotone in lightness."""
         end = (255, 255, 255) if _light(self.background) < 0.5 else (0, 0, 0)
-        first = _mix(self.background, self.text_rgb, 0.05)
-        middle, top = _mix(self.background, self.accent_rgb, 0.5), _mix(self.accent_rgb, end, 0.65)
+        first = mix(self.background, self.text_rgb, 0.05)
+        middle, top = mix(self.background, self.accent_rgb, 0.5), mix(self.accent_rgb, end, 0.65)
         return _ramp((first, middle, self.accent_rgb, top))
 
     @cached_property
@@ -143,7 +149,7 @@ class Palette:
         """From less (contrast) through nothing (background) to more (accent): 2 LEVELS - 1 colours."""
         if self.grey:  # without colours, less is dark and more is light
             return _ramp((self.background, self.text_rgb), 2 * LEVELS - 1)
-        zero = _mix(self.background, self.text_rgb, 0.05)
+        zero = mix(self.background, self.text_rgb, 0.05)
         down, up = _ramp((zero, self.contrast_rgb)), _ramp((zero, self.accent_rgb))
         return down[:0:-1] + up
 
@@ -174,8 +180,7 @@ class Palette:
         return self._style(self.ramp[max(self.level(value), LEVELS // 2)], self.background)
 
     def _readable(self, back: RGB) -> RGB:
-        dark, light = sorted((self.background, self.text_rgb), key=_light)
-        return dark if _light(back) > 0.5 else light
+        return best_on(back, self.background, self.text_rgb)
 
 
 _kept = lru_cache(maxsize=16)(Palette)  # asked for with every drawing: its styles are made once

@@ -139,7 +139,7 @@ def _ruler(scene: Scene, canvas: Canvas, frame: Frame) -> None:
     dropped, y, palette = scene.dropped, frame.y - 1, canvas.palette
     apart = len(str(frame.columns.stop + dropped)) + 3
     for x in range(0, frame.columns.length - apart + 1, apart):
-        canvas.put(frame.x + x, y, str(frame.columns.entries(x, x).start + dropped), palette.faint)
+        canvas.put(frame.x + x, y, str(frame.columns.entries(x, x).start + dropped), palette.muted)
     if frame.columns.holds(scene.column):
         here = f"{scene.column + dropped}"
         left = min(frame.left(scene.column), canvas.width - len(here))

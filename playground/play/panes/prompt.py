@@ -278,7 +278,7 @@ def _style(scene: Scene, palette: Palette, known: Known, unit: Unit, cut: int) -
     if unit.token < 0:
         return palette.muted
     if unit.token < cut or unit.token >= len(session.tokens):
-        return palette.faint if unit.token < cut else palette.muted
+        return palette.gone if unit.token < cut else palette.muted
     bits, typed = known.bits(unit.token), unit.token < session.typed
     if bits is None or math.isnan(bits):
         return palette.strong if typed else palette.text

@@ -56,7 +56,7 @@ def _text(scene: Scene, canvas: Canvas, lines: list[Line], tall: int) -> None:
     styles = heatmap.shades(canvas.palette, seen.values, signed=seen.signed)
     places = {unit.token: (x, y, unit) for y, line in enumerate(lines) for x, unit in line}
     for position, (x, y, unit) in places.items():
-        hidden = canvas.palette.faint if not seen.visible[position] else None
+        hidden = canvas.palette.gone if not seen.visible[position] else None
         style = canvas.palette.cursor if position == row else hidden or styles[position]
         canvas.put(x, 1 + y * tall, unit.shown, style)
         canvas.hit(x, 1 + y * tall, unit.cells, 1, attending.choose(scene, row, position))

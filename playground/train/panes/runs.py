@@ -90,7 +90,7 @@ def _row(scene: TrainScene, canvas: Canvas, y: int, name: str, columns: Sequence
     palette, record, view = canvas.palette, scene.runs[name], scene.view
     chosen, pinned = name == view.run, name in view.pinned
     canvas.put(0, y, words.CHOSEN if chosen else " ", palette.accent)
-    canvas.put(1, y, words.letter(view, name) or words.OTHER, palette.contrast if pinned else palette.faint)
+    canvas.put(1, y, words.letter(view, name) or words.OTHER, palette.contrast if pinned else palette.gone)
     canvas.put(STATE, y, words.STATES[record.state][0], words.state_style(palette, record.state))
     start = canvas.width - needed(columns)
     style = (palette.cursor if canvas.focused else palette.accent) if chosen else palette.text
