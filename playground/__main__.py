@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from types import TracebackType
 
 
 def main() -> int:
@@ -11,6 +12,7 @@ def main() -> int:
 
     With -m (or PYTHONPATH=.) Python looks in the current folder first, and many a folder has a `models` of its own.
     """
+    _end_at_once_when_interrupted()
     here, home = os.getcwd(), os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     if os.path.realpath(here) != os.path.realpath(home):
         sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here]
@@ -18,6 +20,21 @@ def main() -> int:
     from playground.cli import main as run
 
     return run()
+
+
+def _end_at_once_when_interrupted() -> None:
+    """Until a command has begun there is nothing to undo, and nobody wants to read which import was interrupted."""
+    usual = sys.excepthook
+
+    def say(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if kind is not KeyboardInterrupt:
+            usual(kind, error, trace)
+
+    sys.excepthook = say  # first: the next line takes some milliseconds
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not where the shell has it ignored
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -189,17 +190,36 @@ class Playground(Host):
         for screen in self.up:
             screen.draw()
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Everything a key does, by its words."""
-        here = next((each for each in self.up if each is screen), None)
-        if here is not None:
-            yield from (SystemCommand(title, words, act) for title, words, act in here.commands())
-        yield from super().get_system_commands(screen)
+    @property
+    def here(self) -> PaneScreen[Any, Any] | None:
+        """The screen that is shown; None where a dialog is above it, or at first."""
+        return next((screen for screen in self.up if screen is self.screen), None)
+
+    def action_command_palette(self) -> None:
+        """Choose from all that can be done here."""
+        if self.here is not None:
+            self.here.choose_command(self.get_system_commands(self.here))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Everything a key does, by its words, and what Textual brings along that no key does."""
+        of = next((each for each in self.up if each is screen), None)
+        if of is not None:
+            yield from (SystemCommand(title, words, act) for title, words, act in of.commands())
+        yield SystemCommand("All themes", "Choose a theme, Textual's own among them.", self.search_themes)
+        for command in super().get_system_commands(screen):
+            if command.title not in ("Theme", "Quit"):
+                yield command
+
+    def search_themes(self) -> None:
+        """Choose any theme there is."""
+        if self.here is not None:
+            self.here.choose_theme()
 
 
 def run(app: Playground) -> int:
     """Open the playground; returns the exit status."""
     logging.basicConfig(handlers=[settings.Log()])
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is begun until the terminal's driver listens for it
     app.run()
     if app.failed_at_start:
         print(f"error: {text.visible(app.failed_at_start)}", file=sys.stderr)

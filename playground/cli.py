@@ -1,6 +1,7 @@
 """The command line: parse, hand over, and turn whatever happens into a sentence and an exit status.
 
-0 done, 2 wrong use or unusable input, 4 disk or system, 70 a fault of ours (with a log), 130 ctrl+c, 141 a closed pipe.
+0 done, 2 wrong use or unusable input, 4 disk or system, 70 a fault of ours (with a log), 141 a closed pipe, and for
+a signal 128 and its number (130 for ctrl+c).
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -72,6 +74,10 @@ def _run(argv: Sequence[str], args: argparse.Namespace) -> int:
         _parse(argv, args)
         if args.command != "train":  # one thread: at these sizes NumPy's others cost more than they bring
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        if (
+            signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+        ):  # `__main__` has set it: from here on there is work to undo
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         code: int = ALL[args.command].run(args)
         return code
     except SystemExit as leaving:  # argparse, after --help or a wrong option

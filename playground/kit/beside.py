@@ -7,17 +7,17 @@ from functools import partial
 from typing import TypeVar
 
 from textual import work
-from textual.screen import Screen
 
 from models.errors import UserError
 from playground.kit.pane_app import PaneApp
+from playground.kit.standing import Standing
 from playground.kit.worker import said_of
 
 Answer = TypeVar("Answer")
 Found = TypeVar("Found")
 
 
-class Beside(Screen[Answer]):
+class Beside(Standing[Answer]):
     """A screen for which threads compute while it goes on drawing."""
 
     app: PaneApp
@@ -39,7 +39,7 @@ class Beside(Screen[Answer]):
 
     def go_on(self, act: Callable[[], object]) -> None:
         """What was computed, or has happened, beside the drawing is there."""
-        if self.is_mounted:
+        if self.stands:
             self.trying(act)
 
     def trying(self, act: Callable[[], object]) -> None:

@@ -8,10 +8,13 @@ from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 
 from playground.cells import JOINER, cell_len, cells
 from playground.kit.palette import Palette
+
+LIVE = Style(underline=True)
 
 Act = Callable[[Any], Any]  # what a screen is about, as it is, to what it becomes: a Session, a TrainView
 
@@ -155,10 +158,19 @@ class Canvas:
 
     def at(self, x: int, y: int, *, on_hover: bool = False) -> Act | None:
         """What a click or a hover there does."""
-        for hit in reversed(self.hits):
-            if hit.holds(x, y) and hit.on_hover == on_hover:
-                return hit.act if hit.act_at is None else hit.act_at(x - hit.x, y - hit.y)
-        return None
+        hit = self._hit(x, y, on_hover)
+        return None if hit is None else hit.act if hit.act_at is None else hit.act_at(x - hit.x, y - hit.y)
+
+    def under(self, x: int, y: int) -> Region | None:
+        """The part around a cell that a click acts on as one, in its first line; None where a click does nothing."""
+        hit = self._hit(x, y, on_hover=False)
+        if hit is None:
+            return None
+        return Region(x, y, 1, 1) if hit.act_at is not None else Region(hit.x, hit.y, hit.width, 1)
+
+    def _hit(self, x: int, y: int, on_hover: bool) -> Hit | None:
+        """The newest there."""
+        return next((hit for hit in reversed(self.hits) if hit.on_hover == on_hover and hit.holds(x, y)), None)
 
     def turned(self, x: int, y: int, by: int) -> Act | None:
         """What the wheel does there, up (-1) or down (1); None where it does there what it does in the whole pane."""
@@ -193,3 +205,13 @@ def _mend(chars: list[str], start: int, stop: int) -> None:
 
 def _lifted(act_at: Callable[[int, int], Act], lift: Callable[[Act], Act]) -> Callable[[int, int], Act]:
     return lambda dx, dy: lift(act_at(dx, dy))
+
+
+def underlined(strip: Strip, start: int, stop: int) -> Strip:
+    """The line with what stands in these cells underlined, as what a click acts on is under the mouse."""
+    words = "".join(segment.text for segment in strip.crop(start, stop))
+    start, stop = start + cell_len(words) - cell_len(words.lstrip()), stop - cell_len(words) + cell_len(words.rstrip())
+    if start >= stop:
+        return strip
+    marked = [Segment(text, style + LIVE if style else LIVE) for text, style, _ in strip.crop(start, stop)]
+    return Strip.join([strip.crop(0, start), Strip(marked, stop - start), strip.crop(stop, strip.cell_length)])

@@ -8,6 +8,7 @@ from typing import ClassVar, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -15,10 +16,13 @@ from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
+from textual.widgets.option_list import Option
 
 from playground import text
 from playground.cells import cell_len, wrap
 from playground.kit.field import Field
+from playground.kit.layout import too_small
+from playground.kit.standing import Standing
 
 Answer = TypeVar("Answer")
 Check = Callable[[str], str | None]  # what is wrong with a text, in one sentence
@@ -29,11 +33,23 @@ LONGEST_LIST, AROUND_LIST = 16, 8  # lines
 LABEL_WIDTH = 24  # cells after which an option's detail begins
 
 
-class Dialog(ModalScreen[Answer | None]):
-    """A framed column in the middle; Escape, and a click beside it, leave without an answer."""
+class Dialog(Standing[Answer | None], ModalScreen[Answer | None]):
+    """A framed column in the middle; Escape, and a click beside it, leave without an answer.
+
+    Two clicks or returns may come at once: it leaves once, while it is on top, and takes no other screen with it. Where
+    the terminal becomes too small for anything it waits unseen, with all that was typed.
+    """
 
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "cancel", id="dialog-cancel")]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.had_keys: Widget | None = None  # before there was no room
+
+    def dismiss(self, result: Answer | None = None) -> AwaitComplete:
+        """Leave with this answer."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
     def action_cancel(self) -> None:
         """Leave without an answer."""
@@ -41,8 +57,24 @@ class Dialog(ModalScreen[Answer | None]):
 
     def on_click(self, event: events.Click) -> None:
         """Beside the frame is out."""
-        if self.get_widget_at(event.screen_x, event.screen_y)[0] is self:
+        if event.widget is self:
             self.action_cancel()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Its place is the whole screen, or none."""
+        small = too_small(event.size)
+        if small == self.has_class("small"):
+            return
+        self.set_class(small, "small")
+        if small:
+            self.had_keys = self.focused
+            self.set_focus(None)
+        else:
+            self.call_after_refresh(self.set_focus, self.had_keys)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No key but the way out does anything unseen."""
+        return False if self.has_class("small") and action != "cancel" else super().check_action(action, parameters)
 
     def framed(self, title: str, *inside: Widget, keys: Iterable[Word], out: str = "cancel", wide: str = "") -> Widget:
         """The frame: its title, what is inside, the keys and the way out."""
@@ -152,38 +184,45 @@ class Choose(Dialog[str]):
     ]
 
     def __init__(
-        self, title: str, options: Sequence[tuple[str, str, str]], forget: Callable[[str], object] | None = None
+        self,
+        title: str,
+        options: Sequence[tuple[str, str, str]],
+        forget: Callable[[str], object] | None = None,
+        wide: str = "",
     ) -> None:
         super().__init__()
+        self.wide = wide
         self.heading, self.options, self.forget = title, list(options), forget
-        self.shown: list[str] = []  # keys, in the order of the list
 
     def compose(self) -> ComposeResult:
         """Title, filter, list, keys."""
         line, options = Field(placeholder="type to find", compact=True), OptionList(compact=True, markup=False)
         options.can_focus = False  # the keys stay with the line
+        options.styles.height = self.rows(self.app.size.height)
         keys = [Word("⏎", "choose", self.answer)]
         if self.forget:
             keys.append(Word("^r", "forget", self.action_forget))
-        yield self.framed(self.heading, line, options, Static(classes="problem"), keys=keys)
+        yield self.framed(self.heading, line, options, Static(classes="problem"), keys=keys, wide=self.wide)
 
     def on_mount(self) -> None:
         """Everything, until something is typed."""
         self.fill()
 
     def on_resize(self, event: events.Resize) -> None:
-        """As long a list as there is room for; typing does not change it."""
-        room = max(min(event.size.height - AROUND_LIST, LONGEST_LIST), 1)
-        self.query_one(OptionList).styles.height = max(min(len(self.options), room), 1)
+        """As long a list as there is room for."""
+        self.query_one(OptionList).styles.height = self.rows(event.size.height)
+
+    def rows(self, height: int) -> int:
+        """Of the list, in a terminal of that height; typing does not change them."""
+        return max(min(len(self.options), height - AROUND_LIST, LONGEST_LIST), 1)
 
     @on(Input.Changed)
     def fill(self) -> None:
         """The options that hold every word typed, the first one chosen."""
         words = self.query_one(Input).value.casefold().split()
         left = [option for option in self.options if all(word in " ".join(option[1:]).casefold() for word in words)]
-        self.shown = [key for key, _, _ in left]
         listed = self.query_one(OptionList)
-        listed.set_options(_option(label, detail) for _, label, detail in left)
+        listed.set_options(Choice(*option) for option in left)
         listed.highlighted = 0 if left else None
         self.query_one(".problem", Static).update("" if left else "nothing matches")
 
@@ -197,19 +236,20 @@ class Choose(Dialog[str]):
     @on(OptionList.OptionSelected)
     def clicked(self, event: OptionList.OptionSelected) -> None:
         """Give the clicked one's key."""
-        self.dismiss(self.shown[event.option_index])
+        assert isinstance(event.option, Choice)
+        self.dismiss(event.option.key)
 
     @property
     def chosen(self) -> str | None:
         """The key of the highlighted option."""
-        at = self.query_one(OptionList).highlighted
-        return None if at is None else self.shown[at]
+        option = self.query_one(OptionList).highlighted_option
+        return option.key if isinstance(option, Choice) else None
 
     def action_move(self, by: int) -> None:
         """Another one, as far as there are any."""
         listed = self.query_one(OptionList)
-        if self.shown:
-            listed.highlighted = max(0, min((listed.highlighted or 0) + by, len(self.shown) - 1))
+        if listed.option_count:
+            listed.highlighted = max(0, min((listed.highlighted or 0) + by, listed.option_count - 1))
 
     def action_forget(self) -> None:
         """Take the chosen one off the list."""
@@ -269,8 +309,15 @@ class KeyTable(Widget):
         return Content("\n").join(Content.assemble((f"{keys:{KEY_WIDTH}}", "$accent"), words) for keys, words in lines)
 
 
-def _option(label: str, detail: str) -> Content:
-    """Label and detail in two columns; a long label pushes its detail to the right."""
+class Choice(Option):
+    """One of several: its label, and its detail in a second column; a long label pushes that to the right."""
+
+    def __init__(self, key: str, label: str, detail: str) -> None:
+        super().__init__(_in_two_columns(label, detail))
+        self.key = key
+
+
+def _in_two_columns(label: str, detail: str) -> Content:
     shown = text.visible(label)
     gap = " " * max(LABEL_WIDTH - cell_len(shown), 2)
     return Content.assemble(shown, gap, (text.visible(detail), MUTED)) if detail else Content(shown)

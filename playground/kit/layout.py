@@ -19,6 +19,11 @@ APART = 2  # cells between two tabs
 Regions = dict[str, Region]
 
 
+def too_small(size: Size) -> bool:
+    """Whether a terminal of this size has no room for a screen."""
+    return size.width < SMALLEST.width or size.height < SMALLEST.height
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """The region of every pane that is on screen, in reading order; `tabs` names those that share the changing place.
@@ -44,7 +49,7 @@ class Arrangement:
 
     def places(self, size: Size, stage: str) -> Places:
         """The places at this size; where it is too small, only of what says so."""
-        if size.width < SMALLEST.width or size.height < SMALLEST.height - 1:  # the footer has taken a line
+        if too_small(size + (0, 1)):  # the footer has taken a line
             return Places({"small": Region(0, 0, size.width, size.height)})
         return self.layout(size, stage)
 

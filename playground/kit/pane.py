@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from playground.kit.canvas import Act, Canvas
+from playground.kit.canvas import Act, Canvas, underlined
 from playground.kit.palette import Palette
 
 
@@ -91,6 +91,8 @@ class Picture(Widget, can_focus=True):
         self.canvas: Canvas | None = None
         self.strips: list[Strip] = []
         self.made_of: tuple[Any, ...] | None = None  # the picture that stands; None where that is not to be told
+        self.mouse: Offset | None = None  # where it is, in this picture
+        self.live: Region | None = None  # what a click there acts on
 
     def show(self, scene: Any, palette: Palette) -> None:
         """Draw the scene, unless it would be the same picture again; only lines that differ go to the terminal."""
@@ -103,6 +105,7 @@ class Picture(Widget, can_focus=True):
         canvas = Canvas(self.size.width, self.size.height, palette, focused=self.has_focus)
         self.pane.draw(scene, canvas)
         old, self.canvas, self.strips = self.strips, canvas, canvas.strips()
+        self._mark()
         if len(old) != len(self.strips):
             self.refresh()
             return
@@ -116,10 +119,11 @@ class Picture(Widget, can_focus=True):
             self.show(self.scene, self.palette)
 
     def render_line(self, y: int) -> Strip:
-        """The finished line."""
-        if y < len(self.strips) and self.strips[y].cell_length == self.size.width:
-            return self.strips[y]
-        return Strip.blank(self.size.width, self.rich_style)
+        """The finished line; what is live under the mouse is marked."""
+        if y >= len(self.strips) or self.strips[y].cell_length != self.size.width:
+            return Strip.blank(self.size.width, self.rich_style)
+        live = self.live
+        return self.strips[y] if live is None or live.y != y else underlined(self.strips[y], live.x, live.right)
 
     def on_resize(self) -> None:
         """Another size, another picture."""
@@ -135,11 +139,15 @@ class Picture(Widget, can_focus=True):
         self._act(event, hover=False)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """What the mouse passes may speak."""
+        """What the mouse passes is marked where it is live, and may speak."""
+        self.mouse = event.offset
+        self._mark()
         self._act(event, hover=True)
 
     def on_leave(self) -> None:
         """Nothing is under the mouse any more."""
+        self.mouse = None
+        self._mark()
         if self.canvas is not None and self.canvas.on_leave is not None:
             self.post_message(self.Acted(self.canvas.on_leave, hover=True))
 
@@ -158,6 +166,12 @@ class Picture(Widget, can_focus=True):
             self.post_message(self.Acted(act, hover=False))
         elif self.can_focus:  # tabs and status lines are no lists
             self.post_message(self.Turned(self.pane, by))
+
+    def _mark(self) -> None:
+        before, mouse = self.live, self.mouse
+        self.live = self.canvas.under(*mouse) if self.canvas is not None and mouse is not None else None
+        if self.live != before:
+            self.refresh(*(part for part in (before, self.live) if part is not None))
 
     def _act(self, event: events.MouseEvent, *, hover: bool) -> None:
         act = self.canvas.at(event.x, event.y, on_hover=hover) if self.canvas else None

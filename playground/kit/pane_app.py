@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
+from textual import events
+from textual._context import active_message_pump
 from textual.app import App
+from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.filter import LineFilter
+from textual.screen import ModalScreen
+from textual.signal import Signal
 
-from playground import text
+from playground.kit.css_colours import readable
 from playground.kit.line_filter import SafeText
+from playground.kit.notices import LONGEST, Notices
 from playground.kit.palette import Palette
-from playground.kit.terminal import PatientDriver, watch
+from playground.kit.standing import stays
+from playground.kit.terminal import PatientDriver
 from playground.kit.themes import CYCLE, OWN
 
 
@@ -33,12 +41,10 @@ class PaneApp(App[None]):
 
     def __init__(self) -> None:
         super().__init__(driver_class=PatientDriver)
+        self.notices = Notices()
+        self.notices_changed: Signal[None] = Signal(self, "notices")
         for theme in OWN:
             self.register_theme(theme)
-
-    def on_mount(self) -> None:
-        """It ends when it is told to, or when its terminal is gone."""
-        watch(self)
 
     def show(self, name: str) -> object:
         """Go to a screen."""
@@ -52,6 +58,11 @@ class PaneApp(App[None]):
         """End, once every screen has kept what must be kept."""
         raise NotImplementedError
 
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's, those that words are written in made readable."""
+        variables = super().get_css_variables()
+        return variables | readable(variables)
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Whatever a widget shows, no control character leaves."""
         return [*super().get_line_filters(), SafeText()]
@@ -62,11 +73,35 @@ class PaneApp(App[None]):
 
     def tell(self, problem: str) -> None:
         """A notice that something could not be done."""
-        self.notify(text.visible(problem), severity="warning", markup=False, timeout=8)
+        self.notify(problem, severity="warning")
 
     def say(self, news: str) -> None:
         """A notice that something was done."""
-        self.notify(text.visible(news), markup=False)
+        self.notify(news)
+
+    def notify(self, message: str, *, severity: str = "information", **_of_toasts: Any) -> None:
+        """A notice in the footer's place; Textual's own words stand there as well."""
+        self.notices.tell(message, wrong=severity != "information")
+        self.notices_changed.publish(None)
+        self.set_timer(LONGEST, self._let_old_news_go)
+
+    def _let_old_news_go(self) -> None:
+        if self.notices.grow_old():
+            self.notices_changed.publish(None)
+
+    async def on_event(self, event: events.Event) -> None:
+        """A key or click takes the notices away, unless it is for a dialog above them."""
+        acts = isinstance(event, events.Key | events.Paste | events.MouseDown) and not event.is_forwarded
+        if acts and not isinstance(self.screen, ModalScreen) and self.notices.pressed():
+            self.notices_changed.publish(None)
+        await super().on_event(event)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """What finds its widgets gone because it goes itself has nothing left to do; anything else is a fault."""
+        pump = active_message_pump.get(self)
+        if isinstance(error, NoMatches) and isinstance(pump, DOMNode) and (self._exit or not stays(pump)):
+            return
+        super()._handle_exception(error)
 
     def palette_now(self) -> Palette:
         """The finished styles of the theme in force."""

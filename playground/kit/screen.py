@@ -6,12 +6,12 @@ A screen is its scene, its view, its panes and its keys. This file does the rest
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SystemCommand
 from textual.timer import Timer
 
 from playground.kit import editor
@@ -21,7 +21,8 @@ from playground.kit.canvas import GoTo, Press
 from playground.kit.dialogs import Choose, Dialog, Help
 from playground.kit.keybar import KeyBar
 from playground.kit.keys import PROGRAM, Key, digit, key_table
-from playground.kit.layout import Arrangement
+from playground.kit.layout import Arrangement, too_small
+from playground.kit.notice_line import NoticeLine
 from playground.kit.pane import Pane, Picture, Scene, View
 from playground.kit.worker import Failed, Worker
 
@@ -30,6 +31,7 @@ Answer = TypeVar("Answer")
 Acts = dict[str, Callable[[], object]]
 
 MOVES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1), "page_up": (0, -10), "page_down": (0, 10)}
+WRITTEN = 6  # cells of a key among the commands
 PATIENCE = 0.1  # seconds after which a new view is drawn with the old answers, where a screen waits for new ones
 
 
@@ -131,9 +133,10 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
     # the frame -------------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        """Panes and footer."""
+        """Panes, footer and notices."""
         yield Board(self.PANES, self.first_arrangement, self.FIRST)
         yield KeyBar()
+        yield NoticeLine()
 
     @property
     def board(self) -> Board:
@@ -365,15 +368,32 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
             if answer is not None:
                 self.trying(partial(then, answer))
 
-        self.app.push_screen(dialog, answered)
+        self.open_dialog(dialog, answered)
+
+    def open_dialog(self, dialog: Dialog[Answer], answered: Callable[[Answer | None], None] | None = None) -> None:
+        """Show a dialog, where there is room for one."""
+        if not too_small(self.app.size):
+            self.app.push_screen(dialog, answered)
 
     def explain(self) -> None:
         """What the focused pane shows, and every key."""
         pane = self.board.focused or self.board.picture(self.board.panes[0]).pane
-        self.app.push_screen(Help(pane.title, pane.help, key_table((*self.TABLE, *self.EDITING), self.board.panes)))
+        self.open_dialog(Help(pane.title, pane.help, key_table((*self.TABLE, *self.EDITING), self.board.panes)))
+
+    def choose_command(self, commands: Iterable[SystemCommand]) -> None:
+        """Choose from all that can be done, by its words."""
+        numbered = {str(number): command for number, command in enumerate(commands)}
+        options = [(number, command.title, command.help) for number, command in numbered.items()]
+        dialog = Choose("All commands", options, wide="broad")
+        self.consult(dialog, lambda number: self.app.call_later(numbered[number].callback))
+
+    def choose_theme(self) -> None:
+        """Choose from all themes, Textual's own among them."""
+        themes = [(name, name, "") for name in sorted(self.app.available_themes)]
+        self.consult(Choose("Theme", themes), partial(setattr, self.app, "theme"))
 
     def commands(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
         """The table for the command palette: title, words, act."""
         for key in self.TABLE:
-            words = f"{key.words} ({key.written})"
+            words = f"{key.written:<{WRITTEN}} {key.words}"
             yield f"{key.label[:1].upper()}{key.label[1:]}", words, partial(self.action_press, key.action)

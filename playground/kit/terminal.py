@@ -7,54 +7,91 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import sys
+import termios
 import threading
 import time
-from typing import Any
+from codecs import getincrementaldecoder
+from contextlib import suppress
 
-from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+
+from playground.kit.pastes import PasteParser
 
 PATIENCE = 2.0  # seconds in which an orderly end must succeed
 EVERY = 1.0  # seconds between looks at the terminal
+TICK = 0.05  # seconds between looks at what was begun and not ended in the input
+CHUNK = 4096  # bytes
+SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+# modes off: paste, sizes in the input, mouse, keys by number, second screen, focus; wrapping and cursor on
+OFF = "".join(f"\x1b[?{mode}l" for mode in (2004, 2048, 1000, 1003, 1015, 1006, 1016))
+AS_FOUND = f"{OFF}\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l".encode()
 
 
 class PatientDriver(LinuxDriver):
-    """Reads on after input that cannot be decoded; what stood in the same read is lost, nothing else is."""
+    """Reads on after input that cannot be decoded, and leaves the terminal as it was found whatever ends the app."""
+
+    watches = False
+
+    def start_application_mode(self) -> None:
+        """The signals first: none may come between the terminal's modes and who takes them back."""
+        if not self.watches:
+            self.watches = True
+            self._watch()
+        super().start_application_mode()  # type: ignore[no-untyped-call] # Textual's
 
     def run_input_thread(self) -> None:
-        """As Textual's, started again after a fault in the input."""
+        """Give the app what is typed and pasted, until it leaves."""
         while not self.exit_event.is_set():
-            try:
-                super().run_input_thread()
-            except (ValueError, OverflowError):  # UnicodeDecodeError is a ValueError
-                continue
+            with suppress(ValueError, OverflowError):  # a number in a sequence that is none: that sequence is lost
+                self._read(PasteParser(self._debug))
 
+    def _read(self, parser: PasteParser) -> None:
+        decode = getincrementaldecoder("utf-8")("ignore").decode
+        while not self.exit_event.is_set():
+            if select.select([self.fileno], [], [], TICK)[0]:
+                data = os.read(self.fileno, CHUNK)
+                if not data:  # nobody types there any more
+                    self.exit_event.wait(TICK)
+                for event in parser.feed(typed) if (typed := decode(data)) else ():
+                    self.process_message(event)
+            for event in parser.tick():
+                self.process_message(event)
 
-def watch(app: App[Any]) -> None:
-    """End the app on SIGHUP and SIGTERM, with 128 + the signal, and when its terminal is no more.
+    def _watch(self) -> None:
+        """End the app on a signal to leave, with 128 + its number, and when its terminal is no more.
 
-    Neither waits for the event loop: writing to a terminal that is gone can hold it up for ever.
-    """
-    if app.is_headless:
-        return
-    loop = asyncio.get_running_loop()
+        Neither waits for the event loop: writing to a terminal that is gone can hold it up for ever.
+        """
+        loop = asyncio.get_running_loop()
 
-    def leave(status: int) -> None:
-        guard = threading.Timer(PATIENCE, os._exit, (status,))
-        guard.daemon = True
-        guard.start()
-        loop.call_soon_threadsafe(lambda: app.exit(return_code=status))
+        def leave(status: int) -> None:
+            guard = threading.Timer(PATIENCE, self._leave_at_once, (status,))
+            guard.daemon = True
+            guard.start()
+            with suppress(RuntimeError):  # it has just left by itself
+                loop.call_soon_threadsafe(lambda: self._app.exit(return_code=status))
 
-    def look() -> None:
-        while _is_there():
-            time.sleep(EVERY)
-        leave(128 + signal.SIGHUP)
+        def look() -> None:
+            while _is_there():
+                time.sleep(EVERY)
+            leave(128 + signal.SIGHUP)
 
-    for number in (signal.SIGHUP, signal.SIGTERM):
-        signal.signal(number, lambda told, _frame: leave(128 + told))
-    threading.Thread(target=look, name="terminal", daemon=True).start()
+        for number in SIGNALS:
+            signal.signal(number, lambda told, _frame: leave(128 + told))
+        threading.Thread(target=look, name="terminal", daemon=True).start()
+
+    def _leave_at_once(self, status: int) -> None:
+        with suppress(OSError, ValueError, termios.error):
+            if self.attrs_before is not None:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+            assert self._file is not None
+            screen = self._file.fileno()
+            if select.select([], [screen], [], 0)[1]:  # one that takes nothing must not hold this up as well
+                os.write(screen, AS_FOUND)
+        os._exit(status)
 
 
 def _is_there() -> bool:

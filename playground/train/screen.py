@@ -300,7 +300,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
 
     def show_log(self, gone: Gone | None = None) -> None:
         """The last lines that the training process wrote."""
-        self.app.push_screen(Help(*self.runner.last_words(gone), []))
+        self.open_dialog(Help(*self.runner.last_words(gone), []))
 
     # looking ---------------------------------------------------------------------------------------------------
 

@@ -2,93 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import re
-import select
 import signal
-import struct
 import subprocess
+import sys
 import termios
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from tests.playground.program import start
+from tests.playground.program import modes_left_on, start, terminal
 from tests.playground.waiting import PATIENCE
 
-MODES = re.compile(rb"\x1b\[\?(\d+)([hl])")
 PAYLOAD = "\x1b]52;c;aGFjaw==\x07\x1b]0;taken\x07[/][red]x[/red]\u202e\u200b\x9b31m"
-
-
-class Terminal:
-    """A pseudo-terminal with the program in it; a thread reads all it writes."""
-
-    def __init__(
-        self, *argv: str, size: tuple[int, int] = (120, 36), environment: dict[str, str] | None = None
-    ) -> None:
-        self.screen, side = pty.openpty()
-        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-        self.before = termios.tcgetattr(side)
-        self.side = side
-        self.seen, self.closed = b"", False
-        self.process = start(
-            *argv, stdin=side, stdout=side, stderr=side, env=os.environ | (environment or {}), start_new_session=True
-        )
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        """Never waiting in a read: a terminal somebody reads is not gone when it is closed."""
-        with suppress(OSError, ValueError):
-            while not self.closed:
-                if select.select([self.screen], [], [], 0.05)[0]:
-                    self.seen += os.read(self.screen, 1 << 16)
-
-    def wait_for(self, what: str, seconds: float = PATIENCE) -> None:
-        end = time.monotonic() + seconds
-        while what.encode() not in self.seen:
-            if time.monotonic() > end:
-                raise AssertionError(f"{what!r} never came; the last was {self.seen[-300:]!r}")
-            time.sleep(0.02)
-
-    def type(self, keys: str) -> None:
-        self.seen = b""
-        os.write(self.screen, keys.encode("utf-8", "surrogateescape"))
-
-    def resize(self, width: int, height: int) -> None:
-        fcntl.ioctl(self.side, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
-        self.process.send_signal(signal.SIGWINCH)
-
-    def close(self) -> None:
-        self.closed = True
-        time.sleep(0.1)
-        for end in (self.side, self.screen):
-            with suppress(OSError):
-                os.close(end)
-
-
-@contextmanager
-def terminal(
-    *argv: str, size: tuple[int, int] = (120, 36), environment: dict[str, str] | None = None
-) -> Iterator[Terminal]:
-    it = Terminal(*argv, size=size, environment=environment)
-    try:
-        yield it
-    finally:
-        it.process.kill()
-        it.process.wait(PATIENCE)
-        it.close()
-
-
-def modes_left_on(seen: bytes) -> set[bytes]:
-    """Terminal modes whose last word was "on"; cursor (25) and wrapping (7) are on in any terminal."""
-    last = dict(MODES.findall(seen))
-    return {mode for mode, state in last.items() if state == b"h"} - {b"25", b"7"}
 
 
 def test_it_opens_steps_and_leaves_the_terminal_as_it_was(tiny_folder: Path) -> None:
@@ -105,16 +31,86 @@ def test_it_opens_steps_and_leaves_the_terminal_as_it_was(tiny_folder: Path) -> 
         assert termios.tcgetattr(it.side) == it.before
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_told_to_leave_it_leaves(tiny_folder: Path, number: signal.Signals, status: int) -> None:
+LEAVING = [(signal.SIGHUP, 129), (signal.SIGINT, 130), (signal.SIGQUIT, 131), (signal.SIGTERM, 143)]
+
+
+@pytest.mark.parametrize(("number", "status"), LEAVING)
+@pytest.mark.parametrize("shown", ["\x1b[?1049h", "Next token"], ids=["just begun", "at work"])
+def test_told_to_leave_it_leaves_the_terminal_as_it_was(
+    tiny_folder: Path, number: signal.Signals, status: int, shown: str
+) -> None:
+    with terminal("--model", str(tiny_folder), "--prompt", "to be") as it:
+        it.wait_for(shown)
+        it.process.send_signal(number)
+        assert it.ended() == (status, set(), True) and b"Traceback" not in it.all
+
+
+BUSY = """
+import os, time
+from playground.kit import pane_app, terminal
+terminal.PATIENCE = 0.1
+class Busy(pane_app.PaneApp):
+    def on_mount(self):
+        self.call_after_refresh(self.hang)
+    def hang(self):
+        os.write(1, b"it hangs")
+        time.sleep(1e6)
+Busy().run()
+"""
+
+
+def test_told_to_leave_while_it_hangs_it_leaves_the_terminal_as_it_was() -> None:
+    with terminal(program=(sys.executable, "-c", BUSY)) as it:
+        it.wait_for("it hangs")
+        it.process.send_signal(signal.SIGTERM)
+        assert it.ended() == (143, set(), True)
+
+
+IMPORTING = """
+import os, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == {name!r}:
+            os.kill(os.getpid(), {number})
+sys.meta_path.insert(0, Interrupting())
+from playground.__main__ import main
+sys.argv[1:] = ["generate", "to be", "--tokens", "1"]
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("name", ["playground.cli", "argparse", "models.sampling"])
+def test_interrupted_while_it_loads_it_says_nothing(name: str) -> None:
+    code = IMPORTING.format(name=name, number=int(signal.SIGINT))
+    process = start(program=(sys.executable, "-c", code))
+    said, error = process.communicate(timeout=PATIENCE)
+    assert process.returncode in (-signal.SIGINT, 130) and (said, error) == (b"", b"")
+
+
+PAGE_DOWN, F2, F3, F4, CTRL_P, CTRL_Q = "\x1b[6~", "\x1bOQ", "\x1bOR", "\x1bOS", "\x10", "\x11"
+BESIDE = "\x1b[<0;2;2M\x1b[<0;2;2m"  # a click in the corner
+ESCAPE = "\x1b[27u"
+
+
+def test_bursts_beside_a_dialog_end_nothing_but_the_dialog(tiny_folder: Path) -> None:
     with terminal("--model", str(tiny_folder), "--prompt", "to be") as it:
         it.wait_for("Next token")
-        everything = it.seen
-        it.type("")
-        it.process.send_signal(number)
-        assert it.process.wait(PATIENCE) == status
-        time.sleep(0.1)
-        assert modes_left_on(everything + it.seen) == set()
+        it.type("?" + 3 * BESIDE)
+        it.type_until(ESCAPE, "?", "esc")
+        it.type(3 * BESIDE)
+        it.type_until(ESCAPE, CTRL_P + PAGE_DOWN + PAGE_DOWN, "All commands")
+        it.type("step" + 3 * "\r")
+        it.wait_for("6/16")
+        it.type("q")
+        assert it.ended() == (0, set(), True) and b"Traceback" not in it.all
+
+
+@pytest.mark.parametrize("burst", [F3 + "n" + CTRL_Q, F4 + F3 + "n\x13" + CTRL_Q, "]]n[[" + CTRL_Q], ids=repr)
+def test_leaving_in_the_midst_of_a_burst_is_leaving(tiny_folder: Path, tmp_path: Path, burst: str) -> None:
+    with terminal("--model", str(tiny_folder), "--prompt", "to be", "--runs", str(tmp_path)) as it:
+        it.wait_for("Next token")
+        it.type(burst)
+        assert it.ended() == (0, set(), True) and b"Traceback" not in it.all
 
 
 def test_a_closed_terminal_leaves_no_orphan(tiny_folder: Path) -> None:

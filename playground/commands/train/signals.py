@@ -11,12 +11,17 @@ from contextlib import contextmanager, suppress
 from models.runs.events import Inbox, Leave
 
 PARENT_ENDS = 1  # PR_SET_PDEATHSIG in linux/prctl.h
-WORDS = {signal.SIGINT: "by ctrl+c", signal.SIGTERM: "by a TERM signal", signal.SIGHUP: "as its terminal was closed"}
+WORDS = {
+    signal.SIGINT: "by ctrl+c",
+    signal.SIGTERM: "by a TERM signal",
+    signal.SIGQUIT: "by a QUIT signal",
+    signal.SIGHUP: "as its terminal was closed",
+}
 
 
 @contextmanager
 def into(inbox: Inbox) -> Iterator[None]:
-    """Ask the run to leave at the first INT, TERM or HUP; the second one ends the process as usual.
+    """Ask the run to leave at the first INT, TERM, QUIT or HUP; the second one ends the process as usual.
 
     Not where torchrun passes on what came to it: ctrl+c reaches its processes twice, and it kills what does not end.
     """

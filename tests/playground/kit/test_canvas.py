@@ -1,12 +1,13 @@
-"""What is put on a canvas stands there whole, and every line stays as wide as it is."""
+"""What is put on a canvas stands there whole, lines stay as wide as they are, and what the mouse is on is marked."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from textual.geometry import Region
 
 from playground.cells import cell_len
-from playground.kit.canvas import Act, Canvas, Live
+from playground.kit.canvas import Act, Canvas, Live, underlined
 from playground.text import token, visible
 from tests.playground.play.play_scenes import PALETTE
 
@@ -85,3 +86,22 @@ def test_the_wheel_does_what_a_part_says_and_else_what_the_pane_does() -> None:
     whole = Canvas(20, 5, PALETTE)
     whole.paste(canvas, 5, 2, lambda inner: lambda view: 10 * inner(view))
     assert (done(whole.turned(8, 3, -1)), done(whole.at(11, 3))) == (20, 40) and whole.turned(11, 3, 1) is None
+
+
+def test_what_a_click_acts_on_is_live_as_one() -> None:
+    canvas = Canvas(8, 4, PALETTE)
+    canvas.hit(0, 0, 8, 4, lambda value: value, on_hover=True)
+    canvas.hit(1, 1, 4, 2, lambda value: value)
+    canvas.grid_hit(5, 0, 2, 2, lambda dx, dy: lambda value: value)
+    assert canvas.under(2, 2) == Region(1, 1, 4, 1) and canvas.under(6, 1) == Region(6, 1, 1, 1)
+    assert canvas.under(0, 0) is None
+
+
+def test_only_the_words_in_the_cells_are_underlined() -> None:
+    canvas = Canvas(12, 1, PALETTE)
+    canvas.put(0, 0, "ab  c中 d  ef")
+    (strip,) = canvas.strips()
+    marked = underlined(strip, 2, 10)
+    assert [text for text, style, _ in marked if style and style.underline] == ["c中 d"]
+    assert marked.text == strip.text and marked.cell_length == strip.cell_length
+    assert underlined(strip, 2, 4) == strip

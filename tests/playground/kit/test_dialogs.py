@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from textual import events
 from textual.app import App, ComposeResult
 from textual.filter import LineFilter
 from textual.geometry import Offset
@@ -30,6 +31,7 @@ class Bare(App[None]):
         super().__init__()
         self.dialog, self.second_door = dialog, second_door
         self.given: Any = NOTHING
+        self.times = 0
 
     def compose(self) -> ComposeResult:
         yield Static("below")
@@ -42,6 +44,7 @@ class Bare(App[None]):
 
     def take(self, given: object) -> None:
         self.given = given
+        self.times += 1
 
 
 def shown(screen: Screen[Any]) -> str:
@@ -143,6 +146,78 @@ async def test_confirm_by_its_words() -> None:
         await press_word(pilot, "other")
         await press_word(pilot, "choose")
         assert app.given is True
+
+
+def at_once(app: App[None], *burst: events.Event) -> None:
+    """All of them before any is looked at, as a terminal sends what was pressed while it was busy."""
+    for event in burst:
+        app.post_message(event)
+
+
+def key(name: str) -> events.Key:
+    return events.Key(name, None)
+
+
+def click(x: int, y: int) -> list[events.Event]:
+    where = (None, x, y, 0, 0, 1, False, False, False, x, y)
+    return [events.MouseDown(*where), events.MouseUp(*where)]
+
+
+BURSTS: dict[str, Callable[[], list[events.Event]]] = {
+    "returns": lambda: [key("enter") for _ in range(3)],
+    "escapes": lambda: [key("escape") for _ in range(3)],
+    "clicks": lambda: [event for _ in range(3) for event in click(1, 1)],
+    "pages": lambda: [key(name) for name in ("pagedown", "pagedown", "enter", "enter", "escape")],
+}
+DIALOGS: dict[str, Callable[[], Dialog[Any]]] = {
+    "ask": lambda: Ask("t"),
+    "choose": lambda: Choose("t", OPTIONS),
+    "help": lambda: Help("t", "words", []),
+}
+
+
+@pytest.mark.parametrize("burst", BURSTS)
+@pytest.mark.parametrize("dialog", DIALOGS)
+async def test_a_dialog_leaves_once_and_takes_no_other_screen_with_it(dialog: str, burst: str) -> None:
+    app = Bare(DIALOGS[dialog]())
+    async with app.run_test(size=(100, 44)) as pilot:
+        under = app.screen_stack[0]
+        at_once(app, *BURSTS[burst]())
+        await until(pilot, lambda: app.times)
+        app.push_screen(DIALOGS[dialog](), app.take)
+        at_once(app, *BURSTS[burst]())  # now before it is mounted
+        await pilot.pause()
+        at_once(app, key("escape"))
+        await until(pilot, lambda: app.times == 2)
+        assert app.screen_stack == [under]
+
+
+async def test_only_the_dialog_on_top_leaves() -> None:
+    app = Bare(Ask("below"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        below = app.dialog
+        app.push_screen(Ask("above"), app.take)
+        await pilot.pause()
+        below.dismiss("never")
+        await pilot.pause()
+        assert app.times == 0 and len(app.screen_stack) == 3
+        at_once(app, key("a"), key("escape"))
+        await until(pilot, lambda: app.screen is below)
+
+
+async def test_a_dialog_waits_where_there_is_no_room_for_it() -> None:
+    app = Bare(Choose("Many", OPTIONS))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("a", "l")
+        for size in ((59, 24), (6, 24), (4, 3), (1, 1)):
+            await pilot.resize_terminal(*size)
+            await pilot.press("pagedown", "x")
+            assert "Many" not in shown(app.screen)
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: app.screen.focused)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.given == "b"
 
 
 async def test_choose_by_typing_and_arrows() -> None:

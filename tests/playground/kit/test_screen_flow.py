@@ -19,6 +19,8 @@ from playground.kit.dialogs import Choose
 from playground.kit.keybar import KeyBar
 from playground.kit.keys import EDIT, LOOK, TYPING, Key, bindings, program, to_panes
 from playground.kit.layout import Arrangement, Places, changing
+from playground.kit.notice_line import NoticeLine
+from playground.kit.notices import LEAST
 from playground.kit.pane import Pane
 from playground.kit.pane_app import PaneApp, Place
 from playground.kit.screen import Acts, PaneScreen
@@ -204,7 +206,7 @@ class Person:
 
     @property
     def notices(self) -> list[str]:
-        return [notice.message for notice in self.app._notifications]
+        return [notice.words for notice in self.app.notices.told]
 
     def sees(self, name: str) -> str:
         canvas = self.tiny.board.picture(name).canvas
@@ -428,3 +430,85 @@ async def test_a_theme_changes_every_picture() -> None:
         person.tiny.draw()
         assert person.tiny.board.picture("answer").strips != before
         person.fresh()
+
+
+def marked(person: Person) -> list[tuple[int, str]]:
+    """What is underlined on the screen, with its line."""
+    strips = enumerate(person.app.screen._compositor.render_strips())
+    return [(y, text) for y, strip in strips for text, style, _ in strip if style and style.underline]
+
+
+async def test_what_is_live_is_marked_under_the_mouse_and_nothing_else() -> None:
+    async with alone() as person:
+        await person.press("e", "t", "o", "enter")
+        await until(person.pilot, lambda: "it is to" in person.sees("answer"))
+        answer = person.tiny.board.picture("answer").region
+        await person.pilot.hover(offset=(answer.x + 2, answer.y + 1))
+        await person.pilot.pause()
+        assert marked(person) == [(answer.y + 1, "it is to")]
+        person.tiny.answer = "now it is another"
+        person.tiny.draw()
+        await person.pilot.pause()
+        assert marked(person) == [(answer.y + 1, "now it is another")]
+        await person.pilot.hover(offset=(answer.x + 2, answer.y + 3))
+        await person.pilot.pause()
+        assert marked(person) == []
+        footer = person.tiny.query_one(KeyBar)
+        await person.pilot.hover(footer, offset=(footer.line.text.index("refuse"), 0))
+        await person.pilot.pause()
+        assert "".join(text for _, text in marked(person)) == "x refuse"
+        await person.pilot.hover("#word", offset=(0, 2))
+        await person.pilot.pause()
+        assert marked(person) == []
+
+
+async def test_a_notice_stands_in_the_footers_place_until_it_could_be_read_and_a_key_is_pressed() -> None:
+    async with alone() as person:
+        line, now = person.tiny.query_one(NoticeLine), [0.0]
+        person.app.notices.clock = lambda: now[0]
+        board = person.tiny.board.region
+        await person.press("x")
+        assert line.display and line.region == Region(0, 23, 80, 1) and person.tiny.board.region == board
+        assert "this cannot be done - do another thing" in str(line.render())
+        await person.press("left")
+        assert line.display
+        now[0] += LEAST
+        await person.press("left")
+        assert not line.display
+        person.app.tell(50 * "word ")
+        await person.pilot.pause()
+        assert line.region == Region(0, 21, 80, 3) and person.tiny.board.region.bottom == 21
+        await person.resize((60, 18))
+        await until(person.pilot, lambda: line.region == Region(0, 15, 60, 3))
+        assert person.tiny.board.region.bottom == 17 and person.tiny.board.order
+        await person.pilot.click(NoticeLine)
+        await until(person.pilot, lambda: not line.display)
+
+
+async def test_a_key_for_a_dialog_takes_no_notice_away_and_none_lies_over_the_dialog() -> None:
+    async with alone() as person:
+        person.app.notices.clock = lambda: 0.0
+        person.app.say("done")
+        person.app.notices.clock = lambda: LEAST
+        await person.press("J")
+        line = person.tiny.query_one(NoticeLine)
+        assert not line.display
+        person.app.tell("it broke")
+        person.app.notices.clock = lambda: 3 * LEAST
+        await person.press("a", "escape")
+        assert isinstance(person.app.screen, Tiny) and line.display
+        await person.press("left")
+        assert not line.display
+
+
+async def test_nothing_opens_below_the_least_size() -> None:
+    async with alone() as person:
+        for size in (TOO_SMALL, (6, 30), (4, 4)):
+            await person.resize(size)
+            await person.press("J", "question_mark")
+            person.tiny.choose_theme()
+            await person.pilot.pause()
+            assert person.app.screen is person.tiny
+        await person.resize(NARROW)
+        await person.press("J")
+        assert isinstance(person.app.screen, Choose)

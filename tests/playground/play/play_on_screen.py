@@ -43,7 +43,7 @@ class Person:
     @property
     def notices(self) -> list[str]:
         """What was told, in order."""
-        return [notice.message for notice in self.app._notifications]
+        return [notice.words for notice in self.app.notices.told]
 
     async def settle(self) -> None:
         """Until the results are the session's."""

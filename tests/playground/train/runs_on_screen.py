@@ -91,7 +91,7 @@ class Person:
 
     @property
     def notices(self) -> list[str]:
-        return [notice.message for notice in self.app._notifications]
+        return [notice.words for notice in self.app.notices.told]
 
     async def until(self, true: Callable[[], object]) -> None:
         await until(self.pilot, true, lambda: self.notices)

@@ -59,7 +59,7 @@ async def at(runs: Path) -> AsyncIterator[tuple[Train, Pilot[None]]]:
 
 
 def told(train: Train) -> list[str]:
-    return [notice.message for notice in train.app._notifications]
+    return [notice.words for notice in train.app.notices.told]
 
 
 async def test_a_form_whose_process_cannot_be_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ def test_the_bar_shows_how_a_large_text_is_made_ready(
     assert "25 % tokenising" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_before_the_first_step_takes_the_run_back(number: signal.Signals, tmp_path: Path) -> None:
     def progress(doing: str, share: float) -> None:
         os.kill(os.getpid(), number)
