@@ -11,8 +11,9 @@ import struct
 import tempfile
 import termios
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmarks.environment import ROOT
 
@@ -23,7 +24,13 @@ ESCAPES = re.compile(rb"\x1b(\[[0-9;?<>=]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\
 class Terminal:
     """Reads all that comes, and notes when."""
 
-    def __init__(self, argv: Sequence[str], columns: int = 120, rows: int = 36) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        columns: int = 120,
+        rows: int = 36,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.started = time.perf_counter()
         self.pid, self.side = pty.fork()
         if self.pid == 0:
@@ -31,11 +38,16 @@ class Terminal:
             os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
             for name in ("NO_COLOR", "PYTHONDONTWRITEBYTECODE"):
                 os.environ.pop(name, None)
+            os.environ.update(environment)
             os.environ["PYTHONPYCACHEPREFIX"] = COMPILED.name  # compiled once, as for anybody who starts it twice
             os.execvp(argv[0], list(argv))
-        fcntl.ioctl(self.side, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.resize(columns, rows)
         self.seen = b""
         self.last_output = 0.0
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The terminal takes this size, and the system tells the program."""
+        fcntl.ioctl(self.side, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def read(self, until: Callable[[bytes], bool], seconds: float = 60) -> float:
         """Read until what came since the last `forget` satisfies the condition; when that was."""
