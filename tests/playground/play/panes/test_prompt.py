@@ -89,7 +89,7 @@ def test_the_cut_is_marked_and_said() -> None:
     assert lines(canvas)[1] == "To·be,·or·not·to"
     assert lines(canvas)[2] == "✂ 16 earlier tokens are beyond the context of 64"
     assert lines(canvas)[3] == "·be,·that·is·the·question:⏎"
-    assert canvas.styles[1][0] is PALETTE.faint
+    assert canvas.styles[1][0] is PALETTE.gone
     assert "1 earlier token is" in picture(Prompt(), scene(CORPUS[:65]), 60, 12).plain()
     assert "beyond the context" in lines(picture(Prompt(), scene(CORPUS[:80], row=3), 60, 12))[-1]
 
