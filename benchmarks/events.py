@@ -161,7 +161,7 @@ class _Program:
         if self.status is None:
             yield "it does not leave"
         elif self.status not in wanted:
-            yield f"it ended with {self.status}"
+            yield f"it ended with {self.status}; its last words: {plain(self.said)[-2000:]!r}"
         left = {mode.decode() for mode, state in self.modes.items() if state == b"h" and mode not in ON_ANYWHERE}
         if left:
             yield f"terminal modes left on: {', '.join(sorted(left))}"
