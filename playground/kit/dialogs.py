@@ -196,7 +196,7 @@ class Choose(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         """Title, filter, list, keys."""
-        line, options = Field(placeholder="type to find", compact=True), OptionList(compact=True, markup=False)
+        line, options = Field(placeholder="type to find", compact=True), Listing(compact=True, markup=False)
         options.can_focus = False  # the keys stay with the line
         options.styles.height = self.rows(self.app.size.height)
         keys = [Word("⏎", "choose", self.answer)]
@@ -307,6 +307,16 @@ class KeyTable(Widget):
         """All lines, the keys in the accent."""
         lines = self.lines(self.size.width)
         return Content("\n").join(Content.assemble((f"{keys:{KEY_WIDTH}}", "$accent"), words) for keys, words in lines)
+
+
+class Listing(OptionList):
+    """Its options change as one types: a click on one that is gone by then chooses nothing."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Textual would look for it among those that are left."""
+        option = event.style.meta.get("option")
+        if option is not None and option >= self.option_count:
+            event.prevent_default()
 
 
 class Choice(Option):

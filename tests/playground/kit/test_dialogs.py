@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from rich.style import Style
 from textual import events
 from textual.app import App, ComposeResult
 from textual.filter import LineFilter
@@ -244,6 +245,20 @@ async def test_choose_by_mouse() -> None:
         await pilot.click(OptionList, offset=Offset(3, 2))
         await pilot.pause()
         assert app.given == "c"
+
+
+async def test_a_click_on_what_typing_has_just_taken_away_chooses_nothing() -> None:
+    app = Bare(Choose("Recall", OPTIONS))
+    async with app.run_test(size=(80, 24)) as pilot:
+        listed = app.screen.query_one(OptionList)
+        app.screen.query_one(Input).value = "mlp"
+        await until(pilot, lambda: listed.option_count == 1)
+        where = (listed, 3, 2, 0, 0, 1, False, False, False, 3, 2)
+        listed.post_message(events.Click(*where, style=Style(meta={"option": 2})))  # as it was under the mouse
+        await pilot.pause()
+        assert app.times == 0 and app.screen is app.dialog
+        await pilot.press("enter")
+        await until(pilot, lambda: app.given == "b")
 
 
 async def test_choose_forgets_what_is_not_wanted() -> None:
