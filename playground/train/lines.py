@@ -10,10 +10,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.suggester import Suggester
 from textual.widget import Widget
-from textual.widgets import Checkbox, Input, Select, Static
+from textual.widgets import Checkbox, Input, Static
 
 from playground import text
 from playground.kit.field import Field
+from playground.kit.menu import Menu
 from playground.train import sources
 
 
@@ -39,7 +40,7 @@ class Box(Checkbox):
         super().watch_value()
 
 
-class Pick(Select[str], inherit_bindings=False):
+class Pick(Menu, inherit_bindings=False):
     """One of several; the arrows lead past it as past any other line, and open nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "show_overlay", "choose", id="pick-open")]
