@@ -10,7 +10,7 @@ import pytest
 
 from models.tokenizers import Tokenizer
 from tests.conftest import DATA, save_random
-from tests.playground.test_terminal import Terminal, terminal
+from tests.playground.program import Terminal, terminal
 
 SCRIPTS = {file.stem: " ".join(file.read_text("utf-8").split()) for file in sorted((DATA / "scripts").iterdir())}
 LETTERS = " ".join(text for name, text in SCRIPTS.items() if name != "emoji")
