@@ -85,6 +85,12 @@ class PaneApp(App[None]):
         self.notices_changed.publish(None)
         self.set_timer(LONGEST, self._let_old_news_go)
 
+    def clear_notifications(self) -> None:
+        """Nothing has been told."""
+        self.notices.told.clear()
+        self.notices.read()
+        self.notices_changed.publish(None)
+
     def _let_old_news_go(self) -> None:
         if self.notices.grow_old():
             self.notices_changed.publish(None)
