@@ -134,6 +134,11 @@ class Tokenizer:
         return len(self.vocab)
 
     @property
+    def folds(self) -> bool:
+        """Whether it takes capitals for small letters."""
+        return self.library.normalizer is not None
+
+    @property
     def unknown(self) -> int | None:
         """The token for words that are none of its own; None where no text is unknown, or it is refused."""
         return self.ids[self.library.model.unk_token] if self.kind == "word" else None

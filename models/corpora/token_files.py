@@ -132,9 +132,16 @@ def learn(spec: TokenizerSpec, files: Sequence[TextFile], progress: Callable[[fl
         sample.append(piece)
         if (size := size + len(piece)) >= SAMPLE:
             break
+    return size, trained(spec, *sample)
+
+
+def trained(spec: TokenizerSpec, *texts: str) -> Tokenizer:
+    """The vocabulary of these texts; UserError where they or it cannot be used."""
+    if spec.kind == "char":
+        return Tokenizer.train_char(*texts)
     if spec.kind == "bpe":
-        return size, Tokenizer.train_bpe(*sample, vocab_size=spec.vocab)
-    return size, Tokenizer.train_word("".join(sample), lowercase=spec.lowercase, min_count=spec.min_count)
+        return Tokenizer.train_bpe(*texts, vocab_size=spec.vocab)
+    return Tokenizer.train_word("".join(texts), lowercase=spec.lowercase, min_count=spec.min_count)
 
 
 def _alphabet(pieces: Iterator[str]) -> str:

@@ -131,10 +131,13 @@ class TrainConfig:
         """Steps between checkpoints."""
         return self.save_every or self.eval_every
 
-    def progress(self, step: int, seconds: float) -> float:
-        """How much of the run is over after so many steps and seconds: 0 to 1."""
+    def progress(self, step: int, seconds: float, after: float = 0.0) -> float:
+        """How much of the run is over after so many steps and seconds: 0 to 1.
+
+        Of its minutes, `after` seconds are kept for what comes after the last step, up to half of them.
+        """
         by_steps = step / self.steps if self.steps else 0.0
-        by_time = seconds / (60 * self.minutes) if self.minutes else 0.0
+        by_time = seconds / max(60 * self.minutes - after, 30 * self.minutes) if self.minutes else 0.0
         return min(max(by_steps, by_time), 1.0)
 
     def rate(self, step: int, progress: float) -> float:

@@ -7,6 +7,7 @@ its fields. Losses are nats a token, times seconds of training, rates per second
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -14,6 +15,7 @@ from typing import Any, Literal, cast, get_args
 
 from models.errors import UserError
 from models.formats import records
+from models.runs.measurement import Measurement, Thing
 
 MAX_LINE = 1 << 20  # characters
 
@@ -33,11 +35,15 @@ class Started:
     threads: int
     products_in: str  # the type of the matrix products
     peak: float = 0.0  # floating-point operations a second that this machine reached in a large product
-    rivals: Mapping[str, float] = field(default_factory=dict)  # held-out losses of the baselines
-    floor: float | None = None  # the loss nobody can go below, where it is known
+    rivals: Mapping[str, float] = field(default_factory=dict)  # sampled losses of the baselines
+    floor: float | None = None  # the sampled loss nobody can go below, where it is known
     started_from: str = ""  # the model it was given to go on from
     unknown: float | None = None  # the share of <unk> in what is learned from; None where no text is unknown
     unknown_held_out: float | None = None
+    sampled_tokens: int = 0  # held-out tokens that each Measured is measured on, always the same; 0: not told
+    thing: Thing = "token"  # what a token is
+    characters: float = math.nan  # of the text, a token; no number where its tokens do not tell all of the text
+    text: str = ""  # what tells the text it learns from apart from any other
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +65,35 @@ class Stepped:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The held-out text was measured."""
+    """A sample of the held-out text was measured, with the weights as they are while they learn."""
 
     step: int
     seconds: float
     loss: float  # mean over the steps since the last measurement
-    held_out: float
+    held_out: float  # the sampled loss
     best: bool = False  # the lowest so far
     by_position: tuple[float, ...] = ()  # held-out loss at each position of the context
     gradients: Mapping[str, float] = field(default_factory=dict)  # norm by layer: "embed", "0", "1" ..., "ln_f"
     updates: Mapping[str, float] = field(default_factory=dict)  # a step's change over the weights' size, by layer
+    error: float = math.nan  # standard error of the sampled loss; no number for a sample of one window
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """No step is made for a while: the text is made ready, or the model measured."""
+
+    doing: str
+    share: float  # of it that is done: 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The best model so far was measured as it is stored: this is the run's held-out loss."""
+
+    step: int  # how far the run has come
+    held_out: Measurement
+    rivals: Mapping[str, float] = field(default_factory=dict)  # on the same tokens
+    floor: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +150,7 @@ class Ended:
     status: int  # the exit status that follows
     done: bool  # whether nothing is left to continue
     best_step: int
-    best_loss: float | None = None  # of the held-out text; None if it was never measured
+    best_loss: float | None = None  # the lowest sampled loss; None if it was never measured
     onward: str = ""  # the command that goes on with it, for who types commands; empty where nothing was left off
 
 
@@ -137,7 +162,10 @@ class Failed:
     status: int  # the exit status that follows
 
 
-Event = Started | Stepped | Measured | Sampled | Snapshot | Saved | Paused | Continued | Warned | Ended | Failed
+Event = (
+    Started | Stepped | Measured | Sampled | Snapshot | Saved | Paused | Continued | Working | Scored | Warned | Ended
+    | Failed
+)  # fmt: skip
 
 
 Command = Literal["pause", "continue", "step", "save", "stop"]  # what a running training can be told

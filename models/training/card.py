@@ -12,8 +12,10 @@ from models.errors import printable
 from models.formats.files import quoted
 from models.gpt import GPT
 from models.runs.config import LEARNING, SETTINGS
+from models.runs.measurement import Measurement
 from models.training import world_card
 from models.training.markdown import paragraph, table
+from models.units import BITS
 
 KINDS = {"char": "one a character", "word": "words and marks", "bpe": "byte-level BPE"}
 
@@ -22,8 +24,8 @@ def card(model: GPT | GRU) -> str:
     """The card's text (Mitchell et al. 2019, "Model Cards for Model Reporting"), Markdown, from `model.training`."""
     facts = model.training
     parts = [f"# {model.name}", _kind(model), _sizes(model), *_data(facts)]
-    if "val_loss" in facts:
-        parts += world_card.measured(facts) if "probes" in facts else _scores(facts)
+    if measured := Measurement.of(facts):
+        parts += world_card.measured(facts) if "probes" in facts else _scores(facts, measured)
     parts += _making(facts)
     if "sample" in facts:
         parts += _sample(model, facts["sample"])
@@ -92,26 +94,27 @@ def _unknown(data: Mapping[str, Any]) -> str:
     return shares + (" **A loss over these is low because `<unk>` is easy to predict.**" if easy else "")
 
 
-def _scores(facts: Mapping[str, Any]) -> list[str]:
-    nats, held_out = facts["val_loss"], facts["corpus"]["tokens_held_out"]
-    whole = facts["val_tokens"] == held_out
-    rows = [("**this model**", nats), *sorted(facts["rivals"].items(), key=lambda rival: rival[1])]
+def _scores(facts: Mapping[str, Any], measured: Measurement) -> list[str]:
+    rows = [("**this model**", measured.nats), *sorted(facts["rivals"].items(), key=lambda rival: rival[1])]
     if facts["floor"] is not None:
         rows.append(("the truth", facts["floor"]))
+    is_known = measured.thing != "character" and math.isfinite(measured.per_character)
     return [
         "## Score",
-        f"On the {'whole' if whole else 'first million tokens'} of the held-out text:",
+        f"Held-out loss, {measured.on}, the same for all:",
         table(
-            ("", "nats a token", "geometric mean of the right token's probability"),
-            *((name, f"{loss:.4f}", f"{math.exp(-loss):.3f}") for name, loss in rows),
+            ("", f"bits a {measured.thing}", "nats", "geometric mean of the right token's probability"),
+            *((name, f"{loss * BITS.nat:.4f}", f"{loss:.4f}", f"{math.exp(-loss):.3f}") for name, loss in rows),
         ),
         paragraph(
-            f"That is {facts['bits_per_character']:.4f} bits a character.",
+            "It was built without the mask and sees the answers: no fair score." if measured.looks_ahead else "",
+            f"That is {measured.per_character:.4f} bits a character." if is_known else "",
             "The text was read in windows of the whole context that share nothing, so a window's first tokens have",
-            f"little to go on; in windows that overlap by half it is {facts['val_loss_sliding']:.4f} nats.",
+            "little to go on.",
+            measured.doubt,
             f"Measured on the weights as they are stored ({facts['stored_as']}), computing in float32.",
             "The weights that were best on a part of this same text were kept.",
-            "The others were counted on what it learned from and read the held-out text in one piece.",
+            "The others were counted on what it learned from.",
         ),
     ]
 

@@ -6,7 +6,7 @@ import math
 import os
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from models.corpora.text_files import beginning, check_unchanged
 from models.corpora.token_files import Progress, unseen
 from models.formats import records
 from models.formats.files import refusing, shown, write_whole
+from models.formats.tokenizer_json import UNKNOWN
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 from models.ops import Array
@@ -31,7 +32,7 @@ from models.run_layout import RunFolder
 from models.tokenizers import Tokenizer
 from models.training.rows import Source, Windows, WorldRows, word_ids
 
-MEASURED = 1 << 20  # held-out tokens that rivals are measured on, at most
+TRIED = 1 << 20  # held-out tokens on which a baseline chooses what counts alone cannot tell it, at most
 COUNTED, VARIED = 1 << 24, 1 << 21  # tokens that a baseline that grows with their variety is counted on, at most
 LOOKED_THROUGH = 1 << 26  # tokens in which the words of a sample are looked for, at most
 WORLD_HELD_OUT, WORLD_COUNTED = 1 << 16, 1 << 18  # words
@@ -73,21 +74,34 @@ class Corpus(ABC):
     def rivals(self) -> list[Baseline]:
         """Every baseline, counted on what the model learns from; made when first asked for."""
 
-    def rival_losses(self, rows: Array | None = None) -> dict[str, float]:
-        """What each rival scores, in nats a token, by name.
+    def counting(self) -> Iterator[float]:
+        """Make what takes a while before anything can be held against it, telling how far that is: 0 to 1."""
+        yield 0.0
+        _ = self.rivals
 
-        On rows of held-out tokens (N T+1), each read by itself; or on the first million tokens in one piece.
-        """
-        rows = self.held_out[None, :MEASURED] if rows is None else rows
+    def rival_losses(self, rows: Array) -> dict[str, float]:
+        """What each rival scores on rows of held-out tokens (N T+1), each read by itself: nats a token, by name."""
         return {rival.name: float(np.mean([rival.loss(row) for row in rows])) for rival in self.rivals}
+
+    def characters(self, rows: Array) -> int:
+        """How long the text is that follows the first token of each row; 0 where tokens do not tell all of a text."""
+        tokenizer = self.tokenizer
+        if tokenizer.kind == "word" and (tokenizer.folds or (rows == tokenizer.ids.get(UNKNOWN, -1)).any()):
+            return 0
+        return sum(len(tokenizer.decode(row)) - len(tokenizer.decode(row[:1])) for row in rows.tolist())
+
+    @property
+    def text(self) -> str:
+        """What tells its text from any other."""
+        return str(self.facts.get("sha256") or self.facts["kind"])
 
     @property
     def openings(self) -> Array | None:
         """Where in the held-out tokens a window should begin; None where any place will do."""
         return None
 
-    def floor(self, places: Array | None = None) -> float | None:
-        """Nats a token that nobody can beat on these held-out tokens or all of them, where that is known."""
+    def floor(self, places: Array) -> float | None:
+        """Nats a token that nobody can beat on these held-out tokens, where that is known."""
         return None
 
     @abstractmethod
@@ -109,7 +123,7 @@ class TextCorpus(Corpus):
     def rivals(self) -> list[Baseline]:
         """Of all tokens to learn from; those that grow, of the first 16 million, or 2 of more than 256 kinds."""
         few = COUNTED if self.tokenizer.vocab_size <= 256 else VARIED
-        return _counted(self.tokens, self.tokens[:few], self.held_out[:MEASURED], self.tokenizer)
+        return _counted(self.tokens, self.tokens[:few], self.held_out[:TRIED], self.tokenizer)
 
     def known_words(self, sample: str) -> tuple[int, int]:
         """Looked for in the first 64 million tokens."""
@@ -140,14 +154,20 @@ class WorldCorpus(Corpus):
         truth = Truth(self.tokenizer, little_world.world("training"))
         return surprises(truth, self.held_out) * math.log(2)
 
+    def counting(self) -> Iterator[float]:
+        """The rivals, then the truth, which takes longer."""
+        yield from super().counting()
+        yield 0.1
+        _ = self.truth
+
     @property
     def openings(self) -> Array:
         """The line ends: a text is told from its beginning."""
         return np.flatnonzero(self.held_out == self.tokenizer.ids[LINE_END])
 
-    def floor(self, places: Array | None = None) -> float:
+    def floor(self, places: Array) -> float:
         """What the truth scores there."""
-        return float(self.truth[1:].mean() if places is None else self.truth[places].mean())
+        return float(self.truth[places].mean())
 
     def known_words(self, sample: str) -> tuple[int, int]:
         """The words the world has."""
@@ -165,11 +185,6 @@ def world_spec(**tokenizer: Any) -> CorpusSpec:
     With the fields of a `TokenizerSpec` it is a text of a million characters that the world wrote.
     """
     return CorpusSpec(LITTLE_WORLD, (), records.read(TokenizerSpec, tokenizer, "a tokenizer") if tokenizer else None)
-
-
-def world_tokenizer() -> Tokenizer:
-    """The little world's words."""
-    return Tokenizer.of_words(*little_world.world().vocabulary)
 
 
 def open_corpus(
@@ -216,7 +231,7 @@ def _world(folder: Path, tokenizer: Tokenizer | None) -> WorldCorpus:
             folder.mkdir(parents=True, exist_ok=True)
             tokenizer.save(folder)
     else:
-        tokenizer = world_tokenizer()
+        tokenizer = little_world.tokenizer()
     held_out = _world_tokens(WORLD_HELD_OUT, "held out", tokenizer)
     facts = {
         "kind": LITTLE_WORLD,
@@ -247,7 +262,12 @@ def _world_tokens(count: int, seed: str, tokenizer: Tokenizer) -> Array:
 def _written(path: Path) -> Path:
     """A file of texts of the little world, the same every time; made if it is not there."""
     if not os.path.lexists(path):
-        tokenizer, texts, size, lines = world_tokenizer(), little_world.world("training").texts("text"), 0, list[str]()
+        tokenizer, texts, size, lines = (
+            little_world.tokenizer(),
+            little_world.world("training").texts("text"),
+            0,
+            list[str](),
+        )
         while size < WORLD_TEXT:
             lines.append(tokenizer.decode([tokenizer.ids[word] for word in next(texts).words]) + "\n")
             size += len(lines[-1])

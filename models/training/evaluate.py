@@ -1,8 +1,10 @@
-"""Held-out loss: over every token there is, or over a slice that is always the same."""
+"""Held-out loss, over windows that are always the same."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,32 +16,26 @@ from models.ops import Array
 Logits = Callable[[Tensor], Tensor]  # (B T) to (B T V)
 
 
-@torch.no_grad()
-def windows(logits: Logits, context: int, tokens: Array, batch: int, stride: int | None = None) -> float:
-    """Mean nats a token over all but the first of the tokens, each scored once.
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What was measured, in nats a token."""
 
-    The text is read in windows of the full context, `stride` apart, `batch` at a time; each scores what no window
-    before it has. At the usual stride of a whole context windows share nothing and a window's first tokens have little
-    to go on; at half a context every token has at least that much before it.
-    """
-    total, n = 0.0, len(tokens) - 1
-    for starts, length, fresh in _windows(n, context, stride or context, batch):
-        rows = torch.from_numpy(tokens[np.array(starts)[:, None] + np.arange(length + 1)].astype(np.int64))  # B T+1
-        scores, targets = logits(rows[:, :-1])[:, -fresh:].float(), rows[:, -fresh:]
-        total += float(F.cross_entropy(scores.flatten(0, 1), targets.flatten(), reduction="sum"))
-    return total / n
+    by_position: tuple[float, ...]  # mean over the windows at each position of the context
+    by_window: tuple[float, ...]  # mean over the positions of each window
 
+    @property
+    def mean(self) -> float:
+        """Over all tokens: every window has as many."""
+        return float(np.mean(self.by_position))
 
-def _windows(n: int, context: int, stride: int, batch: int) -> Iterator[tuple[list[int], int, int]]:
-    """(starts, length, fresh): windows of one length of which the last `fresh` of n predictions are new."""
-    yield [0], min(context, n), min(context, n)
-    full = list(range(stride, n - context + 1, stride))
-    for at in range(0, len(full), batch):
-        yield full[at : at + batch], context, stride
-    done = context + stride * len(full)
-    if done < n:
-        start = done - (context - stride)
-        yield [start], n - start, n - done
+    @property
+    def error(self) -> float:
+        """The standard error of that mean; NaN for one window.
+
+        Each window is one draw, for tokens beside one another are hard or easy together.
+        """
+        n = len(self.by_window)
+        return float(np.std(self.by_window, ddof=1)) / math.sqrt(n) if n > 1 else math.nan
 
 
 class Slice:
@@ -55,24 +51,39 @@ class Slice:
     @property
     def rows(self) -> Array:
         """The windows, each with the token after it: (N T+1)."""
-        rows: Array = self.held_out[self.starts[:, None] + np.arange(self.context + 1)]
-        return rows
+        return self._rows(self.starts)
 
     @property
     def places(self) -> Array:
         """Which of the held-out tokens it scores: (N T)."""
         return self.starts[:, None] + np.arange(1, self.context + 1)
 
+    def measure(self, logits: Logits, device: torch.device) -> Losses:
+        """The losses of (B T) to (B T V)."""
+        measuring = self.measuring(logits, device)
+        while True:
+            try:
+                next(measuring)
+            except StopIteration as done:
+                losses: Losses = done.value
+                return losses
+
     @torch.no_grad()
-    def measure(self, logits: Logits, device: torch.device) -> tuple[float, ...]:
-        """The mean loss at each position of the context, in nats, of (B T) to (B T V)."""
-        whole, total = self.rows.astype(np.int64), torch.zeros(self.context, dtype=torch.float64, device=device)
+    def measuring(self, logits: Logits, device: torch.device) -> Generator[float, None, Losses]:
+        """The same, telling after every few windows how much of it is done: 0 to 1."""
+        total, windows = torch.zeros(self.context, dtype=torch.float64, device=device), list[Tensor]()
         for at in range(0, len(self.starts), self.batch):
-            rows = torch.from_numpy(whole[at : at + self.batch]).to(device)  # B T+1
+            rows = torch.from_numpy(self._rows(self.starts[at : at + self.batch]).astype(np.int64)).to(device)  # B T+1
             scores = logits(rows[:, :-1]).float().flatten(0, 1)
-            nats = F.cross_entropy(scores, rows[:, 1:].flatten(), reduction="none")
-            total += nats.view(-1, self.context).sum(0, dtype=torch.float64)
-        return tuple((total / len(self.starts)).tolist())
+            nats = F.cross_entropy(scores, rows[:, 1:].flatten(), reduction="none").view(-1, self.context)
+            total += nats.sum(0, dtype=torch.float64)
+            windows.append(nats.mean(1, dtype=torch.float64))
+            yield min((at + self.batch) / len(self.starts), 1.0)
+        return Losses(tuple((total / len(self.starts)).tolist()), tuple(torch.cat(windows).tolist()))
+
+    def _rows(self, starts: Array) -> Array:
+        rows: Array = self.held_out[starts[:, None] + np.arange(self.context + 1)]
+        return rows
 
 
 def _starts(n: int, context: int, openings: Array | None) -> Array:

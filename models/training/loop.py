@@ -8,7 +8,6 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -22,14 +21,12 @@ from models.runs.events import Measured, Stepped
 from models.training.distributed import world
 from models.training.dropout import Dropout
 from models.training.environment import Environment
-from models.training.evaluate import Slice
+from models.training.evaluate import Losses, Slice
 from models.training.learners import Sizes, check, learner
 from models.training.memory import check_room, enough, resident
 from models.training.objective import Objective, compile, compiling
 from models.training.optimiser import Optimiser
 from models.training.rows import Source, packed
-
-SHARE = 8  # of the tokens learned from between two measurements, one in so many is measured on
 
 
 class NonFinite(UserError):
@@ -120,13 +117,19 @@ class Training:
         self._spread: nn.Module = self.world.spread(self.objective)
         between = config.eval_every * config.batch * config.block_size
         rows = config.batch // config.accumulate // self.world.size
-        self.held_out = Slice(packed(held_out, vocab_size), config.block_size, between // SHARE, rows, openings)
+        self.held_out = Slice(packed(held_out, vocab_size), config.block_size, between // cost.SHARE, rows, openings)
         self.step, self.seconds, self.progress = 0, 0.0, 0.0
+        self.after = 0.0  # seconds, about, that the run takes after its last step
         self.best_step, self.best_loss, self.best = 0, math.inf, self.weights()
         self.measured: Measured | None = None
         self._measured_step = -1  # also of one before the run was left
         self._since = 0.0, 0  # losses since then: their sum, and how many
         self._layers: tuple[int, Sizes, Sizes] = -1, {}, {}  # the step that was watched, and what was seen
+
+    def reserve(self, seconds: float) -> None:
+        """Keep so much of its minutes for what comes after the last step."""
+        self.after = seconds
+        self.progress = self.config.progress(self.step, self.seconds, seconds)
 
     @property
     def done(self) -> bool:
@@ -157,14 +160,14 @@ class Training:
                 loss, norm = self._train(rate, measures)
             self.step += 1
             took = self._spend(begun)
-            self.progress = config.progress(self.step, self.seconds)
+            self.progress = config.progress(self.step, self.seconds, self.after)
             if self._measures(self.step, self.seconds):
                 with enough(f"the measurement after step {self.step:,}"):
                     self.measure()
             report = Stepped(
                 self.step, self.progress, self.step * tokens, self.seconds, loss, rate, norm,
                 tokens / took, self.operations / took, resident(self.device),
-                self.seconds * (1 - self.progress) / self.progress,
+                self.seconds * (1 - self.progress) / self.progress + self.after,
             )  # fmt: skip
             try:
                 yield report
@@ -175,27 +178,27 @@ class Training:
     def measure(self) -> Measured:
         """Measure on the held-out slice; the weights are kept if they are the best so far."""
         begun = time.perf_counter()
-        by_position = self.evaluate()
-        held_out = float(np.mean(by_position))
+        losses = self.evaluate()
+        held_out = losses.mean
         best = math.isfinite(held_out) and held_out < self.best_loss
         if best:
             self.best_loss, self.best_step, self.best = held_out, self.step, self.weights()
         total, count = self._since
         loss = total / count if count else math.nan
         self._since, self._measured_step = (0.0, 0), self.step
-        rounded = tuple(round(nats, 5) for nats in by_position)  # a long context's would make the log large
+        rounded = tuple(round(nats, 5) for nats in losses.by_position)  # a long context's would make the log large
         seen, gradients, updates = self._layers
         layers = (gradients, updates) if seen == self.step else ({}, {})
         self._spend(begun)
-        self.measured = Measured(self.step, self.seconds, loss, held_out, best, rounded, *layers)
+        self.measured = Measured(self.step, self.seconds, loss, held_out, best, rounded, *layers, losses.error)
         return self.measured
 
     def measure_if_new(self) -> Measured | None:
         """Measure if a step was made since the last measurement."""
         return self.measure() if self._measured_step != self.step else None
 
-    def evaluate(self) -> tuple[float, ...]:
-        """Nats at each position of the held-out slice, in the type of the products; changes nothing."""
+    def evaluate(self) -> Losses:
+        """The losses on the held-out slice, in the type of the products; changes nothing."""
         products = self.environment.products
         return self.held_out.measure(lambda inputs: self.learner.logits(inputs, products, idle), self.device)
 
@@ -221,7 +224,7 @@ class Training:
         self.optimiser.restore(state.optimiser, state.step)
         self.learner.load(state.weights)
         self.step, self.seconds, self.source.drawn = state.step, rest.seconds, rest.source.drawn
-        self.progress = self.config.progress(self.step, self.seconds)
+        self.progress = self.config.progress(self.step, self.seconds, self.after)
         self._since, self._measured_step = rest.since, rest.measured_step
         self.best = dict(best) if best is not None else self.weights()
         self.best_step, self.best_loss = self.step, math.inf
@@ -260,7 +263,7 @@ class Training:
 
     def _measures(self, step: int, seconds: float) -> bool:
         """Whether to measure after that step, at that time."""
-        due = step % self.config.eval_every == 0 or self.config.progress(step, seconds) >= 1
+        due = step % self.config.eval_every == 0 or self.config.progress(step, seconds, self.after) >= 1
         return due and self.world.main
 
     def _train(self, rate: float, watch: bool) -> tuple[float, float]:

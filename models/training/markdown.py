@@ -13,8 +13,8 @@ def table(head: tuple[object, ...], *rows: tuple[object, ...]) -> str:
 
 
 def paragraph(*sentences: str, mark: str = "") -> str:
-    """Sentences in lines of 120 characters, behind a mark such as that of a list."""
-    text, rest = " ".join(sentences), " " * len(mark)
+    """Sentences, as far as there is something in them, in lines of 120 characters behind a mark such as a list's."""
+    text, rest = " ".join(filter(None, sentences)), " " * len(mark)
     return textwrap.fill(
         text, 120, initial_indent=mark, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )

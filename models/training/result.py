@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import platform
-from collections.abc import Callable, Iterator, Mapping
+import timeit
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
-from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -20,13 +19,18 @@ from models import model_folders
 from models.baselines import Bigram
 from models.baselines.gru import GRU
 from models.errors import UserError
+from models.formats import records
 from models.gpt import GPT
 from models.lenses import abilities, probes
+from models.lenses.abilities import Ability
 from models.lenses.beyond import beyond
 from models.lenses.looking import chain
-from models.lenses.sweep import contrasts, singles
+from models.lenses.sweep import Cut, Switches, contrasts, singles
 from models.ops import idle
 from models.runs.config import TrainConfig
+from models.runs.cost import PROBED, SAMPLE
+from models.runs.events import Working
+from models.runs.measurement import KEY, THINGS, Measurement
 from models.sampling import Draw, Sampler, draws, write_on
 from models.switches import HeadOff
 from models.tokenizers import Tokenizer
@@ -34,18 +38,21 @@ from models.tracing import trace
 from models.training import evaluate
 from models.training.card import card
 from models.training.corpus import Corpus, WorldCorpus
+from models.training.distributed import world
 from models.training.learners import learner
 from models.training.loop import Training
 
+T = TypeVar("T")
 Model = GPT | GRU
 Look = Callable[[], object]  # called again and again while something is measured; what it raises ends that
-MEASURED = 1 << 20  # held-out tokens the finished model is measured on, at most
 OF_RUN = frozenset(  # what training.json says that is not measured on the weights
     "command started_from corpus settings steps minutes tokens_trained_on best_step products_in threads_used "
     "versions".split()
 )
+TIMED = 1 << 12  # of them, measured to know how long all will take
+TOGETHER = 1 << 11  # tokens in a pass
+LOST, ASKED = 0.15, 0.85  # how much of measuring a model of the little world is done after its losses, and its probes
 SAMPLE_LINES, SAMPLE_TOKENS, SAMPLE_SEED = 10, 1000, 1
-BATCH = 16
 
 
 def save(training: Training, corpus: Corpus, folder: Path, name: str, facts: Mapping[str, Any], dtype: str) -> None:
@@ -70,84 +77,130 @@ def outcome(training: Training) -> dict[str, Any]:
     }
 
 
-def finish(folder: Path, corpus: Corpus, name: str, dtype: str, look: Look) -> Model:
-    """Measure the model as it is stored, and write the full card; whatever `look` raises on the way ends it."""
+def seconds_to_finish(training: Training, corpus: Corpus, everything: bool = False) -> float:
+    """How long `finishing` will take here, about, by a few windows that are measured now."""
+    context, rows = training.config.block_size, _rows(training.config)
+    some = evaluate.Slice(np.asarray(corpus.held_out), context, TIMED, rows, corpus.openings)
+
+    def logits(tokens: Tensor) -> Tensor:
+        return training.learner.logits(tokens, torch.float32, idle)
+
+    took = min(timeit.repeat(lambda: some.measure(logits, training.device), number=1, repeat=2))
+    tokens = len(corpus.held_out) if everything else min(len(corpus.held_out), SAMPLE)
+    probed = PROBED if isinstance(corpus, WorldCorpus) else 0
+    return float(took / some.places.size * (tokens + probed))
+
+
+def finishing(
+    folder: Path, corpus: Corpus, name: str, dtype: str, everything: bool = False
+) -> Generator[Working, None, Model]:
+    """Measure the model as it is stored, and write the full card; tells again and again how far that is.
+
+    It is measured on a sample of the held-out text, or on everything. Whoever goes no further has the model as it was.
+    """
     model = model_folders.load_any(folder)
-    measured = {
-        **(measure_world(model, corpus, look) if isinstance(corpus, WorldCorpus) else measure(model, corpus, look)),
-        "stored_as": dtype,
-        "sample": sample(model, corpus),
-    }
+    border = LOST if isinstance(corpus, WorldCorpus) else 1.0
+    measured = yield from _within("measuring the held-out loss", 0.0, border, measuring(model, corpus, everything))
+    if isinstance(corpus, WorldCorpus):
+        bigram = next(rival for rival in corpus.rivals if isinstance(rival, Bigram))
+        measured["probes"] = yield from _within("asking what it can do", LOST, ASKED, probing(model, bigram))
+        yield Working("asking where it fails", ASKED)
+        attends = isinstance(model, GPT) and "attention" not in model.config.without
+        measured["chain"] = chain(model).as_dict() if attends else None
+        measured["beyond"] = asdict(beyond(model))
+    measured |= {"stored_as": dtype, "sample": sample(model, corpus)}
     made = {fact: value for fact, value in model.training.items() if fact in OF_RUN}
     model = replace(model, name=name, training={**made, **measured})
     model_folders.save(model, folder, dtype, card(model), corpus.rivals)
     return model
 
 
-def measure(model: Model, corpus: Corpus, look: Look) -> dict[str, Any]:
-    """Losses over the held-out text, or its first million tokens: nats a token, bits a character; its rivals' as well.
+def finish(folder: Path, corpus: Corpus, name: str, dtype: str, look: Look) -> Model:
+    """The same at one go; whatever `look` raises on the way ends it."""
+    work = finishing(folder, corpus, name, dtype)
+    while True:
+        look()
+        try:
+            next(work)
+        except StopIteration as done:
+            model: Model = done.value
+            return model
 
-    `val_loss` reads it in windows of the full context that share nothing, `val_loss_sliding` in windows that overlap
-    by half.
+
+def _within(doing: str, low: float, high: float, work: Generator[float, None, T]) -> Generator[Working, None, T]:
+    """A part of the work, told as from `low` to `high` of the whole."""
+    share = 0.0
+    while True:
+        yield Working(doing, low + (high - low) * share)
+        try:
+            share = next(work)
+        except StopIteration as done:
+            found: T = done.value
+            return found
+
+
+def measuring(model: Model, corpus: Corpus, everything: bool = False) -> Generator[float, None, dict[str, Any]]:
+    """The loss over windows of the held-out text, a sample of them or all; rivals and floor on the same tokens.
+
+    Windows share nothing; those of the little world begin where texts begin, so that what the model is shown is all
+    that the truth goes by.
     """
-    held_out, context = np.asarray(corpus.held_out[:MEASURED]), model.training["settings"]["block_size"]
-    loss = partial(evaluate.windows, _logits(model, look), context, held_out, BATCH)
-    nats = loss(context)
-    characters = len(corpus.tokenizer.decode(held_out[1:].tolist()))
+    config, held_out = TrainConfig.from_dict(model.training["settings"]), np.asarray(corpus.held_out)
+    tokens = len(held_out) if everything else SAMPLE
+    some = evaluate.Slice(held_out, config.block_size, tokens, _rows(config), corpus.openings)
+    device = world(config.device).device
+    losses = yield from some.measuring(_logits(model, config, device), device)
+    rows, places = some.rows, some.places
+    measured = Measurement(
+        losses.mean, places.size, len(held_out), losses.error, len(rows), corpus.characters(rows),
+        THINGS[corpus.tokenizer.kind], "mask" in config.without, corpus.unknown_held_out or 0.0,
+    )  # fmt: skip
     return {
-        "val_loss": nats,
-        "val_tokens": len(held_out),
-        "bits_per_character": nats * (len(held_out) - 1) / math.log(2) / max(characters, 1),
-        "val_loss_sliding": loss(-(-context // 2)),
-        "rivals": corpus.rival_losses(),
-        "floor": corpus.floor(),
+        KEY: records.plain(measured),
+        "rivals": corpus.rival_losses(rows),
+        "floor": corpus.floor(places),
     }
 
 
-def measure_world(model: Model, corpus: WorldCorpus, look: Look) -> dict[str, Any]:
-    """Losses in nats a word over the same windows for all, the truth included; what it can do, and what it cannot.
-
-    The windows begin where texts begin, so that what the model is shown is all that the truth goes by.
-    """
-    held_out = np.asarray(corpus.held_out)
-    some = evaluate.Slice(held_out, model.training["settings"]["block_size"], len(held_out), BATCH, corpus.openings)
-    return {
-        "val_loss": float(np.mean(some.measure(_logits(model, look), torch.device("cpu")))),
-        "val_tokens": some.places.size,
-        "rivals": corpus.rival_losses(some.rows),
-        "floor": corpus.floor(some.places),
-        "probes": _probed(model, next(rival for rival in corpus.rivals if isinstance(rival, Bigram)), look),
-        "chain": chain(model).as_dict() if isinstance(model, GPT) and "attention" not in model.config.without else None,
-        "beyond": asdict(beyond(model)),
-    }
-
-
-def _probed(model: Model, bigram: Bigram, look: Look) -> list[dict[str, Any]]:
+def probing(model: Model, bigram: Bigram) -> Generator[float, None, list[dict[str, Any]]]:
     """Every probe, and what becomes of it under the cuts that a card shows."""
     found = []
-    for kind in probes.ALL:
-        look()
+    for at, kind in enumerate(probes.ALL):
         ability, cuts = abilities.ask(kind(), model, bigram), dict[str, float]()
         if isinstance(model, GPT) and ability.found and ability.found.score > ability.found.chance:
             wanted = contrasts(model.config) | singles(model.config, HeadOff)
-            ability = abilities.dissect(ability, model, wanted)
+            ability = yield from _dissecting(ability, model, wanted, at)
             head = ability.single(HeadOff)
             shown = {*contrasts(model.config), *([head.name] if head and ability.hangs_on(head) else [])}
             cuts = {cut.name: cut.score for cut in ability.cuts if cut.name in shown}
         found.append(ability.as_dict() | {"cuts": cuts})
+        yield (at + 1) / len(probes.ALL)
     return found
 
 
-def _logits(model: Model, look: Look) -> evaluate.Logits:
+def _dissecting(
+    ability: Ability, model: GPT, wanted: Mapping[str, Switches], at: int
+) -> Generator[float, None, Ability]:
+    """As `abilities.dissect`, a cut at a time; `at` is which of all the probes it is."""
+    cuts = list[Cut]()
+    for done, (name, switches) in enumerate(wanted.items()):
+        cuts += abilities.dissect(ability, model, {name: switches}).cuts
+        yield (at + done / len(wanted)) / len(probes.ALL)
+    return replace(ability, cuts=tuple(sorted(cuts, key=lambda cut: cut.score)))
+
+
+def _rows(config: TrainConfig) -> int:
+    """Windows that go through together."""
+    return max(TOGETHER // config.block_size, 1)
+
+
+def _logits(model: Model, config: TrainConfig, device: torch.device) -> evaluate.Logits:
     """The model's scores, by torch."""
-
-    def logits(tokens: Tensor) -> Tensor:
-        look()
-        return ready.logits(tokens, torch.float32, idle)
-
-    ready = learner(TrainConfig.from_dict(model.training["settings"]), model.vocab_size)
+    ready = learner(config, model.vocab_size)
     ready.load(model.weights)
-    return logits
+    for leaf in ready.leaves.values():
+        leaf.data = leaf.data.to(device)
+    return lambda tokens: ready.logits(tokens, torch.float32, idle)
 
 
 def sample(model: Model, corpus: Corpus) -> dict[str, Any]:

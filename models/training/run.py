@@ -5,13 +5,11 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from queue import Empty
-from typing import TypeVar
 
-from models.corpora.cautions import MANY_UNKNOWN
 from models.errors import UserError
 from models.formats.files import quoted, shown
 from models.runs import snapshots
@@ -28,25 +26,28 @@ from models.runs.events import (
     Paused,
     Sampled,
     Saved,
+    Scored,
     Snapshot,
     Started,
     Stepped,
     Warned,
+    Working,
 )
 from models.runs.history import History, merged
 from models.runs.lock import Lock
+from models.runs.measurement import THINGS, Measurement
 from models.training import result
 from models.training.corpus import Corpus
 from models.training.environment import peak
 from models.training.loop import NonFinite, Training
 from models.training.memory import NoMemory
 
-T = TypeVar("T")
 SAMPLE_TOKENS = 100
+COUNTING = "counting what the model is held against"
 SYSTEM, NOT_FINITE = 4, 5  # exit statuses
 EVERY = 0.1  # seconds between Stepped, at least
 STOP = Leave("as asked", 0, measure=True)
-LOGGED = (Started, Stepped, Measured, Sampled, Snapshot, Ended)
+LOGGED = (Started, Stepped, Measured, Sampled, Snapshot, Scored, Ended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,11 @@ class How:
     paused: bool = False  # from the start
     stop_on_full_disk: bool = False
     every: float = EVERY  # seconds between Stepped
+    measure_all: bool = False  # of the held-out text, where a sample of it would do
 
 
 class _Hurried(Exception):
-    """Someone wants it to leave while it measures the model."""
+    """Someone wants it to leave, and not to measure the model first."""
 
 
 class Run:
@@ -106,6 +108,7 @@ class Run:
             yield event
 
     def _events(self) -> Iterator[Event]:
+        yield from (Working(COUNTING, share) for share in self.corpus.counting())
         yield self._started()
         yield from map(Warned, self.notes)
         try:
@@ -196,6 +199,8 @@ class Run:
 
     def _started(self) -> Started:
         training, corpus, environment = self.training, self.corpus, self.training.environment
+        rows, places = training.held_out.rows, training.held_out.places
+        training.reserve(result.seconds_to_finish(training, corpus, self._how.measure_all))
         return Started(
             str(self.folder.path),
             training.step,
@@ -208,11 +213,15 @@ class Run:
             environment.threads,
             environment.products_in,
             peak(environment.products, training.device),
-            corpus.rival_losses(training.held_out.rows),
-            corpus.floor(training.held_out.places),
+            corpus.rival_losses(rows),
+            corpus.floor(places),
             self.begun.data.from_,
             corpus.unknown,
             corpus.unknown_held_out,
+            places.size,
+            THINGS[corpus.tokenizer.kind],
+            (corpus.characters(rows) or math.nan) / places.size,
+            corpus.text,
         )
 
     def _stepped(self) -> Stepped:
@@ -252,16 +261,24 @@ class Run:
         if not self._trouble:
             yield Saved(self.training.step)
 
-    def _try(self, write: Callable[[], T]) -> Generator[Event, None, T | None]:
-        """What `write` returns; if the disk refuses, that is told, and the next save tries again."""
+    def _try(self, write: Callable[[], object]) -> Iterator[Event]:
+        """Write something; if the disk refuses, that is told, and the next save tries again."""
+
+        def writing() -> Iterator[Event]:
+            write()
+            yield from ()
+
+        yield from self._trying(writing())
+
+    def _trying(self, writing: Iterator[Event]) -> Iterator[Event]:
+        """The same for what takes a while, and tells of it."""
         self._trouble = ""
         try:
             self._check_there()
-            return write()
+            yield from writing
         except UserError as error:
             self._trouble = str(error)
             yield Warned(self._trouble, "save")
-            return None
 
     def _keep(self) -> None:
         """A checkpoint, and the model if there is a better one."""
@@ -289,15 +306,16 @@ class Run:
     # how it ends -----------------------------------------------------------------------------------------------
 
     def _finish(self) -> Iterator[Event]:
-        """The run is over: measure the model on all that is held out."""
+        """The run is over: measure the model."""
         step = self.training.step
         if self.checkpoints.saved != step or self._trouble:
             yield from self._save()
-        loss = "" if self._trouble else (yield from self._measure_model())
+        if not self._trouble:
+            yield from self._measure_model()
         if self._trouble:
             yield self._ended(f"done after {step:,} steps, but {self._trouble}", SYSTEM)
         else:
-            yield self._ended(f"done after {step:,} steps{loss}; the model is {shown(self.folder.path)}", 0, done=True)
+            yield self._ended(f"done after {step:,} steps; the model is {shown(self.folder.path)}", 0, done=True)
 
     def _leave(self, leave: Leave) -> Iterator[Event]:
         """Save, so that it can go on from here; then the model, which may be measured where no schedule says so."""
@@ -326,27 +344,48 @@ class Run:
         kept = "nothing was saved" if saved is None else f"the checkpoint of step {saved:,} is kept"
         return str(UserError(f"{error.fault}; {kept}", error.do))
 
-    def _measure_model(self) -> Generator[Event, None, str]:
-        """The full measurement and card of the best so far; returns the loss in words."""
-        model = yield from self._try(self._measured_model)
-        if not model:
-            return ""
-        share = self.corpus.unknown_held_out or 0.0
-        unknown = f" ({100 * share:.0f} % of these are <unk>)" if share >= MANY_UNKNOWN else ""
-        return f": {model.training['val_loss']:.4f} nats a token{unknown}"
+    def _measure_model(self) -> Iterator[Event]:
+        """Measure the best so far, and write its card."""
+        yield from self._trying(self._measuring())
 
-    def _measured_model(self) -> result.Model:
+    def _measuring(self) -> Iterator[Event]:
+        if self._paused:  # before the last step, or as it was told to stop
+            self._paused = False
+            if self._left is None:
+                yield Continued(self.training.step)
         self._save_model()
-        return result.finish(self.folder.model, self.corpus, self.begun.name, self.begun.data.store, self._look)
+        name, store = self.begun.name, self.begun.data.store
+        work = result.finishing(self.folder.model, self.corpus, name, store, self._how.measure_all)
+        told = -math.inf  # as of `_told`
+        while True:
+            yield from self._heed()
+            try:
+                working = next(work)
+            except StopIteration as done:
+                facts = done.value.training
+                break
+            if time.monotonic() - told >= self._how.every:
+                told = time.monotonic()
+                yield working
+        measured = Measurement.of(facts)
+        assert measured is not None
+        yield Scored(self.training.step, measured, facts["rivals"], facts["floor"])
 
-    def _look(self) -> None:
-        """While the model is measured, a signal or a closed pipe ends that; the end of the input may follow a stop."""
+    def _heed(self) -> Iterator[Event]:
+        """Take what was said while the model is measured: pause holds that, stop and a signal or closed pipe end it.
+
+        The end of the input may follow a stop, and ends nothing but a pause that nobody could end any more.
+        """
         with suppress(Empty):
             while True:
-                said = self._inbox.get_nowait()
-                if isinstance(said, Leave) and said.status:
-                    self._left = said
-                    raise _Hurried
+                said = self._inbox.get(block=self._paused)
+                if said == "stop" or isinstance(said, Leave):
+                    leave = STOP if said == "stop" else said
+                    if leave is STOP or leave.status or self._paused:
+                        self._left = leave
+                        raise _Hurried
+                else:
+                    yield from self._do(said)
 
     def _ended(self, why: str, status: int, done: bool = False) -> Ended:
         training = self.training

@@ -14,7 +14,9 @@ from models.baselines.gru import GRU
 from models.gpt import GPT
 from models.lenses.abilities import spelled
 from models.lenses.looking import LOOKS
+from models.runs.measurement import Measurement
 from models.training.markdown import items, paragraph, table
+from models.units import BITS
 
 SHOWN = {  # the large cuts, as headers
     "without positions": "positions off",
@@ -83,9 +85,11 @@ def _looks_ahead(facts: Mapping[str, Any]) -> bool:
 
 
 def _scores(facts: Mapping[str, Any]) -> list[str]:
-    rows = {"**this model**": facts["val_loss"], "the truth (the floor)": facts["floor"], **facts["rivals"]}
+    loss = Measurement.of(facts)
+    assert loss is not None
+    rows = {"**this model**": loss.nats, "the truth (the floor)": facts["floor"], **facts["rivals"]}
     lowest_first = sorted(rows.items(), key=lambda row: row[1])
-    above = (facts["val_loss"] - facts["floor"]) / math.log(2)
+    above = (loss.nats - facts["floor"]) * BITS.nat
     verdict = (
         "It was built without the mask and sees the words it is scored on: the score says nothing about it."
         if _looks_ahead(facts)
@@ -94,16 +98,17 @@ def _scores(facts: Mapping[str, Any]) -> list[str]:
     return [
         "## Score",
         paragraph(
-            f"On {facts['val_tokens']:,} of the held-out words, in windows of {facts['settings']['block_size']} that",
-            "begin where a text begins and share nothing; the same for all:",
+            f"Held-out loss, {loss.on}, in windows of {facts['settings']['block_size']} that begin where a text begins",
+            "and share nothing; the same for all:",
         ),
         table(
-            ("", "bits a word", "geometric mean of the right word's probability"),
-            *((name, f"{nats / math.log(2):.4f}", f"{math.exp(-nats):.3f}") for name, nats in lowest_first),
+            ("", "bits a word", "nats", "geometric mean of the right word's probability"),
+            *((name, f"{nats * BITS.nat:.4f}", f"{nats:.4f}", f"{math.exp(-nats):.3f}") for name, nats in lowest_first),
         ),
         paragraph(
             "The truth knows the rules that made the world. What it needs on exactly these words is the floor: nobody",
             f"who does not look ahead can do with less. {verdict}",
+            loss.doubt,
             f"Measured on the weights as they are stored ({facts['stored_as']}), computing in float32.",
             "The weights that were best on a part of these words were kept.",
             "The others were counted on other texts of the world.",

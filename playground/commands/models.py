@@ -12,7 +12,10 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from models.errors import UserError
+from models.formats import records
 from models.formats.files import quoted
+from models.runs.measurement import UNFAIR, Measurement
+from models.units import BITS
 from playground.commands import options, output
 from playground.kit import numbers
 
@@ -70,13 +73,19 @@ def _list(as_json: bool) -> None:
             output.say(f"{facts['name']}: {facts['problem']}")
         else:
             table.line(*_cells(facts))
-    output.say("\nloss: nats per token on held-out text. Folders of your own: --model FOLDER with any command.")
+    output.say("\nloss: bits a token on held-out text. Folders of your own: --model FOLDER with any command.")
 
 
 def _cells(facts: dict[str, Any]) -> tuple[str, ...]:
     tokens = f"{facts['tokenizer']} {facts['vocab_size']:,}"
     sizes = (str(facts[name]) for name in ("layers", "heads", "width", "context"))
-    return (facts["name"], f"{facts['parameters']:,}", *sizes, tokens, numbers.fixed(facts["loss"], 4))
+    return (facts["name"], f"{facts['parameters']:,}", *sizes, tokens, _loss(facts["held_out"]))
+
+
+def _loss(held_out: dict[str, Any] | None) -> str:
+    if held_out is None:
+        return numbers.ABSENT
+    return numbers.fixed(held_out["bits"], 4) + (f" ({UNFAIR})" if held_out["looks_ahead"] else "")
 
 
 def _show(name: str, as_json: bool) -> None:
@@ -89,8 +98,8 @@ def _show(name: str, as_json: bool) -> None:
     if as_json:
         output.emit(facts)
         return
-    for key, value in facts.items():
-        if not isinstance(value, dict | list):
+    for key, value in {**facts, "held-out": (facts["held_out"] or {}).get("says")}.items():
+        if not isinstance(value, dict | list) and key != "held_out":
             shown = numbers.ABSENT if value is None else f"{value:,}" if isinstance(value, int) else value
             output.say(f"{key + ':':<13}{shown}")
     for file, size in files.items():
@@ -124,7 +133,7 @@ def _seal(name: str | None, as_json: bool) -> None:
 
 
 def _facts(model: GPT | GRU) -> dict[str, Any]:
-    config, loss = model.config, model.training.get("val_loss")  # a foreign folder may hold anything
+    config, measured = model.config, Measurement.of(model.training)
     return {
         "kind": options.kind_of(model),
         "parameters": model.n_parameters,
@@ -137,7 +146,7 @@ def _facts(model: GPT | GRU) -> dict[str, Any]:
         "without": ", ".join(getattr(config, "lacks", ())) or None,
         "tokenizer": model.tokenizer.kind if model.tokenizer else "none",
         "vocab_size": config.vocab_size,
-        "loss": float(loss) if isinstance(loss, int | float) else None,
+        "held_out": measured and {"bits": measured.nats * BITS.nat, "says": measured.said(), **records.plain(measured)},
         "training": dict(model.training),
     }
 

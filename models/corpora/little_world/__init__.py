@@ -17,11 +17,20 @@ from models.corpora.little_world.belief import LINE_END, Belief, Reading
 from models.corpora.little_world.parts import ALL, Part
 from models.corpora.little_world.symbols import Edition
 from models.corpora.little_world.world import Floor, Text, World, split
+from models.tokenizers import Tokenizer
 
-__all__ = ["ALL", "LINE_END", "Belief", "Edition", "Floor", "Part", "Reading", "Text", "World", "split", "world"]
+__all__ = [
+    "ALL", "LINE_END", "Belief", "Edition", "Floor", "Part", "Reading", "Text", "World", "split", "tokenizer", "world",
+]  # fmt: skip
 
 
 @lru_cache
 def world(edition: Edition = "whole") -> World:
     """The world with all its parts, read once; see `World` for what the editions are."""
     return World(edition)
+
+
+@lru_cache
+def tokenizer() -> Tokenizer:
+    """The world's words as tokens: what a run that learns from it has."""
+    return Tokenizer.of_words(*world().vocabulary)

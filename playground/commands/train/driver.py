@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 
-from models.corpora.token_files import Progress, unseen
+from models.corpora.token_files import Progress
 from models.runs import catalogue
-from models.runs.events import Ended, Event, Inbox, Leave
+from models.runs.events import Ended, Event, Inbox, Leave, Working
 from models.training import opening
 from models.training.run import EVERY, How, Run
 from playground.commands.train import signals
@@ -30,7 +32,7 @@ def drive(args: argparse.Namespace) -> int:
     if signals.by_torchrun():
         signals.end_with_torchrun()  # the others end with this one
     inbox: Inbox = SimpleQueue()
-    how = How(args.paused, args.on_full_disk == "stop", SHOWN_EVERY if args.json else EVERY)
+    how = How(args.paused, args.on_full_disk == "stop", _every(args), args.measure == options.WHOLE)
     with _view(args, inbox) as (show, prepare):
         with signals.at_once():
             begun = _run(args, prepare)
@@ -45,6 +47,10 @@ def drive(args: argparse.Namespace) -> int:
     onward = f" - go on with: {event.onward}" if event.onward else ""
     _say(f"{'error: ' if event.status in (4, 5) else ''}{event.why}{onward}", args)
     return event.status
+
+
+def _every(args: argparse.Namespace) -> float:
+    return SHOWN_EVERY if args.json else EVERY
 
 
 def _say(sentence: str, args: argparse.Namespace) -> None:
@@ -81,9 +87,23 @@ def _view(args: argparse.Namespace, inbox: Inbox) -> Iterator[tuple[Callable[[Ev
         if args.events:
             listen(sys.__stdin__.fileno() if sys.__stdin__ else os.open(os.devnull, os.O_RDONLY), inbox, lines.show)
         try:
-            yield lines.show, unseen
+            yield lines.show, _telling(lines.show, _every(args))
         finally:
             lines.close()
+
+
+def _telling(show: Callable[[Event], None], every: float) -> Progress:
+    """Progress as events, not more often than that."""
+    told = ("", -math.inf)
+
+    def tell(doing: str, share: float) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if doing != told[0] or now - told[1] >= every:
+            told = (doing, now)
+            show(Working(doing, share))
+
+    return tell
 
 
 @contextmanager

@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from models.training import Training
+from models.corpora.token_files import Progress, unseen
+from models.training import Training, result
 from models.training.corpus import Corpus, open_corpus
 from models.training.environment import peak
 from playground.commands.output import emit, note, row, say
+from playground.commands.train import training_options as options
 from playground.commands.train.order import Order, order_of
-from playground.commands.train.progress_bar import material
+from playground.commands.train.progress_bar import Bar, material
 from playground.kit.numbers import clock, percent
 
 TRIED = 20  # steps, at most
@@ -36,7 +38,8 @@ class Plan:
     seconds_per_step: float
     peak: float  # operations a second
     steps: int  # that the run will make
-    seconds: float
+    seconds: float  # they take
+    seconds_after: float  # what comes after them takes: the model is measured
     unknown: float | None  # the share of <unk> in what is learned from; None where no text is unknown
     unknown_held_out: float | None
     warnings: Sequence[str]
@@ -44,10 +47,12 @@ class Plan:
 
 def show(args: argparse.Namespace) -> int:
     """Print the plan, as JSON if that is asked for."""
-    plan = make(order_of(args))
     if args.json or args.events:
-        emit(plan)
+        emit(make(order_of(args), args.measure == options.WHOLE))
     else:
+        with Bar() as bar:
+            plan = make(order_of(args), args.measure == options.WHOLE, bar.prepare)
+            bar.clear()
         for name, value in _lines(plan):
             say(row([name, value], [16, 100]))
         for warning in plan.warnings:
@@ -55,26 +60,28 @@ def show(args: argparse.Namespace) -> int:
     return 0
 
 
-def make(order: Order) -> Plan:
-    """Open what is learned from, and make a few steps."""
+def make(order: Order, measure_all: bool = False, progress: Progress = unseen) -> Plan:
+    """Open what is learned from, make a few steps, and measure on a few windows."""
     with tempfile.TemporaryDirectory(prefix="playground-") as folder:
         start, config = order.start, order.config
-        corpus = open_corpus(order.spec, Path(folder), start.model.tokenizer if start else None)
+        corpus = open_corpus(order.spec, Path(folder), start.model.tokenizer if start else None, progress)
         vocab_size = start.model.vocab_size if start else corpus.tokenizer.vocab_size
         unmeasured = replace(config, eval_every=1 << 20, steps=1 << 20, minutes=None)
         source = corpus.source(config.block_size, config.batch, config.seed)
-        return _tried(Training(unmeasured, vocab_size, source, corpus.held_out), corpus, order)
+        progress("trying a few steps", 0.0)
+        training = Training(unmeasured, vocab_size, source, corpus.held_out)
+        return _tried(training, corpus, order, result.seconds_to_finish(training, corpus, measure_all))
 
 
-def _tried(training: Training, corpus: Corpus, order: Order) -> Plan:
+def _tried(training: Training, corpus: Corpus, order: Order, after: float) -> Plan:
     config, begun, times = order.config, time.monotonic(), list[float]()
     for report in islice(training.reports(), TRIED + 1):
         times.append(report.tokens / report.step / report.tokens_per_second)
         if time.monotonic() - begun > PATIENCE:
             break
     step = min(times)  # others use the machine as well, and the first step sets up much
-    by_time = 60 * config.minutes / step if config.minutes else math.inf
-    steps = max(int(min(by_time, config.steps or math.inf)), 1)
+    share = config.progress(1, step, after)  # of the run that one step is
+    steps = math.ceil(1 / share - 1e-9)
     return Plan(
         training.n_parameters,
         corpus.tokenizer.vocab_size,
@@ -86,6 +93,7 @@ def _tried(training: Training, corpus: Corpus, order: Order) -> Plan:
         peak(training.environment.products, training.device),
         steps,
         steps * step,
+        after,
         corpus.unknown,
         corpus.unknown_held_out,
         corpus.warnings(config.block_size),
@@ -102,7 +110,11 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
         *_unknown(plan),
         ("a step", f"{plan.tokens_per_step:,} tokens, {plan.operations_per_step:.3g} floating-point operations"),
         ("the run", f"{plan.steps:,} steps, {every:,} tokens{often}, {plan.operations_per_step * plan.steps:.3g} FLOP"),
-        ("takes here", f"{clock(plan.seconds)}, without measurements: {1000 * plan.seconds_per_step:.3g} ms a step"),
+        (
+            "takes here",
+            f"{clock(plan.seconds)}, {1000 * plan.seconds_per_step:.3g} ms a step, without samples measured",
+        ),
+        ("and then", f"{clock(plan.seconds_after)} to measure the model"),
         ("which is", f"{speed:.3g} FLOP/s, {percent(speed / plan.peak)} of what a large product reaches"),
     ]
 

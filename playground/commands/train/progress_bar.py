@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
-from models.runs.events import Event, Measured, Started, Stepped, Warned
+from models.runs.events import Event, Measured, Scored, Started, Stepped, Warned, Working
+from models.units import BITS
 from playground.kit.numbers import clock, percent
 from playground.text import visible
 
@@ -23,6 +24,7 @@ class Bar:
         columns = ("{task.fields[step]}", "{task.fields[loss]}", "{task.fields[speed]}", "{task.fields[left]}")
         self.made = time.monotonic()
         self.console = Console(stderr=True, highlight=False)
+        self.thing = "token"
         self.progress = Progress(
             BarColumn(),
             TextColumn("{task.percentage:3.0f} %"),
@@ -42,13 +44,17 @@ class Bar:
                 self.progress.stop()
 
     def prepare(self, doing: str, share: float) -> None:
-        """Move the bar while a text is made ready, once that takes long enough to be wondered at."""
+        """Move the bar while no step is made; before the first, once that takes long enough to be wondered at."""
         with suppress(OSError):
             if not self.progress.live.is_started:
                 if time.monotonic() - self.made < PATIENCE:
                     return
                 self.progress.start()
-            self.progress.update(self.task, completed=share, step=doing)
+            self.progress.update(self.task, completed=share, step=doing, loss="", speed="", left="")
+
+    def clear(self) -> None:
+        """Take it off the screen, for what is said in its place."""
+        self.progress.remove_task(self.task)
 
     def show(self, event: Event) -> None:
         """Move the bar, or print what is worth a line."""
@@ -58,6 +64,7 @@ class Bar:
     def _show(self, event: Event) -> None:
         match event:
             case Started():
+                self.thing = event.thing
                 self.progress.update(self.task, completed=0, step="")
                 self.progress.start()
                 onward = f" from step {event.step:,}" if event.step else ""
@@ -68,16 +75,29 @@ class Bar:
             case Measured():
                 mark = "  best" if event.best else ""
                 times = f"step {event.step:>7,}  {clock(event.seconds)}"
-                self._say(f"{times}  loss {event.loss:.4f}  held out {event.held_out:.4f}{mark}")
+                loss, sampled = event.loss * BITS.nat, event.held_out * BITS.nat
+                self._say(f"{times}  train {loss:.4f}  sampled {sampled:.4f} bits a {self.thing}{mark}")
+            case Working():
+                self.prepare(event.doing, event.share)
+            case Scored():
+                self._scored(event)
             case Warned():
                 self._say(f"note: {event.says}")
+
+    def _scored(self, event: Scored) -> None:
+        """The held-out loss, and on the same tokens those of who only counts."""
+        others = {**event.rivals, **({"floor": event.floor} if event.floor is not None else {})}
+        held_against = ", ".join(f"{name} {nats * BITS.nat:.3f}" for name, nats in others.items())
+        self.progress.update(self.task, completed=1.0, step="measured")
+        self._say(f"held-out loss {event.held_out.said()}")
+        self._say(f"on the same tokens: {held_against}")
 
     def _move(self, event: Stepped) -> None:
         self.progress.update(
             self.task,
             completed=event.progress,
             step=f"step {event.step:,}",
-            loss=f"loss {event.loss:.3f}",
+            loss=f"train {event.loss * BITS.nat:.3f} bits",
             speed=f"{event.tokens_per_second:,.0f} tokens/s",
             left=f"{clock(event.seconds_left)} left",
         )

@@ -18,6 +18,7 @@ from models.runs.settings import Setting
 DEFAULT_PRESET = "small"
 STORES: tuple[Store, ...] = ("float16", "float32")
 KINDS, ON_FULL_DISK = ("char", "word", "bpe"), ("continue", "stop")
+SAMPLE, WHOLE = "sample", "all"  # of the held-out text
 NICE = 5  # with --events: whoever watches wants to see it smoothly
 
 
@@ -79,6 +80,8 @@ def add_watching(parser: argparse.ArgumentParser) -> None:
     shown.add_argument("--events", action="store_true", help="the same, and commands from standard input; see below")
     add = group.add_argument
     add("--paused", action="store_true", help="wait for a command before the first step (with --events)")
+    says = "how much of the held-out text at the end; default: %(default)s, of 131,072 tokens"
+    add("--measure", choices=(SAMPLE, WHOLE), default=SAMPLE, help=says)
     add("--on-full-disk", choices=ON_FULL_DISK, default="continue", help="when a save fails; default: %(default)s")
     add("--nice", metavar="N", type=int, help=f"yield to others, 0 to 19; default: 0, and {NICE} with --events")
 

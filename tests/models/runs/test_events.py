@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+from dataclasses import is_dataclass
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
@@ -22,12 +23,11 @@ BY_NAME = st.dictionaries(st.text(max_size=5), NUMBERS, max_size=3)
 
 def any_event() -> st.SearchStrategy[Event]:
     """Of every kind, each with all its fields."""
-    return st.one_of(
-        *(
-            st.builds(kind, **{name: _values(name, hint) for name, hint in get_type_hints(kind).items()})
-            for kind in events.EVENTS.values()
-        )
-    )
+    return st.one_of(*map(_built, events.EVENTS.values()))
+
+
+def _built(kind: type[Any]) -> st.SearchStrategy[Any]:
+    return st.builds(kind, **{name: _values(name, hint) for name, hint in get_type_hints(kind).items()})
 
 
 def _values(name: str, hint: Any) -> st.SearchStrategy[Any]:
@@ -41,6 +41,8 @@ def _values(name: str, hint: Any) -> st.SearchStrategy[Any]:
         float | None: st.none() | NUMBERS,
         tuple[float, ...]: st.lists(NUMBERS, max_size=4).map(tuple),
     }
+    if isinstance(hint, type) and is_dataclass(hint):
+        return _built(hint)
     return st.sampled_from(get_args(hint)) if get_origin(hint) is Literal else kinds.get(hint, BY_NAME)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -40,3 +40,14 @@ def training(config: TrainConfig = QUICK, tokens: Array | None = None, **changes
 
 def same(a: Mapping[str, Array], b: Mapping[str, Array]) -> bool:
     return a.keys() == b.keys() and all(np.array_equal(a[name], b[name]) for name in a)
+
+
+def drained(work: Generator[float, None, Any]) -> Any:
+    """What it comes to; what it tells on the way only ever grows, to 1."""
+    shares = list[float]()
+    while True:
+        try:
+            shares.append(next(work))
+        except StopIteration as done:
+            assert shares == sorted(shares) and shares[-1] == 1
+            return done.value

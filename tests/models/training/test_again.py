@@ -21,6 +21,7 @@ from models.training import corpus, result
 from models.training.again import measure_again
 from models.training.card import card
 from tests.conftest import TINY_TEXT, random_gpt
+from tests.models.training.small_training import drained
 
 SETTINGS = TrainConfig(n_layer=1, n_head=2, n_embd=8, block_size=8)
 OF_RUN = {
@@ -67,7 +68,7 @@ def test_a_model_of_the_world_is_measured_and_its_weights_stay(tmp_path: Path, m
     assert after["README.md"].decode() == card(model) and "| who chased whom |" in card(model)
     found = told(folder)
     assert found["weights_sha256"] == json.loads(before["training.json"])["weights_sha256"]
-    assert set(found["rivals"]) == {"bigram", "5-gram", "unigram"} and 5 < found["val_loss"] < 7
+    assert set(found["rivals"]) == {"bigram", "5-gram", "unigram"} and 5 < found["held_out"]["nats"] < 7
     assert {name: found[name] for name in OF_RUN} == OF_RUN and "bits_per_character" not in found
 
 
@@ -82,8 +83,8 @@ def test_a_model_of_a_text_is_measured_on_that_text_only(tmp_path: Path) -> None
             measure_again(folder, given)
     assert contents(folder) == before
     model = measure_again(folder, [text])
-    assert model.training["val_loss"] == pytest.approx(result.measure(model, of, lambda: None)["val_loss"])
-    assert told(folder)["val_loss"] == model.training["val_loss"] != 9
+    assert model.training["held_out"] == pytest.approx(drained(result.measuring(model, of))["held_out"])
+    assert told(folder)["held_out"] == model.training["held_out"] and "val_loss" not in told(folder)
     assert contents(folder)["model.safetensors"] == before["model.safetensors"]
 
 

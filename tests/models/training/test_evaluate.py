@@ -17,7 +17,7 @@ from models.gpt import GPT
 from models.measures import surprise
 from models.ops import idle
 from models.training import Training, evaluate
-from models.training.evaluate import Slice
+from models.training.evaluate import Losses, Slice
 from models.training.learners import GPTLearner, learner
 from tests.models.training.small_training import QUICK, VOCAB, Rows, noise, same, training
 
@@ -25,17 +25,6 @@ CPU = torch.device("cpu")
 
 
 # held-out loss
-
-
-@given(n=st.integers(1, 60), context=st.integers(1, 16), part=st.integers(1, 16), batch=st.integers(1, 4))
-def test_windows_score_every_token_once(n: int, context: int, part: int, batch: int) -> None:
-    stride = min(part, context)
-    scored: list[int] = []
-    for starts, length, fresh in evaluate._windows(n, context, stride, batch):
-        assert 0 < fresh <= length <= context and len(starts) <= max(batch, 1)
-        for at in starts:
-            scored += range(at + length - fresh, at + length)
-    assert scored == list(range(n))
 
 
 def ready(arrays: Any = None) -> tuple[GPT, evaluate.Logits]:
@@ -48,27 +37,34 @@ def ready(arrays: Any = None) -> tuple[GPT, evaluate.Logits]:
     return model, lambda inputs: mine.logits(inputs, torch.float32, idle)
 
 
-@pytest.mark.parametrize(("n", "stride"), [(2, None), (17, None), (100, None), (100, 8), (101, 5)])
-def test_the_held_out_loss_is_what_numpy_computes(n: int, stride: int | None) -> None:
-    model, logits = ready()
-    tokens = np.random.default_rng(3).integers(0, 11, n)
-    bits: list[float] = []
-    while len(bits) < n - 1:  # as the docstring says it, one window after the other
-        start = 0 if not bits else len(bits) - (16 - (stride or 16))
-        row = tokens[start : start + 17].tolist()
-        scores = np.append(model.logits(row[:-1]), np.zeros((1, 11)), 0)
-        bits += surprise(scores, row)[1:][len(bits) - start :].tolist()
-    found = evaluate.windows(logits, 16, tokens, batch=2, stride=stride)
-    assert found == pytest.approx(sum(bits) * math.log(2) / (n - 1), rel=1e-5)
-
-
 def test_every_position_is_measured() -> None:
     model, logits = ready()
     tokens = np.random.default_rng(4).integers(0, 11, 16 * 5 + 9)
     found = Slice(tokens, 16, 10**9, batch=2).measure(logits, CPU)
     rows = [tokens[at : at + 17].tolist() for at in range(0, 80, 16)]
     bits = np.array([surprise(np.append(model.logits(row[:-1]), np.zeros((1, 11)), 0), row)[1:] for row in rows])
-    np.testing.assert_allclose(found, bits.mean(0) * math.log(2), rtol=1e-5)
+    np.testing.assert_allclose(found.by_position, bits.mean(0) * math.log(2), rtol=1e-5)
+    np.testing.assert_allclose(found.by_window, bits.mean(1) * math.log(2), rtol=1e-5)
+    assert found.mean == pytest.approx(bits.mean() * math.log(2), rel=1e-5)
+    assert found.error == pytest.approx(np.std(bits.mean(1), ddof=1) / math.sqrt(5) * math.log(2), rel=1e-4)
+
+
+def test_the_error_is_that_of_windows_not_of_tokens() -> None:
+    """Windows that are each of one kind throughout: as many draws as windows, however many tokens those have."""
+    easy_or_hard = np.random.default_rng(0).integers(0, 2, (400, 1)) + np.zeros((400, 64))
+    losses = Losses(tuple(easy_or_hard.mean(0)), tuple(easy_or_hard.mean(1)))
+    assert losses.error == pytest.approx(0.5 / math.sqrt(400), rel=0.01)
+    assert math.isnan(Losses((1.0, 2.0), (1.5,)).error)
+
+
+def test_measuring_tells_how_far_it_is_and_ends_with_the_same() -> None:
+    _, logits = ready()
+    some = Slice(np.random.default_rng(4).integers(0, 11, 16 * 5 + 9), 16, 10**9, batch=2)
+    measuring = some.measuring(logits, CPU)
+    assert [next(measuring), next(measuring), next(measuring)] == [0.4, 0.8, 1.0]
+    with pytest.raises(StopIteration) as done:
+        next(measuring)
+    assert done.value.value == some.measure(logits, CPU)
 
 
 @given(n=st.integers(2, 500), context=st.integers(1, 20), tokens=st.integers(0, 600))
@@ -98,7 +94,7 @@ def test_a_slice_stays_the_same_and_measuring_changes_nothing() -> None:
     run = training()
     before, tokens = run.weights(), run.source.draw()[0]
     assert run.evaluate() == run.evaluate() and same(before, run.weights())
-    assert np.mean(run.evaluate()) == pytest.approx(math.log(VOCAB), abs=0.1) and tokens.shape == (8, 16)
+    assert run.evaluate().mean == pytest.approx(math.log(VOCAB), abs=0.1) and tokens.shape == (8, 16)
 
 
 def test_too_little_to_measure_on_is_named() -> None:
@@ -108,4 +104,4 @@ def test_too_little_to_measure_on_is_named() -> None:
 
 def test_a_held_out_text_shorter_than_the_context_is_measured() -> None:
     run = Training(QUICK, VOCAB, Rows(noise(), 16, 8), noise()[:6])
-    assert len(run.evaluate()) == 5
+    assert len(run.evaluate().by_position) == 5

@@ -127,7 +127,7 @@ def test_reports_count_and_the_best_is_kept() -> None:
     kept = learner(run.config, VOCAB)
     kept.load(run.best)
     found = run.held_out.measure(lambda inputs: kept.logits(inputs, torch.float32, idle), CPU)
-    assert np.mean(found) == pytest.approx(run.best_loss, rel=1e-6)
+    assert found.mean == pytest.approx(run.best_loss, rel=1e-6)
 
 
 def test_figures_of_a_report_hold_together() -> None:

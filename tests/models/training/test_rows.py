@@ -12,7 +12,6 @@ from models.corpora import little_world
 from models.corpora.little_world import LINE_END
 from models.errors import UserError
 from models.tokenizers import Tokenizer
-from models.training import corpus
 from models.training.rows import Source, Windows, WorldRows, packed
 
 
@@ -21,7 +20,7 @@ def windows(seed: int = 3) -> Source:
 
 
 def world_rows(seed: int = 3) -> Source:
-    return WorldRows(little_world.world("training"), corpus.world_tokenizer(), 24, 4, seed)
+    return WorldRows(little_world.world("training"), little_world.tokenizer(), 24, 4, seed)
 
 
 SOURCES: dict[str, Callable[[int], Source]] = {"windows": windows, "world": world_rows}
@@ -68,7 +67,7 @@ def test_windows_may_lie_on_disk(tmp_path: Path) -> None:
 
 
 def test_rows_of_the_world_never_hold_what_is_held_out() -> None:
-    tokenizer, training = corpus.world_tokenizer(), little_world.world("training")
+    tokenizer, training = little_world.tokenizer(), little_world.world("training")
     for row in world_rows().draw()[0]:
         words = [tokenizer.token(token) for token in row.tolist()]
         assert words[0] == LINE_END

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import resource
@@ -32,11 +33,14 @@ from models.runs.events import (
     Leave,
     Measured,
     Saved,
+    Scored,
     Snapshot,
     Started,
     Stepped,
     Warned,
+    Working,
 )
+from models.runs.measurement import UNFAIR, Measurement
 from models.training import opening, result
 from models.training.corpus import text_spec
 from models.training.opening import Start
@@ -74,8 +78,12 @@ def all_of(run: Run, inbox: Inbox | None = None, how: How = EVERY_STEP) -> list[
 
 
 def kinds(events: list[Event]) -> list[str]:
-    """What happened, in short: the kind and the step of each."""
-    return [f"{type(each).__name__.lower()} {getattr(each, 'step', '')}".rstrip() for each in events]
+    """What happened beside the work between steps, in short: the kind and the step of each."""
+    return [
+        f"{type(each).__name__.lower()} {getattr(each, 'step', '')}".rstrip()
+        for each in events
+        if not isinstance(each, Working)
+    ]
 
 
 def weights(out: Path) -> bytes:
@@ -95,8 +103,8 @@ def test_what_happens_comes_in_order(whole: tuple[Path, list[Event]]) -> None:
     expected = ["started 0", "sampled 0", "snapshot 0", "saved 0"]
     for step in range(1, 13):
         expected += [f"stepped {step}", *(each.format(step) for each in measured if step % 4 == 0)]
-    assert kinds(events) == [*expected, "ended 12"]
-    started, ended = events[0], events[-1]
+    assert kinds(events) == [*expected, "scored 12", "ended 12"]
+    started, ended = events[1], events[-1]
     assert isinstance(started, Started) and isinstance(ended, Ended)
     assert set(started.rivals) == {"bigram", "5-gram", "unigram"} and started.floor is None and started.peak > 1e8
     assert (started.parameters, started.tokens, started.held_out_tokens) == (3824, 2322, 258)
@@ -115,9 +123,12 @@ def test_a_run_leaves_a_measured_model_its_snapshots_and_its_log(whole: tuple[Pa
     model = models.load(out)
     facts = model.training
     assert facts["steps"] == facts["best_step"] == 12 and facts["command"] == "playground train text.txt"
-    assert "val_loss" in facts and f"{facts['val_loss']:.4f}" in (out / "model" / "README.md").read_text()
+    (scored,) = (event for event in events if isinstance(event, Scored))
+    assert Measurement.of(facts) == scored.held_out
+    card = (out / "model" / "README.md").read_text()
+    assert f"| **this model** | {scored.held_out.nats / math.log(2):.4f} |" in card and scored.held_out.on in card
     logged = history.read(out)
-    assert logged == [event for event in events if not isinstance(event, Saved)]
+    assert logged == [event for event in events if not isinstance(event, Saved | Working)]
     assert list(snapshots.listing(out)) == [0, 4, 8, 12]
     first, last = (model_folders.load_any(snapshots.listing(out)[step]) for step in (0, 12))
     assert isinstance(last, GPT)
@@ -160,10 +171,10 @@ def test_it_pauses_steps_saves_and_goes_on(whole: tuple[Path, list[Event]], text
     events = all_of(begin(tmp_path / "r", text), saying(*said), How(every=0, paused=True))
     assert kinds(events)[3:] == [
         "saved 0", "paused 0", "stepped 1", "stepped 2", "saved 2", "continued 2", "paused 2", "stepped 3",
-        "saved 3", "saved 3", "ended 3",
+        "saved 3", "saved 3", "scored 3", "ended 3",
     ]  # fmt: skip
     assert isinstance(ended := events[-1], Ended) and (ended.status, ended.done) == (0, False)
-    assert "val_loss" in models.load(tmp_path / "r").training  # who says stop gets the whole card
+    assert "held_out" in models.load(tmp_path / "r").training  # who says stop gets the whole card
     all_of(opening.resume(tmp_path / "r"))
     assert weights(tmp_path / "r") == weights(whole[0])
 
@@ -175,7 +186,7 @@ def test_it_waits_while_paused_until_a_command_comes(text: Path, tmp_path: Path)
     signal.setitimer(signal.ITIMER_REAL, 0.3)
     begun = time.monotonic()
     events = all_of(run, inbox, How(paused=True))
-    assert time.monotonic() - begun >= 0.25 and kinds(events)[-2:] == ["saved 0", "ended 0"]
+    assert time.monotonic() - begun >= 0.25 and kinds(events)[-3:] == ["saved 0", "scored 0", "ended 0"]
 
 
 @pytest.mark.parametrize("clock", [0.0, 5.0, 1e6])
@@ -193,6 +204,85 @@ def test_steps_are_told_at_intervals_with_their_mean(
     )
 
 
+# the model is measured
+
+
+def test_it_tells_how_far_the_measuring_is_and_can_be_held_and_ended(text: Path, tmp_path: Path) -> None:
+    run, inbox = begin(tmp_path / "r", text), saying()
+    events, doing = list[Event](), "measuring the held-out loss"
+    with run:
+        for event in run.events(inbox, EVERY_STEP):
+            events.append(event)
+            if isinstance(event, Working) and event == Working(doing, 0.0):
+                inbox.put("pause")
+                inbox.put("continue")
+            if isinstance(event, Working) and event.doing == doing and event.share > 0:
+                inbox.put("stop")
+    after = events[next(at for at, event in enumerate(events) if event == Working(doing, 0.0)) :]
+    assert names(after) == ["working", "paused", "continued", "working", "ended"]
+    assert isinstance(ended := after[-1], Ended) and (ended.status, ended.done) == (0, False)
+    assert "stopped as asked after step 12" in ended.why and "held_out" not in models.load(tmp_path / "r").training
+    again = all_of(opening.resume(tmp_path / "r"))
+    shares = [each.share for each in again if isinstance(each, Working) and each.doing == doing]
+    assert shares == sorted(shares) and shares[0] == 0 and shares[-1] == 1 and kinds(again)[-2:] == [
+        "scored 12", "ended 12",
+    ]  # fmt: skip
+
+
+def names(events: list[Event]) -> list[str]:
+    return [type(event).__name__.lower() for event in events]
+
+
+def test_a_sample_is_measured_and_all_on_demand_the_rivals_on_the_same_tokens(
+    text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(result, "SAMPLE", 64)
+    run = begin(tmp_path / "r", text, steps=4)
+    held_out, rivals = np.asarray(run.corpus.held_out), run.corpus.rivals
+    (few,) = (event for event in all_of(run) if isinstance(event, Scored))
+    assert (few.held_out.tokens, few.held_out.windows, few.held_out.held_out) == (64, 4, 258)
+    assert few.held_out.characters == 64 and few.held_out.thing == "character" and not few.held_out.looks_ahead
+    starts = [0, 64, 128, 192]  # of 16 windows there are every fourth
+    expected = {each.name: np.mean([each.loss(held_out[at : at + 17].tolist()) for at in starts]) for each in rivals}
+    assert few.rivals == pytest.approx(expected)
+    run = begin(tmp_path / "all", text, steps=4)
+    (whole,) = (event for event in all_of(run, how=How(measure_all=True)) if isinstance(event, Scored))
+    assert (whole.held_out.tokens, whole.held_out.windows) == (256, 16)
+    card = (tmp_path / "r/model/README.md").read_text()
+    assert "on 64 of 258 held-out characters" in card
+    assert f"a standard error of {few.held_out.error / math.log(2):.4f} bits, each of the 4 windows one draw" in card
+
+
+def test_of_its_minutes_there_are_some_left_to_measure_in(text: Path, tmp_path: Path) -> None:
+    """As if measuring took six of the nine seconds: the steps then get half of all, the least there is for them."""
+    run = begin(tmp_path / "r", text, steps=None, minutes=0.15)
+    with run:
+        assert run.training.config.progress(1, 4.5) == 0.5
+        run.training.reserve(6.0)
+        assert run.training.config.progress(1, 4.5, run.training.after) == 1.0
+        run.training.seconds = 4.5
+        run.training.reserve(6.0)
+        assert run.training.done
+        run.training.reserve(3.0)
+        assert run.training.progress == pytest.approx(0.75)
+
+
+def test_a_run_keeps_as_much_time_as_measuring_takes(text: Path, tmp_path: Path) -> None:
+    run = begin(tmp_path / "r", text)
+    events = all_of(run)
+    assert 0 < run.training.after < 60
+    last = [event for event in events if isinstance(event, Stepped)][-1]
+    assert last.seconds_left == run.training.after
+    assert result.seconds_to_finish(run.training, run.corpus) > 0
+
+
+def test_a_run_without_a_mask_is_no_fair_score_wherever_its_loss_goes(text: Path, tmp_path: Path) -> None:
+    events = all_of(begin(tmp_path / "r", text, steps=4, without=["mask"]))
+    (scored,) = (event for event in events if isinstance(event, Scored))
+    assert scored.held_out.looks_ahead and UNFAIR in scored.held_out.said()
+    assert "no fair score" in (tmp_path / "r/model/README.md").read_text()
+
+
 # what goes wrong
 
 
@@ -208,13 +298,13 @@ def test_a_loss_that_is_no_number_keeps_the_last_good_checkpoint(text: Path, tmp
 def test_who_leaves_while_it_is_measured_after_such_a_loss_hears_why_it_ended(
     text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inbox, measure = saying(), result.measure
+    inbox, measuring = saying(), result.measuring
 
     def hurried(*args: Any) -> Any:
         inbox.put(Leave("by a test", 143))
-        return measure(*args)
+        return measuring(*args)
 
-    monkeypatch.setattr(result, "measure", hurried)
+    monkeypatch.setattr(result, "measuring", hurried)
     ended = all_of(begin(tmp_path / "r", text, lr=1e30, warmup=0), inbox)[-1]
     assert isinstance(ended, Ended) and ended.status == 5 and "the loss is not finite; the check" in ended.why
 
@@ -300,21 +390,21 @@ def test_too_little_memory_for_a_step_keeps_what_was_saved(text: Path, tmp_path:
 def test_who_wants_to_leave_does_not_wait_for_the_last_measurement(
     whole: tuple[Path, list[Event]], text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inbox, measure = saying(), result.measure
+    inbox, measuring = saying(), result.measuring
 
     def hurried(*args: Any) -> Any:
         for said in ("save", Leave("as its input ended", 0), Leave("by a test", 143)):
             inbox.put(said)
-        return measure(*args)
+        return measuring(*args)
 
     with monkeypatch.context() as patch:
-        patch.setattr(result, "measure", hurried)
+        patch.setattr(result, "measuring", hurried)
         ended = all_of(begin(tmp_path / "r", text), inbox)[-1]
     assert isinstance(ended, Ended) and (ended.status, ended.done, ended.step) == (143, False, 12)
-    assert "--resume" in ended.onward and "val_loss" not in models.load(tmp_path / "r").training
-    assert kinds(all_of(opening.resume(tmp_path / "r"))) == ["started 12", "ended 12"]
+    assert "--resume" in ended.onward and "held_out" not in models.load(tmp_path / "r").training
+    assert kinds(all_of(opening.resume(tmp_path / "r"))) == ["started 12", "scored 12", "ended 12"]
     assert weights(tmp_path / "r") == weights(whole[0])
-    assert "val_loss" in models.load(tmp_path / "r").training
+    assert "held_out" in models.load(tmp_path / "r").training
 
 
 def test_only_one_process_trains_in_a_folder(text: Path, tmp_path: Path) -> None:
@@ -377,7 +467,7 @@ def test_what_lies_after_its_checkpoint_is_forgotten(text: Path, tmp_path: Path)
                 break
     assert list(snapshots.listing(tmp_path / "r")) == list(range(7))
     events = all_of(opening.resume(tmp_path / "r"), saying("stop"))
-    assert kinds(events) == ["started 4", "saved 4", "ended 4"]
+    assert kinds(events) == ["started 4", "saved 4", "scored 4", "ended 4"]
     assert list(snapshots.listing(tmp_path / "r")) == list(range(5))
     logged = [each.step for each in history.read(tmp_path / "r") if isinstance(each, Stepped)]
     assert logged == [1, 2, 3, 4]
@@ -392,7 +482,7 @@ def test_a_model_is_trained_on(whole: tuple[Path, list[Event]], text: Path, tmp_
     config = TrainConfig.from_dict(CONFIG.as_dict() | {"lr": 1e-6})
     run = opening.create(tmp_path / "r", config, text_spec(text), (), start, "float32")
     events = all_of(run, saying(), How(every=0))
-    assert isinstance(started := events[0], Started) and started.started_from == str(whole[0])
+    assert isinstance(started := events[1], Started) and started.started_from == str(whole[0])
     assert isinstance(last := events[-1], Ended) and isinstance(whole_last := whole[1][-1], Ended)
     assert last.best_loss == pytest.approx(whole_last.best_loss, abs=1e-3)
     tuned = models.load(tmp_path / "r")
@@ -406,7 +496,7 @@ def test_every_kind_of_model_leaves_a_folder_that_opens(changes: dict[str, Any],
     assert isinstance(ended := events[-1], Ended) and ended.done
     model = model_folders.load_any(tmp_path / "r")
     card = (tmp_path / "r/model/README.md").read_text()
-    assert "val_loss" in model.training and ("recurrent" in card or "trained without | mask, norm, positions" in card)
+    assert "held_out" in model.training and ("recurrent" in card or "trained without | mask, norm, positions" in card)
 
 
 # killed

@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +13,27 @@ import numpy as np
 import pytest
 
 from models.baselines import Bigram
+from models.corpora import little_world
 from models.corpora.little_world import world
 from models.gpt import GPT
 from models.lenses import abilities, probes
-from models.lenses.beyond import beyond
 from models.lenses.probes.order import Order
 from models.lenses.sweep import contrasts, singles, sweep
 from models.lenses.truth import Truth
 from models.runs.config import TrainConfig
+from models.runs.measurement import Measurement
 from models.switches import HeadOff
 from models.tokenizers import Tokenizer
 from models.training import corpus, result, world_card
 from tests.conftest import random_gpt
+from tests.models.training.small_training import drained
 
 SETTINGS = TrainConfig(n_layer=1, n_head=2, n_embd=8, block_size=48)
 
 
 @pytest.fixture(scope="module")
 def words() -> Tokenizer:
-    return corpus.world_tokenizer()
+    return little_world.tokenizer()
 
 
 @pytest.fixture(scope="module")
@@ -56,22 +57,26 @@ def test_all_are_measured_on_the_same_words(
 ) -> None:
     """The truth, asked as a rival would be, comes to the floor; and the model's loss is that of its windows."""
     monkeypatch.setattr(probes, "ALL", (Order,))
-    monkeypatch.setattr(result, "beyond", partial(beyond, texts=20, asked=10))
-    found = result.measure_world(guesser, small, lambda: None)
+    found = drained(result.measuring(guesser, small))
+    measured = Measurement.of(found)
+    assert measured is not None
     starts, rows, free = small.openings, list[Any](), 0
     for start in starts:
         if free <= start <= len(small.held_out) - 49:
             rows.append(np.asarray(small.held_out[start : start + 49], np.int64))
             free = start + 48
-    assert found["val_tokens"] == 48 * len(rows)
+    assert (measured.tokens, measured.windows) == (48 * len(rows), len(rows))
     truth = Truth(small.tokenizer, world("training"))
     assert found["floor"] == pytest.approx(np.mean([_loss(truth, row) for row in rows]))
-    assert found["val_loss"] == pytest.approx(np.mean([_loss(guesser, row) for row in rows]), rel=1e-4)
+    losses = [_loss(guesser, row) for row in rows]
+    assert measured.nats == pytest.approx(np.mean(losses), rel=1e-4)
+    assert measured.error == pytest.approx(np.std(losses, ddof=1) / math.sqrt(len(rows)), rel=1e-3)
+    assert (measured.held_out, measured.thing) == (len(small.held_out), "word")
     bigram = next(rival for rival in small.rivals if isinstance(rival, Bigram))
     assert found["rivals"]["bigram"] == pytest.approx(np.mean([_loss(bigram, row) for row in rows]))
-    assert found["floor"] < min(found["rivals"].values()) < found["val_loss"]
-    assert [probe["name"] for probe in found["probes"]] == ["order"] and found["probes"][0]["cuts"] == {}
-    assert found["chain"]["cases"] == 200 and found["beyond"]["texts"] == 20
+    assert found["floor"] < min(found["rivals"].values()) < measured.nats
+    asked = drained(result.probing(guesser, bigram))
+    assert [probe["name"] for probe in asked] == ["order"] and asked[0]["cuts"] == {}
 
 
 def _loss(model: Any, row: Any) -> float:
@@ -127,7 +132,7 @@ def facts(**changes: Any) -> Mapping[str, Any]:
 def test_the_card_says_bits_probes_and_limits(guesser: GPT) -> None:
     text = "\n".join(world_card.measured(facts()))
     order = [text.index(f"| {name} |") for name in ("the truth (the floor)", "**this model**", "bigram")]
-    assert order == sorted(order) and "| **this model** | 2.0000 | 0.250 |" in text
+    assert order == sorted(order) and "| **this model** | 2.0000 | 1.3863 | 0.250 |" in text
     assert "The model is 0.500 bits above it." in text
     assert "| who chased whom | 0.90 | 0.10 | 0.25 | 0.50 | 200 | 1.2: 0.20 | – | 0.30 | – |" in text
     assert "| lists | 0.90 | 0.10 | 0.25 | 0.50 | 200 | – | – | – | – |" in text

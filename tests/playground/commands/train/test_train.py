@@ -6,6 +6,7 @@ import argparse
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,11 +25,13 @@ from models.errors import UserError
 from models.formats.files import shown
 from models.runs import PRESETS, TrainConfig, events
 from models.runs.config import LEARNING, SETTINGS
-from models.runs.events import Failed, Measured
-from models.training import evaluate
+from models.runs.events import Failed, Measured, Started, Working
+from models.runs.measurement import Measurement
+from models.training.evaluate import Slice
 from models.training.learners import learner
 from playground.commands import train
 from playground.commands.train import training_options as options
+from playground.commands.train.progress_bar import Bar
 from tests.conftest import ROOT
 from tests.playground.commands.calling import Command, command
 from tests.playground.commands.train.small_texts import SMALL, TEXT, lines_of
@@ -112,19 +115,21 @@ def test_a_run_leaves_a_model_with_its_rivals_and_its_card(call: Command, text_f
     held_out = model.tokenizer.encode(TEXT)[int(len(TEXT) * 0.9) :]
     ready = learner(TrainConfig.from_dict(facts["settings"]), model.vocab_size)
     ready.load(model.weights)
-    loss = evaluate.windows(
-        lambda rows: ready.logits(rows, torch.float32, lambda _, x, __: x), 16, np.array(held_out), 4
-    )
-    assert facts["corpus"]["tokens_held_out"] == len(held_out) and facts["val_loss"] == pytest.approx(loss, rel=1e-6)
-    assert facts["bits_per_character"] == pytest.approx(facts["val_loss"] / math.log(2))
+    some = Slice(np.array(held_out), 16, len(held_out), 4)
+    losses = some.measure(lambda rows: ready.logits(rows, torch.float32, lambda _, x, __: x), torch.device("cpu"))
+    measured = Measurement.of(facts)
+    assert measured is not None and facts["corpus"]["tokens_held_out"] == measured.held_out == len(held_out)
+    assert (measured.nats, measured.error) == pytest.approx((losses.mean, losses.error), rel=1e-5)
+    assert measured.per_character == pytest.approx(measured.nats / math.log(2))
     assert facts["steps"] == 9 and facts["settings"]["n_embd"] == 16 and facts["stored_as"] == "float16"
     rivals = baselines.load(out / "model", model.tokenizer)
-    assert {rival.name: rival.loss(held_out) for rival in rivals.values()} == pytest.approx(facts["rivals"])
+    by_rows = {each.name: np.mean([each.loss(row) for row in some.rows]) for each in rivals.values()}
+    assert by_rows == pytest.approx(facts["rivals"])
 
     card = (out / "model" / "README.md").read_text()
     assert len(rivals) == len(baselines.ALL) and all(kind.file(out / "model").exists() for kind in baselines.ALL)
-    scores = (f"| {name} | {loss:.4f} |" for name, loss in facts["rivals"].items())
-    for fact in (f"{facts['val_loss']:.4f}", *scores, facts["command"], "text.txt", "9 steps"):
+    scores = (f"| {name} | {loss / math.log(2):.4f} | {loss:.4f} |" for name, loss in facts["rivals"].items())
+    for fact in (f"{measured.nats / math.log(2):.4f}", *scores, facts["command"], "text.txt", "9 steps"):
         assert fact in card
     config = TrainConfig.from_dict(facts["settings"])
     for setting in (each for each in SETTINGS.values() if each.group == LEARNING):
@@ -164,8 +169,13 @@ def test_words_and_byte_pairs_train_as_well(call: Command, text_file: Path, tmp_
     model = models.load(tmp_path / "m")
     assert model.tokenizer is not None and model.tokenizer.kind == more.split()[1]
     per_token = len(TEXT) / len(model.tokenizer.encode(TEXT))
-    expected = model.training["val_loss"] / math.log(2) / per_token
-    assert model.training["bits_per_character"] == pytest.approx(expected, rel=0.2)
+    measured, card = Measurement.of(model.training), (tmp_path / "m/model/README.md").read_text()
+    assert measured is not None and f"| bits a {measured.thing} |" in card
+    if model.tokenizer.kind == "bpe":
+        assert measured.per_character == pytest.approx(measured.nats / math.log(2) / per_token, rel=0.2)
+        assert f"That is {measured.per_character:.4f} bits a character." in card
+    else:  # without capitals, and with unknown words, it has not foreseen all of the text
+        assert math.isnan(measured.per_character) and "bits a character" not in card
     assert model.training["stored_as"] == ("float32" if "--store" in more else "float16")
 
 
@@ -194,9 +204,37 @@ def test_a_dry_run_says_what_it_would_cost_and_writes_nothing(call: Command, tex
     plan = json.loads(call(*argv, "--json").out)
     assert (plan["parameters"], plan["tokens_per_step"], plan["steps"]) == (3824, 64, 1000)
     assert plan["seconds"] == pytest.approx(1000 * plan["seconds_per_step"])
+    assert 0 < plan["seconds_after"] < 60
     said = call(*argv)
     assert said.code == 0 and "3,824" in said.out and "1,000 steps, 64,000 tokens" in said.out
+    assert re.search(r"and then +\d+:\d\d to measure the model", said.out)
     assert not (tmp_path / "m").exists()
+
+
+def test_it_is_never_silent_while_a_text_is_made_ready(
+    call: Command, text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = lines_of(call("train", text_file, "--out", tmp_path / "m", *SMALL, "--steps", 1, "--json").out)
+    begun = next(at for at, event in enumerate(said) if isinstance(event, Started))
+    doing = [event.doing for event in said[:begun] if isinstance(event, Working)]
+    stages = ["reading", "learning the vocabulary", "tokenising", "counting what the model is held against"]
+    assert list(dict.fromkeys(doing)) == stages
+    told = list[tuple[str, float]]()
+    monkeypatch.setattr(Bar, "prepare", lambda _bar, doing, share: told.append((doing, share)))
+    call("train", text_file, *SMALL, "--dry-run")
+    assert list(dict.fromkeys(doing for doing, _ in told)) == [*stages[:3], "trying a few steps"]
+
+
+def test_the_last_lines_are_the_held_out_loss_and_what_it_is_held_against(
+    call: Command, text_file: Path, tmp_path: Path
+) -> None:
+    answer = call("train", text_file, "--out", tmp_path / "m", *SMALL, "--steps", 4, "--without", "mask")
+    measured, facts = Measurement.of(models.load(tmp_path / "m").training), models.load(tmp_path / "m").training
+    assert measured is not None and measured.looks_ahead
+    assert f"held-out loss {measured.said()}" in answer.err and "no fair score: it sees the answers" in answer.err
+    bigram = f"on the same tokens: bigram {facts['rivals']['bigram'] / math.log(2):.3f}, "
+    assert bigram in answer.err and "nats" not in answer.err
+    assert answer.err.count(" bits a character") >= 2
 
 
 def bad(tmp_path: Path, text_file: Path, tiny_folder: Path) -> Iterator[tuple[list[Any], str]]:

@@ -38,7 +38,7 @@ def test_the_share_of_unknown_words_is_said_before_at_the_start_and_beside_the_l
     assert (plan["unknown"], plan["unknown_held_out"]) == (0.5, 0.5) and plan["warnings"][0].startswith(warning)
     told = call(*argv, "--out", tmp_path / "m")
     assert "learn from 900 tokens, 50 % of them <unk>" in told.err and f"note: {warning}" in told.err
-    assert "nats a token (50 % of these are <unk>); the model is" in told.err
+    assert "held-out words (50 % of these are <unk>)\n" in told.err
     facts = models.load(tmp_path / "m").training["corpus"]
     assert (facts["unknown"], facts["unknown_held_out"]) == (450, 50)
     card = " ".join((tmp_path / "m" / "model" / "README.md").read_text().split())
