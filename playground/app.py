@@ -19,6 +19,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from models.errors import UserError
+from models.units import BITS, UNITS
 from playground import screens, settings, text
 from playground.kit.kept import Kept
 from playground.kit.themes import OWN
@@ -61,6 +62,7 @@ class Playground(Host):
 
     def on_mount(self) -> None:
         """Theme and first frame, then the first screen, so that something stands there at once."""
+        self.unit = UNITS.get(self.store.unit or "", BITS)
         chosen = self.store.theme
         self.theme = chosen if chosen in self.available_themes else OWN[0].name
         if self.store.problem:
@@ -182,6 +184,13 @@ class Playground(Host):
         """End, once every screen has kept what must be kept."""
         await asyncio.gather(*(screen.left() for screen in self.up))
         self.exit()
+
+    def other_unit(self) -> None:
+        """The panes follow, and the choice is kept."""
+        super().other_unit()
+        self.keep(self.store.with_unit(self.unit.name))
+        for screen in self.up:
+            screen.draw()
 
     def watch_theme(self, theme: str) -> None:
         """The panes' styles follow, and the choice is kept."""

@@ -1,4 +1,4 @@
-"""What the program remembers from one start to the next: the theme, named sets of switches, ... in one JSON file.
+"""What the program remembers from one start to the next: theme, unit, named sets of switches, ... in one JSON file.
 
 It lies in the user's own configuration folder, or in the folder `PLAYGROUND_HOME` names. Every change starts from the
 file as it is by then, so two programs at a time lose nothing of each other's, and replaces it whole, so a crash leaves
@@ -24,7 +24,7 @@ from models.formats import records
 from models.formats.files import open_own, read_json, reason, shown, write_whole
 
 MAX_BYTES = 4 << 20
-OWN = "theme", "sets", "memory"
+OWN = "theme", "unit", "sets", "memory"
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,15 @@ class Settings:
     sets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # switches in their text form, by any name
     memory: int = 256  # MB that may be kept of what was computed, to be there at once
     problem: str | None = None
+    unit: str | None = None  # what surprise and losses are told in, by its name
 
     def with_theme(self, name: str) -> Settings:
         """Remember the theme."""
         return _kept(replace(self, theme=name), theme=name)
+
+    def with_unit(self, name: str) -> Settings:
+        """Remember the unit."""
+        return _kept(replace(self, unit=name), unit=name)
 
     def with_set(self, name: str, switches: Iterable[str]) -> Settings:
         """Remember these switches under a name, in the place of an earlier set of that name."""
@@ -89,11 +94,13 @@ class Log(logging.FileHandler):
 def _kept(now: Settings, forget: str | None = None, **changed: str) -> Settings:
     """Written down beside what the file holds by now; what cannot be written holds until the program ends."""
     there, values = _read()
+    unit = {} if now.unit is None else {"unit": now.unit}
     sets = {name: switches for name, switches in {**there.sets, **now.sets}.items() if name != forget}
     problem = there.problem
     if problem is None or not os.path.lexists(path()):
         try:
-            content = json.dumps({"theme": now.theme, **values, **changed, "sets": sets}, indent=1).encode("ascii")
+            told = {"theme": now.theme, **unit, **values, **changed, "sets": sets}
+            content = json.dumps(told, indent=1).encode("ascii")
             path().parent.mkdir(parents=True, exist_ok=True)
             write_whole(path(), lambda file: file.write(content), mode=0o600)
         except OSError as error:

@@ -11,6 +11,7 @@ from textual.layout import Layout
 from textual.message import Message
 from textual.widget import Widget
 
+from models.units import Unit
 from playground.kit import editor
 from playground.kit.canvas import Canvas, GoTo
 from playground.kit.keys import LEAVING
@@ -173,8 +174,8 @@ class Board(Widget):
         focused = self.screen.focused
         return focused.pane if isinstance(focused, Picture) else None
 
-    def draw(self, scene: Any, palette: Palette) -> None:
+    def draw(self, scene: Any, palette: Palette, unit: Unit) -> None:
         """Every pane that is on screen; the tabs name what has no place of its own."""
         self.tabs.places = self.placing.arrangement.places(self.size, self.placing.stage)
         for picture in self.query(Picture):
-            picture.show(scene, palette)
+            picture.show(scene, palette, unit)

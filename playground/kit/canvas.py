@@ -11,6 +11,7 @@ from rich.style import Style
 from textual.geometry import Region
 from textual.strip import Strip
 
+from models.units import BITS, Unit
 from playground.cells import JOINER, cell_len, cells
 from playground.kit.palette import Palette
 
@@ -82,12 +83,17 @@ class Canvas:
     focused: bool = False
     hits: list[Hit] = field(default_factory=list)
     on_leave: Act | None = None  # what it does that the mouse has left the picture
+    unit: Unit = BITS  # what surprise and losses are told in
 
     def __post_init__(self) -> None:
         """Blank."""
         blank = self.palette.text
         self.chars = [[" "] * self.width for _ in range(self.height)]
         self.styles = [[blank] * self.width for _ in range(self.height)]
+
+    def part(self, width: int, height: int, focused: bool) -> Canvas:
+        """A blank one to draw a part of the picture on, which is then pasted."""
+        return Canvas(max(width, 0), max(height, 0), self.palette, focused, unit=self.unit)
 
     def put(self, x: int, y: int, text: str, style: Style | None = None) -> int:
         """Write from (x, y) to the right; returns the x after it. A wide character takes two cells."""

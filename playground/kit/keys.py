@@ -55,6 +55,7 @@ def program(places: Iterable[Place], own: str) -> tuple[Key, ...]:
     """What every screen has, itself by the name `own`."""
     return (
         *to_screens(places, own),
+        Key("unit", "I", "bits or nats", "Tell surprise and losses in bits, or in nats.", PROGRAM),
         Key("theme", "d", "theme", "The next theme: dark, light, the terminal's own.", PROGRAM),
         Key("help", "question_mark,f1", "help", "Explain the focused pane, and list the keys.", PROGRAM, True, "?"),
         Key("quit", "q,ctrl+q", "quit", "Leave.", PROGRAM, True),

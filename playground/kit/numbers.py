@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 
+from models.units import BITS, Unit
+
 ABSENT = "–"
 BROKEN = "not a number"
 _SIZES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "K"))
@@ -19,19 +21,19 @@ def fixed(value: float | None, digits: int, nan: str = ABSENT) -> str:
     return f"{value:,.{digits}f}" if math.isfinite(value) else "∞" if value > 0 else "-∞"
 
 
-def bits(value: float) -> str:
-    """Surprise, entropy or divergence to two digits."""
-    return fixed(value, 2, BROKEN)
+def bits(value: float, unit: Unit = BITS) -> str:
+    """Surprise, entropy or divergence, which are reckoned in bits, to two digits of the unit."""
+    return fixed(value * unit.bit, 2, BROKEN)
 
 
-def bits_or_dash(value: float) -> str:
+def bits_or_dash(value: float, unit: Unit = BITS) -> str:
     """The same where there may be none: nothing predicted the token, or nobody is to be held against."""
-    return fixed(value, 2)
+    return fixed(value * unit.bit, 2)
 
 
-def nats(value: float | None) -> str:
-    """A loss to three digits."""
-    return fixed(value, 3, BROKEN)
+def loss(nats: float | None, unit: Unit = BITS) -> str:
+    """A loss, which is reckoned in nats, to three digits of the unit."""
+    return fixed(nats and nats * unit.nat, 3, BROKEN)
 
 
 def probability(value: float) -> str:

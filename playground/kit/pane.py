@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
+from models.units import BITS, Unit
 from playground.kit.canvas import Act, Canvas, underlined
 from playground.kit.palette import Palette
 
@@ -88,21 +89,22 @@ class Picture(Widget, can_focus=True):
         self.pane = pane
         self.scene: Any = None
         self.palette: Palette | None = None
+        self.unit = BITS
         self.canvas: Canvas | None = None
         self.strips: list[Strip] = []
         self.made_of: tuple[Any, ...] | None = None  # the picture that stands; None where that is not to be told
         self.mouse: Offset | None = None  # where it is, in this picture
         self.live: Region | None = None  # what a click there acts on
 
-    def show(self, scene: Any, palette: Palette) -> None:
+    def show(self, scene: Any, palette: Palette, unit: Unit) -> None:
         """Draw the scene, unless it would be the same picture again; only lines that differ go to the terminal."""
-        self.scene, self.palette = scene, palette
+        self.scene, self.palette, self.unit = scene, palette, unit
         seen = self.pane.sees(scene)
-        made_of = None if seen is None else (seen, palette, self.size, self.has_focus, self.display)
+        made_of = None if seen is None else (seen, palette, unit, self.size, self.has_focus, self.display)
         if not self.display or not self.size or (made_of is not None and made_of == self.made_of):
             return
         self.made_of = made_of
-        canvas = Canvas(self.size.width, self.size.height, palette, focused=self.has_focus)
+        canvas = Canvas(self.size.width, self.size.height, palette, focused=self.has_focus, unit=unit)
         self.pane.draw(scene, canvas)
         old, self.canvas, self.strips = self.strips, canvas, canvas.strips()
         self._mark()
@@ -116,7 +118,7 @@ class Picture(Widget, can_focus=True):
     def redraw(self) -> None:
         """Draw the same scene again: the size or the focus changed."""
         if self.scene is not None and self.palette is not None:
-            self.show(self.scene, self.palette)
+            self.show(self.scene, self.palette, self.unit)
 
     def render_line(self, y: int) -> Strip:
         """The finished line; what is live under the mouse is marked."""

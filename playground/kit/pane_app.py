@@ -14,6 +14,7 @@ from textual.filter import LineFilter
 from textual.screen import ModalScreen
 from textual.signal import Signal
 
+from models.units import BITS, NATS, Unit
 from playground.kit.css_colours import readable
 from playground.kit.line_filter import SafeText
 from playground.kit.notices import LONGEST, Notices
@@ -38,6 +39,7 @@ class PaneApp(App[None]):
     """An app of screens that can be gone to by their names."""
 
     PLACES: ClassVar[Sequence[Place]]
+    unit: Unit = BITS  # what surprise and losses are told in
 
     def __init__(self) -> None:
         super().__init__(driver_class=PatientDriver)
@@ -113,6 +115,10 @@ class PaneApp(App[None]):
         """The finished styles of the theme in force."""
         few = self.console.color_system not in ("truecolor", "256")
         return Palette.of(self.current_theme, few_colours=few, grey=self.no_color)
+
+    def other_unit(self) -> None:
+        """Bits in the place of nats, or nats in that of bits."""
+        self.unit = NATS if self.unit is BITS else BITS
 
     def next_theme(self) -> None:
         """The next of our own themes, and the terminal's own colours."""

@@ -158,6 +158,7 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
             "next_pane": partial(self.turn, 1),
             "previous_pane": partial(self.turn, -1),
             "theme": self.app.next_theme,
+            "unit": self.app.other_unit,
             "help": self.explain,
             "quit": self.app.leave,
         }
@@ -238,7 +239,7 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
         scene, palette = self.scene, self.app.palette_now()
         if scene is None:
             return
-        self.board.draw(scene, palette)
+        self.board.draw(scene, palette, self.app.unit)
         self.query_one(KeyBar).show([key for key in self.usable if key.footer], palette)
         if self.pressed_at:
             self.frame_milliseconds = (time.perf_counter() - self.pressed_at) * 1e3

@@ -5,23 +5,38 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
 from models.runs.config import TrainConfig
-from models.runs.cost import operations
+from models.runs.cost import SHARE, finishing, operations
 from playground.train.record import Record
+from playground.train.sources import Source
 
 PRODUCTS = 0.05  # seconds a measurement may take
 ROWS, WIDTH = 1 << 12, 1 << 10  # at most, of the product measured
 # of the speed of NumPy products that a step reaches: on two cores with AMX 0.4 (tiny) to 1.3 (small, in bfloat16)
-SHARE = 0.5
+REACHED = 0.5
+WORLD_HELD_OUT = 1 << 16  # words, about
 
 
-def steps(config: TrainConfig, vocab_size: int, speed: float) -> int:
-    """How many steps the run makes at so many operations a second: all of them, or as many as its minutes allow."""
-    by_time = 60 * config.minutes * speed / operations(config, vocab_size) if config.minutes else math.inf
-    return max(round(min(config.steps or math.inf, by_time)), 1)
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run will come to."""
+
+    steps: int  # all of them, or as many as its minutes allow
+    seconds: float  # with all its measuring, on the way and at the end
+
+
+def estimate(config: TrainConfig, source: Source, vocab_size: int, speed: float) -> Estimate:
+    """Of a run at so many operations a second, on a text of so many tokens, a tenth of them held out."""
+    is_world = math.isinf(source.tokens)
+    held_out = WORLD_HELD_OUT if is_world else source.tokens / 10
+    after = finishing(config, vocab_size, held_out, is_world) / speed
+    step = operations(config, vocab_size) * (1 + 1 / (3 * SHARE)) / speed  # forward alone is a third of a step
+    steps = max(round(1 / config.progress(1, step, after)), 1)
+    return Estimate(steps, steps * step + after)
 
 
 def speed_of(runs: Iterable[Record], config: TrainConfig, vocab_size: int) -> float | None:
@@ -46,4 +61,4 @@ def measure(config: TrainConfig) -> float:
     while time.perf_counter() - begun < PRODUCTS:
         left @ right
         count += 1
-    return SHARE * 2 * rows * width * 4 * width * count / (time.perf_counter() - begun)
+    return REACHED * 2 * rows * width * 4 * width * count / (time.perf_counter() - begun)

@@ -336,16 +336,16 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         if self.wrong is not None or not isinstance(source, Source):
             return Content.styled("looking at what it learns from ...", "$foreground-muted")
         vocab_size = start.config.vocab_size if isinstance(start, Start) else source.vocab_size
-        parameters = (f"{cost.n_parameters(config, vocab_size):,} parameters", "bold $accent")
+        about = "" if source.is_exact or isinstance(start, Start) else "about "
+        parameters = (f"{about}{cost.n_parameters(config, vocab_size):,} parameters", "bold $accent")
         speed = estimate.speed_of(self.runs.values(), config, vocab_size) or self.known(
             "speed", config.n_embd, partial(estimate.measure, config)
         )
         if not isinstance(speed, float):
             return Content.assemble(parameters, " · measuring this machine ...")
-        steps = estimate.steps(config, vocab_size, speed)
-        seconds = steps * cost.operations(config, vocab_size) / speed
-        seen = steps * config.batch * config.block_size
-        time = (f"about {numbers.duration(seconds)}", "bold $accent")
+        told = estimate.estimate(config, source, vocab_size, speed)
+        steps, seen = told.steps, told.steps * config.batch * config.block_size
+        time = (f"about {numbers.duration(told.seconds)}", "bold $accent")
         passes = f", {seen / source.tokens:.3g} times the text" if math.isfinite(source.tokens) else ""
         course = (
             f" on this machine · {steps:,} steps of {config.batch} × {config.block_size}, {seen:,} {self.unit}{passes}"

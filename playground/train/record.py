@@ -15,7 +15,7 @@ from models.errors import UserError
 from models.ops import Array
 from models.runs import events, snapshots
 from models.runs.config import TrainConfig
-from models.runs.events import Ended, Event, Measured, Sampled, Snapshot, Started, Stepped, Warned
+from models.runs.events import Ended, Event, Measured, Sampled, Scored, Snapshot, Started, Stepped, Warned, Working
 from playground.train.growing import Grown, Table
 
 State = Literal["waiting", "running", "paused", "stopped", "done", "died"]
@@ -45,7 +45,9 @@ class Record:
     samples: Grown[Sampled] = field(default_factory=Grown)
     snapshots: Grown[Snapshot] = field(default_factory=Grown)
     warnings: Grown[Warned] = field(default_factory=Grown)
-    best: Measured | None = None  # the lowest held-out loss
+    best: Measured | None = None  # the lowest sampled loss
+    working: Working | None = None  # what it does while it makes no steps
+    scored: Scored | None = None  # the held-out loss of the best model, once that was measured
 
     @classmethod
     def of(cls, told: Iterable[Event]) -> Record:
@@ -72,6 +74,10 @@ class Record:
                 return replace(self, state="paused")
             case events.Continued():
                 return replace(self, state="running")
+            case events.Working():
+                return replace(self, working=event)
+            case events.Scored():
+                return replace(self, scored=event)
             case events.Warned():
                 return replace(self, warnings=self.warnings.and_(event))
             case events.Ended():
@@ -87,12 +93,13 @@ class Record:
         """Its process is gone; if it did not say goodbye, this is why."""
         if self.state in ("stopped", "done", "died"):
             return self
-        return replace(self, state="died", problem=problem)
+        return replace(self, state="died", problem=problem, working=None)
 
     def _begun(self, event: Started) -> Record:
         kept = self.until(event.step)
         config = _config(event) or self.config
-        return replace(kept, state="running", started=event, config=config, ended=None, problem="")
+        begun = replace(kept, state="running", started=event, config=config, ended=None, problem="")
+        return replace(begun, working=None, scored=None)
 
     def until(self, step: int) -> Record:
         """The record as far as that step."""
@@ -112,7 +119,8 @@ class Record:
         if len(self.curve) and event.step <= self.curve["step"][-1]:
             return self  # told twice
         curve = self.curve.and_(event.step, event.seconds, event.tokens, event.loss)
-        return replace(self, state="running" if self.state == "waiting" else self.state, stepped=event, curve=curve)
+        state = "running" if self.state == "waiting" else self.state
+        return replace(self, state=state, stepped=event, curve=curve, working=None)
 
     def _measured(self, event: Measured) -> Record:
         told = _told(self.measured, event)
@@ -134,9 +142,10 @@ class Record:
         return self if len(left) == len(self.snapshots) else replace(self, snapshots=Grown(left))
 
     def _ended(self, event: Ended) -> Record:
+        over = replace(self, ended=event, working=None)
         if event.done or event.status == 0 or event.status >= STOPPED_BY_SIGNAL:
-            return replace(self, state="done" if event.done else "stopped", ended=event)
-        return replace(self, state="died", ended=event, problem=event.why)
+            return replace(over, state="done" if event.done else "stopped")
+        return replace(over, state="died", problem=event.why)
 
     # what can be asked of it -------------------------------------------------------------------------------------
 
@@ -156,6 +165,17 @@ class Record:
     def lacks(self) -> tuple[str, ...]:
         """All that the model grows up without, in words."""
         return self.config.gpt(vocab_size=1).lacks if self.config else ()
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether it sees the tokens that it is scored on: then no loss of it is a fair score."""
+        return "mask" in self.lacks
+
+    @property
+    def share(self) -> float:
+        """How much of what it does now is done: of its steps, or of the work between them or after; 0 to 1."""
+        share = self.working.share if self.working else self.stepped.progress if self.stepped else 0.0
+        return min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
 
     @property
     def layers(self) -> tuple[str, ...]:

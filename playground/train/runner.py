@@ -14,6 +14,8 @@ from models.errors import UserError
 from models.formats.files import names_in
 from models.runs import catalogue
 from models.runs.events import Command
+from models.runs.measurement import Measurement
+from models.units import Unit
 from playground.train import child, form
 from playground.train.child import Child, Gone
 from playground.train.form import Plan
@@ -33,6 +35,11 @@ class News:
     says: str
     is_wrong: bool = True
     gone: Gone | None = None
+    scored: Measurement | None = None  # the held-out loss, where the run came to that
+
+    def told(self, unit: Unit) -> str:
+        """All of it in words."""
+        return f"{self.says} - held-out loss {self.scored.said(unit)}" if self.scored else self.says
 
 
 class Runner:
@@ -223,7 +230,8 @@ class Runner:
             if record.state == "died" and not is_as_before:
                 self._lost[name] = record.problem
             self._know(name, record)
-        return News(self._told_of(name, gone), gone.status != 0 or not gone.orderly, gone)
+        scored = known.record.scored.held_out if known and known.record.scored else None
+        return News(self._told_of(name, gone), gone.status != 0 or not gone.orderly, gone, scored)
 
     def _told_of(self, name: str, gone: Gone) -> str:
         """How it ended, and what can be done now with the keys of this screen."""

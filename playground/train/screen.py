@@ -113,7 +113,8 @@ class Train(PaneScreen[TrainScene, TrainView]):
         for name, record in list(scene.shown.items())[:2]:
             snapshot = record.snapshot_at(scene.step)
             if snapshot is not None:
-                wanted.append(Wanted(name, snapshot.step, self.runs[name].path / snapshot.folder, self.prompt))
+                folder, is_other = self.runs[name].path / snapshot.folder, name != self.view.run
+                wanted.append(Wanted(name, snapshot.step, folder, self.prompt, is_other))
         return tuple(wanted)
 
     def forget(self, before: object, wanted: tuple[Wanted, ...]) -> bool:
@@ -137,9 +138,9 @@ class Train(PaneScreen[TrainScene, TrainView]):
             if news.gone is not None and not news.gone.orderly and self.is_current:
                 self.show_log(news.gone)
             elif news.is_wrong:
-                self.app.tell(news.says)
+                self.app.tell(news.told(self.app.unit))
             else:
-                self.app.say(news.says)
+                self.app.say(news.told(self.app.unit))
             if news.gone is not None:
                 self.find()
         self.known_anew()

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from models.corpora.cautions import Caution
 from models.corpora.cautions import look_at as look_through
-from models.corpora.spec import LITTLE_WORLD
+from models.corpora.spec import LITTLE_WORLD, TokenizerSpec
 from models.corpora.text_files import beginning
+from models.corpora.token_files import trained
 from models.errors import UserError
 from models.formats.files import check_local, names_in, shown
 from models.formats.tokenizer_json import Kind
@@ -20,16 +21,18 @@ from playground.kit import numbers
 from playground.train.form import TOKENS
 
 WORD = re.compile(WORDS)
+LEARNED = 1 << 21  # bytes of a text whose vocabulary is learned at once: a second or two
 PIECE_OF_WORD = 3.0  # characters of a BPE token, about
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is known of a text after a short look; the numbers are about right, for an estimate."""
+    """What is known of a text after a short look."""
 
     says: str
-    vocab_size: int
-    tokens: float  # infinite where they are made as they are needed
+    vocab_size: int  # that a run will have; of a large text about
+    tokens: float  # about; infinite where they are made as they are needed
+    is_exact: bool = True  # the size of the vocabulary
     cautions: tuple[Caution, ...] = ()
 
 
@@ -41,18 +44,21 @@ def look_at(data: str, vocabulary: Kind, vocab: int) -> Source:
         from models.corpora import little_world  # only where it is wanted: it takes a moment
 
         words = len(little_world.world().vocabulary)
-        return Source(f"a made-up language of {words:,} words, endless", words, float("inf"))
+        vocab_size = little_world.tokenizer().vocab_size
+        return Source(f"a made-up language of {words:,} words, endless", vocab_size, float("inf"))
     check_local(data)
     path = Path(os.path.expanduser(data))  # pathlib's raises where there is no such person
     if not os.path.lexists(path):
         raise UserError(f"there is no {shown(path)}", "check the path")
     found = beginning([path])
     cautions = look_through(found.text, found.share == 1, vocabulary)
-    distinct, tokens = _counted(found.text, vocabulary, vocab)
+    is_exact = found.share == 1 and (vocabulary == "char" or found.bytes <= LEARNED)
+    wanted = TokenizerSpec(vocabulary, vocab)
+    distinct, tokens = _learned(found.text, wanted) if is_exact else _counted(found.text, vocabulary, vocab)
     what = "a text" if found.count == 1 else f"{found.count:,} texts"
-    about = "about " if found.share < 0.99 and vocabulary != "bpe" else ""
+    about = "" if is_exact else "about "
     says = f"{what}, {numbers.file_size(found.bytes)}, {about}{distinct:,} different {TOKENS[vocabulary]}"
-    return Source(says, distinct, tokens / found.share, tuple(cautions))
+    return Source(says, distinct, tokens / found.share, is_exact, tuple(cautions))
 
 
 def completions(typed: str) -> list[str]:
@@ -67,8 +73,16 @@ def completions(typed: str) -> list[str]:
     return found + [path + ("/" if os.path.isdir(os.path.expanduser(path)) else "") for path in paths]
 
 
+def _learned(sample: str, tokenizer: TokenizerSpec) -> tuple[int, float]:
+    """Different tokens, and tokens, of a whole text: those of the tokenizer that a run makes of it."""
+    if tokenizer.kind == "char":
+        return len(set(sample)), len(sample)
+    made = trained(tokenizer, sample)
+    return made.vocab_size, len(made.encode(sample))
+
+
 def _counted(sample: str, vocabulary: Kind, vocab: int) -> tuple[int, float]:
-    """Different tokens, and tokens."""
+    """The same of part of a text, quickly, and about right."""
     if vocabulary == "char":
         return len(set(sample)), len(sample)
     if vocabulary == "word":

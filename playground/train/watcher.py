@@ -27,17 +27,22 @@ from playground.train.scene import Watched
 
 RECURRENT = "a recurrent network hands on what it knows: there is no attention to show"
 NO_ATTENTION = "grown up without attention: it goes by the last token alone"
+OWN = "it does not know all of your prompt: here is one of its own"
 NO_MASK = "without the mask it sees the answers: its loss is no fair score"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A prompt under a snapshot of a run; a prompt of None is one that the model can read."""
+    """A prompt under a snapshot of a run; a prompt of None is one that the model can read.
+
+    `is_other`: beside the chosen run, and under a prompt of its own where it cannot read this one.
+    """
 
     run: str
     step: int
     folder: Path
     prompt: str | None
+    is_other: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +84,7 @@ class Watcher:
         beside = self._beside(wanted.folder.parent.parent, passes.model)
         memory: tuple[Memory, ...] = (passes.model,)
         model = passes.model if isinstance(passes, Traces) else passes.in_place(1)
-        session = written(Session(model.name), model, opening(model) if wanted.prompt is None else wanted.prompt)
+        session, own = _session(model, wanted)
         if isinstance(passes, Traces):
             found, lacks = results(Asked(session.tokens), passes, beside), model.config.lacks
             memory += (found.now.tape,) if found else ()
@@ -89,6 +94,7 @@ class Watcher:
             model = passes.in_place(len(session.tokens))
         says = _unread(session, model) or says
         scene = Scene(session, model, beside, found)
+        says = "; ".join(filter(None, (own, says)))
         return Watched(wanted.step, scene, attends="attention" not in lacks, says=says), memory
 
     def _passes(self, folder: Path) -> Traces | Passes:
@@ -127,6 +133,17 @@ def _unread(session: Session, model: GPT) -> str:
     assert model.tokenizer is not None
     wrong = session.problem or unread_words(model.tokenizer, session.text or "")
     return text.visible(f"{wrong} - {MENDS}") if wrong else ""
+
+
+def _session(model: GPT, wanted: Wanted) -> tuple[Session, str]:
+    """The prompt as the model reads it, or one of its own; and what there is to say of that."""
+    new = Session(model.name)
+    if wanted.prompt is None:
+        return written(new, model, opening(model)), ""
+    session = written(new, model, wanted.prompt)
+    if wanted.is_other and _unread(session, model):
+        return written(new, model, opening(model)), OWN
+    return session, ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

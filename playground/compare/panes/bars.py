@@ -165,20 +165,20 @@ class _Picture:
     def _sums(self) -> list[tuple[str, Callable[[int], str]]]:
         """The lines below: their words, and the number of a model."""
         place, came, versus = self.scene.place, self.found.came is not None, self.results.versus
-        sides, reference = versus.sides, versus.reference
+        sides, reference, unit = versus.sides, versus.reference, self.canvas.unit
         lines: list[tuple[str, Callable[[int], str]]] = []
         if came:
-            lines.append(("surprise", lambda at: numbers.bits_or_dash(sides[at].bits[place])))
+            lines.append(("surprise", lambda at: numbers.bits_or_dash(sides[at].bits[place], unit)))
         if reference is not None:
             lines.append((f"from {reference}", lambda at: self._from(sides[at], place, reference)))
         if came:
             lines.append(("rank", lambda at: _rank(int(sides[at].rank[place]))))
-        lines.append(("expected", lambda at: numbers.bits_or_dash(sides[at].entropy[place])))
+        lines.append(("expected", lambda at: numbers.bits_or_dash(sides[at].entropy[place], unit)))
         lines.append(("all others", lambda at: _p(self._others(at))))
         return lines
 
     def _from(self, side: Side, place: int, reference: str) -> str:
-        return numbers.ABSENT if side.name == reference else numbers.bits_or_dash(side.kl[place])
+        return numbers.ABSENT if side.name == reference else numbers.bits_or_dash(side.kl[place], self.canvas.unit)
 
     def _others(self, at: int) -> float:
         """What a model gives to all that has no row on screen."""

@@ -31,7 +31,7 @@ class Context(HeldOutPane):
     title = "Use of context"
     asks = "all models predict held-out text, seeing only the last 1, 2, 4 ... tokens of it."
     help = (
-        "How many tokens back a model can use: its mean surprise, in bits a token, when it is shown only the last 1, "
+        "How many tokens back a model can use: its mean surprise, in bits a token (I: nats), shown only the last 1, "
         "2, 4 ... tokens before the one to predict. All points are over the same held-out tokens, so a curve falls "
         "only because more context helps. A bigram is flat: one token is all it can use. A GPT goes on falling as far "
         "as attention finds something.\n\n"
@@ -73,31 +73,32 @@ def uses(use: ContextUse, model: int) -> int:
 
 
 def _told(scene: CompareScene, use: ContextUse, canvas: Canvas) -> list[Part]:
-    palette = canvas.palette
+    palette, unit = canvas.palette, canvas.unit
     parts: list[Part] = []
     if scene.leads in use.names:
         model = use.names.index(scene.leads)
         first, best = float(use.bits[model, 0]), float(use.bits[model].min())
         words = f"{text.visible(scene.leads)} uses {numbers.counted(uses(use, model), 'token')}"
         parts.append((words, palette.strong))
-        parts.append((f"from {numbers.bits(first)} to {numbers.bits(best)} bits a token", palette.text))
+        fall = f"from {numbers.bits(first, unit)} to {numbers.bits(best, unit)} {unit.name} a token"
+        parts.append((fall, palette.text))
     if not math.isnan(use.floor):
-        parts.append((f"floor {numbers.bits(use.floor)}", palette.strong))
+        parts.append((f"floor {numbers.bits(use.floor, unit)}", palette.strong))
     return [*parts, (f"{numbers.counted(use.tokens, 'token')} predicted", palette.muted), state(scene, palette)]
 
 
 def _curves(scene: CompareScene, use: ContextUse, canvas: Canvas, high: int) -> None:
     """Bits over the length, each doubling equally long."""
-    palette = canvas.palette
+    palette, unit = canvas.palette, canvas.unit
     styles = dict(zip(scene.names, looks(scene, canvas), strict=True))
-    lines = [*zip(use.names, use.bits, strict=True)]
+    lines, floor = [*zip(use.names, use.bits * unit.bit, strict=True)], use.floor * unit.bit
     ends = [(float(bits[-1]), text.cut(name, NAME), styles[name][0]) for name, bits in lines]
-    names = [Name(end, f"{name} {numbers.bits(end)}", style) for end, name, style in ends]
-    names.append(Name(use.floor, f"floor {numbers.bits(use.floor)}", palette.strong, is_level=True))
+    names = [Name(end, f"{name} {numbers.fixed(end, 2, numbers.BROKEN)}", style) for end, name, style in ends]
+    names.append(Name(floor, f"floor {numbers.bits(use.floor, unit)}", palette.strong, is_level=True))
     x = Ruler(0.0, max(math.log2(use.lengths[-1]), 1.0))
-    y = Ruler.over(np.array([*use.bits.ravel(), use.floor]), margin=0.06).at_least(0.2)
+    y = Ruler.over(np.array([*use.bits.ravel(), use.floor]) * unit.bit, margin=0.06).at_least(0.2 * unit.bit)
     chart = Chart.framed(canvas, high, x, y, names, max(high // 3, 2))
-    chart.level(use.floor, "┄", palette.strong)
+    chart.level(floor, "┄", palette.strong)
     lengths = np.log2(use.lengths.astype(float))
     for name, bits in reversed(lines):
         chart.line(lengths, bits, *styles[name])
@@ -112,14 +113,14 @@ def _curves(scene: CompareScene, use: ContextUse, canvas: Canvas, high: int) -> 
 
 def _table(use: ContextUse, canvas: Canvas, y: int) -> None:
     """A row a model, a column a length: the last ones where there is not room for all."""
-    palette = canvas.palette
+    palette, unit = canvas.palette, canvas.unit
     name = max(min(max(cell_len(text.visible(each)) for each in use.names), NAME, canvas.width - FIGURE), 1)
     shown = range(len(use.lengths))[-max((canvas.width - name - 2 * USES) // FIGURE, 1) :]
     styles = [*[palette.text] * (len(shown) + 1), palette.muted, palette.strong]
-    rows = [["bits", *(f"{int(use.lengths[at]):,}" for at in shown), "±", "uses"]]
+    rows = [[unit.name, *(f"{int(use.lengths[at]):,}" for at in shown), "±", "uses"]]
     for model, called in enumerate(use.names):
-        bits = [numbers.bits_or_dash(use.bits[model, at]) for at in shown]
-        rows.append([called, *bits, numbers.bits_or_dash(use.error[model, -1]), f"{uses(use, model):,}"])
+        bits = [numbers.bits_or_dash(use.bits[model, at], unit) for at in shown]
+        rows.append([called, *bits, numbers.bits_or_dash(use.error[model, -1], unit), f"{uses(use, model):,}"])
     for row, (first, *words) in enumerate(rows, y):
         first_style, *others = styles if row > y else [palette.muted] * len(styles)
         canvas.put(0, row, text.cut(first, name), first_style)

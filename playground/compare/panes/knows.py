@@ -6,6 +6,7 @@ from functools import partial
 
 from models.corpora.little_world import Belief
 from models.measures import entropy
+from models.units import Unit
 from playground import text
 from playground.cells import wrap
 from playground.compare.panes.pane_kinds import TextPane
@@ -44,16 +45,16 @@ class Knows(TextPane):
             headline(canvas, self.title, ["nothing any more"])
             _left(results, canvas)
         else:
-            headline(canvas, self.title, _note(belief))
+            headline(canvas, self.title, _note(belief, canvas.unit))
             before = results.beliefs[scene.place - 1] if scene.place else None
             y = _draw(canvas, belief, _certain(belief) - _certain(before))
             _next(canvas, y + 1, belief)
 
 
-def _note(belief: Belief) -> list[str]:
+def _note(belief: Belief, unit: Unit) -> list[str]:
     count = len(belief.readings)
     ways = "one way to read it" if count == 1 else f"{count} ways to read it"
-    return [ways, f"{numbers.bits(float(entropy([*belief.p.values()])))} bits to come"]
+    return [ways, f"{numbers.bits(float(entropy([*belief.p.values()])), unit)} {unit.name} to come"]
 
 
 def _left(results: Compared, canvas: Canvas) -> None:

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import ClassVar
 
 from models.ops import Array
+from models.units import Unit
 from playground import text
 from playground.cells import cell_len, crop, tail
 from playground.compare.panes.pane_kinds import NEXT, TextPane
@@ -43,13 +44,13 @@ class Found(TextPane):
         return find(scene, self.which, scene.cursor(self.which))
 
 
-def barred(head: str, cells: int, bits: Array, places: Array, sign: str = "") -> Column[int]:
-    """Bits at each place beside a bar, which is whole at the first of the places."""
+def barred(head: str, cells: int, bits: Array, places: Array, unit: Unit, sign: str = "") -> Column[int]:
+    """Surprise at each place beside a bar, which is whole at the first of the places."""
     most = float(bits[places[0]]) if places.size else 1.0
     return Column(
         head,
         cells,
-        lambda place: f"{sign}{numbers.bits(float(bits[place]))}",
+        lambda place: f"{sign}{numbers.bits(float(bits[place]), unit)}",
         share=lambda place: float(bits[place]) / most if isfinite(most) else 1.0,
     )
 
@@ -76,7 +77,7 @@ class _Listing:
         room = canvas.width - self.start - self.token - GAP
         self.columns = with_room(columns, room - CONTEXT)
         if not self.columns and room >= GAP + FIGURE:
-            self.columns = [replace(columns[0], head="bits", cells=FIGURE, share=None)]
+            self.columns = [replace(columns[0], head=canvas.unit.name, cells=FIGURE, share=None)]
         self.context = max(room - needed(self.columns), 0)  # cells of the text before the token
 
     def draw(self) -> None:

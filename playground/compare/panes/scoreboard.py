@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from models.lenses.scoreboard import Score
 from models.lenses.scoreboard import Scoreboard as Board
+from models.units import Unit
 from playground import text
 from playground.cells import cell_len
 from playground.compare.panes.pane_kinds import HeldOutPane, state
@@ -34,8 +36,8 @@ class Scoreboard(HeldOutPane):
     help = (
         "How well each model predicts text that none of them has learned from, the best first; the title says which. "
         "For want of such a text it is the one above, which they may have learned from: f scores on a file of yours. "
-        "Bits a token: the mean surprise; 1 bit is a coin toss, lower is better. ± is how far off that mean may be "
-        "by the chance of which texts were read (one standard error). Perplexity is the same number as 2 to the "
+        "Bits a token (I: nats): the mean surprise; 1 bit is a coin toss, lower is better. ± is how far off that mean "
+        "may be by the chance of which texts were read (one standard error). Perplexity is the same number as 2 to the "
         "bits: as if it had to choose among so many equally likely tokens at every step.\n\n"
         "Where the truth is known, its own surprise is the floor (│ in the bars): the world is partly random, and "
         "nobody can do better on average. What is above the floor is what a model has still to learn; it has a ± of "
@@ -61,12 +63,12 @@ class Scoreboard(HeldOutPane):
 
 
 def _progress(scene: CompareScene, board: Board, canvas: Canvas) -> list[Part]:
-    palette = canvas.palette
+    palette, unit = canvas.palette, canvas.unit
     texts = numbers.counted(board.texts, "text")
     parts: list[Part] = [(f"{texts}, {board.tokens:,} tokens", palette.text), state(scene, palette)]
     if not math.isnan(board.floor):
         known = "" if board.known == board.tokens else f", known for {board.known:,} tokens"
-        parts.insert(1, (f"floor {numbers.fixed(board.floor, 3)}{known}", palette.strong))
+        parts.insert(1, (f"floor {numbers.fixed(board.floor * unit.bit, 3)}{known}", palette.strong))
     return parts
 
 
@@ -83,11 +85,12 @@ class _Table:
         self.scores = sorted(board.scores, key=lambda s: (s.looks_ahead, math.isnan(s.bits), s.bits))
         fair = [score for score in self.scores if not score.looks_ahead]
         self.name = max(min(max(cell_len(_name(each)) for each in self.scores), NAME, canvas.width - 7), 1)
-        columns: list[Column[Score]] = [Column("bits", 6, lambda score: numbers.fixed(score.bits, 3))]
+        unit = canvas.unit
+        columns: list[Column[Score]] = [Column(unit.name, 6, lambda score: numbers.fixed(score.bits * unit.bit, 3))]
         if not math.isnan(board.floor):
-            columns.append(Column("above floor", 14, _above))
+            columns.append(Column("above floor", 14, partial(_above, unit)))
         columns.append(Column("perplexity", 10, _perplexity))
-        columns.append(Column("±", 6, lambda score: numbers.fixed(score.error, 3)))
+        columns.append(Column("±", 6, lambda score: numbers.fixed(score.error * unit.bit, 3)))
         self.columns = with_room(columns, canvas.width - self.name)
         left = canvas.width - self.name - needed(self.columns)
         self.bar = left - GAP if left - GAP >= LEAST else 0
@@ -121,13 +124,13 @@ class _Table:
             self.canvas.put(x + at, y, "│", palette.shade(0.55) if within else palette.strong)
 
 
-def _above(score: Score) -> str:
+def _above(unit: Unit, score: Score) -> str:
     """How far above the truth, which is 0 above itself; nothing before it can be said how sure that is."""
     if score.above == 0:
         return "floor"
     if math.isnan(score.above) or math.isnan(score.above_error):
         return numbers.ABSENT
-    return f"{score.above:+,.3f} ±{numbers.fixed(score.above_error, 3)}"
+    return f"{score.above * unit.bit:+,.3f} ±{numbers.fixed(score.above_error * unit.bit, 3)}"
 
 
 def _name(score: Score) -> str:

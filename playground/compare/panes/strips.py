@@ -10,6 +10,7 @@ from rich.style import Style
 
 from models.lenses.versus import Side
 from models.ops import Array
+from models.units import Unit
 from playground import text
 from playground.cells import cell_len
 from playground.compare.panes.pane_kinds import NEXT, TextPane
@@ -47,7 +48,7 @@ class Strips(TextPane):
     title = "Surprise"
     help = (
         "The text, and under each token a cell for each model. Enter changes what they show:\n\n"
-        "- surprise in bits at the token that came: 0 is certain, 1 a coin toss, 8 one chance in 256;\n"
+        "- surprise in bits (I: nats) at the token that came: 0 is certain, 1 a coin toss, 8 one chance in 256;\n"
         "- the running sum of those bits as a curve: the lowest curve is the best model, and none can stay below the "
         "truth for long;\n"
         "- how many bits a model's prediction is from the truth's (or, where nobody knows the truth, from the GPT's), "
@@ -101,15 +102,15 @@ class Strips(TextPane):
 # words -------------------------------------------------------------------------------------------------------------
 
 
-def _meaning(results: Compared, shows: Shows) -> tuple[str, ...]:
+def _meaning(results: Compared, shows: Shows, unit: str) -> tuple[str, ...]:
     """In words, the longest first."""
     name = results.versus.reference or "reference"
     is_true = any(side.exact for side in results.versus.sides if side.name == name)
     reference = "the truth" if is_true else f"the {text.visible(name)}"
     return {
-        "bits": ("in bits, at the token that came", "in bits"),
-        "sum": ("in bits, summed from the start", "summed"),
-        "kl": (f"bits from {reference}, whatever came", f"bits from {reference}", "bits apart"),
+        "bits": (f"in {unit}, at the token that came", f"in {unit}"),
+        "sum": (f"in {unit}, summed from the start", "summed"),
+        "kl": (f"{unit} from {reference}, whatever came", f"{unit} from {reference}", f"{unit} apart"),
         "chance": ("probability of the token that came", "as probability"),
     }[shows]
 
@@ -117,20 +118,20 @@ def _meaning(results: Compared, shows: Shows) -> tuple[str, ...]:
 def _title(scene: CompareScene, results: Compared, canvas: Canvas) -> None:
     """What is shown, and the shades with their numbers where there is room."""
     shows = scene.view.shows
-    canvas.title(Strips.title, first_that_fits(_meaning(results, shows), canvas.beside(Strips.title)))
+    canvas.title(Strips.title, first_that_fits(_meaning(results, shows, canvas.unit.name), canvas.beside(Strips.title)))
     if shows == "sum" or canvas.width < ROOMY or canvas.palette.glyphs:
         return
-    full, palette = FULL[shows], canvas.palette
+    full, palette = FULL[shows] * _factor(shows, canvas.unit), canvas.palette
     x = canvas.width - 13
     canvas.put(x - 1, 0, " 0 ", palette.muted)
     for step in range(8):
         canvas.put(x + 2 + step, 0, " ", palette.shade((step + 0.5) / 8 * LOUDEST))
-    canvas.put(x + 10, 0, f" {full:g}".ljust(3), palette.muted)
+    canvas.put(x + 10, 0, f" {full:.2g}".ljust(3), palette.muted)
 
 
 def _told(scene: CompareScene, results: Compared, canvas: Canvas) -> list[list[Part]]:
     """The place looked at under every model, in numbers."""
-    palette, place, shows = canvas.palette, scene.place, scene.view.shows
+    palette, place, shows, unit = canvas.palette, scene.place, scene.view.shows, canvas.unit
     came = place < results.end
     parts: list[Part] = [(f"'{results.labels[place]}'" if came else "after the text", palette.strong)]
     if place == 0:
@@ -140,10 +141,10 @@ def _told(scene: CompareScene, results: Compared, canvas: Canvas) -> list[list[P
         shows = "kl"
     for side in _sides(results, shows):
         value = float(_values(results, side, shows)[place])
-        number = _chance(value) if shows == "chance" else numbers.bits_or_dash(value)
+        number = _chance(value) if shows == "chance" else numbers.bits_or_dash(value, unit)
         parts.append((f"{text.visible(side.name)} {number}", palette.strong if side.exact else palette.text))
     if shows != "chance":
-        parts.append(("bits apart" if shows == "kl" else "bits", palette.muted))
+        parts.append((f"{unit.name} apart" if shows == "kl" else unit.name, palette.muted))
     return over_lines(parts, canvas.width)
 
 
@@ -154,6 +155,11 @@ def _sides(results: Compared, shows: Shows) -> list[Side]:
 
 def _chance(p: float) -> str:
     return numbers.ABSENT if math.isnan(p) else numbers.probability(p)
+
+
+def _factor(shows: Shows, unit: Unit) -> float:
+    """From what is reckoned to what is shown."""
+    return 1.0 if shows == "chance" else unit.bit
 
 
 def _values(results: Compared, side: Side, shows: Shows) -> Array:
@@ -230,7 +236,12 @@ class _Strips:
             return
         share = min(value / FULL[self.shows], 1.0) * (1.0 if self.palette.glyphs else LOUDEST)
         if wide >= FIGURE:
-            self.canvas.put(x, y, numbers.four_cells(value).rjust(wide), self._shade(share, place))
+            self.canvas.put(
+                x,
+                y,
+                numbers.four_cells(value * _factor(self.shows, self.canvas.unit)).rjust(wide),
+                self._shade(share, place),
+            )
         elif self.palette.glyphs:
             self.canvas.put(x, y, GLYPHS[1:][min(int(share * 5), 4)] * wide, self.palette.text)
         else:
@@ -251,7 +262,7 @@ class _Table:
         self.start = _margin(results, canvas.width)
         reference = results.versus.reference
         apart = [f"from {text.visible(reference)}"] if reference else []
-        self.heads = ["bits", "chance", *apart, "bits", "a token", *apart]
+        self.heads = [canvas.unit.name, "chance", *apart, canvas.unit.name, "a token", *apart]
         self.counted = told_by_all(results)
         self.here = 2 + len(apart)  # columns about the place looked at
 
@@ -277,7 +288,8 @@ class _Table:
             self.canvas.right(x, y, words, style)
 
     def _numbers(self, side: Side) -> list[str]:
-        place, reference, number = self.scene.place, self.results.versus.reference, numbers.bits_or_dash
+        place, reference = self.scene.place, self.results.versus.reference
+        number = partial(numbers.bits_or_dash, unit=self.canvas.unit)
         bits, kl = (each[self.counted & ~np.isnan(each)] for each in (side.bits, side.kl))
         total, mean = (bits.sum(), bits.mean()) if bits.size else (math.nan, math.nan)
         here, whole = [number(side.bits[place]), _chance(side.p[place])], [number(total), number(mean)]

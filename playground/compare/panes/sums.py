@@ -44,10 +44,10 @@ def draw_sums(scene: CompareScene, results: Compared, canvas: Canvas, high: int)
     if high < 2 or results.end < 2:
         return
     sides, styles = results.versus.sides, looks(scene, canvas)
-    totals = [running_sum(results, side) for side in sides]
+    totals = [running_sum(results, side) * canvas.unit.bit for side in sides]
     finite = np.concatenate([total[np.isfinite(total)] for total in totals])
     names = [
-        Name(_last(total), f"{text.cut(side.name, NAMED)} {numbers.bits(_last(total))}", style)
+        Name(_last(total), f"{text.cut(side.name, NAMED)} {numbers.fixed(_last(total), 2, numbers.BROKEN)}", style)
         for side, total, (style, _) in zip(sides, totals, styles, strict=True)
     ]
     y = Ruler(0.0, float(finite.max(initial=1.0)) * 1.02)

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from models.lenses.versus import Side, Won
+from models.units import Unit
 from playground import text
 from playground.compare.panes.listing import Found, barred
 from playground.compare.scene import Compared, CompareScene
@@ -41,27 +42,28 @@ class Wins(Found):
             paragraph(canvas, 1, "there is no other model to hold it against", canvas.palette.muted)
             return
         sides = [results.versus[name] for name in (scene.leads, scene.against)]
-        columns = [barred("bits saved", max(BAR + 4, min(canvas.width // 4, 28)), won.bits, won.places, "+")]
-        columns += [Column(text.visible(side.name), BAR, partial(_bits, side)) for side in sides]
+        unit, wide = canvas.unit, max(BAR + 4, min(canvas.width // 4, 28))
+        columns = [barred(f"{unit.name} saved", wide, won.bits, won.places, unit, "+")]
+        columns += [Column(text.visible(side.name), BAR, partial(_bits, side, unit)) for side in sides]
         self.put_list(scene, results, canvas, _sums(sides, won, canvas), columns)
 
 
-def _bits(side: Side, place: int) -> str:
-    return numbers.bits(float(side.bits[place]))
+def _bits(side: Side, unit: Unit, place: int) -> str:
+    return numbers.bits(float(side.bits[place]), unit)
 
 
 def _sums(sides: Sequence[Side], won: Won, canvas: Canvas) -> list[Part]:
-    palette = canvas.palette
+    palette, unit = canvas.palette, canvas.unit
     predicted = int(np.count_nonzero(~np.isnan(won.bits)))
     if not predicted:
         return [("nothing that both predicted", palette.muted)]
     saved = won.total / predicted
     does = "saves" if saved >= 0 else "loses"
-    what = f"{text.visible(sides[0].name)} {does} {numbers.bits(abs(saved))} bits a token"
+    what = f"{text.visible(sides[0].name)} {does} {numbers.bits(abs(saved), unit)} {unit.name} a token"
     ahead = [text.visible(side.name) for side in sides if side.looks_ahead]
     return [
         *((f"not fair: {name} saw what came", palette.contrast) for name in ahead),
         (what, palette.strong if saved >= 0 else palette.contrast),
-        (f"{numbers.bits(won.total)} in all", palette.text),
+        (f"{numbers.bits(won.total, unit)} in all", palette.text),
         (f"wins at {len(won.places):,} of {predicted:,} tokens", palette.muted),
     ]

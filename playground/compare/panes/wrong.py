@@ -36,7 +36,7 @@ class Wrong(Found):
     def draw_results(self, scene: CompareScene, results: Compared, canvas: Canvas) -> None:
         """Title, one sentence, the list."""
         wrongs = scene.wrongs
-        by = "by bits from the truth" if wrongs and wrongs.by == "kl" else "by surprise at what came"
+        by = f"by {canvas.unit.name} from the truth" if wrongs and wrongs.by == "kl" else "by surprise at what came"
         headline(canvas, f"Where {text.visible(scene.leads)} is wrong", [by])
         if wrongs is None or not wrongs.places.size:
             paragraph(canvas, 1, "nowhere in this text", canvas.palette.muted)
@@ -47,17 +47,17 @@ class Wrong(Found):
 
 
 def _sums(side: Side, wrongs: Wrongs, canvas: Canvas) -> list[Part]:
-    palette = canvas.palette
+    palette, unit = canvas.palette, canvas.unit
     if wrongs.by == "kl":
         known = side.kl[~np.isnan(side.kl)]
         return [
-            (f"{numbers.bits(float(known.mean()))} bits a place from the truth", palette.strong),
-            (f"more than 1 bit at {int((known > 1).sum()):,} of {known.size:,}", palette.muted),
+            (f"{numbers.bits(float(known.mean()), unit)} {unit.name} a place from the truth", palette.strong),
+            (f"more than {unit.a_bit} at {int((known > 1).sum()):,} of {known.size:,}", palette.muted),
         ]
     predicted = int((side.rank > 0).sum())
     return [
         (f"its first choice came at {predicted - len(wrongs.places):,} of {predicted:,} tokens", palette.strong),
-        ("the others, by surprise in bits", palette.muted),
+        (f"the others, by surprise in {unit.name}", palette.muted),
     ]
 
 
@@ -68,10 +68,10 @@ def _columns(
         token = int(of.best[place])
         return "" if token < 0 else f"{text.fit(scene.label(token), LABEL)} {float(of.best_p[place]):.3f}"
 
-    wide = max(12, min(canvas.width // 5, 24))
+    wide, unit = max(12, min(canvas.width // 5, 24)), canvas.unit
     thought = Column("it thought", LABEL + 6, partial(best, side), left=True)
     if wrongs.by == "kl" and scene.truth:
         truth = Column("in truth", LABEL + 6, partial(best, results.versus[scene.truth]), left=True)
-        return barred("bits", wide, side.kl, wrongs.places), thought, truth
+        return barred(unit.name, wide, side.kl, wrongs.places, unit), thought, truth
     chance: Column[int] = Column("chance", 7, lambda place: numbers.probability(float(side.p[place])))
-    return barred("bits", wide, side.bits, wrongs.places), thought, chance
+    return barred(unit.name, wide, side.bits, wrongs.places, unit), thought, chance

@@ -11,6 +11,7 @@ from rich.style import Style
 
 from models.baselines import ALL
 from models.ops import Array
+from models.units import Unit
 from playground import text
 from playground.cells import cell_len, chop
 from playground.kit.canvas import Canvas
@@ -38,7 +39,7 @@ class BigramPane(Pane[Scene, Session]):
         f" context. Here it stands beside the GPT, or what else was counted ({', '.join(kind.slug for kind in ALL)}): B"
         " chooses which.\n\n"
         "First, what each writes next with the same seed. Then how surprised each was at every token of the text, as"
-        " bars: GPT above, the other below. 1 bit is a coin toss, 8 bits one chance in 256; lower is better. ▲ marks"
+        " bars: GPT above, the other below. 1 bit is a coin toss, 8 bits one chance in 256 (I: in nats). ▲ marks"
         " the tokens where context saved the GPT at least one bit, ▽ those where the counts knew better.\n\n"
         "The table gives the sums over the text, the bits a token, and for the token looked at its surprise and the"
         " probability it had (p). Left and right move along the text."
@@ -226,11 +227,11 @@ class _Picture:
                 self.canvas.put(self.indent + x + (unit.cells - 1) // 2, y, mark, self.mark_styles[mark])
 
     def _legend(self, y: int) -> None:
-        palette, x = self.palette, 0
+        palette, unit, x = self.palette, self.canvas.unit, 0
         for mark, words, style in (
             ("▲", f" context won by a bit: {self.marks.count('▲')}", palette.accent),
             ("▽", f" lost: {self.marks.count('▽')}", palette.contrast),
-            ("", f"highest {self.highest:.1f} bits", palette.text),
+            ("", f"highest {self.highest * unit.bit:.1f} {unit.name}", palette.text),
         ):
             if x + len(mark + words) <= self.canvas.width:
                 x = self.canvas.put(x, y, mark, style)
@@ -240,18 +241,18 @@ class _Picture:
 
     def _table(self, y: int, head: int) -> None:
         """Sums and the token looked at, a row a model; without a head, in words."""
-        columns = range(self.indent + COLUMN, self.canvas.width + 1, COLUMN)
+        columns, unit = range(self.indent + COLUMN, self.canvas.width + 1, COLUMN), self.canvas.unit
         if head:
             here = text.cut(f"at '{self.results.labels[self.row]}'", COLUMN - 1)
-            self.canvas.put(0, y, "bits", self.palette.muted)
+            self.canvas.put(0, y, unit.name, self.palette.muted)
             for x, words in zip(columns, ("in all", "a token", here, "p"), strict=False):
                 self.canvas.right(x, y, words, self.palette.muted)
         for row, name in enumerate(self.names, y + head):
             self.canvas.put(0, row, _name(name), self.palette.muted)
-            numbers = _numbers(self.results.surprises[name], self.row)
+            numbers = _numbers(self.results.surprises[name], self.row, unit)
             style = self.palette.contrast if "NaN" in numbers else self.palette.text
             if not head:
-                words = f"{numbers[0]} bits, {numbers[1]} a token, here {numbers[2]}"
+                words = f"{numbers[0]} {unit.name}, {numbers[1]} a token, here {numbers[2]}"
                 self.canvas.put(self.indent, row, words, style)
                 continue
             for x, words in zip(columns, numbers, strict=False):
@@ -262,9 +263,9 @@ def _name(name: str) -> str:
     return NAMES.get(name, name)
 
 
-def _numbers(bits: Array, row: int) -> tuple[str, str, str, str]:
-    """Bits in all, bits a token, bits here and the probability here; nothing predicts the first token."""
-    told = bits[1:]
+def _numbers(bits: Array, row: int, unit: Unit) -> tuple[str, str, str, str]:
+    """Surprise in all, a token and here, and the probability here; nothing predicts the first token."""
+    told = bits[1:] * unit.bit
     total, mean = (float(told.sum()), float(told.mean())) if told.size else (0.0, 0.0)
-    here, p = (float(bits[row]), float(np.exp2(-bits[row]))) if row else (None, None)
+    here, p = (float(bits[row]) * unit.bit, float(np.exp2(-bits[row]))) if row else (None, None)
     return fixed(total, 1, "NaN"), fixed(mean, 2, "NaN"), fixed(here, 2, "NaN"), fixed(p, 3, "NaN")

@@ -110,7 +110,7 @@ class NextToken(Pane[Scene, Session]):
         "◆ is the token this seed draws: "
         "the number u picks from the sampled probabilities, laid end to end. ▸ is the token that came next in the "
         "text. With a switch on, ░ is what a bar lost and ▓ what it gained. Entropy is how unsure the model is, in "
-        "bits; KL is how far the switches have moved it, in bits. Enter or a click forces a token. A click on the "
+        "bits (I: in nats); KL is how far the switches have moved it. Enter or a click forces a token. A click on the "
         "temperature, top-k, top-p or seed takes the next value, the wheel there goes either way."
     )
 
@@ -166,27 +166,28 @@ def _cursor(scene: Scene) -> int:
 
 
 def _title(scene: Scene, canvas: Canvas, outlook: Outlook) -> None:
-    unsure = bits(entropy(outlook.draw.raw))
+    unit = canvas.unit
+    unsure = bits(entropy(outlook.draw.raw), unit)
     if outlook.before is not None:
-        unsure = f"{bits(entropy(outlook.before))} → {unsure}"
+        unsure = f"{bits(entropy(outlook.before), unit)} → {unsure}"
     last = _quoted(scene, scene.known.now.tokens[scene.row])
-    note = fitting([f"entropy {unsure} bits", f"after {last}"], canvas.beside(NextToken.title))
+    note = fitting([f"entropy {unsure} {unit.name}", f"after {last}"], canvas.beside(NextToken.title))
     canvas.title(NextToken.title, note or f"entropy {unsure}")
 
 
 def _below(scene: Scene, canvas: Canvas, outlook: Outlook) -> list[list[Part]]:
     """The lines under the bars, the most important first."""
-    palette = canvas.palette
-    lines = [*filter(None, (moved(scene, palette), _drawn(scene, palette, outlook), _follows(scene, palette, outlook)))]
-    return lines + over_lines(_sampler(scene, palette, outlook), canvas.width)[: 2 if canvas.height >= 14 else 1]
+    drawn, follows = _drawn(scene, canvas.palette, outlook), _follows(scene, canvas, outlook)
+    lines = [*filter(None, (moved(scene, canvas), drawn, follows))]
+    return lines + over_lines(_sampler(scene, canvas, outlook), canvas.width)[: 2 if canvas.height >= 14 else 1]
 
 
-def moved(scene: Scene, palette: Palette) -> list[Part]:
+def moved(scene: Scene, canvas: Canvas) -> list[Part]:
     """What the switches did to the whole distribution; nothing where none is on."""
-    effect = scene.effect
+    effect, palette, unit = scene.effect, canvas.palette, canvas.unit
     if effect is None:
         return []
-    far = (f"KL {bits(effect.kl)} bits", palette.text)
+    far = (f"KL {bits(effect.kl, unit)} {unit.name}", palette.text)
     if effect.was == effect.now:
         return [far, (f"top token {_quoted(scene, effect.now)} stays", palette.muted)]
     return [far, (f"top token {_quoted(scene, effect.was)} → {_quoted(scene, effect.now)}", palette.contrast)]
@@ -200,16 +201,16 @@ def _drawn(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:
     return [*parts, *_standing(outlook, draw.token, palette)]
 
 
-def _follows(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:
+def _follows(scene: Scene, canvas: Canvas, outlook: Outlook) -> list[Part]:
     """The token that stands there, and what it cost."""
-    token = outlook.followed
+    token, palette, unit = outlook.followed, canvas.palette, canvas.unit
     if token is None:
         return []
     raw, before = outlook.draw.raw, outlook.before
     parts = [(f"▸ {_quoted(scene, token)} came", palette.text)]
-    parts += [(f"surprise {bits(_surprise(raw[token]))} bits", palette.text)]
+    parts += [(f"surprise {bits(_surprise(raw[token]), unit)} {unit.name}", palette.text)]
     if before is not None:
-        parts += [(f"before {bits(_surprise(before[token]))}", palette.muted)]
+        parts += [(f"before {bits(_surprise(before[token]), unit)}", palette.muted)]
     return [*parts, *_standing(outlook, token, palette)]
 
 
@@ -219,12 +220,12 @@ def _standing(outlook: Outlook, token: int, palette: Palette) -> list[Part]:
     return [(f"rank {rank(raw, token):,}", palette.muted), (f"p {raw[token]:.3f}", palette.muted)]
 
 
-def _sampler(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:
-    draw = outlook.draw
+def _sampler(scene: Scene, canvas: Canvas, outlook: Outlook) -> list[Part]:
+    draw, unit = outlook.draw, canvas.unit
     parts = [*(words for words, _ in _sampled(scene)), f"position {draw.position:,}"]
     if outlook.is_filtered:
-        parts.append(f"{np.count_nonzero(draw.kept):,} kept, {bits(entropy(draw.filtered))} bits")
-    return [(words, palette.muted) for words in parts]
+        parts.append(f"{np.count_nonzero(draw.kept):,} kept, {bits(entropy(draw.filtered), unit)} {unit.name}")
+    return [(words, canvas.palette.muted) for words in parts]
 
 
 def _sampled(scene: Scene) -> list[tuple[str, str]]:

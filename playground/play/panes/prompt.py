@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.style import Style
 
+from models import units
 from models.tokenizers import Tokenizer
 from playground import text
 from playground.cells import clusters
@@ -28,7 +29,7 @@ from playground.play.session import Session, jump, look, look_at, parting, share
 SCALE = 8  # bits of surprise that get the full shade
 LOUDEST = 0.45  # of the ramp, so that the cursor is the loudest
 PARTS = "┬"  # before a token at which another line of text leaves this one
-LEGEND, ROOMY = (" surprise ", " bits"), 70  # words around the shades, and the width that has room for them
+LEGEND, ROOMY = " surprise ", 70  # words around the shades, and the width that has room for them
 STRIDE = 256  # what is laid out starts at a multiple, so that lines stay where they are while the text grows
 
 
@@ -40,8 +41,8 @@ class Prompt(Pane[Scene, Session]):
     is_typed = True
     help = (
         "The text the model reads, token by token. A token is shaded by how surprised the model was to meet it, in "
-        "bits: 1 bit is a coin toss, 8 bits a chance of 1 in 256. Nothing predicts the first token, so it has no "
-        "shade. Typed tokens are bold, drawn ones plain, and ▸ stands before a token you forced. Where another line of "
+        "bits (I: nats): 1 bit is a coin toss, 8 bits a chance of 1 in 256. Nothing predicts the first token: it "
+        "has no shade. Typed tokens are bold, drawn ones plain, ▸ stands before one you forced. Where another line of "
         "text leaves this one stands ┬; below it says how the one goes on that b returns to. Move through the text to "
         "see every pane as it was at that token; Enter goes back to there and writes on from it. Faint tokens above "
         "the cut (✂) no longer fit the model's context: it does not see them. Grey tokens after the end are those you "
@@ -299,19 +300,20 @@ def _title(scene: Scene, canvas: Canvas, *, hidden: bool) -> None:
     parts += [f"{len(session.ahead):,} ahead"] if session.ahead else []
     parts += [f"seed {session.seed}"]
     parts += ["scrolled"] if hidden else []
-    legend = len(LEGEND[0]) + SCALE + 1 + len(LEGEND[1]) if canvas.width >= ROOMY else 0
+    legend = len(LEGEND) + SCALE + 2 + len(canvas.unit.name) if canvas.width >= ROOMY else 0
     canvas.title(Prompt.title, fitting(parts, canvas.beside(Prompt.title) - legend))
     if legend:
         _legend(canvas, canvas.width - legend)
 
 
 def _legend(canvas: Canvas, x: int) -> None:
-    """The shades with their bits."""
-    palette = canvas.palette
-    x = canvas.put(x, 0, LEGEND[0], palette.muted)
+    """The shades with what they stand for, a cell a bit; in nats, each number in the cell where its shade is."""
+    palette, unit = canvas.palette, canvas.unit
+    numbers_at = {round(number / unit.bit): number for number in range(0, SCALE + 1, 2) if number <= SCALE * unit.bit}
+    x = canvas.put(x, 0, LEGEND, palette.muted)
     for bits in range(SCALE + 1):
-        x = canvas.put(x, 0, " " if bits % 2 else str(bits), _shade(palette, bits))
-    canvas.put(x, 0, LEGEND[1], palette.muted)
+        x = canvas.put(x, 0, str(numbers_at.get(bits, " ")), _shade(palette, bits))
+    canvas.put(x, 0, f" {unit.name}", palette.muted)
 
 
 def _problem(session: Session, canvas: Canvas) -> list[list[Part]]:
@@ -328,7 +330,7 @@ def _foot(scene: Scene, canvas: Canvas, known: Known) -> list[list[Part]]:
     unread = unread_words(scene.tokenizer, typed) if typed is not None else ""
     said = warned(unread, canvas.width, min(2, room)) if unread else []
     more = [*([(words, canvas.palette.contrast)] for words in said), *filter(None, [_other_line(scene, canvas)])]
-    return [*more[:room], _detail(scene, canvas.palette, known)]
+    return [*more[:room], _detail(scene, canvas, known)]
 
 
 def _other_line(scene: Scene, canvas: Canvas) -> list[Part]:
@@ -346,33 +348,33 @@ def _other_line(scene: Scene, canvas: Canvas) -> list[Part]:
     return [(head + says, palette.muted), *beside]
 
 
-def _detail(scene: Scene, palette: Palette, known: Known) -> list[Part]:
+def _detail(scene: Scene, canvas: Canvas, known: Known) -> list[Part]:
     """The token looked at, in words and numbers."""
-    session, place = scene.session, _place(scene)
+    session, place, palette = scene.session, _place(scene), canvas.palette
     if place < 0:
         return [("", palette.text)]
     token = session.tokens[place]
     how = "forced" if place in session.forced else "typed" if place < session.typed else "drawn"
-    rest = (*_others(scene, known, place), how, f"id {token:,}", f"position {place:,}")
-    shown = [(f"'{scene.label(token)}'", palette.strong), (_surprise(scene, known, place), palette.text)]
+    rest = (*_others(scene, known, place, canvas.unit), how, f"id {token:,}", f"position {place:,}")
+    shown = [(f"'{scene.label(token)}'", palette.strong), (_surprise(scene, known, place, canvas.unit), palette.text)]
     return [*shown, *((each, palette.muted) for each in rest)]
 
 
-def _surprise(scene: Scene, known: Known, place: int) -> str:
+def _surprise(scene: Scene, known: Known, place: int, unit: units.Unit) -> str:
     cut = _cut(scene)
     if place < cut:
         return "beyond the context: the model does not see it"
     if place == cut:
         return "nothing before it predicts it"
     bits = known.bits(place)
-    return "..." if bits is None else f"surprise {numbers.bits(bits)} bits"
+    return "..." if bits is None else f"surprise {numbers.bits(bits, unit)} {unit.name}"
 
 
-def _others(scene: Scene, known: Known, place: int) -> list[str]:
+def _others(scene: Scene, known: Known, place: int, unit: units.Unit) -> list[str]:
     """What the same token cost the intact model, where another is on screen, and the baseline."""
     beside = [scene.baseline.name] if scene.baseline else []
     both = ((name, known.bits(place, name)) for name in ("intact", *beside))
-    return [f"{name} {numbers.bits(bits)}" for name, bits in both if bits is not None]
+    return [f"{name} {numbers.bits(bits, unit)}" for name, bits in both if bits is not None]
 
 
 def _line_away(scene: Scene, width: int, dy: int) -> int:

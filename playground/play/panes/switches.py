@@ -102,7 +102,7 @@ class Switches(Pane[Scene, Session]):
         " everything alike (=): choose which above the heads, then press Enter on a head.\n\n"
         "Padding marks the position looked at; nobody attends to it.\n\n"
         "The first line says what all switches together did after the token looked at: how far the probabilities moved"
-        " (KL divergence in bits: 0 is not at all), and whether another token is now the likeliest."
+        " (KL divergence: 0 is not at all), and whether another token is now the likeliest."
     )
 
     def draw(self, scene: Scene, canvas: Canvas) -> None:
@@ -207,7 +207,7 @@ def _effect(scene: Scene, canvas: Canvas) -> tuple[str, Style]:
         return "computing ...", palette.muted
     if math.isnan(effect.kl):
         return "the scores are not a number any more: the values have blown up", palette.contrast
-    return BETWEEN.join(words for words, _ in moved(scene, palette)), palette.text
+    return BETWEEN.join(words for words, _ in moved(scene, canvas)), palette.text
 
 
 def _sentence(scene: Scene, item: Item, width: int) -> list[str]:

@@ -13,6 +13,8 @@ from rich.style import Style
 
 from models.baselines import ALL
 from models.ops import Array
+from models.runs.measurement import UNFAIR
+from models.units import Unit
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
@@ -21,6 +23,7 @@ from playground.kit.flow import Part, nothing, over_lines, say
 from playground.kit.palette import Palette
 from playground.train.panes import words
 from playground.train.panes.words import RunPane
+from playground.train.panes.yardstick import Yardstick, yardstick
 from playground.train.record import Record
 from playground.train.scene import Along, TrainScene, TrainView, go_to, turn
 
@@ -46,12 +49,15 @@ class Loss(RunPane):
     title = "Loss"
     without = WELCOME
     help = (
-        "How badly the model foresees the next token, in nats: 0 is perfect, 0.693 a coin toss. The faint line is what "
-        "it learns from, the bright one text that is held out from it; where the two part, it learns by heart. The "
-        f"horizontal lines are what counting alone reaches on the same text ({', '.join(COUNTED)}), and the "
-        "floor is what nobody can get below, where it is known. ○ marks the lowest held-out loss. Left and right, or a "
-        "click, move through time in every pane; Enter changes between a linear and a logarithmic scale, a click on "
-        "the unit between steps, seconds and tokens. Pinned runs (m) are the dashed lines with letters."
+        "How badly the model foresees the next token: 0 is perfect, 1 bit a coin toss (I: in nats). The faint line is "
+        "what it learns from, the bright one a sample of the text that is held out from it; where the two part, it "
+        f"learns by heart. The horizontal lines are what counting alone reaches on that sample ({', '.join(COUNTED)}), "
+        "and the floor is what nobody can get below, where it is known. ○ marks the lowest sampled loss; its model is "
+        "kept, and measured at the end on more of the held-out text: ◆ is the held-out loss of the run. Left and "
+        "right, or a click, move through time in every pane; Enter changes between a linear and a logarithmic scale, a "
+        "click on the unit between steps, seconds and tokens. Pinned runs (m) are the dashed lines with "
+        "letters. Of another vocabulary, all are told a character, where they learn from one text; else they cannot be "
+        "compared, which is said."
     )
 
     def sees(self, scene: TrainScene) -> tuple[Any, ...]:
@@ -63,11 +69,14 @@ class Loss(RunPane):
         """The chart, and the numbers at the place looked at below it."""
         if not scene.has_curve:
             none = text.visible(record.problem) or "no step is made yet"
-            nothing(canvas, self.title, STARTING if record.state == "waiting" else none)
+            waiting = words.doing(record) or STARTING
+            nothing(canvas, self.title, waiting if record.state == "waiting" else none)
             return
-        canvas.title(self.title, "nats a token" + (", logarithmic" if scene.view.scale == "log" else ""))
-        curves = _curves(scene, canvas.palette)
+        told_in = yardstick(scene.shown, canvas.unit)
+        canvas.title(self.title, told_in.words + (", logarithmic" if scene.view.scale == "log" else ""))
+        curves = _curves(scene, told_in, canvas.palette)
         told = _told(scene, curves, canvas)
+        told += [[(told_in.problem, canvas.palette.contrast)]] if told_in.problem else []
         below = len(told) if canvas.height > 5 + len(told) else min(1, max(canvas.height - 1, 0))
         high = canvas.height - 2 - below  # less the title and the axis
         if high >= 2:
@@ -82,25 +91,31 @@ class Loss(RunPane):
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """One run's held-out loss, and how its line is told from others."""
+    """One run's sampled loss, and how its line is told from others."""
 
-    name: str  # safe to show
+    name: str  # safe to show, and marked where its loss is no fair score
     mark: str
     record: Record
     xs: Array  # where it was measured, along the axis
-    ys: Array
+    ys: Array  # in its unit
+    unit: Unit
     style: Style
     dash: tuple[int, int]
 
+    def written(self, nats: float | None) -> str:
+        """A loss of the run."""
+        return numbers.loss(nats, self.unit)
 
-def _curves(scene: TrainScene, palette: Palette) -> list[Curve]:
+
+def _curves(scene: TrainScene, told_in: Yardstick, palette: Palette) -> list[Curve]:
     styles = (palette.accent, palette.contrast, palette.text, palette.muted, palette.text)
     looks = dict(zip((words.CHOSEN, *words.LETTERS), zip(styles, DASHES, strict=True), strict=True))
-    column, marks = COLUMNS[scene.view.along], {name: words.mark(scene.view, name) for name in scene.shown}
-    return [
-        Curve(text.visible(name), mark, record, record.points[column], record.points["held_out"], *looks[mark])
-        for (name, mark), record in zip(marks.items(), scene.shown.values(), strict=True)
-    ]
+    curves, column = list[Curve](), COLUMNS[scene.view.along]
+    for name, record in scene.shown.items():
+        points, unit, mark = record.points, told_in.units[name], words.mark(scene.view, name)
+        shown = words.UNFAIR_MARK * record.looks_ahead + text.visible(name)
+        curves.append(Curve(shown, mark, record, points[column], points["held_out"] * unit.nat, unit, *looks[mark]))
+    return curves
 
 
 # words -------------------------------------------------------------------------------------------------------------
@@ -108,29 +123,43 @@ def _curves(scene: TrainScene, palette: Palette) -> list[Curve]:
 
 def _told(scene: TrainScene, curves: list[Curve], canvas: Canvas) -> list[list[Part]]:
     """The place looked at in numbers: of the chosen run in one line, of the others in those below."""
-    palette, record = canvas.palette, curves[0].record
+    palette, curve, record = canvas.palette, curves[0], curves[0].record
     step = record.step if scene.is_newest else scene.step
     measured = record.measured_at(step)
     where = "newest, step" if scene.is_newest else "step"
     parts = [(f"{where} {step:,}", palette.strong)]
-    parts += [(f"held-out {numbers.nats(measured.held_out)}", palette.accent)] if measured else []
+    parts += [(f"sampled {curve.written(measured.held_out)}", palette.accent)] if measured else []
     train = record.loss_at(step)
-    parts += [] if math.isnan(train) else [(f"train {numbers.nats(train)}", palette.text)]
+    parts += [] if math.isnan(train) else [(f"train {curve.written(train)}", palette.text)]
     if record.best is not None:
         risen = measured is not None and measured.held_out > (1 + RISEN) * record.best.held_out
         parts += [(f"rising since {record.best.step:,}", palette.contrast)] if risen and step > record.best.step else []
-        parts += [(f"○ best {numbers.nats(record.best.held_out)} at {record.best.step:,}", palette.text)]
+        parts += [(f"○ best {curve.written(record.best.held_out)} at {record.best.step:,}", palette.text)]
     seconds = _at(record, step, "seconds")
     parts += [] if math.isnan(seconds) else [(numbers.clock(seconds), palette.muted)]
     x = _at(record, scene.step, scene.view.along)
     others = [(_in_words(each, x), each.style) for each in curves[1:]]
-    return [parts, *over_lines(others, canvas.width)]
+    return [parts, *_score(curve, canvas), *over_lines(others, canvas.width)]
+
+
+def _score(curve: Curve, canvas: Canvas) -> list[list[Part]]:
+    """The held-out loss, or what is said before there is one."""
+    palette, record, parts = canvas.palette, curve.record, list[Part]()
+    if record.working:
+        parts.append((words.doing(record), palette.strong))
+    if record.looks_ahead:
+        parts.append((UNFAIR, palette.contrast))
+    if record.scored:
+        measured = record.scored.held_out
+        loss = words.plus_minus(measured.nats, measured.error, curve.unit)
+        parts += [(f"◆ held-out {loss}", palette.accent), (measured.on, palette.muted)]
+    return over_lines(parts, canvas.width) if parts else []
 
 
 def _in_words(curve: Curve, x: float) -> str:
     """Another run where the chosen one is, along the axis."""
     count = int(np.searchsorted(curve.xs, x * (1 + 1e-9), side="right"))
-    return f"{curve.mark} {curve.name} {numbers.nats(float(curve.ys[count - 1]) if count else None)}"
+    return f"{curve.mark} {curve.name} {_fixed(float(curve.ys[count - 1]) if count else None)}"
 
 
 def _at(record: Record, step: int, along: Along) -> float:
@@ -143,7 +172,12 @@ def _at(record: Record, step: int, along: Along) -> float:
 
 
 def _name(name: str, value: float, style: Style, is_level: bool = False) -> Name:
-    return Name(value, f"{name} {numbers.nats(value)}", style, is_level)
+    return Name(value, f"{name} {_fixed(value)}", style, is_level)
+
+
+def _fixed(value: float | None) -> str:
+    """A loss that is in its unit already."""
+    return numbers.fixed(value, 3, numbers.BROKEN)
 
 
 # the picture -------------------------------------------------------------------------------------------------------
@@ -155,16 +189,17 @@ class _Picture:
     def __init__(self, scene: TrainScene, canvas: Canvas, curves: list[Curve], high: int) -> None:
         self.scene, self.canvas, self.palette, self.curves = scene, canvas, canvas.palette, curves
         self.record, self.column = curves[0].record, COLUMNS[scene.view.along]
-        started = self.record.started
-        self.rivals = dict(started.rivals) if started else {}
+        started, nat = self.record.started, curves[0].unit.nat
+        self.train = self.record.curve["loss"] * nat
+        self.rivals = {name: nats * nat for name, nats in started.rivals.items()} if started else {}
         if started and started.floor is not None:
-            self.rivals["floor"] = started.floor
+            self.rivals["floor"] = started.floor * nat
         y = Ruler.over(self._heights(), log=scene.view.scale == "log", margin=MARGIN)
         self.chart = Chart.framed(canvas, high, Ruler.over(self._lengths()), y, self._names(), max(high // 4, 2))
 
     def _heights(self) -> Array:
         """What must be on the chart: of a long run not its first steps, whose steep fall would flatten all the rest."""
-        train = self.record.curve["loss"]
+        train = self.train
         learned = train[len(train) // 50 + 1 :] if len(train) >= LONG else train
         return np.concatenate(
             [*(each.ys for each in self.curves), learned, np.array(list(self.rivals.values()), np.float64)]
@@ -180,7 +215,7 @@ class _Picture:
             self.chart.level(value, "╌", self.palette.muted)
         if not self.scene.is_newest:
             self.chart.upright(self._where(self.scene.step), "│", self.palette.muted)
-        self.chart.line(self.record.curve[self.column], self.record.curve["loss"], self.palette.faint)
+        self.chart.line(self.record.curve[self.column], self.train, self.palette.faint)
         for each in reversed(self.curves):
             self._curve(each)
         for each in self.curves[1:]:  # on top, so that a run hidden behind another is seen as well
@@ -193,9 +228,9 @@ class _Picture:
 
     def _above(self) -> None:
         """Where the first steps lie, if that is above the chart."""
-        losses, chart = self.record.curve["loss"], self.chart
+        losses, chart = self.train, self.chart
         if np.isfinite(losses[:1]).any() and losses[0] > chart.y.high:
-            self.canvas.put(chart.left + 2, chart.top, f"↑ from {numbers.nats(float(losses[0]))}", self.palette.muted)
+            self.canvas.put(chart.left + 2, chart.top, f"↑ from {_fixed(float(losses[0]))}", self.palette.muted)
 
     def _curve(self, curve: Curve) -> None:
         self.chart.line(curve.xs, curve.ys, curve.style, curve.dash)
@@ -218,20 +253,23 @@ class _Picture:
 
     def _places(self) -> None:
         """The best, and where the upright line meets the chosen run's."""
-        best, here = self.record.best, self.record.measured_at(self.scene.step)
+        best, here, nat = self.record.best, self.record.measured_at(self.scene.step), self.curves[0].unit.nat
         if best is not None:
-            self.chart.point(self._where(best.step), best.held_out, "○", self.palette.accent)
+            self.chart.point(self._where(best.step), best.held_out * nat, "○", self.palette.accent)
         if here is not None and not self.scene.is_newest:
-            self.chart.point(self._where(self.scene.step), here.held_out, words.CHOSEN, self.palette.accent)
+            self.chart.point(self._where(self.scene.step), here.held_out * nat, words.CHOSEN, self.palette.accent)
+        if best is not None and self.record.scored is not None:
+            self.chart.point(self._where(best.step), self.record.scored.held_out.nats * nat, "◆", self.palette.accent)
 
     def _names(self) -> list[Name]:
         """What is said at the right edge, the most important first."""
         names: list[Name] = []
         for each in self.curves:
             known = each.ys[np.isfinite(each.ys)]
-            name = "held-out" if len(self.curves) == 1 else f"{each.mark} {text.cut(each.name, NAMED)}"
+            name = "sampled" if len(self.curves) == 1 else f"{each.mark} {text.cut(each.name, NAMED)}"
             names += [_name(name, float(known[-1]), each.style)] if known.size else []
-        names.append(_name("train", self.record.loss_at(self.record.step), self.palette.muted))
+        train = self.record.loss_at(self.record.step) * self.curves[0].unit.nat
+        names.append(_name("train", train, self.palette.muted))
         rivals = self.rivals.items()
         return names + [_name(text.cut(name, NAMED), value, self.palette.muted, True) for name, value in rivals]
 

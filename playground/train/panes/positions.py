@@ -11,6 +11,7 @@ from rich.style import Style
 from models.baselines import Bigram
 from models.ops import Array
 from models.runs.events import Measured
+from models.units import Unit
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Name, Ruler
@@ -21,7 +22,7 @@ from playground.train.record import Record
 from playground.train.scene import TrainScene
 
 MARGIN = 0.04
-LEAST = 0.5  # nats from the bottom to the top, so that noise stays small
+LEAST = 0.5  # bits from the bottom to the top, so that noise stays small
 AROUND = 0.15  # of a position's number: how far to both sides it is averaged; nothing for the first, where it falls
 DASHES = ((1, 0), (6, 3), (1, 0))  # dots on and off: the first measurement, the other run, the place looked at
 
@@ -33,7 +34,7 @@ class Positions(RunPane):
     title = "By position"
     help = (
         "Every position of the context foresees the token after it: the first has seen one token, the last all the "
-        "others. The bright line is their held-out loss at the place looked at, in nats, the faint one that of the "
+        "others. The bright line is their sampled loss at the place looked at, the faint one that of the "
         "first measurement, both smoothed over neighbours. Where the line falls to the right, the model uses what "
         "stands further back; a bigram's would be flat. A run without attention or positions cannot fall far. The "
         "numbers below compare the first position with all in the second half of the context."
@@ -51,7 +52,7 @@ class Positions(RunPane):
         if now is None or not now.by_position:
             nothing(canvas, self.title, "nothing is measured yet")
             return
-        headline(canvas, self.title, [f"step {now.step:,}", "held-out nats at each position"])
+        headline(canvas, self.title, [f"step {now.step:,}", f"sampled {canvas.unit.name} at each position"])
         below = 1 if canvas.height > 4 else 0
         high = canvas.height - 2 - below
         if high >= 2:
@@ -65,28 +66,28 @@ Line = tuple[Array, str, Style, tuple[int, int]]
 
 def _lines(scene: TrainScene, record: Record, now: Measured, canvas: Canvas) -> list[Line]:
     """Losses by position, name, style and dash; the most important last."""
-    palette = canvas.palette
+    palette, unit = canvas.palette, canvas.unit
     first = next((each for each in record.measured if each.by_position), now)
     lines: list[Line] = []
     if first.step != now.step:
-        lines.append((_smooth(first), f"step {first.step:,}", palette.muted, DASHES[0]))
+        lines.append((_smooth(first, unit), f"step {first.step:,}", palette.muted, DASHES[0]))
     beside = scene.second or ""
     second = scene.runs[beside].measured_at(scene.step) if beside else None
     if second is not None and second.by_position:
         lines.append(
             (
-                _smooth(second),
+                _smooth(second, unit),
                 f"{words.mark(scene.view, beside)} step {second.step:,}",
                 palette.contrast,
                 DASHES[1],
             )
         )
-    return [*lines, (_smooth(now), f"step {now.step:,}", palette.accent, DASHES[2])]
+    return [*lines, (_smooth(now, unit), f"step {now.step:,}", palette.accent, DASHES[2])]
 
 
-def _smooth(measured: Measured) -> Array:
+def _smooth(measured: Measured, unit: Unit) -> Array:
     """Losses by position, each the mean of those around: as few as there are windows, single ones are mostly chance."""
-    losses = np.array(measured.by_position)
+    losses = np.array(measured.by_position) * unit.nat
     at = np.arange(len(losses))
     reach = (at * AROUND).astype(int)
     low, high = at - reach, np.minimum(at + reach + 1, len(losses))
@@ -97,10 +98,12 @@ def _smooth(measured: Measured) -> Array:
 
 def _picture(record: Record, canvas: Canvas, lines: list[Line], high: int) -> None:
     palette = canvas.palette
-    bigram = record.started.rivals.get(Bigram.name, math.nan) if record.started else math.nan
+    bigram = record.started.rivals.get(Bigram.name, math.nan) * canvas.unit.nat if record.started else math.nan
     names = [Name(float(losses[-1]), name, style) for losses, name, style, _ in reversed(lines)]
     names.append(Name(bigram, Bigram.name, palette.muted, is_level=True))
-    y = Ruler.over(np.concatenate([*(line[0] for line in lines), [bigram]]), margin=MARGIN).at_least(LEAST)
+    y = Ruler.over(np.concatenate([*(line[0] for line in lines), [bigram]]), margin=MARGIN).at_least(
+        LEAST * canvas.unit.bit
+    )
     x = Ruler(1, max(2, *(len(line[0]) for line in lines)))
     chart = Chart.framed(canvas, high, x, y, names, max(high // 3, 2))
     chart.level(bigram, "╌", palette.muted)
@@ -113,7 +116,11 @@ def _picture(record: Record, canvas: Canvas, lines: list[Line], high: int) -> No
 
 def _worth(now: Measured, canvas: Canvas) -> list[Part]:
     """What the context saves: the first position against the last half."""
-    palette = canvas.palette
+    palette, unit = canvas.palette, canvas.unit
     first, later = now.by_position[0], float(np.mean(now.by_position[len(now.by_position) // 2 :]))
-    parts = [(f"context saves {first - later:.3f} nats" if first > later else "context saves nothing", palette.strong)]
-    return [*parts, (f"first {numbers.nats(first)}", palette.text), (f"last half {numbers.nats(later)}", palette.text)]
+    saved = f"context saves {numbers.loss(first - later, unit)} {unit.name}"
+    return [
+        (saved if first > later else "context saves nothing", palette.strong),
+        (f"first {numbers.loss(first, unit)}", palette.text),
+        (f"last half {numbers.loss(later, unit)}", palette.text),
+    ]

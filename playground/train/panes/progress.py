@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
 from rich.style import Style
 
+from models.runs.measurement import UNFAIR
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
@@ -28,9 +28,12 @@ class Progress(RunPane):
     name = "progress"
     title = "Progress"
     help = (
-        "How far the run is, what it has reached and what it costs. tokens/s is how fast it learns; the share of peak "
-        "is how much of the machine's arithmetic that uses, against the fastest large product it could do. Passes is "
-        "how often it has seen its text. The gradient is that of the last step, before it is clipped."
+        "How far the run is, what it has reached and what it costs. The held-out loss is that of the best model, "
+        "measured at the end as it is stored; sampled losses are measured on the way, on fewer tokens. ± is the "
+        "standard error: two times in three, all of the text would give a loss no further away. tokens/s is how fast "
+        "it learns; the share of peak is how much of the machine's arithmetic that uses, against the fastest large "
+        "product it could do. Passes is how often it has seen its text. The gradient is that of the last step, before "
+        "it is clipped."
     )
 
     def sees(self, scene: TrainScene) -> tuple[Any, ...]:
@@ -46,16 +49,15 @@ class Progress(RunPane):
         if canvas.height > 3:
             _bar(record, canvas)
             y = 2
-        _columns(canvas, y, max(canvas.height - y - len(said), 0), words.facts(record))
+        _columns(canvas, y, max(canvas.height - y - len(said), 0), words.facts(record, canvas.unit))
         for below, (line, style) in enumerate(said, canvas.height - len(said)):
             canvas.put(0, below, line, style)
 
 
 def _bar(record: Record, canvas: Canvas) -> None:
     palette = canvas.palette
-    share = 1.0 if record.state == "done" else record.stepped.progress if record.stepped else 0.0
-    share = min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
-    word = f" {numbers.percent(share)}"
+    share = 1.0 if record.state == "done" else record.share
+    word = f" {words.doing(record) or numbers.percent(share)}"
     wide = max(canvas.width - len(word), 1)
     done = round(share * wide)
     canvas.put(0, 1, "━" * done, palette.accent)
@@ -71,7 +73,13 @@ def _columns(canvas: Canvas, top: int, tall: int, facts: Mapping[str, str]) -> N
     down = min(-(-len(facts) // count), tall)
     wide = canvas.width // count
     palette = canvas.palette
-    styles = {"step": palette.strong, "held-out": palette.accent, "left": palette.strong, "without": palette.contrast}
+    styles = {
+        "step": palette.strong,
+        "held-out": palette.accent,
+        "sampled": palette.accent,
+        "left": palette.strong,
+        "without": palette.contrast,
+    }
     for at, (label, number) in enumerate(islice(facts.items(), down * count)):
         x, y = at // down * wide, top + at % down
         start = LABEL if wide >= LABEL + 6 else min(len(label) + 1, wide // 2)
@@ -82,6 +90,11 @@ def _columns(canvas: Canvas, top: int, tall: int, facts: Mapping[str, str]) -> N
 def _said(record: Record, canvas: Canvas) -> list[tuple[str, Style]]:
     """What is wrong, and the last warning, in lines; at most a third of the pane."""
     warning = record.warnings[-1].says if record.warnings else ""
-    said = ((record.problem, canvas.palette.contrast), (warning, canvas.palette.muted))
+    unfair = UNFAIR if record.looks_ahead else ""
+    said = (
+        (record.problem, canvas.palette.contrast),
+        (unfair, canvas.palette.contrast),
+        (warning, canvas.palette.muted),
+    )
     lines = [(line, style) for told, style in said if told for line in words.wrapped(told, canvas.width)]
     return lines[: canvas.height // 3]

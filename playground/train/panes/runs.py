@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.style import Style
 
+from models.runs.measurement import UNFAIR
 from playground import text
 from playground.cells import cell_len
 from playground.kit import numbers
@@ -31,10 +32,12 @@ class Runs(Pane[TrainScene, TrainView]):
     title = "Runs"
     help = (
         "Every run in the folder of runs: its state, sizes (layers × heads × width), what it grows up without, its "
-        "step and its lowest held-out loss in nats. ● is the chosen run: all panes show it, and every key acts on it. "
-        "Up and down choose another, and so does a click. m pins the chosen one, or a click on the dot in front of a "
-        "name: it gets a letter, a to d, and stays in the curve whichever run is chosen; the first of these is also "
-        "watched beside it. ▶ running, ‖ paused, ■ stopped, ✓ done, ✗ died. Enter goes to the curve."
+        f"step and its held-out loss a token; before that is measured, with {words.SAMPLED}, its lowest sampled loss. "
+        f"{words.UNFAIR_MARK} is no fair score: without the mask it sees the answers. ● is the chosen run: all panes "
+        "show it, and every key acts on it. Up and down choose another, and so does a click. m pins the chosen one, or "
+        "a click on the dot in front of a name: it gets a letter, a to d, and stays in the curve whichever run is "
+        "chosen; the first of these is also watched beside it. ▶ running, ‖ paused, ■ stopped, ✓ done, ✗ died. Enter goes to "
+        "the curve."
     )
 
     def sees(self, scene: TrainScene) -> tuple[Any, ...]:
@@ -67,7 +70,7 @@ class Runs(Pane[TrainScene, TrainView]):
 def _columns(scene: TrainScene, canvas: Canvas) -> list[Column[Record]]:
     """Those that fit beside the names; the least important go first."""
     every = [
-        _column(scene, "best", 5, lambda record: numbers.nats(record.best.held_out if record.best else None)),
+        _column(scene, canvas.unit.name, 5, partial(words.loss, unit=canvas.unit)),
         _column(scene, "step", 4, lambda record: f"{record.step:,}"),
         _column(scene, "without", 7, lambda record: ", ".join(record.lacks), canvas.palette.contrast),
         _column(scene, "sizes", 5, words.compact, canvas.palette.muted),
@@ -108,7 +111,11 @@ def _detail(scene: TrainScene, canvas: Canvas, name: str) -> None:
     """A run in words."""
     palette, record = canvas.palette, scene.runs[name]
     parts = [(words.STATES[record.state][1], words.state_style(palette, record.state))]
-    if record.lacks:
+    if record.working:
+        parts.append((words.doing(record), palette.strong))
+    if record.looks_ahead:
+        parts.append((f"{words.UNFAIR_MARK} {UNFAIR}", palette.contrast))
+    elif record.lacks:
         parts.append((f"without {', '.join(record.lacks)}", palette.contrast))
     if record.started and not record.problem:
         parts.append((f"{numbers.large(record.started.parameters)} parameters", palette.muted))

@@ -38,7 +38,8 @@ class Watch(RunPane):
         "Your prompt under the snapshot of the place looked at: what comes next, what every head looks at, how "
         "surprised the model is by each token. It is drawn anew with every snapshot; go back in time to see how it "
         "came about. Where there is room for one thing only, a click on its name or Enter changes it; arrows move in "
-        "it. With another run pinned (m), the same prompt stands under both."
+        "it. With another run pinned (m), the same prompt stands under both, or one of its own under the other "
+        "where it cannot read yours."
     )
 
     def __init__(self) -> None:
@@ -56,8 +57,7 @@ class Watch(RunPane):
         if not scene.watch and not len(scene.places):
             nothing(canvas, self.title, "with the first snapshot, your prompt appears here")
             return
-        whose = "the same prompt under both" if scene.second else "your prompt under this snapshot"
-        canvas.title(self.title, fitting([whose, TYPE_IT], canvas.beside(self.title)))
+        canvas.title(self.title, fitting([_prompts(scene), TYPE_IT], canvas.beside(self.title)))
         if canvas.height < TALL + 2:
             _choices(scene, canvas)
         else:
@@ -66,7 +66,7 @@ class Watch(RunPane):
         columns = len(names) if canvas.width >= 2 * NARROWEST + GUTTER else 1
         wide, tall = (canvas.width - GUTTER * (columns - 1)) // columns, (canvas.height - 1) // (len(names) // columns)
         for at, name in enumerate(names):
-            part = Canvas(max(wide, 1), max(tall, 0), canvas.palette, canvas.focused and at == 0)
+            part = canvas.part(max(wide, 1), tall, canvas.focused and at == 0)
             self._run(scene, part, name, at)
             canvas.paste(part, at % columns * (wide + GUTTER), 1 + at // columns * tall)
 
@@ -94,7 +94,7 @@ class Watch(RunPane):
     def _part(self, scene: TrainScene, canvas: Canvas, of: Scene, kind: Watching, at: int, y: int, tall: int) -> None:
         """One of the panes, `tall` lines high."""
         has_keys = canvas.focused and kind == scene.view.watching
-        part = Canvas(canvas.width, max(tall, 0), canvas.palette, has_keys)
+        part = canvas.part(canvas.width, tall, has_keys)
         seen = _seen(scene.view, of)
         self.panes[kind][at].draw(seen, part)
         canvas.paste(part, 0, y, partial(_lifted, seen=seen, kind=kind))
@@ -119,6 +119,15 @@ class Watch(RunPane):
     def enter(self, scene: TrainScene) -> TrainView:
         """Show the next thing, where there is any."""
         return turn(scene.view, "watching") if scene.watch else scene.view
+
+
+def _prompts(scene: TrainScene) -> str:
+    """Whose prompt stands under what."""
+    if not scene.second:
+        return "your prompt under this snapshot"
+    shown = (scene.watch.get(name) for name in (scene.view.run, scene.second))
+    texts = {watched.scene.session.text for watched in shown if watched and watched.scene}
+    return "the same prompt under both" if len(texts) <= 1 else "each under a prompt that it can read"
 
 
 def _seen(view: TrainView, scene: Scene) -> Scene:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from rich.style import Style
 
 from models.runs.events import Started, Stepped
+from models.units import Unit
 from playground import text
 from playground.cells import Cell, cells
 from playground.kit import numbers
@@ -22,6 +23,7 @@ from playground.train.scene import TrainScene, TrainView
 CHOSEN = "●"
 LETTERS = "abcd"  # marks of the pinned runs, in their order
 OTHER = "·"  # and of those that are not
+SAMPLED, UNFAIR_MARK = "~", "†"  # of a loss: on a sample, while it learned; of who sees the answers
 
 STATES: dict[State, tuple[str, str]] = {
     "waiting": ("…", "starting"),
@@ -88,16 +90,35 @@ def compact(record: Record) -> str:
     return "GRU" if config.model == "gru" else f"{config.n_layer}×{config.n_head}×{config.n_embd}"
 
 
-def facts(record: Record) -> dict[str, str]:
+def loss(record: Record, unit: Unit) -> str:
+    """What a list tells of how good it is: the held-out loss, or before that is measured the lowest sampled one."""
+    nats = record.scored.held_out.nats if record.scored else record.best.held_out if record.best else None
+    if nats is None:
+        return numbers.ABSENT
+    marks = (UNFAIR_MARK if record.looks_ahead else "") + ("" if record.scored else SAMPLED)
+    return marks + numbers.loss(nats, unit)
+
+
+def doing(record: Record) -> str:
+    """What it does while it makes no steps, and how much of that is done."""
+    return f"{record.working.doing} {numbers.percent(record.share)}" if record.working else ""
+
+
+def facts(record: Record, unit: Unit) -> dict[str, str]:
     """All that is known of its course, numbers by their labels, the most important first."""
-    config, best, started = record.config, record.best, record.started
+    config, best, started, scored = record.config, record.best, record.started, record.scored
     told = {"step": f"{record.step:,}" + (f" of {config.steps:,}" if config and config.steps else "")}
-    told["held-out"] = numbers.nats(record.measured[-1].held_out) if record.measured else ""
-    told["best"] = f"{numbers.nats(best.held_out)} at {best.step:,}" if best else ""
+    told["held-out"] = plus_minus(scored.held_out.nats, scored.held_out.error, unit) if scored else ""
+    last = record.measured[-1] if record.measured else None
+    told["sampled"] = plus_minus(last.held_out, last.error, unit) if last else ""
+    told["best sampled"] = f"{numbers.loss(best.held_out, unit)} at {best.step:,}" if best else ""
+    told["losses in"] = f"{unit.name} a {started.thing}" if started and (last or scored) else ""
     if started and started.unknown_held_out is not None:
         told["<unk>"] = f"{numbers.percent(started.unknown_held_out)} of held-out"
     if record.stepped:
-        told |= _course(record.stepped, started, record.is_alive)
+        left = record.stepped.seconds_left * (1 - record.share if record.working else 1)
+        told |= _course(record.stepped, started, unit)
+        told["left"] = numbers.clock(left) if record.is_alive else ""
     told["without"] = ", ".join(record.lacks)
     if started:
         told["parameters"] = numbers.large(started.parameters)
@@ -109,19 +130,24 @@ def facts(record: Record) -> dict[str, str]:
     return {label: number for label, number in told.items() if number}
 
 
-def _course(stepped: Stepped, started: Started | None, is_alive: bool) -> dict[str, str]:
+def plus_minus(nats: float, error: float, unit: Unit) -> str:
+    """A loss, and how sure it is."""
+    return numbers.loss(nats, unit) + (f" ± {numbers.loss(error, unit)}" if math.isfinite(error) else "")
+
+
+def _course(stepped: Stepped, started: Started | None, unit: Unit) -> dict[str, str]:
     """What the last step tells."""
     share = stepped.operations_per_second / started.peak if started and started.peak > 0 else math.nan
     return {
-        "train": numbers.nats(stepped.loss),
+        "train": numbers.loss(stepped.loss, unit),
         "time": numbers.clock(stepped.seconds),
-        "left": numbers.clock(stepped.seconds_left) if is_alive else "",
+        "left": "",  # in its place
         "speed": f"{numbers.large(stepped.tokens_per_second)} tokens/s",
         "arithmetic": numbers.large(stepped.operations_per_second, "FLOP/s"),
         "share of peak": numbers.percent(share),
         "memory": numbers.large(stepped.memory, "B"),
         "learning rate": f"{stepped.rate:.2e}",
-        "gradient": numbers.nats(stepped.norm),
+        "gradient": numbers.fixed(stepped.norm, 3, numbers.BROKEN),
         "learned from": f"{numbers.large(stepped.tokens)} tokens",
         "passes": f"{stepped.tokens / started.tokens:.2f}" if started and started.tokens else "",
     }

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from models.units import NATS
 from playground.kit import numbers
 
 
@@ -17,9 +18,14 @@ from playground.kit import numbers
         (numbers.bits_or_dash(math.nan), "–"),
         (numbers.bits(math.inf), "∞"),
         (numbers.fixed(-math.inf, 3), "-∞"),
-        (numbers.nats(None), "–"),
-        (numbers.nats(2.0), "2.000"),
-        (numbers.nats(math.nan), "not a number"),
+        (numbers.loss(None), "–"),
+        (numbers.loss(math.log(2)), "1.000"),
+        (numbers.loss(math.log(2), NATS), "0.693"),
+        (numbers.loss(math.nan), "not a number"),
+        (numbers.bits(1.0), "1.00"),
+        (numbers.bits(1.0, NATS), "0.69"),
+        (numbers.bits_or_dash(2.0, NATS), "1.39"),
+        (numbers.bits_or_dash(math.nan, NATS), "–"),
         (numbers.probability(0.0005), "0.001"),
         (numbers.probability(0.0), "0.000"),
         (numbers.probability(2.84e-5), "2.8e-05"),

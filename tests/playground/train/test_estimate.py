@@ -5,19 +5,41 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import pytest
+
 from models.runs import TrainConfig, cost
 from models.runs.events import Started, Stepped
 from playground.train import estimate
 from playground.train.record import Record
+from playground.train.sources import Source
+
+TEXT = Source("a text", 65, 10_000)  # of which a thousand tokens are held out
 
 
 def test_time_is_by_steps_or_by_minutes_whichever_is_less() -> None:
     config = TrainConfig(steps=100)
-    step = cost.operations(config, 65)
-    assert estimate.steps(config, 65, step) == 100
+    speed = float(cost.operations(config, 65))  # a step a second
+    measured = 1 + 1 / 24  # an eighth of what is learned from is measured on, forward alone
+    after = 1000 / (3 * config.batch * config.block_size)
+    told = estimate.estimate(config, TEXT, 65, speed)
+    assert told.steps == 100 and told.seconds == pytest.approx(100 * measured + after)
     timed = replace(config, minutes=0.5)
-    assert estimate.steps(timed, 65, step) == 30 == estimate.steps(replace(timed, steps=None), 65, step)
-    assert estimate.steps(replace(config, minutes=5), 65, step) == 100
+    assert estimate.estimate(timed, TEXT, 65, speed).steps == 29  # of 30 seconds
+    assert estimate.estimate(replace(timed, steps=None), TEXT, 65, speed).seconds == pytest.approx(30, abs=1.1)
+    assert estimate.estimate(replace(config, minutes=5), TEXT, 65, speed).steps == 100
+
+
+def test_measuring_the_model_is_bounded_and_in_the_time() -> None:
+    config = TrainConfig(steps=1)
+    tokens = float(config.batch * config.block_size)
+    speed = cost.operations(config, 65) / tokens  # a token a second
+    large = estimate.estimate(config, replace(TEXT, tokens=1e9), 65, speed)
+    assert large.seconds == pytest.approx(tokens * 25 / 24 + cost.SAMPLE / 3)
+    assert estimate.estimate(config, replace(TEXT, tokens=1e12), 65, speed) == large
+    world = estimate.estimate(config, Source("a world", 65, math.inf), 65, speed)
+    assert world.seconds == pytest.approx(tokens * 25 / 24 + (estimate.WORLD_HELD_OUT + cost.PROBED) / 3)
+    half = estimate.estimate(replace(config, steps=None, minutes=tokens / 60), replace(TEXT, tokens=1e9), 65, speed)
+    assert half.steps == 1  # measuring would take longer than all of it: the steps get half
 
 
 def run_of(config: TrainConfig, speed: float) -> Record:

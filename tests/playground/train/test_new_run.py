@@ -21,6 +21,7 @@ async def test_the_form_says_what_is_wrong_and_what_it_costs(
         await person.press("n")
         form = person.form
         await person.until(lambda: "parameters" in person.dialog and "about" in person.dialog)
+        assert "134,016 parameters" in person.dialog, "what a tiny run of the little world says that it has"
         frame = form.query_one(".frame").region
         assert frame.width < person.app.size.width and frame.x > 0, "it stands in the middle, as every dialog does"
         before = person.dialog

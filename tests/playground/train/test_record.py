@@ -15,11 +15,14 @@ from models.runs.events import (
     Paused,
     Sampled,
     Saved,
+    Scored,
     Snapshot,
     Warned,
+    Working,
     decode,
     encode,
 )
+from models.runs.measurement import Measurement
 from playground.train.record import Record
 from tests.playground.train.train_records import CONFIG, book, course, live, measured, started, stepped
 
@@ -38,6 +41,18 @@ def test_a_record_knows_what_was_told() -> None:
     assert record.sample_at(49) == Sampled(40, "line one at 40\nline two") and record.sample_at(9) is None
     assert record.snapshot_at(49) == Snapshot(40, "snapshots/40") and record.loss_at(42) == stepped(42).loss
     assert math.isnan(record.loss_at(0))
+
+
+def test_it_knows_what_is_done_between_steps_and_what_came_of_it() -> None:
+    busy = book().after(Working("measuring", 0.43))
+    assert (busy.share, book().share) == (0.43, 1.0) and busy.state == "running"
+    assert busy.after(stepped(101)).working is None and busy.after(started(100)).working is None
+    found = Scored(100, Measurement(1.5, 10, 10))
+    over = busy.after(found).after(Ended(100, "the run is over", 0, True, 100))
+    assert over.scored == found and over.working is None and over.state == "done"
+    assert over.after(started(100)).scored is None, "it goes on: what was measured is of a model of before"
+    assert Record().after(Working("tokenising", 2.0)).share == 1.0 and busy.lost("killed").working is None
+    assert Record.of([started(), found]).scored == found
 
 
 def test_a_record_read_from_its_lines_is_the_same() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import time
@@ -14,9 +15,11 @@ from models.runs.events import (
     Ended,
     Failed,
     Saved,
+    Scored,
     Warned,
     encode,
 )
+from models.runs.measurement import Measurement
 from playground.kit.dialogs import Confirm, Help
 from playground.train.child import AT_ONCE, Gone
 from playground.train.new_run import NewRun
@@ -56,6 +59,17 @@ async def test_what_can_be_done_is_said_with_the_keys_of_the_screen(
         await person.until(lambda: "new: stopped as asked after step 20 - c continues it" in person.notices)
         await person.until(lambda: not person.train.runner.is_alive)
         assert not any("--" in notice for notice in person.notices) and "--resume" not in person.sees("runs")
+
+
+async def test_the_end_of_a_run_is_told_with_its_held_out_loss(
+    runs: Path, stand_in: Callable[[str], list[list[str]]]
+) -> None:
+    scored = Scored(20, Measurement(math.log(2), 900, 1000, 0.01 * math.log(2), 9, 900, "character", True))
+    stand_in(says(told(runs / "new", ())[0], scored, Ended(40, "done after 40 steps", 0, True, 40)))
+    async with at(runs) as person:
+        await person.press("c")
+        said = "1.000 ± 0.010 bits a character on 900 of 1,000 held-out characters (no fair score: it sees the answers)"
+        await person.until(lambda: f"new: done after 40 steps - held-out loss {said}" in person.notices)
 
 
 async def test_only_one_trains_at_a_time(runs: Path, stand_in: Callable[[str], list[list[str]]]) -> None:

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from playground.kit.kept import Kept
-from playground.train.watcher import Wanted, Watcher
+from playground.train.watcher import OWN, Wanted, Watcher
 from tests.playground.train.runs_on_screen import make
 
 
@@ -30,3 +30,21 @@ def test_a_run_in_the_place_of_another_is_another(runs: Path) -> None:
     [after] = watcher.work([wanted])
     assert before.watched.scene is not None and after.watched.scene is not None
     assert (before.watched.scene.model.config.n_layer, after.watched.scene.model.config.n_layer) == (2, 1)
+
+
+def test_a_run_beside_the_chosen_one_is_watched_under_a_prompt_it_can_read(tmp_path: Path) -> None:
+    folder = make(tmp_path / "runs", "one", (0,)) / "snapshots/step-000000000"
+
+    def seen(prompt: str | None, is_other: bool) -> tuple[str | None, str, str | None]:
+        (found,) = Watcher(Kept(1 << 28)).work([Wanted("one", 0, folder, prompt, is_other)])
+        assert found.watched.scene is not None
+        session = found.watched.scene.session
+        return session.text, found.watched.says, session.problem
+
+    text, says, problem = seen("ÄÖÜ", False)
+    assert text == "ÄÖÜ" and says != OWN and problem is not None, "the chosen run says what it cannot read"
+    text, says, problem = seen("ÄÖÜ", True)
+    assert (
+        says == OWN and problem is None and text and not set(text) - set("to be, or not to be, that is the question.\n")
+    )
+    assert seen("to be", True) == seen("to be", False) == ("to be", "", None)

@@ -8,13 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from playground.kit.numbers import nats
+from playground.kit.numbers import loss
 from playground.train.panes import words
 from playground.train.panes.loss import Loss
 from playground.train.scene import TrainScene, TrainView, go_to, see, turn
 from tests.playground.play.play_scenes import GLYPHS
 from tests.playground.train.panes.drawn_panes import drawn
 from tests.playground.train.train_records import book, course, live, measured, started, stepped
+
+LEVELS = [loss(nats) for nats in (2.482, 1.713, 0.605)]
 
 
 def test_another_run_s_only_measurement_is_on_the_chart() -> None:
@@ -26,32 +28,30 @@ def test_another_run_s_only_measurement_is_on_the_chart() -> None:
 def test_the_loss_is_told_in_the_events_numbers() -> None:
     of = TrainScene(TrainView("book"), {"book": book()})
     plain = drawn(Loss(), of, 100, 30).plain()
-    last, best = nats(measured(100).held_out), book().best
+    last, best = loss(measured(100).held_out), book().best
     assert best is not None
     for told in (
         "newest, step 100",
-        f"held-out {last}",
-        f"train {nats(stepped(100).loss)}",
-        f"○ best {nats(best.held_out)} at 100",
-        "bigram 2.482",
-        "n-gram 1.713",
-        "floor 0.605",
-        f"↑ from {nats(stepped(1).loss)}",
+        f"sampled {last}",
+        f"train {loss(stepped(100).loss)}",
+        f"○ best {loss(best.held_out)} at 100",
+        f"bigram {loss(2.482)}",
+        f"n-gram {loss(1.713)}",
+        f"floor {loss(0.605)}",
+        f"↑ from {loss(stepped(1).loss)}",
         "0:50",
     ):
         assert told in plain
     earlier = drawn(Loss(), replace(of, view=go_to(of.view, 40)), 100, 30).plain()
-    assert f"step 40 · held-out {nats(measured(40).held_out)} · train {nats(stepped(40).loss)}" in earlier
+    assert f"step 40 · sampled {loss(measured(40).held_out)} · train {loss(stepped(40).loss)}" in earlier
 
 
 def test_levels_stand_at_their_height_and_the_cursor_at_its_step() -> None:
     canvas = drawn(Loss(), TrainScene(TrainView("book", place=50), {"book": book()}), 100, 40)
     lines = canvas.plain().split("\n")
-    rows = {
-        name: next(y for y, line in enumerate(lines) if line.endswith(name)) for name in ("2.482", "1.713", "0.605")
-    }
+    rows = {name: next(y for y, line in enumerate(lines) if line.endswith(name)) for name in LEVELS}
     assert all("╌" in lines[row] for row in rows.values())
-    heights = np.diff([rows[name] for name in ("2.482", "1.713", "0.605")])
+    heights = np.diff([rows[name] for name in LEVELS])
     assert heights[0] / heights[1] == pytest.approx((2.482 - 1.713) / (1.713 - 0.605), abs=0.1)
     columns = {x for y, row in enumerate(canvas.chars) for x, char in enumerate(row) if char == "│"}
     axis = lines[-2]
@@ -67,17 +67,17 @@ def test_runs_are_told_apart_by_more_than_colour() -> None:
     letters = [cell for row in plot for cell in row if cell in "ab"]
     assert letters.count("a") >= 1 and letters.count("b") >= 1
     plain = canvas.plain()
-    assert f"● book {nats(measured(100).held_out)}" in plain
-    assert f"a one {nats(measured(60).held_out)}" in plain and f"b two {nats(measured(80).held_out)}" in plain
+    assert f"● book {loss(measured(100).held_out)}" in plain
+    assert f"a one {loss(measured(60).held_out)}" in plain and f"b two {loss(measured(80).held_out)}" in plain
 
 
 def test_a_second_run_is_compared_at_the_same_place_of_the_axis() -> None:
     slow = live([started(), *(event for at in range(1, 101) for event in (stepped(at, seconds=2.0 * at),)),
                  *(measured(at, float(at), seconds=2.0 * at) for at in range(10, 101, 10))])  # fmt: skip
     of = TrainScene(TrainView("book", ("slow",), place=40), {"book": book(), "slow": slow})
-    assert "a slow 40.000" in drawn(Loss(), of, 100, 30).plain().split("\n")[-1]
+    assert f"a slow {loss(40.0)}" in drawn(Loss(), of, 100, 30).plain().split("\n")[-1]
     by_time = replace(of, view=see(of.view, along="seconds"))  # 20 s: the slow one is at step 10
-    assert "a slow 10.000" in drawn(Loss(), by_time, 100, 30).plain().split("\n")[-1]
+    assert f"a slow {loss(10.0)}" in drawn(Loss(), by_time, 100, 30).plain().split("\n")[-1]
 
 
 def test_the_chart_is_clicked_and_its_axes_change() -> None:
@@ -101,4 +101,4 @@ def test_a_loss_that_rises_again_and_one_that_is_no_number_are_said() -> None:
     assert "rising since 100" in said
     lost = live([*course(), measured(110, math.nan)])
     said = drawn(Loss(), TrainScene(TrainView("x"), {"x": lost}), 100, 30).plain()
-    assert "✕" in said and "held-out not a number" in said
+    assert "✕" in said and "sampled not a number" in said

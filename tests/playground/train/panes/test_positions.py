@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from playground.kit.numbers import loss
 from playground.train.panes.positions import Positions
 from playground.train.scene import TrainScene, TrainView, go_to
 from tests.playground.train.panes.drawn_panes import drawn
@@ -17,7 +18,7 @@ def test_positions_tell_what_the_context_is_worth() -> None:
     losses = measured(100).by_position
     plain = drawn(Positions(), of, 80, 20).plain()
     later = float(np.mean(losses[8:]))
-    assert f"context saves {losses[0] - later:.3f} nats · first {losses[0]:.3f} · last half {later:.3f}" in plain
+    assert f"context saves {loss(losses[0] - later)} bits · first {loss(losses[0])} · last half {loss(later)}" in plain
     assert "step 10" in plain and "step 100" in plain and "bigram" in plain
     early = drawn(Positions(), replace(of, view=go_to(of.view, 0)), 80, 20).plain()
     assert "step 10 ·" in early  # the first measurement there is

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from models.runs.events import Saved, Started, Warned
-from playground.kit.numbers import nats
+from playground.kit.numbers import loss
 from playground.train.panes.progress import Progress
 from playground.train.panes.run_line import RunLine
 from playground.train.scene import TrainScene, TrainView
@@ -17,7 +17,7 @@ def test_progress_tells_what_the_run_costs() -> None:
     record = book().after(Saved(90)).after(Warned("the disk is nearly full"))
     plain = drawn(Progress(), TrainScene(TrainView("book"), {"book": record}), 80, 16).plain()
     for told in (
-        "▶ running", "100 %", "100 of 100", nats(measured(100).held_out),
+        "▶ running", "100 %", "100 of 100", loss(measured(100).held_out),
         "12.3 K tokens/s", "42.0 GFLOP/s", "21 %",
         "651 MB", "0:50", "12:34", "3.00e-03", "0.734", "6.40 K tokens", "0.01", "25.4 K", "1.00 M tokens", "65",
         "2×4×32", "step 90", "the disk is nearly full",

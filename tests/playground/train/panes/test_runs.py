@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from playground.kit.numbers import ABSENT, nats
+from playground.kit.numbers import ABSENT, loss
 from playground.train.panes.runs import Runs
 from playground.train.record import Record
 from playground.train.scene import TrainScene, TrainView
@@ -18,9 +18,9 @@ def test_the_list_of_runs_marks_chooses_and_pins() -> None:
     of, pane = TrainScene(TrainView("book", ("dead",)), runs), Runs()
     canvas = drawn(pane, of, 90, 8)
     rows = canvas.plain().split("\n")
-    assert rows[2].startswith("●· ▶ book") and rows[2].endswith(f"100  {nats(measured(100).held_out)}")
+    assert rows[2].startswith("●· ▶ book") and rows[2].endswith(f"100   ~{loss(measured(100).held_out)}")
     assert rows[3].startswith(" · ▶ blind") and "mask" in rows[3] and "2×4×32" in rows[3]
-    assert rows[3].endswith("7  2.345")
+    assert rows[3].endswith(f"7  †~{loss(2.345)}")
     assert rows[4].startswith(" a ✗ dead") and rows[4].endswith(ABSENT)
     assert rows[-1].startswith("running · ") and "without" not in rows[-1], "the last line is of the chosen one"
     name, mark = canvas.at(10, 3), canvas.at(1, 3)
