@@ -24,7 +24,6 @@ from models.corpora.text_files import beginning, check_unchanged
 from models.corpora.token_files import Progress, unseen
 from models.formats import records
 from models.formats.files import refusing, shown, write_whole
-from models.formats.tokenizer_json import UNKNOWN
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 from models.ops import Array
@@ -86,7 +85,7 @@ class Corpus(ABC):
     def characters(self, rows: Array) -> int:
         """How long the text is that follows the first token of each row; 0 where tokens do not tell all of a text."""
         tokenizer = self.tokenizer
-        if tokenizer.kind == "word" and (tokenizer.folds or (rows == tokenizer.ids.get(UNKNOWN, -1)).any()):
+        if tokenizer.kind == "word" and (tokenizer.folds or (rows == tokenizer.unknown).any()):
             return 0
         return sum(len(tokenizer.decode(row)) - len(tokenizer.decode(row[:1])) for row in rows.tolist())
 

@@ -105,8 +105,9 @@ def finishing(
         bigram = next(rival for rival in corpus.rivals if isinstance(rival, Bigram))
         measured["probes"] = yield from _within("asking what it can do", LOST, ASKED, probing(model, bigram))
         yield Working("asking where it fails", ASKED)
-        attends = isinstance(model, GPT) and "attention" not in model.config.without
-        measured["chain"] = chain(model).as_dict() if attends else None
+        measured["chain"] = (
+            chain(model).as_dict() if isinstance(model, GPT) and "attention" not in model.config.without else None
+        )
         measured["beyond"] = asdict(beyond(model))
     measured |= {"stored_as": dtype, "sample": sample(model, corpus)}
     made = {fact: value for fact, value in model.training.items() if fact in OF_RUN}
