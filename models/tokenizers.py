@@ -136,7 +136,8 @@ class Tokenizer:
     @property
     def folds(self) -> bool:
         """Whether it takes capitals for small letters."""
-        return self.library.normalizer is not None
+        normalizer = self.library.normalizer
+        return normalizer is not None and "A" not in normalizer.normalize_str("A")
 
     @property
     def unknown(self) -> int | None:

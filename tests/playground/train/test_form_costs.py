@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from models.corpora.token_files import TokenizerSpec
+from models.corpora.spec import LITTLE_WORLD, TokenizerSpec
 from models.formats.tokenizer_json import Kind
 from models.runs import PRESETS, cost, preset
 from models.training.corpus import open_corpus, text_spec, world_spec
 from models.training.learners import learner
 from playground.train import sources
-from playground.train.form import LITTLE_WORLD
 from tests.playground.train.runs_on_screen import TEXT
 
 
 @pytest.mark.parametrize("vocabulary", ["char", "word", "bpe", LITTLE_WORLD])
-def test_the_parameters_that_are_shown_are_those_of_the_run(vocabulary: Kind, tmp_path: Path) -> None:
+def test_the_parameters_that_are_shown_are_those_of_the_run(
+    vocabulary: Kind | Literal["little-world"], tmp_path: Path
+) -> None:
     """Of every preset, on a text in each kind of tokens and on the little world."""
     data = tmp_path / "text.txt"
     data.write_text(TEXT + "Once more, äöü!\n")
