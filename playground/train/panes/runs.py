@@ -36,8 +36,8 @@ class Runs(Pane[TrainScene, TrainView]):
         f"{words.UNFAIR_MARK} is no fair score: without the mask it sees the answers. ● is the chosen run: all panes "
         "show it, and every key acts on it. Up and down choose another, and so does a click. m pins the chosen one, or "
         "a click on the dot in front of a name: it gets a letter, a to d, and stays in the curve whichever run is "
-        "chosen; the first of these is also watched beside it. ▶ running, ‖ paused, ■ stopped, ✓ done, ✗ died. Enter goes "
-        "to the curve."
+        "chosen; the first of these is also watched beside it. ▶ running, ‖ paused, ■ stopped, ✓ done, ✗ died. Enter "
+        "goes to the curve."
     )
 
     def sees(self, scene: TrainScene) -> tuple[Any, ...]:
