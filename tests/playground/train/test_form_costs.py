@@ -21,8 +21,6 @@ from tests.playground.train.runs_on_screen import TEXT
 def test_the_parameters_that_are_shown_are_those_of_the_run(
     vocabulary: Kind | Literal["little-world"], tmp_path: Path
 ) -> None:
-    vocabulary: Kind | Literal["little-world"], tmp_path: Path
-) -> None:
     """Of every preset, on a text in each kind of tokens and on the little world."""
     data = tmp_path / "text.txt"
     data.write_text(TEXT + "Once more, äöü!\n")
