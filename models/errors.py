@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 LONGEST = 390  # characters of a sentence: what a screen and a terminal have room for
-LONGEST_DO = 150  # of that, what to do
-LONGEST_WORD = 80  # of what has no blank in it: a name, a number, a path
+LONGEST_DO = 260  # of that, what to do
+LONGEST_WORD = 110  # of what has no blank in it: a name, a number, a path
 LONG_WORD = re.compile(rf"[^ ]{{{LONGEST_WORD + 1},}}")
 
 

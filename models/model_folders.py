@@ -116,8 +116,8 @@ def _nowhere(given: str) -> UserError:
     do = f"give a folder or a bundled model: {', '.join(available()) or 'none'}"
     if not HUB.fullmatch(given) or os.path.isdir(os.path.dirname(given)):
         return UserError(f"there is no model '{shown(given)}'", do)
-    fetch = f"hf download {given} --local-dir {given.rpartition('/')[2]}"
-    return UserError(f"there is no model '{shown(given)}' here, and nothing is downloaded", f"{do}; or first: {fetch}")
+    fetch = f"or give the folder that this command names: hf download {given}"
+    return UserError(f"there is no model '{shown(given)}' here, and nothing is downloaded", f"{do}; {fetch}")
 
 
 def tokenizer_of(model: GPT | GRU) -> Tokenizer:

@@ -11,8 +11,9 @@ from playground.commands import options, output
 
 EXAMPLES = """\
 examples:
-  playground measure runs/world
-  playground measure runs/book book.txt
+  playground measure runs/world                  a run that learned the little world
+  playground measure runs/book book.txt          one that learned a text
+  playground measure little-world --json         all that was measured, as JSON
 
 A model of the little world takes about a minute of one core; ctrl+c leaves everything as it was.
 """

@@ -18,7 +18,7 @@ from models.baselines.gru import weight_shapes as gru_shapes
 from models.corpora import token_files
 from models.corpora.spec import CorpusSpec, TokenizerSpec
 from models.corpora.text import read_text
-from models.errors import LONGEST, UserError
+from models.errors import LONGEST, LONGEST_WORD, UserError
 from models.gpt import GPTConfig
 from models.runs import TrainConfig, catalogue, events, history, preset
 from models.runs.checkpoints import Checkpoints
@@ -205,8 +205,10 @@ def test_what_is_quoted_is_cut_in_its_middle_and_said_whole_where_it_is_short() 
     says = "n_embd 10 is not a multiple of the number of heads, 1024 - make it 1024, or change the heads"
     assert str(caught.value) == says
     error = UserError(f"{'y' * 9_000} is not good", "x" * 9_000, setting="z" * 9_000, where="/" * 9_000)
-    z, y, x = (f"{c * 39}…{c * 40}" for c in "zyx")
-    assert str(error) == f"{'/' * 39}…{'/' * 39}: {z} {y} is not good - {x}"
+    half = LONGEST_WORD // 2
+    z, y, x = (f"{c * (half - 1)}…{c * half}" for c in "zyx")
+    place = f"{'/' * (half - 1)}…{'/' * (half - 1)}:"
+    assert error.fault == f"{place} {z} {y} is not good" and len(str(error)) == LONGEST and str(error).endswith(x)
     many = str(UserError("so " * 9_000, "do " * 9_000))
     assert len(many) == LONGEST and many.startswith("so so so ") and " - do do do" in many and many.endswith("do do ")
     assert str(UserError("a\nb\x1b[2J\u202e", "c\td")) == r"a\nb\x1b[2J\u202e - c\td"

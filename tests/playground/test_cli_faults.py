@@ -87,7 +87,7 @@ def test_what_a_person_can_do_wrong_is_one_sentence(argv: str, sentence: str, ca
             "generate to --model gpt2",
             "there is no model 'gpt2' here, and nothing is downloaded - give a folder or a bund",
         ),
-        ("generate to --model openai-community/gpt2", "hf download openai-community/gpt2 --local-dir gpt2"),
+        ("generate to --model openai-community/gpt2", "hf download openai-community/gpt2"),
         ("generate to --model https://example.org/m", "https://example.org/m is an address, and nothing is downloaded"),
         ("train https://example.org/a.txt --out x", "https://example.org/a.txt is an address, and nothing is"),
         ("train --resume https://example.org/m", "https://example.org/m is an address, and nothing is downloaded"),

@@ -13,6 +13,7 @@ import pytest
 
 from models import baselines, model_folders
 from models.errors import UserError
+from models.formats import digests
 from models.lenses import probes
 from models.lenses.beyond import beyond
 from models.lenses.probes.order import Order
@@ -67,7 +68,7 @@ def test_a_model_of_the_world_is_measured_and_its_weights_stay(tmp_path: Path, m
     assert {name for name in before if before[name] != after[name]} == {"README.md", "training.json"}
     assert after["README.md"].decode() == card(model) and "| who chased whom |" in card(model)
     found = told(folder)
-    assert found["weights_sha256"] == json.loads(before["training.json"])["weights_sha256"]
+    assert found["sha256"] == digests.seal(folder), "of the files as they are now"
     assert set(found["rivals"]) == {"bigram", "5-gram", "unigram"} and 5 < found["held_out"]["nats"] < 7
     assert {name: found[name] for name in OF_RUN} == OF_RUN and "bits_per_character" not in found
 

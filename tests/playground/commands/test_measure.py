@@ -24,7 +24,7 @@ def test_a_run_is_measured_again(call: Command, tmp_path: Path) -> None:
     assert answer.out == f"measured run; its card is {run / 'model' / 'README.md'}\n"
     assert "## Score" in (run / "model" / "README.md").read_text()
     assert json.loads(call("measure", run, text, "--json").out) == {
-        name: value for name, value in told.items() if name != "weights_sha256"
+        name: value for name, value in told.items() if name != "sha256"
     }
     assert (run / "model" / "model.safetensors").read_bytes() == weights
     with Lock(run):

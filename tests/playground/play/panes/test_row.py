@@ -34,4 +34,4 @@ def test_the_column_is_always_in_view() -> None:
 
 def test_words_keep_apart() -> None:
     text = drawn(Row, scene("To be , or not to be", model=model("word")), 58, 12).plain()
-    assert "To be , or not to be" in text
+    assert "To be · , or not to be" in text
