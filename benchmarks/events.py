@@ -90,6 +90,7 @@ class _Program:
         self.modes: dict[bytes, bytes] = {}
         self.status: int | None = None
         self.unread, self.said, self.traceback = b"", b"", b""
+        self.heard = 0  # bytes
         self.wrong: list[str] = []
 
     def __enter__(self) -> _Program:
@@ -138,10 +139,10 @@ class _Program:
     def answers(self) -> bool:
         """Whether it draws, or ends, when its terminal takes another size."""
         for width, height in ((121, 37), SIZES[0]):
-            self.said = b""
+            before = self.heard
             self.terminal.resize(width, height)
             end = time.monotonic() + PATIENCE
-            while not self.said and not self.has_ended:
+            while self.heard == before and not self.has_ended:
                 if time.monotonic() > end:
                     return False
                 self.wait(0.05)
@@ -161,7 +162,7 @@ class _Program:
         if self.status is None:
             yield "it does not leave"
         elif self.status not in wanted:
-            yield f"it ended with {self.status}; its last words: {plain(self.said)[-2000:]!r}"
+            yield f"it ended with {self.status}; its last words: {plain(self.said)[-6000:]!r}"
         left = {mode.decode() for mode, state in self.modes.items() if state == b"h" and mode not in ON_ANYWHERE}
         if left:
             yield f"terminal modes left on: {', '.join(sorted(left))}"
@@ -188,7 +189,8 @@ class _Program:
             data = os.read(self.terminal.side, 1 << 16)
         except OSError:  # it has left
             return False
-        self.said = (self.said + data)[-20_000:]
+        self.heard += len(data)
+        self.said = (self.said + data)[-50_000:]
         seen, self.unread = self.unread + data, data[-100:]
         self.modes |= dict(MODES.findall(seen))
         for name, payload in RAW.items():

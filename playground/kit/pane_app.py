@@ -119,6 +119,7 @@ class PaneApp(App[None]):
     def other_unit(self) -> None:
         """Bits in the place of nats, or nats in that of bits."""
         self.unit = NATS if self.unit is BITS else BITS
+        self.say(f"surprise and losses are in {self.unit.name}")
 
     def next_theme(self) -> None:
         """The next of our own themes, and the terminal's own colours."""

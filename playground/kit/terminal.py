@@ -89,7 +89,7 @@ class PatientDriver(LinuxDriver):
                 termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
             assert self._file is not None
             screen = self._file.fileno()
-            if select.select([], [screen], [], 0)[1]:  # one that takes nothing must not hold this up as well
+            if select.select([], [screen], [], PATIENCE)[1]:  # one that takes nothing must not hold this up for ever
                 os.write(screen, AS_FOUND)
         os._exit(status)
 

@@ -30,9 +30,9 @@ async def test_a_model_without_what_lay_beside_it_opens_and_says_so(tiny_folder:
     counts.write_bytes(counts.read_bytes()[:-1] + b"\x55")
     app = Playground(str(folder))
     async with app.run_test(size=(100, 30)) as pilot:
-        await until(pilot, lambda: app.opened is not None and len(app._notifications) == 2)
+        await until(pilot, lambda: app.opened is not None and len(app.notices.told) == 2)
         assert app.opened is not None and set(app.opened.beside) == {"unigram"}
-        said = " ".join(each.message for each in app._notifications)
+        said = " ".join(each.words for each in app.notices.told)
         assert "ngram.safetensors is lost: " in said and "bigram.safetensors is damaged, or was changed: " in said
     (folder / "tokenizer.json").unlink()
     (folder / "training.json").unlink()
