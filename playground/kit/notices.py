@@ -34,6 +34,7 @@ class Notices:
         """One more; foreign text in it is made safe here."""
         notice = Notice(text.visible(words), wrong, self.clock())
         self.told.append(notice)
+        self.standing = [each for each in self.standing if each.words != notice.words]  # said again, it stands once
         self.standing.append(notice)
 
     def pressed(self) -> bool:

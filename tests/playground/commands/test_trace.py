@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 import models
-from models import measures
+from models import measures, model_folders
 from models.gpt import GPT
 from tests.playground.commands.calling import Answer, Command
 from tests.playground.program import in_terminal, start
@@ -85,3 +86,13 @@ def test_trace_npz_can_be_piped(tiny_folder: Path, tmp_path: Path) -> None:
 def test_trace_writes_to_a_device_as_it_is(call: Command, tiny_folder: Path) -> None:
     assert call("trace", "to", "--model", tiny_folder, "--out", os.devnull).code == 0
     assert not os.path.isfile(os.devnull)
+
+
+def test_figures_that_are_no_numbers_are_called_so(call: Command, tiny: GPT, tmp_path: Path) -> None:
+    weights = {**tiny.weights, "h.1.mlp.c_fc.weight": np.full_like(tiny.weights["h.1.mlp.c_fc.weight"], 3e38)}
+    model_folders.save(replace(tiny, weights=weights, training={}), tmp_path / "huge", "float32")
+    for form in ((), ("--json",)):
+        answer = call("trace", "to be", "--model", tmp_path / "huge", *form)
+        assert answer.code == 0
+        assert answer.err.startswith("note: from layer 1 on figures are not numbers") and answer.err.count("\n") == 1
+    assert call("trace", "to be", "--model", tmp_path / "huge", "--json").out.count("null") > 10

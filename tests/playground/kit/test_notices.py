@@ -61,3 +61,9 @@ def test_all_that_is_told_is_safe_and_not_kept_for_ever(notices: Notices) -> Non
     for _ in range(2 * KEPT):
         notices.tell("\x1b[31m[red]", wrong=False)
     assert len(notices.told) == KEPT and notices.told[-1].words == "␛[31m[red]"
+
+
+def test_what_is_told_again_stands_once(notices: Notices) -> None:
+    for told in ("a", "not a number", "not a number", "not a number"):
+        notices.tell(told, wrong=True)
+    assert words(notices) == "not a number (and 1 more)"
