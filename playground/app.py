@@ -226,10 +226,12 @@ class Playground(Host):
 
 
 def run(app: Playground) -> int:
-    """Open the playground; returns the exit status."""
+    """Open the playground; returns the exit status. Raises what ended it, if a fault of ours did."""
     logging.basicConfig(handlers=[settings.Log()])
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is begun until the terminal's driver listens for it
     app.run()
+    if app._exception is not None:  # told, and kept in a log, by the command line
+        raise app._exception
     if app.failed_at_start:
         print(f"error: {text.visible(app.failed_at_start)}", file=sys.stderr)
     return app.return_code or 0

@@ -69,6 +69,10 @@ class PaneApp(App[None]):
         """Whatever a widget shows, no control character leaves."""
         return [*super().get_line_filters(), SafeText()]
 
+    def _fatal_error(self) -> None:
+        """A fault ends the app as it would end by itself; whoever started it has it in `_exception`."""
+        self._close_messages_no_wait()
+
     async def action_quit(self) -> None:
         """As `leave`."""
         self.leave()

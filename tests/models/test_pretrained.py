@@ -59,7 +59,6 @@ LARGE: dict[str, Any] = {
 }
 
 
-@cache
 def nats(facts: Mapping[str, Any]) -> float:
     """The held-out loss, as a card has it."""
     measured = Measurement.of(facts)
@@ -67,6 +66,7 @@ def nats(facts: Mapping[str, Any]) -> float:
     return measured.nats
 
 
+@cache
 def facts_of(name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((models.folder(name) / "training.json").read_text("utf-8"))
     return found

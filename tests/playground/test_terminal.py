@@ -66,6 +66,28 @@ def test_told_to_leave_while_it_hangs_it_leaves_the_terminal_as_it_was() -> None
         assert it.ended() == (143, set(), True)
 
 
+FAULTY = """
+import sys
+from playground import cli
+from playground.kit import screen
+def broken(self):
+    raise RuntimeError("\\x1b[31mbroken")
+screen.PaneScreen.explain = broken
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_a_fault_of_ours_ends_in_one_sentence_with_a_log(tiny_folder: Path, tmp_path: Path) -> None:
+    words = (sys.executable, "-c", FAULTY, "--model", str(tiny_folder), "--prompt", "to be")
+    with terminal(program=words, environment={"TMPDIR": str(tmp_path)}) as it:
+        it.wait_for("Next token")
+        it.type("?")
+        assert it.ended() == (70, set(), True) and b"Traceback" not in it.all
+        assert b"error: a fault of the program: RuntimeError: \\x1b[31mbroken - please report it with" in it.all
+    [log] = tmp_path.glob("playground-*.log")
+    assert "RuntimeError" in log.read_text() and "in broken" in log.read_text()
+
+
 IMPORTING = """
 import os, sys
 class Interrupting:
