@@ -80,7 +80,7 @@ def open_model(folder: Path, whole: Path) -> list[str]:
             heard.ask(lambda baseline=baseline: baseline.logits([0, 1]))  # type: ignore[misc]
         counted = {kind.file("").name for kind in baselines.ALL}
         faults = " ".join(map(str, beside.faults))
-        if silent := [name for name in changed & counted if name not in faults]:
+        if model is not None and (silent := [name for name in changed & counted if name not in faults]):
             raise Finding(f"counts loaded as if fine, though changed: {silent}")
     heard.ask(lambda: baselines.load(folder))
     return heard.said

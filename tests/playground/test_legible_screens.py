@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from rich.cells import cell_len
 from rich.style import Style
 from textual.geometry import Region
@@ -38,43 +39,35 @@ def unread(app: Playground, within: Region) -> set[str]:
     return found
 
 
-async def look(person: Person, where: str, within: Region | None = None) -> None:
-    """In every theme."""
-    for theme in OWN:
-        person.app.theme = theme.name
-        await person.pilot.pause()
-        assert unread(person.app, within or person.app.screen.region) == set(), f"{where} in {theme.name}"
+def check(person: Person, where: str, within: Region | None = None) -> None:
+    assert unread(person.app, within or person.app.screen.region) == set(), f"{where} in {person.app.theme}"
 
 
 async def dialog(person: Person, key: str) -> None:
     await person.pilot.press(key)
     await person.until(lambda: person.app.screen.query(".frame"))
     await person.pilot.pause()
-    await look(person, f"the dialog of {key}", person.app.screen.query_one(".frame").region)
+    check(person, f"the dialog of {key}", person.app.screen.query_one(".frame").region)
+    await person.pilot.press("escape")
+    await person.pilot.pause()
 
 
-async def test_every_word_of_play_and_its_dialogs(tiny_folder: Path) -> None:
+@pytest.mark.parametrize("theme", [each.name for each in OWN])
+async def test_every_word_can_be_read(tiny_folder: Path, theme: str) -> None:
     async with at(tiny_folder, "to be that") as person:
+        person.app.theme = theme
         await person.press("3", "x")
         for pane in PANES:
             await person.press(pane)
-            await look(person, f"pane {pane}")
-        person.app.tell("this is wrong [/] - do something else")
-        await person.pilot.pause()
-        await look(person, "a notice")
-        person.app.notices.read()
-        person.app.say("this was done")
-        await person.pilot.pause()
-        await look(person, "news")
+            check(person, f"pane {pane}")
+        for told in (person.app.tell, person.app.say):
+            told("this was so [/] - do something else")
+            await person.pilot.pause()
+            check(person, "a notice")
+            person.app.notices.read()
         for key in ("question_mark", "ctrl+p", "o", "n"):
             await dialog(person, key)
-            await person.pilot.press("escape")
-            await person.pilot.pause()
-
-
-async def test_every_word_of_train_and_its_form(tiny_folder: Path) -> None:
-    async with at(tiny_folder, "to be that") as person:
         await person.pilot.press("f3")
         await person.until(lambda: person.app.here is not person.play and person.app.here)
-        await look(person, "Train")
+        check(person, "Train")
         await dialog(person, "n")

@@ -273,6 +273,7 @@ def test_what_a_killed_process_left_is_no_hindrance(tmp_path: Path) -> None:
         ("tokens.json", lambda content: content[:50], "tokens.json is not valid JSON"),
         ("tokens.json", lambda content: content.replace(b'"version": 1', b'"version": 7'), "is of version 7, not 1"),
         ("tokens.json", lambda content: content.replace(b'"tokens": ', b'"tokens": 1'), "train.bin has"),
+        ("tokens.json", lambda content: content.replace(b'"char"', b'"\\ud800"'), "tokens.json: tokenizer is "),
         ("tokens.json", lambda content: content.replace(b'"file":', b'"life":'), "tokens.json: life is not known here"),
         ("tokens.json", lambda content: content.replace(b'"modified"', b'"changed"'), "files.0.changed is not known"),
         ("tokenizer.json", lambda content: b"{}", "tokenizer.json"),
