@@ -66,21 +66,26 @@ class PatientDriver(LinuxDriver):
         Neither waits for the event loop: writing to a terminal that is gone can hold it up for ever.
         """
         loop = asyncio.get_running_loop()
-
-        def leave(status: int) -> None:
-            guard = threading.Timer(PATIENCE, self._leave_at_once, (status,))
-            guard.daemon = True
-            guard.start()
-            with suppress(RuntimeError):  # it has just left by itself
-                loop.call_soon_threadsafe(lambda: self._app.exit(return_code=status))
+        heard, told = os.pipe()
+        os.set_blocking(told, False)
 
         def look() -> None:
-            while _is_there():
-                time.sleep(EVERY)
-            leave(128 + signal.SIGHUP)
+            number = b""
+            while not number and _is_there():
+                number = os.read(heard, 1) if select.select([heard], [], [], EVERY)[0] else b""
+            status = 128 + (number[0] if number else signal.SIGHUP)
+            with suppress(RuntimeError):  # it has just left by itself
+                loop.call_soon_threadsafe(lambda: self._app.exit(return_code=status))
+            time.sleep(PATIENCE)
+            self._leave_at_once(status)
 
+        def tell(number: int, _frame: object) -> None:
+            with suppress(OSError):  # full of signals
+                os.write(told, bytes([number]))
+
+        # the handler runs in the midst of anything, whose locks are then held: it takes none, and starts no thread
         for number in SIGNALS:
-            signal.signal(number, lambda told, _frame: leave(128 + told))
+            signal.signal(number, tell)
         threading.Thread(target=look, name="terminal", daemon=True).start()
 
     def _leave_at_once(self, status: int) -> None:

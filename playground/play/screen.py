@@ -227,8 +227,7 @@ class Play(PaneScreen[Scene, Session]):
             self.continuations = content.tokens
         self.answered.set()
         if self.due_steps:
-            self.due_steps -= 1
-            self.call_later(self.step)
+            self.call_later(self.step_due)
 
     @property
     def is_fresh(self) -> bool:
@@ -260,6 +259,12 @@ class Play(PaneScreen[Scene, Session]):
             self.see(sessions.step(self.session, draw.token), act)
             if act == "run":
                 self.look_at_end()
+
+    def step_due(self) -> None:
+        """One of the steps that had to wait for the engine."""
+        if self.due_steps:
+            self.due_steps -= 1
+            self.step()
 
     def look_at_end(self) -> None:
         """Stop a run where the model ends its text; say once of a greedy one that it goes round in a circle."""

@@ -217,7 +217,7 @@ async def test_a_dialog_waits_where_there_is_no_room_for_it() -> None:
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: app.screen.focused)
         await pilot.press("enter")
-        await pilot.pause()
+        await until(pilot, lambda: app.given is not NOTHING)
         assert app.given == "b"
 
 

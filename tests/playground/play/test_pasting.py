@@ -16,8 +16,10 @@ PASTED = "tö be — or “not” tö"
 async def paste(person: Person, text: str) -> None:
     assert person.app.screen.focused is not None
     person.app.screen.focused.post_message(Paste(text))
-    await person.settle()
     await person.pilot.pause()
+    await person.settle()
+    await person.pilot.pause(0.05)
+    await person.settle()
 
 
 def footer(person: Person) -> list[str]:

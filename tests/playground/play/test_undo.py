@@ -58,7 +58,9 @@ async def test_a_model_that_is_no_longer_kept_is_not_gone_back_to(folder: Path, 
     async with at(folder, prompt="to be, or not") as person:
         person.app.kept.most = 0  # but for two values, which stay however large: the passes of the model in use
         await open_model(person, words)
-        await person.press("x", "m", "u", "u", "u")
+        for key in ("x", "m"):  # a pass each, not only the newest that is asked for
+            await person.press(key)
+        await person.press("u", "u", "u")
         assert person.session.model == "words" and "random is no longer kept in memory" in person.notices[-1]
         await person.press("space")
         assert person.session.model == "words"
@@ -68,7 +70,8 @@ async def test_b_says_where_it_went_and_without_another_line_that_there_is_none(
     async with at(folder) as person:
         await person.press("b")
         assert "no other line of text" in person.notices[-1] and person.text == "To be"
-        await person.press("space", "space", "1", "left", "left", "2", "down", "down")
+        await person.press("space", "space")
+        await person.press("1", "left", "left", "2", "down", "down")
         there = person.text
         await person.press("enter")
         forced = person.text
@@ -86,7 +89,8 @@ async def test_b_says_where_it_went_and_without_another_line_that_there_is_none(
 
 async def test_a_token_forced_at_the_end_can_be_returned_from(folder: Path) -> None:
     async with at(folder) as person:
-        await person.press("2", "down", "enter", "down", "enter")
+        for keys in (("2", "down", "enter"), ("down", "enter")):
+            await person.press(*keys)
         forced = person.text
         assert len(forced) == 7 and person.sees("prompt").splitlines()[-2] == f"{PARTS} b: at 5 it ends"
         await person.press("b")
