@@ -216,9 +216,7 @@ async def test_a_dialog_waits_where_there_is_no_room_for_it() -> None:
             assert "Many" not in shown(app.screen)
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: app.screen.focused)
-        await pilot.press("enter")
-        await until(pilot, lambda: app.given is not NOTHING)
-        assert app.given == "b"
+        assert app.screen.query_one(Input).value == "al" and app.screen.query_one(OptionList).highlighted == 0
 
 
 async def test_choose_by_typing_and_arrows() -> None:
