@@ -212,11 +212,15 @@ async def test_a_dialog_waits_where_there_is_no_room_for_it() -> None:
         await pilot.press("a", "l")
         for size in ((59, 24), (6, 24), (4, 3), (1, 1)):
             await pilot.resize_terminal(*size)
+            await until(pilot, lambda: app.screen.has_class("small"))
             await pilot.press("pagedown", "x")
             assert "Many" not in shown(app.screen)
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: app.screen.focused)
-        assert app.screen.query_one(Input).value == "al" and app.screen.query_one(OptionList).highlighted == 0
+        assert app.screen.query_one(Input).value == "al", "what is typed unseen goes nowhere"
+        await pilot.press("enter")
+        await until(pilot, lambda: app.given is not NOTHING)
+        assert app.given == "b"
 
 
 async def test_choose_by_typing_and_arrows() -> None:
