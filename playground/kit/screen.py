@@ -266,6 +266,8 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys mean letters while a text is typed, and only the program's do something before there is a scene."""
+        if action in ("press", "press_editing") and not (self.stands and self.query(Board)):
+            return False  # one of a burst, whose screen is not there yet, or no longer
         if action == "press_editing":
             return self.draft is not None
         if action == "press":
