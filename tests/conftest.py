@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,10 @@ os.environ.update(
 )
 for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "LC_ALL", "TEXTUAL", "PYTHONPATH"):
     os.environ.pop(name, None)
+
+# a shell makes what it runs in the background deaf to these, and all that is started from there
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
