@@ -20,7 +20,17 @@ os.environ.update(
     OPENBLAS_NUM_THREADS="1",
     HF_HUB_OFFLINE="1",
 )
-for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "LC_ALL", "TEXTUAL", "PYTHONPATH"):
+for name in (
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "COLUMNS",
+    "LINES",
+    "LC_ALL",
+    "TEXTUAL",
+    "PYTHONPATH",
+    "MAKEFLAGS",
+    "MAKELEVEL",
+):
     os.environ.pop(name, None)
 
 # a shell makes what it runs in the background deaf to these, and all that is started from there
