@@ -24,7 +24,9 @@ TRAINED = {
 
 def plain(it: Terminal) -> str:
     """What reached the terminal, without what only moves its cursor or sets its colours."""
-    return re.sub(r"\x1b(\[[0-?]*[ -/]*[@-~]|[@-_])", "", it.seen.decode())
+    return re.sub(
+        r"\x1b(\[[0-?]*[ -/]*[@-~]|[@-_])", "", it.seen.decode(errors="ignore")
+    )  # the last piece may end in a character
 
 
 def shown(folder: Path, text: str, typed: str) -> str:
