@@ -122,7 +122,8 @@ def _detail(scene: TrainScene, canvas: Canvas, name: str) -> None:
     if record.config and not record.problem:
         parts.append((f"context {record.config.block_size:,}", palette.muted))
     used = sum(cell_len(told) + len(BETWEEN) for told, _ in parts)
-    why = record.problem or (record.ended.why if record.ended else "")
+    ended = record.ended  # of one that is done nothing is left to explain
+    why = record.problem or (ended.why if ended and not ended.done else "")
     if why and canvas.width - used >= NAMED:
         parts.append((text.cut(why, canvas.width - used), palette.contrast if record.problem else palette.muted))
     say(canvas, 0, canvas.height - 1, parts)
