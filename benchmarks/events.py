@@ -64,9 +64,9 @@ class Campaign:
             for each in act(self.chance):
                 self.trail.append(each)
                 self.done += 1
+                if each.signal is not None:  # it may have left just before, or be too far gone to handle one more
+                    wanted |= {128 + each.signal} | ({-each.signal} if program.echoes else set())
                 program.do(each)
-                if each.signal is not None:
-                    wanted = {0, 128 + each.signal}  # it may have left by itself just before
                 program.wait(each.waits + self.chance.uniform(0, PAUSE))
                 if self.done % 1000 == 0:
                     say(f"seed {self.seed}: {self.done:,} events, {self.starts} starts, {len(self.findings)} findings")
