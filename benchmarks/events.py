@@ -73,7 +73,7 @@ class Campaign:
             if program.has_ended or (self.done % LOOK == 0 and not program.answers()):
                 break
         if not program.has_ended and self.done < count:
-            yield "it does not answer any more"
+            yield f"it does not answer any more; {program.stacks()}"
             return
         yield from program.farewell(wanted)
 
@@ -84,7 +84,17 @@ class _Program:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.own = {"PLAYGROUND_HOME": str(home)} | {f"XDG_{name}_HOME": str(home / name) for name in ("DATA", "STATE")}
-        command = [sys.executable, "-m", "playground", "--model", "little-world", "--runs", str(home / "runs")]
+        command = [
+            sys.executable,
+            "-X",
+            "faulthandler",
+            "-m",
+            "playground",
+            "--model",
+            "little-world",
+            "--runs",
+            str(home / "runs"),
+        ]
         self.terminal = Terminal(command, environment=self.own)
         self.settings = termios.tcgetattr(self.terminal.side)
         self.modes: dict[bytes, bytes] = {}
@@ -147,6 +157,13 @@ class _Program:
                     return False
                 self.wait(0.05)
         return True
+
+    def stacks(self) -> str:
+        """What it showed last and what each of its threads is at; it ends with that."""
+        shown = plain(self.said)[-3000:]
+        os.kill(self.terminal.pid, signal.SIGABRT)  # its fault handler writes the stacks down
+        self.wait(1.0)
+        return f"its last words: {shown!r}; its threads: {plain(self.said)[-6000:]}"
 
     def farewell(self, wanted: set[int]) -> Iterator[str]:
         """End it where it has not ended, and say what is not as it should be."""
