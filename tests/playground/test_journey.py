@@ -7,7 +7,6 @@ from random import Random
 from typing import Any
 
 import numpy as np
-from textual.widgets import Input
 
 from models import baselines
 from models.corpora.little_world import world
@@ -41,13 +40,7 @@ async def test_train_open_compare(tmp_path: Path) -> None:
     text.write_text(TEXT)
     async with at(tmp_path / "runs") as person:
         train, play = person.train, person.app.play
-        await person.press("n")
-        form = person.form
-        for name, value in {"data": str(text), "steps": "30", "n_layer": "1", "n_embd": "16", "block_size": "16",
-                            "batch": "4", "eval_every": "10"}.items():  # fmt: skip
-            form.query_one(f"#{name}", Input).value = value
-        await person.until(lambda: form.wrong is None and "about" in person.dialog)
-        await person.pilot.press("ctrl+s")
+        await person.begin(text, steps="30", eval_every="10")
         await person.until(lambda: "tiny" in train.runs and train.runs["tiny"].record.state == "done")
         await person.pilot.press("o")
         await person.until(lambda: person.app.screen is play and play.model and play.results)

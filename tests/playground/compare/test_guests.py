@@ -18,10 +18,8 @@ from models.runs import TrainConfig, catalogue
 from models.tokenizers import Tokenizer
 from playground.compare.guests import offered, seated
 from playground.kit.dialogs import Choose
-from tests.playground.compare.test_screen import Person, at, letters, words
+from tests.playground.compare.compare_on_screen import Person, at
 from tests.playground.play.play_scenes import random_gpt
-
-__all__ = ["letters", "words"]  # fixtures
 
 
 def recurrent(tokenizer: Tokenizer) -> GRU:

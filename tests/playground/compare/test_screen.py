@@ -5,110 +5,27 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from textual.events import Paste
-from textual.pilot import Pilot
 
-from models import baselines, model_folders
-from models.baselines import Baseline, Bigram
-from models.gpt import GPT
+from models.baselines import Bigram
 from models.lenses.truth import Truth
 from playground.app import Playground
 from playground.compare.keys import EDITING, KEYS
 from playground.compare.layout import PANES, TEXT
 from playground.compare.scene import CompareScene
-from playground.compare.screen import Compare
 from playground.kit.dialogs import Ask, Help
 from playground.kit.keys import digit
 from playground.play.prompts import MENDS
 from tests.conftest import ROOT
-from tests.playground.compare.compare_scenes import STORY, worldly
-from tests.playground.play.play_scenes import CORPUS, random_gpt
-from tests.playground.waiting import PATIENCE, until
-
-
-@pytest.fixture(scope="module")
-def letters(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random model over characters, and its bigram."""
-    where = tmp_path_factory.mktemp("models") / "letters"
-    model = random_gpt()
-    assert model.tokenizer is not None
-    model_folders.save(model, where)
-    corpus = np.asarray(model.tokenizer.encode(CORPUS))
-    baselines.save([Bigram.count([corpus], model.vocab_size, tokenizer=model.tokenizer)], where)
-    return where
-
-
-@pytest.fixture(scope="module")
-def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A random model over the little world's words, and its baselines."""
-    where = tmp_path_factory.mktemp("models") / "words"
-    models, _ = worldly()
-    gpt = models["GPT"]
-    assert isinstance(gpt, GPT)
-    model_folders.save(gpt, where)
-    baselines.save([model for model in models.values() if isinstance(model, Baseline)], where)
-    return where
-
-
-class Person:
-    """Someone at the keyboard of the Compare screen."""
-
-    def __init__(self, app: Playground, pilot: Pilot[None]) -> None:
-        self.app, self.pilot = app, pilot
-
-    @property
-    def compare(self) -> Compare:
-        compare = self.app.screen_named("compare")
-        assert isinstance(compare, Compare)
-        return compare
-
-    @property
-    def notices(self) -> list[str]:
-        return [notice.words for notice in self.app.notices.told]
-
-    async def until(self, true: Callable[[], object]) -> None:
-        await until(self.pilot, true, lambda: self.notices)
-
-    async def settle(self) -> None:
-        """Until the results are those of the text."""
-        compare = self.compare
-        await self.until(lambda: compare.known.models)
-        await self.until(
-            lambda: (
-                not compare.view.tokens
-                or (compare.known.results and compare.known.results.tokens == compare.view.tokens)
-            )
-        )
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.settle()
-
-    def sees(self, pane: str) -> str:
-        canvas = self.compare.board.picture(pane).canvas
-        assert canvas is not None, f"{pane} is not on screen"
-        return canvas.plain()
-
-
-@asynccontextmanager
-async def at(
-    folder: Path, prompt: str = "To be", size: tuple[int, int] = (120, 36), runs: Path | None = None
-) -> AsyncIterator[Person]:
-    app = Playground(str(folder), prompt, runs=runs)
-    async with app.run_test(size=size) as pilot:
-        person = Person(app, pilot)
-        await person.until(lambda: app.opened and app.play.model is not None)
-        await pilot.press("f4")
-        await person.until(lambda: app.screen is person.compare)
-        await person.settle()
-        yield person
+from tests.playground.compare.compare_on_screen import Person, at
+from tests.playground.compare.compare_scenes import STORY
+from tests.playground.play.play_scenes import CORPUS
+from tests.playground.waiting import PATIENCE
 
 
 async def test_it_compares_the_model_and_the_text_of_play(letters: Path) -> None:

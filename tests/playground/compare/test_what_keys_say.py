@@ -7,10 +7,8 @@ from pathlib import Path
 from playground.compare.keys import KEYS
 from playground.compare.layout import PANES
 from playground.kit.keys import LOOK, PROGRAM, digit
+from tests.playground.compare.compare_on_screen import Person, at
 from tests.playground.compare.compare_scenes import STORY
-from tests.playground.compare.test_screen import Person, at, letters, words
-
-__all__ = ["letters", "words"]  # fixtures
 
 ASKING = {"edit", "file", "search", "model"}  # these open something
 OWN = [key for key in KEYS if key.action not in ASKING and key.group not in (LOOK, PROGRAM)]

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from textual.geometry import Region, Size
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from models.errors import UserError
@@ -26,6 +25,7 @@ from playground.kit.pane_app import PaneApp, Place
 from playground.kit.screen import Acts, PaneScreen
 from playground.kit.themes import OWN
 from tests.conftest import ROOT
+from tests.playground.someone import Someone
 from tests.playground.waiting import until
 
 NARROW, WIDE, TOO_SMALL = (80, 24), (120, 24), (30, 8)
@@ -189,29 +189,18 @@ class Alone(PaneApp):
         self.gone_to.append("nowhere")
 
 
-@dataclass
-class Person:
-    """Someone at the keyboard."""
-
-    app: Alone
-    pilot: Pilot[None]
+class Person(Someone[Alone, Tiny]):
+    """At the keyboard of that screen."""
 
     @property
-    def tiny(self) -> Tiny:
+    def screen(self) -> Tiny:
         return self.app.tiny
+
+    tiny = screen
 
     @property
     def focused(self) -> str | None:
         return self.tiny.focused.id if self.tiny.focused else None
-
-    @property
-    def notices(self) -> list[str]:
-        return [notice.words for notice in self.app.notices.told]
-
-    def sees(self, name: str) -> str:
-        canvas = self.tiny.board.picture(name).canvas
-        assert canvas is not None
-        return canvas.plain()
 
     def fresh(self) -> None:
         """Every picture on screen is what drawing the scene anew gives."""
@@ -221,10 +210,6 @@ class Person:
             anew = Canvas(*picture.size, self.app.palette_now(), focused=self.tiny.focused is picture)
             picture.pane.draw(self.tiny.scene, anew)
             assert picture.strips == anew.strips(), name
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
 
     async def resize(self, size: tuple[int, int]) -> None:
         await self.pilot.resize_terminal(*size)

@@ -5,26 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from models import baselines, model_folders
-from models.baselines import Bigram
+from models import model_folders
 from tests.playground.play.drawn_panes import gpt_over
 from tests.playground.play.panes.text_scenes import model
-from tests.playground.play.play_scenes import CORPUS, random_gpt
+from tests.playground.play.play_scenes import random_gpt, save_random
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a random model and its bigram."""
-    where = tmp_path_factory.mktemp("models") / "random"
-    gpt = random_gpt()
-    assert gpt.tokenizer is not None
-    model_folders.save(gpt, where)
-    corpus = np.asarray(gpt.tokenizer.encode(CORPUS))
-    baselines.save([Bigram.count([corpus], gpt.vocab_size, tokenizer=gpt.tokenizer)], where)
-    return where
+    return save_random(tmp_path_factory.mktemp("models") / "random")
 
 
 @pytest.fixture(scope="session")

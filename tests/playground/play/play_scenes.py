@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from models.baselines import ALL
+from models import baselines, model_folders
+from models.baselines import ALL, Bigram
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.switches import Switch
 from models.tokenizers import Tokenizer
@@ -31,6 +33,16 @@ def random_gpt(layers: int = 2, heads: int = 4, width: int = 32, context: int = 
         for name, shape in weight_shapes(config).items()
     }
     return GPT(config, weights, tokenizer, name="random")
+
+
+def save_random(where: Path) -> Path:
+    """A folder with that model and its bigram."""
+    gpt = random_gpt()
+    assert gpt.tokenizer is not None
+    model_folders.save(gpt, where)
+    corpus = np.asarray(gpt.tokenizer.encode(CORPUS))
+    baselines.save([Bigram.count([corpus], gpt.vocab_size, tokenizer=gpt.tokenizer)], where)
+    return where
 
 
 def scene(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
-from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from models.corpora.spec import CorpusSpec, TokenizerSpec
 from models.gpt import GPT, weight_shapes
@@ -29,7 +28,7 @@ from models.tokenizers import Tokenizer
 from playground.app import Playground
 from playground.train.new_run import NewRun
 from playground.train.screen import Train
-from tests.playground.waiting import until
+from tests.playground.someone import Someone
 
 TEXT = "to be, or not to be, that is the question.\n" * 60
 CONFIG = TrainConfig(n_layer=2, n_head=2, n_embd=8, block_size=16, batch=4, steps=40, eval_every=10)
@@ -77,24 +76,16 @@ def make(
     return path
 
 
-class Person:
-    """Someone at the keyboard of the Train screen."""
-
-    def __init__(self, app: Playground, pilot: Pilot[None]) -> None:
-        self.app, self.pilot = app, pilot
+class Person(Someone[Playground, Train]):
+    """Who waits until the snapshots that are wanted are seen."""
 
     @property
-    def train(self) -> Train:
+    def screen(self) -> Train:
         train = self.app.screen_named("train")
         assert isinstance(train, Train)
         return train
 
-    @property
-    def notices(self) -> list[str]:
-        return [notice.words for notice in self.app.notices.told]
-
-    async def until(self, true: Callable[[], object]) -> None:
-        await until(self.pilot, true, lambda: self.notices)
+    train = screen
 
     async def settle(self) -> None:
         """Until what is wanted is seen."""
@@ -106,20 +97,20 @@ class Person:
 
         await self.until(is_seen)
 
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.settle()
-
-    def sees(self, pane: str) -> str:
-        canvas = self.train.board.picture(pane).canvas
-        assert canvas is not None, f"{pane} is not on screen"
-        return canvas.plain()
-
     @property
     def form(self) -> NewRun:
         """The form on top."""
         assert isinstance(self.app.screen, NewRun)
         return self.app.screen
+
+    async def begin(self, text: Path, **settings: str) -> None:
+        """A run through the form: small, on this text, with these settings."""
+        await self.press("n")
+        form, small = self.form, {"n_layer": "1", "n_embd": "16", "block_size": "16", "batch": "4"}
+        for name, value in {"data": str(text), **small, **settings}.items():
+            form.query_one(f"#{name}", Input).value = value
+        await self.until(lambda: form.wrong is None and "about" in self.dialog)
+        await self.pilot.press("ctrl+s")
 
     @property
     def dialog(self) -> str:

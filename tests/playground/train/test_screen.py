@@ -39,13 +39,7 @@ async def test_a_run_from_the_form_to_the_end_of_the_app(tmp_path: Path) -> None
     text.write_text(TEXT)
     async with at(tmp_path / "runs") as person:
         train = person.train
-        await person.press("n")
-        form = person.form
-        for name, value in {"data": str(text), "steps": "100000", "n_layer": "1", "n_embd": "16", "block_size": "16",
-                            "batch": "4", "eval_every": "40"}.items():  # fmt: skip
-            form.query_one(f"#{name}", Input).value = value
-        await person.until(lambda: form.wrong is None and "about" in person.dialog)
-        await person.pilot.press("ctrl+s")
+        await person.begin(text, steps="100000", eval_every="40")
         await person.until(lambda: "tiny" in train.runs and len(train.scene.places) >= 2)
         assert "▶ running" in person.sees("status") and "bigram" in person.sees("loss")
         await person.press("space")
