@@ -6,9 +6,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from models.errors import UserError
+from models.errors import UserError, cut
 
 NAMED = 6  # kinds named in one sentence; the rest are counted
+LONGEST = 40  # characters of a word that is named
 # what a keyboard has for what a word processor, a web page or another alphabet writes; Unicode takes accents off itself
 _PLAIN = str.maketrans(
     {
@@ -51,12 +52,13 @@ def _number(c: str) -> str:
     return f"U+{ord(c):04X}"
 
 
-def unread(words: Sequence[str]) -> str:
-    """That these words of a text are read as `<unk>`, in one sentence; "" where there are none."""
-    if not words:
+def unread(text: str, spans: Sequence[tuple[int, int]], reader: str = "the model") -> str:
+    """That the words at these spans of a text are read as `<unk>`, in one sentence; "" where there are none."""
+    if not spans:
         return ""
-    every = [f"'{word}'" + (f" ({often(times)})" if times > 1 else "") for word, times in Counter(words).items()]
-    return f"the model does not know {listed(every)} and reads <unk> instead"
+    words = Counter(text[start:end] for start, end in spans)
+    every = [f"'{cut(word, LONGEST)}'" + (f" ({often(times)})" if times > 1 else "") for word, times in words.items()]
+    return f"{reader} does not know {listed(every)} and reads <unk> instead"
 
 
 def often(times: int, before: str = "") -> str:

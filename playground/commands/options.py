@@ -9,8 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from models.errors import UserError
-from models.formats.files import shown
-from models.formats.word_level import UNKNOWN
+from models.unknown import unread
 from playground.commands import output
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", "GPT", "GRU", "GPT | GRU")
 DEFAULT_MODEL = "shakespeare-char"
 MOST_BYTES = 64 << 20  # of standard input
-NAMED = 8  # unknown words, at most
 MOST = 10**9  # of anything that is counted
 
 
@@ -115,14 +113,8 @@ class Opened(Generic[Model]):
 
     def note_unknown(self, text: str) -> None:
         """Name the words of a text that the model does not know, on standard error."""
-        from playground.commands.output import note
-
-        unknown, tokenizer = self.tokenizer.unknown, self.tokenizer
-        pieces = tokenizer.pieces(text) if unknown is not None else []
-        words = dict.fromkeys(text[start:end] for token, start, end in pieces if token == unknown)
-        if named := [f"'{shown(word, 40)}'" for word in words if word != UNKNOWN]:
-            more = f" and {len(named) - NAMED:,} more" if len(named) > NAMED else ""
-            note(f"{self.model.name} does not know {', '.join(named[:NAMED])}{more}: it reads {UNKNOWN} there")
+        if says := unread(text, self.tokenizer.unknown_words(text), self.model.name):
+            output.note(says)
 
     def encoded(self, text: str | None) -> tuple[str, list[int]]:
         """The text and its tokens; without one an empty line, or the first token where a line end is none.

@@ -39,7 +39,7 @@ def written(session: Session, model: GPT, text: str) -> Session:
 @lru_cache(maxsize=2)
 def unread_words(tokenizer: Tokenizer, text: str) -> str:
     """Which words of a text the model knows as `<unk>` only, in one sentence; "" where it knows them all."""
-    return "" if tokenizer.unseen(text) else unread([text[a:b] for a, b in tokenizer.unknown_words(text)])
+    return "" if tokenizer.unseen(text) else unread(text, tokenizer.unknown_words(text))
 
 
 def warned(wrong: str, width: int, room: int) -> list[str]:

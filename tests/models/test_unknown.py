@@ -6,7 +6,7 @@ import pytest
 
 from models.errors import UserError
 from models.tokenizers import Tokenizer
-from models.unknown import nearest
+from models.unknown import nearest, unread
 
 WORDS = Tokenizer.train_word("Anna and tom went to the cafe - 'twas naive")
 PASTED = "naïve café — “hello”"
@@ -41,6 +41,13 @@ def test_words_that_are_read_as_unk_are_found_where_they_stand() -> None:
     text = "anna and the zebra, <unk>"
     assert [text[start:end] for start, end in WORDS.unknown_words(text)] == ["anna", "zebra", ","]
     assert Tokenizer.train_char("abc").unknown_words("abc") == []
+
+
+def test_such_words_are_named_in_one_sentence_however_many_and_long_they_are() -> None:
+    text = "the zebra went to the zebra - " + "z" * 99
+    says = f"he does not know 'zebra' (2 times) and '{'z' * 19}…{'z' * 20}' and reads <unk> instead"
+    assert unread(text, WORDS.unknown_words(text), "he") == says
+    assert unread(text, []) == ""
 
 
 @pytest.mark.parametrize(

@@ -188,12 +188,12 @@ def test_words_the_model_does_not_know_are_named(call: Command, argv: tuple[obje
     command, *more = argv
     answer = call(command, "Anna bought a Zebra, a quark and a zebra in", *more, "--model", "little-world", stdin=b"")
     assert answer.code == 0
-    assert answer.err == "note: little-world does not know 'Zebra', 'quark', 'zebra': it reads <unk> there\n"
+    assert answer.err == "note: little-world does not know 'Zebra', 'quark' and 'zebra' and reads <unk> instead\n"
     assert call(command, "anna bought bread", *more, "--model", "little-world").err == ""
 
 
 def test_of_many_unknown_words_some_are_named(call: Command) -> None:
     text = " ".join(f"n{number}" for number in range(20))
     said = call("compare", text, "--summary", "--model", "little-world").err
-    assert "does not know 'n0', 'n1'," in said and "'n7' and 12 more: it reads <unk> there" in said
+    assert "does not know 'n0', 'n1'," in said and "'n5' and 14 more kinds and reads <unk> instead" in said
     assert call("compare", "<unk> the", "--summary", "--model", "little-world").err == ""
