@@ -21,7 +21,8 @@ from playground.compare.lineup import TRUTH
 from playground.compare.panes import ALL
 from playground.compare.scene import Compared, CompareScene, CompareView, Finds, Scored, go_to, see
 from playground.kit import numbers
-from playground.kit.dialogs import Ask, Choose
+from playground.kit.choosing import Choose
+from playground.kit.dialogs import Ask
 from playground.kit.keys import Key, bindings
 from playground.kit.layout import Arrangement
 from playground.kit.screen import Acts, PaneScreen

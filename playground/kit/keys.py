@@ -115,6 +115,11 @@ def bindings(**tables: Sequence[Key]) -> list[BindingType]:
     return [_binding(action, key) for action, keys in tables.items() for key in keys]
 
 
+def own_keys(of: str, *keys: tuple[str, str, str]) -> list[BindingType]:
+    """What only a widget has, as (keys, action, word), as Textual bindings; each can be remapped by its id."""
+    return [Binding(each, act, word, id=f"{of}-{word.replace(' ', '-')}") for each, act, word in keys]
+
+
 def _binding(action: str, key: Key) -> Binding:
     return Binding(
         key.keys,

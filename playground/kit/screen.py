@@ -18,7 +18,8 @@ from playground.kit import editor
 from playground.kit.beside import Beside
 from playground.kit.board import Board, Typing
 from playground.kit.canvas import GoTo, Press
-from playground.kit.dialogs import Choose, Dialog, Help
+from playground.kit.choosing import Choose
+from playground.kit.dialogs import Dialog, Help
 from playground.kit.keybar import KeyBar
 from playground.kit.keys import PROGRAM, Key, digit, key_table
 from playground.kit.layout import Arrangement, too_small

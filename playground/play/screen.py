@@ -16,7 +16,8 @@ from models.errors import UserError
 from models.gpt import GPT
 from models.switches import check, parse
 from playground.kit import numbers
-from playground.kit.dialogs import Ask, Choose
+from playground.kit.choosing import Choose
+from playground.kit.dialogs import Ask
 from playground.kit.keys import Key, bindings
 from playground.kit.screen import Acts, PaneScreen
 from playground.kit.worker import Failed

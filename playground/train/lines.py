@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.suggester import Suggester
 from textual.widget import Widget
@@ -14,6 +14,7 @@ from textual.widgets import Checkbox, Input, Static
 
 from playground import text
 from playground.kit.field import Field
+from playground.kit.keys import own_keys
 from playground.kit.menu import Menu
 from playground.train import sources
 
@@ -43,7 +44,7 @@ class Box(Checkbox):
 class Pick(Menu, inherit_bindings=False):
     """One of several; the arrows lead past it as past any other line, and open nothing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "show_overlay", "choose", id="pick-open")]
+    BINDINGS: ClassVar[list[BindingType]] = own_keys("pick", ("enter,space", "show_overlay", "choose"))
 
 
 class Lines(VerticalScroll, can_focus=False, inherit_bindings=False):

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -31,6 +31,7 @@ from playground import text
 from playground.kit import numbers
 from playground.kit.beside import Beside
 from playground.kit.dialogs import Dialog, Word
+from playground.kit.keys import own_keys
 from playground.train import estimate, form, sources
 from playground.train.form import ENTRIES, LACKING, SIZES, TOKENS, Plan, Read
 from playground.train.lines import Box, Line, Lines, Paths, blank, pick
@@ -57,11 +58,12 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
     """Choose data, sizes and parts; gives the plan, or None."""
 
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = ["../kit/dialogs.tcss", "new_run.tcss"]
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "start", "start", id="new-run-start"),
-        Binding("down", "app.focus_next", "next", id="new-run-next"),
-        Binding("up", "app.focus_previous", "before", id="new-run-before"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = own_keys(
+        "new-run",
+        ("ctrl+s", "start", "start"),
+        ("down", "app.focus_next", "next"),
+        ("up", "app.focus_previous", "before"),
+    )
 
     def __init__(
         self, runs: Mapping[str, Record], taken: Collection[str], starts: Sequence[tuple[str, str]], data: str

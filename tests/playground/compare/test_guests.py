@@ -17,7 +17,7 @@ from models.run_layout import RunFolder
 from models.runs import TrainConfig, catalogue
 from models.tokenizers import Tokenizer
 from playground.compare.guests import offered, seated
-from playground.kit.dialogs import Choose
+from playground.kit.choosing import Choose
 from tests.playground.compare.compare_on_screen import Person, at
 from tests.playground.play.play_scenes import random_gpt
 

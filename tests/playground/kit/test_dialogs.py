@@ -2,62 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from rich.style import Style
 from textual import events
-from textual.app import App, ComposeResult
-from textual.filter import LineFilter
+from textual.app import App
 from textual.geometry import Offset
-from textual.pilot import Pilot
-from textual.screen import Screen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input
 
-from playground.kit.dialogs import Ask, Choose, Confirm, Dialog, Help, KeyTable, Word
-from playground.kit.line_filter import SafeText
+from playground.kit.choosing import Choose
+from playground.kit.dialogs import Ask, Confirm, Dialog, Help, KeyTable
 from playground.play.keys import KEYS
+from tests.playground.kit.dialogs_on_screen import NOTHING, OPTIONS, Bare, press_word, shown
 from tests.playground.waiting import until
 
 HOSTILE = "[/] [@click=app.exit]x[/] \x1b]52;c;eA==\x07 \u202eabc \u200b \ud800 \x9b中"
-OPTIONS = [("a", "no induction", "head-off:0.1"), ("b", "All MLPs", "mlp-off:0, mlp-off:1"), ("c", "nothing", "")]
-NOTHING: Any = object()
-
-
-class Bare(App[None]):
-    """What is under a dialog, and what the dialog gave."""
-
-    def __init__(self, dialog: Dialog[Any], *, second_door: bool = True) -> None:
-        super().__init__()
-        self.dialog, self.second_door = dialog, second_door
-        self.given: Any = NOTHING
-        self.times = 0
-
-    def compose(self) -> ComposeResult:
-        yield Static("below")
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), *([SafeText()] if self.second_door else [])]
-
-    def on_mount(self) -> None:
-        self.push_screen(self.dialog, self.take)
-
-    def take(self, given: object) -> None:
-        self.given = given
-        self.times += 1
-
-
-def shown(screen: Screen[Any]) -> str:
-    """The characters on screen."""
-    return "\n".join("".join(segment.text for segment in line) for line in screen._compositor.render_strips())
-
-
-async def press_word(pilot: Pilot[None], words: str) -> None:
-    app = pilot.app
-    word = next(word for word in app.screen.query(Word) if words in str(word.render()))
-    await pilot.click(word)
-    await pilot.pause()
 
 
 def is_name(value: str) -> str | None:
@@ -221,74 +181,6 @@ async def test_a_dialog_waits_where_there_is_no_room_for_it() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: app.given is not NOTHING)
         assert app.given == "b"
-
-
-async def test_choose_by_typing_and_arrows() -> None:
-    app = Bare(Choose("Recall", OPTIONS))
-    async with app.run_test(size=(80, 24)) as pilot:
-        for words in ("no induction", "All MLPs", "head-off:0.1", "mlp-off:0, mlp-off:1"):
-            assert words in shown(app.screen)
-        await pilot.press("down", "down", "down", "down", "up")
-        assert app.screen.query_one(OptionList).highlighted == 1
-        await pilot.press(*"NO", "space", *"ind")
-        await pilot.pause()
-        assert "no induction" in shown(app.screen) and "nothing" not in shown(app.screen)
-        await pilot.press(*"xx", "enter", "down")
-        await pilot.pause()
-        assert "nothing matches" in shown(app.screen) and app.given is NOTHING
-        await pilot.press("ctrl+u", *"mlp", "enter")
-        await pilot.pause()
-        assert app.given == "b"
-
-
-async def test_choose_by_mouse() -> None:
-    app = Bare(Choose("Recall", OPTIONS))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.click(OptionList, offset=Offset(3, 2))
-        await pilot.pause()
-        assert app.given == "c"
-
-
-async def test_a_click_on_what_typing_has_just_taken_away_chooses_nothing() -> None:
-    app = Bare(Choose("Recall", OPTIONS))
-    async with app.run_test(size=(80, 24)) as pilot:
-        listed = app.screen.query_one(OptionList)
-        app.screen.query_one(Input).value = "mlp"
-        await until(pilot, lambda: listed.option_count == 1)
-        where = (listed, 3, 2, 0, 0, 1, False, False, False, 3, 2)
-        listed.post_message(events.Click(*where, style=Style(meta={"option": 2})))  # as it was under the mouse
-        await pilot.pause()
-        assert app.times == 0 and app.screen is app.dialog
-        await pilot.press("enter")
-        await until(pilot, lambda: app.given == "b")
-
-
-async def test_choose_forgets_what_is_not_wanted() -> None:
-    forgotten: list[str] = []
-    app = Bare(Choose("Recall", OPTIONS, forget=forgotten.append))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("down", "ctrl+r")
-        await pilot.pause()
-        assert forgotten == ["b"] and "All MLPs" not in shown(app.screen)
-        await press_word(pilot, "forget")
-        await pilot.press("ctrl+r", "ctrl+r", "enter")
-        await pilot.pause()
-        assert sorted(forgotten) == ["a", "b", "c"] and app.given is NOTHING
-
-
-async def test_a_long_list_scrolls_in_a_small_terminal() -> None:
-    options = [(str(n), f"option {n:03}", "x" * 200) for n in range(60)]
-    app = Bare(Choose("Many", options))
-    async with app.run_test(size=(60, 18)) as pilot:
-        assert "esc cancel" in shown(app.screen) and "option 000" in shown(app.screen)
-        await pilot.press(*["pagedown"] * 8)
-        await until(pilot, lambda: "option 059" in shown(app.screen))
-        assert "esc cancel" in shown(app.screen)
-        await pilot.resize_terminal(100, 40)
-        await until(pilot, lambda: app.screen.query_one(OptionList).size.height == 16)
-        await pilot.press("enter")
-        await pilot.pause()
-        assert app.given == "59"
 
 
 async def test_help_shows_text_and_every_key_and_scrolls() -> None:

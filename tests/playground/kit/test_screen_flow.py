@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from models.errors import UserError
 from playground.kit.canvas import Canvas
-from playground.kit.dialogs import Choose
+from playground.kit.choosing import Choose
 from playground.kit.keybar import KeyBar
 from playground.kit.keys import EDIT, LOOK, TYPING, Key, bindings, program, to_panes
 from playground.kit.layout import Arrangement, Places, changing

@@ -1,0 +1,80 @@
+"""Choosing from a list, by typing, arrows and mouse."""
+
+from __future__ import annotations
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Offset
+from textual.widgets import Input, OptionList
+
+from playground.kit.choosing import Choose
+from tests.playground.kit.dialogs_on_screen import NOTHING, OPTIONS, Bare, press_word, shown
+from tests.playground.waiting import until
+
+
+async def test_choose_by_typing_and_arrows() -> None:
+    app = Bare(Choose("Recall", OPTIONS))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for words in ("no induction", "All MLPs", "head-off:0.1", "mlp-off:0, mlp-off:1"):
+            assert words in shown(app.screen)
+        await pilot.press("down", "down", "down", "down", "up")
+        assert app.screen.query_one(OptionList).highlighted == 1
+        await pilot.press(*"NO", "space", *"ind")
+        await pilot.pause()
+        assert "no induction" in shown(app.screen) and "nothing" not in shown(app.screen)
+        await pilot.press(*"xx", "enter", "down")
+        await pilot.pause()
+        assert "nothing matches" in shown(app.screen) and app.given is NOTHING
+        await pilot.press("ctrl+u", *"mlp", "enter")
+        await pilot.pause()
+        assert app.given == "b"
+
+
+async def test_choose_by_mouse() -> None:
+    app = Bare(Choose("Recall", OPTIONS))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.click(OptionList, offset=Offset(3, 2))
+        await pilot.pause()
+        assert app.given == "c"
+
+
+async def test_a_click_on_what_typing_has_just_taken_away_chooses_nothing() -> None:
+    app = Bare(Choose("Recall", OPTIONS))
+    async with app.run_test(size=(80, 24)) as pilot:
+        listed = app.screen.query_one(OptionList)
+        app.screen.query_one(Input).value = "mlp"
+        await until(pilot, lambda: listed.option_count == 1)
+        where = (listed, 3, 2, 0, 0, 1, False, False, False, 3, 2)
+        listed.post_message(events.Click(*where, style=Style(meta={"option": 2})))  # as it was under the mouse
+        await pilot.pause()
+        assert app.times == 0 and app.screen is app.dialog
+        await pilot.press("enter")
+        await until(pilot, lambda: app.given == "b")
+
+
+async def test_choose_forgets_what_is_not_wanted() -> None:
+    forgotten: list[str] = []
+    app = Bare(Choose("Recall", OPTIONS, forget=forgotten.append))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("down", "ctrl+r")
+        await pilot.pause()
+        assert forgotten == ["b"] and "All MLPs" not in shown(app.screen)
+        await press_word(pilot, "forget")
+        await pilot.press("ctrl+r", "ctrl+r", "enter")
+        await pilot.pause()
+        assert sorted(forgotten) == ["a", "b", "c"] and app.given is NOTHING
+
+
+async def test_a_long_list_scrolls_in_a_small_terminal() -> None:
+    options = [(str(n), f"option {n:03}", "x" * 200) for n in range(60)]
+    app = Bare(Choose("Many", options))
+    async with app.run_test(size=(60, 18)) as pilot:
+        assert "esc cancel" in shown(app.screen) and "option 000" in shown(app.screen)
+        await pilot.press(*["pagedown"] * 8)
+        await until(pilot, lambda: "option 059" in shown(app.screen))
+        assert "esc cancel" in shown(app.screen)
+        await pilot.resize_terminal(100, 40)
+        await until(pilot, lambda: app.screen.query_one(OptionList).size.height == 16)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.given == "59"
