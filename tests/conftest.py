@@ -37,11 +37,12 @@ for name in (
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
-import numpy as np  # noqa: E402
-import pytest  # noqa: E402
-from hypothesis import settings  # noqa: E402
+# ruff: noqa: E402 - all of the above comes before them
+import numpy as np
+import pytest
+from hypothesis import settings
 
-from models.gpt import GPT, GPTConfig, weight_shapes  # noqa: E402
+from models.gpt import GPT, GPTConfig, weight_shapes
 
 if TYPE_CHECKING:
     from textual.app import App

@@ -8,6 +8,7 @@ import logging
 import os
 import traceback
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -77,7 +78,7 @@ def open_model(folder: Path, whole: Path) -> list[str]:
         for fault in beside.faults:
             heard.add(str(fault))
         for baseline in beside.models.values():
-            heard.ask(lambda baseline=baseline: baseline.logits([0, 1]))  # type: ignore[misc]
+            heard.ask(partial(baseline.logits, [0, 1]))
         counted = {kind.file("").name for kind in baselines.ALL}
         faults = " ".join(map(str, beside.faults))
         if model is not None and (silent := [name for name in changed & counted if name not in faults]):
@@ -127,7 +128,7 @@ def open_run(folder: Path, whole: Path) -> list[str]:
     heard.ask(lambda: Checkpoints(folder / "checkpoints").load())
     heard.ask(lambda: token_files.load(folder / "tokens"))
     for snapshot in snapshots.listing(folder).values():
-        heard.ask(lambda snapshot=snapshot: model_folders.load_any(snapshot))  # type: ignore[misc]
+        heard.ask(partial(model_folders.load_any, snapshot))
     heard.ask(lambda: model_folders.load_any(folder))
     heard.ask(lambda: baselines.look(folder / "model"))
     heard.ask(lambda: _resume(folder))

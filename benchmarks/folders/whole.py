@@ -16,7 +16,7 @@ from models.baselines.gru import GRU, GRUConfig
 from models.baselines.gru import weight_shapes as gru_shapes
 from models.formats import safetensors
 from models.gpt import GPT, GPTConfig, weight_shapes
-from models.parts import Store
+from models.parts import Part, Store
 from models.runs import TrainConfig
 from models.runs.events import Inbox, Leave
 from models.tokenizers import Tokenizer
@@ -33,8 +33,13 @@ def _models(folder: Path) -> list[Path]:
     folder.mkdir()
     char, word = Tokenizer.train_char(TEXT), Tokenizer.train_word(TEXT)
     bpe = Tokenizer.train_bpe(TEXT, vocab_size=280)
-    for number, (tokenizer, without, tied) in enumerate([(char, (), True), (word, ("mask",), True), (bpe, (), False)]):
-        config = GPTConfig(tokenizer.vocab_size, 16, 2, 2, 8, tied=tied, without=without)  # type: ignore[arg-type]
+    kinds: list[tuple[Tokenizer, tuple[Part, ...], bool]] = [
+        (char, (), True),
+        (word, ("mask",), True),
+        (bpe, (), False),
+    ]
+    for number, (tokenizer, without, tied) in enumerate(kinds):
+        config = GPTConfig(tokenizer.vocab_size, 16, 2, 2, 8, tied=tied, without=without)
         weights = _random(weight_shapes(config), number)
         store = get_args(Store)[number]
         model_folders.save(GPT(config, weights, tokenizer), folder / tokenizer.kind, store, beside=_counted(tokenizer))

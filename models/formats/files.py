@@ -10,6 +10,7 @@ import secrets
 import shlex
 import shutil
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
@@ -258,10 +259,8 @@ def parse_json(content: bytes, what: str) -> dict[str, Any]:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        # set.add returns None: remembers the name, and goes on
-        # set.add gives None, so the condition is true for the first name that was seen before
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        times = Counter(name for name, _ in pairs)
+        twice = next(name for name, _ in pairs if times[name] > 1)
         raise ValueError(f"the name {twice[:40]!r} appears twice")
     return found
 

@@ -92,7 +92,6 @@ class FusedOps(TorchOps):
         """Attention from the first position, causal unless everything is visible; q, k, v (B H T D)."""
         causal = visible is not None
         if self.dtype == torch.bfloat16 and q.device.type == "cpu":
-            # torch leaves apply untyped
             # torch leaves `apply` untyped
             return ChunkedAttention.apply(q, k, v, causal, scale)  # type: ignore[no-untyped-call]
         return F.scaled_dot_product_attention(q, k, v, is_causal=causal, scale=scale)

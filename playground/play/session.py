@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from models.sampling import Sampler
 from models.switches import Switch
@@ -79,10 +79,9 @@ class Session:
         return last if self.view.row is None else min(self.view.row, last)
 
 
-def look(session: Session, **changes: object) -> Session:
+def look(session: Session, **changes: Any) -> Session:
     """The same session seen from elsewhere."""
-    # replace refuses a field that View does not have; the types cannot say so for keywords passed on
-    return replace(session, view=replace(session.view, **changes))  # type: ignore[arg-type]
+    return replace(session, view=replace(session.view, **changes))
 
 
 def look_at(session: Session, row: int) -> Session:
@@ -156,10 +155,9 @@ def shared(a: Sequence[int], b: Sequence[int]) -> int:
     return next((place for place, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
-def decide_anew(session: Session, **changes: object) -> Session:
+def decide_anew(session: Session, **changes: Any) -> Session:
     """Another sampler, seed or set of switches: what lay ahead was drawn otherwise."""
-    # as in `look`
-    return replace(_ended(session), **changes)  # type: ignore[arg-type]
+    return replace(_ended(session), **changes)
 
 
 def toggle(session: Session, switch: Switch) -> Session:

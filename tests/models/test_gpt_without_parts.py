@@ -88,7 +88,7 @@ def test_parts_have_one_order_and_are_named_with_what_else_is_lacking() -> None:
     bare = replace(SIZES, without=("norm",), positions="none", activation="none")
     assert bare.lacks == ("norm", "positions", "nonlinearity")
     with pytest.raises(UserError, match="without can name mask, scale, .*attention, not 'head'"):
-        replace(SIZES, without=("head",))  # type: ignore[arg-type]
+        replace(SIZES, without=("head",))  # type: ignore[arg-type]  # no part
 
 
 SWITCHED: dict[Part, list[Switch]] = {

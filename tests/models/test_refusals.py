@@ -6,6 +6,7 @@ import json
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,7 @@ def other_model_cases(tmp_path: Path) -> Iterator[Case]:
     weights = {name: np.zeros(shape, np.float32) for name, shape in gru_shapes(config).items()}
     GRU(config, weights, Tokenizer.train_char(TEXT)).save(recurrent)
     for folder in (own, recurrent):
-        yield from in_file(folder / "config.json", lambda folder=folder: model_folders.load_any(folder))  # type: ignore[misc]
+        yield from in_file(folder / "config.json", partial(model_folders.load_any, folder))
     bpe.mkdir()
     Tokenizer.train_bpe("to be, or not to be " * 20, vocab_size=260).save(bpe)
     yield from in_file(bpe / "tokenizer.json", lambda: Tokenizer.load(bpe))
@@ -150,8 +151,8 @@ def line_cases(tmp_path: Path) -> Iterator[Case]:
     for event in (measured, started, events.Warned("it", "note")):
         for said, content in spoiled(json.loads(events.encode(event)), 40):
             line = content.decode(errors="surrogateescape")
-            yield f"a line: {said}", lambda line=line: events.decode(line)  # type: ignore[misc]
-            yield f"a command: {said}", lambda line=line: events.decode_command(line)  # type: ignore[misc]
+            yield f"a line: {said}", partial(events.decode, line)
+            yield f"a command: {said}", partial(events.decode_command, line)
     (tmp_path / "log.jsonl").mkdir()
     yield "a log", lambda: history.read(tmp_path)
 
@@ -161,21 +162,22 @@ def setting_cases(tmp_path: Path) -> Iterator[Case]:
     for name in SETTINGS:
         for value in odd:
             values = {**tiny().as_dict(), name: list(value) if isinstance(value, tuple) else value}
-            yield f"{name} = {str(value)[:9]}", lambda values=values: TrainConfig.from_dict(values)  # type: ignore[misc]
+            yield f"{name} = {str(value)[:9]}", partial(TrainConfig.from_dict, values)
     for sizes in ((9, 8, 1, 1024, 10), (9, 8, 1, 10**400, 10**399), (0, 8, 1, 1, 1), (9, -(10**400), 1, 1, 1)):
-        yield f"sizes {str(sizes)[:20]}", lambda sizes=sizes: GPTConfig(*sizes)  # type: ignore[misc]
-    yield "parts", lambda: GPTConfig(9, 8, 1, 1, 4, without=(LONG,))  # type: ignore[arg-type]
+        yield f"sizes {str(sizes)[:20]}", partial(GPTConfig, *sizes)
+    yield "parts", lambda: GPTConfig(9, 8, 1, 1, 4, without=(LONG,))  # type: ignore[arg-type]  # no part
 
 
 def word_cases(tmp_path: Path) -> Iterator[Case]:
     for word in (LONG, "\x1b[2J" * 999, "a b " * 2_500, "\ud800", "", "1" + "0" * 400, "../" * 3_000, "\n"):
         for door in (model_folders.load, model_folders.folder, preset, parse, read_text, Tokenizer.load):
-            yield f"{getattr(door, '__name__', '')} {word[:9]!r}", lambda door=door, word=word: door(word)  # type: ignore[misc]
-        yield f"encode {word[:9]!r}", lambda word=word: Tokenizer.train_char("a").encode(word)  # type: ignore[misc]
-        yield f"bpe {word[:9]!r}", lambda word=word: Tokenizer.train_bpe(word, vocab_size=10**400)  # type: ignore[misc]
+            yield f"{getattr(door, '__name__', '')} {word[:9]!r}", partial(door, word)
+        yield f"encode {word[:9]!r}", partial(Tokenizer.train_char("a").encode, word)
+        yield f"bpe {word[:9]!r}", partial(Tokenizer.train_bpe, word, vocab_size=10**400)
     for name in asdict(Sampler()):
         for number in (10**400, -(10**400)) if name == "top_k" else (float("nan"), float("inf"), -1.0):
-            yield f"{name} = {str(number)[:9]}", lambda given={name: number}: Sampler(**given)  # type: ignore[misc]
+            given: dict[str, Any] = {name: number}
+            yield f"{name} = {str(number)[:9]}", partial(Sampler, **given)
 
 
 SOURCES = [model_cases, other_model_cases, counted_cases, run_cases, line_cases, setting_cases, word_cases]

@@ -15,7 +15,7 @@ async def test_the_theme_that_was_chosen_is_that_of_the_next_start(tiny_folder: 
     for keys in (["d", "d"], [], ["d"], []):
         app = Playground(str(tiny_folder), "to be")
         async with app.run_test() as pilot:
-            await until(pilot, lambda: app.opened and app.play.model is not None)  # noqa: B023
+            await until(pilot, lambda: app.opened and app.play.model is not None)  # noqa: B023  # called in this round only
             await pilot.press(*keys)
             themes.append(app.theme)
     assert themes[0] == themes[1] != themes[2] == themes[3]

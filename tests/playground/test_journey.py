@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -47,7 +48,7 @@ async def test_train_open_compare(tmp_path: Path) -> None:
         assert play.session.model == "tiny at step 30" and [*play.beside][:2] == ["bigram", "ngram"]
         for pane, shown in (("8", "bigram"), ("9", "grid")):
             await person.pilot.press(pane)
-            await person.until(lambda shown=shown: sees(play, shown))  # type: ignore[misc]
+            await person.until(partial(sees, play, shown))
             assert "bigram" in sees(play, shown).lower() and "no counts" not in sees(play, shown)
         await person.pilot.press("f4")
         compare = compare_of(person)

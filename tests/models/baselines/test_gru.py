@@ -175,7 +175,7 @@ def test_it_learns_one_batch_by_heart() -> None:
         logits = learner.logits(rows[:, :-1], torch.float32, idle)
         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
         adam.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         adam.step()
     first = -torch.log_softmax(logits[:, 0], -1)[range(4), rows[:, 1]].mean()
     assert loss < first / 16 + 0.05  # after the first token, which alone cannot tell its row

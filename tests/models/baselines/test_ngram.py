@@ -82,11 +82,11 @@ def test_discounts_by_hand() -> None:
 def test_a_longer_context_helps_where_the_text_has_one() -> None:
     """A source in which a token depends on the four before it, 60,000 tokens; each order beats the one below."""
     rng = random.Random(1)
-    likely = {(a, b, c, d): [rng.random() ** 6 + 0.01 for _ in range(4)]
+    likely: dict[tuple[int, ...], list[float]] = {(a, b, c, d): [rng.random() ** 6 + 0.01 for _ in range(4)]
               for a in range(4) for b in range(4) for c in range(4) for d in range(4)}  # fmt: skip
     text = [0, 1, 2, 3]
     for _ in range(60_000):
-        text += rng.choices(range(4), likely[tuple(text[-4:])])  # type: ignore[index]
+        text += rng.choices(range(4), likely[tuple(text[-4:])])
     train, held_out = np.array(text[:54_000]), text[54_000:]
     losses = [NGram.count(train, 4, order=order).loss(held_out) for order in (1, 2, 3, 4, 5)]
     assert losses == sorted(losses, reverse=True) and losses[4] < losses[3] - 0.05

@@ -67,7 +67,7 @@ def test_any_failing_call_to_the_disk_leaves_the_earlier_model(
         def broken(real: Callable[..., Any], *arguments: Any) -> Any:
             nonlocal calls
             calls += 1
-            if calls == fail_at + 1:  # noqa: B023
+            if calls == fail_at + 1:  # noqa: B023  # called in this round only
                 raise OSError(28, "No space left on device")
             return real(*arguments)
 

@@ -40,9 +40,9 @@ def create(path: Path, config: TrainConfig | None = None) -> catalogue.Begun:
 def in_use(path: Path) -> Iterator[int]:
     """Another process has the folder's lock; its number."""
     code = "import sys; from models.runs.lock import Lock; lock = Lock(sys.argv[1]); print(flush=True); input()"
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=ROOT, **pipes) as process:  # type: ignore[call-overload]
-        assert process.stdout.readline() == b"\n"
+    command = [sys.executable, "-c", code, str(path)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stdout.readline() == b"\n"
         try:
             yield process.pid
         finally:

@@ -149,9 +149,9 @@ def test_what_cannot_be_forced_to_disk_is_not_saved(tmp_path: Path, monkeypatch:
         def broken(file: int) -> None:
             nonlocal calls
             calls += 1
-            if calls == at:  # noqa: B023
+            if calls == at:  # noqa: B023  # called in this round only
                 raise OSError(errno.EIO, "Input/output error")
-            fsync(file)  # noqa: B023
+            fsync(file)  # noqa: B023  # called in this round only
 
         with monkeypatch.context() as patch:
             patch.setattr(os, "fsync", broken)

@@ -374,14 +374,16 @@ def test_a_folder_that_was_taken_away_is_not_made_again(text: Path, tmp_path: Pa
     assert "is gone, and nothing can be saved" in ended.why and not (tmp_path / "r").exists()
 
 
-def test_too_little_memory_for_a_step_keeps_what_was_saved(text: Path, tmp_path: Path) -> None:
+def test_too_little_memory_for_a_step_keeps_what_was_saved(
+    text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     events = []
     with begin(tmp_path / "r", text) as run:
         for event in run.events(saying(), EVERY_STEP):
             events.append(event)
             if isinstance(event, Stepped) and event.step == 5:
                 # the first thing a step does, so that it is this step that asks for more memory than there is
-                run.training.source.draw = lambda: torch.empty(1 << 55)  # type: ignore[assignment, method-assign, return-value]
+                monkeypatch.setattr(run.training.source, "draw", lambda: torch.empty(1 << 55))
     assert isinstance(ended := events[-1], Ended) and (ended.status, ended.done, ended.step) == (4, False, 5)
     assert "not enough for step 6; the checkpoint of step 4 is kept - take a smaller batch" in ended.why
     all_of(opening.resume(tmp_path / "r"), saying("stop"))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from random import Random
+from typing import Any
 
 import numpy as np
 
@@ -36,11 +37,11 @@ def compared(tokens: Sequence[int], models: Mapping[str, LanguageModel], tokeniz
     return Compared(tuple(tokens), labels, found, beliefs)
 
 
-def scene(words: str, models: Mapping[str, LanguageModel], tokenizer: Tokenizer, /, **changes: object) -> CompareScene:
+def scene(words: str, models: Mapping[str, LanguageModel], tokenizer: Tokenizer, /, **changes: Any) -> CompareScene:
     """A scene of these models on a text, seen as `changes` says: any of CompareView's fields."""
     tokens = tuple(tokenizer.encode(words)) if words else ()
     results = compared(tokens, models, tokenizer) if tokens else None
-    view = replace(CompareView(words, tokens), **changes)  # type: ignore[arg-type]
+    view = replace(CompareView(words, tokens), **changes)
     gpt = next(model for model in models.values() if isinstance(model, GPT))
     return CompareScene(view, gpt, models, results)
 
@@ -73,12 +74,12 @@ def _texts(whole: World, tokenizer: Tokenizer) -> Array:
     return whole.rows(40, 97, tokenizer.ids, Random(7)).ravel()
 
 
-def of_letters(words: str = "To be, or not to be", /, **changes: object) -> CompareScene:
+def of_letters(words: str = "To be, or not to be", /, **changes: Any) -> CompareScene:
     """Without a truth."""
     return scene(words, *letters(), **changes)
 
 
-def of_the_world(words: str = STORY, /, **changes: object) -> CompareScene:
+def of_the_world(words: str = STORY, /, **changes: Any) -> CompareScene:
     """With it."""
     return scene(words, *worldly(), **changes)
 

@@ -289,7 +289,7 @@ def test_a_fault_is_said_and_the_thread_lives_on(monkeypatch: pytest.MonkeyPatch
     with hearing() as heard:
         heard.ask(Asked())
         heard.next(Met)
-        models, heard.comparer.models = heard.comparer.models, {"GPT": Bigram}  # type: ignore[dict-item]
+        models, heard.comparer.models = heard.comparer.models, {"GPT": Bigram}  # type: ignore[dict-item]  # a class is no model
         heard.ask(Asked(letters("To")))
         while not isinstance(said := heard.said.get(timeout=PATIENCE), Failed):
             pass

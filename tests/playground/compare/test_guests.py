@@ -68,7 +68,7 @@ async def test_a_recurrent_network_and_a_gpt_without_mask_stand_beside(letters: 
         compare = person.compare
         for name in ("rnn", "open"):
             await choose(person, name)
-            await person.until(lambda name=name: name in compare.known.models)  # type: ignore[misc]
+            await person.until(lambda: name in compare.known.models)  # noqa: B023  # awaited in this round
             await person.settle()
         assert [*compare.known.models] == ["GPT", "rnn", "open", "bigram", "unigram"]
         assert "rnn" in person.sees("strips") and "rnn" in person.sees("bars")
@@ -76,11 +76,12 @@ async def test_a_recurrent_network_and_a_gpt_without_mask_stand_beside(letters: 
             await person.pilot.resize_terminal(*size)
             for pane in ("bars", "wins", "wrong", "scoreboard", "context", "writes"):
                 compare.go_to(pane)
-                await person.until(lambda pane=pane: compare.board.picture(pane).canvas)  # type: ignore[misc]
+                await person.until(lambda: compare.board.picture(pane).canvas)  # noqa: B023  # as above
                 assert person.sees(pane).strip(), (size, pane)
         compare.go_to("scoreboard")
         await person.until(lambda: compare.known.scored.is_done)
-        scored = {score.name: score for score in compare.known.scored.scoreboard.scores}  # type: ignore[union-attr]
+        assert compare.known.scored.scoreboard is not None
+        scored = {score.name: score for score in compare.known.scored.scoreboard.scores}
         assert scored["rnn"].bits > 0 and scored["open"].looks_ahead and "no fair score" in person.sees("scoreboard")
         await choose(person, "rnn")
         await person.until(lambda: "rnn" not in compare.known.models and compare.known.models)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from textual.events import Paste
+from textual.widgets import Input
 
 from models.baselines import Bigram
 from models.lenses.truth import Truth
@@ -295,7 +296,7 @@ async def test_a_text_file_to_score_on(letters: Path, tmp_path: Path) -> None:
         )  # what the model has instead: it waits for no missing file
         await person.pilot.press("f")
         await person.until(lambda: isinstance(person.app.screen, Ask))
-        compare.app.screen.query_one("Input").value = str(text)  # type: ignore[attr-defined]
+        compare.app.screen.query_one(Input).value = str(text)
         await person.pilot.press("enter")
         await person.until(lambda: compare.known.scored.scoreboard is not None)
         assert "text.txt" in person.sees("scoreboard")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from textual import events
 from textual.app import App
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.widgets import Input
 
 from playground.kit.choosing import Choose
@@ -211,7 +211,7 @@ def test_keys_and_words_stand_in_two_columns_however_narrow() -> None:
     ]
     narrow = table.lines(32)
     assert [words for _, words in narrow[:2]] == ["Write one token: the", "one that is drawn."] and narrow[1][0] == ""
-    assert table.get_content_height(None, None, 32) == 4  # type: ignore[arg-type]
+    assert table.get_content_height(Size(32, 9), Size(32, 9), 32) == 4
     assert table.lines(1)
 
 

@@ -46,7 +46,7 @@ async def test_the_second_door_stops_what_a_widget_forgot() -> None:
 def test_the_second_door_leaves_good_lines_alone() -> None:
     good = [Segment("日本 e\u0301", Style(bold=True))]
     assert SafeText().apply(good, Color.parse("black")) is good
-    controls = [Segment("x", None, [(1,)])]  # type: ignore[list-item]
+    controls = [Segment("x", None, [(1,)])]  # type: ignore[list-item]  # no control of Rich's
     assert SafeText().apply(controls, Color.parse("black")) == [Segment("x", None)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ class Clock:
 
 def told(messages: Iterable[object]) -> list[str]:
     """Pastes in brackets, keys by their names."""
-    return [f"<{each.text}>" if isinstance(each, events.Paste) else each.key for each in messages]  # type: ignore[attr-defined]
+    return [f"<{each.text}>" if isinstance(each, events.Paste) else cast(events.Key, each).key for each in messages]
 
 
 @pytest.fixture

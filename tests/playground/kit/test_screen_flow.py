@@ -363,8 +363,9 @@ async def test_late_answers_are_dropped() -> None:
         assert tiny.asked is None
         tiny.follow()
         assert tiny.asked == "abc"
-        tiny.said(before, "abc", "said by one who left")  # type: ignore[arg-type]
-        tiny.said(tiny.worker, "ab", "said of another word")  # type: ignore[arg-type]
+        assert before is not None and tiny.worker is not None
+        tiny.said(before, "abc", "said by one who left")
+        tiny.said(tiny.worker, "ab", "said of another word")
         await person.pilot.pause()
         assert tiny.answer == "it is a"
         tiny.gate.set()

@@ -21,9 +21,9 @@ HOSTILE = "[/]\x1b]0;x\x07[@click=app.bell]\u202e\u200b\u0301\x9b中é \n"
 TEXT = "To be, or not to be: that is the question"
 
 
-def drawn(pane: Pane[Any, Any], of: Scene, width: int = 60, height: int = 27, **choices: object) -> Canvas:
+def drawn(pane: Pane[Any, Any], of: Scene, width: int = 60, height: int = 27, **choices: Any) -> Canvas:
     canvas = Canvas(width, height, PALETTE, focused=True)
-    canvas = replace(canvas, hits=[], **choices)  # type: ignore[arg-type]
+    canvas = replace(canvas, hits=[], **choices)
     pane.draw(of, canvas)
     return canvas
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -45,9 +46,7 @@ def save_random(where: Path) -> Path:
     return where
 
 
-def scene(
-    text: str = "To be, or not", switches: Sequence[Switch] = (), model: GPT | None = None, **look: object
-) -> Scene:
+def scene(text: str = "To be, or not", switches: Sequence[Switch] = (), model: GPT | None = None, **look: Any) -> Scene:
     """A scene of this text under these switches, with results and continuations, seen as `look` says."""
     model = model or random_gpt()
     assert model.tokenizer is not None
@@ -55,7 +54,7 @@ def scene(
     corpus = np.asarray(model.tokenizer.encode(CORPUS))
     beside = {kind.slug: kind.count([corpus], model.vocab_size) for kind in ALL}
     session = replace(write(Session(model.name), tokens, text), switches=tuple(switches))
-    session = replace(session, view=replace(session.view, **look))  # type: ignore[arg-type]
+    session = replace(session, view=replace(session.view, **look))
     engine = Engine(model, beside)
     said = [*engine.work(Asked(tokens, session.switches, (session.sampler, session.seed), session.view.baseline))]
     results = next(each.results for each in said if isinstance(each, Passed))

@@ -59,7 +59,7 @@ async def test_every_key_changes_the_picture_or_says_why(folder: Path, number: i
             person.app.clear_notifications()
             before = pictures(person)
             await person.pilot.press(key.keys.split(",")[0])
-            await person.until(lambda: person.notices or pictures(person) != before)  # noqa: B023
+            await person.until(lambda: person.notices or pictures(person) != before)  # noqa: B023  # called in this round only
             person.play.pause()
             while person.app.screen is not person.play:
                 await person.pilot.press("escape")

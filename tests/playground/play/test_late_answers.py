@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,10 +20,10 @@ async def test_a_result_under_other_switches_is_not_accepted(folder: Path, monke
     """A head is switched off and on again while its pass is still on the way."""
     begun, onward, edit = threading.Event(), threading.Event(), HeadOff.edit
 
-    def held_up(*arguments: object) -> object:
+    def held_up(*arguments: Any) -> object:
         begun.set()
         assert onward.wait(PATIENCE)
-        return edit(*arguments)  # type: ignore[arg-type]
+        return edit(*arguments)
 
     monkeypatch.setattr(HeadOff, "edit", held_up)
     async with at(folder) as person:
@@ -33,9 +34,9 @@ async def test_a_result_under_other_switches_is_not_accepted(folder: Path, monke
         board = person.play.board
         draw = board.draw
 
-        def watched(scene: Scene, *more: object) -> None:
+        def watched(scene: Scene, *more: Any) -> None:
             drawn.append(() if scene.results is None else scene.results.switches)
-            draw(scene, *more)  # type: ignore[arg-type]
+            draw(scene, *more)
 
         monkeypatch.setattr(board, "draw", watched)
         before = person.play.results

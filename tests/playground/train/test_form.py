@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -56,8 +57,8 @@ def test_every_preset_survives_the_form_and_the_command_line(name: str, tmp_path
     ],
     ids=str,
 )
-def test_any_config_survives_the_command_line(changes: dict[str, object], tmp_path: Path) -> None:
-    config = TrainConfig(**changes)  # type: ignore[arg-type]
+def test_any_config_survives_the_command_line(changes: dict[str, Any], tmp_path: Path) -> None:
+    config = TrainConfig(**changes)
     assert config_of(options(Plan("x", config).command(tmp_path))) == config
 
 

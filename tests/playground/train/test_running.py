@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,7 +116,9 @@ async def test_the_run_below_is_chosen_after_one_that_is_deleted(runs: Path) -> 
         assert [await deleted(name) for name in ("new", "old", "other")] == ["old", "other", ""]
 
 
-async def test_nonsense_a_flood_and_a_crash(runs: Path, stand_in: Callable[[str], list[list[str]]]) -> None:
+async def test_nonsense_a_flood_and_a_crash(
+    runs: Path, stand_in: Callable[[str], list[list[str]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The screen stays alive, draws a few pictures, and says what happened with the last words."""
     stand_in(
         "print('[/] \\x1b]0;x\\x07 no event')\n"
@@ -129,12 +132,12 @@ async def test_nonsense_a_flood_and_a_crash(runs: Path, stand_in: Callable[[str]
         drawn = 0
         train, draw = person.train, person.train.board.draw
 
-        def counted(*scene: object) -> None:
+        def counted(*scene: Any) -> None:
             nonlocal drawn
             drawn += 1
-            draw(*scene)  # type: ignore[arg-type]
+            draw(*scene)
 
-        train.board.draw = counted  # type: ignore[method-assign, assignment]
+        monkeypatch.setattr(train.board, "draw", counted)
         begun = time.monotonic()
         await person.press("c")
         await person.until(lambda: train.runs["new"].record.step == 10_000)

@@ -21,6 +21,7 @@ from models.runs import history, lock, snapshots
 from models.runs.history import History
 from models.tokenizers import Tokenizer
 from playground.kit.dialogs import Ask, Help
+from playground.kit.keys import Key
 from playground.play.keys import KEYS
 from playground.play.prompts import MENDS
 from playground.train import library
@@ -294,8 +295,8 @@ async def test_help_footer_and_palette_are_the_screen_s_own(runs: Path) -> None:
 
 
 def test_screens_are_gone_to_by_the_same_keys_everywhere() -> None:
-    def ways(keys: Sequence[object]) -> dict[str, str]:
-        return {key.action: key.keys for key in keys if key.action.startswith("screen_")}  # type: ignore[attr-defined]
+    def ways(keys: Sequence[Key]) -> dict[str, str]:
+        return {key.action: key.keys for key in keys if key.action.startswith("screen_")}
 
     assert ways(KEYS) == ways(TRAIN) and ways(KEYS)["screen_train"] == "f3"
 

@@ -65,7 +65,7 @@ def told(train: Train) -> list[str]:
 async def test_a_form_whose_process_cannot_be_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "Child", refuse)
     async with at(tmp_path) as (train, pilot):
-        train.app.push_screen = cast(Any, lambda _form, filled: filled(PLAN))  # type: ignore[method-assign]
+        monkeypatch.setattr(train.app, "push_screen", lambda _form, filled: filled(PLAN))
         train.new()
         await pilot.pause()
         assert told(train) == ["the training cannot be started: no room - try again"]

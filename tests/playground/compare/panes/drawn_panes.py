@@ -7,6 +7,7 @@ from playground.compare.scene import (
     CompareView,
 )
 from playground.kit.canvas import Canvas
+from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 from tests.playground.play.play_scenes import PALETTE
 
@@ -16,9 +17,9 @@ def drawn(
     of: CompareScene,
     width: int = 80,
     height: int = 27,
-    palette: object = PALETTE,
+    palette: Palette = PALETTE,
 ) -> Canvas:
-    canvas = Canvas(width, height, palette, focused=True)  # type: ignore[arg-type]
+    canvas = Canvas(width, height, palette, focused=True)
     pane.draw(of, canvas)
     return canvas
 

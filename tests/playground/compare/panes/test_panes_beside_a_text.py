@@ -41,11 +41,10 @@ def scenes_to_survive() -> dict[str, CompareScene]:
     hostile, wide = gpt_over(HOSTILE), gpt_over("中")
     assert hostile.tokenizer is not None and wide.tokenizer is not None
     world = full(of_the_world(place=4))
-    broken = replace(
-        world.scored.scoreboard,  # type: ignore[type-var]
-        scores=tuple(replace(each, bits=math.inf, above=math.nan) for each in world.scored.scoreboard.scores),  # type: ignore
-    )
-    nan = replace(world.scored.context_use, bits=world.scored.context_use.bits * np.nan, floor=math.nan)  # type: ignore
+    board, use = world.scored.scoreboard, world.scored.context_use
+    assert board is not None and use is not None
+    broken = replace(board, scores=tuple(replace(each, bits=math.inf, above=math.nan) for each in board.scores))
+    nan = replace(use, bits=use.bits * np.nan, floor=math.nan)
     return {
         "nothing": CompareScene(),
         "computing": CompareScene(CompareView(tokens=(1, 2)), random_gpt(), models),

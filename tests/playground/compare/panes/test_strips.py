@@ -51,7 +51,8 @@ def test_the_more_surprise_the_brighter() -> None:
     assert of.results is not None
     canvas = drawn(Strips(), of, 80, 8)
     y = next(y for y, line in enumerate(canvas.plain().split("\n")) if line.startswith("GPT"))
-    levels = [PALETTE.ramp.index(tuple(style.bgcolor.triplet)) for style in canvas.styles[y][9 : 9 + 18]]  # type: ignore
+    colours = [style.bgcolor.triplet for style in canvas.styles[y][9 : 9 + 18] if style.bgcolor]
+    levels = [PALETTE.ramp.index(colour) for colour in colours if colour]
     bits = of.results.versus["GPT"].bits[1:19]
     order = np.argsort(bits)
     assert all(levels[a] <= levels[b] for a, b in pairwise(order.tolist()))

@@ -8,6 +8,7 @@ from models.lenses.versus import won
 from playground.compare.panes.wins import Wins
 from playground.compare.panes.wrong import Wrong
 from playground.compare.scene import (
+    Finds,
     hold,
     next_pair,
 )
@@ -47,8 +48,9 @@ def test_the_sums_of_the_wins() -> None:
 
 def test_keys_and_clicks_in_the_lists() -> None:
     of = of_letters(place=0)
-    for pane, which in ((Wins(), "wins"), (Wrong(), "wrong")):
-        places = of.found(which)  # type: ignore[arg-type]
+    lists: tuple[tuple[Wins | Wrong, Finds], ...] = ((Wins(), "wins"), (Wrong(), "wrong"))
+    for pane, which in lists:
+        places = of.found(which)
         assert pane.move(of, 0, 1).place == places[0]
         assert pane.enter(of).place == places[0]
         act = drawn(pane, of, 80, 12).at(4, 4)

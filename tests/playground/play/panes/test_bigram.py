@@ -42,7 +42,7 @@ def test_sums_and_the_token_looked_at_are_the_models_own(row: int) -> None:
         here = bits[row - 1]
         expected = [f"{sum(bits):.1f}", f"{np.mean(bits):.2f}", f"{here:.2f}", f"{2**-here:.3f}"]
         assert numbers_of(plain, label) == expected
-    assert f"at '{of.results.labels[row]}'" in plain  # type: ignore[union-attr]
+    assert of.results is not None and f"at '{of.results.labels[row]}'" in plain
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -152,7 +152,7 @@ def test_the_window_follows_the_token_looked_at(size: tuple[int, int]) -> None:
         here = replace(of, session=look(of.session, row=row))
         canvas = drawn(BigramPane(), here, *size)
         (place,) = cursors(canvas)
-        assert canvas.chars[place[1]][place[0]] == here.results.labels[row]  # type: ignore[union-attr]
+        assert here.results is not None and canvas.chars[place[1]][place[0]] == here.results.labels[row]
         act = canvas.at(*place)
         assert act is not None and act(of.session).row == row
 

@@ -42,9 +42,9 @@ def test_a_pane_draws_anything_at_any_size(pane: Pane[Any, Any], size: tuple[int
         assert isinstance(pane.enter(each), Session)
 
 
-def gpt(*without: Part, **choices: str) -> GPT:
+def gpt(*without: Part, **choices: Any) -> GPT:
     tokenizer = Tokenizer.train_char(CORPUS)
-    config = replace(GPTConfig(tokenizer.vocab_size, 64, 2, 2, 8, without=without), **choices)  # type: ignore[arg-type]
+    config = replace(GPTConfig(tokenizer.vocab_size, 64, 2, 2, 8, without=without), **choices)
     rng = np.random.default_rng(1)
     weights = {name: rng.normal(0, 0.2, shape).astype(np.float32) for name, shape in weight_shapes(config).items()}
     return GPT(config, weights, tokenizer, name="bare")

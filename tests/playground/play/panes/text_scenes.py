@@ -43,7 +43,7 @@ def computed(text: str, switches: tuple[Switch, ...], of: GPT) -> Scene:
     return scenes.scene(text, switches, of)
 
 
-def scene(text: str, switches: Sequence[Switch] = (), of: GPT | None = None, **changes: object) -> Scene:
+def scene(text: str, switches: Sequence[Switch] = (), of: GPT | None = None, **changes: Any) -> Scene:
     """This text under these switches, looked at as said."""
     return seen(computed(text, tuple(switches), of or model()), **changes)
 
@@ -60,12 +60,12 @@ def lines(canvas: Canvas) -> list[str]:
     return canvas.plain().splitlines()
 
 
-def but(shown: Scene, **changes: object) -> Scene:
+def but(shown: Scene, **changes: Any) -> Scene:
     """The same results, and a session that went on."""
-    return replace(shown, session=replace(shown.session, **changes))  # type: ignore[arg-type]
+    return replace(shown, session=replace(shown.session, **changes))
 
 
-def seen(shown: Scene, **changes: object) -> Scene:
+def seen(shown: Scene, **changes: Any) -> Scene:
     """The same results, looked at from elsewhere."""
     return replace(shown, session=look(shown.session, **changes))
 
