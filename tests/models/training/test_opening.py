@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -17,6 +17,7 @@ from models.runs.lock import Lock
 from models.training import opening
 from models.training.corpus import text_spec
 from models.training.run import How
+from tests.models.runs.damaged_runs import DAMAGED, in_place_of
 
 CONFIG = TrainConfig(
     n_layer=1, n_head=1, n_embd=8, block_size=8, batch=2, steps=4, eval_every=2, warmup=1, threads=1, dtype="float32"
@@ -85,25 +86,15 @@ def test_a_run_goes_on_past_whatever_stands_in_the_way(kind: str, run: Path, out
     assert left == {"checkpoints/best-000000020", ".tokens.part"}
 
 
-def put(name: str, how: Callable[[Path], object]) -> Callable[[Path], object]:
-    def spoil(run: Path) -> None:
-        whole = run / name
-        os.rename(whole, run / "away") if os.path.lexists(whole) else None
-        how(whole)
-
-    return spoil
-
-
-REFUSED = {
-    "checkpoints is a file": (put("checkpoints", Path.touch), "checkpoints cannot be read: not a directory"),
-    "checkpoints is a FIFO": (put("checkpoints", os.mkfifo), "checkpoints cannot be read: not a directory"),
-    "the log is a FIFO": (put("log.jsonl", os.mkfifo), "log.jsonl is not a regular file"),
-    "run.json is a FIFO": (put("run.json", os.mkfifo), "run.json is not a regular file"),
-    "tokens is a FIFO": (put("tokens", os.mkfifo), "tokens.json cannot be read: not a directory"),
-    "the lock is a FIFO": (put("lock", os.mkfifo), "run cannot be used: something that is no file has its name"),
-    "the lock is a folder": (put("lock", Path.mkdir), "run cannot be used: is a directory"),
+REFUSED = DAMAGED | {
+    "tokens is a FIFO": (in_place_of("tokens", os.mkfifo), "tokens.json cannot be read: not a directory"),
+    "the lock is a FIFO": (
+        in_place_of("lock", os.mkfifo),
+        "run cannot be used: something that is no file has its name",
+    ),
+    "the lock is a folder": (in_place_of("lock", Path.mkdir), "run cannot be used: is a directory"),
     "the lock leads outside": (
-        put("lock", lambda file: file.symlink_to("../outside/mine.txt")),
+        in_place_of("lock", lambda file: file.symlink_to("../outside/mine.txt")),
         "run cannot be used: too many levels of symbolic links",
     ),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from models.runs import history
 from models.runs.events import Event
 from playground.train import library
 from playground.train.record import Record
+from tests.models.runs.damaged_runs import DAMAGED, in_place_of
 from tests.playground.train.runs_on_screen import make
 
 HUGE = "1" + "0" * 400
@@ -31,19 +31,7 @@ def with_line(name: str) -> Callable[[Path], None]:
     return spoil
 
 
-def in_place_of(name: str, put: Callable[[Path], object]) -> Callable[[Path], None]:
-    def spoil(run: Path) -> None:
-        (run / name).unlink(missing_ok=True)
-        put(run / name)
-
-    return spoil
-
-
-DAMAGE = {
-    "checkpoints is a file": (in_place_of("checkpoints", Path.touch), "checkpoints cannot be read: not a directory"),
-    "checkpoints is a FIFO": (in_place_of("checkpoints", os.mkfifo), "checkpoints cannot be read: not a directory"),
-    "the log is a FIFO": (in_place_of("log.jsonl", os.mkfifo), "log.jsonl is not a regular file"),
-    "run.json is a FIFO": (in_place_of("run.json", os.mkfifo), "run.json is not a regular file"),
+DAMAGE = DAMAGED | {
     "run.json is cut": (in_place_of("run.json", lambda file: file.write_text('{"version": 1')), "is not valid JSON"),
 }
 
