@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,13 +16,10 @@ from models.sampling import Sampler
 from models.switches import ALL, HeadOff, Switch, parse
 from models.tracing import nbytes, trace
 from playground.app import Playground
-from playground.kit.themes import CYCLE
 from playground.play.acts import ACTS
 from playground.play.keys import EDITING, KEYS
 from playground.play.layout import PANES
 from playground.play.panes.next_token import candidates
-from playground.play.scene import Results
-from playground.play.screen import Play
 from playground.play.session import Session
 from tests.playground.play.play_on_screen import at
 from tests.playground.waiting import until
@@ -222,26 +218,6 @@ async def test_writing_past_the_context(folder: Path) -> None:
         assert "4" in person.sees("prompt") and "beyond" in person.sees("prompt")
 
 
-@pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 36), (160, 48)])
-async def test_every_pane_at_every_size(folder: Path, size: tuple[int, int]) -> None:
-    async with at(folder, size=size) as person:
-        for number, name in enumerate(PANES, 1):
-            await person.press(str(number))
-            focused = person.play.board.focused
-            assert focused is not None and focused.name == name
-            assert person.sees(name).strip()
-            await person.press("right", "down")
-
-
-async def test_too_small_says_so_and_comes_back(folder: Path) -> None:
-    async with at(folder) as person:
-        await person.pilot.resize_terminal(40, 10)
-        await person.until(lambda: person.play.board.order == [])
-        await person.press("space", "right", "tab", "shift+tab", "7")
-        await person.pilot.resize_terminal(120, 36)
-        await person.until(lambda: "Next token" in person.sees("next"))
-
-
 async def test_each_run_and_each_typing_is_an_act_of_its_own(folder: Path) -> None:
     async with at(folder) as person:
         await person.press("e", "a", "enter", "e", "b", "enter", "u")
@@ -269,20 +245,6 @@ async def test_steps_still_due_do_not_write_into_what_is_typed(folder: Path) -> 
         assert person.text == "To beab" and person.play.due_steps == 0
 
 
-async def test_a_smaller_terminal_keeps_the_pane_with_the_keys(folder: Path) -> None:
-    async with at(folder, size=(160, 48)) as person:
-        board = person.play.board
-        await person.press("9")
-        await person.pilot.resize_terminal(80, 24)
-        await person.until(lambda: board.order == ["prompt", "next", "grid"])
-        await person.pilot.resize_terminal(60, 18)
-        await person.until(lambda: "grid" in board.order and "next" not in board.order)
-        await person.press("2")
-        await person.until(lambda: board.order == ["prompt", "next"])
-        await person.pilot.resize_terminal(120, 36)
-        await person.until(lambda: board.staged == "attention")  # the tabs must not point at what is shown elsewhere
-
-
 async def test_a_tab_is_clicked_like_its_key_is_pressed(folder: Path) -> None:
     async with at(folder) as person:
         tabs = person.play.board.picture("tabs")
@@ -290,35 +252,6 @@ async def test_a_tab_is_clicked_like_its_key_is_pressed(folder: Path) -> None:
             await person.pilot.click(tabs, offset=(person.sees("tabs").index(name), 0))
             focused = person.play.board.focused
             assert focused is not None and focused.name == name and person.play.board.staged == showing
-
-
-async def test_a_storm_of_sizes(folder: Path) -> None:
-    async with at(folder) as person:
-        rng = np.random.default_rng(3)
-        for _ in range(12):
-            await person.pilot.resize_terminal(int(rng.integers(1, 220)), int(rng.integers(1, 70)))
-        await person.pilot.resize_terminal(120, 36)
-        await person.settle()
-        assert "Attention" in person.sees("attention")
-
-
-async def test_every_theme_draws(folder: Path) -> None:
-    async with at(folder) as person:
-        seen = []
-        for _ in CYCLE:
-            await person.press("d")
-            seen.append(person.app.theme)
-            assert "Next token" in person.sees("next")
-        assert sorted(seen) == sorted(CYCLE)
-
-
-@pytest.mark.parametrize("variable", [{"NO_COLOR": ""}, {"NO_COLOR": "1"}])
-async def test_no_color(folder: Path, variable: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in variable.items():
-        monkeypatch.setenv(name, value)
-    async with at(folder) as person:
-        await person.press("x", "v", "v")
-        assert "difference" in person.sees("attention")
 
 
 async def test_clicks_do_what_keys_do(folder: Path) -> None:
@@ -387,25 +320,6 @@ async def test_what_is_kept_is_counted_on_screen_and_goes_with_its_model(folder:
         await person.until(lambda: len(person.session.tokens) == 2 and person.play.is_fresh)
         passes = 2 * nbytes(person.model, 2)
         await person.until(lambda: person.app.kept.nbytes == passes + before.nbytes)  # which u opens again
-
-
-@pytest.mark.parametrize("size", [(160, 48), (120, 36), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_frames(folder: Path, size: tuple[int, int], frame: Callable[..., None]) -> None:
-    async with at(folder, prompt="To be, or not to be", size=size) as person:
-        for key in ("space", "space", "x"):  # a step that waits for the engine is made after a key that does not
-            await person.press(key)
-        await person.until(lambda: "bigram" not in person.play.board.order or len(person.play.continuations) == 3)
-        person.play.results = _timeless(person.play)
-        person.play.frame_milliseconds = 0.0
-        person.app.kept.forget(person.play.engine.traces if person.play.engine else None)
-        person.play.draw()
-        await person.pilot.pause()
-        frame(person.app, f"play-{size[0]}x{size[1]}")
-
-
-def _timeless(play: Play) -> Results:
-    assert play.results is not None
-    return replace(play.results, milliseconds=0.0)
 
 
 async def test_what_is_pressed_right_after_leaving_the_prompt_is_a_key_not_a_letter(folder: Path) -> None:
