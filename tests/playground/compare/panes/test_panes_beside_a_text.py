@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from dataclasses import replace
 from functools import cache
 from itertools import product
 
 import numpy as np
 import pytest
-from rich.cells import cell_len
 
 from playground.compare.panes.bigram_grid import Grid
 from playground.compare.panes.context import Context
@@ -25,7 +23,7 @@ from playground.compare.scene import (
 )
 from playground.kit.pane import Pane
 from tests.playground.compare.compare_scenes import letters, of_letters, of_the_world, scene
-from tests.playground.compare.panes.drawn_panes import drawn
+from tests.playground.compare.panes.drawn_panes import acts_on_the_view, drawn, fits
 from tests.playground.compare.panes.scored_scenes import full, looked
 from tests.playground.play.drawn_panes import HOSTILE, gpt_over
 from tests.playground.play.play_scenes import GLYPHS, PALETTE, random_gpt
@@ -71,24 +69,12 @@ def test_every_size_can_be_drawn(pane: type[Pane[CompareScene, CompareView]], na
     of = scenes_to_survive()[name]
     for (width, height), palette in product(SIZES, (PALETTE, GLYPHS)):
         for zoom in range(ZOOMS + 1) if pane is Grid else (0,):
-            canvas = drawn(pane(), looked(of, replace(of.view, zoom=zoom)), width, height, palette)
-            for line in canvas.plain().split("\n"):
-                assert cell_len(line) <= width
-                assert not any(unicodedata.category(char) in ("Cc", "Cf", "Cs") for char in line)
+            fits(drawn(pane(), looked(of, replace(of.view, zoom=zoom)), width, height, palette))
 
 
 @pytest.mark.parametrize("pane", PANES)
 def test_every_act_and_key_is_one_on_the_view(pane: type[Pane[CompareScene, CompareView]]) -> None:
-    for name, of in scenes_to_survive().items():
-        one = pane()
-        canvas = drawn(one, of, 90, 30)
-        acts = [canvas.at(x, y) for y in range(30) for x in range(0, 90, 3)]
-        views = [act(of.view) for act in acts if act is not None]
-        views += [one.move(of, *step) for step in ((1, 0), (-1, 0), (0, 1), (0, -1), (0, 9), (0, -9))]
-        views.append(one.enter(of))
-        for view in set(views):
-            assert isinstance(view, CompareView), name
-            drawn(one, looked(of, view), 40, 12)
+    acts_on_the_view(pane, scenes_to_survive())
 
 
 def test_help_and_titles() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import replace
 from functools import cache
 from itertools import product
@@ -10,7 +9,6 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from rich.cells import cell_len
 
 from models.gpt import GPT
 from playground.compare.panes.bars import Bars
@@ -25,7 +23,7 @@ from playground.compare.scene import (
 )
 from playground.kit.pane import Pane
 from tests.playground.compare.compare_scenes import letters, of_letters, of_the_world, scene
-from tests.playground.compare.panes.drawn_panes import drawn
+from tests.playground.compare.panes.drawn_panes import acts_on_the_view, drawn, fits
 from tests.playground.play.drawn_panes import HOSTILE, gpt_over
 from tests.playground.play.play_scenes import CORPUS, GLYPHS, PALETTE
 
@@ -76,24 +74,12 @@ def test_every_size_can_be_drawn(pane: type[Pane[CompareScene, CompareView]], na
         if shows != "bits" and pane is not Strips:
             continue
         of = scenes_to_survive()[name]
-        canvas = drawn(pane(), replace(of, view=replace(of.view, shows=shows)), width, height, palette)
-        for line in canvas.plain().split("\n"):
-            assert cell_len(line) <= width
-            assert not any(unicodedata.category(char) in ("Cc", "Cf", "Cs") for char in line)
+        fits(drawn(pane(), replace(of, view=replace(of.view, shows=shows)), width, height, palette))
 
 
 @pytest.mark.parametrize("pane", PANES)
 def test_every_act_and_key_is_one_on_the_view(pane: type[Pane[CompareScene, CompareView]]) -> None:
-    for name, of in scenes_to_survive().items():
-        one = pane()
-        canvas = drawn(one, of, 90, 30)
-        acts = [canvas.at(x, y) for y in range(30) for x in range(0, 90, 3)]
-        views = [act(of.view) for act in acts if act is not None]
-        views += [one.move(of, *step) for step in ((1, 0), (-1, 0), (0, 1), (0, -1), (0, 9), (0, -9))]
-        views.append(one.enter(of))
-        for view in set(views):
-            assert isinstance(view, CompareView), name
-            drawn(one, replace(of, view=view), 40, 12)
+    acts_on_the_view(pane, scenes_to_survive())
 
 
 def test_without_a_text_it_says_what_to_do() -> None:
