@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 NO_TEXT = "type a prompt: press e"
-NO_COUNTS = "this model has no counts beside it: playground train writes them with the model"
+NO_COUNTS = "this model has no counts beside it: one that is trained in Train (F3) has them"

@@ -136,7 +136,8 @@ def test_both_go_on_from_the_same_text() -> None:
 def test_without_counts_or_text_it_says_what_to_do() -> None:
     of = scene(TEXT)
     for pane in (BigramPane(), Grid()):
-        assert "no counts beside it: playground train" in drawn(pane, replace(of, baselines={}), 80, 9).plain()
+        plain = drawn(pane, replace(of, baselines={}), 80, 9).plain()
+        assert "no counts beside it: one that is trained in Train (F3) has them" in plain
     assert "type a prompt" in drawn(BigramPane(), scene("")).plain()
 
 
