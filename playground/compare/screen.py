@@ -23,13 +23,13 @@ from playground.compare.scene import Compared, CompareScene, CompareView, Finds,
 from playground.kit import numbers
 from playground.kit.choosing import Choose
 from playground.kit.dialogs import Ask
-from playground.kit.keys import Key, bindings
+from playground.kit.keys import Key
 from playground.kit.layout import Arrangement
 from playground.kit.screen import Acts, PaneScreen
 from playground.kit.worker import Failed
 from playground.play.engine import Continued
 from playground.play.host import Host
-from playground.play.prompts import MEND, draft_of, mended, unread_words, written
+from playground.play.prompts import MEND, all_known, draft_of, mended_at, unread_words, written
 from playground.play.session import Session
 
 SCORES = frozenset({"scoreboard", "context"})  # panes that are about held-out text
@@ -43,7 +43,6 @@ class Compare(PaneScreen[CompareScene, CompareView]):
     PANES = ALL
     TABLE = KEYS
     EDITING = EDITING
-    BINDINGS = bindings(press=KEYS, press_editing=EDITING)
     FIRST = "bars"
 
     def __init__(self) -> None:
@@ -216,11 +215,10 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         gpt, view = self.known.gpt, self.view
         if gpt is None or gpt.tokenizer is None:
             return
-        text = mended(gpt.tokenizer, view.text)
+        text, caret = mended_at(gpt.tokenizer, view.text, view.caret)
         if text == view.text:
-            self.app.say("the model knows all of the text")
+            self.app.say(all_known())
             return
-        caret = None if view.caret is None else len(mended(gpt.tokenizer, view.text[: view.caret]))
         self.see(see(go_to(self.read(view, text), None), caret=caret))
 
     @property
@@ -238,10 +236,7 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         if not scene.found(which):
             what = "is nowhere wrong" if which == "wrong" else f"saves nothing over {scene.against or 'another'}"
             raise UserError(f"{scene.leads or 'no model'} {what} in this text", "type another text (e)")
-        view = views.find_next(scene, which, by)
-        if view == self.view:
-            self.app.say(f"that is the {'last' if by > 0 else 'first'} of them")
-        self.see(view)
+        self.see_else(views.find_next(scene, which, by), f"that is the {'last' if by > 0 else 'first'} of them")
 
     def hold(self, by: int) -> None:
         """Other models in the lists of places; said where no list shows it."""
@@ -259,10 +254,8 @@ class Compare(PaneScreen[CompareScene, CompareView]):
 
     def enlarge(self, by: int) -> None:
         """The grid's cells, in sight."""
-        view = views.enlarge(self.view, by)
-        if view == self.view:
-            self.app.say(f"the grid's cells are as {'large' if by > 0 else 'small'} as they get")
-        self.see(view)
+        most = "large" if by > 0 else "small"
+        self.see_else(views.enlarge(self.view, by), f"the grid's cells are as {most} as they get")
         self.go_to("grid")
 
     def turn_back(self) -> None:
@@ -284,9 +277,7 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         """Cursors of grid and tree first, then the place in the text."""
         free = views.let_go(self.view)
         free = free if free != self.view else go_to(self.view, None)
-        if free == self.view:
-            self.app.say("it follows the end of the text already")
-        self.see(free)
+        self.see_else(free, "it follows the end of the text already")
 
     def score(self) -> None:
         """Score, and see it; it goes on by itself."""
@@ -294,6 +285,10 @@ class Compare(PaneScreen[CompareScene, CompareView]):
             done = f"all is scored, over {numbers.counted(self.texts, 'text')}"
             self.app.say(done if self.known.scored.is_done else "scoring goes on; space pauses it")
         self.see(see(self.view, scoring=True))
+        self.bring_scores()
+
+    def bring_scores(self) -> None:
+        """A pane about held-out text is on screen."""
         if not self.shows_scores:
             self.go_to("scoreboard")
 
@@ -350,8 +345,7 @@ class Compare(PaneScreen[CompareScene, CompareView]):
             file = Path(os.path.expanduser(name.strip())) if name.strip() else None
             self.known = replace(self.known, scored=Scored(file))
             self.view = see(self.view, scoring=True)
-            if not self.shows_scores:
-                self.go_to("scoreboard")
+            self.bring_scores()
             self.follow()
 
         shown = str(self.known.scored.file or "")

@@ -8,26 +8,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic
 
 from textual import events
 from textual.app import ComposeResult, SystemCommand
 from textual.timer import Timer
 
 from playground.kit import editor
-from playground.kit.beside import Beside
+from playground.kit.asking import Asking
 from playground.kit.board import Board, Typing
 from playground.kit.canvas import GoTo, Press
 from playground.kit.choosing import Choose
-from playground.kit.dialogs import Dialog, Help
+from playground.kit.dialogs import Help
 from playground.kit.keybar import KeyBar
-from playground.kit.keys import PROGRAM, Key, digit, key_table
-from playground.kit.layout import Arrangement, too_small
+from playground.kit.keys import PROGRAM, Key, bindings, digit, key_table
+from playground.kit.layout import Arrangement
 from playground.kit.notice_line import NoticeLine
 from playground.kit.pane import Pane, Picture, Scene, View
 from playground.kit.worker import Failed, Worker
-
-Answer = TypeVar("Answer")
 
 Acts = dict[str, Callable[[], object]]
 
@@ -36,7 +34,7 @@ WRITTEN = 6  # cells of a key among the commands
 PATIENCE = 0.1  # seconds after which a new view is drawn with the old answers, where a screen waits for new ones
 
 
-class PaneScreen(Beside[None], Generic[Scene, View]):
+class PaneScreen(Asking, Generic[Scene, View]):
     """A board of panes. `TABLE` names its keys and `acts` what they do; `EDITING` are those while a text is typed.
 
     A screen says what its `scene` is, how a view is kept, what it would ask of its `worker`, and what it does with the
@@ -51,6 +49,11 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
     BACK: ClassVar[str] = ""  # the pane that has the keys after typing; the one that had them before if empty
 
     view: View
+
+    def __init_subclass__(cls, **options: bool) -> None:
+        """Its tables are its bindings."""
+        cls.BINDINGS = bindings(press=cls.TABLE, press_editing=cls.EDITING)
+        super().__init_subclass__(**options)
 
     def __init__(self, arrangement: Arrangement) -> None:
         super().__init__()
@@ -188,6 +191,12 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
         self.follow()
         if typing != (self.draft is not None):
             self.refresh_bindings()
+
+    def see_else(self, view: View, otherwise: str) -> None:
+        """Look there; if one does already, say this."""
+        if view == self.view:
+            self.app.say(otherwise)
+        self.see(view)
 
     def follow(self) -> None:
         """The view, or what is known, is another: what else must be."""
@@ -364,20 +373,6 @@ class PaneScreen(Beside[None], Generic[Scene, View]):
         names = self.board.panes
         options = [(name, f"{digit(names, name):>1} {name}", titles[name]) for name in names]
         self.consult(Choose("Go to a pane", options), self.go_to)
-
-    def consult(self, dialog: Dialog[Answer], then: Callable[[Answer], object]) -> None:
-        """Show a dialog, and go on with its answer, if it is not left without one."""
-
-        def answered(answer: Answer | None) -> None:
-            if answer is not None:
-                self.trying(partial(then, answer))
-
-        self.open_dialog(dialog, answered)
-
-    def open_dialog(self, dialog: Dialog[Answer], answered: Callable[[Answer | None], None] | None = None) -> None:
-        """Show a dialog, where there is room for one."""
-        if not too_small(self.app.size):
-            self.app.push_screen(dialog, answered)
 
     def explain(self) -> None:
         """What the focused pane shows, and every key."""

@@ -55,6 +55,16 @@ def mended(tokenizer: Tokenizer, text: str) -> str:
     return _replaced(text, tokenizer.unknown_words(text), lambda way: is_read(tokenizer, way))
 
 
+def mended_at(tokenizer: Tokenizer, text: str, caret: int | None) -> tuple[str, int | None]:
+    """The same of a text that is typed, and its caret behind what it stood behind."""
+    return mended(tokenizer, text), None if caret is None else len(mended(tokenizer, text[:caret]))
+
+
+def all_known(what: str = "text") -> str:
+    """Why nothing was mended."""
+    return f"the model knows all of the {what}"
+
+
 def is_read(tokenizer: Tokenizer, text: str) -> bool:
     """Whether the model knows every character and every word."""
     return not tokenizer.unseen(text) and not tokenizer.unknown_words(text)

@@ -18,7 +18,7 @@ from models.switches import check, parse
 from playground.kit import numbers
 from playground.kit.choosing import Choose
 from playground.kit.dialogs import Ask
-from playground.kit.keys import Key, bindings
+from playground.kit.keys import Key
 from playground.kit.screen import Acts, PaneScreen
 from playground.kit.worker import Failed
 from playground.play import session as sessions
@@ -31,7 +31,7 @@ from playground.play.layout import ARRANGEMENT
 from playground.play.panes import ALL
 from playground.play.panes.attention import Attention, fits
 from playground.play.panes.bigram import BigramPane
-from playground.play.prompts import MEND, MENDS, draft_of, mended, unread_words, written
+from playground.play.prompts import MEND, MENDS, draft_of, mended_at, unread_words, written
 from playground.play.scene import Results, Scene
 from playground.play.session import History, Session, decide_anew, look
 from playground.play.shelf import Shelf
@@ -49,7 +49,6 @@ class Play(PaneScreen[Scene, Session]):
     PANES = ALL
     TABLE = KEYS
     EDITING = EDITING
-    BINDINGS = bindings(press=KEYS, press_editing=EDITING)
     FIRST, BACK = "attention", "next"
 
     def __init__(self) -> None:
@@ -349,12 +348,10 @@ class Play(PaneScreen[Scene, Session]):
     def mend(self) -> None:
         """What the model does not know of the text is written as the nearest that it knows."""
         assert self.model is not None and self.model.tokenizer is not None
-        text = draft_of(self.session, self.model)
-        mend = partial(mended, self.model.tokenizer)
-        if mend(text) != text:
-            session = replace(written(self.session, self.model, mend(text)), aside=None)
-            caret = self.session.view.caret
-            self.see(look(session, caret=None if caret is None else len(mend(text[:caret]))), "mend")
+        before = draft_of(self.session, self.model)
+        text, caret = mended_at(self.model.tokenizer, before, self.session.view.caret)
+        if text != before:
+            self.see(look(replace(written(self.session, self.model, text), aside=None), caret=caret), "mend")
 
     def to_branch(self) -> None:
         """The line of text left last."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playground.kit.screen import MOVES
 from playground.play.layout import PANES
 from playground.play.panes.absent import NO_COUNTS, NO_TEXT
+from playground.play.prompts import all_known
 from playground.play.scene import Scene
 
 NEWEST = "the token looked at is the newest: there is nothing to go back to"
@@ -30,7 +31,7 @@ WHY: dict[str, Callable[[Scene], str]] = {  # by what the key does
     "back": lambda scene: "the first token stays" if scene.session.tokens else NO_TEXT,
     "go": lambda scene: NEWEST if scene.session.tokens else NO_TEXT,
     "branch": lambda _: "there is no other line of text - force a token (⏎ on a candidate), and b returns",
-    "mend": lambda _: "the model knows all of the text",
+    "mend": lambda _: all_known(),
     "clear": lambda _: "no switch is on",
     "shows": lambda _: "no switch is on: there is nothing to compare - silence a head (x), for example",
     "baseline": lambda scene: "nothing else was counted beside this model" if scene.baselines else NO_COUNTS,

@@ -8,11 +8,11 @@ from dataclasses import replace
 from functools import cached_property, partial
 
 import models
-from playground.kit.dialogs import Ask, Confirm, Help
-from playground.kit.keys import PROGRAM, Key, bindings
+from playground.kit.dialogs import Ask, Help
+from playground.kit.keys import PROGRAM, Key
 from playground.kit.screen import Acts, PaneScreen
 from playground.play.host import Host
-from playground.play.prompts import mended
+from playground.play.prompts import all_known, mended
 from playground.train import library, runner
 from playground.train import scene as views
 from playground.train.child import PATIENCE, Gone
@@ -36,7 +36,6 @@ class Train(PaneScreen[TrainScene, TrainView]):
     app: Host
     PANES = ALL
     TABLE = KEYS
-    BINDINGS = bindings(press=KEYS)
     FIRST = "watch"
 
     def __init__(self) -> None:
@@ -268,12 +267,6 @@ class Train(PaneScreen[TrainScene, TrainView]):
         says = f"Save and stop it, then {what}? {name} can be continued later."
         self.confirm(title, says, "stop it, go on", partial(self.runner.when_free, begin))
 
-    def confirm(
-        self, title: str, says: str, yes: str, act: Callable[[], object], no: str = "leave it as it is"
-    ) -> None:
-        """Do it if the person says so."""
-        self.consult(Confirm(title, says, yes, no), lambda _yes: act())
-
     def look_at(self, name: str) -> None:
         """A run has begun: what it writes is more to look at than the list of runs."""
         self.view = views.go_to(views.choose(self.view, name), None)
@@ -337,12 +330,6 @@ class Train(PaneScreen[TrainScene, TrainView]):
             self.go_to(pane)
         self.see(views.turn(self.view, what))
 
-    def see_else(self, view: TrainView, otherwise: str) -> None:
-        """Look there; if one does already, say this."""
-        if view == self.view:
-            self.app.say(otherwise)
-        self.see(view)
-
     def pin(self) -> None:
         """Keep the chosen run drawn while another is chosen, or no longer."""
         name = self.runner.known(self.view.run).path.name
@@ -371,7 +358,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
         tokenizer = seen.scene.model.tokenizer if seen and seen.scene else None
         text = mended(tokenizer, self.watched) if tokenizer else self.watched
         if text == self.watched:
-            self.app.say("the model knows all of the prompt")
+            self.app.say(all_known("prompt"))
             return
         self.prompt = text
         self.follow()

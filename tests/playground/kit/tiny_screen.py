@@ -12,7 +12,7 @@ from textual.geometry import Region, Size
 
 from models.errors import UserError
 from playground.kit.canvas import Canvas
-from playground.kit.keys import EDIT, LOOK, TYPING, Key, bindings, program, to_panes
+from playground.kit.keys import EDIT, LOOK, TYPING, Key, program, to_panes
 from playground.kit.layout import Arrangement, Places, changing
 from playground.kit.pane import Pane
 from playground.kit.pane_app import PaneApp, Place
@@ -100,7 +100,6 @@ class Tiny(PaneScreen[Told, Look]):
 
     PANES = (Word, Answer, Aside)
     TABLE, EDITING = KEYS, EDITING
-    BINDINGS = bindings(press=KEYS, press_editing=EDITING)
     FIRST = "answer"
 
     def __init__(self) -> None:
