@@ -74,6 +74,15 @@ def new(folder: Path, keep: int = 2, disk: Disk | None = None) -> Checkpoints:
 STATES = life(12)
 
 
+def holding(run: Path, *steps: int) -> tuple[Path, Checkpoints]:
+    """A run's folder, made here, and its checkpoints, of these steps saved one after the other."""
+    run.mkdir()
+    store = new(run)
+    for step in steps:
+        put(store, STATES[step])
+    return run, store
+
+
 # which are kept
 
 

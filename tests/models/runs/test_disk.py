@@ -20,7 +20,7 @@ from models.formats import safetensors
 from models.ops import Array
 from models.runs.checkpoints import State, unsealed
 from models.runs.disk import Disk, SaveFailed
-from tests.models.runs.lives import STATES, Quick, after, best_of, check, folders, life, new, put
+from tests.models.runs.lives import STATES, Quick, after, best_of, check, folders, holding, life, new, put
 
 # a disk that fails
 
@@ -94,11 +94,7 @@ def test_each_operation_that_fails_leaves_the_last_good_one(code: int, tmp_path:
     """The next save fails at its Nth operation, N = 1 ... until it passes (SQLite's loop)."""
     refused = 0
     for at in range(1, 60):
-        run = tmp_path / str(at)
-        run.mkdir()
-        store = new(run)
-        for step in (2, 3):
-            put(store, STATES[step])
+        run, store = holding(tmp_path / str(at), 2, 3)
         store.disk = broken = Broken(at, failing(code))
         try:
             put(store, STATES[6])
@@ -122,10 +118,7 @@ def test_each_operation_that_fails_leaves_the_last_good_one(code: int, tmp_path:
 
 def test_a_disk_that_stays_dead_hides_what_it_cannot_remove(tmp_path: Path) -> None:
     for at in range(1, 30):
-        run = tmp_path / str(at)
-        run.mkdir()
-        store = new(run)
-        put(store, STATES[3])
+        run, store = holding(tmp_path / str(at), 3)
         store.disk = Broken(at, failing(errno.EIO), dead=True)
         try:
             put(store, STATES[6])
@@ -140,10 +133,8 @@ def test_a_disk_that_stays_dead_hides_what_it_cannot_remove(tmp_path: Path) -> N
 def test_what_cannot_be_forced_to_disk_is_not_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every fsync of the system in turn fails: that of each file, and of the names of both."""
     for at in range(1, 30):
-        run, fsync, calls = tmp_path / str(at), os.fsync, 0
-        run.mkdir()
-        store = new(run)
-        put(store, STATES[2])
+        run, store = holding(tmp_path / str(at), 2)
+        fsync, calls = os.fsync, 0
         store.disk = Disk()
 
         def broken(file: int) -> None:
@@ -168,11 +159,7 @@ def test_what_cannot_be_forced_to_disk_is_not_saved(tmp_path: Path, monkeypatch:
 def test_killed_at_each_operation_the_last_good_one_is_there(tmp_path: Path) -> None:
     kills = 0
     for at in range(1, 60):
-        run = tmp_path / str(at)
-        run.mkdir()
-        store = new(run)
-        for step in (2, 3):
-            put(store, STATES[step])
+        run, store = holding(tmp_path / str(at), 2, 3)
         store.disk = Broken(at, killed, dead=True)
         try:
             put(store, STATES[6])
@@ -190,10 +177,7 @@ def test_killed_at_each_operation_the_last_good_one_is_there(tmp_path: Path) -> 
 
 
 def test_a_folder_that_goes_away_while_it_runs_is_said(tmp_path: Path) -> None:
-    run = tmp_path / "run"
-    run.mkdir()
-    store = new(run)
-    put(store, STATES[1])
+    run, store = holding(tmp_path / "run", 1)
     shutil.rmtree(run)
     with pytest.raises(SaveFailed, match="step 2 not saved: the run's folder is gone; step 1 is intact - "):
         put(store, STATES[2])

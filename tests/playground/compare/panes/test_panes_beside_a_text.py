@@ -15,12 +15,7 @@ from playground.compare.panes.context import Context
 from playground.compare.panes.paths import Paths
 from playground.compare.panes.scoreboard import Scoreboard
 from playground.compare.panes.writes import Writes
-from playground.compare.scene import (
-    ZOOMS,
-    CompareScene,
-    CompareView,
-    Scored,
-)
+from playground.compare.scene import ZOOMS, CompareScene, CompareView, Scored
 from playground.kit.pane import Pane
 from tests.playground.compare.compare_scenes import letters, of_letters, of_the_world, scene
 from tests.playground.compare.panes.drawn_panes import acts_on_the_view, drawn, fits

@@ -16,11 +16,7 @@ from playground.compare.panes.knows import Knows
 from playground.compare.panes.strips import Strips
 from playground.compare.panes.wins import Wins
 from playground.compare.panes.wrong import Wrong
-from playground.compare.scene import (
-    CompareScene,
-    CompareView,
-    Shows,
-)
+from playground.compare.scene import CompareScene, CompareView, Shows
 from playground.kit.pane import Pane
 from tests.playground.compare.compare_scenes import letters, of_letters, of_the_world, scene
 from tests.playground.compare.panes.drawn_panes import acts_on_the_view, drawn, fits

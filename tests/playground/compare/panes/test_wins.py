@@ -7,11 +7,7 @@ from dataclasses import replace
 from models.lenses.versus import won
 from playground.compare.panes.wins import Wins
 from playground.compare.panes.wrong import Wrong
-from playground.compare.scene import (
-    Finds,
-    hold,
-    next_pair,
-)
+from playground.compare.scene import Finds, hold, next_pair
 from tests.playground.compare.compare_scenes import of_letters, of_the_world
 from tests.playground.compare.panes.drawn_panes import drawn
 
