@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
+import threading
 from types import TracebackType
 
 
@@ -19,7 +21,23 @@ def main() -> int:
 
     from playground.cli import main as run
 
-    return run()
+    status = run()
+    if any(thread.daemon for thread in threading.enumerate()):
+        _leave_them(status)
+    return status
+
+
+def _leave_them(status: int) -> None:
+    """End beneath threads that still compute.
+
+    Python's own farewell ends each of them where it next asks for the interpreter; in the middle of NumPy's C++ that
+    aborts the process, or hangs it.
+    """
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    os._exit(status)
 
 
 def _end_at_once_when_interrupted() -> None:

@@ -1,0 +1,35 @@
+"""How the process ends: not in the middle of what a thread computes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+SCRIPT = """
+import atexit, sys, threading
+import numpy as np
+from playground import cli
+from playground.__main__ import main
+
+def compute():
+    busy.set()
+    while True:
+        np.partition(values, 5000)
+
+def run():
+    for _ in range(3):
+        threading.Thread(target=compute, daemon=True).start()
+    busy.wait()
+    print("said")
+    return 5
+
+values, busy = np.random.default_rng(0).random(300_000, np.float32), threading.Event()
+atexit.register(lambda: print("kept"))
+cli.main = run
+sys.exit(main())
+"""
+
+
+def test_threads_that_still_compute_neither_hold_nor_abort_the_end() -> None:
+    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (5, "said\nkept\n", "")
