@@ -14,7 +14,7 @@ from playground.__main__ import main
 def compute():
     busy.set()
     while True:
-        np.partition(values, 5000)
+        values @ values
 
 def run():
     for _ in range(3):
@@ -23,7 +23,7 @@ def run():
     print("said")
     return 5
 
-values, busy = np.random.default_rng(0).random(300_000, np.float32), threading.Event()
+values, busy = np.random.default_rng(0).random((500, 500), np.float32), threading.Event()
 atexit.register(lambda: print("kept"))
 cli.main = run
 sys.exit(main())
@@ -31,5 +31,6 @@ sys.exit(main())
 
 
 def test_threads_that_still_compute_neither_hold_nor_abort_the_end() -> None:
-    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout, done.stderr) == (5, "said\nkept\n", "")
+    for _ in range(3):  # left to Python's farewell, about every second hangs
+        done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout, done.stderr) == (5, "said\nkept\n", "")
