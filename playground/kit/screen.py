@@ -262,6 +262,10 @@ class PaneScreen(Asking, Generic[Scene, View]):
         self.pressed_at = time.perf_counter()
         self.trying(self.acts[name])
 
+    def in_turn(self, act: Callable[[], object]) -> None:
+        """Do what a key, a click or the wheel does; a screen where something is due does that first."""
+        act()
+
     def action_press_editing(self, name: str) -> None:
         """A key of the table, while the text is typed."""
         if name in ("done", "leave"):
@@ -292,12 +296,19 @@ class PaneScreen(Asking, Generic[Scene, View]):
             self.go_to(message.act.pane)
         elif isinstance(message.act, Press):
             self.action_press(message.act.action)
+        elif message.hover:
+            self.see(message.act(self.view))
         else:
-            self.see(message.act(self.view), "look" if message.hover else "click")
+            self.in_turn(lambda: self.see(message.act(self.view), "click"))
 
     def on_picture_turned(self, message: Picture.Turned) -> None:
         """The wheel, over any pane."""
-        self.pressed_at, scene = time.perf_counter(), self.scene
+        self.pressed_at = time.perf_counter()
+        self.in_turn(partial(self.turn_wheel, message))
+
+    def turn_wheel(self, message: Picture.Turned) -> None:
+        """What the wheel does in the pane it is over."""
+        scene = self.scene
         if scene is not None:
             self.see(message.pane.wheel(scene, message.by))
 

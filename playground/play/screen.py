@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
@@ -18,7 +19,7 @@ from models.switches import check, parse
 from playground.kit import numbers
 from playground.kit.choosing import Choose
 from playground.kit.dialogs import Ask
-from playground.kit.keys import Key
+from playground.kit.keys import PROGRAM, Key
 from playground.kit.screen import Acts, PaneScreen
 from playground.kit.worker import Failed
 from playground.play import session as sessions
@@ -40,6 +41,8 @@ from playground.play.why import why
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # tokens a second
 FLOWING = frozenset({"type", "run"})  # acts that follow themselves are undone together
+TYPES = frozenset({"edit", "jump"})  # acts after which the next key is a letter
+AT_ONCE = TYPES | {"release"} | {key.action for key in KEYS if key.group == PROGRAM}  # wait for nothing that is due
 
 
 class Play(PaneScreen[Scene, Session]):
@@ -59,7 +62,8 @@ class Play(PaneScreen[Scene, Session]):
         self.results: Results | None = None
         self.answered = asyncio.Event()  # the engine has said something
         self.continuations: Mapping[str, tuple[int, ...]] = {}
-        self.due_steps = 0
+        self.due: deque[Callable[[], object]] = deque()  # a step that waits for the engine, and what came after it
+        self.failed = ""  # why the engine has no results for the session
         self.speed = SPEEDS[3]
         self.running: Timer | None = None
         self.repeats = False  # the run goes round in a circle, which was said
@@ -138,6 +142,7 @@ class Play(PaneScreen[Scene, Session]):
 
     def open(self, opened: Opened, prompt: str | None = None) -> None:
         """Go on with this model: with the prompt asked for, or the text so far where the model can read it."""
+        self.due.clear()
         self.pause()
         first = self.model is None
         asked = self.app.prompt if first and prompt is None else prompt
@@ -168,7 +173,28 @@ class Play(PaneScreen[Scene, Session]):
     # the flow --------------------------------------------------------------------------------------------------
 
     def action_press(self, name: str) -> None:
-        """A key of the table; one that did nothing says why."""
+        """A key of the table, in its turn; the key that lets go also lets go of what is due."""
+        if name == "release":
+            self.due.clear()
+        if name in AT_ONCE:
+            self.press(name)
+        else:
+            self.in_turn(partial(self.press, name))
+
+    def in_turn(self, act: Callable[[], object]) -> None:
+        """Do it, after what is due: what a person does happens in the order in which they did it."""
+        if self.due:
+            self.due.append(act)
+        else:
+            act()
+
+    def take_turns(self) -> None:
+        """Do what is due, up to the next step that has to wait for the engine."""
+        while self.due and (self.is_fresh or not self.session.tokens):
+            self.due.popleft()()
+
+    def press(self, name: str) -> None:
+        """What a key does; one that did nothing says why."""
         before = self.session, self.focused, self.speed, self.history
         super().action_press(name)
         if before == (self.session, self.focused, self.speed, self.history) and self.scene is not None:
@@ -213,6 +239,7 @@ class Play(PaneScreen[Scene, Session]):
     def forget(self, before: Asked | None, wanted: Asked) -> bool:
         """The continuations were of another text, or drawn otherwise; only results are waited for."""
         self.continuations = {}
+        self.failed = ""
         return before is None or before.results != wanted.results
 
     def hear(self, asked: Asked, content: Passed | Continued | Failed) -> None:
@@ -220,14 +247,16 @@ class Play(PaneScreen[Scene, Session]):
         if asked.results != self.asked.results:
             return
         if isinstance(content, Failed):
+            self.failed = "" if self.is_fresh else content.problem
+            self.due.clear()
             self.app.tell(content.problem)
         elif isinstance(content, Passed):
             self.results = content.results
         elif asked == self.asked:
             self.continuations = content.tokens
         self.answered.set()
-        if self.due_steps:
-            self.call_later(self.step_due)
+        if self.due:
+            self.call_later(self.take_turns)
 
     @property
     def is_fresh(self) -> bool:
@@ -246,8 +275,11 @@ class Play(PaneScreen[Scene, Session]):
         """One token on; if the engine is still at work, as soon as it is done."""
         if not self.can_write():
             return
+        if self.failed:
+            self.app.tell(self.failed)
+            return
         if not self.is_fresh:
-            self.due_steps += 1
+            self.due.appendleft(self.step)
             return
         assert self.results is not None
         try:
@@ -259,12 +291,6 @@ class Play(PaneScreen[Scene, Session]):
             self.see(sessions.step(self.session, draw.token), act)
             if act == "run":
                 self.look_at_end()
-
-    def step_due(self) -> None:
-        """One of the steps that had to wait for the engine."""
-        if self.due_steps:
-            self.due_steps -= 1
-            self.step()
 
     def look_at_end(self) -> None:
         """Stop a run where the model ends its text; say once of a greedy one that it goes round in a circle."""
@@ -302,8 +328,7 @@ class Play(PaneScreen[Scene, Session]):
             self.step("run")
 
     def pause(self) -> None:
-        """End a run, and forget the steps still due; the next run is an act of its own."""
-        self.due_steps = 0
+        """End a run; the next is an act of its own."""
         if self.running is not None:
             self.running.stop()
             self.running = None
@@ -319,7 +344,8 @@ class Play(PaneScreen[Scene, Session]):
         self.draw()
 
     def begin_typing(self) -> Session:
-        """The whole text open; the person's own, where the model has begun with another."""
+        """The whole text open; the person's own, where the model has begun with another. Nothing due writes into it."""
+        self.due.clear()
         self.pause()
         if self.session.aside is not None:
             assert self.model is not None

@@ -45,9 +45,7 @@ class Person(Someone[Playground, Play]):
     async def settle(self) -> None:
         """Until the results are the session's."""
         play = self.play
-        await self.until(
-            lambda: play.model is not None and not play.due_steps and (play.is_fresh or not self.session.tokens)
-        )
+        await self.until(lambda: play.model is not None and not play.due and (play.is_fresh or not self.session.tokens))
 
 
 @asynccontextmanager
