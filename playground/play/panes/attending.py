@@ -95,7 +95,8 @@ def glance(scene: Scene, row: int, column: int) -> list[str]:
     view, intact, now = scene.session.view, scene.known.intact, scene.known.now
     here, there = place(scene, row), place(scene, column)
     if not (now.visible[row, column] or intact.visible[row, column]):
-        return [f"{here} may not look at {there}: {reason(scene, now, row, column)}"]
+        hidden = f"{here} may not look at {there}"
+        return [f"{hidden}: {reason(scene, now, row, column)}", hidden, f"{here} → {there}: hidden"]
     was, is_ = (float(trace.blocks[view.layer].pattern[view.head, row, column]) for trace in (intact, now))
     before, after, change = weight(was), weight(is_), weight(is_ - was, sign=True)
     if scene.known.changed is None:
@@ -104,6 +105,7 @@ def glance(scene: Scene, row: int, column: int) -> list[str]:
         f"{here} looks at {there}: before {before}, after {after}, difference {change}",
         f"{here} looks at {there}: {before} → {after} ({change})",
         f"{here} → {there}: {before} before, {after} after",
+        f"{here} → {there}: {after}",
     ]
 
 

@@ -130,7 +130,7 @@ def steps(scene: Scene, trace: Trace, done: Work, room: int) -> list[Line]:
         Line("softmax", 0, _share(done, who("pattern"), room)),
         Line(f"v of {column}", 5, who("v"), done.v),
         Line("weight × v", 2, vector=done.weight * done.v),
-        Line(f"z of {row}", 6, _found(trace.blocks[view.layer], view.head, done, who)),
+        Line(f"z of {row}", 6, _found(trace.blocks[view.layer], view.head, done, who, room)),
     ]
 
 
@@ -208,21 +208,24 @@ def _share(done: Work, who: str, room: int) -> str:
     return _told(done.weight, share, done.agree(done.weight, share, size), who, ways, room)
 
 
-def _found(block: BlockTrace, head: int, done: Work, who: Callable[[str], str]) -> str:
+def _found(block: BlockTrace, head: int, done: Work, who: Callable[[str], str], room: int) -> str:
     """What the cell's part of z is, or why it has none: its length along z, of the length of z."""
     if not done.agree(done.z, done.found, np.abs(block.v[head]).max()):
-        return f"{'replaced' if done.z.any() else 'set to zero'}: {who('z') or 'as the pass had it'}"
+        what = "replaced" if done.z.any() else "set to zero"
+        return first_that_fits([f"{what}: {who('z') or 'as the pass had it'}", what], room)
     share = float(np.float64(done.weight * done.v @ done.z) / np.float64(done.z @ done.z))
     if who("attn_out"):
-        return f"not written as it is: {who('attn_out')}"
-    return f"{precise(share)} of its length comes from here" if done.z.any() else "zero"
+        return first_that_fits([f"not written as it is: {who('attn_out')}", "not written as it is"], room)
+    ways = [f"{precise(share)} of its length comes from here", f"{precise(share)} of its length"]
+    return first_that_fits(ways, room) if done.z.any() else "zero"
 
 
 def _note(scene: Scene, room: int) -> str:
     view = scene.session.view
     places = f"{attending.place(scene, scene.row)} → {attending.place(scene, scene.column)}"
     ways = [attending.heading(scene, places, room), f"L{view.layer} H{view.head} · {places}", places]
-    return first_that_fits([way for way in ways if places in way], room)
+    rows = f"{scene.row + scene.dropped} → {scene.column + scene.dropped}"
+    return first_that_fits([*(way for way in ways if places in way), rows], room)
 
 
 def _line(canvas: Canvas, y: int, line: Line) -> None:

@@ -18,7 +18,7 @@ from playground import text
 from playground.cells import cell_len, cells, crop
 from playground.kit import heatmap
 from playground.kit.canvas import Act, Canvas
-from playground.kit.flow import fitting
+from playground.kit.flow import first_that_fits, fitting
 from playground.kit.heatmap import Axis, Frame
 from playground.kit.numbers import counted
 
@@ -219,7 +219,9 @@ class TablePicture:
         count = int(self.table.counts[self.row, self.column])
         times = f"seen {counted(count, 'time')}" if count else "never seen"
         p = float(self.table.p[self.row, self.column])
-        said = f"after {self._name(self.row)} comes {self._name(self.column)}: {p:.3f}, {times}"
+        pair = f"{self._name(self.column)}: {p:.3f}"
+        after = f"after {self._name(self.row)} comes {pair}"
+        said = first_that_fits([f"{after}, {times}", after, f"then {pair}", f"{p:.3f}"], self.canvas.width)
         lines = [(said, self.palette.strong), (self._part(), self.palette.muted), (self._ranking(), self.palette.muted)]
         for words, style in lines[: self.words]:
             self.canvas.put(0, y, words, style)

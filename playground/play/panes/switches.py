@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Literal
@@ -14,7 +15,7 @@ from models.switches import ALL, HeadSwitch, LayerSwitch, Padding, Switch
 from playground import text
 from playground.cells import cell_len, wrap
 from playground.kit.canvas import Canvas
-from playground.kit.flow import BETWEEN, first_shown
+from playground.kit.flow import BETWEEN, first_shown, first_that_fits
 from playground.kit.pane import Pane
 from playground.play.panes.next_token import moved
 from playground.play.scene import Scene
@@ -32,6 +33,7 @@ from playground.play.switching import (
 
 SHORT = {"attention": "attn", "linear": "lin"}
 HEAD_LINES = 3  # kinds and column heads, above the layers
+SENTENCES = re.compile(r"(?<=[.!?]) ")  # where the next begins
 LIST_WIDTH = 17
 LAYER_WIDTH = 4
 
@@ -107,17 +109,18 @@ class Switches(Pane[Scene, Session]):
 
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """Effect, board, and a sentence about the switch under the cursor."""
-        words, style = _effect(scene, canvas)
-        _head_line(scene, canvas, "" if canvas.height >= 12 else words)
+        ways, style = _effect(scene, canvas)
+        beside = first_that_fits(ways, canvas.beside(self.title))
+        _head_line(scene, canvas, "" if canvas.height >= 12 else beside)
         top = 1
         if canvas.height >= 12:
-            canvas.put(0, 1, text.fit(words, canvas.width), style)
+            canvas.put(0, 1, text.fit(first_that_fits(ways, canvas.width), canvas.width), style)
             top = 2
         board = items(scene.model.config)
         index = _cursor(scene)
         needed = max(item.y for item in board) + 1
-        lines = _sentence(scene, board[index], canvas.width)
-        below = canvas.height - top
+        says, below = _explained(scene, board[index]), canvas.height - top
+        lines = _whole(says, canvas.width, max(below - needed, below // 4))
         said = min(len(lines), max(below - needed, below // 4))
         _Board(scene, canvas, top, min(needed, below - said)).draw()
         y = top + min(needed, below - said)
@@ -195,23 +198,25 @@ def _head_line(scene: Scene, canvas: Canvas, words: str) -> None:
         x += len(name) + 2
 
 
-def _effect(scene: Scene, canvas: Canvas) -> tuple[str, Style]:
-    """What the switches did after the row looked at, in one line."""
+def _effect(scene: Scene, canvas: Canvas) -> tuple[list[str], Style]:
+    """What the switches did after the row looked at, in one line; the longest way to say it first."""
     palette, results = canvas.palette, scene.results
     if results is None:
-        return "type a prompt to see what a switch does: press e", palette.muted
+        return ["type a prompt to see what a switch does: press e", "type a prompt first: press e"], palette.muted
     if not scene.session.switches:
-        return "nothing is switched off: the model as it was trained", palette.muted
+        return ["nothing is switched off: the model as it was trained", "nothing is switched off"], palette.muted
     effect = scene.effect
     if effect is None:
-        return "computing ...", palette.muted
+        return ["computing ..."], palette.muted
     if math.isnan(effect.kl):
-        return "the scores are not a number any more: the values have blown up", palette.contrast
-    return BETWEEN.join(words for words, _ in moved(scene, canvas)), palette.text
+        says = "the scores are not a number any more"
+        return [f"{says}: the values have blown up", says], palette.contrast
+    parts = [words for words, _ in moved(scene, canvas)]
+    return [BETWEEN.join(parts), parts[0]], palette.text
 
 
-def _sentence(scene: Scene, item: Item, width: int) -> list[str]:
-    """Name and explanation of an item, wrapped."""
+def _explained(scene: Scene, item: Item) -> str:
+    """Name and explanation of an item."""
     if item.part == "head":
         done = head_switch(scene.session.switches, item.layer, item.head)
         kind = type(done) if done else HEAD_KINDS[scene.session.view.kind]
@@ -222,7 +227,14 @@ def _sentence(scene: Scene, item: Item, width: int) -> list[str]:
         says = f"⏎ {does} position {scene.row} '{scene.labels[scene.row]}'. {item.kind.says}"
     else:
         says = item.kind.says
-    return wrap(f"{item.name}: {says}", width)
+    return f"{item.name}: {says}"
+
+
+def _whole(says: str, width: int, room: int) -> list[str]:
+    """As many whole sentences, wrapped, as there are lines for; the first one where there is no room for any."""
+    sentences = SENTENCES.split(says)
+    tries = [wrap(" ".join(sentences[:count]), width) for count in range(len(sentences), 0, -1)]
+    return next((lines for lines in tries if len(lines) <= room), tries[-1])
 
 
 def _say(canvas: Canvas, y: int, lines: list[str], name: str) -> None:

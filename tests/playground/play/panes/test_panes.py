@@ -15,13 +15,19 @@ from rich.cells import cell_len
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.parts import PARTS, Part
 from models.switches import ALL as SWITCHES
-from models.switches import Switch
+from models.switches import HeadOff, MaskOff, Switch
 from models.tokenizers import Tokenizer
+from playground.kit.canvas import Canvas
 from playground.kit.pane import Pane
 from playground.play.panes import ALL
+from playground.play.panes.attention import Attention
+from playground.play.panes.cell import Cell
+from playground.play.panes.grid import Grid
 from playground.play.panes.model_line import ModelLine
+from playground.play.panes.row import Row
+from playground.play.panes.switches import Switches
 from playground.play.scene import Scene
-from playground.play.session import Session
+from playground.play.session import Session, look
 from tests.playground.play.drawn_panes import TEXT, drawn, scenes_to_survive
 from tests.playground.play.play_scenes import CORPUS, GLYPHS, PALETTE, scene
 
@@ -75,3 +81,37 @@ def test_the_header_says_what_the_model_was_trained_without() -> None:
     assert "trained without" not in drawn(ModelLine(), scene(TEXT, (), gpt()), 160, 1).plain()
     narrow = drawn(ModelLine(), scene(TEXT, (), gpt("norm")), 28, 1).plain()
     assert narrow.strip() == "bare · trained without norm"
+
+
+@cache
+def switched() -> list[Scene]:
+    """Without a text, intact, and with a head and the mask switched off; the cursor on what is seen and what is not."""
+    ways: list[tuple[Switch, ...]] = [(), (HeadOff(0, 0),), (HeadOff(0, 0), MaskOff())]
+    some = [scene(TEXT, switches, row=7) for switches in ways]
+    on = [replace(each, session=look(each.session, column=column)) for each in some for column in (7, 12)]
+    return [Scene(Session(""), gpt(), {}, None, {}), *on]
+
+
+@pytest.mark.parametrize("pane", [Switches, Cell, Attention, Grid, Row], ids=lambda pane: pane.name)
+def test_no_sentence_ends_at_the_edge(pane: type[Pane[Any, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    put, over = Canvas.put, list[str]()
+
+    def watched(canvas: Canvas, x: int, y: int, words: str, *style: Any) -> int:
+        if 0 <= y < canvas.height and x + cell_len(words) > canvas.width and words.strip(" ─━"):
+            over.append(words)
+        return put(canvas, x, y, words, *style)
+
+    monkeypatch.setattr(Canvas, "put", watched)
+    for size in ((42, 15), (48, 20), (50, 10), (50, 15)):  # of these panes, on screens of 80 to 160 columns
+        for seen in switched():
+            drawn(pane(), seen, *size)
+    assert not over
+
+
+def test_where_there_is_no_room_for_every_sentence_those_that_stand_are_whole() -> None:
+    seen = scene(TEXT)  # the cursor on the causal mask, of which there are two sentences
+    for height in range(8, 20):
+        words = " ".join(drawn(Switches(), seen, 50, height).plain().split())
+        if "Every position may look ahead." in words:
+            assert "Surprise falls" not in words or MaskOff.says in words
+    assert MaskOff.says in " ".join(drawn(Switches(), seen, 50, 20).plain().split())
