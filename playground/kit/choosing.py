@@ -19,7 +19,7 @@ from playground.kit.field import Field
 from playground.kit.keys import own_keys
 
 LONGEST_LIST, AROUND_LIST = 16, 8  # lines
-LABEL_WIDTH = 24  # cells after which an option's detail begins
+LEAST_LABEL, MOST_LABEL = 24, 40  # cells after which an option's detail begins, as far as the labels need them
 
 
 class Choose(Dialog[str]):
@@ -76,7 +76,7 @@ class Choose(Dialog[str]):
         words = self.query_one(Input).value.casefold().split()
         left = [option for option in self.options if all(word in " ".join(option[1:]).casefold() for word in words)]
         listed = self.query_one(OptionList)
-        listed.set_options(Choice(*option) for option in left)
+        listed.set_options(Choice(*option, self.column) for option in left)
         listed.highlighted = 0 if left else None
         self.query_one(".problem", Static).update("" if left else "nothing matches")
 
@@ -92,6 +92,12 @@ class Choose(Dialog[str]):
         """Give the clicked one's key."""
         assert isinstance(event.option, Choice)
         self.dismiss(event.option.key)
+
+    @property
+    def column(self) -> int:
+        """Where the details begin, for all alike; a label longer than most pushes its own to the right."""
+        widest = max((cell_len(text.visible(label)) for _, label, _ in self.options), default=0)
+        return max(LEAST_LABEL, min(widest + 2, MOST_LABEL))
 
     @property
     def chosen(self) -> str | None:
@@ -126,14 +132,14 @@ class Listing(OptionList):
 
 
 class Choice(Option):
-    """One of several: its label, and its detail in a second column; a long label pushes that to the right."""
+    """One of several: its label, and its detail in a column that begins after so many cells."""
 
-    def __init__(self, key: str, label: str, detail: str) -> None:
-        super().__init__(_in_two_columns(label, detail))
+    def __init__(self, key: str, label: str, detail: str, column: int) -> None:
+        super().__init__(_in_two_columns(label, detail, column))
         self.key = key
 
 
-def _in_two_columns(label: str, detail: str) -> Content:
+def _in_two_columns(label: str, detail: str, column: int) -> Content:
     shown = text.visible(label)
-    gap = " " * max(LABEL_WIDTH - cell_len(shown), 2)
+    gap = " " * max(column - cell_len(shown), 2)
     return Content.assemble(shown, gap, (text.visible(detail), MUTED)) if detail else Content(shown)

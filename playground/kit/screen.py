@@ -171,6 +171,10 @@ class PaneScreen(Asking, Generic[Scene, View]):
         """What happened while another screen was shown is drawn."""
         self.draw()
 
+    def on_screen_suspend(self) -> None:
+        """What is on top is the picture of the last key: the next one here is not."""
+        self.pressed_at = 0.0
+
     def on_unmount(self) -> None:
         """The thread goes with the screen."""
         if self.worker is not None:

@@ -7,6 +7,7 @@ from textual import events
 from textual.geometry import Offset
 from textual.widgets import Input, OptionList
 
+from playground.cells import cell_len
 from playground.kit.choosing import Choose
 from tests.playground.kit.dialogs_on_screen import NOTHING, OPTIONS, Bare, press_word, shown
 from tests.playground.waiting import until
@@ -78,3 +79,13 @@ async def test_a_long_list_scrolls_in_a_small_terminal() -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert app.given == "59"
+
+
+async def test_details_stand_in_one_column_however_long_a_name_is() -> None:
+    names = ["a", "little-world-no-attention", "中" * 15, "x" * 50]
+    app = Bare(Choose("Open", [(name, name, "detail") for name in names], wide="broad"))
+    async with app.run_test(size=(120, 30)):
+        lines = [line for line in shown(app.screen).splitlines() if "detail" in line]
+        starts = [cell_len(line[: line.index("detail")]) for line in lines]
+        assert len(lines) == 4 and len(set(starts[:3])) == 1
+        assert starts[3] > starts[0] and "x  detail" in lines[3], "one that is too long moves no other"

@@ -322,6 +322,19 @@ async def test_what_is_kept_is_counted_on_screen_and_goes_with_its_model(folder:
         await person.until(lambda: person.app.kept.nbytes == passes + before.nbytes)  # which u opens again
 
 
+async def test_the_time_to_a_frame_is_not_that_spent_on_another_screen(folder: Path) -> None:
+    async with at(folder) as person:
+        for away, back in (("f3", "f2"), ("question_mark", "escape")):
+            await person.press("right")
+            took = person.play.frame_milliseconds
+            await person.pilot.press(away)
+            await person.until(lambda: person.app.screen is not person.play)
+            assert person.play.pressed_at == 0.0
+            await person.pilot.press(back)
+            await person.until(lambda: person.app.screen is person.play)
+            assert person.play.frame_milliseconds == took
+
+
 async def test_what_is_pressed_right_after_leaving_the_prompt_is_a_key_not_a_letter(folder: Path) -> None:
     async with at(folder) as person:
         await person.press("e")

@@ -82,8 +82,7 @@ async def test_no_color(folder: Path, variable: dict[str, str], monkeypatch: pyt
 @pytest.mark.parametrize("size", [(160, 48), (120, 36), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_frames(folder: Path, size: tuple[int, int], frame: Callable[..., None]) -> None:
     async with at(folder, prompt="To be, or not to be", size=size) as person:
-        for key in ("space", "space", "x"):  # a step that waits for the engine is made after a key that does not
-            await person.press(key)
+        await person.press("space", "space", "x")
         await person.until(lambda: "bigram" not in person.play.board.order or len(person.play.continuations) == 3)
         person.play.results = _timeless(person.play)
         person.play.frame_milliseconds = 0.0
