@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from models.runs import catalogue, history, snapshots
 from models.runs.checkpoints import Checkpoints
 from playground.kit.worker import said_of
 from playground.train.record import Record
+
+
+Stamp = tuple[tuple[int, int, int], ...]  # another one when a run has told something, or is another
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +29,7 @@ class Known:
     size: int  # bytes
     started: str = ""  # ISO 8601, UTC
     fault: str = ""  # what is wrong with its folder, in one sentence, which is its record's problem as well
+    stamp: Stamp | None = None  # of its files as they were read; None where its process told us, which is newer
 
     @property
     def has_model(self) -> bool:
@@ -34,22 +39,40 @@ class Known:
 
 def read(runs: Path) -> dict[str, Known]:
     """Every run there by its folder's name, the latest first; a damaged one says what is wrong with it."""
-    found = sorted(map(_known, catalogue.folders(runs)), key=lambda each: (each.started, each.path.name), reverse=True)
+    return again(runs, {})
+
+
+def again(runs: Path, known: Mapping[str, Known]) -> dict[str, Known]:
+    """Every run there as well, but those as they are known that no other process trains or has written into."""
+    found = [_still(path, known[path.name]) if path.name in known else _known(path) for path in catalogue.folders(runs)]
+    found.sort(key=lambda each: (each.started, each.path.name), reverse=True)
     return {each.path.name: each for each in found}
 
 
-def again(known: Mapping[str, Known]) -> dict[str, Known]:
-    """Those that are trained elsewhere, as they are by now."""
-    return {name: _known(each.path) for name, each in known.items() if each.elsewhere}
+def _still(path: Path, known: Known) -> Known:
+    """The run as it is known, or as it is by now."""
+    is_old = known.elsewhere or known.stamp not in (None, _stamp(path))
+    return _known(path) if is_old else known
+
+
+def _stamp(path: Path) -> Stamp:
+    """Of what a run is, and of what it has told."""
+    stamps = []
+    for file in (RunFolder(path).about, RunFolder(path).log):
+        with suppress(OSError):
+            found = os.lstat(file)
+            stamps.append((found.st_ino, found.st_mtime_ns, found.st_size))
+    return tuple(stamps)
 
 
 def _known(path: Path) -> Known:
     """The run in that folder; whatever keeps it from being read is its own fault, and hides no other run."""
+    stamp = _stamp(path)  # before it is read: what is written meanwhile is seen the next time
     try:
-        return _looked_at(catalogue.listed(path))
+        return replace(_looked_at(catalogue.listed(path)), stamp=stamp)
     except Exception as error:  # one of ours as well, which is kept in the log
         fault = said_of(error)
-        return Known(path, Record(state="died", problem=fault), elsewhere=False, size=0, fault=fault)
+        return Known(path, Record(state="died", problem=fault), elsewhere=False, size=0, fault=fault, stamp=stamp)
 
 
 def _looked_at(each: catalogue.Listed) -> Known:

@@ -83,11 +83,10 @@ class Runner:
             raise UserError("there is no run yet", "start one (n)")
         return self.runs[name]
 
-    def found(self, runs: Mapping[str, Known], whole: bool) -> None:
-        """What was read from the disk: all runs, or some of them. What the process says of its own is newer."""
+    def found(self, runs: Mapping[str, Known]) -> None:
+        """All runs, as they were read from the disk. What the process says of its own is newer."""
         own = {self.training: self.runs[self.training]} if self.training else {}
-        every = runs if whole else {**self.runs, **runs}
-        self.runs = {**own, **{name: self._told(name, each) for name, each in every.items() if name not in own}}
+        self.runs = {**own, **{name: self._told(name, each) for name, each in runs.items() if name not in own}}
 
     def _told(self, name: str, known: Known) -> Known:
         """What its folder says of a run; that its process died, only we know."""

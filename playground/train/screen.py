@@ -27,7 +27,7 @@ from playground.train.scene import TrainScene, TrainView, Watched
 from playground.train.watcher import Seen, Wanted, Watcher
 
 NEW_LINE = "⏎"  # in the one line where the prompt is typed, as tokens are drawn
-AGAIN = 2.0  # seconds between looks at runs that other processes train
+AGAIN = 2.0  # seconds between looks at what other processes do to runs
 
 
 class Train(PaneScreen[TrainScene, TrainView]):
@@ -146,7 +146,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
         self.runner.go_on()
 
     def look_again(self) -> None:
-        """What other processes train, and whether our own still answers."""
+        """What other processes do to runs, and whether our own still answers."""
         self.look()
         for news in self.runner.not_heard():
             self.app.tell(news.says)
@@ -179,23 +179,23 @@ class Train(PaneScreen[TrainScene, TrainView]):
         self.look()
 
     def look(self) -> None:
-        """Read all runs if that is asked for, else those that other processes train.
+        """Read all runs if that is asked for, else those that other processes train, begin or delete.
 
         One look at a time: what is asked for meanwhile is read after it, so that nothing older comes after a newer.
         """
-        elsewhere = {name: each for name, each in self.runs.items() if each.elsewhere and self.is_current}
-        whole = self.look_for_all
-        if self.looking or not (whole or elsewhere):
+        whole, folder = self.look_for_all, self.runner.folder
+        if self.looking or not (whole or self.is_current):
             return
         self.looking, self.look_for_all = True, False
-        read = partial(library.read, self.runner.folder) if whole else partial(library.again, elsewhere)
-        self.do_beside(read, partial(self.on_found, whole=whole), self.on_not_found)
+        read = partial(library.read, folder) if whole else partial(library.again, folder, self.runs)
+        self.do_beside(read, self.on_found, self.on_not_found)
 
-    def on_found(self, runs: dict[str, Known], whole: bool) -> None:
+    def on_found(self, runs: dict[str, Known]) -> None:
         """Runs on the disk were read."""
-        self.looking, self.blind = False, ""
-        self.runner.found(runs, whole)
-        self.known_anew()
+        self.looking, self.blind, before = False, "", self.runs
+        self.runner.found(runs)
+        if self.runs != before:
+            self.known_anew()
         if self.look_for_all:
             self.look()
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from models.errors import UserError
-from models.runs import lock
+from models.runs import catalogue, lock
+from models.runs.history import History
 from playground.train import library
 from playground.train.library import Known
-from tests.playground.train.runs_on_screen import at, make
+from tests.playground.train.runs_on_screen import at, make, told
 
 
 async def test_an_older_look_never_replaces_a_newer(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,8 +49,8 @@ async def test_a_look_at_some_runs_does_not_keep_all_from_being_read(
     async with at(runs) as person:
         again, gate, begun = library.again, threading.Event(), threading.Event()
 
-        def slow(known: Mapping[str, Known]) -> dict[str, Known]:
-            found = again(known)
+        def slow(folder: Path, known: Mapping[str, Known]) -> dict[str, Known]:
+            found = again(folder, known)
             begun.set()
             assert gate.wait(60)
             return found
@@ -62,6 +63,22 @@ async def test_a_look_at_some_runs_does_not_keep_all_from_being_read(
         gate.set()
         await person.until(lambda: "newest" in person.train.runs)
         assert not person.train.runs["new"].elsewhere, "what is newer stands"
+
+
+async def test_what_another_program_does_to_runs_is_seen_without_leaving_the_screen(runs: Path) -> None:
+    async with at(runs) as person:
+        untouched = person.train.runs["new"]
+        make(runs, "theirs", (0,))
+        catalogue.delete(runs / "old")
+        person.train.look_again()  # as it does by itself every other second
+        await person.until(lambda: set(person.train.runs) == {"new", "theirs"})
+        assert "theirs" in person.sees("runs") and "old" not in person.sees("runs")
+        log = History(runs / "theirs")  # gone on with, and left again, between two looks
+        log.append(told(runs / "theirs", (30,))[1])
+        log.close()
+        person.train.look_again()
+        await person.until(lambda: person.train.runs["theirs"].record.step == 30)
+        assert person.train.runs["new"] is untouched, "what nobody wrote into is not read again"
 
 
 async def test_a_look_that_fails_is_told_once_and_hides_no_run(
