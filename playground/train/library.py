@@ -15,7 +15,6 @@ from models.runs.checkpoints import Checkpoints
 from playground.kit.worker import said_of
 from playground.train.record import Record
 
-
 Stamp = tuple[tuple[int, int, int], ...]  # another one when a run has told something, or is another
 
 
