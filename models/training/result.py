@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import timeit
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from itertools import islice
@@ -18,6 +18,7 @@ from torch import Tensor
 from models import model_folders
 from models.baselines import Bigram
 from models.baselines.gru import GRU
+from models.corpora.token_files import Progress
 from models.errors import UserError
 from models.formats import records
 from models.gpt import GPT
@@ -44,7 +45,6 @@ from models.training.loop import Training
 
 T = TypeVar("T")
 Model = GPT | GRU
-Look = Callable[[], object]  # called again and again while something is measured; what it raises ends that
 OF_RUN = frozenset(  # what training.json says that is not measured on the weights
     "command started_from corpus settings steps minutes tokens_trained_on best_step products_in threads_used "
     "versions".split()
@@ -116,16 +116,16 @@ def finishing(
     return model
 
 
-def finish(folder: Path, corpus: Corpus, name: str, dtype: str, look: Look) -> Model:
-    """The same at one go; whatever `look` raises on the way ends it."""
+def finish(folder: Path, corpus: Corpus, name: str, dtype: str, progress: Progress) -> Model:
+    """The same at one go; whatever `progress` raises on the way ends it."""
     work = finishing(folder, corpus, name, dtype)
     while True:
-        look()
         try:
-            next(work)
+            told = next(work)
         except StopIteration as done:
             model: Model = done.value
             return model
+        progress(told.doing, told.share)
 
 
 def _within(doing: str, low: float, high: float, work: Generator[float, None, T]) -> Generator[Working, None, T]:

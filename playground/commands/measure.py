@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 
+from models.corpora.token_files import unseen
 from playground.commands import options, output
 
 EXAMPLES = """\
@@ -34,8 +35,10 @@ def run(args: argparse.Namespace) -> int:
 
     check_torch("measuring")
     from models.training.again import measure_again
+    from playground.commands.train.progress_bar import Bar
 
-    model = measure_again(args.model, args.text)
+    with Bar() as bar:
+        model = measure_again(args.model, args.text, bar.prepare if bar.is_seen else unseen)
     if args.json:
         output.emit(model.training)
     else:

@@ -43,6 +43,11 @@ class Bar:
             if self.progress.live.is_started:
                 self.progress.stop()
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether there is a terminal to draw it on."""
+        return self.console.is_terminal
+
     def prepare(self, doing: str, share: float) -> None:
         """Move the bar while no step is made; before the first, once that takes long enough to be wondered at."""
         with suppress(OSError):

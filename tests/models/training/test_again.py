@@ -94,12 +94,17 @@ def test_whatever_ends_it_leaves_everything_as_it_was(tmp_path: Path) -> None:
     folder = trained(tmp_path / "mine", of)
     before = contents(folder)
 
-    def enough() -> None:
-        raise KeyboardInterrupt
+    def enough(doing: str, share: float) -> None:
+        if doing == "measuring the held-out loss":
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         measure_again(folder, [text], enough)
     assert contents(folder) == before
+    seen = list[tuple[str, float]]()
+    measure_again(folder, [text], lambda doing, share: seen.append((doing, share)))
+    shares = [share for doing, share in seen if doing == "measuring the held-out loss"]
+    assert len(shares) > 1 and shares == sorted(shares) and 0 <= shares[0] < shares[-1] <= 1
 
 
 def test_what_was_not_trained_here_is_refused(tmp_path: Path, tiny_folder: Path) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from models.runs.lock import Lock
+from playground.commands.train import progress_bar
 from tests.conftest import TINY_TEXT
 from tests.playground.commands.calling import Command
 
@@ -30,6 +33,19 @@ def test_a_run_is_measured_again(call: Command, tmp_path: Path) -> None:
     with Lock(run):
         answer = call("measure", run, text)
     assert answer.code == 2 and answer.err.count("\n") == 1
+
+
+def test_who_waits_at_a_terminal_sees_how_far_it_is(
+    call: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, run = tmp_path / "text.txt", tmp_path / "run"
+    text.write_text(TINY_TEXT * 20)
+    assert call("train", text, "--out", run, *QUICK).code == 0
+    monkeypatch.setattr(progress_bar, "PATIENCE", 0)
+    assert call("measure", run, text).err == "", "in a file there is nothing to look at"
+    monkeypatch.setattr(progress_bar.Bar, "is_seen", True)
+    answer = call("measure", run, text)
+    assert "% measuring the held-out loss" in answer.err and answer.out.startswith("measured run; ")
 
 
 def test_a_model_without_a_history_is_refused(call: Command, tiny_folder: Path) -> None:
