@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from models.training import world_card
 from models.training.markdown import paragraph, table
 from models.units import BITS
 
+OUT = re.compile(r" --out ((?:[^\s'\"\\$]|'[^']*')+)(?= |$)")  # a word, whole or quoted
 KINDS = {"char": "one a character", "word": "words and marks", "bpe": "byte-level BPE"}
 
 
@@ -150,9 +152,15 @@ def _sample(model: GPT | GRU, sample: Mapping[str, Any]) -> list[str]:
     lines = [f"    {printable(line)}" for line in sample["text"].split("\n")]
     return [
         "## What it writes",
-        f"`playground generate --model {quoted(model.name)} --seed {sample['seed']}` begins:",
+        f"`playground generate --model {_place(model)} --seed {sample['seed']}` begins:",
         "\n".join(lines).rstrip(),
     ]
+
+
+def _place(model: GPT | GRU) -> str:
+    """Where its command put it, as a shell reads that; its name alone finds no run."""
+    put = OUT.search(str(model.training["command"]))
+    return put[1] if put else quoted(model.name)
 
 
 def _limits(model: GPT | GRU, facts: Mapping[str, Any]) -> list[str]:

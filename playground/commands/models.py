@@ -67,7 +67,8 @@ def _list(as_json: bool) -> None:
         output.emit({"models": found})
         return
     header = ("name", "parameters", "layers", "heads", "width", "context", "tokens", "loss")
-    table = output.Table(header, (20, -11, -6, -5, -5, -7, 12, -8))
+    longest = max([len("name"), *(len(facts["name"]) for facts in found)])
+    table = output.Table(header, (longest, -11, -6, -5, -5, -7, 12, -8))
     for facts in found:
         if "problem" in facts:
             output.say(f"{facts['name']}: {facts['problem']}")

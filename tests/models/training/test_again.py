@@ -89,6 +89,17 @@ def test_a_model_of_a_text_is_measured_on_that_text_only(tmp_path: Path) -> None
     assert contents(folder)["model.safetensors"] == before["model.safetensors"]
 
 
+def test_the_card_names_the_place_where_its_command_has_put_it(tmp_path: Path) -> None:
+    text, of = texts(tmp_path)
+    folder = trained(tmp_path / "mine", of)
+    for out, shown in (("runs/mine", "runs/mine"), ("'my runs/a'", "'my runs/a'"), ("$'\\n'", "mine"), (None, "mine")):
+        command = f"playground train x --out {out} --steps 3" if out else "python train.py --outer x"
+        facts = told(folder) | {"command": command}
+        (folder / "training.json").write_text(json.dumps(facts))
+        measure_again(folder, [text])
+        assert f"`playground generate --model {shown} --seed 1` begins:" in (folder / "README.md").read_text()
+
+
 def test_whatever_ends_it_leaves_everything_as_it_was(tmp_path: Path) -> None:
     text, of = texts(tmp_path)
     folder = trained(tmp_path / "mine", of)

@@ -18,11 +18,13 @@ def test_models_list_and_show(
     call: Command, tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "tiny").symlink_to(tiny_folder)
+    (tmp_path / "a-name-of-more-than-20-cells").symlink_to(tiny_folder)
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "config.json").write_text("{")
     monkeypatch.setattr("models.model_folders.PRETRAINED", tmp_path)
     listed = call("models").out
     assert re.search(r"tiny +[\d,]+ +2 +2 +8 +16 +char 15 +–", listed)
+    assert re.search(r"^a-name-of-more-than-20-cells +[\d,]+ +2 ", listed, re.M), "a name is whole, to be named again"
     assert re.search(r"broken: .*config\.json", listed)
     facts = {each["name"]: each for each in json.loads(call("models", "list", "--json").out)["models"]}
     assert facts["tiny"]["layers"] == 2 and "config.json" in facts["broken"]["problem"]
