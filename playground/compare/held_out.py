@@ -26,6 +26,7 @@ ROW = 97  # words of a text of the little world
 ROWS = 512  # of them: each has one place with a whole context before it
 CONTEXTS = 2  # in a text cut from a file, so that half of it is read with at least half a context
 MOST = 1 << 18  # characters of a file
+ABOVE = "the text above"  # for want of another
 SEED = 20_000  # of the world's texts: another one than any training begins with
 
 
@@ -57,7 +58,7 @@ def own_text(tokens: Sequence[int]) -> HeldOut | None:
     if len(tokens) < 2:
         return None
     text = np.asarray(tokens, np.intp)
-    return HeldOut("the text above, known to them or not", (text,), len(text) // 2)
+    return HeldOut(f"{ABOVE}, known to them or not", (text,), len(text) // 2)
 
 
 def _of_run(folder: Path, gpt: GPT) -> HeldOut | None:

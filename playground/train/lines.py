@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Static
 
 from playground import text
+from playground.cells import cell_len
 from playground.kit.field import Field
 from playground.kit.keys import own_keys
 from playground.kit.menu import Menu
@@ -73,6 +74,11 @@ class Line(Horizontal):
         if words != self.remarked:  # every key judges all lines anew, and an update lays the whole form out again
             self.remarked = words
             remark.update(text.content(words))
+
+    @property
+    def cut_off(self) -> str:
+        """The remark, where there is no room for all of it beside the line."""
+        return self.remarked if cell_len(self.remarked) > self.query_one(".says").content_size.width else ""
 
 
 def blank(name: str, value: str, suggester: Suggester | None = None, placeholder: str = "") -> Input:

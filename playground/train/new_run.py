@@ -134,6 +134,7 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         self.set_class(event.size.width < THIN, "thin")
         self.set_class(event.size.height >= TALL, "tall")
         self.set_class(event.size.height < SHORT, "short")
+        self.call_after_refresh(self.judge)  # what is cut off beside a line is another
 
     def on_descendant_focus(self) -> None:
         """What is wrong with the line that has the keys is said in full below."""
@@ -251,7 +252,7 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         self.query_one("#cost", Static).update(self.cost())
         here = self.focused.id if self.focused is not None else None
         caution = known.get(here or "") or next(iter(known.values()), "")
-        self.say_problem(self.problems.get(here or "") or self.problems.get("", "") or caution)
+        self.say_below(self.problems.get(here or "") or self.problems.get("", "") or caution)
 
     def cautions(self) -> dict[str, str]:
         """What should be known of the text before it is learned from, by the line it stands beside."""
@@ -326,9 +327,12 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
             return "it is still being looked at - a moment"
         return next(iter(self.problems.values()), None)
 
-    def say_problem(self, problem: str) -> None:
-        """Below all lines, where there is room for it."""
-        self.query_one(".problem", Static).update(text.content(problem))
+    def say_below(self, problem: str) -> None:
+        """Below all lines, where there is room for it: what is wrong, else all of what the line with the keys means."""
+        lines = [each for each in self.focused.ancestors if isinstance(each, Line)] if self.focused is not None else []
+        below = self.query_one(".problem", Static)
+        below.set_class(not problem, "remark")
+        below.update(text.content(problem or next((line.cut_off for line in lines), "")))
 
     def cost(self) -> Content:
         """Parameters, tokens and time, as far as they are known."""
@@ -359,7 +363,7 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         """Give the plan, if nothing is wrong."""
         wrong = self.wrong
         if wrong is not None:
-            self.say_problem(wrong)
+            self.say_below(wrong)
             return
         assert self.judged.config is not None
         data, tokens = os.path.expanduser(self.value("data")), None if self.is_world else self.tokens

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from playground import text
+from playground.compare.held_out import ABOVE
 from playground.compare.scene import Compared, CompareScene, CompareView, measure
 from playground.kit.canvas import Canvas
-from playground.kit.flow import Part, paragraph
+from playground.kit.flow import Part, first_that_fits, paragraph
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 
@@ -50,7 +51,9 @@ class HeldOutPane(Pane[CompareScene, CompareView]):
             not_yet(scene, canvas, self.title)
             return False
         over = scene.scored.held_out
-        canvas.title(self.title, text.cut(f"over {over}", canvas.beside(self.title)) if over else "")
+        room = canvas.beside(self.title)
+        ways = [f"over {over}", *([f"over {ABOVE}"] if over.startswith(ABOVE) else [])]
+        canvas.title(self.title, text.cut(first_that_fits(ways, room), room) if over else "")
         if read:
             return True
         if scene.scored.is_done and not over:

@@ -108,6 +108,20 @@ def shown(form: NewRun, name: str) -> str:
     return str(form.query_one(f"#{name} SelectCurrent Static").render())
 
 
+async def test_what_is_cut_off_beside_the_line_with_the_keys_is_said_below(runs: Path) -> None:
+    says = about("tiny")[0].rstrip(".")
+    async with at(runs, (80, 24)) as person:
+        await person.press("n")
+        below = person.form.query_one(".problem", Static)
+        person.form.query_one("#preset").focus()
+        await person.until(lambda: str(below.render()) == says)
+        assert below.has_class("remark") and below.region.height
+        person.form.query_one("#n_layer", Input).focus()
+        await person.until(lambda: str(below.render()) == "")  # there is room beside it
+        person.form.query_one("#n_layer", Input).value = "many"
+        await person.until(lambda: "whole number" in str(below.render()) and not below.has_class("remark"))
+
+
 async def test_tokens_are_words_where_they_are_words(runs: Path) -> None:
     """The little world and a model to start from have their own; what was chosen for a text is kept meanwhile."""
     async with at(runs) as person:

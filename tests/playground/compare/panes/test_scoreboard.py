@@ -98,3 +98,12 @@ def test_scores_are_asked_for_stopped_and_done(pane: type[Pane[CompareScene, Com
     assert "nothing to score it on" in " ".join(drawn(pane(), nowhere).plain().split())
     act = drawn(pane(), of).at(2, 1)
     assert act is not None and act(of.view) == measure(of.view)
+
+
+@pytest.mark.parametrize("pane", [Scoreboard(), Context()], ids=lambda pane: pane.name)
+def test_over_which_text_it_is_is_said_in_as_many_words_as_fit(pane: Pane[CompareScene, CompareView]) -> None:
+    of = full(of_letters())
+    own = replace(of, scored=replace(of.scored, held_out="the text above, known to them or not"))
+    head = {width: drawn(pane, own, width, 12).plain().split("\n")[0] for width in (40, 48, 80)}
+    assert all("over the text above ━" in head[width] for width in (40, 48))
+    assert "over the text above, known to them or not ━" in head[80]
