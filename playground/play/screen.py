@@ -173,10 +173,11 @@ class Play(PaneScreen[Scene, Session]):
     # the flow --------------------------------------------------------------------------------------------------
 
     def action_press(self, name: str) -> None:
-        """A key of the table, in its turn; the key that lets go also lets go of what is due."""
-        if name == "release":
+        """A key of the table, in its turn; the key that lets go lets go first of what is due."""
+        if name == "release" and self.due:
             self.due.clear()
-        if name in AT_ONCE:
+            self.app.say("what was still to be done is left undone")
+        elif name in AT_ONCE:
             self.press(name)
         else:
             self.in_turn(partial(self.press, name))

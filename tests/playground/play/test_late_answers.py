@@ -97,6 +97,7 @@ async def test_who_wants_no_more_of_what_is_due_lets_go_of_it(folder: Path, monk
         onward.set()
         await person.settle()
         assert person.text == "To be" and person.switched == {"head-off:0.0"}
+        assert person.notices[-1] == "what was still to be done is left undone"
 
 
 async def test_a_pass_that_fails_leaves_no_key_waiting_for_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
