@@ -40,7 +40,7 @@ KEYS: tuple[Key, ...] = (
         "release",
         "escape",
         "release",
-        "Leave what is still to be done; let the cursor go: follow the newest token again.",
+        "Leave what is still due, or let the cursor go: follow the newest.",
         LOOK,
         shown="esc",
     ),
