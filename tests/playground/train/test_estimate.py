@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -61,3 +62,11 @@ def test_without_a_run_a_product_is_measured() -> None:
 
 def test_a_width_that_no_machine_could_hold_is_measured_as_well() -> None:
     assert 1e7 < estimate.measure(TrainConfig(n_embd=1_000_000, n_head=1, batch=4)) < 1e15
+
+
+def test_what_else_the_machine_does_meanwhile_slows_no_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two products the first takes 30 ms, as it was held up, and the second 1 ms."""
+    ticks = iter([0.0, 0.0, 0.03, 0.03, 0.031, 0.06])
+    monkeypatch.setattr(estimate, "time", SimpleNamespace(perf_counter=lambda: next(ticks)))
+    config = TrainConfig(n_embd=64, batch=4, block_size=16)
+    assert estimate.measure(config) == pytest.approx(estimate.REACHED * 2 * 4 * 16 * 64 * 4 * 64 / 0.001)
