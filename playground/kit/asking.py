@@ -32,6 +32,6 @@ class Asking(Beside[None]):
         self.consult(Confirm(title, says, yes, no), lambda _yes: act())
 
     def open_dialog(self, dialog: Dialog[Answer], answered: Callable[[Answer | None], None] | None = None) -> None:
-        """Show a dialog, where there is room for one."""
-        if not too_small(self.app.size):
+        """Show a dialog, where there is room for one, and where a key of the same burst has not opened one already."""
+        if self.app.screen is self and not too_small(self.app.size):
             self.app.push_screen(dialog, answered)

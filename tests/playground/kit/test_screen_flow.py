@@ -289,3 +289,12 @@ async def test_nothing_opens_below_the_least_size() -> None:
         await person.resize(NARROW)
         await person.press("J")
         assert isinstance(person.app.screen, Choose)
+
+
+async def test_a_burst_of_what_opens_a_dialog_opens_one() -> None:
+    async with alone() as person:
+        before = len(person.app.screen_stack)
+        for _ in range(6):  # as clicks in the footer do, before the first dialog has heard of them
+            person.tiny.action_press("help")
+        await person.settle()
+        assert len(person.app.screen_stack) == before + 1
