@@ -30,6 +30,7 @@ class Kept:
         self._lock = threading.RLock()
         self._values: OrderedDict[tuple[Hashable, Hashable], tuple[Any, tuple[Memory, ...]]] = OrderedDict()
         self._shares: dict[int, int] = {}  # by how many values each piece of memory is shared
+        self._sizes: dict[int, int] = {}  # of each piece, when it was looked at last: some grow
         self._nbytes = 0
 
     @property
@@ -52,8 +53,9 @@ class Kept:
             self._drop((owner, key))
             self._values[owner, key] = value, memory
             for piece in memory:
-                shares = self._shares[id(piece)] = self._shares.get(id(piece), 0) + 1
-                self._nbytes += piece.nbytes if shares == 1 else 0
+                self._shares[id(piece)] = self._shares.get(id(piece), 0) + 1
+                self._nbytes += piece.nbytes - self._sizes.get(id(piece), 0)
+                self._sizes[id(piece)] = piece.nbytes
             self._thin(self.most, SPARED)
 
     def make_room(self, nbytes: int) -> None:
@@ -77,4 +79,4 @@ class Kept:
             self._shares[id(piece)] -= 1
             if not self._shares[id(piece)]:
                 del self._shares[id(piece)]
-                self._nbytes -= piece.nbytes
+                self._nbytes -= self._sizes.pop(id(piece))

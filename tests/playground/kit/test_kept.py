@@ -16,6 +16,17 @@ class Block:
     nbytes: int
 
 
+@dataclass(frozen=True, eq=False)
+class Growing:
+    """As large as what it holds."""
+
+    held: bytearray
+
+    @property
+    def nbytes(self) -> int:
+        return len(self.held)
+
+
 def test_the_oldest_go_where_there_is_no_room_and_use_makes_young() -> None:
     kept = Kept(100)
     for name in "abc":
@@ -74,3 +85,13 @@ def test_threads_at_the_same_time_leave_the_count_right() -> None:
         thread.join()
     held = {id(memory): memory.nbytes for _, pieces in kept._values.values() for memory in pieces}
     assert kept.nbytes == sum(held.values()) <= 500
+
+
+def test_memory_that_grows_is_counted_as_large_as_it_is() -> None:
+    kept, growing = Kept(100), bytearray(10)
+    kept.put("a", 1, "short", view := Growing(growing))
+    growing += bytes(20)
+    kept.put("a", 2, "long", view)
+    assert kept.nbytes == 30
+    kept.forget("a")
+    assert kept.nbytes == 0
