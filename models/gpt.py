@@ -185,19 +185,44 @@ def _add(shapes: dict[str, tuple[int, ...]], name: str, shape: tuple[int, ...], 
         shapes[name + ".bias"] = shape[-1:]
 
 
-def forward(model: GPT, tokens: Array, past: Past | None = None, tap: Tap = idle) -> Array:
-    """One pass: tokens (.. T) and past in, logits (.. T V) out; the past is updated with what is now present."""
+def forward(model: GPT, tokens: Array, past: Past | None = None, tap: Tap = idle, asked: int | None = None) -> Array:
+    """One pass: tokens (.. T) and past in, logits (.. T V) out; the past is updated with what is now present.
+
+    Where only what follows the last `asked` positions matters, the last layer computes no more than they need, and only
+    their scores come out: (.. asked V).
+    """
     past = past or NoPast()
-    everywhere = model.ops.positions(0, past.length + tokens.shape[-1], model.weights["wte.weight"])  # S
-    positions = everywhere[past.length :]  # T
-    visible = tap("visible", sight(model, positions, everywhere), None)  # T S
+    x, visible = embedded(model, tokens, past.length, tap)
+    return read_out(model, layers(model, x, visible, past, tap, asked=asked), tap)
+
+
+def embedded(model: GPT, tokens: Array, start: int, tap: Tap = idle) -> tuple[Array, Array | None]:
+    """The stream before the first layer (.. T C), the first token at position `start`, and who sees whom (T S).
+
+    None where every row sees everything, and no mask is needed.
+    """
+    everywhere = model.ops.positions(0, start + tokens.shape[-1], model.weights["wte.weight"])  # S
+    positions = everywhere[start:]  # T
+    visible = tap("visible", sight(model, positions, everywhere), None)
     if (tokens.shape[-1] == 1 or model.config.looks_ahead) and visible.all():
         visible = None  # a model without a mask, and the newest row alone, as in every step, usually need none
-    x = tap("embed", model.weights["wte.weight"][tokens], None)  # .. T C
-    x = x + tap("pos_embed", position_embedding(model, positions), None)
-    for layer in range(model.config.n_layer):
-        x = block(model, layer, x, visible, past, tap)
-    return read_out(model, x, tap)
+    x = tap("embed", embedding(model, tokens), None)
+    return x + tap("pos_embed", position_embedding(model, positions), None), visible
+
+
+def layers(
+    model: GPT, x: Array, visible: Array | None, past: Past, tap: Tap, first: int = 0, asked: int | None = None
+) -> Array:
+    """Through the layers from `first` on: (.. T C) to (.. T C), or to (.. asked C) if only the last are asked for."""
+    last = model.config.n_layer - 1
+    for layer in range(first, last + 1):
+        x = block(model, layer, x, visible, past, tap, asked if layer == last else None)
+    return x
+
+
+def embedding(model: GPT, tokens: Array) -> Array:
+    """The vector of each token: (.. T) to (.. T C)."""
+    return model.weights["wte.weight"][tokens]
 
 
 def sight(model: GPT, rows: Array, columns: Array) -> Array:
@@ -216,15 +241,26 @@ def position_embedding(model: GPT, positions: Array) -> Array:
     return model.ops.zeros((positions.shape[0], width), wte)
 
 
-def block(model: GPT, layer: int, x: Array, visible: Array | None, past: Past, tap: Tap) -> Array:
-    """Attention, then the MLP, as far as the model has them, each read from the stream and written to it: (.. T C)."""
+def block(
+    model: GPT, layer: int, x: Array, visible: Array | None, past: Past, tap: Tap, asked: int | None = None
+) -> Array:
+    """Attention, then the MLP, as far as the model has them, each read from the stream and written to it: (.. T C).
+
+    If only the last `asked` rows matter, the others are only looked at, and these come out: (.. asked C).
+    """
     config = model.config
     x = tap("resid_pre", x, layer)
+    rows = x if asked is None else x[..., -asked:, :]
     if config.has("attention"):
-        x = written(config, x, attention(model, layer, x, visible, past, tap))
+        rows = written(config, rows, attention(model, layer, x, visible, past, tap, asked))
+    return second_half(model, layer, rows, tap)
+
+
+def second_half(model: GPT, layer: int, x: Array, tap: Tap) -> Array:
+    """A layer from after its attention on: (.. T C) to what it hands on, (.. T C)."""
     x = tap("resid_mid", x, layer)
-    if config.has("mlp"):
-        x = written(config, x, mlp(model, layer, x, tap))
+    if model.config.has("mlp"):
+        x = written(model.config, x, mlp(model, layer, x, tap))
     return tap("resid_post", x, layer)
 
 
@@ -233,18 +269,39 @@ def written(config: GPTConfig, x: Array, out: Array) -> Array:
     return x + out if config.has("residual") else out
 
 
-def attention(model: GPT, layer: int, x: Array, visible: Array | None, past: Past, tap: Tap) -> Array:
-    """Every head looks back, and what they found is mixed: (.. T C) to (.. T C)."""
-    at, heads, scale = f"h.{layer}.", model.config.n_head, model.config.scale
-    x = tap("ln_1", norm(model, at + "ln_1", x), layer)
-    qkv = linear(model, at + "attn.c_attn", x)  # .. T 3C
-    qkv = qkv.reshape(*qkv.shape[:-1], 3 * heads, -1).swapaxes(-2, -3)  # .. 3H T D
-    q, k, v = model.ops.thirds(qkv)
+def attention(
+    model: GPT, layer: int, x: Array, visible: Array | None, past: Past, tap: Tap, asked: int | None = None
+) -> Array:
+    """Every head looks back, and what they found is mixed: (.. T C) to (.. T C), or to (.. asked C)."""
+    x = tap("ln_1", norm(model, f"h.{layer}.ln_1", x), layer)
+    q, k, v = queries_keys_values(model, layer, x, asked)
     q, k, v = tap("q", q, layer), tap("k", k, layer), tap("v", v, layer)
     keys, values = past.update(layer, k, v)  # .. H S D
-    z = tap("z", model.ops.attend(q, keys, values, visible, scale, tap, layer), layer)  # .. H T D
+    seen = visible if visible is None or asked is None else visible[-asked:]
+    z = model.ops.attend(q, keys, values, seen, model.config.scale, tap, layer)
+    return mixed(model, layer, tap("z", z, layer), tap)
+
+
+def queries_keys_values(model: GPT, layer: int, x: Array, asked: int | None = None) -> tuple[Array, Array, Array]:
+    """What each head asks with, is found by, and passes on: (.. T C) to three (.. H T D), q of the `asked` rows."""
+    name, heads, width = f"h.{layer}.attn.c_attn", model.config.n_head, model.config.n_embd
+    if asked is None:
+        q, k, v = model.ops.parts(in_heads(linear(model, name, x), 3 * heads), 3)
+        return q, k, v
+    q = in_heads(linear(model, name, x[..., -asked:, :], slice(None, width)), heads)
+    k, v = model.ops.parts(in_heads(linear(model, name, x, slice(width, None)), 2 * heads), 2)
+    return q, k, v
+
+
+def in_heads(x: Array, heads: int) -> Array:
+    """Rows cut into heads: (.. T HD) to (.. H T D)."""
+    return x.reshape(*x.shape[:-1], heads, -1).swapaxes(-2, -3)
+
+
+def mixed(model: GPT, layer: int, z: Array, tap: Tap) -> Array:
+    """What the heads found (.. H T D), side by side, through the output matrix: (.. T C)."""
     z = z.swapaxes(-2, -3)
-    out = linear(model, at + "attn.c_proj", z.reshape(*z.shape[:-2], -1))  # .. T C
+    out = linear(model, f"h.{layer}.attn.c_proj", z.reshape(*z.shape[:-2], -1))
     return tap("attn_out", out, layer)
 
 
@@ -272,7 +329,9 @@ def norm(model: GPT, name: str, x: Array) -> Array:
     return model.ops.layer_norm(x, weights[name + ".weight"], weights.get(name + ".bias"), model.config.eps)
 
 
-def linear(model: GPT, name: str, x: Array) -> Array:
-    """The affine map with the weight and bias of that name."""
-    weights = model.weights
-    return model.ops.linear(x, weights[name + ".weight"], weights.get(name + ".bias"))
+def linear(model: GPT, name: str, x: Array, columns: slice | None = None) -> Array:
+    """The affine map with the weight and bias of that name, or with these columns of them."""
+    weight, bias = model.weights[name + ".weight"], model.weights.get(name + ".bias")
+    if columns is not None:
+        weight, bias = weight[:, columns], None if bias is None else bias[columns]
+    return model.ops.linear(x, weight, bias)

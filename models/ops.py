@@ -7,6 +7,7 @@ Shape letters are those of `gpt.py`.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,7 +33,7 @@ _SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 class Ops:
     """What `gpt.py` asks of a backend, answered by NumPy without allocating beyond the results.
 
-    Another backend answers all of it anew but `attend`, which is made of the rest.
+    Another backend answers all of it anew but `attend` and `scores`, which are made of the rest.
     """
 
     def positions(self, start: int, stop: int, like: Array, /) -> Array:
@@ -64,10 +65,10 @@ class Ops:
             y += bias[None]
         return y
 
-    def thirds(self, x: Array, /) -> tuple[Array, Array, Array]:
-        """The three parts of (.. 3H T D), each (.. H T D)."""
-        n = x.shape[-3] // 3
-        return x[..., :n, :, :], x[..., n : 2 * n, :, :], x[..., 2 * n :, :, :]
+    def parts(self, x: Array, n: int, /) -> Sequence[Array]:
+        """The n equal parts of (.. nH T D), each (.. H T D)."""
+        size = x.shape[-3] // n
+        return [x[..., at : at + size, :, :] for at in range(0, n * size, size)]
 
     def layer_norm(self, x: Array, weight: Array, bias: Array | None, eps: float, /) -> Array:
         """Ba et al. 2016, over the last axis."""
@@ -113,10 +114,14 @@ class Ops:
         q (.. H T D), k and v (.. H S D), visible (T S) true where row may look at column (None: everywhere);
         returns z (.. H T D), what each row finds.
         """
-        scores = q * scale @ k.swapaxes(-1, -2)  # .. H T S
-        scores = tap("scores", scores if visible is None else self.where(visible, scores, -math.inf), layer)
+        scores = tap("scores", self.scores(q, k, visible, scale), layer)
         pattern = tap("pattern", self.softmax(scores), layer)  # .. H T S
         return pattern @ v
+
+    def scores(self, q: Array, k: Array, visible: Array | None, scale: float, /) -> Array:
+        """How well each key answers each query, -inf where a row may not look: (.. H T S), of what `attend` takes."""
+        scores = q * scale @ k.swapaxes(-1, -2)
+        return scores if visible is None else self.where(visible, scores, -math.inf)
 
 
 def _each_row(x: Array) -> Array | float:

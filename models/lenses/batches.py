@@ -11,7 +11,7 @@ from models.baselines import Baseline
 from models.contract import LanguageModel
 from models.errors import UserError
 from models.gpt import GPT, forward
-from models.ops import Array, Tap, idle
+from models.ops import Array, idle
 from models.switches import Switch, check
 from models.switches.edits import Patch, Watch, edited, quiet
 
@@ -30,20 +30,21 @@ def batches(model: GPT, texts: Sequence[Sequence[int]]) -> Iterator[tuple[list[i
 
 
 def last_scores(
-    model: GPT, tokens: Array, switches: Iterable[Switch] = (), patches: Iterable[Patch] = (), watch: Tap = idle
+    model: GPT,
+    tokens: Array,
+    switches: Iterable[Switch] = (),
+    patches: Iterable[Patch] = (),
+    watch: Watch | None = None,
 ) -> Array:
     """One pass over texts (.. T): the scores of what follows each, (.. V). Switches act after a patch, where both do.
 
     UserError if the model has no place for a switch.
     """
-
-    def then(name: str, value: Array, layer: int | None, /) -> Array:
-        """Only the last position is scored."""
-        value = watch(name, value, layer)
-        return value[..., -1:, :] if name == "ln_final" else value
-
+    edits = (*patches, *check(switches, model.config))
+    tap = edited(model, edits, tokens.shape[-1], watch or idle)
+    last = all(edit.by_row for edit in edits) and (watch is None or watch.position == -1)
     with quiet():
-        return forward(model, tokens, tap=edited(model, (*patches, *check(switches, model.config)), then))[..., -1, :]
+        return forward(model, tokens, tap=tap, asked=1 if last else None)[..., -1, :]
 
 
 def next_logits(model: LanguageModel, texts: Sequence[Sequence[int]], switches: Iterable[Switch] = ()) -> Array:

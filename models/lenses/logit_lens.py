@@ -39,8 +39,9 @@ class Layers:
 
 def read_out(model: GPT, stream: Array, switches: Iterable[Switch] = ()) -> Array:
     """The scores that a residual stream (.. C) would give if it were the last: (.. V)."""
+    rows = stream.shape[-2] if stream.ndim > 1 else 1
     with quiet():
-        return gpt.read_out(model, stream, edited(model, switches, seen={"resid_post": stream}))
+        return gpt.read_out(model, stream, edited(model, switches, rows, seen={"resid_post": stream}))
 
 
 def streams(trace: Trace) -> Array:

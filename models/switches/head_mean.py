@@ -16,6 +16,7 @@ class HeadMean(HeadSwitch):
     says = "The head says its average everywhere. A gentler cut than off: only what it knew about this place is lost."
     sites = frozenset({"z"})
     keeps_past = False  # a new token moves the mean
+    by_row = False
 
     def edit(self, value: Array, here: Here) -> Array:
         """This head's z, averaged over T."""

@@ -24,7 +24,6 @@ class Switch(Edit):
     says: ClassVar[str]  # one line: what it does and what to look for
     sites: ClassVar[frozenset[str]]
     parts: ClassVar[frozenset[str]]  # what it acts on, in the words of `GPTConfig.lacks`
-    keeps_past: ClassVar[bool] = True  # False: a new token changes earlier rows, so nothing can be kept
 
     def edit(self, value: Array, here: Here) -> Array:
         """The value to go on with; `value` must not be changed."""

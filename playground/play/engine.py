@@ -15,7 +15,7 @@ from models.gpt import GPT
 from models.ops import Array
 from models.sampling import Sampler
 from models.switches import Switch
-from models.tracing import Trace, branch, extend, nbytes, trace
+from models.tracing import Trace, branch, extend, nbytes, retrace, trace
 from playground import text
 from playground.kit.kept import Kept
 from playground.play.scene import Results
@@ -85,7 +85,8 @@ class Traces:
                     begun = extend(self.model, begun, token)
                 return begun
         self.kept.make_room(nbytes(self.model, len(tokens)))
-        return trace(self.model, tokens, switches)
+        intact = self._known(tokens, ()) if switches else None
+        return trace(self.model, tokens, switches) if intact is None else retrace(intact, switches)
 
 
 def results(asked: Asked, traces: Traces, baselines: Mapping[str, Baseline]) -> Results | None:

@@ -24,7 +24,7 @@ each = pytest.mark.parametrize("switches", [(), *EVERY, *MIXED], ids=lambda s: "
 
 def passed(tokens: Array, edits: Iterable[Edit]) -> Mapping[tuple[str, int | None], Array]:
     watch = Watch(*MODEL_NAMES, *BLOCK_NAMES)
-    forward(MODEL, tokens, tap=edited(MODEL, edits, watch))
+    forward(MODEL, tokens, tap=edited(MODEL, edits, tokens.shape[-1], watch))
     return watch.kept
 
 
@@ -47,7 +47,7 @@ def test_a_batch_gives_every_value_that_each_of_its_texts_gives(switches: tuple[
 def test_a_pass_that_begins_in_the_middle_ends_as_the_whole_one(switches: tuple[Switch, ...]) -> None:
     whole = trace(MODEL, TEXTS[0].tolist(), switches)
     before = {name: getattr(whole.blocks[0], name) for name in BLOCK_NAMES}
-    tap = edited(MODEL, whole.switches, seen=before)
+    tap = edited(MODEL, whole.switches, len(whole), seen=before)
     x = block(MODEL, 1, whole.blocks[0].resid_post, whole.visible, NoPast(), tap)
     np.testing.assert_allclose(read_out(MODEL, x, tap), whole.logits, rtol=1e-12, atol=1e-12)
 
@@ -83,5 +83,5 @@ def test_a_watch_can_keep_one_position_alone() -> None:
 
 def test_a_pass_without_edits_has_no_tap_but_its_own() -> None:
     bare = random_gpt(GPTConfig(11, 16, 2, 2, 8, without=("norm",)))
-    assert edited(MODEL, ()) is idle
-    assert edited(bare, [NormOff()]) is idle, "a switch on a part that is not there does not act"
+    assert edited(MODEL, (), 1) is idle
+    assert edited(bare, [NormOff()], 1) is idle, "a switch on a part that is not there does not act"

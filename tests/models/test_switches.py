@@ -78,7 +78,7 @@ def test_an_edit_leaves_the_value_it_was_given_alone(kind: type[Switch]) -> None
         square = site in ("scores", "pattern", "z")
         value = np.tri(4, dtype=bool) if site == "visible" else RNG.normal(size=(2, 4, 4) if square else (4, 8))
         before = value.copy()
-        switch.edit(value, Here(site, None, seen, NUMPY))
+        switch.edit(value, Here(site, None, seen, NUMPY, value.shape[-2]))
         np.testing.assert_array_equal(value, before)
 
 

@@ -57,7 +57,7 @@ def test_both_backends_agree_on_every_value_offered(config: GPTConfig) -> None:
 
 def test_torch_answers_all_that_is_asked_of_a_backend() -> None:
     asked = {name for name in vars(Ops) if not name.startswith("_")}
-    assert asked - vars(TorchOps).keys() == {"attend"}
+    assert asked - vars(TorchOps).keys() == {"attend", "scores"}
 
 
 def test_a_row_that_sees_nothing_is_zeros_on_torch_as_well() -> None:

@@ -81,6 +81,6 @@ def typing(draft: str, caret: int, of: GPT | None = None) -> Scene:
 def broken(shown: Scene) -> Scene:
     """As if the pass had ended in NaN."""
     assert shown.results is not None
-    shown.results.now.tape.buffers["logits"][0][...] = np.nan
+    shown.results.now.logits[...] = np.nan
     shown.results.surprises["now"][...] = np.nan
     return shown
