@@ -199,6 +199,11 @@ class Playground(Host):
         for screen in self.up:
             screen.draw()
 
+    def learned(self, screen: object) -> None:
+        """The screen that is shown may draw on what another has."""
+        if self.here is not None and self.here is not screen:
+            self.here.hear_of(screen)
+
     @property
     def here(self) -> PaneScreen[Any, Any] | None:
         """The screen that is shown; None where a dialog is above it, or at first."""

@@ -8,5 +8,6 @@ ALL: tuple[Place, ...] = (
     Place("play", "f2", "To Play: take a model apart while it runs.", "playground.play.screen", "Play", True),
     Place("train", "f3", "To Train: let a model learn, and watch it.", "playground.train.screen", "Train"),
     Place("compare", "f4", "To Compare: models side by side.", "playground.compare.screen", "Compare", True),
+    Place("inside", "f5", "To Inside: why it said that.", "playground.inside.screen", "Inside", True),
 )
 NAMES = tuple(place.name for place in ALL)

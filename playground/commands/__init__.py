@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from playground.commands import compare, generate, measure, models, play, probe, trace, train
+from playground.commands import compare, generate, inside, measure, models, play, probe, trace, train
 
 ALL: dict[str, ModuleType] = {
     "play": play,
@@ -16,6 +16,7 @@ ALL: dict[str, ModuleType] = {
     "trace": trace,
     "compare": compare,
     "probe": probe,
+    "inside": inside,
     "models": models,
     "train": train,
     "measure": measure,

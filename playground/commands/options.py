@@ -32,6 +32,11 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     """--model and --switch."""
     says = 'a bundled model ("playground models" lists them) or a model folder; default: %(default)s'
     parser.add_argument("--model", metavar="NAME", default=DEFAULT_MODEL, help=says)
+    add_switch(parser)
+
+
+def add_switch(parser: argparse.ArgumentParser) -> None:
+    """--switch."""
     says = "switch a part of the model: head-off:0.2 silences head 2 of layer 0, mask-off opens the causal mask; "
     says += "may be repeated; a wrong one gets the list of all"
     parser.add_argument("--switch", metavar="SWITCH", action="append", default=[], help=says)

@@ -56,6 +56,9 @@ class PaneApp(App[None]):
         """Go to the screen so many after the one shown."""
         raise NotImplementedError
 
+    def learned(self, screen: object) -> None:
+        """A screen has learned something that another may show."""
+
     def leave(self) -> object:
         """End, once every screen has kept what must be kept."""
         raise NotImplementedError

@@ -131,6 +131,9 @@ class PaneScreen(Asking, Generic[Scene, View]):
         """The view with the text closed."""
         raise NotImplementedError
 
+    def hear_of(self, other: object) -> None:
+        """Another screen has learned something."""
+
     async def left(self) -> None:
         """The app is about to end: what must be kept is."""
 
@@ -242,6 +245,7 @@ class PaneScreen(Asking, Generic[Scene, View]):
         if worker is self.worker:
             self.hear(request, content)
             self.draw()
+            self.app.learned(self)
 
     def draw(self) -> None:
         """Draw what is there now."""

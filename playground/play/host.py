@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from playground.kit.kept import Kept
 from playground.kit.pane_app import PaneApp
@@ -14,6 +14,8 @@ from playground.settings import Settings
 if TYPE_CHECKING:  # the app draws its first frame before NumPy is there
     from models.baselines import Baseline
     from models.gpt import GPT
+    from playground.kit.keys import Key
+    from playground.play.scene import Scene
     from playground.play.session import Session
 
 
@@ -26,6 +28,55 @@ class Opened:
     folder: Path
 
 
+class Sessions(Protocol):
+    """What another screen asks of the one that has the session: what it is, and to do something to it."""
+
+    @property
+    def session(self) -> Session:
+        """What the person has chosen."""
+
+    @property
+    def scene(self) -> Scene | None:
+        """The session and its passes; None while no model is open."""
+
+    @property
+    def draft(self) -> tuple[str, int] | None:
+        """The prompt that is being typed, and the caret."""
+
+    @property
+    def apart(self) -> bool:
+        """Whether every character of it has a cell of its own."""
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it has a character that the model has never seen."""
+
+    @property
+    def usable(self) -> Sequence[Key]:
+        """The keys that do something now."""
+
+    def see(self, view: Session, act: str = "look") -> None:
+        """Go on with this session."""
+
+    def begin_typing(self) -> Session:
+        """The session with its prompt open."""
+
+    def typed(self, text: str, caret: int) -> Session:
+        """The session with this prompt."""
+
+    def typing_ended(self) -> Session:
+        """The session with its prompt closed."""
+
+    def undo(self) -> None:
+        """Back to before the last act."""
+
+    def redo(self) -> None:
+        """To the session that was undone last."""
+
+    def mend(self) -> None:
+        """What the model does not know of the prompt is written as the nearest that it knows."""
+
+
 class Host(PaneApp):
     """The app as its screens know it."""
 
@@ -35,6 +86,11 @@ class Host(PaneApp):
     kept: Kept  # what was computed, for as long as there is room
     runs: Path  # the folder of the runs
     opened: Opened | None = None
+
+    @property
+    def play(self) -> Sessions:
+        """The Play screen, whose text and switches others show as well."""
+        raise NotImplementedError
 
     @property
     def session(self) -> Session:

@@ -1,0 +1,38 @@
+"""Look inside one pass: which part said it, what it looked at, and what would have happened without.
+
+Each question is a command of its own, with the model and the text it is about. Numbers are those of the Inside screen.
+"""
+
+from __future__ import annotations
+
+import argparse
+from types import ModuleType
+
+from playground.commands.inside import lens
+
+EXAMPLES = """\
+examples:
+  playground inside lens little-world "michael jordan plays"
+  playground inside lens little-world "michael jordan plays" --switch mlp-off:1 --json | jq .layers
+
+Each question says more: playground inside QUESTION --help
+"""
+
+ALL: dict[str, ModuleType] = {
+    "lens": lens,
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """A command for each question."""
+    questions = parser.add_subparsers(dest="question", metavar="QUESTION", required=True)
+    for name, module in ALL.items():
+        summary = (module.__doc__ or "").partition("\n")[0]
+        question = questions.add_parser(name, help=summary, description=module.__doc__, epilog=module.EXAMPLES)
+        module.add_arguments(question)
+
+
+def run(args: argparse.Namespace) -> int:
+    """What the question's own command gives."""
+    status: int = ALL[args.question].run(args)
+    return status

@@ -1,0 +1,58 @@
+"""What every question about a pass is given: a model, a text, switches; and how it answers."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from playground import text
+from playground.commands import options
+
+if TYPE_CHECKING:
+    from models.gpt import GPT
+    from models.tracing import Trace
+    from playground.commands.options import Opened
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The model, and the pass over the text under the switches."""
+
+    opened: Opened[GPT]
+    trace: Trace
+
+    @property
+    def labels(self) -> list[str]:
+        """The tokens of the pass, safe to print."""
+        return [self.label(token) for token in self.trace.tokens]
+
+    def label(self, token: int) -> str:
+        """One token, safe to print."""
+        return text.token(self.word(token))
+
+    def word(self, token: int) -> str:
+        """One token as it is, for JSON."""
+        return self.opened.tokenizer.token(token)
+
+    def facts(self) -> dict[str, Any]:
+        """What every answer in JSON begins with."""
+        return self.opened.facts() | {"tokens": [self.word(token) for token in self.trace.tokens]}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Model, text, switches, JSON."""
+    parser.add_argument("model", metavar="MODEL", help="a bundled model, a run or a model folder")
+    options.add_text(parser, "the text to look into")
+    options.add_switch(parser)
+    options.add_json(parser)
+
+
+def asked(args: argparse.Namespace) -> Asked:
+    """The pass; UserError for a model, a text or a switch that cannot be used."""
+    from models.tracing import trace
+
+    given = options.text_of(args) or options.refuse_empty()
+    opened = options.open_gpt(args)
+    opened.note_unknown(given)
+    return Asked(opened, trace(opened.model, opened.tokenizer.encode(given), opened.switches))

@@ -1,0 +1,48 @@
+"""What the model would say next if it stopped after each layer, at every position (the logit lens)."""
+
+from __future__ import annotations
+
+import argparse
+
+from playground.commands import output
+from playground.commands.inside.asked import add_arguments as add_arguments
+from playground.commands.inside.asked import asked
+from playground.kit import numbers
+
+EXAMPLES = """\
+examples:
+  playground inside lens little-world "michael jordan plays"
+  playground inside lens little-world "michael jordan plays" --json | jq '.layers[-1][-1]'
+"""
+
+
+def run(args: argparse.Namespace) -> int:
+    """A row a position: the likeliest token at each depth, before the layers and after each."""
+    from models.lenses.logit_lens import logit_lens
+
+    of = asked(args)
+    found = logit_lens(of.opened.model, of.trace)
+    depths, positions = found.best.shape
+    if args.json:
+        layers = [
+            [
+                {
+                    "token": of.word(int(found.best[depth, at])),
+                    "p": float(found.best_p[depth, at]),
+                    "rank": int(found.rank[depth, at]) or None,
+                }
+                for at in range(positions)
+            ]
+            for depth in range(depths)
+        ]
+        output.emit(of.facts() | {"layers": layers})
+        return 0
+    heads = ("position", "token", "before", *(f"after {layer}" for layer in range(depths - 1)))
+    table = output.Table(heads, (-8, 14, *[20] * depths), output.columns())
+    for at, label in enumerate(of.labels):
+        told = (
+            f"{of.label(int(found.best[depth, at]))} {numbers.probability(float(found.best_p[depth, at]))}"
+            for depth in range(depths)
+        )
+        table.line(str(at), label, *told)
+    return 0

@@ -1,0 +1,1 @@
+"""The Inside screen: why did it say that?"""

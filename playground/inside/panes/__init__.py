@@ -1,0 +1,13 @@
+"""The panes of Inside. To add one: a file beside this one, a line among the imports, and its name in layout.py."""
+
+from __future__ import annotations
+
+from models.lists import imported
+from playground.inside.panes.of_play import PromptOfPlay as PromptOfPlay
+from playground.inside.panes.of_play import StatusOfPlay as StatusOfPlay
+from playground.inside.panes.of_play import SwitchesOfPlay as SwitchesOfPlay
+from playground.inside.panes.storyboard import Storyboard as Storyboard
+from playground.inside.scene import InsideScene, InsideView
+from playground.kit.pane import Pane
+
+ALL: tuple[type[Pane[InsideScene, InsideView]], ...] = imported(globals(), Pane, "title")

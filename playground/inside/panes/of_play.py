@@ -1,0 +1,70 @@
+"""Panes of Play that stand in Inside as well: the same picture, the same keys, of the same session."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from playground.inside.scene import InsideScene, InsideView
+from playground.kit.canvas import Act, Canvas, GoTo, Press
+from playground.kit.pane import Pane
+from playground.play import panes as play
+from playground.play import scene as seen
+from playground.play.session import Session
+
+
+class OfPlay(Pane[InsideScene, InsideView]):
+    """A pane of Play, its acts lifted to this screen's view."""
+
+    of: ClassVar[type[Pane[seen.Scene, Session]]]
+
+    def __init__(self) -> None:
+        self.pane = self.of()
+
+    def draw(self, scene: InsideScene, canvas: Canvas) -> None:
+        """As in Play."""
+        part = canvas.part(canvas.width, canvas.height, canvas.focused)
+        self.pane.draw(scene.play, part)
+        canvas.paste(part, 0, 0, lifted)
+
+    def move(self, scene: InsideScene, dx: int, dy: int) -> InsideView:
+        """As in Play."""
+        return scene.view.with_session(self.pane.move(scene.play, dx, dy))
+
+    def enter(self, scene: InsideScene) -> InsideView:
+        """As in Play."""
+        return scene.view.with_session(self.pane.enter(scene.play))
+
+    def wheel(self, scene: InsideScene, by: int) -> InsideView:
+        """As in Play."""
+        return scene.view.with_session(self.pane.wheel(scene.play, by))
+
+
+def lifted(act: Act) -> Act:
+    """An act on a session, as one on the view that has it."""
+    return act if isinstance(act, GoTo | Press) else partial(_on_session, act)
+
+
+def _on_session(act: Act, view: InsideView) -> InsideView:
+    return view.with_session(act(view.session))
+
+
+class PromptOfPlay(OfPlay):
+    """The text."""
+
+    of = play.Prompt
+    name, title, help, is_typed = play.Prompt.name, play.Prompt.title, play.Prompt.help, True
+
+
+class SwitchesOfPlay(OfPlay):
+    """The switches."""
+
+    of = play.Switches
+    name, title, help = play.Switches.name, play.Switches.title, play.Switches.help
+
+
+class StatusOfPlay(OfPlay):
+    """The line about the model."""
+
+    of = play.ModelLine
+    name, title, help = play.ModelLine.name, play.ModelLine.title, play.ModelLine.help

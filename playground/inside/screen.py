@@ -1,0 +1,213 @@
+"""The Inside screen: Play's text, cursor and switches, and what they say of the parts of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import Any
+
+import models
+from models.switches import MaskOff
+from playground.inside.finder import Answer, Wish, Wishes, find
+from playground.inside.keys import EDITING, KEYS
+from playground.inside.layout import ARRANGEMENT
+from playground.inside.panes import ALL
+from playground.inside.panes.pane_kinds import Acted, InsidePane
+from playground.inside.scene import InsideScene, InsideView
+from playground.kit.choosing import Choose
+from playground.kit.dialogs import Ask
+from playground.kit.keys import Key
+from playground.kit.screen import Acts, PaneScreen
+from playground.kit.worker import Failed
+from playground.play import session as sessions
+from playground.play import switching
+from playground.play.host import Host
+from playground.play.prompts import MEND
+from playground.play.session import Session
+
+
+class Inside(PaneScreen[InsideScene, InsideView]):
+    """Why did it say that?"""
+
+    app: Host
+    PANES = ALL
+    TABLE = KEYS
+    EDITING = EDITING
+    FIRST = "story"
+
+    def __init__(self) -> None:
+        super().__init__(ARRANGEMENT)
+        self.view = InsideView()
+        self.answers: dict[str, Answer] = {}  # the newest, by pane
+        self.finders = {kind.name: kind() for kind in ALL if issubclass(kind, InsidePane)}
+
+    @cached_property
+    def acts(self) -> Acts:
+        """What the keys do: most ask the focused pane."""
+        return {
+            **self.shared,
+            "back": partial(self.of_pane, "back"),
+            "otherwise": partial(self.of_pane, "otherwise"),
+            "put_in": partial(self.of_pane, "put_in", "switch"),
+            "find": self.ask_words,
+            "mask": partial(self.of_session, lambda session: sessions.toggle(session, MaskOff())),
+            "clear": partial(self.of_session, switching.clear_switches),
+            "release": partial(self.of_session, sessions.release),
+            "mend": lambda: self.in_play(self.app.play.mend),
+            "undo": lambda: self.in_play(self.app.play.undo),
+            "redo": lambda: self.in_play(self.app.play.redo),
+            "model": self.choose_model,
+        }
+
+    @property
+    def scene(self) -> InsideScene | None:
+        """Everything the panes draw from."""
+        of_play = self.app.play.scene
+        if of_play is None:
+            return None
+        scene = InsideScene(self.view, replace(of_play, session=self.view.session))
+        return replace(scene, found=self._found(scene), waits=any(self._wishes(scene, missing=True)))
+
+    def _found(self, scene: InsideScene) -> Mapping[str, Any]:
+        """What is known for the wishes of now."""
+        known = ((wish, self.answers.get(wish.pane)) for wish in self._wishes(scene))
+        return {wish.pane: answer.content for wish, answer in known if answer is not None and answer.wish == wish}
+
+    def _wishes(self, scene: InsideScene, missing: bool = False) -> Sequence[Wish]:
+        """What the panes on screen ask; only what is not known yet, if `missing`."""
+        results, wishes = scene.play.results, list[Wish]()
+        for name in self.board.order if results is not None else ():
+            asked = self.finders[name].asks(scene) if name in self.finders else None
+            if asked is not None and results is not None:
+                wishes.append(Wish(name, results, asked))
+        known = {answer.wish for answer in self.answers.values()}
+        return [wish for wish in wishes if not missing or wish not in known]
+
+    @property
+    def draft(self) -> tuple[str, int] | None:
+        """The prompt that is being typed, and the caret."""
+        return self.app.play.draft if self.view.session == self.app.session else None
+
+    @property
+    def apart(self) -> bool:
+        """As in Play."""
+        return self.app.play.apart
+
+    @property
+    def is_broken(self) -> bool:
+        """As in Play."""
+        return self.app.play.is_broken
+
+    @property
+    def usable(self) -> Sequence[Key]:
+        """All keys; the one that mends a text only where there is something to mend."""
+        mends = MEND.action in {key.action for key in self.app.play.usable}
+        return [key for key in super().usable if mends or key.action != MEND.action]
+
+    def hear_of(self, other: object) -> None:
+        """Play has computed the passes of its session."""
+        if other is self.app.play:
+            self.take_session()
+
+    def choose_model(self) -> None:
+        """Open another bundled model, for Play as well."""
+        options = [(name, name, "") for name in models.available()]
+        self.consult(Choose("Open a model", options), lambda name: self.app.open_model(name, then="inside"))
+
+    # the session is Play's -------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """The first pane has the keys."""
+        self.go_to(self.FIRST)
+
+    def on_screen_resume(self) -> None:
+        """Play may have another text, or another model, by now."""
+        if self.worker is None:
+            self.employ(partial(find, self.finders))
+        self.take_session()
+
+    def take_session(self) -> None:
+        """Go on with what Play has."""
+        self.view = self.view.with_session(self.app.session)
+        self.follow()
+
+    def keep(self, view: InsideView, act: str) -> None:
+        """What the person did to the session is done in Play."""
+        self.view = view
+        if view.session != self.app.session:
+            self.app.play.see(view.session, act)
+            self.view = view.with_session(self.app.session)
+
+    def in_play(self, act: Callable[[], None]) -> None:
+        """A key of Play's."""
+        act()
+        self.take_session()
+
+    def of_session(self, act: Callable[[Session], Session]) -> None:
+        """Something is done to the session."""
+        self.see(self.view.with_session(act(self.view.session)), "switch")
+
+    def begin_typing(self) -> InsideView | None:
+        """Play's text, open."""
+        return self.view.with_session(self.app.play.begin_typing())
+
+    def typed(self, text: str, caret: int) -> InsideView:
+        """The prompt is another."""
+        return self.view.with_session(self.app.play.typed(text, caret))
+
+    def typing_ended(self) -> InsideView:
+        """Back to looking."""
+        return self.view.with_session(self.app.play.typing_ended())
+
+    # the flow --------------------------------------------------------------------------------------------------
+
+    def wanted(self) -> Wishes | None:
+        """What the panes on screen ask and nobody has found."""
+        scene = self.scene
+        if scene is None or scene.subject is None:
+            return None
+        missing = tuple(self._wishes(scene, missing=True))
+        return Wishes(scene.subject, missing) if missing else None
+
+    def forget(self, before: Wishes | None, wanted: Wishes) -> bool:
+        """A moment is worth waiting for the answer."""
+        return True
+
+    def hear(self, asked: Wishes, content: Answer | Failed) -> None:
+        """Something was found, or could not be."""
+        if isinstance(content, Failed):
+            super().hear(asked, content)
+        else:
+            self.answers[content.wish.pane] = content
+            if content.problem:
+                self.app.tell(content.problem)
+
+    # keys ------------------------------------------------------------------------------------------------------
+
+    def pane(self) -> tuple[InsideScene, InsidePane[Any]] | None:
+        """The scene and the focused pane, where it is one of this screen's own."""
+        scene, focused = self.scene, self.board.focused
+        return None if scene is None or not isinstance(focused, InsidePane) else (scene, focused)
+
+    def of_pane(self, act: str, kind: str = "look") -> None:
+        """A key that every pane has its own use for."""
+        here = self.pane()
+        if here is None:
+            self.app.say("that key is for the panes below the text: tab goes to one")
+            return
+        scene, pane = here
+        acted: Acted = getattr(pane, act)
+        view = acted(scene)
+        if view == self.view:
+            self.app.say(pane.idle)
+        self.see(view, kind)
+
+    def ask_words(self) -> None:
+        """The words that the focused pane asks for."""
+        here = self.pane()
+        if here is None or not here[1].asking:
+            self.app.say("this pane asks for no words")
+            return
+        scene, pane = here
+        self.consult(Ask(pane.asking, value=pane.suggestion(scene)), lambda words: self.see(pane.told(scene, words)))

@@ -1,0 +1,69 @@
+"""Every pane of Inside draws any scene at any size, and keeps what it is asked for apart from how it is looked at."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from rich.cells import cell_len
+
+from models.gpt import GPT, GPTConfig
+from models.parts import Part
+from models.switches import HeadOff, MLPOff
+from models.tokenizers import Tokenizer
+from playground.inside.panes import ALL
+from playground.inside.panes.pane_kinds import InsidePane
+from playground.inside.scene import InsideScene, InsideView
+from playground.kit.pane import Pane
+from tests.conftest import random_gpt
+from tests.playground.inside.inside_scenes import drawn, found, scene, seen
+from tests.playground.play.play_scenes import CORPUS, GLYPHS, PALETTE
+
+SIZES = [(1, 1), (2, 3), (5, 2), (12, 12), (30, 8), (58, 20), (76, 12), (200, 60)]
+OWN = [kind() for kind in ALL if issubclass(kind, InsidePane)]
+
+
+def small(*without: Part) -> GPT:
+    tokenizer = Tokenizer.train_char(CORPUS)
+    config = GPTConfig(tokenizer.vocab_size, 64, 2, 2, 8, without=without)
+    return random_gpt(config, dtype=np.float32, tokenizer=tokenizer, name="bare")
+
+
+@cache
+def scenes() -> list[InsideScene]:
+    some = [scene(""), scene("michael jordan plays"), scene("michael jordan plays", (HeadOff(1, 2), MLPOff(0)))]
+    return some + [scene(CORPUS[:9], of=small(*without)) for without in ((), ("attention",), ("mlp",), ("norm",))]
+
+
+@pytest.mark.parametrize("pane", [kind() for kind in ALL], ids=lambda pane: pane.name)
+def test_a_pane_draws_anything_at_any_size(pane: Pane[Any, Any]) -> None:
+    for of in scenes():
+        known = found(pane, of) if isinstance(pane, InsidePane) else of
+        for (width, height), palette in product(SIZES, (PALETTE, GLYPHS)):
+            canvas = drawn(pane, known, width, height, palette)
+            assert all(cell_len("".join(row)) == width for row in canvas.chars)
+            assert all(unicodedata.category(c)[0] != "C" for row in canvas.chars for cell in row for c in cell)
+            for hit in canvas.hits:
+                assert isinstance(hit.act(of.view), InsideView)
+
+
+@pytest.mark.parametrize("pane", OWN, ids=lambda pane: pane.name)
+def test_every_key_gives_a_view_and_what_is_seen_then_can_be_drawn(pane: InsidePane[Any]) -> None:
+    for of in scenes():
+        known = found(pane, of)
+        views = [pane.move(known, dx, dy) for dx, dy in ((0, 1), (0, -10), (1, 0), (-1, 0))]
+        views += [pane.enter(known), pane.back(known), pane.otherwise(known), pane.put_in(known)]
+        for view in views:
+            assert isinstance(view, InsideView)
+            if view.session.tokens == of.view.session.tokens and view.session.switches == of.view.session.switches:
+                drawn(pane, found(pane, seen(of, view)), 76, 20)
+
+
+@pytest.mark.parametrize("pane", OWN, ids=lambda pane: pane.name)
+def test_without_a_text_it_says_what_to_do(pane: InsidePane[Any]) -> None:
+    said = " ".join(drawn(pane, scene("")).plain().split())
+    assert "e types" in said

@@ -1,0 +1,27 @@
+"""Inside has Play's text, cursor and switches, and its panes follow them."""
+
+from __future__ import annotations
+
+from models.switches import MaskOff
+from tests.playground.inside.inside_on_screen import at
+
+
+async def test_text_cursor_and_switches_are_those_of_play() -> None:
+    async with at() as person:
+        assert "basketb" in person.sees("story")
+        await person.press("left")
+        assert person.app.session.row == 1 and "basketb" not in person.sees("story")
+        await person.press("m")
+        assert person.app.session.switches == (MaskOff(),)
+        await person.press("u")
+        assert not person.app.session.switches
+        await person.press("escape", "e", *"anna", "enter")
+        assert person.app.session.text == "michael jordan playsanna"
+        await person.press("f2", "u", "f5")
+        assert person.screen.view.session == person.app.session
+
+
+async def test_a_key_without_a_use_says_so() -> None:
+    async with at() as person:
+        await person.press("1", "v")
+        assert person.notices[-1] == "that key is for the panes below the text: tab goes to one"
