@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 
-from models.corpora.token_files import unseen
 from playground.commands import options, output
 
 EXAMPLES = """\
@@ -34,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
     from playground.commands.train import check_torch
 
     check_torch("measuring")
+    from models.corpora.token_files import unseen
     from models.training.again import measure_again
     from playground.commands.train.progress_bar import Bar
 
