@@ -12,6 +12,7 @@ from pathlib import Path
 
 PARTS = {
     "steps": "a captured step against transformers and TransformerLens",
+    "full": "a captured pass over a whole text against transformers, and what its record takes",
     "growth": "the cost of one more token against the length of the text",
     "gpt2": "GPT-2 small: against transformers, and against reading its weights",
     "moments": "what nobody should have to wait for: the little world, counts, tokenizers of odd texts",
@@ -26,7 +27,7 @@ PARTS = {
 }
 GROUPS = {
     "all": tuple(PARTS),
-    "models": ("steps", "growth", "gpt2", "moments"),
+    "models": ("steps", "full", "growth", "gpt2", "moments"),
     "screen": ("start", "keys"),
     "training": ("training_steps", "race", "training_keys"),
 }

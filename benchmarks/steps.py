@@ -23,6 +23,7 @@ def run(rounds: int) -> Part:
                 "transformers generate, cache, nothing captured": Entry(hugging, "generate", numbers),
                 "transformers forward alone, cache": Entry(hugging, "forward_cached", numbers),
                 "TransformerLens run_with_cache, cache": Entry(lens, "run_with_cache", numbers),
+                "reading the weights once": Entry(ours, "read_weights", {"size": "small", "steps": STEPS}),
             }
             if context == 256:
                 few = numbers | {"steps": 4}
@@ -44,6 +45,7 @@ def _report(part: Part, context: int, results: dict[str, Result]) -> None:
     ours = results["ours, everything captured"]
     promises = {
         "transformers generate, cache, nothing captured": 6,
+        "transformers forward alone, cache": 3.5,
         "TransformerLens run_with_cache, cache": 12 if context == 256 else None,
         "transformers, attentions and states, no cache": 25,
     }

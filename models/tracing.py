@@ -23,7 +23,7 @@ from models.ops import Array
 from models.switches import Switch, check
 from models.switches.edits import begins_in, edited, quiet
 
-_STEP = 16  # positions: a tape that must grow takes room for an eighth more, and so many at least
+_STEP = 32  # positions: a tape that must grow takes room for an eighth more, and so many at least
 _HELD = 8  # values that a record computed again stay with it
 Key = tuple[str, int]  # a value's name and layer; what lies outside the blocks has layer 0
 
@@ -199,6 +199,7 @@ def _dtype(model: GPT) -> Any:
 
 # of a layer; resid_post is what the next one reads, and is kept once
 _KEPT = ("resid_pre", "q", "k", "v", "pattern", "z", "attn_out", "mlp_out", "resid_post")
+_ON_TAPE = frozenset((*_KEPT, "logits"))
 _SQUARE = frozenset(name for name, letters in (MODEL_NAMES | BLOCK_NAMES).items() if "S" in letters)
 
 
@@ -290,7 +291,7 @@ class _First(NoPast):
 
     def __call__(self, name: str, value: Array, layer: int | None, /) -> Array:
         """Keep, hand back."""
-        if name in _KEPT or name == "logits":
+        if name in _ON_TAPE:
             self.arrays[name, layer or 0] = value
         return value
 
@@ -306,8 +307,8 @@ class _Rows:
 
     def __call__(self, name: str, value: Array, layer: int | None, /) -> Array:
         """Write down, hand back."""
-        array = self.arrays.get((name, layer or 0))
-        if array is not None:
+        if name in _ON_TAPE:
+            array = self.arrays[name, layer or 0]
             if name in _SQUARE:
                 array[..., self.length : self.total, : self.total] = value
             else:

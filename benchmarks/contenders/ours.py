@@ -9,7 +9,7 @@ import numpy as np
 import playground
 from benchmarks.contenders.clock import Clock, Steps
 from benchmarks.contenders.size import SIZES
-from models.gpt import BLOCK_NAMES, GPT, GPTConfig, weight_shapes
+from models.gpt import BLOCK_NAMES, GPT, GPTConfig, forward, weight_shapes
 from models.tracing import Trace, extend, trace
 
 TOKEN = 5
@@ -43,6 +43,23 @@ def extend_steps(size: str, context: int, steps: int, look: bool = False) -> Ste
         clock.mark()
     _check(ours, now)
     return clock.pairs()
+
+
+def full_pass(size: str, context: int, steps: int, capture: bool = True) -> Steps:
+    """A pass over a whole text, with every value to be had, or without."""
+    ours, clock, text = model(size), Clock(), np.full(context, TOKEN)
+    for _ in range(steps + 1):
+        clock.mark()
+        kept = trace(ours, text) if capture else forward(ours, text)  # held until the next is there
+    clock.mark()
+    assert len(kept) == context
+    return clock.steps(skip=1)
+
+
+def record_bytes(size: str, context: int) -> int:
+    """Memory of a record, with the room it takes to be gone on from."""
+    ours = model(size)
+    return extend(ours, trace(ours, np.full(context - 1, TOKEN)), TOKEN).tape.nbytes
 
 
 def growing(size: str, to: int) -> Steps:
@@ -93,6 +110,8 @@ def _check(ours: GPT, grown: Trace) -> None:
 
 JOBS = {
     "extend_steps": extend_steps,
+    "full_pass": full_pass,
+    "record_bytes": record_bytes,
     "growing": growing,
     "read_weights": read_weights,
     "weight_bytes": weight_bytes,

@@ -1,4 +1,4 @@
-"""The two sizes of model that are compared; weights are random."""
+"""The sizes of model that are compared; weights are random."""
 
 from __future__ import annotations
 
@@ -18,5 +18,6 @@ class Size:
 
 SIZES = {
     "small": Size(vocabulary=65, context=2048, layers=4, heads=4, width=128),
+    "medium": Size(vocabulary=65, context=256, layers=4, heads=4, width=256),
     "gpt2": Size(vocabulary=50257, context=1024, layers=12, heads=12, width=768),
 }

@@ -20,7 +20,7 @@ class Here(NamedTuple):
 
     site: str
     layer: int | None  # None outside the blocks
-    seen: Mapping[str, Array]  # what the pass last went on with at each site before this one
+    seen: Mapping[str, Array]  # what the pass last went on with at each site before this one; scores may be used up
     ops: Ops
     positions: int  # S: how many positions there are by now; the rows of a value are the last of them
 
@@ -104,7 +104,8 @@ class Watch:
     def __call__(self, name: str, value: Array, layer: int | None, /) -> Array:
         """Keep and hand back."""
         if name in self.sites:
-            self.kept[name, layer] = value if self.position is None else value[..., self.position, :].copy()
+            kept = value if self.position is None else value[..., self.position, :]
+            self.kept[name, layer] = kept.copy() if name == "scores" or self.position is not None else kept
         return value
 
 

@@ -36,6 +36,10 @@ class TorchOps(Ops):
         """Whichever the condition says: a where it holds, else b; a decides the type."""
         return torch.where(condition, a, b)
 
+    def hide(self, scores: Tensor, visible: Tensor, /) -> Tensor:
+        """Scores (.. H T S) with -inf where `visible` (T S) is not."""
+        return scores.masked_fill(~visible, -math.inf)
+
     def sinusoids(self, positions: Tensor, width: int, like: Tensor, /) -> Tensor:
         """Fixed positions of Vaswani et al. 2017, section 3.5, sines then cosines: (T C)."""
         half = (width + 1) // 2

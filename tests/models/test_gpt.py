@@ -188,7 +188,7 @@ def attend(heads: list[str], causal: bool) -> dict[str, Array]:
     seen: dict[str, Array] = {}
 
     def record(name: str, value: Array, layer: int | None) -> Array:
-        seen[name] = value
+        seen[name] = value.copy()
         return value
 
     visible = np.tril(np.ones((6, 6), bool)) if causal else np.ones((6, 6), bool)
