@@ -147,6 +147,16 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         path.action_end()
         path.action_cursor_right()
 
+    @property
+    def stands(self) -> bool:
+        """Whether every choice has what it begins with, as well."""
+        return super().stands and self.is_filled
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether every choice has a value: one that has come with a burst of keys may not, for a moment."""
+        return all(choice.value is not Select.NULL for choice in self.query(Select))
+
     # what is chosen --------------------------------------------------------------------------------------------
 
     def value(self, name: str) -> str:
@@ -234,6 +244,8 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
 
     def judge(self) -> None:
         """Say what is wrong beside each line, and what it costs."""
+        if not self.is_filled:
+            return
         self.fill()
         self.judged = form.read(
             {name: self.value(name) for name in ENTRIES}, self.without, self.value("model"), self.base

@@ -168,3 +168,17 @@ async def test_arrows_lead_from_line_to_line_and_every_one_can_be_seen(runs: Pat
         assert form.focused is seen[-1]
         await person.pilot.press("down", "down", "enter", "down", "enter")
         assert form.value("preset") == "small" and form.focused is seen[1]
+
+
+async def test_a_form_that_is_half_there_judges_nothing_and_takes_no_key(runs: Path) -> None:
+    async with at(runs) as person:
+        await person.press("n")
+        form = person.form
+        await person.until(lambda: form.wrong is None)
+        preset = form.query_one("#preset", Select)
+        preset.set_reactive(Select.value, Select.NULL)  # as it is for a moment when keys come in a burst
+        form.judge()
+        assert not form.stands and form.check_action("start", ()) is False
+        preset.set_reactive(Select.value, "small")
+        form.judge()
+        assert form.stands and form.judged.config is not None and form.judged.config.n_embd > 64
