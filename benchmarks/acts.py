@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from textual.keys import _character_to_key
 
+from playground import screens
 from playground.compare.keys import KEYS as COMPARE
+from playground.inside.keys import KEYS as INSIDE
 from playground.kit.keys import TYPING, WHILE_TYPING
 from playground.play.keys import KEYS as PLAY
 from playground.train.keys import KEYS as TRAIN
@@ -18,13 +20,14 @@ SIZES = [(120, 36), (160, 48), (100, 30), (80, 24), (60, 18), (59, 17), (300, 90
 NAMED = {
     **{_character_to_key(character): character for character in string.printable if character.isprintable()},
     **{f"f{number}": f"\x1bO{letter}" for number, letter in enumerate("PQRS", 1)},
+    **{"f5": "\x1b[15~", "f6": "\x1b[17~"},
     **{f"ctrl+{letter}": chr(ord(letter) - ord("a") + 1) for letter in string.ascii_lowercase},
     **{"up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F"},
     **{"pageup": "\x1b[5~", "pagedown": "\x1b[6~", "delete": "\x1b[3~", "shift+tab": "\x1b[Z", "escape": "\x1b[27u"},
     **{"enter": "\r", "tab": "\t", "space": " ", "backspace": "\x7f"},
 }
 LEAVE = ("q", "ctrl+q", "ctrl+c")
-TABLES = (*PLAY, *TRAIN, *COMPARE, *TYPING, *WHILE_TYPING)
+TABLES = (*PLAY, *TRAIN, *COMPARE, *INSIDE, *TYPING, *WHILE_TYPING)
 KEYS = sorted({name for key in TABLES for name in key.keys.split(",")} - set(LEAVE)) + ["ctrl+p", "escape", "delete"]
 DIALOGS = [NAMED[name] for name in ("question_mark", "ctrl+p", "J", "o", "n", "N", "e", "w")]
 RAW = {  # bytes that must never come back as they are
@@ -123,9 +126,8 @@ def _resize(chance: random.Random) -> list[Act]:
 
 
 def _screens(chance: random.Random) -> list[Act]:
-    names = chance.choices(
-        ("f2", "f3", "f4", "left_square_bracket", "right_square_bracket"), k=chance.choice((1, 1, 4))
-    )
+    keys = (*(place.key for place in screens.ALL), "left_square_bracket", "right_square_bracket")
+    names = chance.choices(keys, k=chance.choice((1, 1, 4)))
     return [Act("".join(NAMED[name] for name in names).encode())]
 
 
