@@ -125,6 +125,9 @@ class Inside(PaneScreen[InsideScene, InsideView]):
         """Play may have another text, or another model, by now."""
         if self.worker is None:
             self.employ(partial(find, self.finders))
+        play = self.app.play
+        if play.draft is not None and self.focused is not self.board.text:  # who comes from typing looks on here
+            play.see(play.typing_ended())
         self.take_session()
 
     def take_session(self) -> None:

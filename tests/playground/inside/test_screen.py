@@ -21,6 +21,12 @@ async def test_text_cursor_and_switches_are_those_of_play() -> None:
         assert person.screen.view.session == person.app.session
 
 
+async def test_who_comes_from_typing_looks_on_here() -> None:
+    async with at() as person:
+        await person.press("f2", "e", "f5", "escape", "left")
+        assert person.screen.draft is None and person.app.session.row == 1
+
+
 async def test_a_key_without_a_use_says_so() -> None:
     async with at() as person:
         await person.press("1", "v")
