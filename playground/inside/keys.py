@@ -15,6 +15,7 @@ CHANGE = "Switch parts off"
 
 KEYS: tuple[Key, ...] = (
     Key("edit", "e", "edit", "Type another prompt: Play's as well.", WRITE, True),
+    Key("begin", "L", "line end", "Begin the text as every text in training began, with a line end.", WRITE),
     replace(MEND, group=WRITE),
     Key("enter", "enter", "into it", "Go down into what the cursor is on.", INTO, True, "⏎"),
     Key("back", "backspace", "back up", "Go back up.", INTO, True, "⌫"),

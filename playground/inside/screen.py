@@ -23,7 +23,7 @@ from playground.kit.worker import Failed
 from playground.play import session as sessions
 from playground.play import switching
 from playground.play.host import Host
-from playground.play.prompts import MEND
+from playground.play.prompts import MEND, begun_as_learned
 from playground.play.session import Session
 
 
@@ -51,6 +51,7 @@ class Inside(PaneScreen[InsideScene, InsideView]):
             "otherwise": partial(self.of_pane, "otherwise"),
             "put_in": partial(self.of_pane, "put_in", "switch"),
             "find": self.ask_words,
+            "begin": self.begin,
             "mask": partial(self.of_session, lambda session: sessions.toggle(session, MaskOff())),
             "clear": partial(self.of_session, switching.clear_switches),
             "release": partial(self.of_session, sessions.release),
@@ -150,6 +151,15 @@ class Inside(PaneScreen[InsideScene, InsideView]):
     def of_session(self, act: Callable[[Session], Session]) -> None:
         """Something is done to the session."""
         self.see(self.view.with_session(act(self.view.session)), "switch")
+
+    def begin(self) -> None:
+        """The text as texts began in training."""
+        scene = self.scene
+        if scene is not None:
+            session = begun_as_learned(self.view.session, scene.play.model)
+            if session == self.view.session:
+                self.app.say("the text begins as in training, or nothing is known of how texts began there")
+            self.see(self.view.with_session(session), "begin")
 
     def begin_typing(self) -> InsideView | None:
         """Play's text, open."""

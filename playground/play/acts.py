@@ -9,6 +9,7 @@ from models.switches import HeadOff, MaskOff
 from playground.play import session as sessions
 from playground.play import switching
 from playground.play.ladders import climb
+from playground.play.prompts import begun_as_learned
 from playground.play.scene import Scene
 from playground.play.session import Session, Shows, look
 
@@ -50,6 +51,7 @@ def _zoom(scene: Scene) -> Session:
 ACTS: dict[str, Acted] = {
     "back": lambda scene: sessions.back(scene.session),
     "go": _go,
+    "begin": lambda scene: begun_as_learned(scene.session, scene.model),
     "branch": lambda scene: sessions.other_branch(scene.session),
     "head_off": _head_off,
     "mask": lambda scene: sessions.toggle(scene.session, MaskOff()),

@@ -12,6 +12,7 @@ import numpy as np
 from models import measures, sampling
 from models.baselines import Baseline, chosen
 from models.gpt import GPT
+from models.lenses.inside.beginnings import lost_without
 from models.ops import Array
 from models.sampling import Sampler
 from models.switches import Switch
@@ -101,7 +102,8 @@ def results(asked: Asked, traces: Traces, baselines: Mapping[str, Baseline]) -> 
     tokenizer = traces.model.tokenizer
     assert tokenizer is not None
     labels = tuple(text.token(tokenizer.token(token)) for token in now.tokens)
-    return Results(asked.tokens, asked.switches, intact, changed, labels, surprises, traces.milliseconds)
+    lost = lost_without(traces.model, intact.tokens, intact.logits)
+    return Results(asked.tokens, asked.switches, intact, changed, labels, surprises, traces.milliseconds, lost)
 
 
 def counted(baseline: Baseline | None, tokens: Sequence[int]) -> dict[str, Array]:

@@ -23,6 +23,7 @@ KEYS: tuple[Key, ...] = (
     Key("go", "g", "go here", "Go back to where the token under the cursor was the newest.", WRITE),
     Key("branch", "b", "branch", "Return to the line of text left last.", WRITE),
     Key("edit", "e,slash", "edit", "Type another prompt.", WRITE, True),
+    Key("begin", "L", "line end", "Begin the text as every text in training began, with a line end.", WRITE),
     replace(MEND, group=WRITE),
     Key("head_off", "x", "silence", "Silence the chosen head, or let it speak again.", CHANGE, True),
     Key("mask", "m", "mask", "Open the causal mask, or close it.", CHANGE, True),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import lru_cache
 
 from models.gpt import GPT
+from models.lenses.inside.beginnings import first_token
 from models.tokenizers import Tokenizer
 from models.unknown import UnknownCharacter, nearest, unread
 from playground.cells import wrap
@@ -68,6 +70,15 @@ def all_known(what: str = "text") -> str:
 def is_read(tokenizer: Tokenizer, text: str) -> bool:
     """Whether the model knows every character and every word."""
     return not tokenizer.unseen(text) and not tokenizer.unknown_words(text)
+
+
+def begun_as_learned(session: Session, model: GPT) -> Session:
+    """The text behind the token that every text began with in training; as it is where it does, or none is known."""
+    first = first_token(model)
+    if first is None or session.tokens[:1] == (first,):
+        return session
+    assert model.tokenizer is not None
+    return replace(written(session, model, model.tokenizer.decode([first]) + draft_of(session, model)), aside=None)
 
 
 def makes_sense(model: GPT, text: str) -> bool:

@@ -30,6 +30,7 @@ class Results:
     # bits at each token (T,), the first is NaN: "now", "intact" and the baseline by its name
     surprises: Mapping[str, Any]
     milliseconds: float = 0.0  # the last pass
+    lost: float | None = None  # bits that the text costs more than behind what texts began with in training
 
     @property
     def now(self) -> Trace:

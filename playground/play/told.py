@@ -13,6 +13,7 @@ SAID = 40  # tokens of a line of text that are told
 NAMED = {  # acts that say more than what they changed
     "type": "typing",
     "paste": "paste",
+    "begin": "the line end at the beginning",
     "mend": "what ^r wrote",
     "aside": "your own text brought back",
     "branch": "the other line of text",

@@ -30,6 +30,7 @@ ENTERED: dict[str, Callable[[Scene], str]] = {  # by pane
 WHY: dict[str, Callable[[Scene], str]] = {  # by what the key does
     "back": lambda scene: "the first token stays" if scene.session.tokens else NO_TEXT,
     "go": lambda scene: NEWEST if scene.session.tokens else NO_TEXT,
+    "begin": lambda _: "the text begins as in training, or nothing is known of how texts began there",
     "branch": lambda _: "there is no other line of text - force a token (⏎ on a candidate), and b returns",
     "mend": lambda _: all_known(),
     "clear": lambda _: "no switch is on",

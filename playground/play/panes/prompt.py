@@ -26,6 +26,7 @@ from playground.play.prompts import draft_of, unread_words, warned
 from playground.play.scene import Scene
 from playground.play.session import Session, jump, look, look_at, parting, shared
 
+LOSS = 0.1  # bits: a text that begins otherwise than in training and loses less is left alone
 SCALE = 8  # bits of surprise that get the full shade
 LOUDEST = 0.45  # of the ramp, so that the cursor is the loudest
 PARTS = "┬"  # before a token at which another line of text leaves this one
@@ -329,8 +330,19 @@ def _foot(scene: Scene, canvas: Canvas, known: Known) -> list[list[Part]]:
     room, typed = max(0, canvas.height - 4), scene.session.text
     unread = unread_words(scene.tokenizer, typed) if typed is not None else ""
     said = warned(unread, canvas.width, min(2, room)) if unread else []
-    more = [*([(words, canvas.palette.contrast)] for words in said), *filter(None, [_other_line(scene, canvas)])]
+    lines = [_other_line(scene, canvas), _beginning(scene, canvas)]
+    more = [*([(words, canvas.palette.contrast)] for words in said), *filter(None, lines)]
     return [*more[:room], _detail(scene, canvas, known)]
+
+
+def _beginning(scene: Scene, canvas: Canvas) -> list[Part]:
+    """What the text loses that begins otherwise than all texts did in training."""
+    lost = scene.results.lost if scene.results else None
+    if lost is None or lost < LOSS or scene.session.view.caret is not None:
+        return []
+    less = f"{numbers.bits(lost, canvas.unit)} {canvas.unit.name} less"
+    says = f"L begins it with a line end, as in training: the same words cost {less}"
+    return [(text.cut(says, canvas.width), canvas.palette.muted)]
 
 
 def _other_line(scene: Scene, canvas: Canvas) -> list[Part]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import models
-from playground.play.prompts import makes_sense, mended, opening, unread_words, written
+from models.lenses.inside.beginnings import first_token
+from playground.play.prompts import begun_as_learned, makes_sense, mended, opening, unread_words, written
 from playground.play.session import Session
 from tests.playground.play.panes.text_scenes import model
 
@@ -53,3 +54,10 @@ def test_a_text_makes_sense_while_more_than_half_of_its_words_are_known() -> Non
     assert makes_sense(model("word"), "")
     assert not makes_sense(model(), "To bé") and makes_sense(model(), "To be") and makes_sense(model(), "")
     assert makes_sense(model("word"), opening(model("word"))) and opening(model()) == "the "
+
+
+def test_a_text_is_begun_as_texts_were_in_training_and_only_once() -> None:
+    gpt = models.load("little-world")
+    session = begun_as_learned(written(Session(gpt.name), gpt, "michael plays"), gpt)
+    assert session.text == "\nmichael plays" and session.tokens[0] == first_token(gpt)
+    assert begun_as_learned(session, gpt) is session
