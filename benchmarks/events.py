@@ -119,8 +119,11 @@ class _Program:
     def has_ended(self) -> bool:
         """Whether it has; its exit status is kept."""
         if self.status is None:
-            pid, status = os.waitpid(self.terminal.pid, os.WNOHANG)
-            self.status = os.waitstatus_to_exitcode(status) if pid else None
+            pid, status = os.waitpid(self.terminal.pid, os.WNOHANG | os.WUNTRACED)
+            if pid and os.WIFSTOPPED(status):  # ctrl+z at a terminal that it has given back already
+                os.kill(pid, signal.SIGCONT)
+            elif pid:
+                self.status = os.waitstatus_to_exitcode(status)
         return self.status is not None
 
     @property
