@@ -15,6 +15,7 @@ import threading
 import time
 from codecs import getincrementaldecoder
 from contextlib import suppress
+from functools import partial
 
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -41,6 +42,17 @@ class PatientDriver(LinuxDriver):
             self.watches = True
             self._watch()
         super().start_application_mode()  # type: ignore[no-untyped-call] # Textual's
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Gone on with: begun anew where it was put aside in order; stopped from outside it is drawn anew, no more.
+
+        Begun a second time it would read with two threads, and take its own modes for those that it found.
+        """
+        if self._writer_thread is None or not self._writer_thread.is_alive():
+            super()._sigcont_application()
+        else:
+            with suppress(RuntimeError):  # it is leaving
+                asyncio.get_running_loop().call_soon_threadsafe(partial(self._app.refresh, layout=True))
 
     def run_input_thread(self) -> None:
         """Give the app what is typed and pasted, until it leaves."""

@@ -45,6 +45,18 @@ def test_told_to_leave_it_leaves_the_terminal_as_it_was(
         assert it.ended() == (status, set(), True) and b"Traceback" not in it.all
 
 
+def test_stopped_from_outside_it_goes_on_and_leaves_the_terminal_as_it_was(tiny_folder: Path) -> None:
+    with terminal("--model", str(tiny_folder), "--prompt", "to be") as it:
+        it.wait_for("Next token")
+        for _ in range(2):
+            it.process.send_signal(signal.SIGSTOP)
+            it.process.send_signal(signal.SIGCONT)
+        it.type(" ")
+        it.wait_for("6/16")
+        it.type("q")
+        assert it.ended() == (0, set(), True)
+
+
 BUSY = """
 import os, time
 from playground.kit import pane_app, terminal
