@@ -63,6 +63,11 @@ class Terminal:
             pass
         return self.last_output
 
+    def first(self, seconds: float) -> float:
+        """When the first bytes came, which are waited for so long."""
+        self._read_some(seconds)
+        return self.last_output
+
     def wait(self, seconds: float) -> None:
         """Read for so long, whatever comes."""
         end = time.perf_counter() + seconds
