@@ -12,6 +12,7 @@ from models.contract import LanguageModel
 from models.corpora.little_world.words import ANIMALS, KIN_PAIRS, LANDS, ROLE_PAIRS
 from models.errors import UserError
 from models.gpt import GPT
+from models.lenses.inside.words import embedding, nearness, units
 from models.lenses.probes.probe import Finding, Probe, words_of
 from models.ops import Array
 from models.switches import Switch
@@ -43,8 +44,7 @@ class Analogies(Probe):
         """The mean over the sets of the share right; chance is what the same search finds without b - a."""
         if not isinstance(model, GPT):
             raise UserError(f"{model.name} has no embedding", "analogies need a GPT")
-        ids, vectors = words_of(model).ids, np.asarray(model.weights["wte.weight"], np.float64)
-        vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        ids, vectors = words_of(model).ids, units(embedding(model))
         shares, guesses, sizes = {}, [], {}
         for name, pairs in SETS.items():
             quads = np.array([[ids[word] for word in quad] for quad in questions(pairs)])  # Q 4
@@ -65,6 +65,4 @@ def questions(pairs: Pairs) -> Iterator[tuple[str, str, str, str]]:
 
 def _found(wanted: Array, vectors: Array, quads: Array) -> float:
     """The share of questions whose fourth word is nearest to what is wanted (Q C)."""
-    nearness = wanted @ vectors.T  # Q V
-    np.put_along_axis(nearness, quads[:, :3], -np.inf, -1)
-    return float((nearness.argmax(-1) == quads[:, 3]).mean())
+    return float((nearness(wanted, vectors, quads[:, :3]).argmax(-1) == quads[:, 3]).mean())
