@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.corpora.little_world import world
 from models.corpora.little_world.words import BOYS, GIRLS, LISTS
 from models.errors import UserError
 from models.gpt import GPT
 from models.lenses.probes.analogies import SETS
+from models.lenses.probes.probe import knows_words, words_of
 from models.ops import Array
 
 EVERY = "all words"
@@ -67,10 +67,9 @@ Question = Group | Sum | Axis | Word
 
 def groups(model: GPT) -> Mapping[str, Group]:
     """The groups of words that the model knows whole, by name: the little world's lists, and its pairs."""
-    tokenizer = model.tokenizer
-    if tokenizer is None or tokenizer.kind != "word" or not set(world().vocabulary) <= set(tokenizer.ids):
+    if not knows_words(model):
         return {}
-    ids = tokenizer.ids
+    ids = words_of(model).ids
     lists: dict[str, Sequence[str]] = {**LISTS, "girls": GIRLS, "boys": BOYS}
     found = {name: Group(name, tuple(ids[word] for word in words)) for name, words in lists.items()}
     return found | {name: _paired(name, [(ids[a], ids[b]) for a, b in pairs]) for name, pairs in SETS.items()}

@@ -130,13 +130,21 @@ class CaseProbe(Probe):
 
 def words_of(model: LanguageModel) -> Tokenizer:
     """The model's tokenizer; UserError if it does not hold every word of the little world."""
-    tokenizer = model.tokenizer
-    missing = set(world().vocabulary) - set(tokenizer.ids if tokenizer is not None else ())
+    tokenizer, missing = model.tokenizer, _missing(model)
     if tokenizer is None or missing:
         one = max(sorted(missing), key=len)
         what = f"{model.name} does not know {len(missing):,} words of the little world, '{one}' for one"
         raise UserError(what, "probe a model that was trained on it")
     return tokenizer
+
+
+def knows_words(model: LanguageModel) -> bool:
+    """Whether its tokenizer holds every word of the little world."""
+    return not _missing(model)
+
+
+def _missing(model: LanguageModel) -> set[str]:
+    return set(world().vocabulary) - set(model.tokenizer.ids if model.tokenizer is not None else ())
 
 
 def tokens_of(model: LanguageModel, cases: Iterable[Case]) -> list[list[int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -12,7 +12,7 @@ from models.corpora.little_world.parts.senses import SENSES
 from models.errors import UserError
 from models.gpt import GPT
 from models.lenses.batches import last_streams
-from models.lenses.probes.probe import SEED, CaseProbe, Finding, Probe, tokens_of
+from models.lenses.probes.probe import SEED, CaseProbe, Finding, Probe, knows_words, tokens_of
 from models.ops import Array
 from models.switches import Switch
 
@@ -63,10 +63,29 @@ class SenseVectors(Probe):
         return Finding(float(shares[-1]), float(shares[0]), asked, by_layer)
 
 
+def sense_means(model: GPT, word: str, switches: Iterable[Switch] = ()) -> Mapping[str, Array]:
+    """The mean stream of a word in each of its senses, before the first layer and after each: (L+1 C), by the sense.
+
+    Of the probe's cases, which begin with a line end; nothing where the world or the model knows of no senses.
+    """
+    if word not in SENSES["senses"] or not knows_words(model):
+        return {}
+    cases = [case for case in Senses().cases(CASES, SEED) if case.kind == word]
+    verbs = {sense: SENSES["verb"][sense] for sense in SENSES["senses"][word]}
+    senses = [next(sense for sense in verbs if case.right <= {*verbs[sense]}) for case in cases]
+    kinds, means = _means(last_streams(model, tokens_of(model, cases), switches), np.array(senses))
+    return dict(zip(kinds.tolist(), means, strict=True))
+
+
+def _means(vectors: Array, senses: Array) -> tuple[Array, Array]:
+    """The kinds of senses (K) and the mean of the vectors (N L C) of each: (K L C)."""
+    kinds = np.unique(senses)
+    return kinds, np.stack([vectors[senses == kind].mean(0) for kind in kinds])
+
+
 def _share(vectors: Array, senses: Array) -> Array:
     """Of vectors (N L C), for each layer the share of the second half nearest to its own sense's mean: (L)."""
     half = len(vectors) // 2
-    kinds = np.unique(senses[:half])
-    means = np.stack([vectors[:half][senses[:half] == kind].mean(0) for kind in kinds])  # K L C
+    kinds, means = _means(vectors[:half], senses[:half])
     distances = np.linalg.norm(vectors[half:, None] - means, axis=-1)  # N/2 K L
     return np.mean(kinds[distances.argmin(1)] == senses[half:, None], 0)
