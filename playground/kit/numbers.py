@@ -103,7 +103,7 @@ def tick(value: float, digits: int = 0) -> str:
 
 def percent(share: float) -> str:
     """A share of the whole."""
-    return f"{share * 100:.0f} %" if math.isfinite(share) else ABSENT
+    return f"{round(share * 100)} %" if math.isfinite(share) else ABSENT  # no -0 %
 
 
 def again(length: int) -> str:

@@ -81,7 +81,7 @@ def common_word(first: str, second: str) -> str:
     for word in reversed(_WORD.findall(first)):
         if word.casefold() in known:
             return str(word)
-    raise UserError("the two texts have no word in common", "give two that have, or say which word with --word")
+    raise UserError("the two texts have no word in common", "give two that share one")
 
 
 def without_each(found: TwoSenses) -> Array:

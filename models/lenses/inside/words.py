@@ -20,7 +20,7 @@ PAIRS = 200_000  # cosines looked at, if there are more pairs than that
 NEAR_ZERO = 0.2  # a cosine below this is called nearly orthogonal
 BINS = 40  # of cosines from -1 to 1
 _GRID = 20_000  # angles that chance is reckoned on
-_ROWS = 4096  # normalised at a time: no second copy of a large embedding
+_ROWS = 4096  # pairs at a time: no second copy of a large embedding
 
 
 def embedding(model: GPT) -> Array:
@@ -41,11 +41,12 @@ def units(vectors: Array) -> Array:
 
 
 def nearness(wanted: Array, vectors: Array, given: Array | None = None) -> Array:
-    """The cosine of each wanted vector (Q C) with each of the `units` (N C): (Q N).
+    """The cosine of each wanted vector (Q C) with each of the others (N C): (Q N).
 
     Those `given` in the question (Q G) are left out: -inf.
     """
-    found = units(wanted) @ vectors.T
+    lengths = np.sqrt(np.einsum("nc,nc->n", vectors, vectors))
+    found = units(wanted) @ vectors.T / np.where(lengths == 0, 1.0, lengths)
     if given is not None:
         np.put_along_axis(found, given, -np.inf, -1)
     return found
@@ -111,7 +112,7 @@ def near(wanted: Array, vectors: Array, given: Sequence[int] = (), count: int = 
 
     An answer that is left out has rank 0.
     """
-    found = nearness(wanted[None], units(vectors), np.array([list(given)], np.intp) if given else None)[0]
+    found = nearness(wanted[None], vectors, np.array([list(given)], np.intp) if given else None)[0]
     best = ranked(found, min(count, len(found) - len({*given})))
     if answer is None:
         return Near(best, found[best], 0, float("nan"))
@@ -157,7 +158,7 @@ def direction(vectors: Array, pairs: Array, seed: int = 1) -> Direction:
     axis, middle = _between(vectors, pairs)
     if not np.isfinite(axis).all() or not axis.any():
         raise UserError("there is no direction between words that do not differ", "give two others")
-    falls = (vectors - middle) @ axis
+    falls = vectors @ axis - middle @ axis
     left_out = np.full(pairs.shape, np.nan)
     for number in range(len(pairs) if len(pairs) > 1 else 0):
         other, _ = _between(vectors, np.delete(pairs, number, 0))
@@ -207,8 +208,7 @@ def angles(vectors: Array, seed: int = 1) -> Angles:
     if len(vectors) < 2:
         raise UserError("there is only one vector", "angles need two")
     dimensions, (a, b) = vectors.shape[1], _pairs(len(vectors), seed)
-    cosines = _cosines(vectors, a, b)
-    centred = _cosines(vectors - vectors.mean(0), a, b)
+    cosines, centred = (_cosines(vectors, a, b, less) for less in (0.0, vectors.mean(0)))
     edges = np.linspace(-1, 1, BINS + 1)
     return Angles(
         dimensions,
@@ -244,11 +244,12 @@ def _pairs(count: int, seed: int) -> tuple[Array, Array]:
     return first, (first + random.integers(1, count, size=PAIRS)) % count  # never one with itself
 
 
-def _cosines(vectors: Array, a: Array, b: Array) -> Array:
-    unit, found = units(vectors), np.empty(len(a))
+def _cosines(vectors: Array, a: Array, b: Array, less: Array | float) -> Array:
+    """Of the rows a and b of the vectors, something taken away from each: (P)."""
+    found = np.empty(len(a))
     for at in range(0, len(a), _ROWS):
         part = slice(at, at + _ROWS)
-        found[part] = np.einsum("nc,nc->n", unit[a[part]], unit[b[part]])
+        found[part] = (units(vectors[a[part]] - less) * units(vectors[b[part]] - less)).sum(-1)
     return np.clip(found, -1, 1)
 
 

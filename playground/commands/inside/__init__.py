@@ -8,18 +8,22 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from playground.commands.inside import lens
+from playground.commands.inside import lens, senses, words
 
 EXAMPLES = """\
 examples:
   playground inside lens little-world "michael jordan plays"
   playground inside lens little-world "michael jordan plays" --switch mlp-off:1 --json | jq .layers
+  playground inside words little-world "king - man + woman = queen"
+  playground inside senses little-world "tom left early" "tom turned left at the"
 
 Each question says more: playground inside QUESTION --help
 """
 
 ALL: dict[str, ModuleType] = {
     "lens": lens,
+    "words": words,
+    "senses": senses,
 }
 
 
