@@ -16,11 +16,10 @@ from models.measures import rank, ranked
 from models.ops import Array
 from models.tracing import Trace, stream_into
 
-PAIRS = 200_000  # cosines looked at, if there are more pairs than that
+SAMPLE = 600  # vectors whose angles are looked at, if there are more than that
 NEAR_ZERO = 0.2  # a cosine below this is called nearly orthogonal
 BINS = 40  # of cosines from -1 to 1
 _GRID = 20_000  # angles that chance is reckoned on
-_ROWS = 4096  # pairs at a time: no second copy of a large embedding
 
 
 def embedding(model: GPT) -> Array:
@@ -201,14 +200,16 @@ class Angles:
 
 
 def angles(vectors: Array, seed: int = 1) -> Angles:
-    """The cosines of all pairs of vectors (N C), or of some, drawn at random, where they are many.
+    """The cosines of all pairs of vectors (N C), or of `SAMPLE` of them, drawn at random, where they are many.
 
     UserError for fewer than two vectors.
     """
     if len(vectors) < 2:
         raise UserError("there is only one vector", "angles need two")
-    dimensions, (a, b) = vectors.shape[1], _pairs(len(vectors), seed)
-    cosines, centred = (_cosines(vectors, a, b, less) for less in (0.0, vectors.mean(0)))
+    dimensions, mean = vectors.shape[1], vectors.mean(0)
+    if len(vectors) > SAMPLE:
+        vectors = vectors[np.random.default_rng(seed).choice(len(vectors), SAMPLE, replace=False)]
+    cosines, centred = _cosines(vectors), _cosines(vectors - mean)
     edges = np.linspace(-1, 1, BINS + 1)
     return Angles(
         dimensions,
@@ -235,22 +236,10 @@ def by_chance(dimensions: int, edges: Array) -> Array:
     return np.histogram(np.cos(angle), edges, weights=weight / weight.sum())[0]
 
 
-def _pairs(count: int, seed: int) -> tuple[Array, Array]:
-    """The rows of the pairs looked at."""
-    if count * (count - 1) // 2 <= PAIRS:
-        return np.triu_indices(count, 1)
-    random = np.random.default_rng(seed)
-    first = random.integers(count, size=PAIRS)
-    return first, (first + random.integers(1, count, size=PAIRS)) % count  # never one with itself
-
-
-def _cosines(vectors: Array, a: Array, b: Array, less: Array | float) -> Array:
-    """Of the rows a and b of the vectors, something taken away from each: (P)."""
-    found = np.empty(len(a))
-    for at in range(0, len(a), _ROWS):
-        part = slice(at, at + _ROWS)
-        found[part] = (units(vectors[a[part]] - less) * units(vectors[b[part]] - less)).sum(-1)
-    return np.clip(found, -1, 1)
+def _cosines(vectors: Array) -> Array:
+    """Of all pairs of the vectors (N C), each once."""
+    unit = units(vectors)
+    return np.clip((unit @ unit.T)[np.triu_indices(len(unit), 1)], -1, 1)
 
 
 def _shares(cosines: Array, edges: Array) -> Array:
