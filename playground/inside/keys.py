@@ -22,6 +22,8 @@ KEYS: tuple[Key, ...] = (
     Key("otherwise", "v", "show", "Show it otherwise, as the pane's help says.", INTO, True),
     Key("find", "f,slash", "type", "Type what the pane is to look at: a token, another text, words.", INTO, True),
     Key("put_in", "x", "switch", "Switch off, or put in, what the cursor is on; or take that back.", CHANGE, True),
+    Key("larger", "plus,equals_sign", "larger", "Enlarge what the pane shows: a map.", INTO, shown="+"),
+    Key("smaller", "minus,underscore", "smaller", "Make it smaller.", INTO, shown="-"),
     Key("mask", "m", "mask", "Open the causal mask, or close it.", CHANGE),
     Key("clear", "c", "all on", "Clear all switches: the model as it was trained.", CHANGE, True),
     Key("undo", "u,ctrl+z", "undo", "Undo the last act, whatever it was: Play's as well.", CHANGE, True),

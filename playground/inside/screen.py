@@ -50,6 +50,8 @@ class Inside(PaneScreen[InsideScene, InsideView]):
             "back": partial(self.of_pane, "back"),
             "otherwise": partial(self.of_pane, "otherwise"),
             "put_in": partial(self.of_pane, "put_in", "switch"),
+            "larger": partial(self.of_pane, "larger"),
+            "smaller": partial(self.of_pane, "smaller"),
             "find": self.ask_words,
             "begin": self.begin,
             "mask": partial(self.of_session, lambda session: sessions.toggle(session, MaskOff())),

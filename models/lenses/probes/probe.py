@@ -144,7 +144,8 @@ def knows_words(model: LanguageModel) -> bool:
 
 
 def _missing(model: LanguageModel) -> set[str]:
-    return set(world().vocabulary) - set(model.tokenizer.ids if model.tokenizer is not None else ())
+    known = model.tokenizer.ids if model.tokenizer is not None else {}
+    return {word for word in world().vocabulary if word not in known}
 
 
 def tokens_of(model: LanguageModel, cases: Iterable[Case]) -> list[list[int]]:

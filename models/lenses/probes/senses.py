@@ -17,6 +17,7 @@ from models.ops import Array
 from models.switches import Switch
 
 CASES = 400  # a sense is met some 30 times
+MET = 150  # cases that the mean of a sense is taken from: ten of it and more
 
 
 class Senses(CaseProbe):
@@ -70,7 +71,7 @@ def sense_means(model: GPT, word: str, switches: Iterable[Switch] = ()) -> Mappi
     """
     if word not in SENSES["senses"] or not knows_words(model):
         return {}
-    cases = [case for case in Senses().cases(CASES, SEED) if case.kind == word]
+    cases = [case for case in Senses().cases(MET, SEED) if case.kind == word]
     verbs = {sense: SENSES["verb"][sense] for sense in SENSES["senses"][word]}
     senses = [next(sense for sense in verbs if case.right <= {*verbs[sense]}) for case in cases]
     kinds, means = _means(last_streams(model, tokens_of(model, cases), switches), np.array(senses))

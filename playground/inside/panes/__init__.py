@@ -7,6 +7,7 @@ from playground.inside.panes.of_play import PromptOfPlay as PromptOfPlay
 from playground.inside.panes.of_play import StatusOfPlay as StatusOfPlay
 from playground.inside.panes.of_play import SwitchesOfPlay as SwitchesOfPlay
 from playground.inside.panes.storyboard import Storyboard as Storyboard
+from playground.inside.panes.words import Words as Words
 from playground.inside.scene import InsideScene, InsideView
 from playground.kit.pane import Pane
 

@@ -20,7 +20,7 @@ class InsidePane(Pane[InsideScene, InsideView], Generic[Found]):
 
     The keys that all of them share ask the focused one: Enter goes down into what the cursor is on, backspace back up,
     v shows it otherwise, f asks for words (of which `asking` says which), x puts what the cursor is on into the
-    switches.
+    switches, + and - make what it shows larger and smaller.
     """
 
     asking: ClassVar[str] = ""  # the title of the dialog of f; none where it is empty
@@ -72,6 +72,14 @@ class InsidePane(Pane[InsideScene, InsideView], Generic[Found]):
 
     def put_in(self, scene: InsideScene) -> InsideView:
         """The view after x: what the cursor is on is a switch of the session, or no longer."""
+        return scene.view
+
+    def larger(self, scene: InsideScene) -> InsideView:
+        """The view after +."""
+        return scene.view
+
+    def smaller(self, scene: InsideScene) -> InsideView:
+        """The view after -."""
         return scene.view
 
 
