@@ -91,17 +91,15 @@ def without_each(found: TwoSenses) -> Array:
 
 
 def nearest_senses(found: TwoSenses, means: Mapping[str, Array]) -> list[list[str]]:
-    """Whose mean (L+1 C) each of the two vectors is nearest to, at each depth: (2 L+1) names; "" where two are as near.
+    """Whose mean (L+1 C) each of the two vectors is nearest to, at each depth: (2 L+1) names.
 
-    Before the layers a word is the same in all senses.
+    None ("") before the layers, where a word is the same in all senses.
     """
     names, centres = [*means], np.stack([*means.values()])  # K L+1 C
     nearest = []
     for of, at in zip(found.traces, found.places, strict=True):
-        distances = np.linalg.norm(centres - _streams(of, at), axis=-1)  # K L+1
-        first, second = np.sort(distances, 0)[:2] if len(names) > 1 else (distances[0], distances[0] + 1)
-        sure = second - first > 1e-3 * second
-        nearest.append([names[best] if ok else "" for best, ok in zip(distances.argmin(0), sure, strict=True)])
+        best = np.linalg.norm(centres - _streams(of, at), axis=-1).argmin(0)  # L+1
+        nearest.append(["", *(names[number] for number in best[1:])])
     return nearest
 
 

@@ -98,6 +98,7 @@ def test_each_vector_ends_nearest_to_its_own_sense() -> None:
     for row, (of, at) in enumerate(zip(found.traces, found.places, strict=True)):
         apart = {name: np.linalg.norm(mean[3] - streams(of, at)[3]) for name, mean in means.items()}
         assert nearest[row][3] == min(apart, key=lambda name: float(apart[name]))
+    assert [row[0] for row in nearest] == ["", ""], "it is the same word before the layers"
     assert [row[3] for row in nearest] == ["river bank", "city bank"]
     assert sense_means(world(), "river") == {} == sense_means(letters(), "bank")
 
