@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.corpora.little_world.words import BOYS, GIRLS, LISTS
+from models.corpora.little_world.words import BOYS, FEMALE, GIRLS, LISTS, MALE, ROLE_PAIRS
 from models.errors import UserError
 from models.gpt import GPT
 from models.lenses.probes.analogies import SETS
@@ -72,7 +72,9 @@ def groups(model: GPT) -> Mapping[str, Group]:
     ids = words_of(model).ids
     lists: dict[str, Sequence[str]] = {**LISTS, "girls": GIRLS, "boys": BOYS}
     found = {name: Group(name, tuple(ids[word] for word in words)) for name, words in lists.items()}
-    return found | {name: _paired(name, [(ids[a], ids[b]) for a, b in pairs]) for name, pairs in SETS.items()}
+    gender = list(dict.fromkeys((*ROLE_PAIRS, *zip(MALE.values(), FEMALE.values(), strict=True))))
+    sets = {**SETS, "gender": gender}
+    return found | {name: _paired(name, [(ids[a], ids[b]) for a, b in pairs]) for name, pairs in sets.items()}
 
 
 def _paired(name: str, pairs: Iterable[tuple[int, int]]) -> Group:

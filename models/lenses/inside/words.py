@@ -18,6 +18,7 @@ from models.tracing import Trace, stream_into
 
 SAMPLE = 600  # vectors whose angles are looked at, if there are more than that
 NEAR_ZERO = 0.2  # a cosine below this is called nearly orthogonal
+DRAWS = 32  # directions between random words, to hold one against
 BINS = 40  # of cosines from -1 to 1
 _GRID = 20_000  # angles that chance is reckoned on
 
@@ -136,15 +137,12 @@ class Direction:
     sides: Array  # P 2, where the words of each pair fall
     left_out: Array  # P 2, the same on the direction of the other pairs alone; NaN with one pair
     spread: float  # of all words along it
-    by_chance: float  # along the direction between as many random pairs of words, on the average of `DRAWS`
+    by_chance: float  # along the direction of as many random pairs of words, on the average of `DRAWS` such
 
     @property
     def right(self) -> int:
         """How many pairs the direction of the other ones puts the right way round."""
         return int((self.left_out[:, 1] > self.left_out[:, 0]).sum())
-
-
-DRAWS = 32
 
 
 def direction(vectors: Array, pairs: Array, seed: int = 1) -> Direction:
@@ -163,8 +161,8 @@ def direction(vectors: Array, pairs: Array, seed: int = 1) -> Direction:
         other, _ = _between(vectors, np.delete(pairs, number, 0))
         left_out[number] = vectors[pairs[number]] @ other
     random = np.random.default_rng(seed)
-    chance = [_between(vectors, random.integers(len(vectors), size=pairs.shape))[0] for _ in range(DRAWS)]
-    by_chance = float(np.mean([(vectors @ other).std() for other in chance]))
+    draws = [_between(vectors, random.integers(len(vectors), size=pairs.shape))[0] for _ in range(DRAWS)]
+    by_chance = float((vectors @ np.stack(draws, 1)).std(0).mean())
     return Direction(axis, falls, falls[pairs], left_out, float(falls.std()), by_chance)
 
 

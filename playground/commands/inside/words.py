@@ -179,7 +179,7 @@ class _Of:
                 {"from": self.word(a), "to": self.word(b), "cosine": float(cosine)}
                 for (a, b), cosine in zip(group.pairs, arrows, strict=True)
             ]
-            lines.append(f"arrows of the pairs with their mean: cosine {arrows.min():.2f} to {arrows.max():.2f}")
+            lines.append(f"arrows of the pairs with their mean: cosine {arrows.min():.3f} to {arrows.max():.3f}")
         lines += [f"{x:8.3f} {y:8.3f}  {self.label(token)}" for token, (x, y) in zip(group.tokens, places, strict=True)]
         return facts, lines
 

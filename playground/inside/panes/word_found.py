@@ -19,7 +19,7 @@ from playground.inside.scene import Subject
 
 MAP, NEAR, SUM, DIRECTION, ANGLES = VIEWS = ("map", "neighbours", "sum", "direction", "angles")
 LISTED = 60  # words of a list
-SUGGESTED = {MAP: "capital", SUM: "king - man + woman = queen", DIRECTION: "king queen"}
+SUGGESTED = {MAP: "capital", SUM: "king - man + woman = queen", DIRECTION: "gender"}
 TYPE = {
     SUM: "f types a sum of words, such as king - man + woman",
     DIRECTION: "f types two words, such as she - he, or several pairs",
@@ -246,7 +246,6 @@ def told(model: GPT, look: WordsLook, typed: str) -> WordsLook:
     if isinstance(question, Sum):
         return replace(look, shows=SUM, sum=said, line=0)
     if isinstance(question, Axis):
-        words.direction(words.embedding(model), np.array(question.pairs))  # refuses one that is none
         return replace(look, shows=DIRECTION, axis=said, line=0)
     if isinstance(question, Word):
         return replace(look, shows=NEAR, word=question.token, line=0, depth=None)

@@ -55,7 +55,7 @@ def step(found: OnMap, key: int | None, dx: int, dy: int) -> int:
 def _above(canvas: Canvas, found: OnMap) -> None:
     palette = canvas.palette
     if len(found.pairs):
-        alike = f"{found.alike.min():.2f} to {found.alike.max():.2f}"
+        alike = " to ".join(numbers.weight(float(end)) for end in (found.alike.min(), found.alike.max()))
         parts = [(f"{FIRST} to {SECOND}: the arrows of the pairs", palette.muted)]
         parts.append((f"cosine with their mean {alike}", palette.text))
     else:
@@ -70,7 +70,9 @@ def _below(canvas: Canvas, found: OnMap, chosen: int) -> None:
     for number in np.flatnonzero((found.pairs == chosen).any(-1)).tolist()[:1]:
         other = found.pairs[number][found.pairs[number] != chosen]
         partner = found.labels[int(other[0])] if len(other) else ""
-        parts.append((f"with {partner}: its arrow {found.alike[number]:.2f} with the mean", palette.text))
+        parts.append(
+            (f"with {partner}: its arrow {numbers.weight(float(found.alike[number]))} with the mean", palette.text)
+        )
     say(canvas, 0, canvas.height - 1, [*parts, ("⏎ its neighbours", palette.muted)])
 
 
