@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.errors import UserError
-from models.gpt import GPT
+from models.lenses.vectors import nearness, units
 from models.measures import rank, ranked
 from models.ops import Array
 from models.tracing import Trace, stream_into
@@ -23,33 +23,9 @@ BINS = 40  # of cosines from -1 to 1
 _GRID = 20_000  # angles that chance is reckoned on
 
 
-def embedding(model: GPT) -> Array:
-    """The vector of every token: (V C) float64."""
-    return np.asarray(model.weights["wte.weight"], np.float64)
-
-
 def at_depth(trace: Trace, depth: int) -> Array:
     """The residual stream at each position, before the first layer (0) or after so many: (T C) float64."""
     return np.asarray(stream_into(trace, depth), np.float64)
-
-
-def units(vectors: Array) -> Array:
-    """The vectors (.. C) with length 1; one of length 0 stays as it is."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    with np.errstate(invalid="ignore"):
-        return vectors / np.where(lengths == 0, 1.0, lengths)
-
-
-def nearness(wanted: Array, vectors: Array, given: Array | None = None) -> Array:
-    """The cosine of each wanted vector (Q C) with each of the others (N C): (Q N).
-
-    Those `given` in the question (Q G) are left out: -inf.
-    """
-    lengths = np.sqrt(np.einsum("nc,nc->n", vectors, vectors))
-    found = units(wanted) @ vectors.T / np.where(lengths == 0, 1.0, lengths)
-    if given is not None:
-        np.put_along_axis(found, given, -np.inf, -1)
-    return found
 
 
 # the map -------------------------------------------------------------------------------------------------------

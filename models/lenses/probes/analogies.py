@@ -12,8 +12,8 @@ from models.contract import LanguageModel
 from models.corpora.little_world.words import ANIMALS, KIN_PAIRS, LANDS, ROLE_PAIRS
 from models.errors import UserError
 from models.gpt import GPT
-from models.lenses.inside.words import embedding, nearness, units
 from models.lenses.probes.probe import Finding, Probe, words_of
+from models.lenses.vectors import embedding, nearness, units
 from models.ops import Array
 from models.switches import Switch
 

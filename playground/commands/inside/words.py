@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from models.errors import UserError
 from playground import text
 from playground.commands import options, output
 from playground.commands.options import Opened
@@ -38,10 +39,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="a bundled model, a run or a model folder")
     parser.add_argument("words", metavar="WORDS", nargs="?", help="as above; 'all words' are all tokens of the model")
     parser.add_argument("--map", action="store_true", help="a map, also where a group of pairs is a direction")
+    says = "a map of this text's tokens instead, by the stream at --depth"
+    parser.add_argument("--in", dest="within", metavar="TEXT", help=says)
+    says = "0 is before the layers; default: after the last"
+    parser.add_argument("--depth", metavar="N", type=int, help=says)
     parser.add_argument("--keep-given", action="store_true", help="let the words of a sum be among its answers")
     parser.add_argument("--count", metavar="N", type=options.count, default=SHOWN, help="words told; %(default)s")
     options.add_json(parser)
-    parser.set_defaults(switch=[])  # words are weights: no pass is made
+    parser.set_defaults(switch=[])  # most is of the weights alone
 
 
 def run(args: argparse.Namespace) -> int:
@@ -49,7 +54,11 @@ def run(args: argparse.Namespace) -> int:
     from models.lenses.inside.word_groups import Axis, Group, Sum, read
 
     of = _Of(options.open_gpt(args), args.count, args.keep_given)
-    if args.words is None:
+    if args.within is not None:
+        if args.words is not None:
+            raise UserError("both WORDS and --in are given", "give one of them")
+        facts, lines = of.stream(args.within, args.depth)
+    elif args.words is None:
         facts, lines = of.angles()
     else:
         question = read(of.opened.model, args.words, direction=not args.map)
@@ -82,7 +91,7 @@ class _Of:
 
     @cached_property
     def vectors(self) -> Array:
-        from models.lenses.inside.words import embedding
+        from models.lenses.vectors import embedding
 
         return embedding(self.opened.model)
 
@@ -160,28 +169,44 @@ class _Of:
         return facts, lines
 
     def map(self, group: Group) -> Answer:
-        """A place for each."""
-        from models.lenses.inside.words import flat, parallel
+        """A place for each word."""
+        from models.lenses.inside.words import parallel
 
-        found = flat(self.vectors[[*group.tokens]])
-        places = found.places.tolist()
-        facts: dict[str, Any] = {
-            "map": group.name,
-            "kept": found.share,
-            "words": [
-                {"word": self.word(token), "x": x, "y": y} for token, (x, y) in zip(group.tokens, places, strict=True)
-            ],
-        }
-        lines = [f"{group.name}: {numbers.counted(len(places), 'word')}; a flat map keeps {found.share:.1%}"]
+        facts, lines, places = self._flat(group.name, self.vectors[[*group.tokens]], self.words(group.tokens))
         if group.pairs:
-            arrows = parallel(found.places, group.rows)
+            arrows = parallel(places, group.rows)
             facts["pairs"] = [
                 {"from": self.word(a), "to": self.word(b), "cosine": float(cosine)}
                 for (a, b), cosine in zip(group.pairs, arrows, strict=True)
             ]
-            lines.append(f"arrows of the pairs with their mean: cosine {arrows.min():.3f} to {arrows.max():.3f}")
-        lines += [f"{x:8.3f} {y:8.3f}  {self.label(token)}" for token, (x, y) in zip(group.tokens, places, strict=True)]
+            told = f"arrows of the pairs with their mean: cosine {arrows.min():.3f} to {arrows.max():.3f}"
+            lines.insert(1, told)
         return facts, lines
+
+    def stream(self, within: str, depth: int | None) -> Answer:
+        """A place for each position of a text, by its stream."""
+        from models.errors import check_index
+        from models.lenses.inside.words import at_depth
+        from models.tracing import trace
+
+        layers = self.opened.model.config.n_layer
+        depth = layers if depth is None else depth
+        check_index("depth", depth, layers + 1)
+        self.opened.note_unknown(within)
+        of = trace(self.opened.model, self.opened.tokenizer.encode(within))
+        name = f"after layer {depth - 1}" if depth else "before the layers"
+        facts, lines, _ = self._flat(name, at_depth(of, depth), self.words(of.tokens))
+        return {"depth": depth} | facts, lines
+
+    def _flat(self, name: str, vectors: Array, words: Sequence[str]) -> tuple[dict[str, Any], list[str], Array]:
+        from models.lenses.inside.words import flat
+
+        found = flat(vectors)
+        told = [(word, x, y) for word, (x, y) in zip(words, found.places.tolist(), strict=True)]
+        facts = {"map": name, "kept": found.share, "words": [{"word": word, "x": x, "y": y} for word, x, y in told]}
+        lines = [f"{name}: {numbers.counted(len(told), 'word')}; a flat map keeps {found.share:.1%}"]
+        lines += [f"{x:8.3f} {y:8.3f}  {text.token(word)}" for word, x, y in told]
+        return facts, lines, found.places
 
     def angles(self) -> Answer:
         """Cosines of random pairs."""

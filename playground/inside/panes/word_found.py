@@ -12,6 +12,7 @@ from models.lenses.inside import words
 from models.lenses.inside.word_groups import EVERY, Axis, Group, Sum, Word, groups, read
 from models.lenses.inside.words import Angles, Direction, Flat, Near
 from models.lenses.probes.probe import knows_words
+from models.lenses.vectors import embedding
 from models.measures import ranked
 from models.ops import Array
 from playground import text
@@ -160,7 +161,7 @@ def _vectors(subject: Subject, depth: int | None) -> tuple[Array, Callable[[int]
     """All vectors there are, and what each is called."""
     model = subject.model
     if depth is None:
-        return words.embedding(model), lambda token: _label(model, token)
+        return embedding(model), lambda token: _label(model, token)
     tokens = subject.now.tokens
     return words.at_depth(subject.now, depth), lambda position: _label(model, tokens[position])
 

@@ -47,6 +47,16 @@ def test_one_word_has_neighbours_and_a_list_a_map(told: Any) -> None:
     assert told("words", "shakespeare-char", "a, e, i").count("\n") == 4
 
 
+def test_the_stream_of_a_text_has_a_map_at_each_depth(told: Any) -> None:
+    first, last = (
+        told("words", "little-world", "--in", "michael jordan plays", "--depth", depth, "--json") for depth in "03"
+    )
+    assert [each["word"] for each in first["words"]] == ["michael", "jordan", "plays"]
+    assert (first["map"], last["map"], last["depth"]) == ("before the layers", "after layer 2", 3)
+    assert first["kept"] == pytest.approx(1) and first["words"] != last["words"], "three points lie in a plane"
+    assert "after layer 2: 3 words" in told("words", "little-world", "--in", "michael jordan plays")
+
+
 def test_a_direction_has_its_controls(told: Any) -> None:
     facts = told("words", "little-world", "king queen", "--json")
     assert (len(facts["pairs"]), facts["right_without_themselves"]) == (15, 15)
@@ -87,6 +97,9 @@ def test_a_word_in_two_texts(told: Any) -> None:
         (["words", "little-world", "kingly"], "does not know 'kingly'"),
         (["words", "little-world", "king - man +"], "is no sum of words"),
         (["words", "little-world", "she - she"], "do not differ"),
+        (["words", "little-world", "king", "--in", "a"], "both WORDS and --in"),
+        (["words", "little-world", "--in", "tom left", "--depth", "4"], "there is no depth 4"),
+        (["words", "little-world", "--in", ""], "there is no text"),
         (["words", "nope", "x"], "there is no model 'nope'"),
         (["senses", "little-world", "tom left", "she was"], "no word in common"),
         (["senses", "little-world", RIVER, CITY, "--word", "river"], f"'{CITY}' does not have the word 'river'"),

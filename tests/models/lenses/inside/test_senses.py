@@ -10,7 +10,7 @@ import pytest
 from models import load
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig
-from models.lenses.inside.senses import TwoSenses, nearest_senses, two_senses, without_each
+from models.lenses.inside.senses import nearest_senses, two_senses, without_each
 from models.lenses.logit_lens import logit_lens
 from models.lenses.probes.senses import sense_means
 from models.ops import Array
@@ -120,14 +120,10 @@ def test_a_model_built_without_a_part_has_the_others(without: Part) -> None:
     assert without == "residual" or np.isfinite(without_each(found)).all()
 
 
-def said(model: GPT, *texts: str, word: str | None = None) -> TwoSenses:
-    return two_senses(model, *texts, word)
-
-
 def test_what_cannot_be_asked_is_said() -> None:
     with pytest.raises(UserError, match="no word in common"):
-        said(world(), "tom left", "anna was")
+        two_senses(world(), "tom left", "anna was")
     with pytest.raises(UserError, match="does not have the word 'bank'"):
-        said(world(), RIVER, "tom left", word="bank")
+        two_senses(world(), RIVER, "tom left", word="bank")
     with pytest.raises(UserError, match="no longer fits"):
-        said(letters(), "bank" + " the" * 15, "the bank", word="bank")
+        two_senses(letters(), "bank" + " the" * 15, "the bank", word="bank")

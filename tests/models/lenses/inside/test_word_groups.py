@@ -25,6 +25,11 @@ def ids(*some: str) -> tuple[int, ...]:
     return tuple(tokenizer.ids[word] for word in some)
 
 
+def pair(one: str, other: str) -> tuple[int, int]:
+    first, second = ids(one, other)
+    return first, second
+
+
 def of(tokenizer: Tokenizer) -> GPT:
     return random_gpt(GPTConfig(tokenizer.vocab_size, 8, 1, 1, 4), tokenizer=tokenizer, name="small")
 
@@ -34,7 +39,7 @@ def test_every_form_is_read() -> None:
     assert read(world(), "king, queen man") == Group("king, queen man", ids("king", "queen", "man"))
     assert read(world(), "king - man + woman") == Sum(ids("king", "woman"), ids("man"))
     assert read(world(), "king - man + woman = queen") == Sum(ids("king", "woman"), ids("man"), *ids("queen"))
-    assert read(world(), "she - he, her - his") == Axis("she - he, her - his", (ids("he", "she"), ids("his", "her")))
+    assert read(world(), "she - he, her - his") == Axis("she - he, her - his", (pair("he", "she"), pair("his", "her")))
     assert read(world(), "all words") == every(world())
 
 

@@ -10,6 +10,7 @@ from models.errors import UserError
 from models.gpt import GPT
 from models.lenses.inside import words
 from models.lenses.inside.word_groups import Axis, Group, groups, read
+from models.lenses.vectors import embedding
 from models.ops import Array
 from models.tracing import trace
 
@@ -21,7 +22,7 @@ def world() -> GPT:
 
 @pytest.fixture(scope="module")
 def vectors(world: GPT) -> Array:
-    return words.embedding(world)
+    return embedding(world)
 
 
 def ids(model: GPT, *some: str) -> list[int]:
