@@ -86,6 +86,15 @@ def test_a_part_off_is_a_pass_with_it_off(switches: tuple[Switch, ...]) -> None:
         np.testing.assert_allclose(off[found.parts.index(part)], cosines(one, other), atol=1e-5, err_msg=str(part))
 
 
+def test_where_later_words_are_seen_they_count() -> None:
+    texts = [text + " opened today ." for text in (RIVER, OFFICE)]
+    found = two_senses(world(), *texts, "bank", (MaskOff(),))
+    assert len(found.traces[0]) == 17 and found.places == (13, 13)
+    one, other = (streams(trace(world(), text, (MaskOff(), HeadOff(1, 2))), 13) for text in texts)
+    np.testing.assert_allclose(without_each(found)[found.parts.index(HeadOff(1, 2))], cosines(one, other), atol=1e-5)
+    assert len(two_senses(world(), *texts, "bank").traces[0]) == 14, "else they do not"
+
+
 def test_without_the_head_that_moved_them_they_stay_together() -> None:
     found = two_senses(world(), RIVER, OFFICE)
     assert without_each(found)[found.parts.index(HeadOff(2, 3)), 3] > 0.9 > 0.73 > found.cosine[3]

@@ -110,6 +110,8 @@ def test_a_pair_left_out_is_judged_by_the_others_alone() -> None:
     points = np.array([[0.0, 0], [1, 0], [0, 1], [1, 1], [0, 2], [1, 2], [5, 5], [4, 5]])
     found = words.direction(points, np.array([[0, 1], [2, 3], [4, 5], [6, 7]]))
     assert found.right == 3, "the last goes the other way"
+    far = words.direction(np.array([[0.0, 0], [1, 0], [0, 1], [1, 1], [50, 0], [0, 0]]), np.arange(6).reshape(3, 2))
+    assert far.right == 0, "a long one is right by its own direction alone"
     assert np.isnan(words.direction(points, np.array([[0, 1]])).left_out).all()
     with pytest.raises(UserError, match="do not differ"):
         words.direction(points, np.array([[0, 0]]))

@@ -80,6 +80,9 @@ def test_arrows_go_to_the_next_word_and_enlarging_is_about_it(here: InsideScene)
     assert moved is not None
     before, after = (content.flat.places[content.row(key)] for key in (token("france"), moved))
     assert after[0] > before[0]
+    for dy, sign in ((-1, 1), (1, -1)):
+        key = look(then(onto, PANE.move(onto, 0, dy))).word
+        assert (content.flat.places[content.row(key), 1] - before[1]) * sign > 0, "up is up"
     far = onto
     for _ in range(30):
         far = then(far, PANE.move(far, -1, 0))
