@@ -1,4 +1,4 @@
-"""A word in two sentences: how far apart its vector is in the one and in the other, by depth, and what moved it.
+"""A word in two sentences: how far apart its two vectors are at each depth, and what moved them.
 
 Ethayarajh 2019, "How Contextual are Contextualized Word Representations?".
 """

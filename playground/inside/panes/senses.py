@@ -28,10 +28,11 @@ from playground.kit.flow import first_shown, headline, nothing, say
 from playground.kit.table import FIGURE, Column, put_heads, put_row, with_room
 from playground.play.session import toggle
 
+BANK, BAT = " . she was late . the bank", " . he was late . the bat"
 PAIRS = (  # for who has the little world's words
-    ("mary was by the river . she was late . the bank", "mary was in the city . she was late . the bank"),
+    ("mary was by the river" + BANK, "mary was in the city" + BANK),
     ("tom left early", "tom turned left at the"),
-    ("leo was in the jungle . he was late . the bat", "leo was at the stadium . he was late . the bat"),
+    ("leo was in the jungle" + BAT, "leo was at the stadium" + BAT),
 )
 TYPE = "f types two texts that share a word, with | between them"
 NAME = 8  # cells of a part's name, or a depth's
