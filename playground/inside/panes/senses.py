@@ -279,12 +279,13 @@ class _Drawing:
     def _depths(self, y: int, rows: int) -> None:
         canvas, two = self.canvas, self.found.two
         columns: list[Column[int]] = [
-            Column("cosine", 20, lambda depth: _cosine(float(two.cosine[depth])), share=self._cosine_share),
+            Column("cosine", 16, lambda depth: _cosine(float(two.cosine[depth])), share=self._cosine_share),
             Column("distance", 8, lambda depth: numbers.fixed(float(two.distance[depth]), 2)),
-            *(self._words(f"{row + 1} says", self.found.said[row], 11) for row in range(2)),
-            *(self._words(f"{row + 1} is nearest to", senses, 16) for row, senses in enumerate(self.found.nearest)),
+            *(self._words(f"{row + 1} says", self.found.said[row], 10) for row in range(2)),
+            *(self._words(f"{row + 1} is nearest to", senses, 15) for row, senses in enumerate(self.found.nearest)),
         ]
-        columns = with_room(columns, canvas.width - NAME) or [replace(columns[0], cells=FIGURE, share=None)]
+        kept = with_room(columns, canvas.width - NAME) or [replace(columns[0], cells=FIGURE, share=None)]
+        columns = kept[: len(kept) - len(kept) % 2] or kept  # never of one text alone
         put_heads(canvas, NAME, y, columns)
         first = first_shown(self.depth, two.depths, rows)
         for line, depth in enumerate(range(first, min(first + rows, two.depths)), y + 1):

@@ -66,6 +66,7 @@ class OnMap:
     pairs: Array  # P 2, rows
     flat: Flat
     alike: Array  # P, the cosine of each arrow with the mean one
+    things: str  # what one of them is called: word or token
 
     def row(self, key: int | None) -> int:
         """Where a word stands in it; the one nearest to the middle where it has no such word."""
@@ -175,7 +176,9 @@ def _map(subject: Subject, asked: Asked) -> OnMap:
         vectors = vectors[[*group.tokens]] if len(group.tokens) < len(vectors) else vectors
     found, rows = words.flat(vectors), group.rows
     alike = words.parallel(found.places, rows) if len(rows) else np.zeros(0)
-    return OnMap(text.visible(group.name), group.tokens, tuple(map(label, group.tokens)), rows, found, alike)
+    tokenizer = subject.model.tokenizer
+    things = "word" if tokenizer is not None and tokenizer.kind == "word" else "token"
+    return OnMap(text.visible(group.name), group.tokens, tuple(map(label, group.tokens)), rows, found, alike, things)
 
 
 def _neighbours(subject: Subject, asked: Asked) -> Neighbours:

@@ -30,7 +30,7 @@ def draw_map(canvas: Canvas, found: OnMap, look: WordsLook, title: str) -> None:
     """Title with what it keeps, arrows, words, and a line about the chosen one."""
     kept = numbers.percent(found.flat.share)
     zoom = (f"{2**look.zoom} times as large",) if look.zoom else ()
-    count = numbers.counted(len(found.keys), "word")
+    count = numbers.counted(len(found.keys), found.things)
     name = f"all {count}" if found.name == EVERY else f"{found.name}, {count}"
     headline(canvas, title, [f"flat, {kept} of the variance is kept", *zoom, name])
     chosen = found.row(look.word)
@@ -73,7 +73,7 @@ def _below(canvas: Canvas, found: OnMap, chosen: int) -> None:
         parts.append(
             (f"with {partner}: its arrow {numbers.weight(float(found.alike[number]))} with the mean", palette.text)
         )
-    say(canvas, 0, canvas.height - 1, [*parts, ("⏎ its neighbours", palette.muted)])
+    say(canvas, 0, canvas.height - 1, [*parts, ("Enter: its neighbours", palette.muted)])
 
 
 @dataclass(frozen=True)

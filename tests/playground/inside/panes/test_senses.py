@@ -124,6 +124,12 @@ def test_a_click_chooses_a_depth_or_a_part(here: InsideScene) -> None:
     assert part is not None and look(part(here.view)).line == 2
 
 
+def test_what_one_text_is_told_of_the_other_is_told_of(here: InsideScene) -> None:
+    for width in (20, 36, 46, 60, 78, 98, 116):
+        head = lines(here, width)[3]
+        assert ("1 says" in head) == ("2 says" in head) and ("1 is nearest" in head) == ("2 is nearest" in head), width
+
+
 def test_a_long_text_shows_its_end_and_the_word(here: InsideScene) -> None:
     narrow = lines(here, 30, 14)
     assert narrow[1].startswith("1 …") and narrow[1].endswith("the bank") and len(narrow[1]) <= 30
