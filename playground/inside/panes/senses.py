@@ -12,6 +12,7 @@ import numpy as np
 from models.corpora.little_world import LINE_END
 from models.errors import UserError
 from models.gpt import GPT
+from models.lenses.inside.beginnings import first_token
 from models.lenses.inside.senses import TwoSenses, common_word, nearest_senses, two_senses, without_each
 from models.lenses.probes.probe import knows_words
 from models.lenses.probes.senses import sense_means
@@ -121,7 +122,7 @@ class Senses(InsidePane[OfSenses | Refused]):
         first, second = look.first, look.second
         if not first and knows_words(subject.model):
             first, second = PAIRS[look.suggested]
-        begin = LINE_END if look.opened and first and _has_line_end(subject.model) else ""
+        begin = LINE_END if look.opened and first and first_token(subject.model) is not None else ""
         return Asked(begin + first, begin + second, look.word)
 
     def find(self, subject: Subject, asked: Any) -> Iterator[OfSenses | Refused | None]:
@@ -183,7 +184,7 @@ class Senses(InsidePane[OfSenses | Refused]):
         """The parts by effect and by share, and then the same with a line end before both texts, or without."""
         look, subject = scene.view.look(SensesLook), scene.subject
         opened = look.opened
-        if look.by_effect and subject is not None and _has_line_end(subject.model):
+        if look.by_effect and subject is not None and first_token(subject.model) is not None:
             opened = not opened
         return scene.view.looking(replace(look, by_effect=not look.by_effect, opened=opened, line=0))
 
@@ -214,10 +215,6 @@ class Senses(InsidePane[OfSenses | Refused]):
     def _found(self, scene: InsideScene) -> OfSenses | None:
         found = scene.found.get(self.name)
         return found if isinstance(found, OfSenses) else None
-
-
-def _has_line_end(model: GPT) -> bool:
-    return model.tokenizer is not None and LINE_END in model.tokenizer.ids
 
 
 def _label(model: GPT, token: int) -> str:
@@ -256,7 +253,7 @@ class _Drawing:
         two, canvas = self.found.two, self.canvas
         ends = " to ".join(_cosine(float(two.cosine[depth])) for depth in (0, -1))
         opened = "with a line end" if self.look.opened else "without a line end before them (v)"
-        line_end = [opened] if _has_line_end(two.traces[0].tape.model) else []
+        line_end = [opened] if first_token(two.traces[0].tape.model) is not None else []
         headline(canvas, title, [f"'{text.visible(two.word)}', cosine {ends}", *line_end])
         for row in range(2):
             self._text(1 + row, row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -227,7 +227,7 @@ def _angles(subject: Subject, asked: Asked) -> OfAngles:
 
 
 def _listed(
-    keys: Array, values: Array, label: Callable[[int], str], marked: Sequence[int] | set[int] = ()
+    keys: Array, values: Array, label: Callable[[int], str], marked: Collection[int] = ()
 ) -> tuple[Listed, ...]:
     told = zip(keys.tolist(), values.tolist(), strict=True)
     return tuple(Listed(key, label(key), value, key in marked) for key, value in told)

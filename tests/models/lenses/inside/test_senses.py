@@ -87,12 +87,12 @@ def test_a_part_off_is_a_pass_with_it_off(switches: tuple[Switch, ...]) -> None:
 
 
 def test_where_later_words_are_seen_they_count() -> None:
-    texts = [text + " opened today ." for text in (RIVER, OFFICE)]
-    found = two_senses(world(), *texts, "bank", (MaskOff(),))
+    first, second = (text + " opened today ." for text in (RIVER, OFFICE))
+    found = two_senses(world(), first, second, "bank", (MaskOff(),))
     assert len(found.traces[0]) == 17 and found.places == (13, 13)
-    one, other = (streams(trace(world(), text, (MaskOff(), HeadOff(1, 2))), 13) for text in texts)
+    one, other = (streams(trace(world(), text, (MaskOff(), HeadOff(1, 2))), 13) for text in (first, second))
     np.testing.assert_allclose(without_each(found)[found.parts.index(HeadOff(1, 2))], cosines(one, other), atol=1e-5)
-    assert len(two_senses(world(), *texts, "bank").traces[0]) == 14, "else they do not"
+    assert len(two_senses(world(), first, second, "bank").traces[0]) == 14, "else they do not"
 
 
 def test_without_the_head_that_moved_them_they_stay_together() -> None:

@@ -47,7 +47,7 @@ def content(of: InsideScene) -> OfSenses:
 
 def test_the_suggested_bank_is_told_by_depth_and_by_part(here: InsideScene) -> None:
     said = lines(here)
-    assert "'bank', cosine +1.000 to +0.758" in said[0]
+    assert "'bank', cosine +1.000 to +0.758 · without a line end before them (v)" in said[0]
     assert said[1] == "1 " + PAIRS[0][0] and said[2] == "2 " + PAIRS[0][1]
     assert said[7].split()[-6:] == ["flooded", "opened", "river", "bank", "city", "bank"]
     head = next(line for line in said if line.startswith("L2H3"))
@@ -139,5 +139,7 @@ def test_another_model_asks_for_texts_and_says_what_it_cannot_read() -> None:
     other = found(PANE, scene("To be", of=random_gpt()))
     assert "f types two texts" in " ".join(lines(other))
     typed = at(other, first="to be", second="not to be", word="be")
-    assert "'be', cosine" in lines(typed)[0] and "without a line end" in lines(typed)[0]
+    assert "'be', cosine" in lines(typed)[0]
+    assert "line end" not in lines(typed)[0], "nothing is known of how its texts began"
+    assert not look(PANE.otherwise(at(typed, by_effect=True))).opened
     assert "has never seen" in " ".join(lines(at(other, first="xyz be", second="be", word="be")))
