@@ -159,4 +159,6 @@ def token_of(model: GPT, word: str) -> int:
     if len(read_as) > 1:
         parts = " ".join(f"'{tokenizer.token(token)}'" for token in read_as[:6])
         raise UserError(f"'{word}' is {len(read_as)} tokens of {model.name}: {parts}", "name one token at a time")
-    raise UserError(f"{model.name} does not know '{word}'", "type another word")
+    named = ", ".join(groups(model))
+    do = f"type another word, or the name of a group: {named}" if named else "type another word"
+    raise UserError(f"{model.name} does not know '{word}'", do)

@@ -70,6 +70,11 @@ def test_what_cannot_be_meant_is_said(typed: str, says: str) -> None:
         read(world(), typed)
 
 
+def test_who_types_an_unknown_word_learns_the_names_of_the_groups() -> None:
+    with pytest.raises(UserError, match="or the name of a group: name, land, .*, capital, .*, gender$"):
+        read(world(), "kingly")
+
+
 def test_a_token_is_found_as_it_is_shown() -> None:
     letters = of(Tokenizer.train_char("ab \n"))
     assert [token_of(letters, shown) for shown in ("a", "·", "⏎")] == [letters.tokenizer.ids[c] for c in "a \n"]  # type: ignore[union-attr]
