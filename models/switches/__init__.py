@@ -25,6 +25,8 @@ from models.switches.norm_off import NormOff as NormOff
 from models.switches.residual_off import ResidualOff as ResidualOff
 from models.switches.scale_off import ScaleOff as ScaleOff
 from models.switches.padding import Padding as Padding
+from models.switches.apart import Apart as Apart
+from models.switches.apart import HeadApart as HeadApart
 # isort: on
 
 ALL: tuple[type[Switch], ...] = imported(globals(), Switch, "slug")

@@ -24,6 +24,7 @@ class Switch(Edit):
     says: ClassVar[str]  # one line: what it does and what to look for
     sites: ClassVar[frozenset[str]]
     parts: ClassVar[frozenset[str]]  # what it acts on, in the words of `GPTConfig.lacks`
+    aimed: ClassVar[bool] = False  # at a place too small for the board, which lists those that are on
 
     def edit(self, value: Array, here: Here) -> Array:
         """The value to go on with; `value` must not be changed."""
@@ -59,7 +60,7 @@ class Switch(Edit):
 
     @classmethod
     def everywhere(cls, config: GPTConfig) -> Iterable[Self]:
-        """Every such switch a model of these sizes can have."""
+        """Every such switch a model of these sizes can have; of those that are `aimed`, an example a head or layer."""
         yield cls()
 
 

@@ -76,7 +76,7 @@ class Item:
 @lru_cache(maxsize=8)
 def items(config: GPTConfig, roomy: bool = True) -> tuple[Item, ...]:
     """Every item: the list at the left, then the board at the right in reading order; roomy: heads stand apart."""
-    whole = [kind for kind in ALL if not issubclass(kind, LayerSwitch)]
+    whole = [kind for kind in ALL if not issubclass(kind, LayerSwitch) and not kind.aimed]
     out = [Item("model", kind, 0, y, LIST_WIDTH - 2) for y, kind in enumerate(whole, 1)]
     x = LIST_WIDTH
     for kind in HEAD_KINDS.values():

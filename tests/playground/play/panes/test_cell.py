@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from models.gpt import GPT, weight_shapes
+from models.lenses.inside.one_cell import work
 from models.ops import Array
 from models.parts import PARTS, Part
 from models.switches import (
@@ -27,7 +28,7 @@ from models.switches import (
 )
 from models.switches.edits import Here
 from playground.kit.numbers import precise
-from playground.play.panes.cell import Cell, steps, work
+from playground.play.panes.cell import Cell, steps
 from playground.play.scene import Scene
 from playground.play.session import look
 from tests.playground.play.panes.attention_scenes import TEXT, drawn, scene
