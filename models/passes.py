@@ -106,7 +106,7 @@ def _start(intact: Trace, change: tuple[Edit, ...], edits: tuple[Edit, ...]) -> 
     stage = min((_stage(intact, edit, layer) for edit in acting if edit.acts_in(layer)), default=_LAYER)
     by_row = keeps_past(intact) and all(edit.keeps_past for edit in edits)
     firsts = [edit.first + (len(intact) if edit.first < 0 else 0) for edit in acting]
-    return _Start(layer, stage, min(firsts, default=len(intact) - 1) if by_row else 0)
+    return _Start(layer, stage, min((*firsts, len(intact) - 1)) if by_row else 0)
 
 
 def _stage(intact: Trace, edit: Edit, layer: int) -> int:

@@ -80,7 +80,7 @@ class HeadApart(Apart):
 
     slug = "head-apart"
     title = "texts apart in a head"
-    says = "One head may not look from a question at the pages before it. Something breaks: it was the one that read them."
+    says = "One head may not look from a question at the pages before it. Something breaks: it had read them."
     sites = frozenset({"scores"})
     layer: int
     head: int

@@ -39,6 +39,21 @@ class Work:
         """Whether the pass had what the arithmetic gives, to the rounding of numbers of that size."""
         return agree(recorded, given, size, self.rough)
 
+    @property
+    def share(self) -> float:
+        """The weight that softmax gives the score: its power, of the row's together."""
+        return self.power / self.total if self.total else 0.0
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the pass had that weight."""
+        size = self.share * (1 + abs(self.score - self.top)) if self.power else 0.0
+        return self.agree(self.weight, self.share, size)
+
+    def is_scaled(self, scale: float) -> bool:
+        """Whether the pass had q . k times the scale for its score."""
+        return self.agree(self.score, self.dot * scale, np.abs(self.products).sum() * scale)
+
 
 def agree(recorded: Array | float, given: Array | float, size: Array | float, rough: float) -> bool:
     """Whether a pass whose numbers lie `rough` apart next to 1 had what the arithmetic gives, of numbers of a size."""

@@ -135,13 +135,13 @@ def _products(done: Work, room: int) -> str:
 
 
 def _scaled(config: GPTConfig, done: Work, who: str, room: int) -> str:
-    scaled, size = done.dot * config.scale, np.abs(done.products).sum() * config.scale
+    scaled = done.dot * config.scale
     said = f"{precise(done.dot)} / {precise(1 / config.scale)} = {precise(scaled)}"
     if not config.has("scale"):
         said = f"{precise(done.dot)}, not divided: the model was trained without scaling"
     if not done.visible:
         return first_that_fits([f"{said}, but {who}", f"{precise(done.dot)}, but {who}"], room) if who else said
-    return _told(done.score, scaled, done.agree(done.score, scaled, size), who, [said], room)
+    return _told(done.score, scaled, done.is_scaled(config.scale), who, [said], room)
 
 
 def _mask(scene: Scene, trace: Trace, done: Work, who: str) -> str:
@@ -161,11 +161,9 @@ def _power(done: Work, room: int) -> str:
 
 
 def _share(done: Work, who: str, room: int) -> str:
-    share = done.power / done.total if done.total else 0.0
-    said = f"{precise(done.power)} / {precise(done.total)} = {precise(share)}"
+    said = f"{precise(done.power)} / {precise(done.total)} = {precise(done.share)}"
     ways = [f"{said}   of the row's sum", said] if done.total else ["0: the row may look at nothing"]
-    size = share * (1 + abs(done.score - done.top)) if done.power else 0.0
-    return _told(done.weight, share, done.agree(done.weight, share, size), who, ways, room)
+    return _told(done.weight, done.share, done.is_share, who, ways, room)
 
 
 def _found(block: BlockTrace, head: int, done: Work, who: Callable[[str], str], room: int) -> str:
