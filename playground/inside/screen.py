@@ -225,4 +225,6 @@ class Inside(PaneScreen[InsideScene, InsideView]):
             self.app.say("this pane asks for no words")
             return
         scene, pane = here
-        self.consult(Ask(pane.asking, value=pane.suggestion(scene)), lambda words: self.see(pane.told(scene, words)))
+        self.consult(
+            Ask(pane.asking, value=pane.suggestion(scene)), lambda words: self.see(pane.told(scene, words), "find")
+        )

@@ -200,6 +200,14 @@ def paint(canvas: Canvas, x: int, y: int, picture: Array, *, signed: bool = Fals
         canvas.styles[y + down][x : x + len(line)] = [table[code][1] for code in line]
 
 
+def strip(canvas: Canvas, x: int, y: int, vector: Array, cells: int) -> None:
+    """A vector (N) as signed shades on one line, of its own largest number; neighbours together where it is long."""
+    size = np.nanmax(np.abs(vector), initial=0.0)
+    row = (vector / size if size and np.isfinite(size) else np.where(np.isfinite(vector), 0.0, np.nan))[None]
+    axis, along = Axis(0, 1, 1, pixels_a_line(canvas.palette)), Axis(0, len(vector), min(len(vector), cells))
+    paint(canvas, x, y, image(row, np.ones_like(row, bool), axis, along, signed=True), signed=True)
+
+
 def shade(palette: Palette, value: float, *, signed: bool = False) -> Style:
     """Text on the shade that a value has in a picture; a NaN has none."""
     if not np.isfinite(value):

@@ -24,15 +24,15 @@ SHARP = 0.05  # what similarities are divided by before their softmax: cosines l
 
 @dataclass(frozen=True)
 class Parts:
-    """Where the pages stand, each with its line end, and the question after them: positions of a pass."""
+    """Where the pages stand, and the question after them: positions of a pass, line ends left out."""
 
     pages: tuple[range, ...]
     question: range
 
     def of(self, page: int | None) -> tuple[int, int]:
-        """First and last position of a page; of all of them without one."""
-        first, last = (0, -1) if page is None else (page, page)
-        return self.pages[first].start, self.pages[last].stop - 1
+        """First and last position of a page, its line end too; of all of them without one."""
+        starts = [*(each.start for each in self.pages), self.question.start]
+        return (starts[0], starts[-1] - 1) if page is None else (starts[page], starts[page + 1] - 1)
 
     def closed(self, page: int | None = None) -> Apart:
         """The switch by which the question may not look at a page; at none of them without one."""
@@ -49,14 +49,12 @@ def parted(words: Sequence[str]) -> Parts | None:
     Empty lines are none. None where there is no page before a question.
     """
     lines, start = list[range](), 0
-    for at, word in enumerate(words, 1):
-        if "\n" not in word and at < len(words):
-            continue
-        if any(each.strip("\n") for each in words[start:at]):
-            lines.append(range(start, at))
-        elif lines:  # what an empty line ends belongs to the line before
-            lines[-1] = range(lines[-1].start, at)
-        start = at
+    for at, word in enumerate((*words, "\n")):
+        if "\n" in word:
+            end = at + bool(at < len(words) and word.strip("\n"))  # a token that is more than a line end
+            if end > start:
+                lines.append(range(start, end))
+            start = at + 1
     return Parts(tuple(lines[:-1]), lines[-1]) if len(lines) > 1 else None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from playground.commands.inside import lens, senses, words
+from playground.commands.inside import lens, senses, texts, walk, words
 
 EXAMPLES = """\
 examples:
@@ -16,6 +16,8 @@ examples:
   playground inside lens little-world "michael jordan plays" --switch mlp-off:1 --json | jq .layers
   playground inside words little-world "king - man + woman = queen"
   playground inside senses little-world "tom left early" "tom turned left at the"
+  playground inside walk little-world "michael jordan plays" --stop 1.scores
+  playground inside texts little-world "the capital is" --page "greece is far away ." --page "france is far away ."
 
 Each question says more: playground inside QUESTION --help
 """
@@ -24,6 +26,8 @@ ALL: dict[str, ModuleType] = {
     "lens": lens,
     "words": words,
     "senses": senses,
+    "walk": walk,
+    "texts": texts,
 }
 
 

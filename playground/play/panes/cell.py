@@ -18,7 +18,6 @@ from playground.cells import cell_len
 from playground.kit import heatmap
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_that_fits, nothing
-from playground.kit.heatmap import Axis
 from playground.kit.numbers import precise, weight
 from playground.play.panes import attending
 from playground.play.panes.attending import PatternPane
@@ -192,20 +191,11 @@ def _line(canvas: Canvas, y: int, line: Line) -> None:
     if line.vector is None:
         canvas.put(NAME, y, line.text, palette.strong if line.name == "softmax" else palette.text)
         return
-    _strip(canvas, NAME, y, line.vector)
+    heatmap.strip(canvas, NAME, y, line.vector, STRIP)
     start = NAME + min(len(line.vector), STRIP) + 2
     if line.text:
         start = canvas.put(start, y, line.text, palette.text) + 2
     canvas.put(start, y, _numbers(line.vector, canvas.width - start), palette.text)
-
-
-def _strip(canvas: Canvas, x: int, y: int, vector: Array) -> None:
-    """A vector as shades, of its own largest number; neighbours together where it is long."""
-    size = np.nanmax(np.abs(vector), initial=0.0)
-    row = (vector / size if size and np.isfinite(size) else np.where(np.isfinite(vector), 0.0, np.nan))[None]
-    axis = Axis(0, 1, 1, heatmap.pixels_a_line(canvas.palette))
-    along = Axis(0, len(vector), min(len(vector), STRIP))
-    heatmap.paint(canvas, x, y, heatmap.image(row, np.ones_like(row, bool), axis, along, signed=True), signed=True)
 
 
 def _numbers(vector: Array, room: int) -> str:
