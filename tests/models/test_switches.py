@@ -141,6 +141,9 @@ def test_without_norm_residual_or_bend_the_parts_are_what_they_read() -> None:
         ("padding:5-3", "backwards"),
         ("padding", "not a position"),
         ("mlp-off:٣", "not a layer"),
+        ("apart:5", "apart needs a question and its pages, not '5' - write for example 24=0-23"),
+        ("apart:5=a-3", "'a' is not a position"),
+        ("head-apart:5=0-3", "needs a layer and a head, not '5=0-3'"),
     ],
 )
 def test_a_switch_that_cannot_be_read_is_said(text: str, says: str) -> None:
@@ -148,9 +151,15 @@ def test_a_switch_that_cannot_be_read_is_said(text: str, says: str) -> None:
         parse(text)
 
 
-@pytest.mark.parametrize("text", ["head-off:2.0", "head-off:0.2", "mlp-off:2", "padding:16"])
+@pytest.mark.parametrize("text", ["head-off:2.0", "head-off:0.2", "mlp-off:2", "padding:16", "head-apart:2.0:5=0-3"])
 def test_a_place_the_model_does_not_have_is_said(text: str) -> None:
     with pytest.raises(UserError, match=r"there is no (layer|head) 2 - this model has 0 to 1|beyond the context"):
+        check([parse(text)], CONFIG)
+
+
+@pytest.mark.parametrize(("text", "says"), [("apart:16=0-3", "no position 16"), ("apart:5=2-5", "must come before")])
+def test_texts_that_cannot_be_kept_apart_are_said(text: str, says: str) -> None:
+    with pytest.raises(UserError, match=says):
         check([parse(text)], CONFIG)
 
 

@@ -60,7 +60,8 @@ def walk(of: Trace, place: Place, keys: Iterable[Key] | None = None) -> list[Sto
 def find(config: GPTConfig, words: str) -> list[Key]:
     """The stops of a name, in all layers, or of "1.scores" the one; UserError names what exists."""
     wanted = words.strip().lower()
-    found = [key for key in route(config) if wanted in (str(key), key.name, STOPS[key.name].title)]
+    ways = {key: (key.name, title(key), str(key), str(Key(title(key), key.layer))) for key in route(config)}
+    found = [key for key, names in ways.items() if wanted in names]
     if not found:
         raise UserError(f"there is no stop {words!r}", f"there are {', '.join(_names(config))}")
     return found

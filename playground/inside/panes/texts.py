@@ -306,8 +306,6 @@ class _Drawing:
         wide = min(max(cell_len(labels[row]) for row in self.parts.question), LABEL)
         canvas, tall = self.canvas, self.canvas.height - y - 2
         size = next((size for size in (NUMBERED, 2, 1) if values.shape[1] * size <= canvas.width - wide - 1), 1)
-        if self.seen.by_token:
-            size = min(size, 2)
         a_line = heatmap.pixels_a_line(self.palette)
         rows = Axis.window(len(values), tall * a_line, len(values) - 1, a_line)
         columns = Axis.window(values.shape[1], max(canvas.width - wide - 1, 1), self._start(), size)
@@ -329,17 +327,20 @@ class _Drawing:
         return self.parts.pages[page].start - self.parts.pages[0].start if self.seen.by_token else page
 
     def _names(self, frame: Frame, y: int) -> None:
-        """Where each page begins."""
+        """Where each page begins; every token's name where it has room."""
         canvas, first, end = self.canvas, self.parts.pages[0].start, 0
-        for page, part in enumerate(self.parts.pages):
-            column = part.start - first if self.seen.by_token else page
-            if not frame.columns.holds(column):
-                continue
-            x, name = frame.left(column), f"page {page + 1}"
-            name = name if frame.columns.size * len(part) > len(name) or not self.seen.by_token else str(page + 1)
-            if x >= end and x + len(name) <= canvas.width:
-                end = canvas.put(x, y, name, self.palette.accent if page + 1 == self.page else self.palette.muted) + 1
-                canvas.hit(x, y, len(name), frame.height + 1, partial(to_page, page + 1))
+        for page, part in enumerate(self.parts.pages, 1):
+            style = self.palette.accent if page == self.page else self.palette.muted
+            names = {part.start - first: f"page {page}"} if self.seen.by_token else {page - 1: f"page {page}"}
+            if self.seen.by_token and frame.columns.size == NUMBERED:
+                start, last = self.parts.of(page - 1)
+                labels = self.scene.play.labels[start : last + 1]
+                names = {at - first: text.cut(label, NUMBERED - 1) for at, label in enumerate(labels, start)}
+            for column, name in names.items():
+                x = frame.left(column) if frame.columns.holds(column) else canvas.width
+                if end <= x <= canvas.width - cell_len(name):
+                    canvas.hit(x, y, cell_len(name), frame.height + 1, partial(to_page, page))
+                    end = canvas.put(x, y, name, style) + 1
 
     def _strongest(self, y: int) -> None:
         """The edges of the rectangle that weigh most, in words."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from pathlib import Path
 
 import pytest
 
@@ -19,9 +21,59 @@ def test_the_lens_tells_every_depth_and_position(capsys: pytest.CaptureFixture[s
     assert facts["layers"][-1][1]["rank"] == 1, "'plays' came, which it held for the likeliest"
 
 
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert main(["inside", *words]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_walk_tells_every_stop_or_those_of_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    text = ("walk", "little-world", "greece is far away . the capital is", "--head", "3")
+    facts = json.loads(told(capsys, *text, "--json"))
+    assert len(facts["stops"]) == 3 + 3 * 13 + 4 and (facts["row"], facts["head"]) == (7, 3)
+    softmax = next(stop for stop in facts["stops"] if stop["stop"] == "0.pattern")
+    assert softmax["name"] == "softmax" and softmax["out"][0]["shape"] == [4, 8, 8]
+    score, top, total, weight = softmax["sums"][0]["numbers"]
+    assert max(softmax["out"][0]["here"]) == weight == pytest.approx(math.exp(score - top) / total, rel=1e-5)
+    assert facts["stops"][-1]["name"] == "draw" and facts["stops"][-3]["name"] == "logits"
+    one = told(capsys, *text, "--stop", "0.scores", "--row", "3", "--column", "0")
+    assert "position 3 'away'" in one and "score of column 0:" in one and one.count("/ 4.8990 =") == 1
+    assert told(capsys, *text, "--stop", "scores").count("/ 4.8990 =") == 3
+    off = told(capsys, *text, "--stop", "0.mix", "--switch", "head-off:0.3")
+    assert "0.0000, the head is silenced; not" in off
+
+
+def test_two_texts_tell_what_closing_costs_and_how_pages_rank(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "pages.txt").write_text("greece is far away .\n\nfrance is far away .\n")
+    text = ("texts", "little-world", "the capital is", "--file", str(tmp_path / "pages.txt"))
+    facts = json.loads(told(capsys, *text, "--json"))
+    assert facts["answer"]["token"] == "paris" and facts["closed"]["top"] == "berlin"
+    assert facts["closed"]["switch"] == "apart:12=0-11" and facts["question"]["rows"] == [12, 14]
+    assert [page["columns"] for page in facts["pages"]] == [[0, 4], [6, 10]]
+    assert facts["pages"][1]["effect_bits"] > 5 > facts["pages"][0]["effect_bits"] and len(facts["heads"]) == 12
+    worst = max(facts["heads"], key=lambda head: head["effect_bits"])
+    assert (worst["layer"], worst["head"]) == (0, 3)
+    for way in ("mean", "best"):
+        assert [sum(share) for share in zip(*(page["share"][way] for page in facts["pages"]), strict=True)] == (
+            pytest.approx([1] * 4)
+        )
+    said = told(capsys, *text)
+    assert "L0H3  6.61 bits, says berlin" in said and "page 2 of 2 costs most when closed; ranked by mean" in said
+    shut = json.loads(told(capsys, *text, "--switch", "apart:12=0-11", "--json"))
+    assert shut["answer"] == facts["answer"] and shut["closed"] == facts["closed"], "measured with the pages open"
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
+        (["inside", "walk", "little-world", "a", "--row", "9"], "--row: there is no position 9 - the pass has 0 to 0"),
+        (["inside", "walk", "little-world", "a", "--column", "-1"], "--column: there is no position -1"),
+        (["inside", "walk", "little-world", "a", "--head", "4"], "there is no head 4 - this model has 0 to 3"),
+        (["inside", "walk", "little-world", "a", "--stop", "nope"], "there is no stop 'nope' - there are token"),
+        (["inside", "texts", "little-world", "a"], "there is no page before the question"),
+        (["inside", "texts", "little-world", "a", "--file", "/nope.txt"], "cannot be read"),
+        (["inside", "texts", "little-world", "a", "--page", "a\nb"], "page 1 has several lines"),
         (["inside"], "QUESTION"),
         (["inside", "lens", "nope", "x"], "there is no model 'nope'"),
         (["inside", "lens", "little-world", ""], "there is no text"),

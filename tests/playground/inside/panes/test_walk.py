@@ -1,0 +1,136 @@
+"""The walk on screen: where one is, what happens there, and the ways on."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.errors import UserError
+from models.gpt import GPTConfig
+from models.lenses.inside.at_stop import Key
+from models.lenses.inside.walk import route
+from models.switches import ALL, HeadOff, MLPOff
+from playground.inside.panes.walk import Walk, WalkLook, go, here, switch_at
+from playground.inside.scene import InsideScene, InsideView
+from playground.kit.numbers import magnitude, precise
+from playground.play.session import look
+from tests.playground.inside.inside_scenes import drawn, scene, seen
+from tests.playground.play.play_scenes import GLYPHS
+
+PANE = Walk()
+TEXT = "\ngreece is far away . the capital is"
+
+
+def at(name: str, layer: int | None = None, of: InsideScene | None = None, **where: int) -> InsideScene:
+    of = of or scene(TEXT)
+    view = go(Key(name, layer), of.view)
+    return seen(of, view.with_session(look(view.session, **where)))
+
+
+def test_up_and_down_go_through_every_stop_and_no_further() -> None:
+    of, passed = scene(TEXT), []
+    for _ in range(60):
+        passed.append(here(of))
+        of = seen(of, PANE.move(of, 0, 1))
+    assert tuple(dict.fromkeys(passed)) == route(of.play.model.config) and passed[-1] == Key("draw")
+    assert here(seen(of, PANE.move(of, 0, -1))) == Key("probabilities")
+    assert here(seen(of, PANE.move(of, 0, -100))) == Key("token")
+    assert PANE.move(of, -1, 0).session.row == len(of.view.session.tokens) - 2
+
+
+def test_enter_and_backspace_keep_the_stop_and_change_the_layer() -> None:
+    of = at("mlp_act", 1)
+    assert here(seen(of, PANE.enter(of))) == Key("mlp_act", 2) and PANE.enter(of).session.view.layer == 2
+    assert here(seen(of, PANE.back(of))) == Key("mlp_act", 0)
+    last = at("mlp_act", 2)
+    assert PANE.enter(last) == last.view and PANE.enter(at("logits")) == at("logits").view
+
+
+def test_it_stands_at_the_layer_that_play_looks_at() -> None:
+    of = at("scores", 0)
+    assert here(seen(of, of.view.with_session(look(of.view.session, layer=2)))) == Key("scores", 2)
+
+
+@pytest.mark.parametrize("size", [(146, 38), (76, 17)], ids=str)
+def test_a_stop_shows_its_sentence_shapes_numbers_and_arithmetic(size: tuple[int, int]) -> None:
+    of = at("pattern", 0, head=3)
+    plain = drawn(PANE, of, *size).plain()
+    trace = of.play.results.now if of.play.results else None
+    assert trace is not None
+    block = trace.blocks[0]
+    scores, weight = block.scores[3, -1].astype(float), float(block.pattern[3, -1, 1])
+    total = np.exp(scores - scores.max()).sum()
+    assert "stop 8 of 46" in plain and "layer 0 · head 3" in plain and "'is'" in plain
+    assert "divided by their sum" in plain and "H T S = 4 × 9 × 9" in plain
+    assert f"weight of column 1: e^(-7.0116 + 7.0116) / {precise(total)} = {precise(weight)}" in plain
+    (line,) = (line for line in plain.splitlines() if "1 greece" in line)
+    assert precise(weight) in line and line.endswith("█")
+    assert "▸│ L0 softmax" in plain and "⊕ L0 residual" in plain
+
+
+def test_the_column_and_the_row_are_those_of_play() -> None:
+    of = at("scores", 0, head=3, column=4)
+    assert "score of column 4:" in drawn(PANE, of).plain()
+    back = seen(of, of.view.with_session(look(of.view.session, row=2, column=1)))
+    plain = drawn(PANE, back).plain()
+    assert "'is' · scores" in plain.replace("Walk ", "") and "score of column 1:" in plain
+    canvas = drawn(PANE, of)
+    y = next(y for y, line in enumerate(canvas.plain().splitlines()) if "1 greece" in line)
+    act = canvas.at(30, y)
+    assert act is not None and act(of.view).session.view.column == 1
+
+
+def test_every_line_of_the_list_can_be_clicked() -> None:
+    of = at("scores", 1)
+    canvas = drawn(PANE, of, 100, 30)
+    found = [here(seen(of, act(of.view))) for y in range(1, 25) if (act := canvas.at(4, y)) is not None]
+    assert [str(key) for key in found[:4]] == ["token", "embed", "pos_embed", "0.ln_1"]
+    assert Key("ln_1", 2) in found and found[-1] == Key("draw") and len(found) == 3 + 13 + 2 + 4
+
+
+def test_more_numbers_are_all_of_them() -> None:
+    of = at("z", 1, head=2)
+    few, many = drawn(PANE, of, 100, 30).plain(), drawn(PANE, seen(of, PANE.otherwise(of)), 100, 30).plain()
+    assert of.play.results is not None
+    z = of.play.results.now.blocks[1].z[2, -1]
+    largest = int(np.abs(z).argmax())
+    assert f"number {largest} " in few and "number" not in many.split("column")[-1]
+    assert all(magnitude(float(value)) in many for value in z)
+    assert PANE.otherwise(of).look(WalkLook).all_numbers
+
+
+def test_a_switch_is_put_in_where_one_stands_and_said_there() -> None:
+    of = at("z", 0, head=3)
+    view = PANE.put_in(of)
+    assert view.session.switches == (HeadOff(0, 3),)
+    plain = drawn(PANE, at("z", 0, scene(TEXT, (HeadOff(0, 3),)), head=3)).plain()
+    assert "switched: the head is silenced" in plain and "0.0000, the head is silenced; not" in plain
+    assert PANE.put_in(at("mlp_out", 1)).session.switches == (MLPOff(1),)
+    assert PANE.put_in(at("logits")) == at("logits").view
+
+
+def test_what_x_puts_in_acts_at_the_stop() -> None:
+    config = GPTConfig(11, 16, 2, 2, 8)
+    for key in route(config):
+        switch = switch_at(key, 1)
+        assert switch is None or (type(switch) in ALL and switch.acts_in(key.layer))
+
+
+def test_words_lead_to_a_stop_a_head_or_a_column() -> None:
+    of = at("token", of=scene(TEXT))
+    of = seen(of, of.view.with_session(look(of.view.session, layer=2)))
+
+    def to(words: str) -> InsideView:
+        return PANE.told(of, words)
+
+    assert here(seen(of, to("scores"))) == Key("scores", 2) and here(seen(of, to("0.mix "))) == Key("z", 0)
+    assert to("head 3").session.view.head == 3 and to("column 4").session.view.column == 4
+    for words, says in (("head 4", "no head 4"), ("column 9", "no column 9"), ("nope", "no stop 'nope'")):
+        with pytest.raises(UserError, match=says):
+            to(words)
+
+
+def test_shades_are_glyphs_where_there_are_no_colours() -> None:
+    plain = drawn(PANE, at("ln_1", 0), 120, 30, GLYPHS).plain()
+    (line,) = (line for line in plain.splitlines() if "out ln_1" in line)
+    assert any(glyph in line for glyph in "▒▓░≡#")
