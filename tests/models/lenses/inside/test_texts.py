@@ -13,7 +13,7 @@ import transformers
 from models import load
 from models.corpora.little_world.words import LANDS
 from models.gpt import GPT, GPTConfig
-from models.lenses.inside.texts import Losses, Parts, by_page, losses, opened, parted, ranking, weights
+from models.lenses.inside.texts import Losses, Lost, Parts, by_page, losses, opened, parted, ranking, weights
 from models.measures import softmax
 from models.ops import Array
 from models.switches import Apart, HeadApart, HeadOff
@@ -119,8 +119,10 @@ def test_what_closing_costs_is_what_transformers_loses_under_such_a_mask() -> No
     before = softmax(theirs(model, {}))
     assert found.answer == before.argmax() and found.p == pytest.approx(before.max(), abs=1e-12)
     heads = [(layer, head) for layer in range(2) for head in range(2)]
-    cases = [(found.whole, (), {place: PARTS.closed() for place in heads})]
-    cases += [(found.pages, page, {place: PARTS.closed(page) for place in heads}) for page in range(2)]
+    cases: list[tuple[Lost, Any, dict[tuple[int, int], Apart]]] = [
+        (found.whole, (), dict.fromkeys(heads, PARTS.closed()))
+    ]
+    cases += [(found.pages, page, dict.fromkeys(heads, PARTS.closed(page))) for page in range(2)]
     cases += [(found.heads, place, {place: PARTS.closed()}) for place in heads]
     for kind, at, closed in cases:
         after = softmax(theirs(model, closed))
