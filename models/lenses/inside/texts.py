@@ -7,16 +7,18 @@ vectors, or by each token's best match (Khattab & Zaharia 2020, "ColBERT").
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from models.gpt import GPT
+from models.gpt import GPT, GPTConfig
 from models.measures import effect, softmax
 from models.ops import Array
 from models.passes import coming
 from models.switches import Apart, HeadApart
+from models.switches.edits import Edit, Here
 from models.tracing import Trace, retrace, trace
 
 SHARP = 0.05  # what similarities are divided by before their softmax: cosines lie close together
@@ -110,6 +112,28 @@ class Losses:
         return int(np.argmax(np.nan_to_num(self.pages.bits)))
 
 
+class _Everywhere(Edit):
+    """The rectangle closed in all layers and heads, as by `Apart`, but in the scores: only the question is redone."""
+
+    sites = frozenset({"scores"})
+
+    def __init__(self, closed: Apart) -> None:
+        self.closed = closed
+
+    @property
+    def first(self) -> int:
+        """Where the question begins."""
+        return self.closed.start
+
+    def idle_in(self, config: GPTConfig) -> bool:
+        """In a model without attention."""
+        return self.closed.idle_in(config)
+
+    def edit(self, value: Array, here: Here) -> Array:
+        """The scores (.. H T S) as what may not be seen."""
+        return self.closed.closed(value, here, -math.inf)
+
+
 def opened(of: Trace) -> Trace:
     """The pass without any switch that keeps texts apart, its others as they are."""
     return retrace(of, [switch for switch in of.switches if not isinstance(switch, Apart)])
@@ -122,7 +146,7 @@ def losses(of: Trace, parts: Parts) -> Iterator[Losses]:
     heads = [(layer, head) for layer in range(config.n_layer) for head in range(config.n_head)]
     answer = int(np.argmax(before))
     found = (Lost.nothing(()), Lost.nothing((pages,)), Lost.nothing((config.n_layer, config.n_head)))
-    changes = [(parts.closed(),), *((parts.closed(page),) for page in range(pages))]
+    changes: list[tuple[Edit]] = [(_Everywhere(parts.closed(page)),) for page in (None, *range(pages))]
     changes += [(parts.closed_in(layer, head),) for layer, head in heads]
     for numbers, scores in coming(open_, changes):
         for number, after in zip(numbers, scores[:, -1], strict=True):

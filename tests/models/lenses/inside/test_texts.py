@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
@@ -16,7 +17,19 @@ from models.gpt import GPT, GPTConfig
 from models.lenses.inside.texts import Losses, Lost, Parts, by_page, losses, opened, parted, ranking, weights
 from models.measures import softmax
 from models.ops import Array
-from models.switches import Apart, HeadApart, HeadOff
+from models.parts import Part
+from models.switches import (
+    Apart,
+    HeadApart,
+    HeadMean,
+    HeadOff,
+    HeadUniform,
+    MaskOff,
+    Padding,
+    ResidualOff,
+    ScaleOff,
+    Switch,
+)
 from models.tracing import extend, trace
 from tests.conftest import random_gpt
 
@@ -140,10 +153,28 @@ def test_what_is_lost_is_measured_with_the_texts_open_again() -> None:
     assert opened(closed).switches == (HeadOff(0, 1),)
 
 
-def test_it_comes_piece_by_piece_and_nothing_known_is_forgotten() -> None:
+@pytest.mark.parametrize(
+    "base", [(HeadUniform(0, 1), ScaleOff()), (MaskOff(), HeadMean(1, 1)), (Padding((0, 2)), ResidualOff())], ids=str
+)
+@pytest.mark.parametrize("without", [(), ("mask",), ("attention",), ("mlp", "norm")], ids=str)
+def test_closing_costs_what_the_switch_does_under_any_other(
+    base: tuple[Switch, ...], without: tuple[Part, ...]
+) -> None:
+    model = random_gpt(replace(CONFIG, without=without))
+    *_, found = losses(trace(model, TOKENS, base), PARTS)
+    before = softmax(trace(model, TOKENS, base).logits[-1])
+    for kind, at, page in ((found.whole, (), None), (found.pages, 0, 0), (found.pages, 1, 1)):
+        after = softmax(trace(model, TOKENS, (*base, PARTS.closed(page))).logits[-1])
+        assert kind.p[at] == pytest.approx(after[before.argmax()], rel=1e-9)
+        assert kind.bits[at] == pytest.approx((before * np.log2(before / after)).sum(), rel=1e-7, abs=1e-12)
+
+
+def test_it_comes_piece_by_piece_and_nothing_known_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.passes.TOGETHER", 4)  # rows of a batch, where a closing changes two
     pieces = list(losses(trace(random_gpt(CONFIG), TOKENS), PARTS))
     known = [np.isfinite(each.pages.bits).sum() + np.isfinite(each.heads.bits).sum() for each in pieces]
-    assert np.isfinite(pieces[0].whole.bits) and known == sorted(known) and known[0] == 0 and known[-1] == 2 + 4
+    assert len(pieces) == 4 and np.isfinite(pieces[0].whole.bits)
+    assert known == sorted(known) and known[0] < known[-1] == 2 + 4
 
 
 @pytest.mark.parametrize("switch", [Apart(4, 1, 2), HeadApart(4, 1, 2, 1, 0)], ids=str)
