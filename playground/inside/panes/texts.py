@@ -12,6 +12,7 @@ import numpy as np
 from models.lenses.inside import texts
 from models.lenses.inside.texts import Losses, Parts, Ranking
 from models.measures import ranked
+from models.ops import Array
 from models.tracing import Trace, prefix
 from playground import text
 from playground.cells import cell_len, wrap
@@ -213,12 +214,12 @@ class _Drawing:
         if self.losses is None:
             return [("closing the pages ...", self.palette.muted)]
         lost, answer = self.losses, self.scene.label(self.losses.answer)
-        then = f"with the pages closed {numbers.probability(float(lost.whole.p))}"
+        then = f"without {numbers.probability(float(lost.whole.p))}"
         other = self.scene.label(int(lost.whole.top))
-        says = f"{then}, says {other}" if int(lost.whole.top) != lost.answer else then
+        says = f"{then}, but {other}" if int(lost.whole.top) != lost.answer else then
         bits = f"{numbers.bits(float(lost.whole.bits), self.canvas.unit)} {self.canvas.unit.name}"
         return [
-            (f"says {answer} {numbers.probability(lost.p)}", self.palette.strong),
+            (f"with the pages {answer} {numbers.probability(lost.p)}", self.palette.strong),
             (says, self.palette.text),
             (f"costs {bits}", self.palette.text),
         ]
@@ -268,7 +269,7 @@ class _Drawing:
         canvas, here = self.canvas, page == self.page
         shut = self.parts.closed(page - 1 if page else None) in self.closed
         canvas.put(0, y, "▸" if here else " ", self.palette.accent)
-        canvas.put(1, y, "✕" if shut else " ", self.palette.contrast)
+        canvas.put(1, y, "✕" if shut else "", self.palette.contrast)
         words = self._words(self.parts.pages[page - 1]) if page else "all pages"
         name = f"{page} {words}" if page else words
         style = self.palette.accent if here else self.palette.gone if shut else self.palette.text
@@ -312,7 +313,7 @@ class _Drawing:
         if tall < 1 or canvas.width - wide - 1 < size:
             return
         frame = Frame(wide + 1, y + 1, rows, columns, a_line)
-        visible = np.ones_like(values, bool)
+        visible = self._visible()
         frame.paint(canvas, np.minimum(values, 1), visible)
         if size == NUMBERED:
             frame.write(canvas, np.minimum(values, 1), visible, lambda value: f"  {value:.2f}  ")
@@ -320,6 +321,12 @@ class _Drawing:
         for row in range(rows.start, rows.stop):
             canvas.put(0, frame.line(row), text.fit(labels[self.parts.question[row]], wide), self.palette.muted)
         self._strongest(frame.y + frame.height)
+
+    def _visible(self) -> Array:
+        """What of the rectangle may be looked at: (Q K), or (Q P) where any of a page may."""
+        (first, last), question = self.parts.of(None), self.parts.question
+        seen: Array = self.found.trace.visible[question.start : question.stop, first : last + 1]
+        return seen if self.seen.by_token else texts.by_page(seen, self.parts) > 0
 
     def _start(self) -> int:
         """The column that must be seen: of the page under the cursor."""

@@ -29,7 +29,10 @@ def looked(of: InsideScene | None = None, **where: int | bool) -> InsideScene:
 def test_answer_pages_heads_and_rectangle(size: tuple[int, int]) -> None:
     plain = drawn(PANE, looked(), *size).plain()
     lines = plain.splitlines()
-    assert "says paris 0.971 · with the pages closed 0.030, says berlin" in plain and "layer 0 head 3" in plain
+    assert (
+        "with the pages paris 0.971 · without 0.030, but berlin · costs 4.80 bits" in plain
+        and "layer 0 head 3" in plain
+    )
     (page,) = (line for line in lines if "2 france" in line)
     assert page.split()[-4:] == ["13.71", "0.853", "0.46", "0.50"]
     assert "closed in one head: L0H3 6.38" in plain
@@ -66,6 +69,8 @@ def test_x_closes_what_the_cursor_is_on_and_opens_it_again() -> None:
     assert not PANE.put_in(shut).session.switches
     whole = drawn(PANE, looked(scene(TEXT, (Apart(13, 1, 12),)))).plain()
     assert "head 3 · closed" in whole and "looks at no page in this head" in whole
+    (row,) = (line for line in whole.splitlines() if line.startswith("capital"))
+    assert row == "capital", "what may not be looked at is empty, not zero"
 
 
 def test_arrows_take_a_page_and_a_head_and_clicks_do() -> None:
@@ -88,9 +93,9 @@ def test_arrows_take_a_page_and_a_head_and_clicks_do() -> None:
 def test_the_question_is_read_up_to_the_cursor() -> None:
     of = looked()
     before = seen(of, of.view.with_session(look_at(of.view.session, 14)))
-    assert "says paris" not in drawn(PANE, before).plain()
+    assert "with the pages paris" not in drawn(PANE, before).plain()
     in_a_page = seen(of, of.view.with_session(look_at(of.view.session, 3)))
-    assert PANE.asks(in_a_page) == PANE.asks(of) and "says paris" in drawn(PANE, in_a_page).plain()
+    assert PANE.asks(in_a_page) == PANE.asks(of) and "with the pages paris" in drawn(PANE, in_a_page).plain()
 
 
 def test_one_text_says_what_to_do_and_offers_an_example() -> None:
@@ -121,7 +126,7 @@ async def test_pages_typed_on_screen_can_be_closed_and_all_of_it_undone() -> Non
     async with at() as person:
         await person.press("4", "f", "enter")
         await person.settle()
-        assert person.app.session.text == TEXT and "says paris" in person.sees("texts")
+        assert person.app.session.text == TEXT and "with the pages paris" in person.sees("texts")
         await person.press("x")
         await person.settle()
         assert person.app.session.switches == (Apart(13, 1, 12),) and "closed" in person.sees("texts")
