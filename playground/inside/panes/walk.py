@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
+from rich.style import Style
 
 from models.errors import check_index
 from models.gpt import GPTConfig
@@ -227,30 +228,36 @@ def _line(key: Key, now: bool, canvas: Canvas, y: int) -> None:
 
 def _draw_stop(scene: InsideScene, stop: Stop, canvas: Canvas) -> None:
     """The sentence, what goes in and comes out, the arithmetic; the numbers in the room that is left."""
-    palette, y = canvas.palette, 0
-    for line in wrap(stop.says, max(canvas.width, 1)):
-        canvas.put(0, y, line, palette.strong)
-        y += 1
+    palette, width, gap = canvas.palette, max(canvas.width, 1), canvas.height > 14
+    y = _write(canvas, 0, wrap(stop.says, width), palette.strong)
     if stop.switched:
-        canvas.put(0, y, text.cut(f"switched: {', '.join(stop.switched)}", canvas.width), palette.contrast)
-        y += 1
-    y += canvas.height > 14
+        y = _write(canvas, y, [text.cut(f"switched: {', '.join(stop.switched)}", width)], palette.contrast)
+    y += gap
     for name, values in (("in", stop.reads), ("out", stop.gives)):
         for value in values:
             _value(name, value, canvas, y)
             y += 1
-    y += canvas.height > 14
+    y += gap
     for each in stop.sums:
-        for number, line in enumerate(wrap(counted_sum(each, stop.switched), max(canvas.width, 1), after="  ")):
-            canvas.put(0, y, line, palette.text if each.holds or number else palette.contrast)
-            y += 1
-    facts = [f"{name} {numbers.precise(value) if value % 1 else f'{value:,.0f}'}" for name, value in stop.facts.items()]
-    if facts:
-        canvas.put(0, y, text.cut(" · ".join(facts), canvas.width), palette.muted)
+        lines = wrap(counted_sum(each, stop.switched), width, after="  ")
+        y = _write(canvas, y, lines, palette.text if each.holds else palette.contrast)
+    if stop.facts:
+        y = _write(canvas, y, [text.cut(" · ".join(map(_fact, stop.facts.items())), width)], palette.muted)
+    if stop.gives:
+        _numbers(scene, stop, canvas, y + gap)
+
+
+def _write(canvas: Canvas, y: int, lines: Iterable[str], style: Style) -> int:
+    """Lines below each other; the y after them."""
+    for line in lines:
+        canvas.put(0, y, line, style)
         y += 1
-    y += canvas.height > 14
-    if canvas.height - y > 0 and stop.gives:
-        _numbers(scene, stop, canvas, y)
+    return y
+
+
+def _fact(of: tuple[str, float]) -> str:
+    name, value = of
+    return f"{name} {numbers.precise(value) if value % 1 else f'{value:,.0f}'}"
 
 
 def _value(name: str, value: Value, canvas: Canvas, y: int) -> None:
