@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from playground.kit.numbers import precise, short_weight
 
@@ -23,8 +22,7 @@ def shape_of(value: Value) -> str:
 
 def length_of(value: Value) -> float:
     """The length of its vector, of the numbers that are any."""
-    here = np.asarray(value.here, np.float64)
-    return float(np.linalg.norm(here[np.isfinite(here)]))
+    return math.hypot(*filter(math.isfinite, value.here.tolist()))
 
 
 def is_vector(value: Value) -> bool:
@@ -49,7 +47,7 @@ def _number(value: float | bool) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return str(value)
-    return short_weight(value) if abs(value) < 1e3 else "-∞" if value == -np.inf else precise(value)
+    return short_weight(value) if abs(value) < 1e3 else "-∞" if value == -math.inf else precise(value)
 
 
 def spelled(sum_: Sum, numbers: Sequence[float] | None = None) -> str:

@@ -17,7 +17,7 @@ examples:
   playground inside words little-world "king - man + woman = queen"
   playground inside senses little-world "tom left early" "tom turned left at the"
   playground inside walk little-world "michael jordan plays" --stop 1.scores
-  playground inside texts little-world "the capital is" --page "greece is far away ." --page "france is far away ."
+  playground inside texts little-world 'the capital is' --page 'greece is far away .' --page 'france is far away .'
 
 Each question says more: playground inside QUESTION --help
 """

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 examples:
-  playground inside texts little-world "the capital is" --page "greece is far away ." --page "france is far away ."
-  playground inside texts little-world "the capital is athens" --file pages.txt --json | jq .pages
+  playground inside texts little-world 'the capital is' --page 'greece is far away .' --page 'france is far away .'
+  playground inside texts little-world 'the capital is' --file pages.txt --json | jq .pages
 """
 PAGE = 30  # cells of a page's words
 
