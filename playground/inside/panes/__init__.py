@@ -8,9 +8,9 @@ from playground.inside.panes.of_play import StatusOfPlay as StatusOfPlay
 from playground.inside.panes.of_play import SwitchesOfPlay as SwitchesOfPlay
 from playground.inside.panes.senses import Senses as Senses
 from playground.inside.panes.storyboard import Storyboard as Storyboard
-from playground.inside.panes.words import Words as Words
 from playground.inside.panes.texts import Texts as Texts
 from playground.inside.panes.walk import Walk as Walk
+from playground.inside.panes.words import Words as Words
 from playground.inside.scene import InsideScene, InsideView
 from playground.kit.pane import Pane
 
