@@ -225,6 +225,5 @@ class Inside(PaneScreen[InsideScene, InsideView]):
             self.app.say("this pane asks for no words")
             return
         scene, pane = here
-        self.consult(
-            Ask(pane.asking, value=pane.suggestion(scene)), lambda words: self.see(pane.told(scene, words), "find")
-        )
+        dialog = Ask(pane.asking, value=pane.suggestion(scene))
+        self.consult(dialog, lambda words: self.see(pane.told(scene, words), "find"))

@@ -12,6 +12,7 @@ from playground.inside.layout import PANES
 from playground.inside.panes.texts import EXAMPLE, Texts, TextsLook, to_head
 from playground.inside.scene import InsideScene
 from playground.inside.texts_in_words import as_typed, typed
+from playground.kit.keys import digit
 from playground.play.session import look_at
 from tests.playground.inside.inside_on_screen import at
 from tests.playground.inside.inside_scenes import drawn, scene, seen
@@ -19,10 +20,6 @@ from tests.playground.play.play_scenes import GLYPHS
 
 PANE = Texts()
 TEXT = "\ngreece is far away .\nfrance is far away .\nthe capital is"
-
-
-def digit(pane: str) -> str:
-    return str(PANES.index(pane) + 1)
 
 
 def looked(of: InsideScene | None = None, **where: int | bool) -> InsideScene:
@@ -129,13 +126,13 @@ def test_pages_are_typed_with_bars_or_taken_from_a_file(tmp_path: Path) -> None:
 
 async def test_pages_typed_on_screen_can_be_closed_and_all_of_it_undone() -> None:
     async with at() as person:
-        await person.press(digit("texts"), "f", "enter")
+        await person.press(digit(PANES, "texts"), "f", "enter")
         await person.settle()
         assert person.app.session.text == TEXT and "with the pages paris" in person.sees("texts")
         await person.press("x")
         await person.settle()
         assert person.app.session.switches == (Apart(13, 1, 12),) and "closed" in person.sees("texts")
-        await person.press(digit("walk"), *["down"] * 5)
+        await person.press(digit(PANES, "walk"), *["down"] * 5)
         await person.settle()
         assert "stop 6 of 46" in person.sees("walk") and "L0 scores" in person.sees("walk")
         await person.press("u")
