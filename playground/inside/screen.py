@@ -121,8 +121,9 @@ class Inside(PaneScreen[InsideScene, InsideView]):
     # the session is Play's -------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """The first pane has the keys."""
-        self.go_to(self.FIRST)
+        """The first pane has the keys, unless a key of the same burst has gone to another."""
+        if self.focused is None:
+            self.go_to(self.FIRST)
 
     def on_screen_resume(self) -> None:
         """Play may have another text, or another model, by now."""
