@@ -158,7 +158,7 @@ def decompose(trace: Trace, row: int) -> tuple[tuple[Part, ...], Array]:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Lost:
-    """What a pass loses without each of P parts, one at a time; NaN and -1 where that is not known, or not to be had."""
+    """What a pass loses without each of P parts, one at a time; NaN and -1 where that is not known or cannot be."""
 
     bits: Array  # P, of the token's probability, or of its lead over the other one
     top: Array  # P, int: what the model then says

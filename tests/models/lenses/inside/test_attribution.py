@@ -48,8 +48,9 @@ from tests.conftest import random_gpt
 
 hf: Any = transformers
 TEXT = (1, 2, 3, 4, 5, 6, 7, 8)
+IVY = "\nanna lived by the river with her sister ivy. when anna and ivy went to the fair, anna bought bread for"
 TEXTS = {
-    "little-world": "\nanna lived by the river with her sister ivy. when anna and ivy went to the fair, anna bought bread for",
+    "little-world": IVY,
     "little-world-no-attention": "\nthe dog near the cats barks. the",
     "shakespeare-char": "ROMEO:\nBut, soft! what light through yonder window breaks?",
 }
@@ -191,7 +192,7 @@ def world(text: str) -> tuple[Trace, ByHand]:
 
 @pytest.mark.parametrize("row", [3, -1])
 def test_every_part_is_what_torch_finds_by_hand(row: int) -> None:
-    of, theirs = world(TEXTS["little-world"])
+    of, theirs = world(IVY)
     row %= len(of)
     best, other = np.argsort(-theirs.logits[row])[:2].tolist()
     unembedding = theirs.model.lm_head.weight.detach()
@@ -235,7 +236,7 @@ def lost_of(of: Trace, found: Attribution) -> Lost:
 
 def test_heads_fetch_and_mlps_write() -> None:
     """What is written and what is missed are two questions: the head that the answer hangs on writes none of it."""
-    of = trace(models.load("little-world"), TEXTS["little-world"])
+    of = trace(models.load("little-world"), IVY)
     ivy, anna = (theirs_of("little-world", name) for name in ("ivy", "anna"))
     found = attribute(of, len(of) - 1, ivy, anna)
     names, bit = [str(part) for part in found.parts], math.log(2)
