@@ -5,7 +5,7 @@ The stream after every layer is read as the last one is: through the final norm 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +35,7 @@ class Layers:
     rank: Array  # L+1 T, int: which of the candidates that was, from 1; 0 where none came or nothing is known
     entropy: Array  # L+1 T, bits
     kl: Array  # L+1 T, bits from what the pass says in the end to what it would say here
+    first: int = 0  # the position from which on all were looked at
 
 
 def read_out(model: GPT, stream: Array, switches: Iterable[Switch] = ()) -> Array:
@@ -54,18 +55,33 @@ def logit_lens(model: GPT, trace: Trace) -> Layers:
 
     Costs as many unembeddings as the model has layers: 0.01 s for 96 positions of 3 layers and a vocabulary of 470.
     """
+    return [*looking(model, trace)][-1]
+
+
+def looking(model: GPT, trace: Trace) -> Iterator[Layers]:
+    """The same as it is found: the newest positions first, and each time more of them."""
     ids, stream = np.asarray(trace.tokens), streams(trace)
     found = np.full((FIGURES, *stream.shape[:2]), np.nan)
     step = max(CELLS // (model.vocab_size * len(stream)), 1)
-    for start in range(0, len(ids), step):
-        part = slice(start, min(start + step, len(ids)))
+    for stop in range(len(ids), 0, -step):
+        part = slice(max(stop - step, 0), stop)
         scores = read_out(model, stream[:, part], trace.switches).astype(np.float64)  # L+1 t V
         last = softmax(trace.logits[part])  # t V
         came = ids[part.start + 1 : part.stop + 1]
         for depth, row in enumerate(scores):
             found[:, depth, part] = figures(row, came, last)
-    p, _, rank, entropy, kl, best, best_p = found
-    return Layers(best.astype(np.intp), best_p, p, np.nan_to_num(rank).astype(np.intp), entropy, kl)
+        p, _, rank, entropy, kl, best, best_p = found.copy()
+        whole = np.nan_to_num(rank).astype(np.intp), np.nan_to_num(best, nan=-1).astype(np.intp)
+        yield Layers(whole[1], best_p, p, whole[0], entropy, kl, part.start)
+
+
+def decided(found: Layers, row: int) -> int:
+    """The depth from which on the likeliest token after a row is that of the end; -1 where nothing is known."""
+    best = found.best[:, row]
+    if best[-1] < 0:
+        return -1
+    others = np.flatnonzero(best != best[-1])
+    return int(others[-1]) + 1 if others.size else 0
 
 
 def shares_right(model: GPT, cases: Sequence[Case], switches: Iterable[Switch] = ()) -> Array:

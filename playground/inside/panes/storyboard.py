@@ -2,43 +2,336 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
-from models.lenses.logit_lens import Layers, logit_lens
+import numpy as np
+from rich.style import Style
+
+from models.gpt import GPT
+from models.lenses.logit_lens import Layers, decided, looking, read_out, streams
+from models.measures import ranked, softmax
+from models.tracing import Trace
+from models.units import Unit
 from playground import text
+from playground.cells import cell_len, wrap
 from playground.inside.panes.pane_kinds import InsidePane
-from playground.inside.scene import InsideScene, Subject
+from playground.inside.scene import InsideScene, InsideView, Subject
+from playground.kit import numbers
+from playground.kit.bar import VISIBLE, bar
 from playground.kit.canvas import Canvas
+from playground.kit.flow import BETWEEN, Part, first_that_fits, over_lines, say
+from playground.kit.heatmap import Axis
+from playground.play.session import look_at
 
-WIDE = 9  # cells a token
+Shows = Literal["chance", "rank", "kl"]
+ORDER: tuple[Shows, ...] = ("chance", "rank", "kl")
+LEAST, MOST = 6, 14  # cells of a column, with the blank after it
+NEAR = 24  # positions before the cursor whose tokens decide how wide a column is
+NARROW = 48  # cells below which rows have short names
+LIKELIEST = 5
+LOUDEST = 0.8  # of the ramp, so that the cursor is the loudest
+WAIT = "looking ..."
+EVERY = 8  # of a long search's pieces: so often it is drawn
 
 
-class Storyboard(InsidePane[Layers]):
+@dataclass(frozen=True)
+class StoryLook:
+    """The depth under the cursor (None: the last), what shades the cells, and whether its likeliest are listed."""
+
+    depth: int | None = None
+    shows: Shows = "chance"
+    is_open: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Story:
+    """Every depth and position, and, where a switch is on, those of the intact model."""
+
+    now: Layers
+    before: Layers | None
+
+
+class Storyboard(InsidePane[Story]):
     """Depth by position."""
 
     name = "story"
     title = "Storyboard"
     help = (
-        "What the model would say next if it stopped after each layer (the logit lens, nostalgebraist 2020): the "
-        "stream there, read as the last one is. A column is a position of the text, a row a depth."
+        "What the model would say next if it stopped after each layer: the stream there, read as the last one is, "
+        "through the final norm and the unembedding (the logit lens, nostalgebraist 2020). A column is a position of "
+        "the text, with its token on top; a row is a depth, from before the layers to after the last, which is what "
+        "the model says. So a column, read downwards, is how an answer comes about; below it stands in words after "
+        "which layer it was decided.\n\n"
+        "v chooses what the shade and the number in a cell are: the probability of the token in it; the rank here of "
+        "the token that came next in the text (1 is first, and brightest); or how many bits the prediction is from "
+        "that of the end (0 is brightest).\n\n"
+        "Left and right go along the text, up and down through the depths; Enter lists the five likeliest tokens "
+        "there, and a click goes to a cell. With a switch on, ≠ marks the cells whose token it changed; ░ is what "
+        "stood there before.\n\n"
+        "A middle layer was never trained to be read like this, so what stands there may be a rough reading. A tuned "
+        "lens (Belrose et al. 2023) would learn a translation for each depth from many texts; it is left out, since it "
+        "would be another model that learned to guess the end, and no number of this one."
     )
+
+    def __init__(self) -> None:
+        self._known: WeakKeyDictionary[Trace, Layers] = WeakKeyDictionary()
 
     def asks(self, scene: InsideScene) -> Hashable:
         """Every depth and position at once."""
         return ()
 
-    def find(self, subject: Subject, asked: Any) -> Iterator[Layers]:
-        """One look through all depths."""
-        yield logit_lens(subject.model, subject.now)
+    def find(self, subject: Subject, asked: Any) -> Iterator[Story | None]:
+        """The newest positions first; then the intact model's, where a switch is on."""
+        results = subject.results
+        before = None if results.changed is None else self._known.get(results.intact)
+        for layers in self._look(subject.model, results.now):
+            yield None if layers is None else Story(layers, before)
+        if results.changed is not None and before is None:
+            for layers in self._look(subject.model, results.intact):
+                yield None if layers is None else Story(self._known[results.now], layers)
 
-    def draw_found(self, scene: InsideScene, found: Layers, canvas: Canvas) -> None:
-        """The tokens that would be said, the newest position last."""
-        canvas.title(self.title)
-        shown = max((canvas.width - 4) // WIDE, 1)
-        first = max(scene.row - shown + 1, 0)
-        for depth in range(len(found.best)):
-            canvas.put(0, 1 + depth, "emb" if not depth else f"L{depth - 1}", canvas.palette.muted)
-            for at, position in enumerate(range(first, scene.row + 1)):
-                label = text.fit(scene.label(int(found.best[depth, position])), WIDE - 1)
-                canvas.put(4 + at * WIDE, 1 + depth, label)
+    def _look(self, model: GPT, of: Trace) -> Iterator[Layers | None]:
+        if of in self._known:
+            yield self._known[of]
+            return
+        for number, layers in enumerate(looking(model, of)):
+            if not layers.first:
+                self._known[of] = layers
+            yield layers if number % EVERY == 0 or not layers.first else None
+
+    def draw_found(self, scene: InsideScene, found: Story, canvas: Canvas) -> None:
+        """Title, tokens, depths, and the place under the cursor in words."""
+        _Picture(scene, found, canvas).draw()
+
+    def move(self, scene: InsideScene, dx: int, dy: int) -> InsideView:
+        """Along the text, or through the depths."""
+        if not dy or scene.subject is None:
+            return super().move(scene, dx, dy)
+        last, look = scene.play.model.config.n_layer, scene.view.look(StoryLook)
+        depth = max(0, min(_depth(scene) + dy, last))
+        return scene.view.looking(replace(look, depth=None if depth == last else depth))
+
+    def enter(self, scene: InsideScene) -> InsideView:
+        """The likeliest tokens in the cell under the cursor, or no longer."""
+        look = scene.view.look(StoryLook)
+        return scene.view.looking(replace(look, is_open=not look.is_open))
+
+    def back(self, scene: InsideScene) -> InsideView:
+        """No longer."""
+        look = scene.view.look(StoryLook)
+        return scene.view.looking(replace(look, is_open=False)) if look.is_open else scene.view
+
+    def otherwise(self, scene: InsideScene) -> InsideView:
+        """The next thing that shades a cell."""
+        look = scene.view.look(StoryLook)
+        return scene.view.looking(replace(look, shows=ORDER[(ORDER.index(look.shows) + 1) % len(ORDER)]))
+
+
+def _depth(scene: InsideScene) -> int:
+    last, chosen = scene.play.model.config.n_layer, scene.view.look(StoryLook).depth
+    return last if chosen is None else min(chosen, last)
+
+
+def _go_to(view: InsideView, position: int, depth: int, last: int) -> InsideView:
+    """The cursor at a position of the text and a depth."""
+    look = replace(view.look(StoryLook), depth=None if depth == last else depth)
+    return view.with_session(look_at(view.session, position)).looking(look)
+
+
+# words -------------------------------------------------------------------------------------------------------------
+
+
+def depth_words(depth: int) -> str:
+    """Where in the model."""
+    return f"after layer {depth - 1}" if depth else "before the layers"
+
+
+def verdict(found: Layers, row: int, label: Callable[[int], str]) -> str:
+    """At which depth the answer after a row was decided, in words."""
+    at = decided(found, row)
+    if at < 0:
+        return "the scores of this pass are not numbers" if row >= found.first else WAIT
+    token, last = label(int(found.best[-1, row])), len(found.best) - 1
+    said = f"'{token}' is first {depth_words(at)} ({_two(found.best_p[at, row])})"
+    if at:
+        before = int(found.best[at - 1, row])
+        said += f", until then '{label(before)}'" if before >= 0 else ""
+    end = "" if at == last else f"; in the end {_two(found.best_p[-1, row])}"
+    return said + ("" if at else " and stays so") + end
+
+
+def _two(p: float) -> str:
+    return numbers.fixed(float(p), 2)
+
+
+def _legend(shows: Shows, unit: Unit) -> list[str]:
+    """What the shade and the number are, the shortest way last."""
+    return {
+        "chance": ["shade: its probability", "probability"],
+        "rank": ["shade: rank of the token that came, 1 is brightest", "rank of what came"],
+        "kl": [f"shade: {unit.name} from the end, 0 is brightest", f"{unit.name} from the end"],
+    }[shows]
+
+
+# the picture -------------------------------------------------------------------------------------------------------
+
+
+class _Picture:
+    """One drawing."""
+
+    def __init__(self, scene: InsideScene, found: Story, canvas: Canvas) -> None:
+        self.scene, self.found, self.canvas, self.palette = scene, found, canvas, canvas.palette
+        self.look, self.row, self.depth = scene.view.look(StoryLook), scene.row, _depth(scene)
+        depths, positions = found.now.best.shape
+        self.words = self._words()
+        self.gutter = 4 if canvas.width < NARROW else 7
+        wide = self._column()
+        self.columns = Axis.window(positions, max(canvas.width - self.gutter, 1), self.row, wide)
+        below = max(min(len(self.words), canvas.height - 3), 0)
+        room = max(canvas.height - 2 - below, 1)
+        self.lines = 2 if room >= 2 * depths + 1 else 1
+        self.depths = Axis.window(depths, room, self.depth, self.lines)
+
+    def draw(self) -> None:
+        """Title, tokens, a row a depth, words."""
+        self._title()
+        for depth in range(self.depths.start, self.depths.stop):
+            y = 2 + (depth - self.depths.start) * self.lines
+            here = depth == self.depth
+            name = f"L{depth - 1}" if depth else "before" if self.gutter > len("before") else "in"
+            style = self.palette.accent if here else self.palette.muted
+            self.canvas.put(0, y, text.cut(name, self.gutter - 1), style)
+            for position in range(self.columns.start, self.columns.stop):
+                self._cell(y, depth, position)
+        y = 2 + self.depths.length + (2 + self.depths.length + len(self.words) < self.canvas.height)
+        for parts in self.words:
+            say(self.canvas, 0, y, parts)
+            y += 1
+        self._hits()
+
+    def _title(self) -> None:
+        canvas, count = self.canvas, len(self.found.now.best[0])
+        shown, notes = self.columns, _legend(self.look.shows, canvas.unit)
+        dropped = self.scene.play.dropped
+        part = f"tokens {shown.start + dropped}-{shown.stop - 1 + dropped} of {count + dropped}"
+        whole = [BETWEEN.join([note, part]) for note in notes] if shown.groups < count else []
+        canvas.title(Storyboard.title, first_that_fits([*whole, *notes, ""], canvas.beside(Storyboard.title)))
+        for position in range(shown.start, shown.stop):
+            label = self.scene.play.labels[position]
+            style = self.palette.accent if position == self.row else self.palette.muted
+            canvas.put(self._x(position), 1, text.cut(label, shown.size - 1), style)
+
+    def _x(self, position: int) -> int:
+        return self.gutter + (position - self.columns.start) * self.columns.size
+
+    def _column(self) -> int:
+        """Cells of a column: as wide as what stands near the cursor, or near the newest token, needs."""
+        near = slice(max(self.row - NEAR, 0), self.row + NEAR)
+        tokens = {int(token) for token in self.found.now.best[:, near].flat if token >= 0}
+        labels = [*map(self.scene.label, tokens), *self.scene.play.labels[near]]
+        return max(min(max(map(cell_len, labels), default=1) + 2, MOST, self.canvas.width - self.gutter), LEAST)
+
+    def _cell(self, y: int, depth: int, position: int) -> None:
+        """The token, and where there is a line for it its number, or what stood there before a switch."""
+        canvas, now, before = self.canvas, self.found.now, self.found.before
+        x, wide = self._x(position), self.columns.size - 1
+        token = int(now.best[depth, position])
+        if token < 0:
+            broken = position >= now.first
+            canvas.put(x, y, "?" if broken else "·", self.palette.contrast if broken else self.palette.faint)
+            return
+        was = -1 if before is None else int(before.best[depth, position])
+        differs = was >= 0 and was != token
+        here = depth == self.depth and position == self.row
+        style = self.palette.cursor if here and canvas.focused else self._shade(depth, position)
+        mark = "≠" if differs else ""
+        label, number = mark + self.scene.label(token), self._number(depth, position)
+        canvas.put(x, y, text.fit(label, wide), style)
+        if self.lines > 1:
+            canvas.put(x, y + 1, text.fit(f"░{self.scene.label(was)}" if differs else "", wide), style)
+        if self.lines > 1 and not differs or cell_len(label) + 1 + cell_len(number) <= wide:
+            canvas.right(x + wide, y + (self.lines > 1 and not differs), text.cut(number, wide), style)
+
+    def _shade(self, depth: int, position: int) -> Style:
+        now, shows = self.found.now, self.look.shows
+        if shows == "chance":
+            share = float(now.best_p[depth, position])
+        elif shows == "kl":
+            share = float(np.exp2(-now.kl[depth, position]))
+        else:
+            rank = int(now.rank[depth, position])
+            if not rank:
+                return self.palette.muted
+            share = 1 - float(np.log(rank) / np.log(max(self.scene.play.model.vocab_size, 2)))
+        return self.palette.shade(share * LOUDEST)
+
+    def _number(self, depth: int, position: int) -> str:
+        now, shows = self.found.now, self.look.shows
+        if shows == "chance":
+            return numbers.short_weight(float(now.best_p[depth, position]))
+        if shows == "kl":
+            return numbers.bits(float(now.kl[depth, position]), self.canvas.unit)
+        rank = int(now.rank[depth, position])
+        return f"{rank:,}" if rank else numbers.ABSENT
+
+    def _hits(self) -> None:
+        dropped, last = self.scene.play.dropped, len(self.found.now.best) - 1
+        columns, depths = self.columns, self.depths
+
+        def click(dx: int, dy: int) -> partial[InsideView]:
+            position, depth = columns.entries(dx, dx).start, depths.entries(dy, dy).start
+            return partial(_go_to, position=position + dropped, depth=depth, last=last)
+
+        self.canvas.grid_hit(self.gutter, 2, columns.length, depths.length, click)
+
+    # below ---------------------------------------------------------------------------------------------------------
+
+    def _words(self) -> list[list[Part]]:
+        """When it was decided, with and without the switches; the cell; and its likeliest tokens if they are asked."""
+        scene, found, palette, width = self.scene, self.found, self.palette, self.canvas.width
+        told = [(verdict(found.now, self.row, scene.label), palette.strong)]
+        if found.before is not None:
+            told.append((f"░ before: {verdict(found.before, self.row, scene.label)}", palette.muted))
+        lines: list[list[Part]] = [[(line, style)] for words, style in told for line in wrap(words, width)]
+        lines += over_lines(self._place(), width)
+        return lines + (self._likeliest() if self.look.is_open else [])
+
+    def _place(self) -> list[Part]:
+        """The cell under the cursor in numbers."""
+        now, depth, row, palette, unit = self.found.now, self.depth, self.row, self.palette, self.canvas.unit
+        token = int(now.best[depth, row])
+        if token < 0:
+            return [(f"{depth_words(depth)}: {'no numbers' if row >= now.first else WAIT}", palette.muted)]
+        parts = [(f"{depth_words(depth)} '{self.scene.label(token)}' {_two(now.best_p[depth, row])}", palette.text)]
+        rank = int(now.rank[depth, row])
+        if rank:
+            came = self.scene.play.labels[row + 1]
+            parts.append((f"'{came}', which came, is number {rank:,} here ({_two(now.p[depth, row])})", palette.text))
+        return [*parts, (f"{numbers.bits(float(now.kl[depth, row]), unit)} {unit.name} from the end", palette.muted)]
+
+    def _likeliest(self) -> list[list[Part]]:
+        """The five likeliest tokens of the cell, each with its bar; with a switch on also what it was."""
+        now = self._chances(self.scene.play.known.now)
+        intact = self._chances(self.scene.play.known.intact) if self.found.before is not None else None
+        tokens = [int(token) for token in ranked(np.nan_to_num(now), LIKELIEST)]
+        labels = [text.cut(self.scene.label(token), MOST) for token in tokens]
+        wide = max(map(cell_len, labels))
+        cells = max(min(self.canvas.width - wide - 22, 40), 0)
+        lines: list[list[Part]] = []
+        for token, label in zip(tokens, labels, strict=True):
+            p = float(now[token])
+            was = "" if intact is None else f"  ░{numbers.fixed(float(intact[token]), 3)}"
+            shown = f"  {text.fit(label, wide)}  {numbers.fixed(p, 3)}{was}  {bar(p, cells, visible=p >= VISIBLE)}"
+            lines.append([(shown, self.palette.text)])
+        return lines
+
+    def _chances(self, of: Trace) -> Any:
+        """The probabilities (V,) in the cell under the cursor."""
+        model = self.scene.play.model
+        if self.depth == model.config.n_layer:
+            return softmax(of.logits[self.row])
+        return softmax(read_out(model, streams(of)[self.depth, self.row][None], of.switches)[0])
