@@ -33,18 +33,21 @@ LEAST, MOST = 6, 14  # cells of a column, with the blank after it
 NEAR = 24  # positions before the cursor whose tokens decide how wide a column is
 NARROW = 48  # cells below which rows have short names
 LIKELIEST = 5
-LOUDEST = 0.8  # of the ramp, so that the cursor is the loudest
+LOUDEST = 0.5  # of the ramp, so that the cursor is the loudest
 WAIT = "looking ..."
 EVERY = 8  # of a long search's pieces: so often it is drawn
 
 
 @dataclass(frozen=True)
 class StoryLook:
-    """The depth under the cursor (None: the last), what shades the cells, and whether its likeliest are listed."""
+    """The depth under the cursor (None: the last), what shades the cells, and whether its likeliest are listed.
+
+    None: where they take nothing away from the cells.
+    """
 
     depth: int | None = None
     shows: Shows = "chance"
-    is_open: bool = False
+    is_open: bool | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +82,7 @@ class Storyboard(InsidePane[Story]):
 
     def __init__(self) -> None:
         self._known: WeakKeyDictionary[Trace, Layers] = WeakKeyDictionary()
+        self.lists = False  # whether the last picture listed the likeliest tokens: Enter means what it shows
 
     def asks(self, scene: InsideScene) -> Hashable:
         """Every depth and position at once."""
@@ -105,7 +109,9 @@ class Storyboard(InsidePane[Story]):
 
     def draw_found(self, scene: InsideScene, found: Story, canvas: Canvas) -> None:
         """Title, tokens, depths, and the place under the cursor in words."""
-        _Picture(scene, found, canvas).draw()
+        picture = _Picture(scene, found, canvas)
+        picture.draw()
+        self.lists = picture.lists
 
     def move(self, scene: InsideScene, dx: int, dy: int) -> InsideView:
         """Along the text, or through the depths."""
@@ -117,13 +123,11 @@ class Storyboard(InsidePane[Story]):
 
     def enter(self, scene: InsideScene) -> InsideView:
         """The likeliest tokens in the cell under the cursor, or no longer."""
-        look = scene.view.look(StoryLook)
-        return scene.view.looking(replace(look, is_open=not look.is_open))
+        return scene.view.looking(replace(scene.view.look(StoryLook), is_open=not self.lists))
 
     def back(self, scene: InsideScene) -> InsideView:
         """No longer."""
-        look = scene.view.look(StoryLook)
-        return scene.view.looking(replace(look, is_open=False)) if look.is_open else scene.view
+        return self.enter(scene) if self.lists else scene.view
 
     def otherwise(self, scene: InsideScene) -> InsideView:
         """The next thing that shades a cell."""
@@ -188,6 +192,10 @@ class _Picture:
         self.look, self.row, self.depth = scene.view.look(StoryLook), scene.row, _depth(scene)
         depths, positions = found.now.best.shape
         self.words = self._words()
+        airy = canvas.height >= 2 * depths + len(self.words) + LIKELIEST + 4
+        self.lists = airy if self.look.is_open is None else self.look.is_open
+        if self.lists:
+            self.words += self._likeliest()
         self.gutter = 4 if canvas.width < NARROW else 7
         wide = self._column()
         self.columns = Axis.window(positions, max(canvas.width - self.gutter, 1), self.row, wide)
@@ -248,6 +256,8 @@ class _Picture:
         differs = was >= 0 and was != token
         here = depth == self.depth and position == self.row
         style = self.palette.cursor if here and canvas.focused else self._shade(depth, position)
+        if here:
+            canvas.put(x - 1, y, "▸", self.palette.accent)
         mark = "≠" if differs else ""
         label, number = mark + self.scene.label(token), self._number(depth, position)
         canvas.put(x, y, text.fit(label, wide), style)
@@ -291,14 +301,13 @@ class _Picture:
     # below ---------------------------------------------------------------------------------------------------------
 
     def _words(self) -> list[list[Part]]:
-        """When it was decided, with and without the switches; the cell; and its likeliest tokens if they are asked."""
+        """When it was decided, with and without the switches, and the cell."""
         scene, found, palette, width = self.scene, self.found, self.palette, self.canvas.width
         told = [(verdict(found.now, self.row, scene.label), palette.strong)]
         if found.before is not None:
             told.append((f"░ before: {verdict(found.before, self.row, scene.label)}", palette.muted))
         lines: list[list[Part]] = [[(line, style)] for words, style in told for line in wrap(words, width)]
-        lines += over_lines(self._place(), width)
-        return lines + (self._likeliest() if self.look.is_open else [])
+        return lines + over_lines(self._place(), width)
 
     def _place(self) -> list[Part]:
         """The cell under the cursor in numbers."""

@@ -25,7 +25,7 @@ def at(of: InsideScene, row: int | None = None, **look: object) -> InsideScene:
     return seen(of, view if row is None else view.with_session(look_at(view.session, row)))
 
 
-def shown(of: InsideScene, width: int = 76, height: int = 16, palette: Palette = PALETTE) -> str:
+def shown(of: InsideScene, width: int = 76, height: int = 15, palette: Palette = PALETTE) -> str:
     return drawn(PANE, of, width, height, palette).plain()
 
 
@@ -59,7 +59,7 @@ def test_a_cell_is_the_token_of_the_lens_with_its_number_in_each_way_to_shade() 
     lines = shown(of).splitlines()
     assert lines[1].split() == ["michael", "jordan", "plays"]
     for depth, name in enumerate(("before", "L0", "L1", "L2")):
-        assert lines[2 + 2 * depth].split() == [name, *(of.label(int(token)) for token in lens.best[depth])]
+        assert lines[2 + 2 * depth].replace("▸", " ").split() == [name, *(of.label(int(token)) for token in lens.best[depth])]
         assert lines[3 + 2 * depth].split() == [f"{p:.2f}".removeprefix("0")[:3] for p in lens.best_p[depth]]
     told = shown(at(of, shows="rank")).splitlines()
     assert "rank of the token that came" in told[0]
@@ -86,6 +86,7 @@ def test_keys_go_through_depths_and_list_the_likeliest_of_a_cell() -> None:
     assert up.view.look(StoryLook).depth == 2 and "after layer 1 'home'" in shown(up)
     assert PANE.move(of, 0, 1) == of.view.looking(StoryLook()), "there is nothing below the last"
     assert PANE.move(of, -1, 0).session.row == 1
+    assert shown(up, height=13) and not PANE.lists
     opened = seen(up, PANE.enter(up))
     lens = found(PANE, opened).found["story"].now
     five = [line.split() for line in shown(opened, height=24).splitlines() if line][-5:]
@@ -93,7 +94,11 @@ def test_keys_go_through_depths_and_list_the_likeliest_of_a_cell() -> None:
     assert [float(line[1]) for line in five] == sorted((float(line[1]) for line in five), reverse=True)
     with_switch = shown(at(scene(FACT, (MLPOff(1),)), is_open=True), height=24)
     assert any("░" in line and "0.9" in line for line in with_switch.splitlines() if line.startswith("  "))
-    assert PANE.back(opened).look(StoryLook) == up.view.look(StoryLook)
+    assert PANE.back(opened).look(StoryLook).is_open is False
+    closed = seen(up, PANE.back(opened))
+    assert shown(closed, height=30) and not PANE.lists and PANE.back(closed) == closed.view
+    shown(up, height=30)
+    assert PANE.lists and PANE.enter(up).look(StoryLook).is_open is False, "listed where there is room"
     assert [PANE.otherwise(at(of, shows=shows)).look(StoryLook).shows for shows in ("chance", "rank", "kl")] == [
         "rank", "kl", "chance"]  # fmt: skip
 
