@@ -10,6 +10,7 @@ from playground.inside.panes.senses import Senses as Senses
 from playground.inside.panes.storyboard import Storyboard as Storyboard
 from playground.inside.panes.texts import Texts as Texts
 from playground.inside.panes.walk import Walk as Walk
+from playground.inside.panes.who import WhoSaidIt as WhoSaidIt
 from playground.inside.panes.words import Words as Words
 from playground.inside.scene import InsideScene, InsideView
 from playground.kit.pane import Pane

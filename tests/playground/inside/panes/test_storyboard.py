@@ -59,7 +59,10 @@ def test_a_cell_is_the_token_of_the_lens_with_its_number_in_each_way_to_shade() 
     lines = shown(of).splitlines()
     assert lines[1].split() == ["michael", "jordan", "plays"]
     for depth, name in enumerate(("before", "L0", "L1", "L2")):
-        assert lines[2 + 2 * depth].replace("▸", " ").split() == [name, *(of.label(int(token)) for token in lens.best[depth])]
+        assert lines[2 + 2 * depth].replace("▸", " ").split() == [
+            name,
+            *(of.label(int(token)) for token in lens.best[depth]),
+        ]
         assert lines[3 + 2 * depth].split() == [f"{p:.2f}".removeprefix("0")[:3] for p in lens.best_p[depth]]
     told = shown(at(of, shows="rank")).splitlines()
     assert "rank of the token that came" in told[0]
