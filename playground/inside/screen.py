@@ -219,6 +219,13 @@ class Inside(PaneScreen[InsideScene, InsideView]):
             self.app.say(pane.idle)
         self.see(view, kind)
 
+    def enter(self) -> None:
+        """Enter, for the focused pane; one of this screen's own says why where it has no use for it."""
+        if self.pane() is None:
+            super().enter()
+        else:
+            self.of_pane("enter")
+
     def ask_words(self) -> None:
         """The words that the focused pane asks for."""
         here = self.pane()

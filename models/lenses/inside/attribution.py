@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from models.errors import check_index
+from models.errors import UserError, check_index
 from models.measures import ranked, told
 from models.ops import Array
 from models.passes import coming
@@ -129,7 +129,8 @@ def attribute(trace: Trace, row: int, token: int, against: int | None = None) ->
 def reading(trace: Trace, row: int, token: int, against: int | None = None) -> Reading:
     """How the score of a token after a row, or its lead over another, reads the stream; UserError as `attribute`."""
     model = trace.tape.model
-    check_index("row", row, len(trace))
+    if not 0 <= row < len(trace):
+        raise UserError(f"there is no row {row}", f"the text has 0 to {len(trace) - 1}")
     unembedding = _of(model.weights["wte.weight" if model.config.tied else "lm_head.weight"])
     for each in (token, against):
         check_index("token", each or 0, model.config.vocab_size)

@@ -17,8 +17,8 @@ examples:
 
 
 def run(args: argparse.Namespace) -> int:
-    """A row a position: the likeliest token at each depth, before the layers and after each."""
-    from models.lenses.logit_lens import logit_lens
+    """A row a position: the likeliest token at each depth, before the layers and after each; where it was decided."""
+    from models.lenses.logit_lens import decided, logit_lens
 
     of = asked(args)
     found = logit_lens(of.opened.model, of.trace)
@@ -37,12 +37,13 @@ def run(args: argparse.Namespace) -> int:
         ]
         output.emit(of.facts() | {"layers": layers})
         return 0
-    heads = ("position", "token", "before", *(f"after {layer}" for layer in range(depths - 1)))
-    table = output.Table(heads, (-8, 14, *[20] * depths), output.columns())
+    names = ("before", *(f"after {layer}" for layer in range(depths - 1)))
+    table = output.Table(("position", "token", *names, "decided"), (-8, 14, *[20] * depths, 8), output.columns())
     for at, label in enumerate(of.labels):
         told = (
             f"{of.label(int(found.best[depth, at]))} {numbers.probability(float(found.best_p[depth, at]))}"
             for depth in range(depths)
         )
-        table.line(str(at), label, *told)
+        since = decided(found, at)
+        table.line(str(at), label, *told, numbers.ABSENT if since < 0 else names[since])
     return 0

@@ -12,7 +12,18 @@ from rich.style import Style
 
 from playground import text
 from playground.cells import cell_len, wrap
-from playground.inside.panes.written import BIASES, Line, Who, WhoLook, lines_of, look_of, plain, signed, verdict
+from playground.inside.panes.written import (
+    BIASES,
+    Line,
+    Who,
+    WhoLook,
+    gone_words,
+    lines_of,
+    look_of,
+    plain,
+    signed,
+    verdict,
+)
 from playground.inside.scene import InsideScene, InsideView
 from playground.kit import numbers
 from playground.kit.bar import floating
@@ -23,6 +34,7 @@ TITLE = "Who said it"
 NAME = 18  # cells of a part's name, at most
 LEAST = 12  # cells of a waterfall that is worth drawing
 ROOMY, SHORT = 36, 9  # cells of a waterfall beside which columns have their whole names; and of a column that has not
+FINEST = 0.1  # nats that a waterfall spans, at least: what is next to nothing looks like it
 LOUDEST = 0.6  # of the ramp, for what is lost
 
 
@@ -118,8 +130,8 @@ class Picture:
         canvas, palette = self.canvas, self.palette
         low, high = self._range()
         if self.bar:
-            left = canvas.put(self.name, 1, numbers.fixed(low * self.unit.nat, 1), palette.muted)
-            right = numbers.fixed(high * self.unit.nat, 1)
+            left = canvas.put(self.name, 1, plain(low * self.unit.nat), palette.muted)
+            right = plain(high * self.unit.nat)
             if left + cell_len(right) < self.name + self.bar:
                 canvas.right(self.name + self.bar, 1, right, palette.muted)
         for right, column in zip(self.rights, self.columns, strict=True):
@@ -129,7 +141,7 @@ class Picture:
         """From the lowest point of the waterfall to the highest, nothing among them."""
         known = self.ends[np.isfinite(self.ends)]
         low, high = float(known.min(initial=0.0)), float(known.max(initial=0.0))
-        return low, high if high > low else low + 1.0
+        return low, max(high, low + FINEST)
 
     def _line(self, y: int, place: int) -> None:
         canvas, palette, line = self.canvas, self.palette, self.lines[place]
@@ -138,7 +150,7 @@ class Picture:
         style = palette.cursor if here and canvas.focused else palette.strong if here else palette.text
         canvas.put(1, y, text.cut(line.name, self.name - 2), style)
         start = float(self.ends[place - 1]) if place else 0.0
-        self._bar(y, start, float(self.ends[place]), palette.contrast if line.value < 0 else palette.bar(0.7))
+        self._bar(y, start, float(self.ends[place]), palette.contrast if line.value < 0 else palette.bar(0.5))
         for right, column in zip(self.rights, self.columns, strict=True):
             words, style = self._figure(line, column.what)
             canvas.right(right, y, words, style)
@@ -147,7 +159,8 @@ class Picture:
     def _figure(self, line: Line, column: str) -> tuple[str, Style]:
         palette = self.palette
         if column == WRITTEN.what:
-            return signed(line.value * self.unit.nat), palette.contrast if line.value < 0 else palette.text
+            said = signed(line.value * self.unit.nat)
+            return said, palette.contrast if said.startswith("-") else palette.text
         if column == BEFORE.what:
             return ("" if math.isnan(line.was) else signed(line.was * self.unit.nat)), palette.muted
         if column != LOST.what:
@@ -206,4 +219,4 @@ class Picture:
         if line.part is None or line.part not in self.who.found.parts or math.isnan(line.beside):
             return ""
         token = int(self.who.lost.top[self.who.found.parts.index(line.part)])
-        return f"; off, {plain(line.beside * self.unit.bit)} are lost and it says '{self.scene.label(token)}'"
+        return f"; off, {gone_words(line.beside * self.unit.bit)} and it says '{self.scene.label(token)}'"

@@ -135,20 +135,26 @@ def verdict(found: Attribution, lost: Lost, unit: Unit) -> str:
 
     def said(place: int) -> tuple[str, str, str]:
         written, gone = float(bits[place]), float(lost.bits[place])
-        return str(found.parts[place]), signed(written * unit.bit), plain(gone * unit.bit)
+        return str(found.parts[place]), signed(written * unit.bit), gone_words(gone * unit.bit)
 
     name, written, gone = said(writer)
-    wrote = f"{name} writes the most of it, {written} {unit.name}; off, {gone} are lost"
+    wrote = f"{name} writes the most of it, {written} {unit.name}; off, {gone}"
     if gaps[most] < TELLING or most == writer:
         return f"{wrote}: what is written and what is missed agree here"
-    name, written, gone = said(most)
+    name, written, _ = said(most)
     why = "it fetches what others write" if heads else "others write from what it writes"
-    return f"{name} writes {written} of it, but {gone} {unit.name} are lost when it is off: {why}. {wrote}"
+    lost_then = plain(float(lost.bits[most]) * unit.bit)
+    return f"{name} writes {written} of it, but {lost_then} {unit.name} are lost when it is off: {why}. {wrote}"
 
 
 def signed(value: float) -> str:
     """With its sign, to two digits."""
     return f"{round(value, 2) + 0.0:+,.2f}" if math.isfinite(value) else numbers.fixed(value, 2, "NaN")
+
+
+def gone_words(value: float) -> str:
+    """How much is lost when a part is off, or gained."""
+    return f"{plain(abs(value))} are {'gained' if value < -0.005 else 'lost'}"
 
 
 def plain(value: float) -> str:

@@ -10,7 +10,7 @@ async def test_text_cursor_and_switches_are_those_of_play() -> None:
     async with at() as person:
         assert "basketb" in person.sees("story")
         await person.press("left")
-        assert person.app.session.row == 1 and "basketb" not in person.sees("story")
+        assert person.app.session.row == 1 and "'basketb" not in person.sees("story")
         await person.press("m")
         assert person.app.session.switches == (MaskOff(),)
         await person.press("u")
