@@ -20,11 +20,12 @@ from models.lenses.truth import Truth
 from playground.commands import ALL as COMMANDS
 from playground.compare.comparer import compared
 from playground.compare.lineup import TRUTH
+from playground.inside import panes as inside
 from tests.conftest import ROOT
 
 WORLDLY = ("little-world", "little-world-no-attention")
 QUOTED = re.compile(r'"([^"]+)"|`([^`]+)`')
-TITLES = {kind.title for kind in probes.ALL}
+TITLES = {kind.title for kind in probes.ALL} | {kind.title for kind in inside.ALL}
 LONG = 7  # so many words of the world in a row are no accident, quotation marks or not
 WORD = re.compile(r"\w+|[^\w\s]")
 

@@ -37,7 +37,7 @@ def two_of(tokenizer: Tokenizer, words: str) -> tuple[int, int | None]:
     """
     for apart in _APART:
         sides = apart.split(words.strip())
-        if len(sides) == 2 and all(sides):
+        if len(sides) == 2:
             return token_of(tokenizer, sides[0]), token_of(tokenizer, sides[1])
     return token_of(tokenizer, words), None
 
