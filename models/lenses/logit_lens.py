@@ -35,7 +35,7 @@ class Layers:
     rank: Array  # L+1 T, int: which of the candidates that was, from 1; 0 where none came or nothing is known
     entropy: Array  # L+1 T, bits
     kl: Array  # L+1 T, bits from what the pass says in the end to what it would say here
-    first: int = 0  # the position from which on all were looked at
+    known: range  # the positions that were looked at
 
 
 def read_out(model: GPT, stream: Array, switches: Iterable[Switch] = ()) -> Array:
@@ -58,13 +58,14 @@ def logit_lens(model: GPT, trace: Trace) -> Layers:
     return [*looking(model, trace)][-1]
 
 
-def looking(model: GPT, trace: Trace) -> Iterator[Layers]:
-    """The same as it is found: the newest positions first, and each time more of them."""
+def looking(model: GPT, trace: Trace, positions: range | None = None) -> Iterator[Layers]:
+    """The same as it is found: the newest of these positions (all) first, and each time more of them."""
     ids, stream = np.asarray(trace.tokens), streams(trace)
+    positions = range(len(ids)) if positions is None else positions
     found = np.full((FIGURES, *stream.shape[:2]), np.nan)
     step = max(CELLS // (model.vocab_size * len(stream)), 1)
-    for stop in range(len(ids), 0, -step):
-        part = slice(max(stop - step, 0), stop)
+    for stop in range(positions.stop, positions.start, -step):
+        part = slice(max(stop - step, positions.start), stop)
         scores = read_out(model, stream[:, part], trace.switches).astype(np.float64)  # L+1 t V
         last = softmax(trace.logits[part])  # t V
         came = ids[part.start + 1 : part.stop + 1]
@@ -72,7 +73,8 @@ def looking(model: GPT, trace: Trace) -> Iterator[Layers]:
             found[:, depth, part] = figures(row, came, last)
         p, _, rank, entropy, kl, best, best_p = found.copy()
         whole = np.nan_to_num(rank).astype(np.intp), np.nan_to_num(best, nan=-1).astype(np.intp)
-        yield Layers(whole[1], best_p, p, whole[0], entropy, kl, part.start)
+        known = range(part.start, positions.stop)
+        yield Layers(whole[1], best_p, p, whole[0], entropy, kl, known)
 
 
 def decided(found: Layers, row: int) -> int:

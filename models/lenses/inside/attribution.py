@@ -131,10 +131,10 @@ def reading(trace: Trace, row: int, token: int, against: int | None = None) -> R
     model = trace.tape.model
     if not 0 <= row < len(trace):
         raise UserError(f"there is no row {row}", f"the text has 0 to {len(trace) - 1}")
-    unembedding = _of(model.weights["wte.weight" if model.config.tied else "lm_head.weight"])
+    unembedding = model.weights["wte.weight" if model.config.tied else "lm_head.weight"]
     for each in (token, against):
         check_index("token", each or 0, model.config.vocab_size)
-    wanted = unembedding[token] - (0.0 if against is None else unembedding[against])
+    wanted = _of(unembedding[token]) - (0.0 if against is None else _of(unembedding[against]))
     stream, normed = trace.blocks[-1].resid_post[row], trace.ln_final[row]
     if np.array_equal(stream, normed, equal_nan=True):
         return Reading(wanted, 0.0, False)

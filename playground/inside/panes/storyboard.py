@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
@@ -35,7 +35,9 @@ NARROW = 48  # cells below which rows have short names
 LIKELIEST = 5
 LOUDEST = 0.5  # of the ramp, so that the cursor is the loudest
 WAIT = "looking ..."
-EVERY = 8  # of a long search's pieces: so often it is drawn
+AT_ONCE = 1 << 24  # scores that are looked at without asking whether they are on screen
+ABOUT = 12  # positions before and after the cursor, at most, where there are more
+EVERY = 4  # of a long search's pieces: so often it is drawn
 
 
 @dataclass(frozen=True)
@@ -81,31 +83,40 @@ class Storyboard(InsidePane[Story]):
     )
 
     def __init__(self) -> None:
-        self._known: WeakKeyDictionary[Trace, Layers] = WeakKeyDictionary()
+        self._known: WeakKeyDictionary[Trace, dict[range, Layers]] = WeakKeyDictionary()
         self.lists = False  # whether the last picture listed the likeliest tokens: Enter means what it shows
 
-    def asks(self, scene: InsideScene) -> Hashable:
-        """Every depth and position at once."""
-        return ()
+    def asks(self, scene: InsideScene) -> range | None:
+        """All depths of all positions; of those about the cursor where a large model would be long about all."""
+        subject = scene.subject
+        if subject is None:
+            return None
+        config, count = subject.model.config, len(subject.now)
+        if config.vocab_size * (config.n_layer + 1) * count <= AT_ONCE:
+            return range(count)
+        block = scene.row // ABOUT
+        return range(max(block - 1, 0) * ABOUT, min((block + 1) * ABOUT, count))
 
-    def find(self, subject: Subject, asked: Any) -> Iterator[Story | None]:
+    def find(self, subject: Subject, asked: range) -> Iterator[Story | None]:
         """The newest positions first; then the intact model's, where a switch is on."""
         results = subject.results
-        before = None if results.changed is None else self._known.get(results.intact)
-        for layers in self._look(subject.model, results.now):
-            yield None if layers is None else Story(layers, before)
-        if results.changed is not None and before is None:
-            for layers in self._look(subject.model, results.intact):
-                yield None if layers is None else Story(self._known[results.now], layers)
+        before = None if results.changed is None else self._known.get(results.intact, {}).get(asked)
+        now = None
+        for now in self._look(subject.model, results.now, asked):
+            yield None if now is None else Story(now, before)
+        if results.changed is not None and before is None and now is not None:
+            for layers in self._look(subject.model, results.intact, asked):
+                yield None if layers is None else Story(now, layers)
 
-    def _look(self, model: GPT, of: Trace) -> Iterator[Layers | None]:
-        if of in self._known:
-            yield self._known[of]
+    def _look(self, model: GPT, of: Trace, asked: range) -> Iterator[Layers | None]:
+        kept = self._known.setdefault(of, {})
+        if asked in kept:
+            yield kept[asked]
             return
-        for number, layers in enumerate(looking(model, of)):
-            if not layers.first:
-                self._known[of] = layers
-            yield layers if number % EVERY == 0 or not layers.first else None
+        for number, layers in enumerate(looking(model, of, asked)):
+            if layers.known == asked:
+                kept[asked] = layers
+            yield layers if number % EVERY == 0 or asked in kept else None
 
     def draw_found(self, scene: InsideScene, found: Story, canvas: Canvas) -> None:
         """Title, tokens, depths, and the place under the cursor in words."""
@@ -158,7 +169,7 @@ def verdict(found: Layers, row: int, label: Callable[[int], str]) -> str:
     """At which depth the answer after a row was decided, in words."""
     at = decided(found, row)
     if at < 0:
-        return "the scores of this pass are not numbers" if row >= found.first else WAIT
+        return "the scores of this pass are not numbers" if row in found.known else WAIT
     token, last = label(int(found.best[-1, row])), len(found.best) - 1
     said = f"'{token}' is first {depth_words(at)} ({_two(found.best_p[at, row])})"
     if at:
@@ -249,7 +260,7 @@ class _Picture:
         x, wide = self._x(position), self.columns.size - 1
         token = int(now.best[depth, position])
         if token < 0:
-            broken = position >= now.first
+            broken = position in now.known
             canvas.put(x, y, "?" if broken else "·", self.palette.contrast if broken else self.palette.faint)
             return
         was = -1 if before is None else int(before.best[depth, position])
@@ -314,7 +325,7 @@ class _Picture:
         now, depth, row, palette, unit = self.found.now, self.depth, self.row, self.palette, self.canvas.unit
         token = int(now.best[depth, row])
         if token < 0:
-            return [(f"{depth_words(depth)}: {'no numbers' if row >= now.first else WAIT}", palette.muted)]
+            return [(f"{depth_words(depth)}: {'no numbers' if row in now.known else WAIT}", palette.muted)]
         parts = [(f"{depth_words(depth)} '{self.scene.label(token)}' {_two(now.best_p[depth, row])}", palette.text)]
         rank = int(now.rank[depth, row])
         if rank:

@@ -130,10 +130,10 @@ class Picture:
         canvas, palette = self.canvas, self.palette
         low, high = self._range()
         if self.bar:
-            left = canvas.put(self.name, 1, plain(low * self.unit.nat), palette.muted)
-            right = plain(high * self.unit.nat)
-            if left + cell_len(right) < self.name + self.bar:
-                canvas.right(self.name + self.bar, 1, right, palette.muted)
+            ends = canvas.put(self.name, 1, plain(low * self.unit.nat), palette.muted)
+            highest = plain(high * self.unit.nat)
+            if ends + cell_len(highest) < self.name + self.bar:
+                canvas.right(self.name + self.bar, 1, highest, palette.muted)
         for right, column in zip(self.rights, self.columns, strict=True):
             canvas.right(right, 1, column.head, palette.muted)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from models.lenses.logit_lens import Layers, decided, logit_lens
 from models.switches import MLPOff, Switch
-from playground.inside.panes.storyboard import EVERY, Storyboard, StoryLook, verdict
+from playground.inside.panes.storyboard import Storyboard, StoryLook, verdict
 from playground.inside.scene import InsideScene
 from playground.kit.canvas import Canvas
 from playground.kit.palette import Palette
@@ -39,7 +40,7 @@ def test_it_says_after_which_layer_the_answer_was_decided() -> None:
 def test_verdicts() -> None:
     def of(best: list[int], p: list[float]) -> Layers:
         one = np.array(p)[:, None]
-        return Layers(np.array(best)[:, None], one, one, np.ones((len(best), 1), int), one, one)
+        return Layers(np.array(best)[:, None], one, one, np.ones((len(best), 1), int), one, one, range(1))
 
     told = {
         ((1, 2, 2), (0.1, 0.4, 0.9)): "'t2' is first after layer 0 (0.40), until then 't1'; in the end 0.90",
@@ -125,14 +126,28 @@ def test_many_layers_and_a_long_text_are_shown_about_the_cursor() -> None:
     assert len(max(said, key=len)) <= 50
 
 
-def test_a_long_search_is_told_as_it_goes_and_is_not_made_twice() -> None:
-    of, pane = scene(FACT, (MLPOff(1),)), Storyboard()
-    subject = of.subject
-    assert subject is not None
-    pieces = [piece for piece in pane.find(subject, ()) if piece is not None]
-    assert pieces[0].before is None and pieces[-1].before is not None and EVERY > 1
-    again = [*pane.find(subject, ())]
-    assert [piece and piece.before for piece in again] == [pieces[-1].before], "both are known"
+def test_a_long_search_is_told_as_it_goes_and_is_not_made_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.lenses.logit_lens.CELLS", 1)
+    of, pane = scene("the dog near the cats chased the bee", (MLPOff(1),)), Storyboard()
+    subject, asked = of.subject, pane.asks(of)
+    assert subject is not None and asked == range(8)
+    pieces = [*pane.find(subject, asked)]
+    told = [piece for piece in pieces if piece is not None]
+    assert len(pieces) == 16 and [len(piece.now.known) for piece in told] == [1, 5, 8, 8, 8, 8]
+    assert [piece.before and len(piece.before.known) for piece in told] == [None, None, None, 1, 5, 8]
+    assert [piece and piece.before for piece in pane.find(subject, asked)] == [told[-1].before], "both are known"
+    canvas = Canvas(100, 14, PALETTE)
+    pane.draw_found(at(of, 2), told[0], canvas)
+    assert "after layer 2: looking ..." in canvas.plain() and "·" in canvas.plain().splitlines()[2]
+
+
+def test_of_a_large_model_only_what_is_about_the_cursor_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("playground.inside.panes.storyboard.AT_ONCE", 1000)
+    of = scene("To be, or not to be, that is the question:\nWhether", of=random_gpt())
+    asked = [PANE.asks(at(of, row)) for row in (0, 11, 12, 30, 49)]
+    assert asked == [range(12), range(12), range(24), range(12, 36), range(36, 50)]
+    said = shown(at(of, 30), 76, 16)
+    assert "?" not in said and "·" in said and "is first" in said
 
 
 def test_scores_that_are_no_numbers_are_said_to_be_none() -> None:
