@@ -32,7 +32,7 @@ ORDER: tuple[Shows, ...] = ("chance", "rank", "kl")
 LEAST, MOST = 6, 14  # cells of a column, with the blank after it
 NEAR = 24  # positions before the cursor whose tokens decide how wide a column is
 NARROW = 48  # cells below which rows have short names
-LIKELIEST = 5
+LIKELIEST, WIDEST = 5, 40  # tokens of a cell that are listed, and cells of their bars at most
 LOUDEST = 0.5  # of the ramp, so that the cursor is the loudest
 WAIT = "looking ..."
 AT_ONCE = 1 << 24  # scores that are looked at without asking whether they are on screen
@@ -65,6 +65,7 @@ class Storyboard(InsidePane[Story]):
 
     name = "story"
     title = "Storyboard"
+    idle = "there is nothing to go back from here, and nothing to switch: a cell is a reading, not a part"
     help = (
         "What the model would say next if it stopped after each layer: the stream there, read as the last one is, "
         "through the final norm and the unembedding (the logit lens, nostalgebraist 2020). A column is a position of "
@@ -205,15 +206,15 @@ class _Picture:
         self.words = self._words()
         airy = canvas.height >= 2 * depths + len(self.words) + LIKELIEST + 4
         self.lists = airy if self.look.is_open is None else self.look.is_open
-        if self.lists:
-            self.words += self._likeliest()
+        said = len(self.words) + LIKELIEST * self.lists
         self.gutter = 4 if canvas.width < NARROW else 7
         wide = self._column()
         self.columns = Axis.window(positions, max(canvas.width - self.gutter, 1), self.row, wide)
-        below = max(min(len(self.words), canvas.height - 3), 0)
+        below = max(min(said, canvas.height - 3), 0)
         room = max(canvas.height - 2 - below, 1)
         self.lines = 2 if room >= 2 * depths + 1 else 1
         self.depths = Axis.window(depths, room, self.depth, self.lines)
+        self.is_airy = 2 + self.depths.length + said < canvas.height  # a line between the cells and the words
 
     def draw(self) -> None:
         """Title, tokens, a row a depth, words."""
@@ -226,10 +227,12 @@ class _Picture:
             self.canvas.put(0, y, text.cut(name, self.gutter - 1), style)
             for position in range(self.columns.start, self.columns.stop):
                 self._cell(y, depth, position)
-        y = 2 + self.depths.length + (2 + self.depths.length + len(self.words) < self.canvas.height)
+        y = 2 + self.depths.length + self.is_airy
         for parts in self.words:
             say(self.canvas, 0, y, parts)
             y += 1
+        if self.lists:
+            self._list(y)
         self._hits()
 
     def _title(self) -> None:
@@ -333,21 +336,21 @@ class _Picture:
             parts.append((f"'{came}', which came, is number {rank:,} here ({_two(now.p[depth, row])})", palette.text))
         return [*parts, (f"{numbers.bits(float(now.kl[depth, row]), unit)} {unit.name} from the end", palette.muted)]
 
-    def _likeliest(self) -> list[list[Part]]:
+    def _list(self, y: int) -> None:
         """The five likeliest tokens of the cell, each with its bar; with a switch on also what it was."""
         now = self._chances(self.scene.play.known.now)
         intact = self._chances(self.scene.play.known.intact) if self.found.before is not None else None
         tokens = [int(token) for token in ranked(np.nan_to_num(now), LIKELIEST)]
         labels = [text.cut(self.scene.label(token), MOST) for token in tokens]
         wide = max(map(cell_len, labels))
-        cells = max(min(self.canvas.width - wide - 22, 40), 0)
-        lines: list[list[Part]] = []
         for token, label in zip(tokens, labels, strict=True):
             p = float(now[token])
-            was = "" if intact is None else f"  ░{numbers.fixed(float(intact[token]), 3)}"
-            shown = f"  {text.fit(label, wide)}  {numbers.fixed(p, 3)}{was}  {bar(p, cells, visible=p >= VISIBLE)}"
-            lines.append([(shown, self.palette.text)])
-        return lines
+            x = self.canvas.put(2, y, f"{text.fit(label, wide)}  {numbers.fixed(p, 3)}  ", self.palette.text)
+            if intact is not None:
+                x = self.canvas.put(x, y, f"░{numbers.fixed(float(intact[token]), 3)}  ", self.palette.muted)
+            cells = max(min(self.canvas.width - x, WIDEST), 0)
+            self.canvas.put(x, y, bar(p, cells, visible=p >= VISIBLE), self.palette.bar(p))
+            y += 1
 
     def _chances(self, of: Trace) -> Any:
         """The probabilities (V,) in the cell under the cursor."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.widgets import Input
 
 from models.switches import HeadOff
+from playground.inside.panes.written import WhoLook
 from tests.playground.inside.inside_on_screen import Person, at
 
 JAPAN = "france: paris; italy: rome; spain: madrid; japan:"
@@ -26,7 +29,8 @@ async def test_a_token_is_typed_and_a_part_is_gone_into_and_switched_off() -> No
         assert "'tokyo' against 'berlin'" in person.sees("who")
         await person.press("enter")
         assert person.notices[-1] == "there is nothing inside this to go into, and no switch for it"
-        await person.press(*["down"] * 5, "enter")
+        person.screen.see(person.screen.view.looking(replace(person.screen.view.look(WhoLook), line=5)))
+        await person.press("enter")
         assert "L0H3: 'tokyo'" in person.sees("who")
         await person.press("x")
         assert person.app.session.switches == (HeadOff(0, 3),) and "a switch sets what" in person.sees("who")
