@@ -10,12 +10,12 @@ import numpy as np
 from models.corpora.little_world.words import BOYS, FEMALE, GIRLS, LISTS, MALE, ROLE_PAIRS
 from models.errors import UserError
 from models.gpt import GPT
+from models.lenses.inside.one_token import OTHER, token_of
 from models.lenses.probes.analogies import SETS
 from models.lenses.probes.probe import knows_words, words_of
 from models.ops import Array
 
 EVERY = "all words"
-_SHOWN = {"⏎": "\n", "⇥": "\t", "·": " "}  # as tokens are shown
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def read(model: GPT, typed: str, *, direction: bool = False) -> Question:
     if "-" in signs:
         return _axis(model, said)
     words = [word for word in said.replace(", ", " ").split(" ") if word]
-    tokens = tuple(dict.fromkeys(token_of(model, word) for word in words))
+    tokens = tuple(dict.fromkeys(_token(model, word) for word in words))
     return Group(said, tokens) if len(tokens) > 1 else Word(tokens[0])
 
 
@@ -118,14 +118,14 @@ def _sum(model: GPT, said: str) -> Sum:
         if sign is None and piece in sides:
             sign = piece
         elif sign is not None and piece not in sides:
-            sides[sign].append(token_of(model, piece))
+            sides[sign].append(_token(model, piece))
             sign = None
         else:
             sign = "stray"
             break
     if sign is not None or not sides["+"] or (equals and not answer):
         raise UserError(f"'{said}' is no sum of words", "write king - man + woman, or king - man + woman = queen")
-    return Sum(tuple(sides["+"]), tuple(sides["-"]), token_of(model, answer.strip()) if equals else None)
+    return Sum(tuple(sides["+"]), tuple(sides["-"]), _token(model, answer.strip()) if equals else None)
 
 
 def _axis(model: GPT, said: str) -> Axis:
@@ -135,30 +135,14 @@ def _axis(model: GPT, said: str) -> Axis:
         end, _, start = (part.strip() for part in piece.partition(" - "))
         if not end or not start or " " in end + start:
             raise UserError(f"'{piece}' is no difference of two words", "write she - he, or she - he, her - his")
-        pairs.append((token_of(model, start), token_of(model, end)))
+        pairs.append((_token(model, start), _token(model, end)))
     return Axis(said, tuple(pairs))
 
 
-def token_of(model: GPT, word: str) -> int:
-    """The one token of a word, typed or as it is shown; UserError where the model has none of it.
-
-    Where words begin with a blank (BPE), that token comes first.
-    """
-    tokenizer = model.tokenizer
-    if tokenizer is None:
-        raise UserError(f"{model.name} has no tokenizer", "words cannot be looked up in it")
-    raw = _SHOWN.get(word, word)
-    ways = (" " + raw, raw) if tokenizer.kind == "bpe" else (raw,)
-    if tokenizer.kind == "bpe" and len(word) > 1 and word.startswith("·"):
-        ways = (" " + word[1:],)
-    read_as: list[int] = []
-    for way in ways:
-        read_as = tokenizer.encode(way)
-        if len(read_as) == 1 and read_as[0] != tokenizer.unknown:
-            return read_as[0]
-    if len(read_as) > 1:
-        parts = " ".join(f"'{tokenizer.token(token)}'" for token in read_as[:6])
-        raise UserError(f"'{word}' is {len(read_as)} tokens of {model.name}: {parts}", "name one token at a time")
-    named = ", ".join(groups(model))
-    do = f"type another word, or the name of a group: {named}" if named else "type another word"
-    raise UserError(f"{model.name} does not know '{word}'", do)
+def _token(model: GPT, word: str) -> int:
+    """The one token of a word; who types one that is none is told the groups there are."""
+    try:
+        return token_of(model, word)
+    except UserError as error:
+        named = ", ".join(groups(model)) if error.do == OTHER else ""
+        raise UserError(error.what, f"{OTHER}, or the name of a group: {named}" if named else error.do) from None

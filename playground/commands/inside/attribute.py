@@ -35,11 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """A row a part, in the order in which they write, and their sum."""
     from models.lenses.inside.attribution import attribute
+    from models.lenses.inside.one_token import token_of
 
     of = asked(args)
     row = _row(args.row, len(of.trace))
-    against = None if args.against is None else _token(of, args.against)
-    token = int(of.trace.logits[row].argmax()) if args.token is None else _token(of, args.token)
+    against = None if args.against is None else token_of(of.opened.model, args.against)
+    token = int(of.trace.logits[row].argmax()) if args.token is None else token_of(of.opened.model, args.token)
     found = attribute(of.trace, row, token, against)
     parts = [{"part": str(part), "value": float(value)} for part, value in zip(found.parts, found.values, strict=True)]
     if args.json:
@@ -63,12 +64,6 @@ def _heading(of: Asked, row: int, token: int, against: int | None) -> str:
     if against is None:
         return f"the score of '{of.label(token)}' {after}"
     return f"the lead of '{of.label(token)}' over '{of.label(against)}' {after}"
-
-
-def _token(of: Asked, words: str) -> int:
-    from playground.inside.typed import token_of
-
-    return token_of(of.opened.tokenizer, words)
 
 
 def _row(row: int, length: int) -> int:

@@ -140,7 +140,7 @@ class WhoSaidIt(InsidePane[Who]):
         """Another token's score, or a lead; that of the likeliest for nothing."""
         look = replace(look_of(scene), token=None, against=None)
         if words.strip():
-            token, against = two_of(scene.play.tokenizer, words)
+            token, against = two_of(scene.play.model, words)
             look = replace(look, token=token, against=against)
         return scene.view.looking(look)
 

@@ -24,7 +24,7 @@ async def test_a_token_is_typed_and_a_part_is_gone_into_and_switched_off() -> No
         await person.press("3")
         assert "'tokyo' after ':'" in person.sees("who") and "lost when off" in person.sees("who")
         await typed(person, "zzz")
-        assert "'zzz' is no token of this model" in person.notices[-1]
+        assert "little-world does not know 'zzz'" in person.notices[-1]
         await typed(person, "tokyo against berlin")
         assert "'tokyo' against 'berlin'" in person.sees("who")
         await person.press("enter")

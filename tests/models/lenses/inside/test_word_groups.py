@@ -9,7 +9,8 @@ import pytest
 from models import load
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig
-from models.lenses.inside.word_groups import Axis, Group, Sum, Word, every, groups, read, token_of
+from models.lenses.inside.one_token import token_of
+from models.lenses.inside.word_groups import Axis, Group, Sum, Word, every, groups, read
 from models.tokenizers import Tokenizer
 from tests.conftest import random_gpt
 

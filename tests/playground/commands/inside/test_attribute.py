@@ -1,4 +1,4 @@
-"""`playground inside attribute`: parts that sum to the score of any token at any row; and how a token is typed."""
+"""`playground inside attribute`: parts that sum to the score of any token at any row."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import json
 
 import pytest
 
-from models.errors import UserError
-from models.tokenizers import Tokenizer
 from playground.cli import main
-from playground.inside.typed import token_of, two_of
 
 JAPAN = "\nfrance: paris; italy: rome; spain: madrid; japan:"
 
@@ -43,8 +40,8 @@ def test_a_token_a_rival_a_row_and_switches_can_be_asked(capsys: pytest.CaptureF
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--token", "tokyo rome"], "'tokyo rome' is 2 tokens to this model"),
-        (["--against", "zzz"], "'zzz' is no token of this model"),
+        (["--token", "tokyo rome"], "'tokyo rome' is 2 tokens of little-world"),
+        (["--against", "zzz"], "little-world does not know 'zzz'"),
         (["--row", "15"], "there is no row 15 - the text has 15 tokens: give 0 to 14"),
         (["--row", "-17"], "there is no row -17"),
     ],
@@ -54,22 +51,3 @@ def test_what_is_no_token_and_no_row_is_refused(
 ) -> None:
     assert main(["inside", "attribute", "little-world", JAPAN, *words]) == 2
     assert says in capsys.readouterr().err
-
-
-def test_a_token_is_read_as_it_is_written_or_shown() -> None:
-    of_words, of_bytes = (
-        Tokenizer.of_words("bark", "barks", "-", "\n"),
-        Tokenizer.train_bpe("the the the", vocab_size=260),
-    )
-    of_letters = Tokenizer.train_char("a -\n")
-    assert token_of(of_words, " barks ") == of_words.ids["barks"] and token_of(of_words, "⏎") == of_words.ids["\n"]
-    assert token_of(of_words, "<unk>") == of_words.unknown
-    assert of_bytes.token(token_of(of_bytes, "·the")) == " the" and of_bytes.token(token_of(of_bytes, "the")) == "the"
-    assert [of_letters.token(token_of(of_letters, typed)) for typed in (" ", "·", "-", " a")] == [" ", " ", "-", "a"]
-    barks, bark = of_words.ids["barks"], of_words.ids["bark"]
-    for typed in ("barks against bark", "barks - bark", " barks  against  bark "):
-        assert two_of(of_words, typed) == (barks, bark)
-    assert two_of(of_words, "-") == (of_words.ids["-"], None) and two_of(of_letters, "a - -")[1] == of_letters.ids["-"]
-    for typed in ("", "meows", "bark barks", "barks against meows"):
-        with pytest.raises(UserError):
-            two_of(of_words, typed)

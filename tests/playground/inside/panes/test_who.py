@@ -141,9 +141,10 @@ def test_f_takes_one_token_or_two_or_none() -> None:
     of = scene(JAPAN)
     assert PANE.suggestion(of) == "tokyo against paris"
     assert "'rome' after ':'" in shown(asking(of, "rome"))
-    assert "'rome' against 'paris'" in shown(asking(of, "rome - paris"))
+    for typed in ("rome - paris", "rome against paris", "  rome  against  paris "):
+        assert "'rome' against 'paris'" in shown(asking(of, typed))
     assert "'tokyo' after" in shown(asking(asking(of, "rome"), " "))
-    with pytest.raises(UserError, match="no token of this model"):
+    with pytest.raises(UserError, match="little-world does not know 'zzz'"):
         PANE.told(of, "barks against zzz")
     another = replace(of.view.session, opening=1)
     later = asking(of, "rome").view.with_session(another)
