@@ -40,6 +40,7 @@ class Inside(PaneScreen[InsideScene, InsideView]):
         super().__init__(ARRANGEMENT)
         self.view = InsideView()
         self.answers: dict[str, Answer] = {}  # the newest, by pane
+        self.types = False  # the prompt is typed here, and not in Play
         self.finders = {kind.name: kind() for kind in ALL if issubclass(kind, InsidePane)}
 
     @cached_property
@@ -90,7 +91,7 @@ class Inside(PaneScreen[InsideScene, InsideView]):
     @property
     def draft(self) -> tuple[str, int] | None:
         """The prompt that is being typed, and the caret."""
-        return self.app.play.draft if self.view.session == self.app.session else None
+        return self.app.play.draft if self.types and self.view.session == self.app.session else None
 
     @property
     def apart(self) -> bool:
@@ -130,7 +131,7 @@ class Inside(PaneScreen[InsideScene, InsideView]):
         if self.worker is None:
             self.employ(partial(find, self.finders))
         play = self.app.play
-        if play.draft is not None and self.focused is not self.board.text:  # who comes from typing looks on here
+        if play.draft is not None and not self.types:  # who comes from typing looks on here
             play.see(play.typing_ended())
         self.take_session()
 
@@ -164,8 +165,15 @@ class Inside(PaneScreen[InsideScene, InsideView]):
                 self.app.say("the text begins as in training, or nothing is known of how texts began there")
             self.see(self.view.with_session(session), "begin")
 
+    def action_press_editing(self, name: str) -> None:
+        """As on every screen; who goes to another has typed."""
+        if name.startswith("screen_"):
+            self.see(self.typing_ended())
+        super().action_press_editing(name)
+
     def begin_typing(self) -> InsideView | None:
         """Play's text, open."""
+        self.types = True
         return self.view.with_session(self.app.play.begin_typing())
 
     def typed(self, text: str, caret: int) -> InsideView:
@@ -174,6 +182,7 @@ class Inside(PaneScreen[InsideScene, InsideView]):
 
     def typing_ended(self) -> InsideView:
         """Back to looking."""
+        self.types = False
         return self.view.with_session(self.app.play.typing_ended())
 
     # the flow --------------------------------------------------------------------------------------------------

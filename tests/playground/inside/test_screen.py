@@ -25,6 +25,8 @@ async def test_who_comes_from_typing_looks_on_here() -> None:
     async with at() as person:
         await person.press("f2", "e", "f5", "escape", "left")
         assert person.screen.draft is None and person.app.session.row == 1
+        await person.press("e", "f2")
+        await person.until(lambda: person.app.screen is person.app.play and person.app.play.draft is None)
 
 
 async def test_a_key_without_a_use_says_so() -> None:
