@@ -23,7 +23,7 @@ from models.switches import Switch, check
 from models.switches.edits import AFTER, Edit, begins_in, edited_each, quiet
 from models.tracing import Trace, keeps_past, stream_into
 
-TOGETHER = 1024  # rows of all passes of a batch: so many stay in the processor's cache
+TOGETHER = 512  # rows of all passes of a batch: so many stay in the processor's cache
 
 # where in a layer a pass can begin: with all of it, or with what is kept of the intact one there
 _LAYER, _Z, _ATTN_OUT, _RESID_MID, _MLP_OUT = range(5)
@@ -61,6 +61,13 @@ def coming(
     change: (n asked V). Switches act in their order, after all that is none. UserError for a switch for a place that
     the model does not have.
     """
+    return (batch for batch in in_pieces(intact, changes, asked) if batch is not None)
+
+
+def in_pieces(
+    intact: Trace, changes: Sequence[Iterable[Edit]], asked: int | None = 1
+) -> Iterator[tuple[list[int], Array] | None]:
+    """The same, with None after each layer of a batch, for who may want to leave it there."""
     whole = [_ordered(intact, edits) for edits in changes]
     starts, groups = dict[int, _Start](), defaultdict[tuple[int, bool], list[int]](list)
     for number, edits in enumerate(whole):
@@ -76,7 +83,8 @@ def coming(
         for at in range(0, len(numbers), few):
             some = numbers[at : at + few]
             batch = _Batch(intact, row, asked if by_row else None, asked)
-            yield some, batch.run([(starts[n], whole[n]) for n in some])
+            yield from batch.run([(starts[n], whole[n]) for n in some])
+            yield some, batch.scores()
 
 
 @dataclass(frozen=True)
@@ -160,23 +168,37 @@ class _Batch:
         self.row, self.few, self.asked = row, few, asked
         self.past: Past = _Earlier(intact, row) if row else NoPast()
         self.visible = None if intact.visible.all() else intact.visible[row:]
+        self.x: Array | None = None  # n R C, the stream of the passes that have begun
+        self.edits = list[tuple[Edit, ...]]()  # theirs
 
-    def run(self, passes: Sequence[tuple[_Start, tuple[Edit, ...]]]) -> Array:
-        """Through all layers from the first that one of them changes, sorted by that: (n asked V)."""
-        depth, x, edits = self.model.config.n_layer, None, list[tuple[Edit, ...]]()
+    def run(self, passes: Sequence[tuple[_Start, tuple[Edit, ...]]]) -> Iterator[None]:
+        """Through all layers from the first that one of them changes, sorted by that; it can be left after each."""
+        for layer in range(self.model.config.n_layer + 1):
+            self._go_on(layer)
+            joining = [(start.stage, own) for start, own in passes if start.layer == layer]
+            for stage, group in groupby(joining, key=itemgetter(0)):
+                self._join(layer, stage, [each for _, each in group])
+            if self.x is not None:
+                yield None
+
+    def scores(self) -> Array:
+        """What all of them say in the end: (n asked V)."""
+        assert self.x is not None, "passes without a start"
         with quiet():
-            for layer in range(depth + 1):
-                if x is not None and layer < depth:
-                    x = gpt.block(self.model, layer, x, self.visible, self.past, self._tap(edits), self._few(layer))
-                joining = [(start.stage, own) for start, own in passes if start.layer == layer]
-                for stage, group in groupby(joining, key=itemgetter(0)):
-                    own = [each for _, each in group]
-                    new = self._enter(layer, stage, own)
-                    x = new if x is None else np.concatenate((x, new))
-                    edits += own
-            assert x is not None, "passes without a start"
-            scores = gpt.read_out(self.model, x, self._tap(edits, {"resid_post": x}))
+            scores = gpt.read_out(self.model, self.x, self._tap(self.edits, {"resid_post": self.x}))
         return scores if self.asked is None else scores[:, -self.asked :]
+
+    def _go_on(self, layer: int) -> None:
+        if self.x is not None and layer < self.model.config.n_layer:
+            tap, few = self._tap(self.edits), self._few(layer)
+            with quiet():
+                self.x = gpt.block(self.model, layer, self.x, self.visible, self.past, tap, few)
+
+    def _join(self, layer: int, stage: int, edits: list[tuple[Edit, ...]]) -> None:
+        with quiet():
+            new = self._enter(layer, stage, edits)
+        self.x = new if self.x is None else np.concatenate((self.x, new))
+        self.edits += edits
 
     def _tap(self, edits: Sequence[tuple[Edit, ...]], seen: Mapping[str, Array] | None = None) -> Tap:
         return edited_each(self.model, edits, len(self.intact), seen)

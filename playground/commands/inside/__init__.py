@@ -8,12 +8,13 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from playground.commands.inside import attribute, lens, senses, texts, walk, words
+from playground.commands.inside import attribute, lens, senses, sweep, texts, walk, words
 
 EXAMPLES = """\
 examples:
   playground inside lens little-world "michael jordan plays"
   playground inside lens little-world "michael jordan plays" --switch mlp-off:1 --json | jq .layers
+  playground inside sweep little-world "michael jordan plays"
   playground inside attribute little-world "the bee near the hills" --token buzzes --against buzz
   playground inside words little-world "king - man + woman = queen"
   playground inside senses little-world "tom left early" "tom turned left at the"
@@ -25,6 +26,7 @@ Each question says more: playground inside QUESTION --help
 
 ALL: dict[str, ModuleType] = {
     "lens": lens,
+    "sweep": sweep,
     "attribute": attribute,
     "words": words,
     "senses": senses,

@@ -83,3 +83,17 @@ def test_two_texts_tell_what_closing_costs_and_how_pages_rank(
 def test_what_cannot_be_asked_is_said(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     assert says in capsys.readouterr().err
+
+
+def test_the_sweep_tells_every_part_what_matters_most_first(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["inside", "sweep", "little-world", "michael jordan plays"]
+    assert main([*words, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["top"] == "basketball" and len(facts["parts"]) == 15
+    first = facts["parts"][0]
+    assert (first["part"], first["top"]) == ("L0 MLP", "blue") and first["kl_bits"] == pytest.approx(5.549, abs=0.001)
+    assert main([*words, "--switch", "mlp-off:0"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert len(lines) == 15 and not any(line[:2] == ["L0", "MLP"] for line in lines)
+    bits = [float(line[1] if "MLP" not in line else line[2]) for line in lines[1:]]
+    assert bits == sorted(bits, reverse=True) and {line[-1] for line in lines[1:]} > {"stays"}
