@@ -11,7 +11,7 @@ from playground.play import switching
 from playground.play.ladders import climb
 from playground.play.prompts import begun_as_learned
 from playground.play.scene import Scene
-from playground.play.session import Session, Shows, look
+from playground.play.session import Session, Shows, choose_head, look
 
 SHOWS: tuple[Shows, ...] = ("after", "before", "difference")
 
@@ -29,7 +29,14 @@ def _go(scene: Scene) -> Session:
 
 def _head_off(scene: Scene) -> Session:
     view = scene.session.view
-    return switching.toggle_head(scene.session, HeadOff.slug, view.layer, view.head)
+    chosen = choose_head(scene.session, view.layer, view.head)
+    return switching.toggle_head(chosen, HeadOff.slug, view.layer, view.head)
+
+
+def _most(scene: Scene) -> Session:
+    """The head that matters most for what follows the row looked at."""
+    head = scene.swept.head if scene.swept is not None else None
+    return scene.session if head is None else choose_head(scene.session, head.layer, head.head)
 
 
 def _shows(scene: Scene) -> Session:
@@ -54,6 +61,7 @@ ACTS: dict[str, Acted] = {
     "begin": lambda scene: begun_as_learned(scene.session, scene.model),
     "branch": lambda scene: sessions.other_branch(scene.session),
     "head_off": _head_off,
+    "most": _most,
     "mask": lambda scene: sessions.toggle(scene.session, MaskOff()),
     "clear": lambda scene: switching.clear_switches(scene.session),
     "invert": lambda scene: switching.invert_heads(scene.session, scene.model.config),

@@ -8,7 +8,7 @@ from models.errors import UserError
 from models.gpt import GPT, GPTConfig
 from models.switches import check
 from playground.play.prompts import draft_of, makes_sense, opening, written
-from playground.play.session import Session
+from playground.play.session import Session, look
 
 
 def begun(before: Session, old: GPT | None, model: GPT, prompt: str | None) -> tuple[Session, list[str]]:
@@ -29,6 +29,7 @@ def begun(before: Session, old: GPT | None, model: GPT, prompt: str | None) -> t
         session = written(session, model, own)
     else:
         session = replace(written(session, model, opening(model)), aside=own)
+        before = look(before, chosen=False)
         notices.append(f"{model.name} does not know your text and begins with one of its own - e brings yours back")
     return _seen(before, session, model.config), notices
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -13,32 +15,51 @@ from models import measures, sampling
 from models.baselines import Baseline, chosen
 from models.gpt import GPT
 from models.lenses.inside.beginnings import lost_without
+from models.lenses.inside.stirred import most_stirred
+from models.lenses.inside.sweep import Lost, ranked, sweeping
 from models.ops import Array
 from models.sampling import Sampler
-from models.switches import Switch
+from models.switches import HeadSwitch, Switch
 from models.tracing import Trace, branch, extend, nbytes, retrace, trace
 from playground import text
 from playground.kit.kept import Kept
-from playground.play.scene import Results
+from playground.play.scene import Moved, Results, Swept
 
 MOST_BYTES = 256 << 20  # kept, where nobody says otherwise
 FEW = 4  # tokens up to which growing is quicker than a pass over the whole text
 CONTINUED = 60  # tokens each model writes on, at most
+OFTEN = 0.25  # seconds between two pictures of a sweep that is not over
+
+Piece = TypeVar("Piece")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is wanted of the engine. `onward` is the sampler and the seed that every model writes on with."""
+    """What is wanted of the engine. `onward` is the sampler and the seed that every model writes on with.
+
+    With a `row`, a position of the text, it says in the end what mattered for what follows that.
+    """
 
     tokens: tuple[int, ...]
     switches: tuple[Switch, ...] = ()
     onward: tuple[Sampler, int] | None = None  # None while nobody wants to see that
     baseline: str = ""  # slug of the one beside the model; "" is the first there is
+    row: int | None = None  # None while nobody has time for that
 
     @property
     def results(self) -> tuple[object, ...]:
         """What the results depend on."""
         return self.tokens, self.switches, self.baseline
+
+    @property
+    def continued(self) -> tuple[object, ...]:
+        """What the continuations depend on."""
+        return self.results, self.onward
+
+    @property
+    def swept(self) -> tuple[object, ...]:
+        """What the sweep depends on."""
+        return self.tokens, self.switches, self.row
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,18 +146,83 @@ def continued(writers: Iterable[tuple[str, Iterator[int]]]) -> Iterator[Continue
         yield Continued(dict(written))
 
 
+def moved(known: Results) -> Moved:
+    """Which head's attention the switches moved most; not one that has a switch of its own."""
+    assert known.changed is not None
+    own = {(each.layer, each.head) for each in known.switches if isinstance(each, HeadSwitch)}
+    return Moved(known, most_stirred(known.intact, known.changed, own))
+
+
+def swept(trace: Trace, row: int) -> Iterator[Swept | None]:
+    """What mattered for what follows a row: for a Worker, as it comes, with None in between."""
+    found, last = list[Lost](), time.monotonic()
+    for some in sweeping(trace, row):
+        found += some
+        now = time.monotonic()
+        if some and now - last > OFTEN:
+            last = now
+            yield Swept(ranked(found), done=False)
+        else:
+            yield None
+    yield Swept(ranked(found), done=True)
+
+
+class _Going(Generic[Piece]):
+    """Something that goes on where it was left, for as long as the same is wanted."""
+
+    def __init__(self) -> None:
+        self._key: object = None
+        self._pieces: Iterator[Piece | None] = iter(())
+        self._last: Piece | None = None
+
+    def on(self, key: object, begin: Callable[[], Iterator[Piece | None]]) -> Iterator[Piece | None]:
+        """What it said last, then the rest; from the beginning where another thing is wanted."""
+        if key != self._key:
+            self._key, self._pieces, self._last = key, begin(), None
+        yield self._last
+        for piece in self._pieces:
+            if piece is not None:
+                self._last = piece
+            yield piece
+
+
 class Engine:
-    """What is asked of one model, piece by piece: the passes over a text, then how each model would go on."""
+    """What is asked of one model, piece by piece: the passes over a text, how each model would go on, what mattered.
+
+    Who only looks elsewhere in a text has its passes again, and what was begun goes on.
+    """
 
     def __init__(self, model: GPT, baselines: Mapping[str, Baseline], kept: Kept | None = None) -> None:
         self.model, self.baselines = model, baselines
         self.traces = Traces(model, kept)
+        self._passed: tuple[object, Passed] | None = None  # the last, and what it depends on
+        self._moved: Moved | None = None
+        self._onward, self._sweep = _Going[Continued](), _Going[Swept]()
 
-    def work(self, asked: Asked) -> Iterator[Passed | Continued | None]:
-        """For a Worker: None stands between two tokens that are written."""
-        yield Passed(results(asked, self.traces, self.baselines))
-        if asked.onward is not None and asked.tokens:
-            yield from continued(self._writers(asked, *asked.onward))
+    def work(self, asked: Asked) -> Iterator[Passed | Moved | Continued | Swept | None]:
+        """For a Worker: None stands wherever it may be left."""
+        if self._passed is None or self._passed[0] != asked.results:
+            self._passed = asked.results, Passed(results(asked, self.traces, self.baselines))
+        passed = self._passed[1]
+        yield passed
+        known = passed.results
+        if known is None:
+            return
+        if asked.row is not None and known.changed is not None:
+            yield self._moved_by(known)
+        if asked.onward is not None:
+            yield from self._onward.on(asked.continued, partial(self._continued, asked, *asked.onward))
+        if asked.row is not None:
+            row = max(0, min(asked.row - known.now.dropped, len(known.now) - 1))
+            yield from self._sweep.on(asked.swept, partial(swept, known.now, row))
+
+    def _moved_by(self, known: Results) -> Moved:
+        if self._moved is None or self._moved.results is not known:
+            self._moved = moved(known)
+        return self._moved
+
+    def _continued(self, asked: Asked, sampler: Sampler, seed: int) -> Iterator[Continued | None]:
+        return continued(self._writers(asked, sampler, seed))
 
     def _writers(self, asked: Asked, sampler: Sampler, seed: int) -> Iterator[tuple[str, Iterator[int]]]:
         def writes(switches: tuple[Switch, ...]) -> Iterator[int]:

@@ -26,6 +26,8 @@ KEYS: tuple[Key, ...] = (
     Key("begin", "L", "line end", "Begin the text as every text in training began, with a line end.", WRITE),
     replace(MEND, group=WRITE),
     Key("head_off", "x", "silence", "Silence the chosen head, or let it speak again.", CHANGE, True),
+    Key("most", "G", "what mattered", "Choose the head that mattered most for the next token.", CHANGE),
+    Key("effects", "E", "effects", "List what every head and MLP does to the next token.", CHANGE),
     Key("mask", "m", "mask", "Open the causal mask, or close it.", CHANGE, True),
     Key("clear", "c", "all on", "Clear all switches: the model as it was trained.", CHANGE),
     Key("invert", "i", "invert", "Silence the heads that speak, and let the silenced speak.", CHANGE),

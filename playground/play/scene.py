@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ import numpy as np
 from models import measures
 from models.baselines import Baseline
 from models.gpt import GPT
-from models.switches import Switch
+from models.lenses.inside.stirred import Stirred
+from models.lenses.inside.sweep import Lost
+from models.switches import HeadOff, Switch
 from models.tokenizers import Tokenizer
 from models.tracing import Trace
 from playground import text
@@ -43,11 +46,39 @@ class Results:
 
 
 @dataclass(frozen=True, eq=False)
+class Moved:
+    """Which head's attention the switches moved most; None where no head looks elsewhere."""
+
+    results: Results  # that it was read off
+    head: Stirred | None
+
+
+@dataclass(frozen=True, eq=False)
+class Swept:
+    """What each part does to the token after the row looked at, what mattered most first."""
+
+    found: tuple[Lost, ...]
+    done: bool = True  # False while parts are missing
+
+    @cached_property
+    def by_part(self) -> Mapping[Switch, Lost]:
+        """Each by the switch that takes it away."""
+        return {lost.part: lost for lost in self.found}
+
+    @property
+    def head(self) -> HeadOff | None:
+        """The head that matters most, once all are known; None where none matters at all."""
+        heads = (lost for lost in self.found if self.done and lost.effect.kl > 0)
+        return next((lost.part for lost in heads if isinstance(lost.part, HeadOff)), None)
+
+
+@dataclass(frozen=True, eq=False)
 class Scene:
     """A Session, the model, and the results so far; everything a pane may look at.
 
     `results` is None while there is no text. `continuations` are what each model would write next with this seed:
-    "now", "intact" and the baseline by its name; empty while they are being computed.
+    "now", "intact" and the baseline by its name; empty while they are being computed. `swept` is what mattered for
+    what follows the row looked at, `moved_most` what the switches moved; None until somebody had time to find out.
     """
 
     session: Session
@@ -55,6 +86,8 @@ class Scene:
     baselines: Mapping[str, Baseline] = field(default_factory=dict)  # by slug
     results: Results | None = None
     continuations: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    swept: Swept | None = None
+    moved_most: Moved | None = None
     frame_milliseconds: float = 0.0
     held: int = 0  # bytes of the model and of what is kept
     running: bool = False

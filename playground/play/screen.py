@@ -15,7 +15,7 @@ from models import sampling
 from models.baselines import Baseline
 from models.errors import UserError
 from models.gpt import GPT
-from models.switches import check, parse
+from models.switches import HeadOff, Switch, check, parse
 from playground.kit import numbers
 from playground.kit.choosing import Choose
 from playground.kit.dialogs import Ask
@@ -25,6 +25,7 @@ from playground.kit.worker import Failed
 from playground.play import session as sessions
 from playground.play.acts import ACTS
 from playground.play.another_model import begun
+from playground.play.effects import changed_most, heading, listed, told_most
 from playground.play.engine import Asked, Continued, Engine, Passed
 from playground.play.host import Host, Opened
 from playground.play.keys import EDITING, KEYS
@@ -32,12 +33,14 @@ from playground.play.layout import ARRANGEMENT
 from playground.play.panes import ALL
 from playground.play.panes.attention import Attention, fits
 from playground.play.panes.bigram import BigramPane
+from playground.play.panes.heads import Heads
+from playground.play.panes.switches import Switches, item_of
 from playground.play.prompts import MEND, MENDS, draft_of, mended_at, unread_words, written
-from playground.play.scene import Results, Scene
-from playground.play.session import History, Session, decide_anew, look
+from playground.play.scene import Moved, Results, Scene, Swept
+from playground.play.session import History, Session, choose_head, decide_anew, look
 from playground.play.shelf import Shelf
 from playground.play.told import other_line, told
-from playground.play.why import why
+from playground.play.why import unmeasured, why
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # tokens a second
 FLOWING = frozenset({"type", "run"})  # acts that follow themselves are undone together
@@ -62,6 +65,9 @@ class Play(PaneScreen[Scene, Session]):
         self.results: Results | None = None
         self.answered = asyncio.Event()  # the engine has said something
         self.continuations: Mapping[str, tuple[int, ...]] = {}
+        self.swept: Swept | None = None  # what mattered for what follows the row looked at
+        self.moved_most: Moved | None = None
+        self.thrown = False  # a switch, of which is not said yet what it moved
         self.due: deque[Callable[[], object]] = deque()  # a step that waits for the engine, and what came after it
         self.failed = ""  # why the engine has no results for the session
         self.speed = SPEEDS[3]
@@ -80,6 +86,8 @@ class Play(PaneScreen[Scene, Session]):
             "faster": partial(self.change_speed, 1),
             "branch": self.to_branch,
             "mend": self.mend,
+            "most": self.to_most,
+            "effects": self.list_effects,
             "zoom": self.zoom,
             "undo": self.undo,
             "redo": self.redo,
@@ -120,6 +128,8 @@ class Play(PaneScreen[Scene, Session]):
             self.beside,
             self.results,
             self.continuations,
+            self.swept,
+            self.moved_most if self.moved_most is not None and self.moved_most.results is self.results else None,
             frame_milliseconds=self.frame_milliseconds,
             held=self.app.kept.nbytes + self.model.nbytes,
             running=self.running is not None,
@@ -164,7 +174,7 @@ class Play(PaneScreen[Scene, Session]):
     def take_up(self) -> None:
         """The model of the session is another: it is the app's as well, and a worker of its own computes."""
         self.app.opened = opened = self.shelf.take(self.session.opening)
-        self.results, self.continuations = None, {}
+        self.results, self.continuations, self.swept, self.moved_most = None, {}, None, None
         if self.engine is not None:
             self.app.kept.forget(self.engine.traces)
         self.engine = Engine(opened.model, opened.beside, self.app.kept)
@@ -220,30 +230,36 @@ class Play(PaneScreen[Scene, Session]):
         if act == "look":
             self.view = view
         else:
-            self.say_idle(view)
+            self.thrown = self.say_idle(view)
             self.history = self.history.do(view, act, flows=act in FLOWING)
 
-    def say_idle(self, view: Session) -> None:
-        """A switch that can change nothing in this model says so."""
+    def say_idle(self, view: Session) -> bool:
+        """A switch that can change nothing in this model says so; whether one was thrown that can."""
         assert self.model is not None
-        for switch in set(view.switches) - set(self.session.switches):
+        thrown = set(view.switches) - set(self.session.switches)
+        for switch in thrown:
             lacks = switch.parts.intersection(self.model.config.lacks)
             if lacks:
                 self.app.say(f"{switch} changes nothing: the model was trained without {', '.join(sorted(lacks))}")
+        return any(not switch.idle_in(self.model.config) for switch in thrown)
 
     def wanted(self) -> Asked:
-        """Both passes, and the continuations while they are on screen."""
+        """Both passes, the continuations while they are on screen, and what mattered while nothing is written."""
         session = self.session
         onward = (session.sampler, session.seed) if BigramPane.name in self.board.order else None
-        return Asked(session.tokens, session.switches, onward, session.view.baseline)
+        row = session.row if self.running is None and self.is_current and session.tokens else None
+        return Asked(session.tokens, session.switches, onward, session.view.baseline, row)
 
     def forget(self, before: Asked | None, wanted: Asked) -> bool:
-        """The continuations were of another text, or drawn otherwise; only results are waited for."""
-        self.continuations = {}
+        """What was of another text, or drawn otherwise, goes; only results are waited for."""
+        if before is None or before.continued != wanted.continued:
+            self.continuations = {}
+        if before is None or before.swept != wanted.swept:
+            self.swept = None
         self.failed = ""
         return before is None or before.results != wanted.results
 
-    def hear(self, asked: Asked, content: Passed | Continued | Failed) -> None:
+    def hear(self, asked: Asked, content: Passed | Moved | Continued | Swept | Failed) -> None:
         """The engine has something; what is no longer wanted is dropped."""
         if asked.results != self.asked.results:
             return
@@ -253,11 +269,32 @@ class Play(PaneScreen[Scene, Session]):
             self.app.tell(content.problem)
         elif isinstance(content, Passed):
             self.results = content.results
-        elif asked == self.asked:
+        elif isinstance(content, Moved):
+            self.take_moved(content)
+        elif isinstance(content, Swept):
+            if asked.swept == self.asked.swept:
+                self.take_swept(content)
+        elif asked.continued == self.asked.continued:
             self.continuations = content.tokens
         self.answered.set()
         if self.due:
             self.call_later(self.take_turns)
+
+    def take_moved(self, moved: Moved) -> None:
+        """Say where to look, once, if a switch was thrown."""
+        self.moved_most = moved
+        if self.thrown and self.is_fresh and self.is_current:
+            self.thrown = False
+            assert self.scene is not None
+            if says := changed_most(self.scene):
+                self.app.say(says)
+
+    def take_swept(self, swept: Swept) -> None:
+        """Look at the head that matters most, until the person has chosen one in this text."""
+        self.swept = swept
+        session, head = self.session, swept.head
+        if head is not None and not session.view.chosen and not session.switches:
+            self.view = look(session, layer=head.layer, head=head.head)
 
     @property
     def is_fresh(self) -> bool:
@@ -269,6 +306,45 @@ class Play(PaneScreen[Scene, Session]):
         scene = self.scene
         assert scene is not None
         self.see(ACTS[name](scene), name)
+
+    def on_screen_resume(self) -> None:
+        """There is time again to find out what mattered."""
+        if self.scene is not None:
+            self.ask()
+        super().on_screen_resume()
+
+    def to_most(self) -> None:
+        """To the head that mattered most; what it does, and whether an MLP does more."""
+        self.act("most")
+        assert self.scene is not None
+        if self.scene.swept is not None and self.scene.swept.head is not None:
+            self.app.say(told_most(self.scene, self.app.unit))
+
+    def list_effects(self) -> None:
+        """What every part does to the next token; one that is chosen is looked at."""
+        scene = self.scene
+        assert scene is not None
+        if says := unmeasured(scene, all_of_it=False):
+            self.app.say(says)
+            return
+        assert scene.swept is not None
+        parts = {str(part): part for part in scene.swept.by_part}
+        options = listed(scene, self.app.unit)
+        if not options:
+            self.app.say("every head and every MLP is off")
+            return
+        self.consult(Choose(heading(scene), options, wide="broad"), lambda key: self.look_at(parts[key]))
+
+    def look_at(self, part: Switch) -> None:
+        """The head, or the switch of the MLP."""
+        if isinstance(part, HeadOff):
+            self.see(choose_head(self.session, part.layer, part.head))
+            if not {Heads.name, Attention.name} & set(self.board.order):
+                self.go_to(Heads.name)
+        else:
+            assert self.model is not None
+            self.go_to(Switches.name)
+            self.see(look(self.session, item=item_of(self.model.config, part)))
 
     # writing ---------------------------------------------------------------------------------------------------
 
@@ -334,6 +410,7 @@ class Play(PaneScreen[Scene, Session]):
             self.running.stop()
             self.running = None
             self.history = self.history.rest()
+            self.ask()
             self.draw()
 
     def change_speed(self, by: int) -> None:

@@ -26,6 +26,7 @@ class View:
 
     layer: int = 0
     head: int = 0
+    chosen: bool = False  # whether the person chose that head in this text; until then it is the one that matters most
     row: int | None = None
     column: int | None = None
     hover: tuple[int, int] | None = None  # row and column under the mouse
@@ -84,6 +85,11 @@ def look(session: Session, **changes: Any) -> Session:
     return replace(session, view=replace(session.view, **changes))
 
 
+def choose_head(session: Session, layer: int, head: int) -> Session:
+    """The person looks at this head, and goes on looking at it."""
+    return look(session, layer=layer, head=head, chosen=True)
+
+
 def look_at(session: Session, row: int) -> Session:
     """A position of the text looked at, as far as it goes; the newest is followed."""
     newest = row >= len(session.tokens) - 1
@@ -97,7 +103,9 @@ def release(session: Session) -> Session:
 
 def write(session: Session, tokens: tuple[int, ...], text: str, problem: str | None = None) -> Session:
     """The person typed this text; the old line is left behind."""
-    here = replace(release(session), text=text, problem=problem)
+    goes_on = parting(session, tokens) > 0
+    here = look(release(session), chosen=session.view.chosen and goes_on)
+    here = replace(here, text=text, problem=problem)
     return replace(here, tokens=tokens, typed=len(tokens), forced=frozenset(), ahead=())
 
 

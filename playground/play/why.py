@@ -12,12 +12,31 @@ from playground.play.scene import Scene
 
 NEWEST = "the token looked at is the newest: there is nothing to go back to"
 COMPUTED = "the numbers are still being computed - press it again"
+MEASURED = "what each part does is still being measured - press it again"
+UNMEASURED = "what each part does is measured while nothing is written - r pauses"
 ONLY_SHOWS = "there is nothing to choose in this pane: it shows what the cursor is on"
 
 
 def _not_forced(scene: Scene) -> str:
     fresh = scene.results is not None and scene.results.are_of(scene.session)
     return "the scores are not numbers: there is no candidate" if fresh else COMPUTED
+
+
+def unmeasured(scene: Scene, *, all_of_it: bool = True) -> str:
+    """Why nothing, or not all, is known of what each part does to the next token; "" where it is."""
+    if scene.results is None:
+        return NO_TEXT
+    if scene.running:
+        return UNMEASURED
+    swept = scene.swept
+    return "" if swept is not None and (swept.done or (swept.found and not all_of_it)) else MEASURED
+
+
+def _most(scene: Scene) -> str:
+    if unmeasured(scene):
+        return unmeasured(scene)
+    assert scene.swept is not None
+    return "it is chosen already" if scene.swept.head else "no head does anything here: there is none, or all are off"
 
 
 ENTERED: dict[str, Callable[[Scene], str]] = {  # by pane
@@ -33,6 +52,7 @@ WHY: dict[str, Callable[[Scene], str]] = {  # by what the key does
     "begin": lambda _: "the text begins as in training, or nothing is known of how texts began there",
     "branch": lambda _: "there is no other line of text - force a token (⏎ on a candidate), and b returns",
     "mend": lambda _: all_known(),
+    "most": _most,
     "clear": lambda _: "no switch is on",
     "shows": lambda _: "no switch is on: there is nothing to compare - silence a head (x), for example",
     "baseline": lambda scene: "nothing else was counted beside this model" if scene.baselines else NO_COUNTS,

@@ -34,7 +34,7 @@ class Lost:
 
 def parts(config: GPTConfig) -> tuple[Part, ...]:
     """Every head and every MLP that the model has, layer by layer."""
-    every = (*HeadOff.everywhere(config), *MLPOff.everywhere(config))
+    every: list[Part] = [*HeadOff.everywhere(config), *MLPOff.everywhere(config)]
     return tuple(sorted((each for each in every if not each.idle_in(config)), key=lambda each: each.layer))
 
 

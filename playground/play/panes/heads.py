@@ -7,25 +7,31 @@ from functools import partial
 from weakref import WeakKeyDictionary
 
 import numpy as np
+from rich.style import Style
 
+from models.lenses.inside.sweep import Lost, Part
 from models.ops import Array
 from models.switches import AttentionOff, HeadOff, MLPLinear, MLPOff
 from models.switches.edits import acting
 from models.tracing import Trace
+from models.units import Unit
 from playground.cells import cell_len, crop
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_that_fits, fitting
 from playground.kit.heatmap import Axis
 from playground.kit.palette import LEVELS
+from playground.play.effects import distance
 from playground.play.panes import attending
 from playground.play.panes.attending import PatternPane
-from playground.play.scene import Scene
-from playground.play.session import Session, look, toggle
+from playground.play.scene import Scene, Swept
+from playground.play.session import Session, choose_head, toggle
 from playground.play.switching import head_label, head_switch, toggle_head
 
 DIM = 0.35  # of its shade, what a head that is not heard still shows
 FARTHEST = 4  # places back that a head is measured at
+MATTERS, NIL = 0.1, 0.005  # bits: from which on a part is marked, and under which two decimals tell nothing
+FIGURE, BECOMES = 4, 6  # cells that an effect needs, and a token
 MEASURED = 64  # rows at most on which the spread of a head is measured
 
 
@@ -71,7 +77,11 @@ class Heads(PatternPane):
         "MLP. Switched off: ✕; says the same everywhere: μ; looks at everything alike: =. Dim thumbnails are "
         "not heard. The word beside a name is what the head mostly does in this text: prev looks one token back, "
         "2 back two, self at the token itself, first at the first token, spread at much of what it may see; the "
-        "number of the chosen one stands on top."
+        "number of the chosen one stands on top.\n\n"
+        "While nothing is written, each head and each MLP is switched off in turn. The number on a thumbnail says how "
+        "far that moves what is said after the token looked at, in bits (I: in nats), and → which token is then the "
+        "likeliest; ! marks what matters most, and where there is no room • what matters at all. G goes to the head "
+        "that matters most, E lists them all. Until you choose a head, the one that matters most is shown large."
     )
 
     def __init__(self) -> None:
@@ -81,7 +91,7 @@ class Heads(PatternPane):
     def show(self, scene: Scene, canvas: Canvas) -> None:
         """The board, row by row."""
         board = _board(scene, canvas.width, canvas.height)
-        canvas.title(self.title, self._note(scene, board, canvas.beside(self.title)))
+        canvas.title(self.title, self._note(scene, board, canvas.beside(self.title), canvas.unit))
         if not board.labelled and board.y > 1:
             _head_numbers(scene, canvas, board)
         for layer in board.layers:
@@ -95,14 +105,16 @@ class Heads(PatternPane):
         """To the head beside, above or below."""
         view, config = scene.session.view, scene.model.config
         layer = max(0, min(view.layer + dy, config.n_layer - 1))
-        return look(scene.session, layer=layer, head=max(0, min(view.head + dx, config.n_head - 1)))
+        head = max(0, min(view.head + dx, config.n_head - 1))
+        return scene.session if (layer, head) == (view.layer, view.head) else choose_head(scene.session, layer, head)
 
     def enter(self, scene: Scene) -> Session:
         """The chosen head silenced, or heard again."""
         view = scene.session.view
-        return toggle_head(scene.session, HeadOff.slug, view.layer, view.head)
+        chosen = choose_head(scene.session, view.layer, view.head)
+        return toggle_head(chosen, HeadOff.slug, view.layer, view.head)
 
-    def _note(self, scene: Scene, board: Board, room: int) -> str:
+    def _note(self, scene: Scene, board: Board, room: int, unit: Unit) -> str:
         config, view = scene.model.config, scene.session.view
         pieces = [f"layer {view.layer} head {view.head}"]
         for name, shown, count in (("layers", board.layers, config.n_layer), ("heads", board.heads, config.n_head)):
@@ -113,6 +125,9 @@ class Heads(PatternPane):
             short = f"{kind.name} {kind.value:.2f}" if kind.name else "mixed"
             long = f"{kind.name or 'mixed:'} {numbers.weight(kind.value)} {kind.says}"
             pieces.append(first_that_fits([long, short], room - len(pieces[0]) - 3))
+        lost = _lost(scene, HeadOff(view.layer, view.head))
+        if lost is not None:
+            pieces.append(f"off {distance(lost, unit)}")
         return fitting(pieces, room)
 
     def _kind(self, scene: Scene, layer: int, head: int) -> Kind:
@@ -128,7 +143,8 @@ class Heads(PatternPane):
         if not _is_heard(scene, layer, head):
             picture = _dimmed(picture, signed)
         heatmap.paint(canvas, x, y, picture, signed=signed)
-        canvas.hit(x, y, board.wide, board.high, partial(look, layer=layer, head=head))
+        _effect(scene, canvas, board, layer, head)
+        canvas.hit(x, y, board.wide, board.high, partial(choose_head, layer=layer, head=head))
         if (layer, head) == (scene.session.view.layer, scene.session.view.head):
             _frame(canvas, board, x, y)
 
@@ -236,6 +252,50 @@ def _part(count: int, room: int, chosen: int) -> range:
     return range(shown.start, shown.stop)
 
 
+# what each part does to the next token ----------------------------------------------------------------------------
+
+
+def _lost(scene: Scene, part: Part) -> Lost | None:
+    return None if scene.swept is None else scene.swept.by_part.get(part)
+
+
+def _is_most(swept: Swept, lost: Lost) -> bool:
+    """Whether it is the head that matters most, or an MLP that matters more than all."""
+    return swept.done and lost.effect.kl > 0 and (lost is swept.found[0] or lost.part == swept.head)
+
+
+def _figure(scene: Scene, canvas: Canvas, lost: Lost, cells: int) -> tuple[str, Style]:
+    """An effect in at most so many cells: marked if it is the largest, a mark alone where there is no more room."""
+    assert scene.swept is not None
+    palette, bits, most = canvas.palette, lost.effect.kl, _is_most(scene.swept, lost)
+    style = palette.accent if most else palette.text if bits >= MATTERS else palette.muted
+    if cells < FIGURE:
+        return "!" if most else "•" if bits >= MATTERS else "", style
+    mark, value = "!" if most else "", bits * canvas.unit.bit
+    ways = ["0"] if bits < NIL else [numbers.fixed(value, digits, "?") for digits in (2, 1, 0)]
+    return first_that_fits([mark + way for way in ways], cells), style
+
+
+def _becomes(scene: Scene, lost: Lost, cells: int) -> str:
+    """The token that the answer turns into without the part, where it does and there is room."""
+    if lost.effect.now == lost.effect.was or cells < BECOMES:
+        return ""
+    return f"→{crop(scene.label(lost.effect.now), cells - 1)}".rstrip()
+
+
+def _effect(scene: Scene, canvas: Canvas, board: Board, layer: int, head: int) -> None:
+    """In the upper right corner of a thumbnail, where a head may not look."""
+    lost = _lost(scene, HeadOff(layer, head))
+    if lost is None:
+        return
+    x, y = board.corner(layer, head)
+    right, roomy = x + board.wide, board.high > 1
+    figure, style = _figure(scene, canvas, lost, board.wide if roomy else 1)
+    canvas.right(right, y, figure, style)
+    if board.high > 2:
+        canvas.right(right, y + 1, _becomes(scene, lost, board.wide), style)
+
+
 def _frame(canvas: Canvas, board: Board, x: int, y: int) -> None:
     """Bars beside the chosen thumbnail."""
     for down in range(-board.labelled, board.high):
@@ -270,11 +330,21 @@ def _mlp(scene: Scene, canvas: Canvas, board: Board, layer: int) -> None:
     palette, switches = canvas.palette, scene.session.switches
     y = board.corner(layer, board.heads[0])[1] - board.labelled
     off, linear = MLPOff(layer) in switches, MLPLinear(layer) in switches
-    state = "✕ off" if off else "linear" if linear else "" if board.labelled else "on"
+    lost, room = _lost(scene, MLPOff(layer)), max(canvas.width - board.mlp, 0)
+    state = "✕ off" if off else "linear" if linear else "" if board.labelled or lost is not None else "on"
     style = palette.contrast if off or linear else palette.muted
+    bottom = y + board.down
     if board.labelled:
         canvas.put(board.mlp, y, "mlp", style)
         y += 1
-    canvas.put(board.mlp, y, crop(state, max(canvas.width - board.mlp, 0)).rstrip(), style)
+    if state:
+        canvas.put(board.mlp, y, crop(state, room).rstrip(), style)
+    if lost is not None:
+        figure, look = _figure(scene, canvas, lost, room)
+        lines = [figure, _becomes(scene, lost, room)]
+        for at, words in enumerate(lines, y + bool(state)):
+            if at < bottom:
+                canvas.put(board.mlp, at, words, look)
+    y = bottom - board.down + board.labelled
     height = 2 if board.labelled else board.down
     canvas.hit(board.mlp, y - board.labelled, canvas.width - board.mlp, height, partial(toggle, switch=MLPOff(layer)))

@@ -17,6 +17,7 @@ from playground.cells import cell_len, wrap
 from playground.kit.canvas import Canvas
 from playground.kit.flow import BETWEEN, first_shown, first_that_fits
 from playground.kit.pane import Pane
+from playground.play.effects import where_to_look
 from playground.play.panes.next_token import moved
 from playground.play.scene import Scene
 from playground.play.session import Session, look, toggle
@@ -91,6 +92,12 @@ def items(config: GPTConfig, roomy: bool = True) -> tuple[Item, ...]:
     return tuple(out)
 
 
+def item_of(config: GPTConfig, switch: Switch) -> int:
+    """Which of the items throws the switch of a layer."""
+    board = items(config)
+    return next(n for n, item in enumerate(board) if item.part == "layer" and item.switch == switch)
+
+
 class Switches(Pane[Scene, Session]):
     """Every switch for the model at hand, as one board; Enter turns the one under the cursor."""
 
@@ -104,7 +111,8 @@ class Switches(Pane[Scene, Session]):
         " everything alike (=): choose which above the heads, then press Enter on a head.\n\n"
         "Padding marks the position looked at; nobody attends to it.\n\n"
         "The first line says what all switches together did after the token looked at: how far the probabilities moved"
-        " (KL divergence: 0 is not at all), and whether another token is now the likeliest."
+        " (KL divergence: 0 is not at all), and whether another token is now the likeliest. Below it stands whose"
+        " attention they changed most: a head that is silenced looks where it looked, who reads what it wrote may not."
     )
 
     def draw(self, scene: Scene, canvas: Canvas) -> None:
@@ -116,6 +124,11 @@ class Switches(Pane[Scene, Session]):
         if canvas.height >= 12:
             canvas.put(0, 1, text.fit(first_that_fits(ways, canvas.width), canvas.width), style)
             top = 2
+        if canvas.height >= 16 and scene.session.switches:
+            canvas.put(
+                0, 2, text.fit(first_that_fits(where_to_look(scene), canvas.width), canvas.width), canvas.palette.muted
+            )
+            top = 3
         board = items(scene.model.config)
         index = _cursor(scene)
         needed = max(item.y for item in board) + 1

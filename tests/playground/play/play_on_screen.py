@@ -11,8 +11,11 @@ from pathlib import Path
 from models.gpt import GPT
 from playground.app import Playground
 from playground.play.screen import Play
-from playground.play.session import Session
+from playground.play.session import Session, choose_head
 from tests.playground.someone import Someone
+
+CHOSEN = choose_head(Session(""), 0, 0)  # the first head, by someone who has chosen it
+LEARNER = Session("")
 
 
 class Person(Someone[Playground, Play]):
@@ -43,16 +46,17 @@ class Person(Someone[Playground, Play]):
         return set(map(str, self.session.switches))
 
     async def settle(self) -> None:
-        """Until the results are the session's."""
+        """Until the results are the session's, and what mattered is known where somebody has time for that."""
         play = self.play
         await self.until(lambda: play.model is not None and not play.due and (play.is_fresh or not self.session.tokens))
+        await self.until(lambda: play.failed or play.asked.row is None or (play.swept is not None and play.swept.done))
 
 
 @asynccontextmanager
 async def at(
-    folder: Path, prompt: str | None = "To be", size: tuple[int, int] = (120, 36), start: Session | None = None
+    folder: Path, prompt: str | None = "To be", size: tuple[int, int] = (120, 36), start: Session = CHOSEN
 ) -> AsyncIterator[Person]:
-    app = Playground(str(folder), prompt, partial(replace, start) if start else None)
+    app = Playground(str(folder), prompt, partial(replace, start))
     async with app.run_test(size=size) as pilot:
         person = Person(app, pilot)
         await person.settle()

@@ -16,7 +16,7 @@ from models.switches import Switch
 from models.tokenizers import Tokenizer
 from playground.kit.palette import Palette
 from playground.play.engine import Asked, Continued, Engine, Passed
-from playground.play.scene import Scene
+from playground.play.scene import Moved, Scene, Swept
 from playground.play.session import Session, write
 
 CORPUS = "To be, or not to be, that is the question:\nWhether 'tis nobler in the mind to suffer\n" * 3
@@ -47,7 +47,7 @@ def save_random(where: Path) -> Path:
 
 
 def scene(text: str = "To be, or not", switches: Sequence[Switch] = (), model: GPT | None = None, **look: Any) -> Scene:
-    """A scene of this text under these switches, with results and continuations, seen as `look` says."""
+    """A scene of this text under these switches, with all that the engine says of it, seen as `look` says."""
     model = model or random_gpt()
     assert model.tokenizer is not None
     tokens = tuple(model.tokenizer.encode(text)) if text else ()
@@ -56,7 +56,10 @@ def scene(text: str = "To be, or not", switches: Sequence[Switch] = (), model: G
     session = replace(write(Session(model.name), tokens, text), switches=tuple(switches))
     session = replace(session, view=replace(session.view, **look))
     engine = Engine(model, beside)
-    said = [*engine.work(Asked(tokens, session.switches, (session.sampler, session.seed), session.view.baseline))]
+    onward, row = (session.sampler, session.seed), max(session.row, 0)
+    said = [*engine.work(Asked(tokens, session.switches, onward, session.view.baseline, row))]
     results = next(each.results for each in said if isinstance(each, Passed))
     continuations = next((each.tokens for each in reversed(said) if isinstance(each, Continued)), {})
-    return Scene(session, model, beside, results, continuations)
+    swept = next((each for each in reversed(said) if isinstance(each, Swept)), None)
+    moved = next((each for each in said if isinstance(each, Moved)), None)
+    return Scene(session, model, beside, results, continuations, swept, moved)

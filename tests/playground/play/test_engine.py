@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from models.errors import UserError
+from models.lenses.inside.sweep import sweep
 from models.sampling import Sampler
 from models.switches import HeadOff, MaskOff
 from models.tracing import nbytes, trace
 from playground.kit.kept import Kept
 from playground.play import engine as engine_module
 from playground.play.engine import CONTINUED, Asked, Continued, Engine, Passed, Traces
+from playground.play.scene import Moved, Swept
 from tests.playground.play.play_scenes import random_gpt
 
 MODEL = random_gpt()
@@ -45,7 +47,7 @@ def test_the_intact_and_the_changed_pass_stay_however_large_they_are() -> None:
     assert (found.intact, found.changed) == (again.intact, again.changed)  # the same records
 
 
-def said(engine: Engine, asked: Asked) -> list[Passed | Continued]:
+def said(engine: Engine, asked: Asked) -> list[Passed | Moved | Continued | Swept]:
     """Everything it says, without what it has nothing to say between."""
     return [piece for piece in engine.work(asked) if piece is not None]
 
@@ -92,3 +94,38 @@ def test_between_two_tokens_it_can_be_left() -> None:
 def test_what_cannot_be_computed_is_refused() -> None:
     with pytest.raises(UserError, match="99999"):
         said(Engine(MODEL, {}), Asked((1, 99_999)))
+
+
+def test_what_mattered_comes_last_and_in_pieces() -> None:
+    pieces = list(Engine(MODEL, {}).work(Asked((1, 2, 3, 4), (HeadOff(0, 1),), (Sampler(), 1), row=2)))
+    kinds = [type(piece) for piece in pieces if piece is not None]
+    assert kinds == [Passed, Moved, Continued, Continued, Swept]
+    assert pieces.index(next(each for each in pieces if isinstance(each, Continued))) < len(pieces) - 2
+    last = pieces[-1]
+    assert isinstance(last, Swept) and last.done and pieces[-2] is None, "it can be left before it"
+    assert last.found == sweep(trace(MODEL, (1, 2, 3, 4), (HeadOff(0, 1),)), 2)
+
+
+def test_who_looks_elsewhere_has_the_same_passes_and_what_was_begun_goes_on() -> None:
+    engine = Engine(MODEL, {})
+    left = engine.work(Asked((1, 2, 3, 4), onward=(Sampler(), 1), row=3))
+    first = next(left)
+    for _ in range(CONTINUED // 2):
+        next(left)
+    del left
+    pieces = list(engine.work(Asked((1, 2, 3, 4), onward=(Sampler(), 1), row=1)))
+    assert pieces[0] is first, "the same record"
+    written = next(at for at, piece in enumerate(pieces) if isinstance(piece, Continued))
+    assert written < CONTINUED, "half of it was there"
+    again = said(engine, Asked((1, 2, 3, 4), onward=(Sampler(), 1), row=1))
+    assert again == [piece for piece in pieces if piece is not None], "and all of it is kept"
+    other = said(engine, Asked((1, 2, 3, 4), onward=(Sampler(), 2), row=1))
+    assert isinstance(other[1], Continued) and other[1].tokens != pieces[written].tokens  # type: ignore[union-attr]
+
+
+def test_a_sweep_is_shown_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "OFTEN", 0.0)
+    found = [piece for piece in said(Engine(random_gpt(12, 12, 24), {}), Asked((1, 2) * 32, row=63)) if piece]
+    counts = [len(piece.found) for piece in found if isinstance(piece, Swept)]
+    assert len(counts) > 2 and counts == sorted(counts) and counts[-1] == 12 * 13
+    assert [piece.done for piece in found if isinstance(piece, Swept)] == [*[False] * (len(counts) - 1), True]

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from rich.style import Style
 
+from models.lenses.inside.sweep import Lost, parts
+from models.measures import Effect
 from models.switches import (
     AttentionOff,
     HeadMean,
@@ -17,11 +19,14 @@ from models.switches import (
     MLPLinear,
     MLPOff,
 )
+from models.units import NATS
 from playground.kit.canvas import Canvas
+from playground.kit.palette import Palette
 from playground.play.panes.heads import Heads, measured
+from playground.play.scene import Scene, Swept
 from playground.play.session import look
 from tests.playground.play.panes.attention_scenes import TEXT, drawn, model, scene
-from tests.playground.play.play_scenes import PALETTE
+from tests.playground.play.play_scenes import GLYPHS, PALETTE
 
 
 def at_text(canvas: Canvas, text: str, line: int | None = None) -> tuple[int, int]:
@@ -148,3 +153,61 @@ def test_the_number_of_the_kind_is_in_the_note() -> None:
     seen = scene(TEXT, (HeadUniform(0, 0),))
     assert "spread 1.000 of what it may see is looked at" in drawn(Heads, seen, 80, 18).plain().splitlines()[0]
     assert "spread 1.00" in drawn(Heads, seen, 46, 13).plain().splitlines()[0]
+
+
+def swept(seen: Scene, done: bool = True, **bits: float) -> Scene:
+    """The scene with these effects, by the part: H01 is head 1 of layer 0, M1 the MLP of layer 1; all others nil."""
+    losts = []
+    for part in parts(seen.model.config):
+        name = f"H{part.layer}{part.head}" if isinstance(part, HeadOff) else f"M{part.layer}"
+        losts.append(Lost(part, Effect(bits.get(name, 0.001), 1, 2 if bits.get(name, 0) > 1 else 1)))
+    ordered = sorted(losts, key=lambda lost: -lost.effect.kl)
+    return replace(seen, swept=Swept(tuple(ordered), done))
+
+
+def thumbnail(canvas: Canvas, layer: int, head: int) -> list[str]:
+    """The lines of a thumbnail below its name, on a board of 2 x 4."""
+    x, y = at_text(canvas, f"H{head}", at_text(canvas, f"L{layer}")[1])
+    return ["".join(row[x : x + 13]).rstrip() for row in canvas.chars[y + 1 : y + 8]]
+
+
+def test_each_thumbnail_carries_its_effect_and_the_token_the_answer_became() -> None:
+    seen = swept(scene(TEXT), H01=7.481, H13=0.128, M1=31.276, M0=0.5)
+    became = seen.label(2)
+    canvas = drawn(Heads, seen, 69, 18)
+    first, second = thumbnail(canvas, 0, 1)[:2]
+    assert first.endswith("!7.48") and second.endswith(f"→{became}"), "the head that matters most is marked"
+    assert thumbnail(canvas, 1, 3)[0].endswith("0.13") and "→" not in "".join(thumbnail(canvas, 1, 3))
+    assert thumbnail(canvas, 0, 0)[0].endswith(" 0"), "nil"
+    x, y = at_text(canvas, "mlp", at_text(canvas, "L1")[1])
+    column = ["".join(row[x:]).strip() for row in canvas.chars[y + 1 : y + 3]]
+    assert column == ["!31.28", f"→{became}"], "and the MLP that matters more"
+    nats = Canvas(69, 18, PALETTE, unit=NATS)
+    Heads().draw(seen, nats)
+    assert "!5.19" in nats.plain() and "7.48" not in nats.plain()
+    assert "!" not in drawn(Heads, swept(scene(TEXT), done=False, H01=7.48), 69, 18).plain(), "others are to come"
+
+
+def test_what_is_off_has_no_effect_and_what_is_linear_has() -> None:
+    seen = swept(scene(TEXT, (HeadOff(0, 1), MLPLinear(0))), M0=0.25)
+    assert seen.swept is not None
+    left = tuple(lost for lost in seen.swept.found if lost.part != HeadOff(0, 1))
+    canvas = drawn(Heads, replace(seen, swept=Swept(left)), 69, 18)
+    assert not any(line.endswith("0") for line in thumbnail(canvas, 0, 1))
+    x, y = at_text(canvas, "linear")
+    assert "".join(canvas.chars[y + 1][x:]).strip() == "!0.25"
+
+
+@pytest.mark.parametrize("palette", [PALETTE, GLYPHS], ids=["colours", "glyphs"])
+def test_where_there_is_no_room_a_mark_says_it(palette: Palette) -> None:
+    large = scene(TEXT, (), model("large"), layer=3, head=3)
+    canvas = drawn(Heads, swept(large, H33=4.0, H35=0.3, H34=0.05, M3=0.4), 46, 13, palette)
+    _, y = at_text(canvas, "L3")
+    line = "".join(canvas.chars[y])
+    assert line.count("!") == 1 and line.count("•") == 1 and line.strip().endswith("0.40")
+    assert "!" not in "".join(canvas.chars[at_text(canvas, "L2")[1]])
+
+
+def test_the_chosen_head_s_effect_is_in_the_note() -> None:
+    seen = swept(scene(TEXT, layer=0, head=1), H01=7.481)
+    assert "· off 7.48 bits" in drawn(Heads, seen, 110, 18).plain().splitlines()[0]
