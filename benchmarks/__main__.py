@@ -15,6 +15,7 @@ PARTS = {
     "full": "a captured pass over a whole text against transformers, and what its record takes",
     "growth": "the cost of one more token against the length of the text",
     "gpt2": "GPT-2 small: against transformers, and against reading its weights",
+    "inside": "every part switched off in turn, against TransformerLens with hooks",
     "moments": "what nobody should have to wait for: the little world, counts, tokenizers of odd texts",
     "start": "the program's first frame and first picture against a minimal Textual app",
     "keys": "from a key to the changed frame, in a pseudo-terminal",
@@ -27,7 +28,7 @@ PARTS = {
 }
 GROUPS = {
     "all": tuple(PARTS),
-    "models": ("steps", "full", "growth", "gpt2", "moments"),
+    "models": ("steps", "full", "growth", "gpt2", "inside", "moments"),
     "screen": ("start", "keys"),
     "training": ("training_steps", "race", "training_keys"),
 }

@@ -1,7 +1,8 @@
-"""Our step, with everything captured; and, for scale, reading the weights once."""
+"""Our step, with everything captured; our sweep of all parts; and, for scale, reading the weights once."""
 
 from __future__ import annotations
 
+import random
 from functools import cache
 
 import numpy as np
@@ -10,6 +11,10 @@ import playground
 from benchmarks.contenders.clock import Clock, Steps
 from benchmarks.contenders.size import SIZES
 from models.gpt import BLOCK_NAMES, GPT, GPTConfig, forward, weight_shapes
+from models.lenses.inside.sweep import parts as every
+from models.lenses.inside.sweep import sweeping
+from models.measures import effect
+from models.switches import HeadOff, MLPOff
 from models.tracing import Trace, extend, trace
 
 TOKEN = 5
@@ -60,6 +65,22 @@ def record_bytes(size: str, context: int) -> int:
     """Memory of a record, with the room it takes to be gone on from."""
     ours = model(size)
     return extend(ours, trace(ours, np.full(context - 1, TOKEN)), TOKEN).tape.nbytes
+
+
+def sweep(size: str, context: int, parts: str) -> Steps:
+    """Every head, and every MLP as well unless it is to be "heads" alone, switched off in turn over one text."""
+    ours, clock = model(size), Clock()
+    text = trace(ours, [at * 7 % ours.vocab_size for at in range(context)])
+    kinds = HeadOff if parts == "heads" else (HeadOff, MLPOff)
+    wanted = [part for part in every(ours.config) if isinstance(part, kinds)]
+    clock.mark()
+    found = [lost for some in sweeping(text, among=wanted) for lost in some]
+    clock.mark()
+    assert len(found) == len(wanted)
+    for lost in random.Random(0).sample(found, 3):
+        whole = effect(text.logits[-1], trace(ours, text.tokens, [lost.part]).logits[-1])
+        np.testing.assert_allclose(lost.effect.kl, whole.kl, rtol=1e-2, atol=1e-5, err_msg=lost.name)
+    return clock.steps()
 
 
 def growing(size: str, to: int) -> Steps:
@@ -113,6 +134,7 @@ JOBS = {
     "full_pass": full_pass,
     "record_bytes": record_bytes,
     "growing": growing,
+    "sweep": sweep,
     "read_weights": read_weights,
     "weight_bytes": weight_bytes,
     "versions": versions,

@@ -43,15 +43,16 @@ def is_off(trace: Trace, part: Part) -> bool:
     return part in trace.switches or (isinstance(part, HeadOff) and AttentionOff(part.layer) in trace.switches)
 
 
-def sweeping(trace: Trace, row: int = -1) -> Iterator[tuple[Lost, ...]]:
+def sweeping(trace: Trace, row: int = -1, among: Iterable[Part] | None = None) -> Iterator[tuple[Lost, ...]]:
     """What each part does to the token after a row, under the switches of the trace: a few at a time, as they come.
 
-    Nothing is yielded, as well, wherever it may be left. A part that is off already is left out. Costs what
-    `passes.coming` costs: 4 ms for the 15 parts of little-world at T = 15.
+    All parts, or those `among` them; one that is off already is left out. Nothing is yielded, as well, wherever it may
+    be left. Costs what `passes.coming` costs: 4 ms for the 15 parts of little-world at T = 15.
     """
     row += len(trace) if row < 0 else 0
     intact = prefix(trace, row + 1)
-    left = [part for part in parts(intact.tape.model.config) if not is_off(intact, part)]
+    every = parts(intact.tape.model.config) if among is None else among
+    left = [part for part in every if not is_off(intact, part)]
     before = intact.logits[-1]
     for piece in in_pieces(intact, [(part,) for part in left]):
         numbers, scores = piece if piece is not None else ([], ())

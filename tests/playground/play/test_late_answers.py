@@ -26,8 +26,8 @@ async def test_a_result_under_other_switches_is_not_accepted(folder: Path, monke
         assert onward.wait(PATIENCE)
         return edit(*arguments)
 
-    monkeypatch.setattr(HeadOff, "edit", held_up)
     async with at(folder) as person:
+        monkeypatch.setattr(HeadOff, "edit", held_up)
         await person.pilot.press("x")
         await person.until(begun.is_set)
         await person.pilot.press("x", "right")
@@ -97,7 +97,7 @@ async def test_who_wants_no_more_of_what_is_due_lets_go_of_it(folder: Path, monk
         onward.set()
         await person.settle()
         assert person.text == "To be" and person.switched == {"head-off:0.0"}
-        assert person.notices[-1] == "what was still to be done is left undone"
+        assert "what was still to be done is left undone" in person.notices
 
 
 async def test_a_pass_that_fails_leaves_no_key_waiting_for_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
