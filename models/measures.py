@@ -91,11 +91,19 @@ class Effect:
 
 
 def effect(before: Array, after: Array) -> Effect:
-    """Compare two rows of logits (V,); taken from the logarithms, so that it stays finite where `kl` underflows."""
+    """Compare two rows of logits (V,)."""
+    return Effect(float(moved(before, after)), int(np.argmax(before)), int(np.argmax(after)))
+
+
+def moved(before: Array, after: Array) -> Array:
+    """Bits of KL from one row of logits (V,) to others (.. V): (..), NaN where scores are no numbers.
+
+    Taken from the logarithms, so that it stays finite where `kl` underflows.
+    """
     a, b = log_softmax(before), log_softmax(after)
     with np.errstate(invalid="ignore"):
-        moved = np.add.reduce(np.where(np.isneginf(a), 0.0, np.exp(a) * (a - b))) / math.log(2)
-    return Effect(float(np.maximum(moved, 0.0)), int(np.argmax(before)), int(np.argmax(after)))
+        lost = np.add.reduce(np.where(np.isneginf(a), 0.0, np.exp(a) * (a - b)), -1) / math.log(2)
+    return np.maximum(lost, 0.0)
 
 
 def surprise(logits: Array, tokens: Sequence[int]) -> Array:

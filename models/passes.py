@@ -152,12 +152,37 @@ class _Earlier:
     def update(self, layer: int, k: Array, v: Array, /) -> tuple[Array, Array]:
         """The intact ones first, for each pass of the batch."""
         block = self.blocks[layer]
-        return _after(block.k[:, : self.length], k), _after(block.v[:, : self.length], v)
+        return _Joined(block.k[:, : self.length], k, -2), _Joined(block.v[:, : self.length], v, -2)
 
 
-def _after(before: Array, new: Array) -> Array:
-    """Rows (H R D) before those of each pass (n H T D)."""
-    return np.concatenate((np.broadcast_to(before, (len(new), *before.shape)), new), -2)
+class _Joined:
+    """Rows that all passes of a batch have (H R D), and after them each pass's own (n H T D): a factor of products.
+
+    What is shared is not copied for each pass, and all of them meet it in one product.
+    """
+
+    __array_ufunc__ = None  # a product with it is its own to make
+
+    def __init__(self, shared: Array, own: Array, axis: int) -> None:
+        self.shared, self.own, self.axis = shared, own, axis  # along which axis, -1 or -2, the rows lie
+
+    def swapaxes(self, a: int, b: int) -> _Joined:
+        """Both parts, of their last two axes."""
+        return _Joined(self.shared.swapaxes(a, b), self.own.swapaxes(a, b), -3 - self.axis)
+
+    def __rmatmul__(self, left: Array) -> Array:
+        """Rows (n H T x) of each pass times all rows, or weights of all rows times them."""
+        if self.axis == -1:
+            return np.concatenate((_all_times(left, self.shared), left @ self.own), -1)
+        length = self.shared.shape[-2]
+        return _all_times(left[..., :length], self.shared) + left[..., length:] @ self.own
+
+
+def _all_times(left: Array, shared: Array) -> Array:
+    """What each pass has (n H T x) times what they share (H x y), one product a head: (n H T y)."""
+    n, heads, rows, wide = left.shape
+    found = left.swapaxes(0, 1).reshape(heads, n * rows, wide) @ shared
+    return found.reshape(heads, n, rows, -1).swapaxes(0, 1)
 
 
 class _Batch:

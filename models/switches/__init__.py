@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from models.errors import UserError
 from models.gpt import GPTConfig
 from models.lists import imported
+from models.switches.edge_off import EdgeSwitch as EdgeSwitch
 from models.switches.switch import HeadSwitch as HeadSwitch
 from models.switches.switch import LayerSwitch as LayerSwitch
 from models.switches.switch import Switch as Switch
@@ -16,6 +17,8 @@ from models.switches.switch import Switch as Switch
 from models.switches.head_off import HeadOff as HeadOff
 from models.switches.head_mean import HeadMean as HeadMean
 from models.switches.head_uniform import HeadUniform as HeadUniform
+from models.switches.edge_off import EdgeZero as EdgeZero
+from models.switches.edge_off import EdgeOff as EdgeOff
 from models.switches.attention_off import AttentionOff as AttentionOff
 from models.switches.mlp_off import MLPOff as MLPOff
 from models.switches.mlp_linear import MLPLinear as MLPLinear
