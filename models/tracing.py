@@ -333,8 +333,8 @@ def stream_into(of: Trace, layer: int) -> Array:
     return of.blocks[layer - 1].resid_post if layer else of.embed + of.pos_embed
 
 
-class _Seen(Mapping[str, Array]):
-    """What a pass went on with at each site before one that is computed again."""
+class Seen(Mapping[str, Array]):
+    """What a pass went on with at each site before one that is computed again, as edits are told it."""
 
     def __init__(self, of: Trace, layer: int) -> None:
         self.of, self.layer = of, layer
@@ -366,7 +366,7 @@ def _again(of: Trace, name: str, layer: int) -> Array:
         sizes |= {"H": model.config.n_head, "D": model.config.head_width}
         return np.zeros([sizes[letter] for letter in BLOCK_NAMES[name].split()], _dtype(model))
     last = layer if inside else model.config.n_layer - 1
-    tap = edited(model, of.switches, len(of), seen=_Seen(of, last))
+    tap = edited(model, of.switches, len(of), seen=Seen(of, last))
     with quiet():
         return tap(name, _AGAIN[name](of, of.blocks[last]), layer if inside else None)
 
