@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from playground.commands.inside import attribute, lens, senses, sweep, texts, walk, words
+from playground.commands.inside import attribute, edges, lens, senses, sweep, texts, walk, words
 
 EXAMPLES = """\
 examples:
@@ -20,6 +20,7 @@ examples:
   playground inside senses little-world "tom left early" "tom turned left at the"
   playground inside walk little-world "michael jordan plays" --stop 1.scores
   playground inside texts little-world 'the capital is' --page 'greece is far away .' --page 'france is far away .'
+  playground inside edges little-world "france : paris ; italy : rome ; japan :" --layer 0 --head 3
 
 Each question says more: playground inside QUESTION --help
 """
@@ -32,6 +33,7 @@ ALL: dict[str, ModuleType] = {
     "senses": senses,
     "walk": walk,
     "texts": texts,
+    "edges": edges,
 }
 
 
