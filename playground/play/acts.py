@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from models.baselines import chosen
+from models.lenses.inside.edges import Edge
 from models.switches import HeadOff, MaskOff
 from playground.play import session as sessions
 from playground.play import switching
@@ -39,6 +40,17 @@ def _most(scene: Scene) -> Session:
     return scene.session if head is None else choose_head(scene.session, head.layer, head.head)
 
 
+def _cut(scene: Scene) -> Session:
+    """The edge under the cursor, cut as the session cuts; one that is cut either way looks again."""
+    if scene.results is None or not scene.known.intact.visible[scene.row, scene.column]:
+        return scene.session
+    view = scene.session.view
+    edge = Edge(view.layer, view.head, scene.row, scene.column)
+    cut = {edge.cut(plain=plain) for plain in (False, True)}.intersection(scene.session.switches)
+    here = look(scene.session, column=scene.column + scene.dropped)  # the strongest of the row is another without it
+    return sessions.toggle(here, cut.pop() if cut else edge.cut(plain=view.plain))
+
+
 def _shows(scene: Scene) -> Session:
     if not scene.session.switches:
         return scene.session
@@ -63,6 +75,9 @@ ACTS: dict[str, Acted] = {
     "head_off": _head_off,
     "most": _most,
     "mask": lambda scene: sessions.toggle(scene.session, MaskOff()),
+    "cut": _cut,
+    "plain": lambda scene: look(scene.session, plain=not scene.session.view.plain),
+    "whole_head": lambda scene: look(scene.session, whole_head=not scene.session.view.whole_head),
     "clear": lambda scene: switching.clear_switches(scene.session),
     "invert": lambda scene: switching.invert_heads(scene.session, scene.model.config),
     "shows": _shows,

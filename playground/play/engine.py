@@ -23,6 +23,7 @@ from models.switches import HeadSwitch, Switch
 from models.tracing import Trace, branch, extend, nbytes, retrace, trace
 from playground import text
 from playground.kit.kept import Kept
+from playground.play.edges import EdgesAsked, Listed, Worth, listing, worths
 from playground.play.scene import Moved, Results, Swept
 
 MOST_BYTES = 256 << 20  # kept, where nobody says otherwise
@@ -45,6 +46,8 @@ class Asked:
     onward: tuple[Sampler, int] | None = None  # None while nobody wants to see that
     baseline: str = ""  # slug of the one beside the model; "" is the first there is
     row: int | None = None  # None while nobody has time for that
+    edges: EdgesAsked | None = None  # None while nobody sees or has time for them
+    lists: bool = False  # of all edges
 
     @property
     def results(self) -> tuple[object, ...]:
@@ -60,6 +63,16 @@ class Asked:
     def swept(self) -> tuple[object, ...]:
         """What the sweep depends on."""
         return self.tokens, self.switches, self.row
+
+    @property
+    def worth(self) -> tuple[object, ...]:
+        """What the worth of edges depends on."""
+        return self.tokens, self.switches, self.edges
+
+    @property
+    def listed(self) -> tuple[object, ...]:
+        """What the lists of edges depend on."""
+        return self.swept, self.lists, self.edges is not None and self.edges.plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,8 +211,9 @@ class Engine:
         self._passed: tuple[object, Passed] | None = None  # the last, and what it depends on
         self._moved: Moved | None = None
         self._onward, self._sweep = _Going[Continued](), _Going[Swept]()
+        self._worth, self._lists = _Going[Worth](), _Going[Listed]()
 
-    def work(self, asked: Asked) -> Iterator[Passed | Moved | Continued | Swept | None]:
+    def work(self, asked: Asked) -> Iterator[Passed | Moved | Continued | Swept | Worth | Listed | None]:
         """For a Worker: None stands wherever it may be left."""
         if self._passed is None or self._passed[0] != asked.results:
             self._passed = asked.results, Passed(results(asked, self.traces, self.baselines))
@@ -214,7 +228,17 @@ class Engine:
             yield from self._onward.on(asked.continued, partial(self._continued, asked, *asked.onward))
         if asked.row is not None:
             row = max(0, min(asked.row - known.now.dropped, len(known.now) - 1))
+            if asked.lists:
+                begin = partial(listing, known.now, row, asked.edges is not None and asked.edges.plain)
+                yield from self._lists.on(asked.listed, begin)
+            if asked.edges is not None and asked.edges.row is not None:
+                yield from self._worths(asked, asked.edges, known)
             yield from self._sweep.on(asked.swept, partial(swept, known.now, row))
+            if asked.edges is not None and asked.edges.row is None:  # it takes the longest
+                yield from self._worths(asked, asked.edges, known)
+
+    def _worths(self, asked: Asked, edges: EdgesAsked, known: Results) -> Iterator[Worth | None]:
+        return self._worth.on(asked.worth, partial(worths, known.intact if edges.before else known.now, edges))
 
     def _moved_by(self, known: Results) -> Moved:
         if self._moved is None or self._moved.results is not known:

@@ -12,12 +12,14 @@ import numpy as np
 from models import measures
 from models.baselines import Baseline
 from models.gpt import GPT
+from models.lenses.inside.edges import Edges
 from models.lenses.inside.stirred import Stirred
 from models.lenses.inside.sweep import Lost
 from models.switches import HeadOff, Switch
 from models.tokenizers import Tokenizer
 from models.tracing import Trace
 from playground import text
+from playground.play.edges import Worth, looked_at
 from playground.play.session import Session
 
 
@@ -88,6 +90,7 @@ class Scene:
     continuations: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     swept: Swept | None = None
     moved_most: Moved | None = None
+    worth: Worth | None = None  # of the edges looked at, as far as it is known
     frame_milliseconds: float = 0.0
     held: int = 0  # bytes of the model and of what is kept
     running: bool = False
@@ -138,6 +141,11 @@ class Scene:
     def differs(self) -> bool:
         """Whether the attention panes show the difference that switches make."""
         return self.known.changed is not None and self.session.view.shows == "difference"
+
+    @property
+    def edges(self) -> Edges | None:
+        """What the edges looked at are worth; None while nobody knows."""
+        return self.worth.found if self.worth is not None and self.worth.asked == looked_at(self.session) else None
 
     @property
     def baseline(self) -> Baseline | None:

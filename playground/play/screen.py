@@ -25,6 +25,8 @@ from playground.kit.worker import Failed
 from playground.play import session as sessions
 from playground.play.acts import ACTS
 from playground.play.another_model import begun
+from playground.play.edge_words import edge_options, no_edges, share_said
+from playground.play.edges import Listed, Worth, looked_at
 from playground.play.effects import changed_most, heading, listed, told_most
 from playground.play.engine import Asked, Continued, Engine, Passed
 from playground.play.host import Host, Opened
@@ -33,7 +35,9 @@ from playground.play.layout import ARRANGEMENT
 from playground.play.panes import ALL
 from playground.play.panes.attention import Attention, fits
 from playground.play.panes.bigram import BigramPane
+from playground.play.panes.cell import Cell
 from playground.play.panes.heads import Heads
+from playground.play.panes.row import Row
 from playground.play.panes.switches import Switches, item_of
 from playground.play.prompts import MEND, MENDS, draft_of, mended_at, unread_words, written
 from playground.play.scene import Moved, Results, Scene, Swept
@@ -45,6 +49,7 @@ from playground.play.why import unmeasured, why
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # tokens a second
 FLOWING = frozenset({"type", "run"})  # acts that follow themselves are undone together
 TYPES = frozenset({"edit", "jump"})  # acts after which the next key is a letter
+SEE_EDGES = frozenset({Attention.name, Row.name, Cell.name})  # panes that show what edges are worth
 AT_ONCE = TYPES | {"release"} | {key.action for key in KEYS if key.group == PROGRAM}  # wait for nothing that is due
 
 
@@ -67,6 +72,9 @@ class Play(PaneScreen[Scene, Session]):
         self.continuations: Mapping[str, tuple[int, ...]] = {}
         self.swept: Swept | None = None  # what mattered for what follows the row looked at
         self.moved_most: Moved | None = None
+        self.worth: Worth | None = None  # of the edges looked at
+        self.lists: Listed | None = None  # of all edges
+        self.lists_wanted = False
         self.thrown = False  # a switch, of which is not said yet what it moved
         self.due: deque[Callable[[], object]] = deque()  # a step that waits for the engine, and what came after it
         self.failed = ""  # why the engine has no results for the session
@@ -88,6 +96,7 @@ class Play(PaneScreen[Scene, Session]):
             "mend": self.mend,
             "most": self.to_most,
             "effects": self.list_effects,
+            "list_edges": self.list_edges,
             "zoom": self.zoom,
             "undo": self.undo,
             "redo": self.redo,
@@ -130,6 +139,7 @@ class Play(PaneScreen[Scene, Session]):
             self.continuations,
             self.swept,
             self.moved_most if self.moved_most is not None and self.moved_most.results is self.results else None,
+            self.worth,
             frame_milliseconds=self.frame_milliseconds,
             held=self.app.kept.nbytes + self.model.nbytes,
             running=self.running is not None,
@@ -175,6 +185,7 @@ class Play(PaneScreen[Scene, Session]):
         """The model of the session is another: it is the app's as well, and a worker of its own computes."""
         self.app.opened = opened = self.shelf.take(self.session.opening)
         self.results, self.continuations, self.swept, self.moved_most = None, {}, None, None
+        self.worth, self.lists, self.lists_wanted = None, None, False
         if self.engine is not None:
             self.app.kept.forget(self.engine.traces)
         self.engine = Engine(opened.model, opened.beside, self.app.kept)
@@ -248,7 +259,9 @@ class Play(PaneScreen[Scene, Session]):
         session = self.session
         onward = (session.sampler, session.seed) if BigramPane.name in self.board.order else None
         row = session.row if self.running is None and self.is_current and session.tokens else None
-        return Asked(session.tokens, session.switches, onward, session.view.baseline, row)
+        seen = row is not None and not SEE_EDGES.isdisjoint(self.board.order)
+        edges = looked_at(session) if seen else None
+        return Asked(session.tokens, session.switches, onward, session.view.baseline, row, edges, self.lists_wanted)
 
     def forget(self, before: Asked | None, wanted: Asked) -> bool:
         """What was of another text, or drawn otherwise, goes; only results are waited for."""
@@ -256,10 +269,14 @@ class Play(PaneScreen[Scene, Session]):
             self.continuations = {}
         if before is None or before.swept != wanted.swept:
             self.swept = None
+        if before is None or before.worth != wanted.worth:
+            self.worth = None
+        if before is None or before.listed[0] != wanted.listed[0]:
+            self.lists, self.lists_wanted = None, False
         self.failed = ""
         return before is None or before.results != wanted.results
 
-    def hear(self, asked: Asked, content: Passed | Moved | Continued | Swept | Failed) -> None:
+    def hear(self, asked: Asked, content: Passed | Moved | Continued | Swept | Worth | Listed | Failed) -> None:
         """The engine has something; what is no longer wanted is dropped."""
         if asked.results != self.asked.results:
             return
@@ -274,6 +291,12 @@ class Play(PaneScreen[Scene, Session]):
         elif isinstance(content, Swept):
             if asked.swept == self.asked.swept:
                 self.take_swept(content)
+        elif isinstance(content, Worth):
+            if asked.worth == self.asked.worth:
+                self.worth = content
+        elif isinstance(content, Listed):
+            if asked.listed == self.asked.listed:
+                self.take_lists(content)
         elif asked.continued == self.asked.continued:
             self.continuations = content.tokens
         self.answered.set()
@@ -295,6 +318,7 @@ class Play(PaneScreen[Scene, Session]):
         session, head = self.session, swept.head
         if head is not None and not session.view.chosen and not session.switches:
             self.view = look(session, layer=head.layer, head=head.head)
+            self.ask()
 
     @property
     def is_fresh(self) -> bool:
@@ -319,6 +343,44 @@ class Play(PaneScreen[Scene, Session]):
         assert self.scene is not None
         if self.scene.swept is not None and self.scene.swept.head is not None:
             self.app.say(told_most(self.scene, self.app.unit))
+
+    def list_edges(self) -> None:
+        """What to cut, and what is heavy but does nothing: as soon as it is known, or what is known if asked again."""
+        scene = self.scene
+        assert scene is not None
+        if scene.results is None or scene.running or not scene.model.config.has("attention"):
+            self.app.say(no_edges(scene))
+        elif self.lists is not None:
+            self.show_lists(self.lists)
+        else:
+            self.lists_wanted = True
+            self.app.say("cutting edges to see what each is worth")
+            self.ask()
+
+    def take_lists(self, lists: Listed) -> None:
+        """Show them once they are complete, to who still waits for them."""
+        self.lists = lists
+        if lists.done and self.lists_wanted:
+            self.show_lists(lists)
+
+    def show_lists(self, lists: Listed) -> None:
+        """Both in one dialog; the edge that is chosen is looked at."""
+        scene, self.lists_wanted = self.scene, False
+        assert scene is not None
+        options = edge_options(scene, lists.found, self.app.unit)
+        if options:
+            self.consult(Choose(share_said(lists.found), options, wide="broad"), self.look_at_edge)
+        else:
+            self.app.say("no look has any effect here, and none is heavy")
+
+    def look_at_edge(self, key: str) -> None:
+        """The cursor on an edge, in a pane of attention."""
+        layer, head, row, column = map(int, key.split("."))
+        dropped = self.scene.dropped if self.scene is not None else 0
+        chosen = choose_head(self.session, layer, head)
+        self.see(look(chosen, row=row + dropped, column=column + dropped))
+        if SEE_EDGES.isdisjoint(self.board.order):
+            self.go_to(Attention.name)
 
     def list_effects(self) -> None:
         """What every part does to the next token; one that is chosen is looked at."""

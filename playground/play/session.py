@@ -32,6 +32,8 @@ class View:
     hover: tuple[int, int] | None = None  # row and column under the mouse
     shows: Shows = "after"
     zoom: Zoom = "cells"
+    whole_head: bool = False  # whether the effect of every edge of the head is asked, or of the row's alone
+    plain: bool = False  # whether an edge is cut and the others of its row stay as they are
     candidate: int = 0  # cursor among the bars
     item: int = 0  # cursor among the switches
     kind: str = "head-off"  # what the board of switches does to a head: a head switch's slug

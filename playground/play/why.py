@@ -53,6 +53,7 @@ WHY: dict[str, Callable[[Scene], str]] = {  # by what the key does
     "branch": lambda _: "there is no other line of text - force a token (⏎ on a candidate), and b returns",
     "mend": lambda _: all_known(),
     "most": _most,
+    "cut": lambda scene: "that look is hidden: there is nothing to cut" if scene.results is not None else NO_TEXT,
     "clear": lambda _: "no switch is on",
     "shows": lambda _: "no switch is on: there is nothing to compare - silence a head (x), for example",
     "baseline": lambda scene: "nothing else was counted beside this model" if scene.baselines else NO_COUNTS,

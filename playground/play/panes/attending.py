@@ -12,12 +12,14 @@ from models.measures import ranked
 from models.ops import Array
 from models.switches.edits import Here, acting
 from models.tracing import Trace
+from models.units import BITS, Unit
 from playground import text
 from playground.cells import cell_len
 from playground.kit.canvas import Canvas
 from playground.kit.flow import fitting, nothing
 from playground.kit.numbers import weight
 from playground.kit.pane import Pane
+from playground.play.panes import worth
 from playground.play.panes.absent import NO_TEXT
 from playground.play.scene import Scene
 from playground.play.session import Session, look
@@ -90,8 +92,19 @@ def place(scene: Scene, row: int) -> str:
     return f"{row + scene.dropped} '{text.cut(scene.labels[row], LABEL)}'"
 
 
-def glance(scene: Scene, row: int, column: int) -> list[str]:
-    """What one cell says, in words and exact numbers: the longest way first."""
+def glance(scene: Scene, row: int, column: int, unit: Unit = BITS) -> list[str]:
+    """What one cell says, in words and exact numbers, and what it is worth if that is known: the longest way first."""
+    ways, bits = _glance(scene, row, column), worth.effect(scene, row, column)
+    if bits is None:
+        return ways
+    lost = worth.lost(bits, unit)
+    return [
+        *(f"{way} · {lost} {words}" for way, words in zip(ways, ("lost without it", "without it"), strict=False)),
+        *ways,
+    ]
+
+
+def _glance(scene: Scene, row: int, column: int) -> list[str]:
     view, intact, now = scene.session.view, scene.known.intact, scene.known.now
     here, there = place(scene, row), place(scene, column)
     if not (now.visible[row, column] or intact.visible[row, column]):
@@ -130,6 +143,12 @@ def ranking(scene: Scene, row: int, most: int) -> list[tuple[int, float]]:
     return [(column, float(values[column])) for column in ranked(size, most).tolist() if size[column] >= 0.0005]
 
 
+def _worth(scene: Scene, row: int, column: int, unit: Unit) -> str:
+    """Behind a weight its effect, where it has one."""
+    bits = worth.effect(scene, row, column)
+    return f" {worth.mark(bits)}{bits * unit.bit:.2f}" if bits is not None and worth.mark(bits) else ""
+
+
 def tell_ranking(scene: Scene, canvas: Canvas, y: int, lines: int) -> None:
     """What the row looks at, strongest first, on so many lines; each place can be clicked."""
     if lines < 1:
@@ -139,7 +158,7 @@ def tell_ranking(scene: Scene, canvas: Canvas, y: int, lines: int) -> None:
     x = start = canvas.put(0, y, f"{place(scene, row)} {verb}", palette.muted)
     last = y + lines - 1
     for column, value in ranking(scene, row, canvas.width):
-        name, much = place(scene, column), weight(value, sign=scene.differs)
+        name, much = place(scene, column), weight(value, sign=scene.differs) + _worth(scene, row, column, canvas.unit)
         wide = cell_len(name) + 1 + len(much)
         if x + wide > canvas.width:
             if y == last:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import numpy as np
 from rich.style import Style
 
+from models.lenses.inside.edges import NIL
 from models.ops import Array
 from playground.cells import cell_len, cells, crop
 from playground.kit import heatmap
@@ -14,7 +16,7 @@ from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import first_that_fits
 from playground.kit.heatmap import Axis, Frame
 from playground.kit.numbers import short_weight
-from playground.play.panes import attending
+from playground.play.panes import attending, worth
 from playground.play.panes.attending import PatternPane, Seen
 from playground.play.scene import Scene
 from playground.play.session import look
@@ -37,7 +39,13 @@ class Attention(PatternPane):
         "cursor stands below. Empty cells may not be looked at: they come later (the causal mask). "
         "Arrows move the cursor, Escape lets it follow the newest token. A click puts it anywhere, the mouse reads "
         "any cell. With a switch on, v shows the pattern after, before, or what changed: more in one colour, less "
-        "in the other. Where a long text does not fit, z shows the whole: each shade is then the largest of many."
+        "in the other. Where a long text does not fit, z shows the whole: each shade is then the largest of many.\n\n"
+        "A bright cell need not matter. While nothing is written, each look of the row under the cursor is cut in turn "
+        "(its weight zero, the others making up for it; O leaves them as they are): a bar in the cell marks what is "
+        "lost of what follows the row, by its size (▁ from 0.01 bits on, ▅ from 1, █ from 30), and the line below has "
+        "the numbers. H does so for all rows of the head, for what follows the last token. C cuts the look under the "
+        "cursor, as a switch; V lists what to cut and what is heavy but does nothing (Jain & Wallace 2019, "
+        "'Attention is not Explanation')."
     )
 
     def show(self, scene: Scene, canvas: Canvas) -> None:
@@ -52,14 +60,15 @@ class Attention(PatternPane):
         _row_labels(scene, canvas, frame)
         _picture(scene, canvas, frame, seen)
         _hits(scene, canvas, frame, seen)
-        _words(scene, canvas, frame)
+        below = _strip(scene, canvas, frame)
+        _words(scene, canvas, frame, below)
 
 
 def _frame(scene: Scene, canvas: Canvas) -> Frame:
     """The largest cells at which the whole pattern fits; else a window or pooled, as the person zoomed."""
     count, a_line = scene.length, heatmap.pixels_a_line(canvas.palette)
     x = sum(_gutter(scene, canvas.width))
-    words = 0 if canvas.height < 5 else 1 if canvas.height < 9 else 2 if canvas.height < 18 else 3
+    words = 0 if canvas.height < 5 else 1 if canvas.height < 9 else 3 if canvas.height < 18 else 4
     most = 0 if canvas.height < 4 else 1 if canvas.height < 12 else 2 if canvas.height < 20 else LETTERS
     frames = []
     for names in range(min(most, 1), most + 1):  # labels on fewer lines where that lets the picture grow
@@ -170,11 +179,48 @@ def _picture(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
     numbered = frame.columns.size == NUMBERED and frame.whole_lines
     if numbered:
         frame.write(canvas, seen.values, seen.visible, partial(_inside, signed=seen.signed), signed=seen.signed)
+    worths = worth.effects(scene)
+    if worths is not None and frame.whole_lines and frame.columns.size >= NAMED:
+        _marks(canvas, frame, seen, worths)
     cell = scene.row, scene.column
     if frame.holds(*cell):
         value = float(seen.values[cell]) if seen.visible[cell] else 0.0
-        said = f"{short_weight(value, sign=seen.signed):>4}" if numbered else ""
+        said = short_weight(value, sign=seen.signed) if numbered else ""
+        mark = worth.mark(float(worths[cell])) if worths is not None else ""
+        said = f"{said:>{NUMBERED - len(mark)}}{mark}" if numbered else ""
         frame.mark(canvas, cell, value, said, signed=seen.signed)
+
+
+def _marks(canvas: Canvas, frame: Frame, seen: Seen, worths: Array) -> None:
+    """In the last cell of an entry on its shade how much it is worth, the number moved aside for it."""
+    size, numbered = frame.columns.size, frame.columns.size == NUMBERED
+    for row, column in np.argwhere(worths >= NIL).tolist():
+        if frame.holds(row, column):
+            value = float(seen.values[row, column])
+            mark, style = worth.mark(float(worths[row, column])), heatmap.shade(canvas.palette, value)
+            said = f"{_inside(value, signed=False).strip():>{size - 1}}{mark}" if numbered else mark
+            canvas.put(frame.left(column) + size - len(said), frame.line(row), said, style)
+
+
+def _strip(scene: Scene, canvas: Canvas, frame: Frame) -> int:
+    """Below the picture what each column is worth to the row; the line after it."""
+    y, found = frame.y + frame.height, worth.effects(scene)
+    if canvas.height < 9:
+        return y
+    palette, unit, size = canvas.palette, canvas.unit, frame.columns.size
+    canvas.put(0, y, first_that_fits([f"lost, {unit.name}", "lost", ""], frame.x - 1), palette.muted)
+    if found is None:
+        return y + 1
+    for group in range(frame.columns.groups):
+        entries = frame.columns.entries(group * size, group * size)
+        bits = found[scene.row, entries]
+        most = float(np.nanmax(bits)) if not np.isnan(bits).all() else math.nan
+        if math.isnan(most):
+            continue
+        said = worth.short(most, unit) if size == NUMBERED else worth.mark(most)
+        shown = f"{said:>{size}}" if worth.mark(most) else f"{'·':>{min(size, 3)}}"
+        canvas.put(frame.x + group * size, y, shown, palette.text if worth.mark(most) else palette.faint)
+    return y + 1
 
 
 def _inside(value: float, signed: bool) -> str:
@@ -201,21 +247,30 @@ def _hits(scene: Scene, canvas: Canvas, frame: Frame, seen: Seen) -> None:
     canvas.on_leave = partial(look, hover=None)
 
 
-def _words(scene: Scene, canvas: Canvas, frame: Frame) -> None:
-    """Below the picture: what part it is, the cursor's cell, the row's ranking, the cell under the mouse."""
-    y, palette = frame.y + frame.height, canvas.palette
-    part = _part(scene, frame)
+def _words(scene: Scene, canvas: Canvas, frame: Frame, y: int) -> None:
+    """Below that: what part it is, the cursor's cell, the row's ranking, the cell under the mouse."""
+    palette, part = canvas.palette, _part(scene, frame)
+    goes = worth.together(scene)
+    if goes and not part[0]:
+        part = goes
+    elif goes:
+        part = [f"{part[-1]} · {goes[0]}", f"{part[-1]} · {goes[-1]}", *part]
     _say(canvas, y, part, palette.muted)
     if part[0] or y < canvas.height - 2:
         y += 1
-    _say(canvas, y, attending.glance(scene, scene.row, scene.column), palette.strong)
+    _say(canvas, y, attending.glance(scene, scene.row, scene.column, canvas.unit), palette.strong)
     lines = min(canvas.height - y - 1, 3)
     attending.tell_ranking(scene, canvas, y + 1, lines)
     mouse = _under_mouse(scene)
     if mouse and lines > 0:
         y += lines
         canvas.put(0, y, " " * canvas.width)
-        _say(canvas, y, [f"under the mouse: {text}" for text in attending.glance(scene, *mouse)], palette.text)
+        _say(
+            canvas,
+            y,
+            [f"under the mouse: {text}" for text in attending.glance(scene, *mouse, canvas.unit)],
+            palette.text,
+        )
 
 
 def _say(canvas: Canvas, y: int, texts: list[str], style: Style) -> None:

@@ -19,7 +19,7 @@ from playground.kit import heatmap
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_that_fits, nothing
 from playground.kit.numbers import precise, weight
-from playground.play.panes import attending
+from playground.play.panes import attending, worth
 from playground.play.panes.attending import PatternPane
 from playground.play.scene import Scene
 
@@ -48,7 +48,8 @@ class Cell(PatternPane):
         "query q, the column's answers with its key k: the products of their numbers, added up, are q · k. Divided by "
         "the root of the head's width this is the score. What may not be seen becomes -∞. Softmax: e to the power of "
         "each score (less the row's largest, which changes nothing), divided by the sum over the row. With that "
-        "weight the column's value v is added to z, which is what the head finds. Where there is room, a table has "
+        "weight the column's value v is added to z, which is what the head finds. Without it: what is lost of what "
+        "follows the row when this one weight is zero. Where there is room, a table has "
         "every number of the vectors. What a switch has replaced is shown as the pass had it, with the switch's name. "
         "Arrows move to another cell."
     )
@@ -62,7 +63,7 @@ class Cell(PatternPane):
         trace, view = scene.shown, scene.session.view
         with quiet():
             done = work(trace, view.layer, view.head, scene.row, scene.column)
-            lines = steps(scene, trace, done, canvas.width - NAME)
+            lines = [*steps(scene, trace, done, canvas.width - NAME), *_worth(scene, canvas)]
         kept = sorted(lines, key=lambda line: line.rank)[: max(canvas.height - 1, 0)]
         y = 1
         for line in lines:
@@ -70,6 +71,17 @@ class Cell(PatternPane):
                 _line(canvas, y, line)
                 y += 1
         _table(canvas, y + 1, done)
+
+
+def _worth(scene: Scene, canvas: Canvas) -> list[Line]:
+    """What is lost without the cell, where that is known."""
+    bits = worth.effect(scene, scene.row, scene.column)
+    if bits is None:
+        return []
+    lost, plain = worth.lost(bits, canvas.unit), scene.session.view.plain
+    how = "its weight zero" if plain else "its weight zero, the others making up for it"
+    ways = [f"{lost} lost, {how}", f"{lost} lost"]
+    return [Line("without it", 2, first_that_fits(ways, canvas.width - NAME))]
 
 
 def steps(scene: Scene, trace: Trace, done: Work, room: int) -> list[Line]:

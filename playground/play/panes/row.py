@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Line, token_lines
-from playground.play.panes import attending
+from playground.play.panes import attending, worth
 from playground.play.panes.attending import PatternPane, Seen
 from playground.play.scene import Scene
 
@@ -23,7 +23,9 @@ class Row(PatternPane):
         "The text, each token shaded by how much the chosen row looks at it in the chosen head. ▲ marks the token that "
         "looks; the numbers below a line are the largest weights (.62 is 0.62), that of the chosen column in the "
         "accent. Faint tokens come later and may not be looked at. Left and right, or a click, choose the column; up "
-        "and down the token that looks."
+        "and down the token that looks.\n\n"
+        "A bar behind a number (.62▆) marks what is lost without that look, by its size: ▁ from 0.01 bits on, ▅ from "
+        "1, █ from 30. Most heavy weights have none."
     )
 
     def show(self, scene: Scene, canvas: Canvas) -> None:
@@ -68,10 +70,13 @@ def _numbers(scene: Scene, canvas: Canvas, seen: Seen, places: Mapping[int, tupl
     """Below the tokens: who looks, the chosen column's weight, then the largest that do not collide."""
     palette, taken = canvas.palette, set[tuple[int, int]]()
     ranked = [column for column, _ in attending.ranking(scene, scene.row, NUMBERS)]
+    worths = [worth.mark(worth.effect(scene, scene.row, column) or 0) for column in range(scene.length)]
+    heavy = (column for column in ranked if abs(seen.values[column]) >= 0.005)
     marks = []
-    for column in dict.fromkeys((scene.column, *(column for column in ranked if abs(seen.values[column]) >= 0.005))):
-        style = palette.accent if column == scene.column else palette.muted
-        marks.append((column, numbers.short_weight(float(seen.values[column]), sign=seen.signed), style))
+    for column in dict.fromkeys((scene.column, *(column for column in ranked if worths[column]), *heavy)):
+        style = palette.accent if column == scene.column else palette.text if worths[column] else palette.muted
+        said = numbers.short_weight(float(seen.values[column]), sign=seen.signed)
+        marks.append((column, said + worths[column], style))
     marks.insert(1, (scene.row, "▲", palette.accent))
     for position, mark, style in marks:
         if position not in places:

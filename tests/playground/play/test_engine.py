@@ -12,6 +12,7 @@ from models.switches import HeadOff, MaskOff
 from models.tracing import nbytes, trace
 from playground.kit.kept import Kept
 from playground.play import engine as engine_module
+from playground.play.edges import Listed, Worth
 from playground.play.engine import CONTINUED, Asked, Continued, Engine, Passed, Traces
 from playground.play.scene import Moved, Swept
 from tests.playground.play.play_scenes import random_gpt
@@ -47,7 +48,7 @@ def test_the_intact_and_the_changed_pass_stay_however_large_they_are() -> None:
     assert (found.intact, found.changed) == (again.intact, again.changed)  # the same records
 
 
-def said(engine: Engine, asked: Asked) -> list[Passed | Moved | Continued | Swept]:
+def said(engine: Engine, asked: Asked) -> list[Passed | Moved | Continued | Swept | Worth | Listed]:
     """Everything it says, without what it has nothing to say between."""
     return [piece for piece in engine.work(asked) if piece is not None]
 
