@@ -102,7 +102,7 @@ class GPTConfig:
         return 1 / math.sqrt(self.head_width) if self.has("scale") else 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class GPT:
     """A GPT as a value: sizes, weights by GPT-2's names, and the tokenizer it was trained with.
 

@@ -119,7 +119,7 @@ def _start(intact: Trace, change: tuple[Edit, ...], edits: tuple[Edit, ...]) -> 
 
 def _stage(intact: Trace, edit: Edit, layer: int) -> int:
     """Where in its first layer an edit begins to act; earlier where a switch has changed what would be gone on with."""
-    stage = min((_STAGES[site] for site in edit.sites - AFTER), default=_LAYER)
+    stage = min((_STAGES[site] for site in (edit.sites | edit.reads) - AFTER), default=_LAYER)
     config = intact.tape.model.config
     while stage and any(
         _ENTRY.get(stage) in switch.sites and switch.acts_in(layer) and not switch.idle_in(config)

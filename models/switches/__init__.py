@@ -14,6 +14,8 @@ from models.switches.switch import Switch as Switch
 
 # in the order in which they are listed, and act where several do; who imports one here has added it
 # isort: off
+from models.switches.patched import Patched as Patched  # before all that is off: what is off stays so
+from models.switches.rewritten import Rewritten as Rewritten
 from models.switches.head_off import HeadOff as HeadOff
 from models.switches.head_mean import HeadMean as HeadMean
 from models.switches.head_uniform import HeadUniform as HeadUniform
@@ -41,7 +43,8 @@ def parse(text: str) -> Switch:
     for kind in ALL:
         if kind.slug == slug:
             return kind.at(where)
-    raise UserError(f"there is no switch {slug!r}", f"there are {', '.join(kind.slug for kind in ALL)}")
+    simplest = sorted(ALL, key=lambda kind: kind.aimed)  # those that are written shortest first
+    raise UserError(f"there is no switch {slug!r}", f"there are {', '.join(kind.slug for kind in simplest)}")
 
 
 def check(switches: Iterable[Switch], config: GPTConfig) -> tuple[Switch, ...]:

@@ -35,6 +35,7 @@ class Edit(Protocol):
 
     keeps_past: bool = True  # False: a new token changes earlier rows, so nothing can be kept
     by_row: bool = True  # False: what it makes of a row depends on the others
+    reads: frozenset[str] = frozenset()  # values of its layer, before those of its sites, that it looks at
 
     @property
     def first(self) -> int:
@@ -55,6 +56,10 @@ class Edit(Protocol):
 
     def edit(self, value: Array, here: Here) -> Array:
         """The value to go on with; `value` must not be changed."""
+
+    def ready(self, model: GPT) -> Edit:
+        """What acts in a pass of this model: itself, or what it stands for there."""
+        return self
 
 
 E = TypeVar("E", bound=Edit)
@@ -187,8 +192,10 @@ def _by_site(model: GPT, changes: Sequence[Iterable[Edit]]) -> dict[str, list[tu
     at: dict[str, list[tuple[int, Edit]]] = {}
     for number, edits in enumerate(changes):
         for each in edits:
-            for site in () if each.idle_in(model.config) else each.sites:
-                at.setdefault(site, []).append((number, each))
+            if not each.idle_in(model.config):
+                acts = each.ready(model)
+                for site in acts.sites:
+                    at.setdefault(site, []).append((number, acts))
     return at
 
 

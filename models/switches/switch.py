@@ -22,12 +22,16 @@ class Switch(Edit):
     slug: ClassVar[str]
     title: ClassVar[str]  # a few words, for the panel
     says: ClassVar[str]  # one line: what it does and what to look for
-    sites: ClassVar[frozenset[str]]
     parts: ClassVar[frozenset[str]]  # what it acts on, in the words of `GPTConfig.lacks`
     aimed: ClassVar[bool] = False  # at a place too small for the board, which lists those that are on
 
+    @property
+    def sites(self) -> frozenset[str]:
+        """Names of values; most kinds have the same wherever they act, and say so once."""
+        raise NotImplementedError
+
     def edit(self, value: Array, here: Here) -> Array:
-        """The value to go on with; `value` must not be changed."""
+        """The value to go on with; `value` must not be changed. Not of a switch that something else is `ready` for."""
         raise NotImplementedError
 
     def idle_in(self, config: GPTConfig) -> bool:
@@ -43,6 +47,11 @@ class Switch(Edit):
     def where(self) -> str:
         """What it acts on, as text; empty when it acts on the whole model."""
         return ""
+
+    @property
+    def label(self) -> str:
+        """What it is called in a list of those that are on."""
+        return str(self)
 
     def __str__(self) -> str:
         """The text form, which `parse` reads back."""

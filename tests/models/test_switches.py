@@ -65,7 +65,8 @@ def test_its_text_form_reads_back(switch: Switch) -> None:
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.slug)
 def test_it_says_in_one_line_what_it_does(kind: type[Switch]) -> None:
     assert kind.title and 20 < len(kind.says) < 130 and "\n" not in kind.says
-    assert kind.sites and kind.__doc__ and 4 < len(next(iter(kind.everywhere(CONFIG))).told) < 35
+    one = next(iter(kind.everywhere(CONFIG)))
+    assert one.sites and kind.__doc__ and 4 < len(one.told) < 35
     assert kind.parts and kind.parts <= {*PARTS, "positions", "nonlinearity"}
 
 
@@ -73,12 +74,13 @@ def test_it_says_in_one_line_what_it_does(kind: type[Switch]) -> None:
 def test_an_edit_leaves_the_value_it_was_given_alone(kind: type[Switch]) -> None:
     switch = next(iter(kind.everywhere(CONFIG)))
     seen = {name: RNG.normal(size=(4, 8)) for name in ("resid_pre", "resid_mid", "resid_post", "attn_out", "mlp_out")}
-    seen |= {"mlp_pre": RNG.normal(size=(4, 32)), "q": RNG.normal(size=(2, 4, 4))}
-    for site in kind.sites:
+    seen |= {"mlp_act": RNG.normal(size=(4, 32)), "mlp_pre": RNG.normal(size=(4, 32)), "q": RNG.normal(size=(2, 4, 4))}
+    acts = switch.ready(MODEL)
+    for site in acts.sites:
         square = site in ("scores", "pattern", "z")
         value = np.tri(4, dtype=bool) if site == "visible" else RNG.normal(size=(2, 4, 4) if square else (4, 8))
         before = value.copy()
-        switch.edit(value, Here(site, None, seen, NUMPY, value.shape[-2]))
+        acts.edit(value, Here(site, None, seen, NUMPY, value.shape[-2]))
         np.testing.assert_array_equal(value, before)
 
 

@@ -16,9 +16,9 @@ from models.gpt import GPT
 from models.lenses import abilities
 from models.lenses.abilities import Ability, ask, dissect, example
 from models.lenses.by_part import losses_by_part
+from models.lenses.inside.patching import facts_transfer
 from models.lenses.logit_lens import shares_right
 from models.lenses.looking import by_head, induction, looking_back
-from models.lenses.patching import facts_transfer
 from models.lenses.probes import ALL, CaseProbe, Probe
 from models.lenses.probes.few_shot import by_examples
 from models.lenses.probes.probe import CASES, text_of, words_of

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from models.gpt import GPT
+from models.lenses.inside.patching import transfer
 from models.lenses.looking import LOOKS, attention_to, by_head, chain, induction, looking_back
-from models.lenses.patching import transfer
 from models.lenses.probes.induction import Induction
 from models.switches import MLPOff, NormOff
 from models.tokenizers import Tokenizer
