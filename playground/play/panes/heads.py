@@ -210,8 +210,11 @@ def _largest(shares: dict[str, tuple[float, str]]) -> Kind:
 
 
 def _is_heard(scene: Scene, layer: int, head: int) -> bool:
-    """Whether what the head finds by its pattern is used; a switch on its scores leaves that, one on its z does not."""
-    switches, config = scene.session.switches, scene.model.config
+    """Whether what the head finds by its pattern is used; a switch on its scores leaves that, one on its z does not.
+
+    What is aimed at one position leaves it at all others.
+    """
+    switches, config = [each for each in scene.session.switches if not each.aimed], scene.model.config
     return not any(acting(switches, config, site, layer, head) for site in ("z", "attn_out"))
 
 
