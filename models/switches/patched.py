@@ -66,6 +66,11 @@ class Patched(Switch):
         return f"L{self.layer}{part} at {self.position}"
 
     @property
+    def texts(self) -> tuple[tuple[int, ...], ...]:
+        """Its one."""
+        return (self.tokens,)
+
+    @property
     def told(self) -> str:
         """Where its value is from."""
         return "taken from another text"

@@ -84,6 +84,11 @@ class Rewritten(Switch):
         return f"L{self.layer} MLP new"
 
     @property
+    def texts(self) -> tuple[tuple[int, ...], ...]:
+        """Both."""
+        return self.tokens, self.other
+
+    @property
     def told(self) -> str:
         """What was done to the MLP."""
         return "a fact in the MLP is another"

@@ -53,6 +53,11 @@ class Switch(Edit):
         """What it is called in a list of those that are on."""
         return str(self)
 
+    @property
+    def texts(self) -> tuple[tuple[int, ...], ...]:
+        """Other texts that it takes something from, as token ids: it means nothing to a model with other tokens."""
+        return ()
+
     def __str__(self) -> str:
         """The text form, which `parse` reads back."""
         return f"{self.slug}:{self.where}" if self.where else self.slug

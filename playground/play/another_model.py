@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig
-from models.switches import check
+from models.switches import Switch, check
 from playground.play.prompts import draft_of, makes_sense, opening, written
 from playground.play.session import Session, look
 
@@ -18,8 +18,11 @@ def begun(before: Session, old: GPT | None, model: GPT, prompt: str | None) -> t
     the person's is put aside.
     """
     session, notices = replace(Session(model.name), sampler=before.sampler, seed=before.seed), list[str]()
+    meant = tuple(each for each in before.switches if old is None or _means_the_same(each, old, model))
+    if len(meant) < len(before.switches):
+        notices.append(f"what was taken from another text is off again: to {model.name} its tokens are another one")
     try:
-        session = replace(session, switches=check(before.switches, model.config))
+        session = replace(session, switches=check(meant, model.config))
     except UserError as error:
         notices.append(f"the switches are off again: {error}")
     own = _own_text(before, old) if prompt is None else None
@@ -32,6 +35,13 @@ def begun(before: Session, old: GPT | None, model: GPT, prompt: str | None) -> t
         before = look(before, chosen=False)
         notices.append(f"{model.name} does not know your text and begins with one of its own - e brings yours back")
     return _seen(before, session, model.config), notices
+
+
+def _means_the_same(switch: Switch, old: GPT, model: GPT) -> bool:
+    """Whether the texts that a switch has are the same to both models."""
+    one, other = old.tokenizer, model.tokenizer
+    assert one is not None and other is not None
+    return all(max(text) < other.vocab_size and one.decode(text) == other.decode(text) for text in switch.texts)
 
 
 def _own_text(before: Session, old: GPT | None) -> str | None:

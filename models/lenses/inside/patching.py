@@ -53,7 +53,16 @@ class Part:
 
     def switch(self, there: Sequence[int], position: int) -> Patched:
         """The switch that does the same, for good."""
-        return Patched(self.site, self.layer, position, tuple(there), -1 if self.head is None else self.head)
+        return Patched(self.site, self.layer, position, tuple(there), self._head)
+
+    def holds(self, switch: Switch) -> bool:
+        """Whether the switch patches this part, at any position."""
+        own = self.layer, self.site, self._head
+        return isinstance(switch, Patched) and (switch.layer, switch.site, switch.head) == own
+
+    @property
+    def _head(self) -> int:
+        return -1 if self.head is None else self.head
 
 
 def parts(config: GPTConfig, *, heads: bool) -> tuple[Part, ...]:

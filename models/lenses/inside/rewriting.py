@@ -15,7 +15,7 @@ import numpy as np
 from models.corpora.little_world import LINE_END, world
 from models.corpora.little_world.parts.facts import SPORT
 from models.errors import UserError
-from models.gpt import GPT
+from models.gpt import GPT, GPTConfig
 from models.lenses.batches import next_logits
 from models.lenses.probes.probe import drawn, words_of
 from models.lenses.surprises import surprises_of
@@ -35,7 +35,7 @@ class Neighbours:
     """What is said of all people of the little world, in both tenses; a fact is right as the world has it."""
 
     person: str  # who the text is about; empty for nobody
-    says: tuple[str, ...]  # what this person plays now, in each of TENSES; empty for nobody
+    says: tuple[int, ...]  # the token that says what this person plays now, in each of TENSES; empty for nobody
     before: int  # facts of all others that were right
     after: int  # and still are
     asked: int
@@ -58,6 +58,17 @@ class Report:
     def works(self) -> bool:
         """Whether it says what is wanted."""
         return self.says == self.wanted
+
+    @property
+    def tenses(self) -> int:
+        """In how many of the tenses the person is now said to play what is wanted; 0 where there is no person."""
+        return self.neighbours.says.count(self.wanted) if self.neighbours else 0
+
+
+def choices(config: GPTConfig, text: Sequence[int], other: Sequence[int]) -> tuple[Rewritten, ...]:
+    """The other answer written into each layer's MLP where the text ends, once and more strongly; none without MLPs."""
+    layers = range(config.n_layer if config.has("mlp") else 0)
+    return tuple(Rewritten(layer, tuple(text), tuple(other), scale) for layer in layers for scale in SCALES)
 
 
 def reports(
@@ -89,6 +100,16 @@ def reports(
         yield found
 
 
+def best(found: Sequence[Report]) -> Report | None:
+    """The one to keep: it says what is wanted, leaves most other facts right and is the surest."""
+    return max(found, key=_worth, default=None)
+
+
+def _worth(report: Report) -> tuple[bool, int, float]:
+    near = report.neighbours
+    return report.works, near.after if near else 0, report.p[1]
+
+
 def _report(model: GPT, switch: Rewritten) -> Report:
     """All but the loss."""
     edited = switch.in_weights(model)
@@ -118,9 +139,8 @@ def neighbours(model: GPT, edited: GPT, text: Sequence[int]) -> Neighbours | Non
     right = np.array([words.ids[SPORT[person]] for person, _ in asked])
     before, after = (next_logits(each, texts).argmax(-1) for each in (model, edited))
     others = np.array([person != mine for person, _ in asked])
-    says = tuple(words.token(int(token)) for token in after[~others])
     was, still = (int((each == right)[others].sum()) for each in (before, after))
-    return Neighbours(" ".join(mine or ()), says, was, still, int(others.sum()))
+    return Neighbours(" ".join(mine or ()), tuple(after[~others].tolist()), was, still, int(others.sum()))
 
 
 def _fresh(model: GPT) -> Sequence[Sequence[int]]:

@@ -6,6 +6,7 @@ from models.lists import imported
 from playground.inside.panes.of_play import PromptOfPlay as PromptOfPlay
 from playground.inside.panes.of_play import StatusOfPlay as StatusOfPlay
 from playground.inside.panes.of_play import SwitchesOfPlay as SwitchesOfPlay
+from playground.inside.panes.patch import Patching as Patching
 from playground.inside.panes.senses import Senses as Senses
 from playground.inside.panes.storyboard import Storyboard as Storyboard
 from playground.inside.panes.texts import Texts as Texts
