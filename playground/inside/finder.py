@@ -23,11 +23,12 @@ class Wish:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What was found for a wish, or, with a problem, why nothing was."""
+    """What was found for a wish so far, or, with a problem, why nothing was."""
 
     wish: Wish
     content: Any
     problem: str = ""
+    is_whole: bool = False  # no more of it will come: a wish that was left before that is made again
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,12 @@ class Wishes:
 def find(panes: Mapping[str, InsidePane[Any]], wishes: Wishes) -> Iterator[Answer | None]:
     """For a Worker: pane after pane, the first on screen first; what a pane refuses is told in its place."""
     for wish in wishes.all:
+        newest: Any = None
         try:
             for content in panes[wish.pane].find(wishes.subject, wish.asked):
+                newest = newest if content is None else content
                 yield None if content is None else Answer(wish, content)
         except UserError as error:
-            yield Answer(wish, None, str(error))
-        yield None
+            yield Answer(wish, None, str(error), is_whole=True)
+        else:
+            yield Answer(wish, newest, is_whole=True)

@@ -85,7 +85,7 @@ class Inside(PaneScreen[InsideScene, InsideView]):
             asked = self.finders[name].asks(scene) if name in self.finders else None
             if asked is not None and results is not None:
                 wishes.append(Wish(name, results, asked))
-        known = {answer.wish for answer in self.answers.values()}
+        known = {answer.wish for answer in self.answers.values() if answer.is_whole}
         return [wish for wish in wishes if not missing or wish not in known]
 
     @property

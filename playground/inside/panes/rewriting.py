@@ -72,7 +72,7 @@ def _loss(each: Report, unit: Unit) -> str:
 def _told(scene: InsideScene, each: Report, unit: Unit) -> str:
     """In words."""
     was, wanted, now = map(scene.label, (each.was, each.wanted, each.says))
-    times = {1: "once", 2: "twice"}.get(each.switch.scale, f"{each.switch.scale:g} times")
+    times = {1.0: "once", 2.0: "twice"}.get(each.switch.scale, f"{each.switch.scale:g} times")
     said = f"layer {each.switch.layer}, {times}: the text is followed by {now}"
     said += f", p of {wanted} {numbers.probability(each.p[0])} → {numbers.probability(each.p[1])}"
     said += "" if each.works else f", not {wanted}" if each.says != each.was else f", as before: {was}"
