@@ -124,15 +124,20 @@ def carrying(here: Trace, there: Trace, chosen: Sequence[Part]) -> Iterator[Carr
 
 def check_pair(here: Trace, there: Trace) -> tuple[int, int]:
     """What follows each of two texts; UserError unless they have one length, and answers of their own."""
-    if len(here) != len(there):
-        what = f"the text has {len(here):,} tokens and the other {len(there):,}"
-        raise UserError(what, "give two texts of one length, so that each place has its counterpart")
+    check_lengths(len(here), len(there))
     answers = tuple(int(each.logits[-1].argmax()) for each in (here, there))
     if answers[0] == answers[1]:
         tokenizer = here.tape.model.tokenizer
         said = repr(tokenizer.token(answers[0])) if tokenizer else f"token {answers[0]}"
         raise UserError(f"both texts are followed by {said}", "give another that is followed by something else")
     return answers[0], answers[1]
+
+
+def check_lengths(own: int, other: int) -> None:
+    """UserError unless a text has as many tokens as the other."""
+    if own != other:
+        what = f"the text has {own:,} token{'s' * (own != 1)} and the other {other:,}"
+        raise UserError(what, "give two texts of one length, so that each place has its counterpart")
 
 
 def _preferred(scores: Array, answers: tuple[int, int]) -> Array:

@@ -13,7 +13,7 @@ import numpy as np
 from models.errors import UserError
 from models.gpt import GPT
 from models.lenses.inside import pairs
-from models.lenses.inside.patching import Carried, carrying, check_pair, parts
+from models.lenses.inside.patching import Carried, carrying, check_lengths, check_pair, parts
 from models.lenses.inside.rewriting import Report, best, choices, reports
 from models.switches import Switch
 from models.tracing import Trace, retrace, trace
@@ -177,9 +177,7 @@ class Patching(InsidePane[Found]):
             raise UserError("there is no text yet", "e types one")
         own = _text(model, subject.now.tokens)
         words = "\n" * (own.startswith("\n") and not words.startswith("\n")) + words
-        count, there = len(subject.now), len(_tokens(model, words))
-        if count != there:
-            raise UserError(f"the text has {count:,} tokens and this one {there:,}", "type one of the same length")
+        check_lengths(len(subject.now), len(_tokens(model, words)))
         return scene.view.looking(replace(scene.view.look(PatchLook), other=words))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from models.lenses.inside import rewriting
 from playground.cli import main
 
 
@@ -64,6 +65,52 @@ def test_two_texts_tell_what_closing_costs_and_how_pages_rank(
     assert shut["answer"] == facts["answer"] and shut["closed"] == facts["closed"], "measured with the pages open"
 
 
+MICHAEL, SERENA = "\nmichael jordan plays", "\nserena jordan plays"
+
+
+def test_patching_tells_what_each_place_carries(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inside", "patch", "little-world", MICHAEL, SERENA, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["tokens"][1] == "michael" and facts["other"][1] == "serena"
+    assert facts["answers"] == {"own": "basketball", "other": "rugby"}
+    part = {each["part"]: each for each in facts["parts"]}
+    assert len(part) == 9 and part["L1 MLP"]["site"] == "mlp_out" and part["L1 MLP"]["head"] is None
+    assert part["L0 stream"]["shares"] == pytest.approx([0, 1, 0, 0], abs=0.02)
+    assert part["L0 stream"]["says"] == ["basketball", "rugby", "basketball", "basketball"]
+    assert main(["inside", "patch", "little-world", MICHAEL, SERENA, "--site", "z"]) == 0
+    told = capsys.readouterr().out
+    assert "from basketball (0) to rugby (1)" in told and "L0H0" in told and "L0 MLP" not in told
+    assert [float(word) for word in told.split("L0H0")[1].split()[:4]] == pytest.approx([0, 0, 0, 0.99], abs=0.01)
+
+
+def test_a_rewritten_fact_is_told_and_given_back_as_a_switch(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rewriting, "TEXTS", 10)
+    assert main(["inside", "patch", "little-world", MICHAEL, SERENA, "--rewrite", "--json"]) == 0
+    found = {(each["layer"], each["scale"]): each for each in json.loads(capsys.readouterr().out)["rewriting"]}
+    mild = found[1, 1]
+    assert mild["says"] == "rugby" and mild["tenses"] == ["rugby", "rugby"] and mild["person"] == "michael jordan"
+    assert (
+        mild["others"] == {"right_before": 126, "right": 126, "of": 126} and mild["p"] > 0.9 > 0.01 > mild["p_before"]
+    )
+    assert mild["bits"]["tokens"] > 100 and mild["bits"]["after"] == pytest.approx(mild["bits"]["before"], abs=0.02)
+    assert main(["inside", "patch", "little-world", MICHAEL, SERENA, "--rewrite", "--switch", "head-off:2.1"]) == 0
+    printed = capsys.readouterr()
+    assert "the switches have no part in it" in printed.err
+    switch = printed.out.splitlines()[-1].removeprefix("to keep the best: --switch ")
+    assert switch == mild["switch"]
+    assert main(["inside", "lens", "little-world", MICHAEL, "--switch", switch, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["switches"] == [switch] and facts["layers"][-1][-1]["token"] == "rugby"
+
+
+def test_another_model_has_no_neighbours_to_tell_of(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inside", "patch", "shakespeare-char", "DUKE VINCENTI", "QUEEN MARGARE", "--rewrite", "--json"]) == 0
+    (first, *_) = json.loads(capsys.readouterr().out)["rewriting"]
+    assert first["others"] is None and first["tenses"] == [] and first["bits"]["before"] is None
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -78,6 +125,10 @@ def test_two_texts_tell_what_closing_costs_and_how_pages_rank(
         (["inside", "lens", "nope", "x"], "there is no model 'nope'"),
         (["inside", "lens", "little-world", ""], "there is no text"),
         (["inside", "lens", "little-world", "a", "--switch", "head-off:9.9"], "head-off:9.9"),
+        (["inside", "lens", "little-world", "a", "--switch", "patch:mlp_out.1"], "needs a place and another text"),
+        (["inside", "patch", "little-world", "anna", "anna was"], "the text has 1 token and the other 2"),
+        (["inside", "patch", "little-world", "anna", "anna"], "both texts are followed by"),
+        (["inside", "patch", "little-world", "anna", ""], "there is no text"),
     ],
 )
 def test_what_cannot_be_asked_is_said(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import models
+from models.switches import HeadOff, Patched, Rewritten
+from playground.play.another_model import begun
 from playground.play.prompts import opening
+from playground.play.session import Session
 from tests.playground.play.play_on_screen import at
 from tests.playground.play.test_undo import open_model
 
@@ -62,3 +67,15 @@ async def test_head_place_and_run_stay_sensible(folder: Path, words: Path) -> No
         same = person.session.view.row
         await open_model(person, folder)
         assert person.session.view.row == same is not None, "the same text is looked at where it was"
+
+
+def test_what_is_taken_from_another_text_is_off_where_its_tokens_are_another_one() -> None:
+    names = "little-world", "little-world-no-attention", "shakespeare-char"
+    world, bare, letters = map(models.load, names)
+    patch, fact = Patched("mlp_out", 1, 2, (12, 45, 7)), Rewritten(0, (12, 45), (12, 46))
+    before = replace(Session(world.name), switches=(HeadOff(0, 1), patch, fact))
+    session, notices = begun(before, world, letters, "To be")
+    assert session.switches == (HeadOff(0, 1),)
+    assert notices == ["what was taken from another text is off again: to shakespeare-char its tokens are another one"]
+    session, notices = begun(before, world, bare, "to be")
+    assert set(session.switches) == set(before.switches) and not notices

@@ -128,7 +128,7 @@ def test_a_long_text_is_shades_and_the_number_is_said_below() -> None:
 def test_typed_words_are_held_against_if_they_are_as_many() -> None:
     of = scene(TEXT)
     assert PANE.told(of, "boris jordan plays").look(PatchLook).other == "\nboris jordan plays"
-    with pytest.raises(UserError, match="the text has 4 tokens and this one 3 - type one of the same length"):
+    with pytest.raises(UserError, match="the text has 4 tokens and the other 3 - give two texts of one length"):
         PANE.told(of, "boris plays")
     with pytest.raises(UserError, match="zebra"):
         PANE.told(of, "zebra jordan plays")
@@ -188,8 +188,6 @@ async def test_on_screen_a_place_is_kept_undone_and_another_text_is_typed(monkey
         await person.press("enter")
         (switch,) = person.app.session.switches
         assert str(switch).startswith("patch:attn_out.0.2=") and "⏎ lets it go" in person.sees("patch")
-        await person.press("f2", "f5")
-        assert person.app.session.switches == (switch,)
         await person.press("u")
         assert not person.app.session.switches and "⏎ keeps it" in person.sees("patch")
         await person.press("f", "ctrl+u", *"boris jordan plays", "enter")

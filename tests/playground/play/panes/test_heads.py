@@ -59,11 +59,12 @@ def light(style: Style) -> int:
     return sum(style.bgcolor.triplet)
 
 
-def test_a_silenced_head_is_dim() -> None:
+def test_a_silenced_head_is_dim_and_one_that_is_patched_at_one_place_is_not() -> None:
     loud, dim = drawn(Heads, scene(TEXT), 69, 18), drawn(Heads, scene(TEXT, (HeadOff(0, 1),)), 69, 18)
     x, y = at_text(loud, "H1")
-    lights = [sum(light(canvas.styles[y + 1][x + across]) for across in range(6)) for canvas in (loud, dim)]
-    assert lights[0] > lights[1] * 1.2
+    at_one = drawn(Heads, scene(TEXT, (Patched("z", 0, 1, (1, 2, 3), 1),)), 69, 18)
+    lights = [sum(light(canvas.styles[y + 1][x + across]) for across in range(6)) for canvas in (loud, dim, at_one)]
+    assert lights[0] > lights[1] * 1.2 and lights[2] == lights[0], "what is put in at one position leaves the others"
 
 
 def test_a_click_on_a_thumbnail_chooses_and_on_its_name_silences() -> None:
