@@ -205,6 +205,15 @@ def test_the_other_text_is_read_once_and_not_longer_than_the_model_lives(monkeyp
     assert len(another_text._kept) < kept
 
 
+def test_a_place_ahead_of_the_text_waits_for_it() -> None:
+    switch = PLACES[1]  # at position 5
+    short = trace(MODEL, TEXT[:5])
+    np.testing.assert_array_equal(trace(MODEL, TEXT[:5], [switch]).logits, short.logits)
+    np.testing.assert_allclose(after(short, [(switch,)])[0], short.logits[-1], rtol=1e-12)
+    longer = extend(MODEL, trace(MODEL, TEXT[:5], [switch]), TEXT[5])
+    alike(longer.logits, trace(MODEL, TEXT, [switch]).logits)
+
+
 def test_a_patch_edit_and_the_switch_are_one() -> None:
     value = trace(MODEL, OTHER).blocks[2].mlp_out[3]
     intact = trace(MODEL, TEXT)

@@ -112,7 +112,7 @@ def carrying(here: Trace, there: Trace, chosen: Sequence[Part]) -> Iterator[Carr
         for row, part in enumerate(chosen)
         if not np.array_equal(part.of(here, position), part.of(there, position))
     }
-    places = np.array(list(patches)).reshape(-1, 2)
+    places = np.array([*patches], np.intp).reshape(-1, 2)
     shares[tuple(places.T)], says[tuple(places.T)] = np.nan, -1
     yield Carried(tuple(chosen), answers, own, other, shares.copy(), says.copy())
     for numbers, scores in passes.coming(here, [(patch,) for patch in patches.values()]):

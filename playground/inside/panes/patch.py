@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -35,6 +37,7 @@ SIZES = (12, 9, 7, 5, 3, 2, 1)  # cells of a column, as many as there is room fo
 NUMBER = 5  # from so many cells on a number stands in them, and from LONG on one with its zero
 LONG = 7
 NEARLY = 0.9  # of the most that is carried: the first line that does is where one looks first
+BREATH = 0.1  # seconds between two drawings of what is found so far
 SAID = 4  # lines below the picture
 
 
@@ -89,7 +92,7 @@ class Patching(InsidePane[Found]):
             if shows == "rewriting":
                 yield from self._rewritings(model, here, there)
             else:
-                yield from carrying(here, there, parts(model.config, heads=shows == "heads"))
+                yield from _now_and_then(carrying(here, there, parts(model.config, heads=shows == "heads")))
         except UserError as error:
             yield str(error)
 
@@ -181,6 +184,16 @@ class Patching(InsidePane[Found]):
         return scene.view.looking(replace(scene.view.look(PatchLook), other=words))
 
 
+def _now_and_then(pieces: Iterator[Carried]) -> Iterator[Carried | None]:
+    """Those that there is time to draw, and the last: a long text comes in hundreds."""
+    newest, drawn = None, -math.inf
+    for newest in pieces:
+        now = time.monotonic()
+        yield newest if now - drawn >= BREATH else None
+        drawn = now if now - drawn >= BREATH else drawn
+    yield newest
+
+
 def _tokens(model: GPT, words: str) -> Sequence[int]:
     """UserError for words that the model does not know."""
     assert model.tokenizer is not None
@@ -222,14 +235,14 @@ def _lines(found: Carried | Rewritings) -> Sequence[Any]:
 
 def _line(scene: InsideScene, found: Carried | Rewritings) -> int:
     """The line that the cursor is on: until it was moved, the one that says most."""
-    line = scene.view.look(PatchLook).line
-    if line is not None:
-        return max(0, min(line, len(_lines(found)) - 1))
+    line, lines = scene.view.look(PatchLook).line, _lines(found)
+    if line is not None or not lines:
+        return max(0, min(line or 0, len(lines) - 1))
     if isinstance(found, Carried):
         shares = np.nan_to_num(found.shares[:, scene.row])
-        return int((shares >= NEARLY * shares.max()).argmax()) if found.parts else 0
+        return int((shares >= NEARLY * shares.max()).argmax())
     kept = best(found.reports)
-    return found.reports.index(kept) if kept is not None else 0
+    return 0 if kept is None else found.reports.index(kept)
 
 
 def _under_the_cursor(scene: InsideScene, found: Any) -> Switch | None:
@@ -268,8 +281,9 @@ class _Grid:
         if self.size >= NUMBER:
             frame.write(self.canvas, shares, known, self._said, signed=True)
         if frame.holds(self.line, self.row):
-            share = float(shares[self.line, self.row])
-            frame.mark(self.canvas, (self.line, self.row), values[self.line, self.row], self._said(share), signed=True)
+            cell = self.line, self.row
+            said = self._said(float(shares[cell])).replace(" ", "▸", 1)  # without colours all that marks it
+            frame.mark(self.canvas, cell, float(values[cell]), said, signed=True)
         self.canvas.grid_hit(frame.x, frame.y, frame.columns.length, frame.height, self._choose)
         self._sentence(frame.y + frame.height + 1)
 
@@ -280,7 +294,7 @@ class _Grid:
             said = "..."
         else:
             said = numbers.short_weight(share) if self.size < LONG else f"{numbers.fixed(round(share, 2) + 0.0, 2):>5}"
-        return text.fit(said, self.size - 1)
+        return text.fit(said, self.size)
 
     def _heads(self) -> None:
         """The tokens above their columns; where a column is too narrow, only the one under the cursor."""

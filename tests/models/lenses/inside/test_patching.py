@@ -141,6 +141,9 @@ def test_what_both_passes_have_carries_nothing_and_is_not_tried(tiny_gpt: GPT) -
 def test_parts_that_a_model_lacks_are_not_asked() -> None:
     assert {part.site for part in parts(reduced("attention").config, heads=False)} == {"resid_pre", "mlp_out"}
     assert not parts(reduced("attention").config, heads=True)
+    here, there = (trace(reduced("attention"), text) for text in ([1, 2, 3], [1, 2, 4]))
+    assert here.logits[-1].argmax() != there.logits[-1].argmax()
+    assert carried(here, there, ()).shares.shape == (0, 3)
     assert {part.site for part in parts(reduced("mlp").config, heads=False)} == {"resid_pre", "attn_out"}
     assert [part.name for part in parts(GPTConfig(11, 16, 1, 2, 8), heads=True)] == ["L0H0", "L0H1"]
     assert tuple(part.site for part in parts(GPTConfig(11, 16, 1, 2, 8), heads=False)) == STREAMS

@@ -67,6 +67,7 @@ def test_the_grid_says_what_each_place_carries() -> None:
     assert heads.split() == ["⏎", "michael", "jordan", "plays"]
     assert numbers(plain, "L0 stream") == [0, 1, 0, 0] and numbers(plain, "L0 attention")[3] > 0.95
     assert 0.4 < numbers(plain, "L1 MLP")[3] < 0.8
+    assert "▸1.01" in plain, "the cursor, without colours as well"
     assert "L0 attention at 3 'plays' carries 1.01 of the way from basketball to rugby: with it" in plain
     small = drawn(PANE, against(PatchLook(OTHER, "heads")), 60, 20, GLYPHS).plain()
     assert "single heads" in small and numbers(small, "L0H0")[3] > 0.9

@@ -18,6 +18,7 @@ from models.switches import (
     MaskOff,
     MLPLinear,
     MLPOff,
+    Patched,
 )
 from models.units import NATS
 from playground.kit.canvas import Canvas
