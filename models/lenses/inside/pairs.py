@@ -49,7 +49,7 @@ def another(text: str) -> str | None:
 
 def _swaps(text: str) -> Iterator[tuple[str, str]]:
     """Words and what could stand in their place, what decides most first."""
-    words = text.split()
+    words = re.findall(r"\w+", text)  # a mark may stand against its word
     for first, last in zip(words, words[1:], strict=False):
         if (first, last) in SPORT:
             yield first, next(each for each in FIRST if SPORT[each, last] != SPORT[first, last])

@@ -209,12 +209,13 @@ def _text(model: GPT, tokens: Sequence[int]) -> str:
 
 
 def _offered(scene: InsideScene) -> tuple[str | None, str] | None:
-    """Another text for this one, or two texts to begin with; None where neither is known."""
+    """Another text for this one, or two texts to begin with; None where neither is known, or the pass not yet made."""
     model, subject = scene.play.model, scene.subject
-    look = scene.view.look(PatchLook)
-    if subject is not None and (other := pairs.another(_text(model, subject.now.tokens))) not in (None, look.other):
-        return None, str(other)
-    assert model.tokenizer is not None
+    if subject is None or model.tokenizer is None:
+        return None
+    other = pairs.another(_text(model, subject.now.tokens))
+    if other is not None and other != scene.view.look(PatchLook).other:
+        return None, other
     return pairs.example(model.tokenizer)
 
 

@@ -59,6 +59,12 @@ def test_where_it_knows_no_other_text_it_offers_both() -> None:
     assert PANE.enter(letters).look(PatchLook).other == "QUEEN MARGARE"
 
 
+def test_while_the_pass_is_not_made_enter_leaves_the_text_alone() -> None:
+    of = scene("hello")
+    waiting = replace(of, play=replace(of.play, results=None))
+    assert PANE.enter(waiting) == waiting.view
+
+
 def test_the_grid_says_what_each_place_carries() -> None:
     of = against(PatchLook(OTHER))
     plain = drawn(PANE, of).plain()
