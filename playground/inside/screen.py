@@ -233,7 +233,7 @@ class Inside(PaneScreen[InsideScene, InsideView]):
         if self.pane() is None:
             super().enter()
         else:
-            self.of_pane("enter")
+            self.of_pane("enter", "switch")
 
     def ask_words(self) -> None:
         """The words that the focused pane asks for."""

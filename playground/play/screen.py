@@ -249,8 +249,8 @@ class Play(PaneScreen[Scene, Session]):
         assert self.model is not None
         thrown = set(view.switches) - set(self.session.switches)
         for switch in thrown:
-            lacks = switch.parts.intersection(self.model.config.lacks)
-            if lacks:
+            if switch.idle_in(self.model.config):
+                lacks = switch.parts.intersection(self.model.config.lacks)
                 self.app.say(f"{switch} changes nothing: the model was trained without {', '.join(sorted(lacks))}")
         return any(not switch.idle_in(self.model.config) for switch in thrown)
 

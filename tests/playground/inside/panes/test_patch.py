@@ -12,6 +12,7 @@ from models.errors import UserError
 from models.lenses.inside import rewriting
 from models.switches import HeadOff, Patched, Rewritten
 from models.tracing import trace
+from playground.inside.layout import PANES
 from playground.inside.panes.patch import Patching
 from playground.inside.panes.patch_look import PatchLook
 from playground.inside.scene import InsideScene
@@ -190,7 +191,8 @@ async def test_on_screen_a_place_is_kept_undone_and_another_text_is_typed(monkey
     monkeypatch.setattr(rewriting, "TEXTS", 12)
     monkeypatch.setattr(rewriting, "A_TIME", 4)
     async with at(prompt="michael jordan plays") as person:
-        await person.press("3", "enter")
+        key = str(1 + PANES.index("patch"))
+        await person.press(key, "enter")
         assert "from basketball to rugby" in person.sees("patch")
         await person.press("enter")
         (switch,) = person.app.session.switches
@@ -199,6 +201,6 @@ async def test_on_screen_a_place_is_kept_undone_and_another_text_is_typed(monkey
         assert not person.app.session.switches and "⏎ keeps it" in person.sees("patch")
         await person.press("f", "ctrl+u", *"boris jordan plays", "enter")
         assert "to rugby" in person.sees("patch") and "boris" in person.sees("patch")
-        await person.pilot.press("v", "v", "2", "3")
+        await person.pilot.press("v", "v", "2", key)
         await person.settle()
         assert re.search(r"L1 × 1 .* of 126 +\d\.\d{3}", person.sees("patch")), "what was left half found is found"
