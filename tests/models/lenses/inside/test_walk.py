@@ -210,7 +210,7 @@ def test_under_every_switch_there_is_every_stop(kind: type[Switch]) -> None:
         (("residual",), {"resid_mid", "resid_post"}),
         (("scale",), set()),
     ],
-    ids=str,
+    ids=["attention", "mlp", "norm", "mask", "residual", "scale"],
 )
 def test_a_model_without_a_part_has_no_such_stop(without: tuple[Part, ...], gone: set[str]) -> None:
     config = replace(CONFIG, without=without)
