@@ -110,7 +110,8 @@ class Watch:
         """Keep and hand back."""
         if name in self.sites:
             kept = value if self.position is None else value[..., self.position, :]
-            self.kept[name, layer] = kept.copy() if name == "scores" or self.position is not None else kept
+            is_lent = name == "scores" or self.position is not None  # used up, or a view that holds all of it
+            self.kept[name, layer] = np.array(kept) if is_lent and isinstance(kept, np.ndarray) else kept
         return value
 
 
