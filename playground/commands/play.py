@@ -18,7 +18,8 @@ from playground.commands import options
 if TYPE_CHECKING:
     from playground.play.session import Session
 
-SCREENS = ("play", "train", "compare", "inside")  # `screens.NAMES`, which a parser cannot wait for: it brings Textual along
+# `screens.NAMES`, which a parser cannot wait for: it brings Textual along
+SCREENS = ("play", "train", "compare", "inside")
 
 EXAMPLES = """\
 examples:

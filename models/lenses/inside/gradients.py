@@ -20,7 +20,7 @@ from models import gpt
 from models.gpt import BLOCK_NAMES, GPTConfig
 from models.measures import softmax
 from models.ops import Array
-from models.switches import EdgeOff, MLPLinear, NormOff, ResidualOff
+from models.switches import EdgeOff, MLPLinear, NormOff, ResidualOff, Rewritten
 from models.switches.edits import Here, acting, quiet
 from models.tracing import BlockTrace, Seen, Trace
 
@@ -98,8 +98,13 @@ def _mlp_back(of: Trace, block: BlockTrace, g: Array, lacks: _Lacks, found: dict
     """From what the MLP wrote to what it read."""
     model, at = of.tape.model, f"h.{block.layer}."
     through = partial(_through, of, block, found)
-    g = through("mlp_out", g) @ model.weights[at + "mlp.c_proj.weight"].T
-    g = through("mlp_act", g)
+    g = through("mlp_out", g)
+    inside = g @ model.weights[at + "mlp.c_proj.weight"].T
+    for each in of.switches:
+        if isinstance(each, Rewritten) and each.layer == block.layer:  # a matrix of rank one more
+            more = each.ready(model)
+            inside = inside + (g @ more.change)[:, None] * more.key
+    g = through("mlp_act", inside)
     if block.layer not in lacks.straight:
         g = g * slope(model.config.activation, block.mlp_pre)
     g = through("mlp_pre", g) @ model.weights[at + "mlp.c_fc.weight"].T
@@ -162,6 +167,7 @@ def _passed(of: Trace, site: str, layer: int | None, g: Array) -> Array:
         if isinstance(switch, _LEFT_OUT):
             continue
         here = Here(site, layer, Seen(of, layer or 0), model.ops, len(of))
-        at = [switch.edit(np.full_like(g, number), here) for number in (0, 1, 2)]
+        edit = switch.ready(model)
+        at = [edit.edit(np.full_like(g, number), here) for number in (0, 1, 2)]
         g = np.where(at[2] - at[0] == 2 * (at[1] - at[0]), g * (at[1] - at[0]), g)
     return g

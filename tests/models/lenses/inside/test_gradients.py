@@ -16,7 +16,7 @@ from models.measures import log_softmax
 from models.ops import Array
 from models.parts import PARTS, Activation
 from models.passes import after
-from models.switches import ALL, EdgeOff, HeadOff, MLPOff, NormOff, Padding, Switch, check
+from models.switches import ALL, EdgeOff, HeadOff, MLPOff, NormOff, Padding, Rewritten, Switch, check
 from models.switches.edits import Patch, edited
 from models.tracing import trace
 from models.training.ops import TorchOps
@@ -29,7 +29,7 @@ KINDS = (
     *({"without": (part,)} for part in PARTS),
     {"without": ("mlp", "residual", "norm")}, {"tied": False}, {"bias": False}, {"positions": "none"},
 )  # fmt: skip
-UNTOLD = {"head-mean", "head-previous"}  # one mixes positions, the other reckons in NumPy alone
+UNTOLD = {"head-mean", "head-previous", "rewrite"}  # the first mixes positions, the others reckon in NumPy alone
 SWITCHES = [next(iter(kind.everywhere(CONFIG))) for kind in ALL if kind.slug not in UNTOLD]
 each_switch = pytest.mark.parametrize(
     "switches",
@@ -82,6 +82,22 @@ def test_every_gradient_is_autograds(kind: dict[str, Any]) -> None:
 @each_switch
 def test_under_switches_as_well(switches: tuple[Switch, ...]) -> None:
     alike(random_gpt(CONFIG), switches)
+
+
+def test_a_rewritten_fact_is_gone_back_through_as_well() -> None:
+    """Against differences: torch cannot run the switch."""
+    model, switch, answer, step = random_gpt(CONFIG), Rewritten(1, (3, 4), (5, 6), 1.5), 3, 1e-6
+    of = trace(model, TEXT, (switch,))
+    direction = np.random.default_rng(0).normal(size=of.blocks[1].mlp_act.shape[-1])
+
+    def scored(by: float) -> float:
+        there = Patch("mlp_act", 1, 6, of.blocks[1].mlp_act[6] + by * direction)
+        tap = edited(model, (there, *check((switch,), CONFIG)), len(TEXT))
+        return float(log_softmax(forward(model, np.array(TEXT), tap=tap)[-1])[answer])
+
+    expected = (scored(step) - scored(-step)) / (2 * step)
+    found = dict(backward(of, toward(of, answer)))[1]["mlp_act"][6] @ direction
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
 def test_sites_come_stacked_by_layer_and_the_answer_is_the_likeliest() -> None:
