@@ -97,6 +97,11 @@ class GPTConfig:
         return self.n_embd // self.n_head
 
     @property
+    def mlp_width(self) -> int:
+        """F: how many neurons a layer's MLP has."""
+        return 4 * self.n_embd
+
+    @property
     def scale(self) -> float:
         """What q . k is multiplied by: one over the root of D."""
         return 1 / math.sqrt(self.head_width) if self.has("scale") else 1.0
@@ -159,7 +164,7 @@ class NoPast:
 
 def weight_shapes(config: GPTConfig) -> dict[str, tuple[int, ...]]:
     """Name and shape of every weight, as GPT-2 stores it: linear layers (in, out)."""
-    C, F = config.n_embd, 4 * config.n_embd
+    C, F = config.n_embd, config.mlp_width
     shapes: dict[str, tuple[int, ...]] = {"wte.weight": (config.vocab_size, C)}
     if config.positions == "learned":
         shapes["wpe.weight"] = (config.block_size, C)

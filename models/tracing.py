@@ -362,7 +362,7 @@ def _again(of: Trace, name: str, layer: int) -> Array:
     """A value that no tape keeps, under the switches of its pass."""
     model, inside = of.tape.model, name in BLOCK_NAMES
     if _absent(model, name):
-        sizes = {"T": len(of), "S": len(of), "C": model.config.n_embd, "F": 4 * model.config.n_embd}
+        sizes = {"T": len(of), "S": len(of), "C": model.config.n_embd, "F": model.config.mlp_width}
         sizes |= {"H": model.config.n_head, "D": model.config.head_width}
         return np.zeros([sizes[letter] for letter in BLOCK_NAMES[name].split()], _dtype(model))
     last = layer if inside else model.config.n_layer - 1

@@ -10,7 +10,12 @@ from models.lists import imported
 from models.switches.edge_off import EdgeSwitch as EdgeSwitch
 from models.switches.switch import HeadSwitch as HeadSwitch
 from models.switches.switch import LayerSwitch as LayerSwitch
+from models.switches.switch import NeuronSwitch as NeuronSwitch
 from models.switches.switch import Switch as Switch
+from models.switches.switch import UnitSwitch as UnitSwitch
+from models.switches.switch import ValuedSwitch as ValuedSwitch
+from models.switches.switch import number as number
+from models.switches.switch import value_of as value_of
 
 # in the order in which they are listed, and act where several do; who imports one here has added it
 # isort: off
@@ -19,11 +24,17 @@ from models.switches.rewritten import Rewritten as Rewritten
 from models.switches.head_off import HeadOff as HeadOff
 from models.switches.head_mean import HeadMean as HeadMean
 from models.switches.head_uniform import HeadUniform as HeadUniform
+from models.switches.head_pinned import HeadPrevious as HeadPrevious
+from models.switches.head_pinned import HeadFirst as HeadFirst
+from models.switches.head_scale import HeadScale as HeadScale
 from models.switches.edge_off import EdgeZero as EdgeZero
 from models.switches.edge_off import EdgeOff as EdgeOff
 from models.switches.attention_off import AttentionOff as AttentionOff
 from models.switches.mlp_off import MLPOff as MLPOff
 from models.switches.mlp_linear import MLPLinear as MLPLinear
+from models.switches.neuron import NeuronScale as NeuronScale
+from models.switches.neuron import NeuronSet as NeuronSet
+from models.switches.neuron import NeuronOff as NeuronOff
 from models.switches.causal_mask import MaskOff as MaskOff
 from models.switches.positions_off import PositionsOff as PositionsOff
 from models.switches.norm_off import NormOff as NormOff

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from models.gpt import GPTConfig
-from models.switches import ALL, HeadOff, HeadSwitch, Padding, Switch
+from models.switches import ALL, HeadOff, HeadSwitch, Padding, Switch, UnitSwitch
 from playground.play import session as sessions
 from playground.play.session import Session, decide_anew
 
@@ -41,10 +41,15 @@ def toggle_head(session: Session, kind: str, layer: int, head: int) -> Session:
 
 
 def toggle(session: Session, switch: Switch) -> Session:
-    """On if it was off, off if it was on; a head does one thing at a time."""
-    if isinstance(switch, HeadSwitch):
-        return toggle_head(session, switch.slug, switch.layer, switch.head)
-    return sessions.toggle(session, switch)
+    """On if it was off, off if it was on; a head, or a neuron, does one thing at a time."""
+    if switch in session.switches or not isinstance(switch, UnitSwitch):
+        return sessions.toggle(session, switch)
+    others = tuple(each for each in session.switches if not _same_unit(each, switch))
+    return decide_anew(session, switches=(*others, switch))
+
+
+def _same_unit(one: Switch, switch: UnitSwitch) -> bool:
+    return isinstance(one, UnitSwitch) and (one.unit, one.place) == (switch.unit, switch.place)
 
 
 def padded(session: Session) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from models.sampling import Sampler
-from models.switches import HeadSwitch, LayerSwitch, Padding, Switch
+from models.switches import LayerSwitch, Padding, Switch, UnitSwitch
 from playground.play.session import Session, parting
 
 SAID = 40  # tokens of a line of text that are told
@@ -54,14 +54,14 @@ def _switched(before: tuple[Switch, ...], after: tuple[Switch, ...]) -> str:
 
 
 def _on(switch: Switch) -> str:
-    if isinstance(switch, HeadSwitch):
-        return f"{switch.does} head {switch.where}"
+    if isinstance(switch, UnitSwitch):
+        return f"{switch.does} {switch.unit} {switch.place}"
     return _placed(switch.title if isinstance(switch, LayerSwitch | Padding) else switch.told, switch)
 
 
 def _off(switch: Switch) -> str:
-    if isinstance(switch, HeadSwitch):
-        return f"head {switch.where} as trained"
+    if isinstance(switch, UnitSwitch):
+        return f"{switch.unit} {switch.place} as trained"
     return f"{_placed(switch.title.removesuffix(' off'), switch)} as trained"
 
 

@@ -12,13 +12,19 @@ from models.parts import PARTS
 from models.switches import (
     ALL,
     AttentionOff,
+    HeadFirst,
     HeadMean,
     HeadOff,
+    HeadPrevious,
+    HeadScale,
     HeadSwitch,
     HeadUniform,
     MaskOff,
     MLPLinear,
     MLPOff,
+    NeuronOff,
+    NeuronScale,
+    NeuronSet,
     NormOff,
     Padding,
     PositionsOff,
@@ -78,7 +84,8 @@ def test_an_edit_leaves_the_value_it_was_given_alone(kind: type[Switch]) -> None
     acts = switch.ready(MODEL)
     for site in acts.sites:
         square = site in ("scores", "pattern", "z")
-        value = np.tri(4, dtype=bool) if site == "visible" else RNG.normal(size=(2, 4, 4) if square else (4, 8))
+        shape = (2, 4, 4) if square else (4, 32 if site == "mlp_act" else 8)
+        value = np.tri(4, dtype=bool) if site == "visible" else RNG.normal(size=shape)
         before = value.copy()
         acts.edit(value, Here(site, None, seen, NUMPY, value.shape[-2]))
         np.testing.assert_array_equal(value, before)
@@ -107,6 +114,30 @@ def test_uniform_looks_at_all_it_may_see_alike() -> None:
 def test_the_open_mask_sees_ahead() -> None:
     opened = trace(MODEL, TOKENS, [MaskOff()])
     assert opened.visible.all() and (opened.blocks[0].pattern > 0).all()
+
+
+def test_a_turned_head_looks_at_one_place_if_it_may() -> None:
+    back, first = (trace(MODEL, TOKENS, [kind(1, 0)]).blocks[1] for kind in (HeadPrevious, HeadFirst))
+    np.testing.assert_array_equal(back.pattern[0], np.eye(8, k=-1) + np.eye(1, 8).T * np.eye(1, 8))
+    np.testing.assert_array_equal(first.pattern[0], np.eye(1, 8) * np.ones((8, 1)))
+    np.testing.assert_array_equal(back.pattern[1], trace(MODEL, TOKENS).blocks[1].pattern[1])
+    hidden = trace(MODEL, TOKENS, [HeadPrevious(1, 0), Padding((3,))]).blocks[1]
+    assert not hidden.pattern[0, 4].any() and not hidden.z[0, 4].any(), "what it is to look at is padding"
+
+
+def test_a_value_of_a_switch_reads_back_to_the_last_bit() -> None:
+    for value in (0.1 + 0.2, -3.0, 1e-9, 2.5e5, 0.0):
+        assert parse(str(NeuronSet(1, 7, value))) == NeuronSet(1, 7, value)
+    assert [str(s) for s in (NeuronScale(0, 3, 2.0), HeadScale(0, 3))] == ["neuron-scale:0.3=2", "head-scale:0.3=0.5"]
+
+
+def test_of_what_is_done_to_one_neuron_off_counts_and_set_before_scaled() -> None:
+    def fires(*switches: Switch) -> float:
+        return float(trace(MODEL, TOKENS, switches).blocks[1].mlp_act[3, 7])
+
+    assert fires(NeuronSet(1, 7, 2.0), NeuronOff(1, 7), MLPLinear(1)) == 0
+    assert fires(NeuronSet(1, 7, 2.0), NeuronScale(1, 7, 9.0)) == 2
+    assert fires(NeuronScale(1, 7, 3.0)) == pytest.approx(3 * fires())
 
 
 def test_padding_is_attended_by_nobody() -> None:
@@ -146,6 +177,11 @@ def test_without_norm_residual_or_bend_the_parts_are_what_they_read() -> None:
         ("apart:5", "apart needs a question and its pages, not '5' - write for example 24=0-23"),
         ("apart:5=a-3", "'a' is not a position"),
         ("head-apart:5=0-3", "needs a layer and a head, not '5=0-3'"),
+        ("neuron-off:2", "neuron-off needs a layer and a neuron, not '2' - write for example neuron-off:0.2"),
+        ("neuron-set:1.7", "needs a number, not '1.7' alone - write for example neuron-set:0.2=3"),
+        ("neuron-set:1.7=x", "'x' is not a number"),
+        ("neuron-scale:1.7=inf", "between minus and plus a million"),
+        ("head-scale:1=2", "needs a layer and a head, not '1'"),
     ],
 )
 def test_a_switch_that_cannot_be_read_is_said(text: str, says: str) -> None:
@@ -153,9 +189,23 @@ def test_a_switch_that_cannot_be_read_is_said(text: str, says: str) -> None:
         parse(text)
 
 
-@pytest.mark.parametrize("text", ["head-off:2.0", "head-off:0.2", "mlp-off:2", "padding:16", "head-apart:2.0:5=0-3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "head-off:2.0",
+        "head-off:0.2",
+        "mlp-off:2",
+        "padding:16",
+        "head-apart:2.0:5=0-3",
+        "neuron-off:2.0",
+        "neuron-set:0.32=1",
+    ],
+)
 def test_a_place_the_model_does_not_have_is_said(text: str) -> None:
-    with pytest.raises(UserError, match=r"there is no (layer|head) 2 - this model has 0 to 1|beyond the context"):
+    with pytest.raises(
+        UserError,
+        match=r"no (layer|head) 2 - this model has 0 to 1|no neuron 32 - this model has 0 to 31|beyond the context",
+    ):
         check([parse(text)], CONFIG)
 
 

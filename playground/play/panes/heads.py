@@ -11,7 +11,7 @@ from rich.style import Style
 
 from models.lenses.inside.sweep import Lost, Part
 from models.ops import Array
-from models.switches import AttentionOff, HeadOff, MLPLinear, MLPOff
+from models.switches import AttentionOff, HeadOff, HeadScale, MLPLinear, MLPOff
 from models.switches.edits import acting
 from models.tracing import Trace
 from models.units import Unit
@@ -74,10 +74,10 @@ class Heads(PatternPane):
         "Every head of the model: a row of thumbnails is a layer, each thumbnail one head's attention, rows looking at "
         "columns as in the large one. Arrows or a click choose a head. Enter silences the chosen one or lets it speak; "
         "so does a click on its name. A click on L0, L1 ... switches all attention of that layer, a click on mlp its "
-        "MLP. Switched off: ✕; says the same everywhere: μ; looks at everything alike: =. Dim thumbnails are "
-        "not heard. The word beside a name is what the head mostly does in this text: prev looks one token back, "
-        "2 back two, self at the token itself, first at the first token, spread at much of what it may see; the "
-        "number of the chosen one stands on top.\n\n"
+        "MLP. Switched off: ✕; says the same everywhere: μ; looks at everything alike: =, at the one before: ←, at the "
+        "first: «; scaled: ◐. Dim thumbnails are not heard. The word beside a name is what the head mostly does in this "
+        "text: prev looks one token back, 2 back two, self at the token itself, first at the first token, spread at "
+        "much of what it may see; the number of the chosen one stands on top.\n\n"
         "While nothing is written, each head and each MLP is switched off in turn. The number on a thumbnail says how "
         "far that moves what is said after the token looked at, in bits (I: in nats), and → which token is then the "
         "likeliest; ! marks what matters most, and where there is no room • what matters at all. G goes to the head "
@@ -210,12 +210,14 @@ def _largest(shares: dict[str, tuple[float, str]]) -> Kind:
 
 
 def _is_heard(scene: Scene, layer: int, head: int) -> bool:
-    """Whether what the head finds by its pattern is used; a switch on its scores leaves that, one on its z does not.
+    """Whether what the head finds by its pattern is used, as much or as little of it as there may be.
 
-    What is aimed at one position leaves it at all others.
+    A switch on its scores or its pattern leaves that, one on its z does not, unless it only scales, or is aimed at one
+    position.
     """
     switches, config = [each for each in scene.session.switches if not each.aimed], scene.model.config
-    return not any(acting(switches, config, site, layer, head) for site in ("z", "attn_out"))
+    acts = [each for site in ("z", "attn_out") for each in acting(switches, config, site, layer, head)]
+    return all(isinstance(each, HeadScale) and each.value for each in acts)
 
 
 def _mark(scene: Scene, layer: int, head: int) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 from rich.style import Style
 
 from models.gpt import GPTConfig
-from models.switches import ALL, HeadSwitch, LayerSwitch, Padding, Switch
+from models.switches import ALL, HeadSwitch, LayerSwitch, Padding, Switch, UnitSwitch, ValuedSwitch, number
 from playground import text
 from playground.cells import cell_len, wrap
 from playground.kit.canvas import Canvas
@@ -20,7 +20,7 @@ from playground.kit.pane import Pane
 from playground.play.effects import where_to_look
 from playground.play.panes.next_token import moved
 from playground.play.scene import Scene
-from playground.play.session import Session, look, toggle
+from playground.play.session import Session, look
 from playground.play.switching import (
     HEAD_KINDS,
     clear_switches,
@@ -28,14 +28,17 @@ from playground.play.switching import (
     head_switch,
     invert_heads,
     padded,
+    toggle,
     toggle_head,
     toggle_padding,
 )
 
 SHORT = {"attention": "attn", "linear": "lin"}
-HEAD_LINES = 3  # kinds and column heads, above the layers
+COLUMN_LINES = 2  # of the columns' heads, between the kinds and the layers
 SENTENCES = re.compile(r"(?<=[.!?]) ")  # where the next begins
 LIST_WIDTH = 17
+KINDS_WIDTH = 24  # of what is done to heads, at least
+WIDE = 1000
 LAYER_WIDTH = 4
 
 
@@ -43,19 +46,23 @@ LAYER_WIDTH = 4
 class Item:
     """One place of the board that the cursor can be on, where it stands, and what it switches."""
 
-    part: Literal["model", "kind", "head", "layer"]
+    part: Literal["model", "on", "kind", "head", "layer"]
     kind: type[Switch]
     x: int
     y: int
     width: int
     layer: int = 0
     head: int = 0
+    one: Switch | None = None  # the very one that is on, where the board has no place for all of its kind
+    above: int = 0  # where the cursor goes when that is switched back
 
     @property
     def name(self) -> str:
         """What it is, in words."""
         if self.part == "head":
             return f"layer {self.layer} head {self.head}"
+        if self.one is not None:
+            return self.one.label
         return f"{self.kind.title}, layer {self.layer}" if self.part == "layer" else self.kind.title
 
     def press(self, session: Session, position: int) -> Session:
@@ -66,30 +73,61 @@ class Item:
             return toggle_head(session, session.view.kind, self.layer, self.head)
         if issubclass(self.kind, Padding):
             return toggle_padding(session, position) if position >= 0 else session
-        return toggle(session, self.switch)
+        after = toggle(session, self.switch)
+        return after if self.one is None else look(after, item=self.above)
 
     @property
     def switch(self) -> Switch:
-        """The switch of a layer, or of the whole model."""
+        """The switch of a layer, of the whole model, or the very one."""
+        if self.one is not None:
+            return self.one
         return self.kind.at(str(self.layer) if self.part == "layer" else "")
 
 
 @lru_cache(maxsize=8)
-def items(config: GPTConfig, roomy: bool = True) -> tuple[Item, ...]:
-    """Every item: the list at the left, then the board at the right in reading order; roomy: heads stand apart."""
+def items(
+    config: GPTConfig, others: tuple[Switch, ...] = (), roomy: bool = True, width: int = WIDE
+) -> tuple[Item, ...]:
+    """Every item: the list at the left, the board at the right in reading order, then the others that are on.
+
+    roomy: heads stand apart; width: of the pane, the words of what is done to heads wrap in it.
+    """
     whole = [kind for kind in ALL if not issubclass(kind, LayerSwitch) and not kind.aimed]
     out = [Item("model", kind, 0, y, LIST_WIDTH - 2) for y, kind in enumerate(whole, 1)]
-    x = LIST_WIDTH
+    kinds = _kinds(max(width - LIST_WIDTH, KINDS_WIDTH))
+    out += kinds
+    columns, top = _layer_columns(config, roomy), kinds[-1].y + 1 + COLUMN_LINES
+    for layer in range(config.n_layer):
+        y = top + layer
+        out += [Item("head", HeadSwitch, _head_x(head, roomy), y, 1, layer, head) for head in range(config.n_head)]
+        out += [Item("layer", kind, x, y, wide, layer) for kind, x, wide in columns]
+    above = len(whole) - 1
+    for y, one in enumerate(others, len(whole) + 1):
+        out.append(Item("on", type(one), 0, y, LIST_WIDTH - 2, one=one, above=above))
+        above = len(out) - 1
+    return tuple(out)
+
+
+def _kinds(room: int) -> list[Item]:
+    """What can be done to a head, over as many lines as that takes."""
+    out: list[Item] = []
+    x = y = 0
     for kind in HEAD_KINDS.values():
         width = cell_len(head_label(kind))
-        out.append(Item("kind", kind, x, 0, width))
+        if x + width > room:
+            x, y = 0, y + 1
+        out.append(Item("kind", kind, LIST_WIDTH + x, y, width))
         x += width + 2
-    columns = _layer_columns(config, roomy)
-    for layer in range(config.n_layer):
-        y = HEAD_LINES + layer
-        out += [Item("head", HeadSwitch, _head_x(head, roomy), y, 1, layer, head) for head in range(config.n_head)]
-        out += [Item("layer", kind, x, y, width, layer) for kind, x, width in columns]
-    return tuple(out)
+    return out
+
+
+def others(session: Session) -> tuple[Switch, ...]:
+    """Those that are on and have no place of their own on the board."""
+    return tuple(switch for switch in session.switches if switch.aimed)
+
+
+def _items(scene: Scene) -> tuple[Item, ...]:
+    return items(scene.model.config, others(scene.session))
 
 
 def item_of(config: GPTConfig, switch: Switch) -> int:
@@ -108,7 +146,10 @@ class Switches(Pane[Scene, Session]):
         " at the right a row for each layer: its heads, then its attention and its MLP. ● is switched, ○ is as trained."
         " Enter turns the switch under the cursor.\n\n"
         "A head can be silenced (✕: it writes nothing), replaced by its average over the text (μ), or made to look at"
-        " everything alike (=): choose which above the heads, then press Enter on a head.\n\n"
+        " everything alike (=), at the one before (←) or at the first («), or turned down to half (◐): choose which "
+        "above the heads, then press Enter on a head.\n\n"
+        "Neurons and other small places have no place on the board: what is on of them stands below the list, and "
+        "Enter takes it back.\n\n"
         "Padding marks the position looked at; nobody attends to it.\n\n"
         "The first line says what all switches together did after the token looked at: how far the probabilities moved"
         " (KL divergence: 0 is not at all), and whether another token is now the likeliest. Below it stands whose"
@@ -129,12 +170,13 @@ class Switches(Pane[Scene, Session]):
                 0, 2, text.fit(first_that_fits(where_to_look(scene), canvas.width), canvas.width), canvas.palette.muted
             )
             top = 3
-        board = items(scene.model.config)
+        board = _fitting(scene, canvas.width)
         index = _cursor(scene)
         needed = max(item.y for item in board) + 1
         says, below = _explained(scene, board[index]), canvas.height - top
-        lines = _whole(says, canvas.width, max(below - needed, below // 4))
-        said = min(len(lines), max(below - needed, below // 4))
+        room = max(below - needed, below // 5)
+        lines = _whole(says, canvas.width, room)
+        said = min(len(lines), room)
         _Board(scene, canvas, top, min(needed, below - said)).draw()
         y = top + min(needed, below - said)
         y += 1 if canvas.height - y > len(lines) else 0
@@ -143,7 +185,7 @@ class Switches(Pane[Scene, Session]):
 
     def move(self, scene: Scene, dx: int, dy: int) -> Session:
         """To the nearest item in that direction."""
-        board = items(scene.model.config)
+        board = _items(scene)
         index = _cursor(scene)
         for _ in range(max(abs(dx), abs(dy))):
             index = _next(board, index, (dx > 0) - (dx < 0), (dy > 0) - (dy < 0))
@@ -151,11 +193,18 @@ class Switches(Pane[Scene, Session]):
 
     def enter(self, scene: Scene) -> Session:
         """Turn the switch under the cursor."""
-        return items(scene.model.config)[_cursor(scene)].press(scene.session, scene.row)
+        return _items(scene)[_cursor(scene)].press(scene.session, scene.row)
 
 
 def _cursor(scene: Scene) -> int:
-    return max(0, min(scene.session.view.item, len(items(scene.model.config)) - 1))
+    return max(0, min(scene.session.view.item, len(_items(scene)) - 1))
+
+
+def _fitting(scene: Scene, width: int) -> tuple[Item, ...]:
+    """The items as they stand in a pane of this width."""
+    config, aimed = scene.model.config, others(scene.session)
+    board = items(config, aimed, True, width)
+    return board if _width(board) <= width else items(config, aimed, False, width)
 
 
 def _pressed(session: Session, item: Item, index: int, position: int) -> Session:
@@ -173,7 +222,7 @@ def _next(board: tuple[Item, ...], index: int, dx: int, dy: int) -> int:
 
 
 def _side(item: Item) -> bool:
-    return item.part == "model"
+    return item.part in ("model", "on")
 
 
 def _head_x(head: int, roomy: bool) -> int:
@@ -185,7 +234,7 @@ def _layer_columns(config: GPTConfig, roomy: bool) -> list[tuple[type[Switch], i
     x = _head_x(config.n_head - 1, roomy) + 3
     out: list[tuple[type[Switch], int, int]] = []
     for kind in ALL:
-        if issubclass(kind, LayerSwitch) and not issubclass(kind, HeadSwitch):
+        if issubclass(kind, LayerSwitch) and not issubclass(kind, UnitSwitch):
             width = max(map(len, _column_head(kind)))
             out.append((kind, x, width))
             x += width + 1
@@ -234,12 +283,13 @@ def _explained(scene: Scene, item: Item) -> str:
         done = head_switch(scene.session.switches, item.layer, item.head)
         kind = type(done) if done else HEAD_KINDS[scene.session.view.kind]
         what = kind.title.removeprefix("head ")
+        what += f" {number(done.value)}" if isinstance(done, ValuedSwitch) else ""
         says = f"{what if done else f'as trained; ⏎ {what}'}. {kind.says}"
     elif issubclass(item.kind, Padding) and scene.results is not None:
         does = "unmarks" if scene.row in padded(scene.session) else "marks"
         says = f"⏎ {does} position {scene.row} '{scene.labels[scene.row]}'. {item.kind.says}"
     else:
-        says = item.kind.says
+        says = item.kind.says if item.one is None else f"⏎ takes it back. {item.kind.says}"
     return f"{item.name}: {says}"
 
 
@@ -278,8 +328,10 @@ class _Board:
     def __init__(self, scene: Scene, canvas: Canvas, top: int, height: int) -> None:
         self.scene, self.canvas, self.palette = scene, canvas, canvas.palette
         self.config = scene.model.config
-        self.roomy = _width(items(self.config)) <= canvas.width
-        self.items = items(self.config, self.roomy)
+        self.items = _fitting(scene, canvas.width)
+        self.roomy = self.items == items(self.config, others(scene.session), True, canvas.width)
+        self.columns_at = max(item.y for item in self.items if item.part == "kind") + 1
+        self.layers_at = self.columns_at + COLUMN_LINES
         self.index = _cursor(scene)
         self.top, self.height = top, height
         here = self.items[self.index]
@@ -289,9 +341,9 @@ class _Board:
         if _width(self.items) > canvas.width and not _side(here):
             self.shift = max(LIST_WIDTH, here.x + here.width - canvas.width)
         listed = sum(_side(item) for item in self.items)
-        above = 0 if _side(here) else here.y - HEAD_LINES
+        above = 0 if _side(here) else here.y - self.layers_at
         self.first_listed = first_shown(here.y - 1 if _side(here) else 0, listed, height - 1)
-        self.first_layer = first_shown(above, self.config.n_layer, height - HEAD_LINES)
+        self.first_layer = first_shown(above, self.config.n_layer, height - self.layers_at)
 
     def draw(self) -> None:
         """Heads of the columns, then every item that has a place."""
@@ -317,7 +369,7 @@ class _Board:
         if _side(item):
             first, y = 1, y - self.first_listed
         elif item.part != "kind":
-            first, y = HEAD_LINES, y - self.first_layer
+            first, y = self.layers_at, y - self.first_layer
         return self.top + y if first <= y < self.height else None
 
     def _headings(self) -> None:
@@ -325,17 +377,17 @@ class _Board:
         if not x:
             self._put(0, 0, "switch off", muted)
         if _head_x(self.config.n_head, self.roomy) > LIST_WIDTH + LAYER_WIDTH + 4:
-            self._put(_head_x(0, self.roomy) - x, 1, "head", muted)
+            self._put(_head_x(0, self.roomy) - x, self.columns_at, "head", muted)
         for head in range(self.config.n_head):
             at = _head_x(head, self.roomy) - x
-            self._put(at, 2, str(head % 10), muted)
+            self._put(at, self.columns_at + 1, str(head % 10), muted)
             if head >= 10:
-                self._put(at, 1, str(head // 10), muted)
+                self._put(at, self.columns_at, str(head // 10), muted)
         for kind, at, _ in _layer_columns(self.config, self.roomy):
-            for row, word in enumerate(_column_head(kind), 1):
+            for row, word in enumerate(_column_head(kind), self.columns_at):
                 self._put(at - x, row, word, muted)
         for layer in range(self.first_layer, self.config.n_layer):
-            y = HEAD_LINES + layer - self.first_layer
+            y = self.layers_at + layer - self.first_layer
             if y < self.height:
                 canvas.right(LIST_WIDTH + LAYER_WIDTH - 1 - x, self.top + y, f"L{layer}", muted)
 
@@ -358,7 +410,8 @@ class _Board:
         mark = "●" if on else "○"
         if item.part == "layer":
             return mark.center(item.width) if item.width > 2 else mark, palette.accent if on else palette.muted
-        label = f"{mark} {item.kind.title} {Padding(marked).where}".rstrip()
+        title = item.kind.title if item.one is None else item.one.label
+        label = f"{mark} {title} {Padding(marked).where}".rstrip()
         return text.fit(label, item.width), palette.accent if on else palette.text
 
 

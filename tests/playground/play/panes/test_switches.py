@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models import measures
-from models.switches import ALL, HeadMean, HeadOff, LayerSwitch, MaskOff, MLPOff, Padding, parse
+from models.switches import ALL, HeadMean, HeadOff, LayerSwitch, MaskOff, MLPOff, NeuronOff, NeuronSet, Padding, parse
 from playground.play.panes.switches import Switches, items
 from playground.play.scene import Scene
 from playground.play.session import History, Session, look
@@ -31,9 +31,38 @@ def test_the_board_has_every_switch_of_the_model() -> None:
         reached |= set(after.switches)
         again = pressed(replace(of, session=after), item, kind=slug)
         assert again.switches == () and len(after.switches) <= 1
-    assert reached == {s for kind in ALL if kind is not Padding and not kind.aimed for s in kind.everywhere(config)} | {
-        Padding((3,))
-    }
+    kinds = [kind for kind in ALL if kind is not Padding and not kind.aimed]
+    assert reached == {switch for kind in kinds for switch in kind.everywhere(config)} | {Padding((3,))}
+
+
+def test_what_has_no_place_on_the_board_is_listed_while_it_is_on_and_taken_back_there() -> None:
+    on = (HeadOff(1, 2), NeuronSet(0, 74, 3.5), NeuronOff(1, 7))
+    of = scene("To be", on)
+    board = items(of.model.config, on[1:])
+    listed = [at for at, item in enumerate(board) if item.part == "on"]
+    plain = drawn(Switches(), of, 50, 15).plain()
+    assert [board[at].one for at in listed] == [*on[1:]] and "● L0 N74 = 3.5" in plain and "● L1 N7 ✕" in plain
+    assert "L1 N7 ✕: ⏎ takes it back. The neuron" in drawn(Switches(), seen_at(of, listed[1]), 80, 20).plain()
+    after = pressed(of, listed[1])
+    assert after.switches == on[:2] and board[after.view.item].one == on[1], "the cursor is on the one above"
+    last = pressed(replace(of, session=after), listed[0])
+    assert last.switches == on[:1] and board[last.view.item].kind is Padding
+    up = Switches().move(seen_at(of, listed[0]), 0, -1)
+    assert board[up.view.item].kind is Padding and "NeuronOff" not in str(items(of.model.config))
+
+
+def seen_at(of: Scene, item: int) -> Scene:
+    return replace(of, session=look(of.session, item=item))
+
+
+def test_a_head_is_turned_or_turned_down_as_it_is_silenced() -> None:
+    of = scene("To be")
+    board = items(of.model.config)
+    head = next(i for i, item in enumerate(board) if item.part == "head" and (item.layer, item.head) == (1, 2))
+    for kind, mark in (("head-previous", "←"), ("head-first", "«"), ("head-scale", "◐")):
+        after = pressed(of, head, kind=kind)
+        assert [str(s) for s in after.switches] == [f"{kind}:1.2" + "=0.5" * (kind == "head-scale")]
+        assert mark in drawn(Switches(), replace(of, session=after), 80, 14).plain().splitlines()[6]
 
 
 def test_choosing_what_to_do_to_heads() -> None:
@@ -45,7 +74,8 @@ def test_choosing_what_to_do_to_heads() -> None:
     assert chosen.view.kind == "head-mean" and chosen.switches == ()
     after = Switches().enter(replace(of, session=look(chosen, item=head)))
     assert after.switches == (HeadMean(1, 2),)
-    assert "μ" in drawn(Switches(), replace(of, session=after), 48, 13).plain().splitlines()[6]
+    plain = drawn(Switches(), replace(of, session=after), 48, 13).plain()
+    assert "μ" in next(line for line in plain.splitlines() if " L1 " in line)
 
 
 @pytest.mark.parametrize("sizes", [(1, 1), (4, 4), (3, 5), (12, 12)], ids=str)
@@ -71,9 +101,22 @@ def test_four_layers_of_four_heads_fit_a_small_pane(size: tuple[int, int]) -> No
     plain = drawn(Switches(), of, *size).plain()
     marks = plain.count("○") + plain.count("●")
     assert marks == 6 + 3 * 4 and plain.count("●") == 2
-    assert sum(line[20:].count("·") for line in plain.splitlines()[4:9]) >= 15 and plain.count("✕") == 2
+    assert sum(line[20:].count("·") for line in plain.splitlines()[4:10]) >= 15 and plain.count("✕") == 2
     whole = [kind.title for kind in ALL if not issubclass(kind, LayerSwitch) and not kind.aimed]
-    assert all(words in plain for words in (*whole, "✕ off", "μ mean", "= uniform", "attn MLP MLP", "off  off lin"))
+    assert all(
+        words in plain
+        for words in (
+            *whole,
+            "✕ off",
+            "μ mean",
+            "= uniform",
+            "← prev",
+            "« first",
+            "◐ scale",
+            "attn MLP MLP",
+            "off  off lin",
+        )
+    )
 
 
 @pytest.mark.parametrize("size", [(12, 12), (48, 13), (60, 27)], ids=str)
