@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, TypeVar
 
 from models.gpt import GPT
@@ -42,6 +43,7 @@ class Subject:
 
     model: GPT
     results: play.Results
+    folder: Path | None = None  # the model's, if it came from one
 
     @property
     def now(self) -> Trace:
@@ -57,6 +59,7 @@ class InsideScene:
     play: play.Scene
     found: Mapping[str, Any] = field(default_factory=dict)
     waits: bool = False  # for something that is being computed
+    folder: Path | None = None  # the model's
 
     def moved(self, dx: int, dy: int) -> InsideView:
         """Left and right along the text, in every pane that has no other use for them."""
@@ -66,7 +69,7 @@ class InsideScene:
     @property
     def subject(self) -> Subject | None:
         """What is looked into, once the passes are there."""
-        return Subject(self.play.model, self.play.results) if self.play.results else None
+        return Subject(self.play.model, self.play.results, self.folder) if self.play.results else None
 
     @property
     def row(self) -> int:

@@ -70,7 +70,8 @@ class Inside(PaneScreen[InsideScene, InsideView]):
         of_play = self.app.play.scene
         if of_play is None:
             return None
-        scene = InsideScene(self.view, replace(of_play, session=self.view.session))
+        folder = self.app.opened.folder if self.app.opened else None
+        scene = InsideScene(self.view, replace(of_play, session=self.view.session), folder=folder)
         return replace(scene, found=self._found(scene), waits=any(self._wishes(scene, missing=True)))
 
     def _found(self, scene: InsideScene) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from playground.commands.inside import attribute, edges, lens, patch, senses, sweep, texts, walk, words
+from playground.commands.inside import attribute, edges, lens, neurons, patch, senses, sweep, texts, walk, words
 
 EXAMPLES = """\
 examples:
@@ -17,6 +17,7 @@ examples:
   playground inside sweep little-world "michael jordan plays"
   playground inside attribute little-world "the bee near the hills" --token buzzes --against buzz
   playground inside patch little-world "michael jordan plays" "serena jordan plays"
+  playground inside neurons little-world "michael jordan plays"
   playground inside words little-world "king - man + woman = queen"
   playground inside senses little-world "tom left early" "tom turned left at the"
   playground inside walk little-world "michael jordan plays" --stop 1.scores
@@ -31,6 +32,7 @@ ALL: dict[str, ModuleType] = {
     "sweep": sweep,
     "attribute": attribute,
     "patch": patch,
+    "neurons": neurons,
     "words": words,
     "senses": senses,
     "walk": walk,
