@@ -6,7 +6,8 @@ from textual.geometry import Region, Size
 
 from playground.kit.layout import GUTTER, MARGIN, Arrangement, Places, changing
 
-STAGES = ("story", "who", "patch", "words", "senses", "walk", "texts", "switches")  # in the order of their digits
+# in the order of their digits
+STAGES = ("story", "who", "patch", "memories", "words", "senses", "walk", "texts", "switches")
 PANES = ("prompt", *STAGES)
 
 

@@ -11,17 +11,16 @@ from models.gpt import GPT
 from playground.compare.held_out import ROW, HeldOut, held_out
 
 TOKENS = 6144  # that are read, about
-LEAST = 4  # texts
+LONGEST = 256  # of a text
 
 
 def texts_to_read(model: GPT, folder: Path | None, typed: Sequence[int]) -> HeldOut:
     """Fresh texts of the little world, what the model's run held out, or, for want of those, the text that was typed.
 
-    Each is cut to the context. UserError if the run's text cannot be read.
+    Each is cut to the context, and a long one to LONGEST tokens. UserError if the run's text cannot be read.
     """
     found = held_out(model, folder, rows=TOKENS // ROW)
     if found is None:
         return HeldOut("the text above", (np.asarray(typed, np.intp),))
-    context = model.config.block_size
-    texts = [text[:context] for text in found.texts]
-    return HeldOut(found.says, tuple(texts[: max(TOKENS // max(map(len, texts)), LEAST)]))
+    texts = [text[: min(model.config.block_size, LONGEST)] for text in found.texts]
+    return HeldOut(found.says, tuple(texts[: max(TOKENS // max(map(len, texts)), 1)]))

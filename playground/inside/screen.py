@@ -239,9 +239,10 @@ class Inside(PaneScreen[InsideScene, InsideView]):
     def ask_words(self) -> None:
         """The words that the focused pane asks for."""
         here = self.pane()
-        if here is None or not here[1].asking:
+        question = here[1].question(here[0]) if here is not None else ""
+        if here is None or not question:
             self.app.say("this pane asks for no words")
             return
         scene, pane = here
-        dialog = Ask(pane.asking, value=pane.suggestion(scene))
+        dialog = Ask(question, value=pane.suggestion(scene))
         self.consult(dialog, lambda words: self.see(pane.told(scene, words), "find"))

@@ -27,7 +27,7 @@ from models.tracing import BlockTrace, Trace, prefix
 By = Literal["adds", "activation", "effect"]
 BY: tuple[By, ...] = ("adds", "activation", "effect")  # what neurons can be ranked by
 STEP = 16  # neurons switched off before it is said what that did
-TEXTS = 16  # texts read before it is said what fired
+WORK = 6e8  # tokens read before it is said what fired, times the model's parameters
 SAME = {2: 1e-2, 4: 1e-4, 8: 1e-9}  # of the largest number: what rounding can make of a sum, by bytes a number
 ENDING = 4  # tokens: places whose last ones are the same are one
 
@@ -216,8 +216,10 @@ def firing(model: GPT, texts: Sequence[Array], layer: int, neuron: int) -> Itera
     A pass over each goes no further than the layer.
     """
     found = Firing((), ())
-    for start in range(0, len(texts), TEXTS):
-        for _, tokens in batches(model, texts[start : start + TEXTS]):
+    longest = min(max(map(len, texts), default=1), model.config.block_size)
+    few = max(int(WORK / model.n_parameters / longest), 1)
+    for start in range(0, len(texts), few):
+        for _, tokens in batches(model, texts[start : start + few]):
             acts = _activations(model, tokens, layer)[..., neuron]
             found = Firing((*found.texts, *tokens), (*found.activations, *acts))
             yield found

@@ -6,7 +6,6 @@ import argparse
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from models.errors import UserError
 from playground import text
 from playground.commands import options
 
@@ -39,16 +38,6 @@ class Asked:
     def safe(self, word: str) -> str:
         """A token's word, safe to print."""
         return text.token(word)
-
-    def one_token(self, words: str) -> int:
-        """The token that is written so; UserError where it is none, or several."""
-        tokenizer, name = self.opened.tokenizer, self.opened.model.name
-        if tokenizer.unknown_words(words):
-            raise UserError(f"{name} does not know '{words}'", "give one of its tokens")
-        tokens = tokenizer.encode(words)
-        if len(tokens) != 1:
-            raise UserError(f"'{words}' is {len(tokens)} tokens of {name}", "give one of its tokens")
-        return tokens[0]
 
     def facts(self) -> dict[str, Any]:
         """What every answer in JSON begins with."""

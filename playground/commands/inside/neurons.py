@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     if one is not None:
         one.check(of.opened.model.config)
     layers = [one.layer] if one else None if args.layer is None else [args.layer]
-    token = None if args.token is None else of.one_token(args.token)
+    token = None if args.token is None else of.opened.tokenizer.one(args.token)
     found = neurons.neurons(of.trace, row, token, layers)
     which = [found.at(one.layer, one.neuron)] if one else found.ranked("adds", args.top)
     *_, found = neurons.measured(of.trace, found, which)

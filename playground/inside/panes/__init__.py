@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.lists import imported
+from playground.inside.panes.memories import Memories as Memories
 from playground.inside.panes.of_play import PromptOfPlay as PromptOfPlay
 from playground.inside.panes.of_play import StatusOfPlay as StatusOfPlay
 from playground.inside.panes.of_play import SwitchesOfPlay as SwitchesOfPlay

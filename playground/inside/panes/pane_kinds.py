@@ -62,6 +62,10 @@ class InsidePane(Pane[InsideScene, InsideView], Generic[Found]):
         """The view after v."""
         return scene.view
 
+    def question(self, scene: InsideScene) -> str:
+        """The title of the dialog of f, where the cursor is now; none where it is empty."""
+        return self.asking
+
     def told(self, scene: InsideScene, words: str) -> InsideView:
         """The view once the words that f asks for were typed; UserError for words that cannot be meant."""
         raise NotImplementedError

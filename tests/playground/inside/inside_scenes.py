@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -11,7 +11,7 @@ from models import load
 from models.gpt import GPT
 from models.switches import Switch
 from playground.inside.panes.pane_kinds import InsidePane
-from playground.inside.scene import InsideScene, InsideView
+from playground.inside.scene import InsideScene, InsideView, Subject
 from playground.kit.canvas import Canvas
 from playground.kit.palette import Palette
 from playground.play import scene as play
@@ -42,10 +42,18 @@ def seen(of: InsideScene, view: InsideView) -> InsideScene:
 
 def found(pane: InsidePane[Any], of: InsideScene) -> InsideScene:
     """The scene with all that the pane asks for, as the worker finds it."""
-    asked, subject = pane.asks(of), of.subject
-    pieces = list(pane.find(subject, asked)) if asked is not None and subject is not None else []
-    known = [piece for piece in pieces if piece is not None]
+    asked, results = pane.asks(of), of.play.results
+    if asked is None or results is None:
+        return of
+    known = _pieces(pane, results, asked)
     return replace(of, found={pane.name: known[-1]}) if known else of
+
+
+@cache
+def _pieces(pane: InsidePane[Any], results: play.Results, asked: Hashable) -> list[Any]:
+    """All that was found, once for the same passes."""
+    subject = Subject(results.now.tape.model, results)
+    return [piece for piece in pane.find(subject, asked) if piece is not None]
 
 
 def drawn(pane: Any, of: InsideScene, width: int = 100, height: int = 26, palette: Palette = PALETTE) -> Canvas:

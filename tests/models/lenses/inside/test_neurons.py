@@ -138,7 +138,7 @@ def test_a_model_without_mlps_has_no_neurons() -> None:
 def test_firing_is_what_the_passes_say_text_by_text(monkeypatch: pytest.MonkeyPatch) -> None:
     model, rng = random_gpt(CONFIG), np.random.default_rng(2)
     texts = [rng.integers(0, 11, length) for length in (9, 4, 9, 20, 1)]  # one is longer than the context
-    monkeypatch.setattr(lens, "TEXTS", 2)
+    monkeypatch.setattr(lens, "WORK", 2 * 16 * model.n_parameters)
     came = [*firing(model, texts, 1, 7)]
     assert len(came) > 1 and sorted(map(len, came[-1].texts)) == [1, 4, 9, 9, 16]
     for text, acts in zip(came[-1].texts, came[-1].activations, strict=True):

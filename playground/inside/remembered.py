@@ -1,0 +1,70 @@
+"""What the pane of memories knows, and where the person looks in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from models.lenses.inside.neurons import By, Firing, Neurons
+from models.switches import NeuronSwitch
+from playground.inside.scene import InsideView
+from playground.play.session import Session, look
+
+LISTED = 64  # neurons, by what they add
+FIRED = 32  # and by activation: all of these are switched off in turn
+TEXTS = 40  # that fire one most
+
+
+@dataclass(frozen=True)
+class Look:
+    """Where the person looks among the neurons."""
+
+    all_layers: bool = True  # otherwise those of the layer that Play looks at as well
+    by: By = "adds"
+    line: int = 0  # of the list
+    token: int | None = None  # that was typed; None for the answer
+    inside: tuple[int, int] | None = None  # the neuron gone into: its layer and number
+    text: int = 0  # of those that fire it
+
+
+class Words(NamedTuple):
+    """The tokens a neuron raises most, and those it lowers most, each with what an activation of one adds to it."""
+
+    raises: Sequence[tuple[int, float]]
+    lowers: Sequence[tuple[int, float]]
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """The neurons; by their number among them what those in the list write; and what fires the one gone into."""
+
+    neurons: Neurons
+    words: Mapping[int, Words]
+    fires: Firing | None = None  # None as long as nothing was read
+    read: str = ""  # what was read
+
+    def listed(self, by: By) -> Sequence[int]:
+        """Which neurons are in the list, in its order: by effect, only such as were switched off by now."""
+        order = self.neurons.ranked(by, FIRED if by == "activation" else LISTED)
+        known = np.isfinite(self.neurons.off_bits)
+        return [at for at in order if at in self.words and (by != "effect" or known[at])]
+
+
+def switch_at(session: Session, layer: int, neuron: int) -> NeuronSwitch | None:
+    """What is done to this neuron; None where it is left as it is."""
+    mine = (each for each in session.switches if isinstance(each, NeuronSwitch))
+    return next((each for each in mine if (each.layer, each.neuron) == (layer, neuron)), None)
+
+
+def layer_shown(view: InsideView) -> int:
+    """The layer whose neurons are listed; -1 for all."""
+    return -1 if view.look(Look).all_layers else view.session.view.layer
+
+
+def in_layer(layer: int, view: InsideView) -> InsideView:
+    """The neurons of one layer; of all, for -1."""
+    view = view.looking(replace(view.look(Look), all_layers=layer < 0, line=0))
+    return view if layer < 0 else view.with_session(look(view.session, layer=layer))
