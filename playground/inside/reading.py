@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from models.gpt import GPT
+from models.lenses.inside.neurons import Firing, firing
 from playground.compare.held_out import ROW, HeldOut, held_out
+from playground.inside.scene import Subject
 
 TOKENS = 6144  # that are read, about
 LONGEST = 256  # of a text
+TYPED = "the text above"
+KEPT = 64  # neurons whose firing is kept
 
 
 def texts_to_read(model: GPT, folder: Path | None, typed: Sequence[int]) -> HeldOut:
@@ -21,6 +25,31 @@ def texts_to_read(model: GPT, folder: Path | None, typed: Sequence[int]) -> Held
     """
     found = held_out(model, folder, rows=TOKENS // ROW)
     if found is None:
-        return HeldOut("the text above", (np.asarray(typed, np.intp),))
+        return HeldOut(TYPED, (np.asarray(typed, np.intp),))
     texts = [text[: min(model.config.block_size, LONGEST)] for text in found.texts]
     return HeldOut(found.says, tuple(texts[: max(TOKENS // max(map(len, texts)), 1)]))
+
+
+class Library:
+    """The texts that are read with one model, and what was found in them: it is as trained, whatever is switched."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.model, self.typed = subject.model, subject.now.tokens
+        self.read = texts_to_read(subject.model, subject.folder, self.typed)
+        self.says = self.read.says
+        self.fired = dict[tuple[int, int], Firing]()
+
+    def serves(self, subject: Subject) -> bool:
+        """Whether it is of this model, and of this text where that is all there is to read."""
+        return subject.model is self.model and (self.says != TYPED or subject.now.tokens == self.typed)
+
+    def firing(self, layer: int, neuron: int) -> Iterator[Firing]:
+        """How a neuron fires over the texts, as it comes; at once if that was found before."""
+        if (layer, neuron) in self.fired:
+            yield self.fired[layer, neuron]
+            return
+        for fires in firing(self.model, self.read.texts, layer, neuron):
+            yield fires
+        while len(self.fired) >= KEPT:
+            self.fired.pop(next(iter(self.fired)))
+        self.fired[layer, neuron] = fires

@@ -6,16 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from models.gpt import GPT
-from models.lenses.inside.neurons import BY, Neurons, firing, measured, neurons, writes
+from models.lenses.inside.neurons import BY, Neurons, measured, neurons, writes
 from models.measures import ranked
 from models.ops import Array
 from models.switches import NeuronOff, NeuronSet, value_of
-from playground.compare.held_out import HeldOut
 from playground.inside.panes.memory_list import List, ranked_by
 from playground.inside.panes.one_memory import One
 from playground.inside.panes.pane_kinds import InsidePane
-from playground.inside.reading import texts_to_read
+from playground.inside.reading import Library
 from playground.inside.remembered import FIRED, LISTED, TEXTS, Look, Seen, Words, in_layer, layer_shown, switch_at
 from playground.inside.scene import InsideScene, InsideView, Subject
 from playground.kit.canvas import Canvas
@@ -57,7 +55,7 @@ class Memories(InsidePane[Seen]):
     )
 
     def __init__(self) -> None:
-        self._read: tuple[GPT, HeldOut] | None = None  # the worker's, for one model
+        self._library: Library | None = None  # the worker's
 
     def asks(self, scene: InsideScene) -> Asked | None:
         """Neurons of all layers or of one, after the row looked at."""
@@ -84,18 +82,11 @@ class Memories(InsidePane[Seen]):
         *_, found = measured(subject.now, found, [at])
         seen = Seen(found, _words(subject, found, [at]))
         yield seen
-        read = self._texts(subject)
-        layer, neuron = (int(each) for each in found.places[at])
-        for fires in firing(subject.model, read.texts, layer, neuron):
-            yield replace(seen, fires=fires, read=read.says)
-
-    def _texts(self, subject: Subject) -> HeldOut:
-        """What is read, as long as the model is the same; but the text that was typed may be another by now."""
-        kept = self._read
-        if kept is None or kept[0] is not subject.model or len(kept[1].texts) == 1:
-            kept = subject.model, texts_to_read(subject.model, subject.folder, subject.now.tokens)
-            self._read = kept
-        return kept[1]
+        library = self._library
+        if library is None or not library.serves(subject):
+            library = self._library = Library(subject)
+        for fires in library.firing(*_place(seen, at)):
+            yield replace(seen, fires=fires, read=library.says)
 
     def missing(self, scene: InsideScene) -> str:
         """Why there is nothing."""

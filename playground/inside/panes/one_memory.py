@@ -57,13 +57,13 @@ class One:
     def _did(self) -> list[str]:
         found, at, unit = self.neurons, self.at, self.canvas.unit
         token = text.cut(self.scene.label(found.token), LABEL)
-        top = int(found.off_top[at])
+        top, bits = int(found.off_top[at]), numbers.fixed(float(found.off_bits[at]) * unit.bit, 3)
         then = "" if top < 0 or top == answer(self.scene, found.row) else f", then '{self.scene.label(top)}'"
         return [
             f"L{self.layer} N{self.neuron}",
             f"activation {found.activation[at]:.2f}",
             f"adds {found.adds[at]:+.2f} to '{token}'",
-            f"off: {numbers.bits_or_dash(float(found.off_bits[at]), unit)} {unit.name}{then}",
+            f"off: {numbers.fixed(float(found.off_lost[at]), 2)} lost, {bits} {unit.name}{then}",
         ]
 
     def _words(self, words: Sequence[tuple[int, float]]) -> list[Part]:

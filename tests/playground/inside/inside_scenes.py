@@ -36,8 +36,8 @@ def scene(words: str, switches: Sequence[Switch] = (), of: GPT | None = None) ->
 
 
 def seen(of: InsideScene, view: InsideView) -> InsideScene:
-    """The same, looked at otherwise."""
-    return replace(of, view=view, play=replace(of.play, session=view.session))
+    """The same, looked at otherwise; nothing found yet."""
+    return replace(of, view=view, play=replace(of.play, session=view.session), found={})
 
 
 def found(pane: InsidePane[Any], of: InsideScene) -> InsideScene:
@@ -57,7 +57,7 @@ def _pieces(pane: InsidePane[Any], results: play.Results, asked: Hashable) -> li
 
 
 def drawn(pane: Any, of: InsideScene, width: int = 100, height: int = 26, palette: Palette = PALETTE) -> Canvas:
-    """The picture of a pane, with all that it asks for."""
+    """The picture of a pane, with all that it asks for, or with what was found before."""
     canvas = Canvas(width, height, palette, focused=True)
-    pane.draw(found(pane, of) if isinstance(pane, InsidePane) else of, canvas)
+    pane.draw(found(pane, of) if isinstance(pane, InsidePane) and not of.found else of, canvas)
     return canvas
