@@ -39,6 +39,7 @@ class One:
         """What it did here, what it writes, the text, and the texts that fire it."""
         headline(self.canvas, title, self._did())
         lines: list[tuple[str, list[Part]]] = [
+            ("off", self._without()),
             ("raises", self._words(self.found.words[self.at].raises)),
             ("lowers", self._words(self.found.words[self.at].lowers)),
         ]
@@ -55,16 +56,26 @@ class One:
         self._fires(y + 1)
 
     def _did(self) -> list[str]:
-        found, at, unit = self.neurons, self.at, self.canvas.unit
+        found, at = self.neurons, self.at
         token = text.cut(self.scene.label(found.token), LABEL)
-        top, bits = int(found.off_top[at]), numbers.fixed(float(found.off_bits[at]) * unit.bit, 3)
-        then = "" if top < 0 or top == answer(self.scene, found.row) else f", then '{self.scene.label(top)}'"
         return [
             f"L{self.layer} N{self.neuron}",
             f"activation {found.activation[at]:.2f}",
             f"adds {found.adds[at]:+.2f} to '{token}'",
-            f"off: {numbers.fixed(float(found.off_lost[at]), 2)} lost, {bits} {unit.name}{then}",
         ]
+
+    def _without(self) -> list[Part]:
+        """What is lost with it off."""
+        found, at, unit = self.neurons, self.at, self.canvas.unit
+        top = int(found.off_top[at])
+        stays = top == answer(self.scene, found.row)
+        token = text.cut(self.scene.label(top), LABEL) if top >= 0 else ABSENT
+        parts = [
+            f"the score loses {numbers.fixed(float(found.off_lost[at]), 2)}",
+            f"{numbers.fixed(float(found.off_bits[at]) * unit.bit, 3)} {unit.name}",
+            f"'{token}' {'stays' if stays else 'is said then'}",
+        ]
+        return [(part, self.palette.text) for part in parts]
 
     def _words(self, words: Sequence[tuple[int, float]]) -> list[Part]:
         return [(f"{self.scene.label(token)} {by:+.2f}", self.palette.text) for token, by in words]
@@ -99,7 +110,8 @@ class One:
         labels = [text.cut(self.scene.label(int(token)), LABEL) for token in tokens]
         labels[position] = f"[{labels[position]}]"
         shown = _window(labels, position, self.canvas.width - MARGIN, self.gap)
-        styles = heatmap.shades(self.palette, np.maximum(np.asarray(acts, float) / self.most, 0))
+        shares = np.maximum(np.asarray(acts, float) / self.most, 0)
+        styles = heatmap.shades(self.palette, shares**2)  # whose root is shown: a weak one is to be faint
         x = MARGIN
         for at in shown:
             x = self.canvas.put(x, y, labels[at], styles[at]) + self.gap
