@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from models.lenses.inside.neurons import By, Firing, Neurons
+from models.ops import Array
 from models.switches import NeuronSwitch
 from playground.inside.scene import InsideView
 from playground.play.session import Session, look
@@ -25,6 +26,7 @@ class Look:
     all_layers: bool = True  # otherwise those of the layer that Play looks at as well
     by: By = "adds"
     line: int = 0  # of the list
+    on: tuple[int, int] | None = None  # the neuron there: the cursor stays on it, wherever it comes to stand
     token: int | None = None  # that was typed; None for the answer
     inside: tuple[int, int] | None = None  # the neuron gone into: its layer and number
     text: int = 0  # of those that fire it
@@ -43,6 +45,8 @@ class Seen:
 
     neurons: Neurons
     words: Mapping[int, Words]
+    switched: Sequence[int] = ()  # those that a switch acts on, which stand first
+    here: Array | None = None  # T, the activations of the one gone into over the text
     fires: Firing | None = None  # None as long as nothing was read
     read: str = ""  # what was read
 
@@ -50,7 +54,19 @@ class Seen:
         """Which neurons are in the list, in its order: by effect, only such as were switched off by now."""
         order = self.neurons.ranked(by, FIRED if by == "activation" else LISTED)
         known = np.isfinite(self.neurons.off_bits)
-        return [at for at in order if at in self.words and (by != "effect" or known[at])]
+        ranked = [at for at in order if at in self.words and (by != "effect" or known[at])]
+        return [*dict.fromkeys([*self.switched, *ranked])]
+
+    def place(self, at: int) -> tuple[int, int]:
+        """Layer and number of a neuron."""
+        layer, neuron = self.neurons.places[at]
+        return int(layer), int(neuron)
+
+    def cursor(self, look: Look) -> int:
+        """The line of the list that the cursor is on; -1 where there is none."""
+        order = self.listed(look.by)
+        on = next((line for line, at in enumerate(order) if self.place(at) == look.on), look.line)
+        return min(max(on, 0), len(order) - 1)
 
 
 def switch_at(session: Session, layer: int, neuron: int) -> NeuronSwitch | None:
@@ -66,5 +82,5 @@ def layer_shown(view: InsideView) -> int:
 
 def in_layer(layer: int, view: InsideView) -> InsideView:
     """The neurons of one layer; of all, for -1."""
-    view = view.looking(replace(view.look(Look), all_layers=layer < 0, line=0))
+    view = view.looking(replace(view.look(Look), all_layers=layer < 0, line=0, on=None))
     return view if layer < 0 else view.with_session(look(view.session, layer=layer))

@@ -21,7 +21,7 @@ from models.measures import effect, ranked
 from models.ops import Array, idle
 from models.passes import coming
 from models.switches import NeuronOff
-from models.switches.edits import Watch, acting, quiet
+from models.switches.edits import Watch, acting, edited, quiet
 from models.tracing import BlockTrace, Trace, prefix
 
 By = Literal["adds", "activation", "effect"]
@@ -80,10 +80,12 @@ def neurons(trace: Trace, row: int, token: int | None = None, layers: Sequence[i
     scores = before.logits[-1].astype(np.float64)
     token = int(scores.argmax()) if token is None else token
     check_index("token", token, model.config.vocab_size)
-    carried, reads = _carried(before), _unembedding(model)[token].astype(np.float64)
-    acts = np.concatenate([before.blocks[layer].mlp_act[-1] for layer in shown]).astype(np.float64)
+    reads = reading(before, token).astype(scores.dtype)
+    by_layer = [_last_acts(block) for block in before.blocks]
+    carried = _carried(before, by_layer)
+    acts = np.concatenate([by_layer[layer] for layer in shown]).astype(np.float64)
     with quiet():
-        per = [handed_on(before, _values(before.blocks[layer])) @ reads * carried[layer] for layer in shown]
+        per = [(_values(before.blocks[layer]) @ reads) * carried[layer] for layer in shown]
         p = float(np.exp(scores[token] - np.logaddexp.reduce(scores)))
     places = [(layer, neuron) for layer in shown for neuron in range(model.config.mlp_width)]
     unknown = np.full(len(places), np.nan)
@@ -98,37 +100,48 @@ def measured(trace: Trace, found: Neurons, which: Sequence[int]) -> Iterator[Neu
     for start in range(0, len(which), STEP):
         some = which[start : start + STEP]
         changes = [(NeuronOff(*map(int, found.places[at])),) for at in some]
-        bits, lost, top = found.off_bits.copy(), found.off_lost.copy(), found.off_top.copy()
         for numbers, scores in coming(before, changes):
+            bits, lost, top = found.off_bits.copy(), found.off_lost.copy(), found.off_top.copy()
             for number, row in zip(numbers, scores[:, -1], strict=True):
                 at, did = some[number], effect(intact, row)
                 bits[at], top[at] = did.kl, did.now
                 lost[at] = float(intact[found.token]) - float(row[found.token])
-        found = replace(found, off_bits=bits, off_lost=lost, off_top=top)
-        yield found
+            found = replace(found, off_bits=bits, off_lost=lost, off_top=top)
+            yield found
 
 
 def writes(trace: Trace, row: int, places: Array) -> Array:
     """What an activation of one of each neuron (N 2: layer and neuron) adds to all scores after a row: (N V)."""
     before, unembedding = prefix(trace, row + 1), _unembedding(trace.tape.model)
     values = np.stack([_values(before.blocks[layer])[neuron] for layer, neuron in places])
+    gain = _gain(before)
     with quiet():
-        return handed_on(before, values).astype(unembedding.dtype) @ unembedding.T
+        handed_on = values if gain is None else (values - values.mean(-1, keepdims=True)) * gain
+        return handed_on.astype(unembedding.dtype) @ unembedding.T
 
 
-def handed_on(trace: Trace, vectors: Array) -> Array:
-    """What the final norm makes of parts of the stream at the last token: (.. C) to (.. C), float64.
+def reading(trace: Trace, token: int) -> Array:
+    """How the score of a token after a pass reads the stream: (C,) float64; a part (C,) of that adds its product.
 
-    With the scale of this one pass the norm is linear, so that the parts sum to what it makes of their sum, but for
-    its bias.
+    With the scale of this one pass the final norm is linear: a part loses its mean, and is stretched by the gain.
     """
-    config, vectors = trace.tape.model.config, np.asarray(vectors, np.float64)
+    read, gain = _unembedding(trace.tape.model)[token].astype(np.float64), _gain(trace)
+    if gain is None:
+        return read
+    read = read * gain
+    centred: Array = read - read.mean()
+    return centred
+
+
+def _gain(trace: Trace) -> Array | None:
+    """What the final norm stretches the stream at the last token by: (C,) float64; None where there is no norm."""
+    config = trace.tape.model.config
     if not config.has("norm") or acting(trace.switches, config, "ln_final", None):
-        return vectors
+        return None
     stream = trace.blocks[-1].resid_post[-1].astype(np.float64)
-    scale = trace.tape.model.weights["ln_f.weight"] / np.sqrt(stream.var() + config.eps)
-    made: Array = (vectors - vectors.mean(-1, keepdims=True)) * scale
-    return made
+    with quiet():
+        gain: Array = trace.tape.model.weights["ln_f.weight"] / np.sqrt(stream.var() + config.eps)
+    return gain
 
 
 def _unembedding(model: GPT) -> Array:
@@ -141,7 +154,17 @@ def _values(block: BlockTrace) -> Array:
     return block.trace.tape.model.weights[f"h.{block.layer}.mlp.c_proj.weight"]
 
 
-def _carried(trace: Trace) -> list[bool]:
+def _last_acts(block: BlockTrace) -> Array:
+    """What the neurons of a layer hand on at the last token: (F)."""
+    model, of, watch = block.trace.tape.model, block.trace, Watch("mlp_act")
+    x = block.resid_mid[-1:]
+    with quiet():
+        gpt.mlp(model, block.layer, x, edited(model, of.switches, len(of), watch, seen={"resid_mid": x}))
+    acts: Array = watch.kept["mlp_act", block.layer][0]
+    return acts
+
+
+def _carried(trace: Trace, acts: Sequence[Array]) -> list[bool]:
     """By layer, whether what its neurons write at the last token is in the stream when the final norm reads it.
 
     It is not where a switch puts something else in its place, or the stream does not carry it on.
@@ -149,7 +172,7 @@ def _carried(trace: Trace) -> list[bool]:
     found, on = list[bool](), True
     for block in reversed(trace.blocks):
         with quiet():
-            own = block.mlp_act[-1] @ _values(block)
+            own = acts[block.layer] @ _values(block)
         bias = trace.tape.model.weights.get(f"h.{block.layer}.mlp.c_proj.bias")
         own = own if bias is None else own + bias
         out, before, end = block.mlp_out[-1], block.resid_mid[-1], block.resid_post[-1]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from models.lenses.inside.neurons import BY, Neurons, measured, neurons, writes
 from models.measures import ranked
 from models.ops import Array
-from models.switches import NeuronOff, NeuronSet, value_of
+from models.switches import NeuronOff, NeuronSet, NeuronSwitch, value_of
 from playground.inside.panes.memory_list import List, ranked_by
 from playground.inside.panes.one_memory import One
 from playground.inside.panes.pane_kinds import InsidePane
@@ -72,20 +72,24 @@ class Memories(InsidePane[Seen]):
         if asked.inside is not None:
             yield from self._find_one(subject, found, found.at(*asked.inside))
             return
-        which = [*dict.fromkeys([*found.ranked("adds", LISTED), *found.ranked("activation", FIRED)])]
-        seen = Seen(found, _words(subject, found, which))
+        switched = _switched(subject, found)
+        most = [*found.ranked("adds", LISTED), *found.ranked("activation", FIRED)]
+        which = [*dict.fromkeys([*switched, *most])]
+        seen = Seen(found, _words(subject, found, which), switched)
         yield seen
         for known in measured(subject.now, found, which):
             yield replace(seen, neurons=known)
 
     def _find_one(self, subject: Subject, found: Neurons, at: int) -> Iterator[Seen | None]:
         *_, found = measured(subject.now, found, [at])
-        seen = Seen(found, _words(subject, found, [at]))
+        layer, neuron = (int(each) for each in found.places[at])
+        here = subject.now.blocks[layer].mlp_act[:, neuron]
+        seen = Seen(found, _words(subject, found, [at]), here=here)
         yield seen
         library = self._library
         if library is None or not library.serves(subject):
             library = self._library = Library(subject)
-        for fires in library.firing(*_place(seen, at)):
+        for fires in library.firing(layer, neuron):
             yield replace(seen, fires=fires, read=library.says)
 
     def missing(self, scene: InsideScene) -> str:
@@ -116,8 +120,11 @@ class Memories(InsidePane[Seen]):
         if page:
             layer = layer_shown(scene.view) + page
             return in_layer(max(-1, min(layer, scene.play.model.config.n_layer - 1)), scene.view)
-        last = len(found.listed(here.by)) - 1
-        return scene.view.looking(replace(here, line=_within(_within(here.line, last) + dy, last)))
+        order = found.listed(here.by)
+        if not order:
+            return scene.view
+        line = _within(found.cursor(here) + dy, len(order) - 1)
+        return scene.view.looking(replace(here, line=line, on=found.place(order[line])))
 
     def enter(self, scene: InsideScene) -> InsideView:
         """Into the neuron under the cursor."""
@@ -141,7 +148,8 @@ class Memories(InsidePane[Seen]):
         chosen, session = self._chosen(scene), scene.view.session
         if chosen is None:
             return scene.view
-        return scene.view.with_session(toggle(session, switch_at(session, *chosen) or NeuronOff(*chosen)))
+        view = scene.view.looking(replace(scene.view.look(Look), on=chosen))
+        return view.with_session(toggle(session, switch_at(session, *chosen) or NeuronOff(*chosen)))
 
     def question(self, scene: InsideScene) -> str:
         """A token in the list, a number in one neuron."""
@@ -160,7 +168,7 @@ class Memories(InsidePane[Seen]):
         here, session = scene.view.look(Look), scene.view.session
         if here.inside is None:
             token = scene.play.tokenizer.one(words) if words else None
-            return scene.view.looking(replace(here, token=token, line=0))
+            return scene.view.looking(replace(here, token=token, line=0, on=None))
         put = NeuronSet(*here.inside, value_of(words))
         return scene.view if put in session.switches else scene.view.with_session(toggle(session, put))
 
@@ -170,7 +178,7 @@ class Memories(InsidePane[Seen]):
         if here.inside is not None or found is None:
             return here.inside
         order = found.listed(here.by)
-        return _place(found, order[_within(here.line, len(order) - 1)]) if order else None
+        return found.place(order[found.cursor(here)]) if order else None
 
     def _found(self, scene: InsideScene) -> Seen | None:
         found = scene.found.get(self.name)
@@ -181,15 +189,16 @@ def _within(at: int, last: int) -> int:
     return max(0, min(at, last))
 
 
-def _place(found: Seen, at: int) -> tuple[int, int]:
-    layer, neuron = found.neurons.places[at]
-    return int(layer), int(neuron)
-
-
 def _beside(found: Seen, one: tuple[int, int], by: int) -> tuple[int, int]:
     """The neuron before or after one in the list of what they add."""
-    order = [_place(found, at) for at in found.neurons.ranked("adds", LISTED)]
+    order = [found.place(at) for at in found.neurons.ranked("adds", LISTED)]
     return order[_within(order.index(one) + by, len(order) - 1)] if one in order else order[0]
+
+
+def _switched(subject: Subject, found: Neurons) -> Sequence[int]:
+    """The neurons that a switch acts on, of those that were found."""
+    mine = [each for each in subject.now.switches if isinstance(each, NeuronSwitch)]
+    return [found.at(each.layer, each.neuron) for each in mine if each.layer in found.places[:, 0]]
 
 
 def _words(subject: Subject, found: Neurons, which: Sequence[int]) -> Mapping[int, Words]:

@@ -35,7 +35,7 @@ class List:
         self.scene, self.found, self.canvas = scene, found, canvas
         self.neurons, self.here = found.neurons, scene.view.look(Look)
         self.order = found.listed(self.here.by)
-        self.line = max(0, min(self.here.line, len(self.order) - 1))
+        self.line = found.cursor(self.here)
 
     def draw(self, title: str) -> None:
         """Title, choices, heads and as many neurons as fit, those about the cursor."""
@@ -106,14 +106,14 @@ class List:
 
     def _row(self, y: int, line: int, columns: Sequence[Column[int]]) -> None:
         canvas, palette, at = self.canvas, self.canvas.palette, self.order[line]
-        layer, neuron = (int(each) for each in self.neurons.places[at])
+        layer, neuron = self.found.place(at)
         here, done = line == self.line, switch_at(self.scene.view.session, layer, neuron)
         mark = done.mark if done else "▸" if here else " "
         canvas.put(0, y, mark, palette.contrast if done else palette.accent)
         style = palette.cursor if here and canvas.focused else palette.strong if here else palette.text
         canvas.put(2, y, f"L{layer} N{neuron}", style)
         put_row(canvas, NAME, y, columns, at, palette.strong if here else palette.text)
-        canvas.hit(0, y, canvas.width, 1, partial(_chosen, line, (layer, neuron) if here else None))
+        canvas.hit(0, y, canvas.width, 1, partial(_chosen, line, (layer, neuron), here))
 
 
 def answer(scene: InsideScene, row: int) -> int:
@@ -123,9 +123,9 @@ def answer(scene: InsideScene, row: int) -> int:
 
 def ranked_by(by: By, view: InsideView) -> InsideView:
     """The list in another order, from its beginning."""
-    return view.looking(replace(view.look(Look), by=by, line=0))
+    return view.looking(replace(view.look(Look), by=by, line=0, on=None))
 
 
-def _chosen(line: int, inside: tuple[int, int] | None, view: InsideView) -> InsideView:
-    """The cursor on a line; a click on the line that it is on goes into the neuron."""
-    return view.looking(replace(view.look(Look), line=line, inside=inside, text=0))
+def _chosen(line: int, neuron: tuple[int, int], into: bool, view: InsideView) -> InsideView:
+    """The cursor on a neuron of the list; a click where it is goes into that."""
+    return view.looking(replace(view.look(Look), line=line, on=neuron, inside=neuron if into else None, text=0))

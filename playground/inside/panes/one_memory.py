@@ -29,11 +29,11 @@ class One:
     def __init__(self, scene: InsideScene, found: Seen, at: int, canvas: Canvas) -> None:
         self.scene, self.found, self.at, self.canvas = scene, found, at, canvas
         self.neurons, self.palette = found.neurons, canvas.palette
-        self.layer, self.neuron = (int(each) for each in self.neurons.places[at])
+        self.layer, self.neuron = found.place(at)
         self.gap = int(scene.play.tokenizer.kind != "char")  # cells between two tokens
-        here = scene.play.known.now.blocks[self.layer].mlp_act[:, self.neuron]
-        self.most = max(found.fires.most if found.fires else 0.0, float(np.max(here)), 1e-9)
-        self.here = here
+        self.here = np.zeros(0) if found.here is None else found.here
+        most = found.fires.most if found.fires else 0.0
+        self.most = max(most, float(np.max(self.here, initial=0.0)), 1e-9)
 
     def draw(self, title: str) -> None:
         """What it did here, what it writes, the text, and the texts that fire it."""

@@ -46,7 +46,7 @@ def test_what_the_neurons_of_a_layer_add_is_what_its_mlp_adds_but_for_its_bias(
         written = block.mlp_out[-1] - model.weights[f"h.{layer}.mlp.c_proj.bias"]
         expected = score_of(model, stream, written, token, NormOff() not in switches)
         assert found.adds[mine].sum() == pytest.approx(expected, abs=1e-9)
-        np.testing.assert_array_equal(found.activation[mine], block.mlp_act[-1])
+        np.testing.assert_allclose(found.activation[mine], block.mlp_act[-1], atol=1e-12)
 
 
 @pytest.mark.parametrize(

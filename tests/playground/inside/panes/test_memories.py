@@ -154,16 +154,13 @@ def test_x_silences_a_neuron_and_takes_back_whatever_is_done_to_it() -> None:
     of = known(TEXT, HeadOff(0, 1))
     off = PANE.put_in(of)
     assert off.session.switches == (HeadOff(0, 1), NeuronOff(2, 267))
-    there = after(of, off)
-    assert PANE.put_in(scene_with(there, NeuronOff(2, 267))).session.switches == ()
+    there = known(TEXT, NeuronOff(2, 267), on=(2, 267), line=5)
+    assert listed(there)[0][:3] == ["✕", "L2", "N267"], "what is switched stands first, and the cursor is on it"
+    assert PANE.put_in(there).session.switches == () and off.look(Look).on == (2, 267)
     one = known(TEXT, NeuronSet(0, 288, 3.5), inside=(0, 288))
     plain = drawn(PANE, one).plain()
     assert "activation 3.50" in plain and "=        the neuron is set: x takes that back" in plain
     assert PANE.put_in(one).session.switches == ()
-
-
-def scene_with(of: InsideScene, *switches: Switch) -> InsideScene:
-    return known(TEXT, *switches, inside=(switches[0].layer, switches[0].neuron))  # type: ignore[attr-defined]
 
 
 def test_a_value_is_set_by_hand_in_the_place_of_what_was_done_before() -> None:
@@ -181,7 +178,7 @@ def test_clicks_do_what_the_keys_do() -> None:
     canvas = drawn(PANE, of, 100, 20)
     first, third, layer, order = (canvas.at(*cell) for cell in ((5, 3), (5, 5), (16, 1), (98, 1)))
     assert first is not None and first(of.view).look(Look).inside == (2, 267)
-    assert third is not None and third(of.view).look(Look) == Look(line=2)
+    assert third is not None and third(of.view).look(Look) == Look(line=2, on=(2, 291))
     assert layer is not None and not layer(of.view).look(Look).all_layers and layer(of.view).session.view.layer == 1
     assert order is not None and order(of.view).look(Look).by == "effect"
     one = known(inside=(0, 288))
@@ -224,4 +221,4 @@ async def test_a_neuron_is_gone_into_set_and_undone_on_the_screen(tiny_folder: P
         assert person.app.session.switches == (NeuronSet(*inside, 9.0),)
         assert "activation 9.00" in person.sees("memories")
         await person.press("u")
-        assert person.app.session.switches == () and person.notices[-1] == f"undone: set neuron {inside[0]}.{inside[1]}"
+        assert not person.app.session.switches and person.notices[-1] == f"undone: set neuron {inside[0]}.{inside[1]}"
