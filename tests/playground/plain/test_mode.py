@@ -12,6 +12,7 @@ import models
 from models import baselines, measures, sampling
 from models.baselines import ALL, Baseline
 from models.gpt import GPT
+from models.switches import ALL as SWITCHES
 from playground.kit.numbers import probability
 from playground.plain.mode import COMMANDS
 from playground.plain.speech import spoken
@@ -100,7 +101,7 @@ def test_switches_say_what_they_changed(call: Command, tiny_folder: Path, tiny: 
     assert said[1].startswith(f"KL divergence {measures.kl(p, q):.3f} bits")
     assert f"without the switches {p[q.argmax()]:.3f}" in said[2]
     assert said[4:6] == ["norm-off is off. On now: none.", "The model is intact."]
-    assert said[8] == "No switch is on." and len(said[9:]) == 13
+    assert said[8] == "No switch is on." and len(said[9:]) == len(SWITCHES) + 1
 
 
 def test_tokens_and_bigram(call: Command, tiny_folder: Path, tiny: GPT) -> None:

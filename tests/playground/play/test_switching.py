@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.gpt import GPTConfig
-from models.switches import HeadOff, HeadSwitch, MaskOff, MLPOff, NormOff, Padding, check
+from models.switches import (
+    HeadOff,
+    HeadScale,
+    HeadSwitch,
+    MaskOff,
+    MLPOff,
+    NeuronOff,
+    NeuronSet,
+    NormOff,
+    Padding,
+    check,
+)
 from playground.play.session import Session, decide_anew
 from playground.play.switching import (
     HEAD_KINDS,
@@ -17,6 +28,7 @@ from playground.play.switching import (
     invert_heads,
     padded,
     set_head,
+    toggle,
     toggle_head,
     toggle_padding,
 )
@@ -93,3 +105,15 @@ def test_what_lay_ahead_becomes_a_branch() -> None:
         invert_heads(session, CONFIG),
     ):
         assert after == decide_anew(session, switches=after.switches) and after.branches[0].tokens == (1, 2, 3, 4)
+
+
+def test_a_neuron_does_one_thing_at_a_time_and_another_value_is_another_thing() -> None:
+    beside = Session("m", (1, 2), switches=(NeuronOff(1, 6), HeadOff(1, 7), MLPOff(1)))
+    off = toggle(beside, NeuronOff(1, 7))
+    put = toggle(off, NeuronSet(1, 7, 3.5))
+    assert put.switches == (*beside.switches, NeuronSet(1, 7, 3.5))
+    assert toggle(put, NeuronSet(1, 7, 2.0)).switches == (*beside.switches, NeuronSet(1, 7, 2.0))
+    assert toggle(put, NeuronSet(1, 7, 3.5)).switches == beside.switches
+    halved = toggle(beside, HeadScale(1, 7))
+    assert halved.switches == (NeuronOff(1, 6), MLPOff(1), HeadScale(1, 7)), "the head was off: it does one thing"
+    assert toggle(halved, HeadScale(1, 7, 2.0)).switches[-1] == HeadScale(1, 7, 2.0)

@@ -9,7 +9,21 @@ import pytest
 
 from models.gpt import GPTConfig
 from models.sampling import Sampler
-from models.switches import ALL, AttentionOff, HeadMean, HeadOff, HeadUniform, MaskOff, MLPLinear, Padding, Switch
+from models.switches import (
+    ALL,
+    AttentionOff,
+    HeadMean,
+    HeadOff,
+    HeadPrevious,
+    HeadScale,
+    HeadUniform,
+    MaskOff,
+    MLPLinear,
+    NeuronOff,
+    NeuronSet,
+    Padding,
+    Switch,
+)
 from playground.play.session import Session, back, decide_anew, force, jump, step, write
 from playground.play.told import other_line, told
 
@@ -37,6 +51,10 @@ def test_what_was_written_is_said() -> None:
         (HeadOff(0, 2), "silence head 0.2", "head 0.2 as trained"),
         (HeadMean(1, 0), "average head 1.0", "head 1.0 as trained"),
         (HeadUniform(1, 0), "even out head 1.0", "head 1.0 as trained"),
+        (HeadPrevious(1, 0), "look back with head 1.0", "head 1.0 as trained"),
+        (HeadScale(1, 0), "scale head 1.0", "head 1.0 as trained"),
+        (NeuronOff(1, 74), "silence neuron 1.74", "neuron 1.74 as trained"),
+        (NeuronSet(1, 74, 3.5), "set neuron 1.74", "neuron 1.74 as trained"),
         (AttentionOff(1), "attention off in layer 1", "attention in layer 1 as trained"),
         (MLPLinear(0), "MLP linear in layer 0", "MLP linear in layer 0 as trained"),
         (MaskOff(), "causal mask off", "causal mask as trained"),

@@ -220,5 +220,7 @@ async def test_a_neuron_is_gone_into_set_and_undone_on_the_screen(tiny_folder: P
         await person.press("f", "ctrl+u", "9", "enter")
         assert person.app.session.switches == (NeuronSet(*inside, 9.0),)
         assert "activation 9.00" in person.sees("memories")
+        await person.press("backspace", "pagedown")
+        assert person.app.session.view.layer == 0 and not person.screen.view.look(Look).all_layers
         await person.press("u")
         assert not person.app.session.switches and person.notices[-1] == f"undone: set neuron {inside[0]}.{inside[1]}"

@@ -14,6 +14,7 @@ from models.switches import (
     AttentionOff,
     HeadMean,
     HeadOff,
+    HeadScale,
     HeadUniform,
     MaskOff,
     MLPLinear,
@@ -66,6 +67,10 @@ def test_a_silenced_head_is_dim_and_one_that_is_patched_at_one_place_is_not() ->
     at_one = drawn(Heads, scene(TEXT, (Patched("z", 0, 1, (1, 2, 3), 1),)), 69, 18)
     lights = [sum(light(canvas.styles[y + 1][x + across]) for across in range(6)) for canvas in (loud, dim, at_one)]
     assert lights[0] > lights[1] * 1.2 and lights[2] == lights[0], "what is put in at one position leaves the others"
+    for switch, dims in ((HeadScale(0, 1, 2.0), False), (HeadScale(0, 1, 0.0), True)):
+        canvas = drawn(Heads, scene(TEXT, (switch,)), 69, 18)
+        found = sum(light(canvas.styles[y + 1][x + across]) for across in range(6))
+        assert (found < lights[0] / 1.2) == dims, switch
 
 
 def test_a_click_on_a_thumbnail_chooses_and_on_its_name_silences() -> None:
