@@ -68,12 +68,12 @@ class One:
         """What is lost with it off."""
         found, at, unit = self.neurons, self.at, self.canvas.unit
         top = int(found.off_top[at])
-        stays = top == answer(self.scene, found.row)
+        happens = "stays" if top == answer(self.scene, found.row) else "comes instead"
         token = text.cut(self.scene.label(top), LABEL) if top >= 0 else ABSENT
         parts = [
             f"the score loses {numbers.fixed(float(found.off_lost[at]), 2)}",
             f"{numbers.fixed(float(found.off_bits[at]) * unit.bit, 3)} {unit.name}",
-            f"'{token}' {'stays' if stays else 'is said then'}",
+            f"'{token}' {happens}",
         ]
         return [(part, self.palette.text) for part in parts]
 
