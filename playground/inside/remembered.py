@@ -30,6 +30,13 @@ class Look:
     token: int | None = None  # that was typed; None for the answer
     inside: tuple[int, int] | None = None  # the neuron gone into: its layer and number
     text: int = 0  # of those that fire it
+    opening: int = 0  # of the model whose neurons and tokens these are
+
+
+def look_of(view: InsideView) -> Look:
+    """Where the person looks; another model's neurons and tokens are others."""
+    here, opening = view.look(Look), view.session.opening
+    return here if here.opening == opening else Look(opening=opening)
 
 
 class Words(NamedTuple):
@@ -77,10 +84,10 @@ def switch_at(session: Session, layer: int, neuron: int) -> NeuronSwitch | None:
 
 def layer_shown(view: InsideView) -> int:
     """The layer whose neurons are listed; -1 for all."""
-    return -1 if view.look(Look).all_layers else view.session.view.layer
+    return -1 if look_of(view).all_layers else view.session.view.layer
 
 
 def in_layer(layer: int, view: InsideView) -> InsideView:
     """The neurons of one layer; of all, for -1."""
-    view = view.looking(replace(view.look(Look), all_layers=layer < 0, line=0, on=None))
+    view = view.looking(replace(look_of(view), all_layers=layer < 0, line=0, on=None))
     return view if layer < 0 else view.with_session(look(view.session, layer=layer))

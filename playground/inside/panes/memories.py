@@ -14,7 +14,7 @@ from playground.inside.panes.memory_list import List, ranked_by
 from playground.inside.panes.one_memory import One
 from playground.inside.panes.pane_kinds import InsidePane
 from playground.inside.reading import Library
-from playground.inside.remembered import FIRED, LISTED, TEXTS, Look, Seen, Words, in_layer, layer_shown, switch_at
+from playground.inside.remembered import FIRED, LISTED, TEXTS, Seen, Words, in_layer, layer_shown, look_of, switch_at
 from playground.inside.scene import InsideScene, InsideView, Subject
 from playground.kit.canvas import Canvas
 from playground.play.switching import toggle
@@ -61,7 +61,7 @@ class Memories(InsidePane[Seen]):
         """Neurons of all layers or of one, after the row looked at."""
         if scene.subject is None or not scene.play.model.config.has("mlp"):
             return None
-        here, layer = scene.view.look(Look), layer_shown(scene.view)
+        here, layer = look_of(scene.view), layer_shown(scene.view)
         if here.inside is not None and layer >= 0:
             layer = here.inside[0]
         return Asked(scene.row, here.token, layer, here.inside)
@@ -98,7 +98,7 @@ class Memories(InsidePane[Seen]):
 
     def draw_found(self, scene: InsideScene, found: Seen, canvas: Canvas) -> None:
         """The list, or one of them."""
-        inside = scene.view.look(Look).inside
+        inside = look_of(scene.view).inside
         if inside is None:
             List(scene, found, canvas).draw(self.title)
         else:
@@ -108,7 +108,7 @@ class Memories(InsidePane[Seen]):
 
     def move(self, scene: InsideScene, dx: int, dy: int) -> InsideView:
         """Along the text; in the list; a page: to another layer, or from one neuron to the next."""
-        here, found = scene.view.look(Look), self._found(scene)
+        here, found = look_of(scene.view), self._found(scene)
         if dx or found is None:
             return scene.moved(dx, dy)
         page = 0 if abs(dy) < PAGE else 1 if dy > 0 else -1
@@ -128,19 +128,19 @@ class Memories(InsidePane[Seen]):
 
     def enter(self, scene: InsideScene) -> InsideView:
         """Into the neuron under the cursor."""
-        chosen, here = self._chosen(scene), scene.view.look(Look)
+        chosen, here = self._chosen(scene), look_of(scene.view)
         if here.inside is not None or chosen is None:
             return scene.view
         return scene.view.looking(replace(here, inside=chosen, text=0))
 
     def back(self, scene: InsideScene) -> InsideView:
         """Back to the list."""
-        here = scene.view.look(Look)
+        here = look_of(scene.view)
         return scene.view if here.inside is None else scene.view.looking(replace(here, inside=None))
 
     def otherwise(self, scene: InsideScene) -> InsideView:
         """Ranked by the next thing."""
-        here = scene.view.look(Look)
+        here = look_of(scene.view)
         return scene.view if here.inside else ranked_by(BY[(BY.index(here.by) + 1) % len(BY)], scene.view)
 
     def put_in(self, scene: InsideScene) -> InsideView:
@@ -148,24 +148,24 @@ class Memories(InsidePane[Seen]):
         chosen, session = self._chosen(scene), scene.view.session
         if chosen is None:
             return scene.view
-        view = scene.view.looking(replace(scene.view.look(Look), on=chosen))
+        view = scene.view.looking(replace(look_of(scene.view), on=chosen))
         return view.with_session(toggle(session, switch_at(session, *chosen) or NeuronOff(*chosen)))
 
     def question(self, scene: InsideScene) -> str:
         """A token in the list, a number in one neuron."""
-        inside = scene.view.look(Look).inside
+        inside = look_of(scene.view).inside
         return "Ask for which token? (nothing: the answer)" if inside is None else f"Set L{inside[0]} N{inside[1]} to"
 
     def suggestion(self, scene: InsideScene) -> str:
         """In one neuron its activation."""
-        here, found = scene.view.look(Look), self._found(scene)
+        here, found = look_of(scene.view), self._found(scene)
         if here.inside is None or found is None:
             return ""
         return f"{float(found.neurons.activation[found.neurons.at(*here.inside)]):.2f}"
 
     def told(self, scene: InsideScene, words: str) -> InsideView:
         """Another token asked for, or the neuron set; UserError for what is no token, or no number."""
-        here, session = scene.view.look(Look), scene.view.session
+        here, session = look_of(scene.view), scene.view.session
         if here.inside is None:
             token = scene.play.tokenizer.one(words) if words else None
             return scene.view.looking(replace(here, token=token, line=0, on=None))
@@ -174,7 +174,7 @@ class Memories(InsidePane[Seen]):
 
     def _chosen(self, scene: InsideScene) -> tuple[int, int] | None:
         """Layer and number of the neuron gone into, or under the cursor."""
-        here, found = scene.view.look(Look), self._found(scene)
+        here, found = look_of(scene.view), self._found(scene)
         if here.inside is not None or found is None:
             return here.inside
         order = found.listed(here.by)

@@ -11,7 +11,7 @@ import numpy as np
 from models.lenses.inside.neurons import BY, By
 from models.ops import Array
 from playground import text
-from playground.inside.remembered import Look, Seen, in_layer, layer_shown, switch_at
+from playground.inside.remembered import Seen, in_layer, layer_shown, look_of, switch_at
 from playground.inside.scene import InsideScene, InsideView
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
@@ -33,7 +33,7 @@ class List:
 
     def __init__(self, scene: InsideScene, found: Seen, canvas: Canvas) -> None:
         self.scene, self.found, self.canvas = scene, found, canvas
-        self.neurons, self.here = found.neurons, scene.view.look(Look)
+        self.neurons, self.here = found.neurons, look_of(scene.view)
         self.order = found.listed(self.here.by)
         self.line = found.cursor(self.here)
 
@@ -123,9 +123,9 @@ def answer(scene: InsideScene, row: int) -> int:
 
 def ranked_by(by: By, view: InsideView) -> InsideView:
     """The list in another order, from its beginning."""
-    return view.looking(replace(view.look(Look), by=by, line=0, on=None))
+    return view.looking(replace(look_of(view), by=by, line=0, on=None))
 
 
 def _chosen(line: int, neuron: tuple[int, int], into: bool, view: InsideView) -> InsideView:
     """The cursor on a neuron of the list; a click where it is goes into that."""
-    return view.looking(replace(view.look(Look), line=line, on=neuron, inside=neuron if into else None, text=0))
+    return view.looking(replace(look_of(view), line=line, on=neuron, inside=neuron if into else None, text=0))

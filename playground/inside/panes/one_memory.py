@@ -12,7 +12,7 @@ from models.ops import Array
 from playground import text
 from playground.cells import cell_len
 from playground.inside.panes.memory_list import LABEL, answer
-from playground.inside.remembered import TEXTS, Look, Seen, switch_at
+from playground.inside.remembered import TEXTS, Seen, look_of, switch_at
 from playground.inside.scene import InsideScene, InsideView
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
@@ -94,7 +94,7 @@ class One:
         ]
         say(canvas, MARGIN, y, [(each, self.palette.text) for each in words])
         places = fires.strongest(TEXTS)
-        cursor = max(0, min(self.scene.view.look(Look).text, len(places) - 1))
+        cursor = max(0, min(look_of(self.scene.view).text, len(places) - 1))
         rows = canvas.height - y - 1
         first = first_shown(cursor, len(places), rows)
         for down, at in enumerate(range(first, min(first + max(rows, 0), len(places))), y + 1):
@@ -136,4 +136,4 @@ def _share(share: float) -> str:
 
 
 def _on_text(at: int, view: InsideView) -> InsideView:
-    return view.looking(replace(view.look(Look), text=at))
+    return view.looking(replace(look_of(view), text=at))

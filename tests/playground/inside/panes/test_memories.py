@@ -196,6 +196,14 @@ def test_shades_grow_with_the_activation_and_do_without_colours() -> None:
     assert "[played]" in drawn(PANE, one, 100, 20, GLYPHS).plain()
 
 
+def test_another_model_is_looked_at_from_the_beginning() -> None:
+    of = scene(CORPUS[:9], of=small())
+    moved = of.view.with_session(replace(of.view.session, opening=1))
+    other = after(of, moved.looking(Look(inside=(2, 383), token=460, by="effect")))
+    assert "for '" in drawn(PANE, other).plain() and PANE.asks(other) == (8, None, -1, None)
+    assert PANE.move(other, 0, 1).look(Look).opening == 1
+
+
 def test_a_model_without_mlps_is_said_to_have_no_neurons() -> None:
     of = scene(CORPUS[:9], of=small("mlp"))
     assert PANE.asks(of) is None and NO_MLP in " ".join(drawn(PANE, of).plain().split())
