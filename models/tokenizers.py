@@ -171,14 +171,6 @@ class Tokenizer:
         spans = [(start, end) for token, start, end in self.pieces(text) if token == self.unknown]
         return [(start, end) for start, end in spans if text[start:end] != words.UNKNOWN]
 
-    def one(self, text: str) -> int:
-        """The one token that a text is; UserError where it is several, or what the model does not know."""
-        tokens = self.encode(text)
-        if len(tokens) != 1 or self.unknown_words(text):
-            what = f"{len(tokens)} tokens" if len(tokens) != 1 else "no word that the model knows"
-            raise UserError(f"{text!r} is {what}", "give one of its tokens")
-        return tokens[0]
-
     def pieces(self, text: str) -> list[tuple[int, int, int]]:
         """The text's tokens with the span [start, end) of the text each stands for, counted in code points.
 

@@ -125,15 +125,6 @@ def test_rare_words_and_unknown_ones_are_unk_and_stay_so() -> None:
         Tokenizer.train_word("the cat", min_count=9)
 
 
-def test_one_token_is_one_that_is_known() -> None:
-    tokenizer = Tokenizer.train_word("to be or not to be")
-    assert tokenizer.token(tokenizer.one("be")) == "be"
-    for words, says in (("to be", "'to be' is 2 tokens"), ("", "'' is 0 tokens"), ("bee", "'bee' is no word that the")):
-        with pytest.raises(UserError, match=says):
-            tokenizer.one(words)
-    assert Tokenizer.train_char("abc").one("b") == 1
-
-
 def test_lowercasing_is_an_option_and_spans_stay_in_the_text() -> None:
     text = "The İSTANBUL the"
     assert len(Tokenizer.train_word(text).vocab) == 4 + len(BLANKS)

@@ -17,6 +17,7 @@ from models import gpt
 from models.errors import UserError, check_index
 from models.gpt import GPT, NoPast
 from models.lenses.batches import batches
+from models.lenses.inside.attribution import reading
 from models.measures import effect, ranked
 from models.ops import Array, idle
 from models.passes import coming
@@ -80,7 +81,7 @@ def neurons(trace: Trace, row: int, token: int | None = None, layers: Sequence[i
     scores = before.logits[-1].astype(np.float64)
     token = int(scores.argmax()) if token is None else token
     check_index("token", token, model.config.vocab_size)
-    reads = reading(before, token).astype(scores.dtype)
+    reads = reading(before, row, token).direction
     by_layer = [_last_acts(block) for block in before.blocks]
     carried = _carried(before, by_layer)
     acts = np.concatenate([by_layer[layer] for layer in shown]).astype(np.float64)
@@ -118,19 +119,6 @@ def writes(trace: Trace, row: int, places: Array) -> Array:
     with quiet():
         handed_on = values if gain is None else (values - values.mean(-1, keepdims=True)) * gain
         return handed_on.astype(unembedding.dtype) @ unembedding.T
-
-
-def reading(trace: Trace, token: int) -> Array:
-    """How the score of a token after a pass reads the stream: (C,) float64; a part (C,) of that adds its product.
-
-    With the scale of this one pass the final norm is linear: a part loses its mean, and is stretched by the gain.
-    """
-    read, gain = _unembedding(trace.tape.model)[token].astype(np.float64), _gain(trace)
-    if gain is None:
-        return read
-    read = read * gain
-    centred: Array = read - read.mean()
-    return centred
 
 
 def _gain(trace: Trace) -> Array | None:

@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Neurons in the order of what they add, or one of them."""
     from models.lenses.inside import neurons
+    from models.lenses.inside.one_token import token_of
     from models.switches import NeuronOff
 
     of = asked.asked(args)
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     if one is not None:
         one.check(of.opened.model.config)
     layers = [one.layer] if one else None if args.layer is None else [args.layer]
-    token = None if args.token is None else of.opened.tokenizer.one(args.token)
+    token = None if args.token is None else token_of(of.opened.model, args.token)
     found = neurons.neurons(of.trace, row, token, layers)
     which = [found.at(one.layer, one.neuron)] if one else found.ranked("adds", args.top)
     *_, found = neurons.measured(of.trace, found, which)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from models.lenses.inside.neurons import BY, Neurons, measured, neurons, writes
+from models.lenses.inside.one_token import token_of
 from models.measures import ranked
 from models.ops import Array
 from models.switches import NeuronOff, NeuronSet, NeuronSwitch, value_of
@@ -167,7 +168,7 @@ class Memories(InsidePane[Seen]):
         """Another token asked for, or the neuron set; UserError for what is no token, or no number."""
         here, session = look_of(scene.view), scene.view.session
         if here.inside is None:
-            token = scene.play.tokenizer.one(words) if words else None
+            token = token_of(scene.play.model, words) if words else None
             return scene.view.looking(replace(here, token=token, line=0, on=None))
         put = NeuronSet(*here.inside, value_of(words))
         return scene.view if put in session.switches else scene.view.with_session(toggle(session, put))

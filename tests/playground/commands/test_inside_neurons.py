@@ -78,8 +78,8 @@ def test_a_model_without_a_text_of_its_own_is_read_on_what_was_typed(
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        (["--token", "xyz"], "'xyz' is no word that the model knows - give one of its tokens"),
-        (["--token", "plays tennis"], "'plays tennis' is 2 tokens - give one"),
+        (["--token", "xyz"], "little-world does not know 'xyz'"),
+        (["--token", "plays tennis"], "'plays tennis' is 2 tokens of little-world: 'plays' 'tennis' - name one"),
         (["--neuron", "9.9"], "there is no layer 9 - this model has 0 to 2"),
         (["--neuron", "1.384"], "there is no neuron 384 - this model has 0 to 383"),
         (["--neuron", "x"], "needs a layer and a neuron"),

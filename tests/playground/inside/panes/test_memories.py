@@ -13,10 +13,12 @@ from models.lenses.inside.neurons import neurons
 from models.switches import HeadOff, NeuronOff, NeuronSet, Switch
 from models.tracing import trace
 from models.units import NATS
+from playground.inside.layout import PANES
 from playground.inside.panes.memories import NO_MLP, Memories
 from playground.inside.remembered import Look, Seen
 from playground.inside.scene import InsideScene, InsideView
 from playground.kit.canvas import Canvas
+from playground.kit.keys import digit
 from playground.play.session import look_at
 from tests.playground.inside.inside_on_screen import at
 from tests.playground.inside.inside_scenes import drawn, found, scene, seen
@@ -87,7 +89,7 @@ def test_the_row_is_that_of_the_cursor_and_the_token_one_that_was_typed() -> Non
     assert "for 'tennis' " in drawn(PANE, typed).plain() and PANE.question(of).startswith("Ask for which token?")
     answer = after(typed, PANE.told(typed, ""))
     assert "for 'basketball'" in drawn(PANE, answer).plain()
-    with pytest.raises(UserError, match="'xyz' is no word that the model knows"):
+    with pytest.raises(UserError, match="little-world does not know 'xyz'"):
         PANE.told(of, "xyz")
 
 
@@ -222,7 +224,7 @@ def test_the_text_that_was_typed_is_read_where_there_is_no_other() -> None:
 
 async def test_a_neuron_is_gone_into_set_and_undone_on_the_screen(tiny_folder: Path) -> None:
     async with at(tiny_folder, "to be") as person:
-        await person.press("3", "enter")
+        await person.press(digit(PANES, "memories"), "enter")
         inside = person.screen.view.look(Look).inside
         assert inside is not None and f"L{inside[0]} N{inside[1]}" in person.sees("memories")
         await person.press("f", "ctrl+u", "9", "enter")
