@@ -8,18 +8,18 @@ from models.switches.switch import HeadSwitch
 class HeadPinned(HeadSwitch):
     """All attention of a head given to one place a row; a row that may not look there looks at nothing."""
 
-    sites = frozenset({"pattern"})
+    sites = frozenset({"scores"})
 
     def pinned(self, rows: Array) -> Array:
         """The position that each of these (T) looks at: (T)."""
         raise NotImplementedError
 
     def edit(self, value: Array, here: Here) -> Array:
-        """This head's pattern: one at that place, if it may be seen, and zero elsewhere."""
+        """This head's scores hidden but for that place, which stays hidden if it was."""
         columns = here.ops.positions(0, value.shape[-1], value)  # S
         place = self.pinned(columns[-value.shape[-2] :])  # T
-        visible = here.seen["scores"][..., self.head, :, :] != -float("inf")
-        return self.replace(value, (place[:, None] == columns) & visible, here.ops)
+        mine = value[..., self.head, :, :]
+        return self.replace(value, here.ops.where(place[:, None] == columns, mine, -float("inf")), here.ops)
 
 
 class HeadPrevious(HeadPinned):
