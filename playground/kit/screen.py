@@ -41,7 +41,7 @@ class PaneScreen(Asking, Generic[Scene, View]):
     answers. Everything else stands here, once.
     """
 
-    AUTO_FOCUS = None
+    AUTO_FOCUS: ClassVar[str | None] = None
     PANES: ClassVar[Sequence[type[Pane[Any, Any]]]]
     TABLE: ClassVar[Sequence[Key]]
     EDITING: ClassVar[Sequence[Key]] = ()
