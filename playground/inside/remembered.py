@@ -12,7 +12,7 @@ from models.lenses.inside.neurons import By, Firing, Neurons
 from models.ops import Array
 from models.switches import NeuronSwitch
 from playground.inside.scene import InsideView
-from playground.play.session import Session, look
+from playground.play.session import Session, choose_head
 
 LISTED = 64  # neurons, by what they add
 FIRED = 32  # and by activation: all of these are switched off in turn
@@ -90,4 +90,5 @@ def layer_shown(view: InsideView) -> int:
 def in_layer(layer: int, view: InsideView) -> InsideView:
     """The neurons of one layer; of all, for -1."""
     view = view.looking(replace(look_of(view), all_layers=layer < 0, line=0, on=None))
-    return view if layer < 0 else view.with_session(look(view.session, layer=layer))
+    session = view.session
+    return view if layer < 0 else view.with_session(choose_head(session, layer, session.view.head))
