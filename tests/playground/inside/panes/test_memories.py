@@ -224,13 +224,18 @@ def test_the_text_that_was_typed_is_read_where_there_is_no_other() -> None:
 
 async def test_a_neuron_is_gone_into_set_and_undone_on_the_screen(tiny_folder: Path) -> None:
     async with at(tiny_folder, "to be") as person:
-        await person.press(digit(PANES, "memories"), "enter")
+        for key in (digit(PANES, "memories"), "enter"):
+            await person.press(key)
+            await person.settle()
         inside = person.screen.view.look(Look).inside
         assert inside is not None and f"L{inside[0]} N{inside[1]}" in person.sees("memories")
         await person.press("f", "ctrl+u", "9", "enter")
+        await person.settle()
         assert person.app.session.switches == (NeuronSet(*inside, 9.0),)
         assert "activation 9.00" in person.sees("memories")
-        await person.press("backspace", "pagedown")
+        for key in ("backspace", "pagedown"):
+            await person.press(key)
+            await person.settle()
         assert person.app.session.view.layer == 0 and not person.screen.view.look(Look).all_layers
         await person.press("u")
         assert not person.app.session.switches and person.notices[-1] == f"undone: set neuron {inside[0]}.{inside[1]}"
