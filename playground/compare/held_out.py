@@ -39,17 +39,17 @@ class HeldOut:
     longest: int | None = None  # the most context that its use is measured with; None for a GPT's whole context
 
 
-def held_out(gpt: GPT, folder: Path | None, file: Path | None = None, rows: int = ROWS) -> HeldOut | None:
+def held_out(gpt: GPT, folder: Path | None, file: Path | None = None, rows: int | None = None) -> HeldOut | None:
     """The last tenth of a text file if one is given; else fresh texts of the world, or what the model's run held out.
 
-    None where there is nothing; `rows` are the world's texts, of ROW words each. UserError if the file cannot be read
-    or has what the model does not know.
+    None where there is nothing; `rows` are how many texts of the world, ROWS if none are given. UserError if the file
+    cannot be read or has what the model does not know.
     """
     assert gpt.tokenizer is not None
     if file is not None:
         return _of_file(file, gpt)
     if knows_the_world(gpt.tokenizer):
-        texts = world("training").rows(rows, ROW, gpt.tokenizer.ids, Random(SEED))
+        texts = world("training").rows(rows or ROWS, ROW, gpt.tokenizer.ids, Random(SEED))
         return HeldOut("fresh texts of the little world", tuple(texts))
     return _of_run(folder, gpt) if folder is not None else None
 

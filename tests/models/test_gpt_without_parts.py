@@ -28,9 +28,14 @@ from models.switches import (
     MaskOff,
     MLPLinear,
     MLPOff,
+    NeuronOff,
+    NeuronScale,
+    NeuronSet,
     NormOff,
+    Patched,
     PositionsOff,
     ResidualOff,
+    Rewritten,
     ScaleOff,
     Switch,
 )
@@ -234,13 +239,14 @@ def test_values_of_an_absent_part_are_zeros(without: tuple[Part, ...]) -> None:
     assert np.isfinite(grown.logits).all()
 
 
+OF_MLP: set[type[Switch]] = {MLPOff, MLPLinear, NeuronOff, NeuronScale, NeuronSet, Rewritten}
 IDLE: dict[Part, set[type[Switch]]] = {
     "mask": {MaskOff},
     "scale": {ScaleOff},
     "norm": {NormOff},
     "residual": {ResidualOff},
-    "mlp": {MLPOff, MLPLinear},
-    "attention": {*ALL} - {MLPOff, MLPLinear, NormOff, ResidualOff, PositionsOff},
+    "mlp": OF_MLP,
+    "attention": {*ALL} - OF_MLP - {NormOff, ResidualOff, PositionsOff, Patched},
 }
 
 

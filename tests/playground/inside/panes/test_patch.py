@@ -183,7 +183,7 @@ def test_v_turns_over_what_the_model_has() -> None:
 
 def test_a_cursor_that_moved_on_the_text_patches_there() -> None:
     of = against(PatchLook(OTHER, line=0))
-    moved = seen(of, replace(of.view, session=look_at(of.view.session, 1)))
+    moved = found(PANE, seen(of, replace(of.view, session=look_at(of.view.session, 1))))
     assert PANE.enter(moved).session.switches == (Patched("resid_pre", 0, 1, tokens(OTHER)),)
 
 
