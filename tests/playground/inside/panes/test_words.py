@@ -179,12 +179,16 @@ def test_v_goes_round(here: InsideScene) -> None:
 
 async def test_keys_on_screen() -> None:
     async with at_screen() as person:
-        await person.press(digit(PANES, "words"), "f", "ctrl+u", *"he", "enter", "plus")
+        await person.press(digit(PANES, "words"))
+        await person.press("f", "ctrl+u", *"he", "enter")
+        await person.press("plus")
         assert "nearest to he" in person.sees("words")
         assert person.notices[-1] == PANE.idle, "a list is not enlarged"
-        await person.press("backspace", "plus")
+        await person.press("backspace")
+        await person.press("plus")
         assert "2 times as large" in person.sees("words")
-        await person.press(digit(PANES, "senses"), "down", "x")
+        await person.press(digit(PANES, "senses"))
+        await person.press("down", "x")
         assert person.app.session.switches == (HeadOff(2, 3),)
 
 
