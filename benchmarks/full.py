@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.contest import Contender, Entry, contest
 from benchmarks.table import Part, Spread
 
-SETTINGS = (("medium", 64, 8), ("medium", 255, 4), ("gpt2", 64, 2), ("gpt2", 512, 1))  # size, length, passes a turn
+SETTINGS = (("medium", 64, 16), ("medium", 255, 8), ("gpt2", 64, 4), ("gpt2", 512, 3))  # size, length, passes a turn
 NAMES = {"medium": "4 x 4 x 256", "gpt2": "12 x 12 x 768"}
 MOST_BYTES = 500e6  # of a record of 12 x 12 x 768 at 512
 
