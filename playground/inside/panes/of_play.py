@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
+from playground.inside.keys import KEYS
+from playground.inside.layout import PANES
 from playground.inside.scene import InsideScene, InsideView
-from playground.kit.canvas import Act, Canvas, GoTo, Press
+from playground.kit.canvas import Act, Canvas, GoTo, Hit, Press
 from playground.kit.pane import Pane
 from playground.play import panes as play
 from playground.play import scene as seen
 from playground.play.session import Session
+
+ACTIONS = frozenset(key.action for key in KEYS)
 
 
 class OfPlay(Pane[InsideScene, InsideView]):
@@ -25,6 +30,7 @@ class OfPlay(Pane[InsideScene, InsideView]):
         """As in Play."""
         part = canvas.part(canvas.width, canvas.height, canvas.focused)
         self.pane.draw(scene.play, part)
+        part.hits = [_here(hit) for hit in part.hits if _is_here(hit.act)]
         canvas.paste(part, 0, 0, lifted)
 
     def move(self, scene: InsideScene, dx: int, dy: int) -> InsideView:
@@ -38,6 +44,18 @@ class OfPlay(Pane[InsideScene, InsideView]):
     def wheel(self, scene: InsideScene, by: int) -> InsideView:
         """As in Play."""
         return scene.view.with_session(self.pane.wheel(scene.play, by))
+
+
+def _is_here(act: Act | None) -> bool:
+    """Whether this screen has the key that is pressed, or the pane that is gone to."""
+    if isinstance(act, Press):
+        return act.action in ACTIONS
+    return act.pane in PANES if isinstance(act, GoTo) else act is not None
+
+
+def _here(hit: Hit) -> Hit:
+    """What the wheel does there only as far as it is done here as well."""
+    return replace(hit, up=hit.up if _is_here(hit.up) else None, down=hit.down if _is_here(hit.down) else None)
 
 
 def lifted(act: Act) -> Act:

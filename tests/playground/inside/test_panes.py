@@ -15,9 +15,12 @@ from models.gpt import GPT, GPTConfig
 from models.parts import Part
 from models.switches import HeadOff, MLPOff
 from models.tokenizers import Tokenizer
+from playground.inside.keys import KEYS
+from playground.inside.layout import PANES
 from playground.inside.panes import ALL
 from playground.inside.panes.pane_kinds import InsidePane
 from playground.inside.scene import InsideScene, InsideView
+from playground.kit.canvas import GoTo, Press
 from playground.kit.pane import Pane
 from tests.conftest import random_gpt
 from tests.playground.inside.inside_scenes import drawn, found, scene, seen
@@ -49,6 +52,14 @@ def test_a_pane_draws_anything_at_any_size(pane: Pane[Any, Any]) -> None:
             assert all(unicodedata.category(c)[0] != "C" for row in canvas.chars for cell in row for c in cell)
             for hit in canvas.hits:
                 assert isinstance(hit.act(of.view), InsideView)
+
+
+@pytest.mark.parametrize("pane", [kind() for kind in ALL], ids=lambda pane: pane.name)
+def test_a_click_presses_no_key_and_leads_to_no_pane_that_is_not_there(pane: Pane[Any, Any]) -> None:
+    keys = {key.action for key in KEYS}
+    acts = [act for of in scenes() for hit in drawn(pane, of, 160, 24).hits for act in (hit.act, hit.up, hit.down)]
+    assert all(act.action in keys for act in acts if isinstance(act, Press))
+    assert all(act.pane in PANES for act in acts if isinstance(act, GoTo))
 
 
 @pytest.mark.parametrize("pane", OWN, ids=lambda pane: pane.name)
