@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from models.lenses.inside.edge_lists import Lists, lists
 from models.lenses.inside.edges import Edges, growing
+from models.switches import Switch
 from models.tracing import Trace, keeps_past, prefix
 from playground.play.session import Session
 
@@ -30,10 +31,16 @@ class EdgesAsked:
 
 @dataclass(frozen=True, eq=False)
 class Worth:
-    """What they are worth, so far."""
+    """What they are worth in a pass over these tokens under these switches, so far."""
 
     asked: EdgesAsked
     found: Edges
+    tokens: tuple[int, ...]
+    switches: tuple[Switch, ...]
+
+    def is_of(self, trace: Trace) -> bool:
+        """Whether that is the pass, and not one that another text or other switches have left behind."""
+        return (self.tokens, self.switches) == (trace.tokens, trace.switches)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +67,7 @@ def worths(trace: Trace, asked: EdgesAsked) -> Iterator[Worth | None]:
     row = None if asked.row is None else max(0, min(asked.row - trace.dropped, len(trace) - 1))
     if trace.tape.model.config.has("attention"):
         found = growing(trace, asked.layer, asked.head, row, plain=asked.plain)
-        yield from seldom(Worth(asked, each) for each in found)
+        yield from seldom(Worth(asked, each, trace.tokens, trace.switches) for each in found)
 
 
 def listing(trace: Trace, row: int, plain: bool) -> Iterator[Listed | None]:

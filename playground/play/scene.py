@@ -145,7 +145,10 @@ class Scene:
     @property
     def edges(self) -> Edges | None:
         """What the edges looked at are worth; None while nobody knows."""
-        return self.worth.found if self.worth is not None and self.worth.asked == looked_at(self.session) else None
+        worth, known = self.worth, self.results
+        if worth is None or known is None or worth.asked != looked_at(self.session):
+            return None
+        return worth.found if worth.is_of(known.intact if worth.asked.before else known.now) else None
 
     @property
     def baseline(self) -> Baseline | None:

@@ -32,7 +32,8 @@ def known(of: Scene, effects: Array = EFFECTS, *, plain: bool = False) -> Scene:
     weights = of.shown.blocks[view.layer].pattern[view.head]
     row = None if effects.ndim == 2 else of.row
     edges = Edges(view.layer, view.head, row, weights if row is None else weights[row, : row + 1], effects, plain)
-    return replace(of, worth=Worth(looked_at(of.session), edges))
+    now = of.known.now
+    return replace(of, worth=Worth(looked_at(of.session), edges, now.tokens, now.switches))
 
 
 def row_of(seen: Scene) -> Scene:
@@ -55,6 +56,15 @@ def test_what_is_known_is_known_of_what_is_looked_at_alone() -> None:
     for elsewhere in ({"layer": 0}, {"row": 3}, {"plain": True}, {"whole_head": True}):
         there = replace(of, session=look(of.session, **elsewhere))
         assert there.edges is None and worth.effects(there) is None and worth.together(there) == []
+
+
+def test_of_a_text_that_was_left_nothing_is_shown() -> None:
+    """Stepping back and forth, what was found for the longer text may meet the pass over the shorter one."""
+    of = row_of(scene("To be", layer=1, head=3))
+    shorter = scene("To b", layer=1, head=3)
+    late = replace(of, results=shorter.results)
+    assert late.edges is None and worth.effects(late) is None
+    assert worth.effects(replace(of, results=scene("To bo", layer=1, head=3).results)) is None
 
 
 def test_the_cell_under_the_cursor_says_both_in_numbers_and_in_the_persons_unit() -> None:
