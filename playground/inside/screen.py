@@ -15,6 +15,7 @@ from playground.inside.layout import ARRANGEMENT
 from playground.inside.panes import ALL
 from playground.inside.panes.pane_kinds import Acted, InsidePane
 from playground.inside.scene import InsideScene, InsideView
+from playground.kit.board import Board
 from playground.kit.choosing import Choose
 from playground.kit.dialogs import Ask
 from playground.kit.keys import Key
@@ -113,7 +114,7 @@ class Inside(PaneScreen[InsideScene, InsideView]):
 
     def hear_of(self, other: object) -> None:
         """Play has computed the passes of its session."""
-        if other is self.app.play:
+        if other is self.app.play and self.stands and self.query(Board):
             self.take_session()
 
     def choose_model(self) -> None:

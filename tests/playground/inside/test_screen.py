@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from models.switches import MaskOff
+from playground.inside.screen import Inside
+from playground.kit.board import Board
 from tests.playground.inside.inside_on_screen import at
 
 
@@ -27,6 +29,14 @@ async def test_who_comes_from_typing_looks_on_here() -> None:
         assert person.screen.draft is None and person.app.session.row == 1
         await person.press("e", "f2")
         await person.until(lambda: person.app.screen is person.app.play and person.app.play.draft is None)
+
+
+async def test_what_play_learns_while_this_screen_is_not_there_yet_waits() -> None:
+    async with at() as person:
+        inside = Inside()
+        person.app.made["inside"] = inside  # as in a burst: asked for, and without a pane
+        inside.hear_of(person.app.play)
+        assert not inside.query(Board)
 
 
 async def test_a_key_without_a_use_says_so() -> None:
