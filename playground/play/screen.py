@@ -15,51 +15,43 @@ from models import sampling
 from models.baselines import Baseline
 from models.errors import UserError
 from models.gpt import GPT
-from models.switches import HeadOff, Switch, check, parse
+from models.switches import check, parse
 from playground.kit import numbers
 from playground.kit.choosing import Choose
 from playground.kit.dialogs import Ask
 from playground.kit.keys import PROGRAM, Key
-from playground.kit.screen import Acts, PaneScreen
+from playground.kit.screen import Acts
 from playground.kit.worker import Failed
 from playground.play import session as sessions
 from playground.play.acts import ACTS
 from playground.play.another_model import begun
-from playground.play.edge_words import edge_options, no_edges, share_said
 from playground.play.edges import Listed, Worth, looked_at
-from playground.play.effects import changed_most, heading, listed, told_most
 from playground.play.engine import Asked, Continued, Engine, Passed
 from playground.play.host import Host, Opened
-from playground.play.keys import EDITING, KEYS
+from playground.play.keys import KEYS
 from playground.play.layout import ARRANGEMENT
+from playground.play.mattering import Mattering
 from playground.play.panes import ALL
 from playground.play.panes.attention import Attention, fits
 from playground.play.panes.bigram import BigramPane
-from playground.play.panes.cell import Cell
-from playground.play.panes.heads import Heads
-from playground.play.panes.row import Row
-from playground.play.panes.switches import Switches, item_of
 from playground.play.prompts import MEND, MENDS, draft_of, mended_at, unread_words, written
 from playground.play.scene import Moved, Results, Scene, Swept
-from playground.play.session import History, Session, choose_head, decide_anew, look
+from playground.play.session import History, Session, decide_anew, look
 from playground.play.shelf import Shelf
 from playground.play.told import other_line, told
-from playground.play.why import unmeasured, why
+from playground.play.why import why
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # tokens a second
 FLOWING = frozenset({"type", "run"})  # acts that follow themselves are undone together
 TYPES = frozenset({"edit", "jump"})  # acts after which the next key is a letter
-SEE_EDGES = frozenset({Attention.name, Row.name, Cell.name})  # panes that show what edges are worth
 AT_ONCE = TYPES | {"release"} | {key.action for key in KEYS if key.group == PROGRAM}  # wait for nothing that is due
 
 
-class Play(PaneScreen[Scene, Session]):
+class Play(Mattering):
     """Type a prompt, step, look, switch, compare."""
 
     app: Host
     PANES = ALL
-    TABLE = KEYS
-    EDITING = EDITING
     FIRST, BACK = "attention", "next"
 
     def __init__(self) -> None:
@@ -70,12 +62,6 @@ class Play(PaneScreen[Scene, Session]):
         self.results: Results | None = None
         self.answered = asyncio.Event()  # the engine has said something
         self.continuations: Mapping[str, tuple[int, ...]] = {}
-        self.swept: Swept | None = None  # what mattered for what follows the row looked at
-        self.moved_most: Moved | None = None
-        self.worth: Worth | None = None  # of the edges looked at
-        self.lists: Listed | None = None  # of all edges
-        self.lists_wanted = False
-        self.thrown = False  # a switch, of which is not said yet what it moved
         self.due: deque[Callable[[], object]] = deque()  # a step that waits for the engine, and what came after it
         self.failed = ""  # why the engine has no results for the session
         self.speed = SPEEDS[3]
@@ -94,9 +80,7 @@ class Play(PaneScreen[Scene, Session]):
             "faster": partial(self.change_speed, 1),
             "branch": self.to_branch,
             "mend": self.mend,
-            "most": self.to_most,
-            "effects": self.list_effects,
-            "list_edges": self.list_edges,
+            **self.found_acts,
             "zoom": self.zoom,
             "undo": self.undo,
             "redo": self.redo,
@@ -259,20 +243,14 @@ class Play(PaneScreen[Scene, Session]):
         session = self.session
         onward = (session.sampler, session.seed) if BigramPane.name in self.board.order else None
         row = session.row if self.running is None and self.is_current and session.tokens else None
-        seen = row is not None and not SEE_EDGES.isdisjoint(self.board.order)
-        edges = looked_at(session) if seen else None
+        edges = looked_at(session) if row is not None and self.sees_edges else None
         return Asked(session.tokens, session.switches, onward, session.view.baseline, row, edges, self.lists_wanted)
 
     def forget(self, before: Asked | None, wanted: Asked) -> bool:
         """What was of another text, or drawn otherwise, goes; only results are waited for."""
         if before is None or before.continued != wanted.continued:
             self.continuations = {}
-        if before is None or before.swept != wanted.swept:
-            self.swept = None
-        if before is None or before.worth != wanted.worth:
-            self.worth = None
-        if before is None or before.listed[0] != wanted.listed[0]:
-            self.lists, self.lists_wanted = None, False
+        self.forget_found(before, wanted)
         self.failed = ""
         return before is None or before.results != wanted.results
 
@@ -286,39 +264,13 @@ class Play(PaneScreen[Scene, Session]):
             self.app.tell(content.problem)
         elif isinstance(content, Passed):
             self.results = content.results
-        elif isinstance(content, Moved):
-            self.take_moved(content)
-        elif isinstance(content, Swept):
-            if asked.swept == self.asked.swept:
-                self.take_swept(content)
-        elif isinstance(content, Worth):
-            if asked.worth == self.asked.worth:
-                self.worth = content
-        elif isinstance(content, Listed):
-            if asked.listed == self.asked.listed:
-                self.take_lists(content)
+        elif isinstance(content, Moved | Swept | Worth | Listed):
+            self.hear_found(asked, content)
         elif asked.continued == self.asked.continued:
             self.continuations = content.tokens
         self.answered.set()
         if self.due:
             self.call_later(self.take_turns)
-
-    def take_moved(self, moved: Moved) -> None:
-        """Say where to look, once, if a switch was thrown."""
-        self.moved_most = moved
-        if self.thrown and self.is_fresh and self.is_current:
-            self.thrown = False
-            assert self.scene is not None
-            if says := changed_most(self.scene):
-                self.app.say(says)
-
-    def take_swept(self, swept: Swept) -> None:
-        """Look at the head that matters most, until the person has chosen one in this text."""
-        self.swept = swept
-        session, head = self.session, swept.head
-        if head is not None and not session.view.chosen and not session.switches:
-            self.view = look(session, layer=head.layer, head=head.head)
-            self.ask()
 
     @property
     def is_fresh(self) -> bool:
@@ -330,83 +282,6 @@ class Play(PaneScreen[Scene, Session]):
         scene = self.scene
         assert scene is not None
         self.see(ACTS[name](scene), name)
-
-    def on_screen_resume(self) -> None:
-        """There is time again to find out what mattered."""
-        if self.scene is not None:
-            self.ask()
-        super().on_screen_resume()
-
-    def to_most(self) -> None:
-        """To the head that mattered most; what it does, and whether an MLP does more."""
-        self.act("most")
-        assert self.scene is not None
-        if self.scene.swept is not None and self.scene.swept.head is not None:
-            self.app.say(told_most(self.scene, self.app.unit))
-
-    def list_edges(self) -> None:
-        """What to cut, and what is heavy but does nothing: as soon as it is known, or what is known if asked again."""
-        scene = self.scene
-        assert scene is not None
-        if scene.results is None or scene.running or not scene.model.config.has("attention"):
-            self.app.say(no_edges(scene))
-        elif self.lists is not None:
-            self.show_lists(self.lists)
-        else:
-            self.lists_wanted = True
-            self.app.say("cutting edges to see what each is worth")
-            self.ask()
-
-    def take_lists(self, lists: Listed) -> None:
-        """Show them once they are complete, to who still waits for them."""
-        self.lists = lists
-        if lists.done and self.lists_wanted:
-            self.show_lists(lists)
-
-    def show_lists(self, lists: Listed) -> None:
-        """Both in one dialog; the edge that is chosen is looked at."""
-        scene, self.lists_wanted = self.scene, False
-        assert scene is not None
-        options = edge_options(scene, lists.found, self.app.unit)
-        if options:
-            self.consult(Choose(share_said(lists.found), options, wide="broad"), self.look_at_edge)
-        else:
-            self.app.say("no look has any effect here, and none is heavy")
-
-    def look_at_edge(self, key: str) -> None:
-        """The cursor on an edge, in a pane of attention."""
-        layer, head, row, column = map(int, key.split("."))
-        dropped = self.scene.dropped if self.scene is not None else 0
-        chosen = choose_head(self.session, layer, head)
-        self.see(look(chosen, row=row + dropped, column=column + dropped))
-        if SEE_EDGES.isdisjoint(self.board.order):
-            self.go_to(Attention.name)
-
-    def list_effects(self) -> None:
-        """What every part does to the next token; one that is chosen is looked at."""
-        scene = self.scene
-        assert scene is not None
-        if says := unmeasured(scene, all_of_it=False):
-            self.app.say(says)
-            return
-        assert scene.swept is not None
-        parts = {str(part): part for part in scene.swept.by_part}
-        options = listed(scene, self.app.unit)
-        if not options:
-            self.app.say("every head and every MLP is off")
-            return
-        self.consult(Choose(heading(scene), options, wide="broad"), lambda key: self.look_at(parts[key]))
-
-    def look_at(self, part: Switch) -> None:
-        """The head, or the switch of the MLP."""
-        if isinstance(part, HeadOff):
-            self.see(choose_head(self.session, part.layer, part.head))
-            if not {Heads.name, Attention.name} & set(self.board.order):
-                self.go_to(Heads.name)
-        else:
-            assert self.model is not None
-            self.go_to(Switches.name)
-            self.see(look(self.session, item=item_of(self.model.config, part)))
 
     # writing ---------------------------------------------------------------------------------------------------
 
