@@ -19,7 +19,7 @@ from playground.kit.css_colours import readable
 from playground.kit.line_filter import SafeText
 from playground.kit.notices import LONGEST, Notices
 from playground.kit.palette import Palette
-from playground.kit.standing import stays
+from playground.kit.standing import Standing, stays
 from playground.kit.terminal import PatientDriver
 from playground.kit.themes import CYCLE, OWN
 
@@ -47,6 +47,10 @@ class PaneApp(App[None]):
         self.notices_changed: Signal[None] = Signal(self, "notices")
         for theme in OWN:
             self.register_theme(theme)
+
+    def get_default_screen(self) -> Standing[None]:
+        """The one below all others."""
+        return Standing(id="_default")
 
     def show(self, name: str) -> object:
         """Go to a screen."""

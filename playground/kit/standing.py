@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from textual import events
 from textual.dom import DOMNode
 from textual.screen import Screen
 
@@ -22,6 +23,15 @@ class Standing(Screen[Answer]):
     def stands(self) -> bool:
         """Whether all its widgets are there, and stay for now."""
         return self.is_mounted and stays(self)
+
+    async def _on_resize(self, event: events.Resize) -> None:
+        """A size that the terminal no longer has is passed over.
+
+        A screen of Textual that is laid out tells itself the size it was laid out in. With two sizes on their way, and
+        drawing held up, so that they are not taken together, each of them calls for the other, for ever.
+        """
+        if event.size != self.app.size:
+            event.prevent_default()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing that a key does needs half a screen."""
