@@ -23,12 +23,12 @@ from models.units import BITS, UNITS
 from playground import screens, settings, text
 from playground.kit.kept import Kept
 from playground.kit.themes import OWN
-from playground.play.host import Host, Opened
+from playground.looking.host import Host, Opened
 
 if TYPE_CHECKING:  # the first frame is drawn before NumPy and the screens are there
     from playground.kit.screen import PaneScreen
+    from playground.looking.session import Session
     from playground.play.screen import Play
-    from playground.play.session import Session
 
 PATIENCE = 0.5  # seconds the first drawing waits for the first results
 

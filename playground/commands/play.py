@@ -16,7 +16,7 @@ from models.errors import UserError
 from playground.commands import options
 
 if TYPE_CHECKING:
-    from playground.play.session import Session
+    from playground.looking.session import Session
 
 # `screens.NAMES`, which a parser cannot wait for: it brings Textual along
 SCREENS = ("play", "train", "compare", "inside")
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _session_of(args: argparse.Namespace) -> Session:
     from models.switches import parse
-    from playground.play.session import Session
+    from playground.looking.session import Session
 
     switches, sampler = tuple(map(parse, args.switch)), options.sampler_of(args)
     return Session("", switches=switches, sampler=sampler, seed=args.seed)
@@ -68,8 +68,8 @@ def _session_of(args: argparse.Namespace) -> Session:
 
 def in_sentences(args: argparse.Namespace, prompt: str | None) -> int:
     """The plain mode; UserError for a model, a text or an option that cannot be used."""
+    from playground.looking.session import Session, write
     from playground.plain.mode import run as plain
-    from playground.play.session import Session, write
 
     opened, sampler = options.open_gpt(args), options.sampler_of(args)
     text, tokens = opened.encoded(prompt)

@@ -26,11 +26,11 @@ from models.sampling import Sampler
 from models.tracing import trace
 from playground import text
 from playground.compare.guests import seated
-from playground.compare.held_out import TEXTS, HeldOut, held_out, own_text
 from playground.compare.lineup import TRUTH, lineup
 from playground.compare.scene import Compared, Scored
 from playground.kit.worker import Failed
-from playground.play.engine import Continued, continued
+from playground.looking.engine import Continued, continued
+from playground.looking.held_out import TEXTS, HeldOut, held_out, own_text
 
 PREDICTED = 512  # places at which context use is measured, at most
 REST = 0.005  # seconds between two pieces of the scores, which are in no hurry: who draws goes first

@@ -14,7 +14,7 @@ from models.gpt import GPT
 from models.run_layout import RunFolder
 from models.runs import catalogue
 from models.tokenizers import Tokenizer
-from playground.compare.lineup import same
+from playground.looking.vocabularies import same
 
 
 def offered(runs: Path) -> list[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from playground import screens
 from playground.compare.layout import PANES
 from playground.kit.keys import LOOK, PROGRAM, TYPING, WHILE_TYPING, Key, program, to_panes, to_screens
-from playground.play.prompts import MEND
+from playground.looking.prompts import MEND
 
 WRITE = "Write"
 SIDES = "Models side by side"

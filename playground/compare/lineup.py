@@ -12,7 +12,7 @@ from models.corpora.little_world import world
 from models.errors import UserError
 from models.gpt import GPT
 from models.lenses.truth import Truth
-from models.tokenizers import Tokenizer
+from playground.looking.vocabularies import knows_the_world, same
 
 TRUTH, GPT_NAME, CONTRAST = "truth", "GPT", "no attention"
 
@@ -32,11 +32,6 @@ def lineup(gpt: GPT, counted: Mapping[str, LanguageModel]) -> dict[str, Language
     return models | {model.name: model for model in counted.values()}
 
 
-def knows_the_world(tokenizer: Tokenizer) -> bool:
-    """Whether it has every word of the little world."""
-    return tokenizer.kind == "word" and all(word in tokenizer.ids for word in world().vocabulary)
-
-
 def contrast(gpt: GPT) -> GPT | None:
     """The bundled model of the same tokens that was built without attention; None if there is none or it is this."""
     if "attention" in gpt.config.without:
@@ -49,8 +44,3 @@ def contrast(gpt: GPT) -> GPT | None:
             if same(found.tokenizer, gpt.tokenizer):
                 return found
     return None
-
-
-def same(a: Tokenizer | None, b: Tokenizer | None) -> bool:
-    """Whether two tokenizers number the same tokens alike."""
-    return a is not None and b is not None and a.kind == b.kind and a.ids == b.ids

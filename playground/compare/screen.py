@@ -27,10 +27,10 @@ from playground.kit.keys import Key
 from playground.kit.layout import Arrangement
 from playground.kit.screen import Acts, PaneScreen
 from playground.kit.worker import Failed
-from playground.play.engine import Continued
-from playground.play.host import Host
-from playground.play.prompts import MEND, all_known, draft_of, mended_at, unread_words, written
-from playground.play.session import Session
+from playground.looking.engine import Continued
+from playground.looking.host import Host
+from playground.looking.prompts import MEND, all_known, draft_of, mended_at, unread_words, written
+from playground.looking.session import Session
 
 SCORES = frozenset({"scoreboard", "context"})  # panes that are about held-out text
 LISTS = frozenset({"wins", "wrong"})  # panes that list places, of one model against another

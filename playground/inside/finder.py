@@ -9,7 +9,7 @@ from typing import Any
 from models.errors import UserError
 from playground.inside.panes.pane_kinds import InsidePane
 from playground.inside.scene import Subject
-from playground.play.scene import Results
+from playground.looking.scene import Results
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import numpy as np
 
 from models.gpt import GPT
 from models.lenses.inside.neurons import Firing, firing
-from playground.compare.held_out import ROW, HeldOut, held_out
 from playground.inside.scene import Subject
+from playground.looking.held_out import ROW, HeldOut, held_out
 
 TOKENS = 6144  # that are read, about
 LONGEST = 256  # of a text

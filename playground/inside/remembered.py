@@ -12,7 +12,7 @@ from models.lenses.inside.neurons import By, Firing, Neurons
 from models.ops import Array
 from models.switches import NeuronSwitch
 from playground.inside.scene import InsideView
-from playground.play.session import Session, choose_head
+from playground.looking.session import Session, choose_head
 
 LISTED = 64  # neurons, by what they add
 FIRED = 32  # and by activation: all of these are switched off in turn

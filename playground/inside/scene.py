@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from models.gpt import GPT
 from models.tracing import Trace
 from playground import text
-from playground.play import scene as play
-from playground.play.session import Session, look_at
+from playground.looking import scene as play
+from playground.looking.session import Session, look_at
 
 Look = TypeVar("Look")
 

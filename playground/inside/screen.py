@@ -21,11 +21,11 @@ from playground.kit.dialogs import Ask
 from playground.kit.keys import Key
 from playground.kit.screen import Acts, PaneScreen
 from playground.kit.worker import Failed
-from playground.play import session as sessions
-from playground.play import switching
-from playground.play.host import Host
-from playground.play.prompts import MEND, begun_as_learned
-from playground.play.session import Session
+from playground.looking import session as sessions
+from playground.looking import switching
+from playground.looking.host import Host
+from playground.looking.prompts import MEND, begun_as_learned
+from playground.looking.session import Session
 
 
 class Inside(PaneScreen[InsideScene, InsideView]):

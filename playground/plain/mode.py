@@ -20,11 +20,11 @@ from models.sampling import Draw, Sampler
 from models.switches import ALL, check, parse
 from models.tracing import Trace
 from playground.kit.numbers import counted
+from playground.looking import session as sessions
+from playground.looking import switching
+from playground.looking.engine import Traces
+from playground.looking.session import History, Session
 from playground.plain import speech
-from playground.play import session as sessions
-from playground.play import switching
-from playground.play.engine import Traces
-from playground.play.session import History, Session
 from playground.text import visible
 
 Command = Callable[["Plain", str], Iterator[str]]

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from models.baselines import chosen
 from models.lenses.inside.edges import Edge
 from models.switches import HeadOff, MaskOff
-from playground.play import session as sessions
-from playground.play import switching
-from playground.play.ladders import climb
-from playground.play.prompts import begun_as_learned
-from playground.play.scene import Scene
-from playground.play.session import Session, Shows, choose_head, look
+from playground.looking import session as sessions
+from playground.looking import switching
+from playground.looking.ladders import climb
+from playground.looking.prompts import begun_as_learned
+from playground.looking.scene import Scene
+from playground.looking.session import Session, Shows, choose_head, look
 
 SHOWS: tuple[Shows, ...] = ("after", "before", "difference")
 

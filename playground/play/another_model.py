@@ -7,8 +7,8 @@ from dataclasses import replace
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig
 from models.switches import Switch, check
-from playground.play.prompts import draft_of, makes_sense, opening, written
-from playground.play.session import Session, look
+from playground.looking.prompts import draft_of, makes_sense, opening, written
+from playground.looking.session import Session, look
 
 
 def begun(before: Session, old: GPT | None, model: GPT, prompt: str | None) -> tuple[Session, list[str]]:

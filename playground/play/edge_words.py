@@ -7,8 +7,8 @@ from models.lenses.inside.edges import HEAVY, NIL
 from models.units import Unit
 from playground import text
 from playground.kit import numbers
-from playground.play.panes.absent import NO_TEXT
-from playground.play.scene import Scene
+from playground.looking.panes.absent import NO_TEXT
+from playground.looking.scene import Scene
 
 LABEL = 12  # cells of a token
 Option = tuple[str, str, str]  # key, label, detail

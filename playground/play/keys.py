@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from playground import screens
 from playground.kit.keys import EDIT, LOOK, PROGRAM, TYPING, WHILE_TYPING, Key, program, to_panes, to_screens
+from playground.looking.prompts import MEND
 from playground.play.layout import PANES
-from playground.play.prompts import MEND
 
 WRITE = "Write"
 CHANGE = "Switch parts off"

@@ -7,19 +7,19 @@ from models.switches import HeadOff, Switch
 from playground.kit.choosing import Choose
 from playground.kit.layout import Arrangement
 from playground.kit.screen import Acts, PaneScreen
+from playground.looking.edges import Listed, Worth
+from playground.looking.effects import changed_most, heading, listed, told_most
+from playground.looking.engine import Asked
+from playground.looking.host import Host
+from playground.looking.panes.heads import Heads
+from playground.looking.panes.switches import Switches, item_of
+from playground.looking.scene import Moved, Scene, Swept
+from playground.looking.session import Session, choose_head, look
 from playground.play.edge_words import edge_options, no_edges, share_said
-from playground.play.edges import Listed, Worth
-from playground.play.effects import changed_most, heading, listed, told_most
-from playground.play.engine import Asked
-from playground.play.host import Host
 from playground.play.keys import EDITING, KEYS
 from playground.play.panes.attention import Attention
 from playground.play.panes.cell import Cell
-from playground.play.panes.heads import Heads
 from playground.play.panes.row import Row
-from playground.play.panes.switches import Switches, item_of
-from playground.play.scene import Moved, Scene, Swept
-from playground.play.session import Session, choose_head, look
 from playground.play.why import unmeasured
 
 SEE_EDGES = frozenset({Attention.name, Row.name, Cell.name})  # panes that show what edges are worth

@@ -22,21 +22,21 @@ from playground.kit.dialogs import Ask
 from playground.kit.keys import PROGRAM, Key
 from playground.kit.screen import Acts
 from playground.kit.worker import Failed
-from playground.play import session as sessions
+from playground.looking import session as sessions
+from playground.looking.edges import Listed, Worth, looked_at
+from playground.looking.engine import Asked, Continued, Engine, Passed
+from playground.looking.host import Host, Opened
+from playground.looking.prompts import MEND, MENDS, draft_of, mended_at, unread_words, written
+from playground.looking.scene import Moved, Results, Scene, Swept
+from playground.looking.session import History, Session, decide_anew, look
 from playground.play.acts import ACTS
 from playground.play.another_model import begun
-from playground.play.edges import Listed, Worth, looked_at
-from playground.play.engine import Asked, Continued, Engine, Passed
-from playground.play.host import Host, Opened
 from playground.play.keys import KEYS
 from playground.play.layout import ARRANGEMENT
 from playground.play.mattering import Mattering
 from playground.play.panes import ALL
 from playground.play.panes.attention import Attention, fits
 from playground.play.panes.bigram import BigramPane
-from playground.play.prompts import MEND, MENDS, draft_of, mended_at, unread_words, written
-from playground.play.scene import Moved, Results, Scene, Swept
-from playground.play.session import History, Session, decide_anew, look
 from playground.play.shelf import Shelf
 from playground.play.told import other_line, told
 from playground.play.why import why

@@ -5,7 +5,7 @@ from __future__ import annotations
 from weakref import WeakValueDictionary
 
 from playground.kit.kept import Kept
-from playground.play.host import Opened
+from playground.looking.host import Opened
 
 
 class Shelf:

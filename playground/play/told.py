@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from models.sampling import Sampler
 from models.switches import LayerSwitch, Padding, Switch, UnitSwitch
-from playground.play.session import Session, parting
+from playground.looking.session import Session, parting
 
 SAID = 40  # tokens of a line of text that are told
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from playground.kit.screen import MOVES
+from playground.looking.panes.absent import NO_COUNTS, NO_TEXT
+from playground.looking.prompts import all_known
+from playground.looking.scene import Scene
 from playground.play.layout import PANES
-from playground.play.panes.absent import NO_COUNTS, NO_TEXT
-from playground.play.prompts import all_known
-from playground.play.scene import Scene
 
 NEWEST = "the token looked at is the newest: there is nothing to go back to"
 COMPUTED = "the numbers are still being computed - press it again"

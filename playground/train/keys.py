@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from playground import screens
 from playground.kit.keys import LOOK, Key, program, to_panes
-from playground.play.prompts import MEND
+from playground.looking.prompts import MEND
 from playground.train.layout import PANES
 
 RUN = "Runs"

@@ -9,8 +9,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from models.ops import Array
-from playground.play.scene import Scene
-from playground.play.session import View
+from playground.looking.scene import Scene
+from playground.looking.session import View
 from playground.train.record import Record
 
 Along = Literal["steps", "seconds", "tokens"]

@@ -11,8 +11,8 @@ import models
 from playground.kit.dialogs import Ask, Help
 from playground.kit.keys import PROGRAM, Key
 from playground.kit.screen import Acts, PaneScreen
-from playground.play.host import Host
-from playground.play.prompts import all_known, mended
+from playground.looking.host import Host
+from playground.looking.prompts import all_known, mended
 from playground.train import library, runner
 from playground.train import scene as views
 from playground.train.child import PATIENCE, Gone

@@ -19,10 +19,10 @@ from models.tracing import Trace
 from playground import text
 from playground.kit.kept import Kept, Memory
 from playground.kit.worker import said_of
-from playground.play.engine import MOST_BYTES, Asked, Traces, counted, results
-from playground.play.prompts import MENDS, opening, unread_words, written
-from playground.play.scene import Results, Scene
-from playground.play.session import Session
+from playground.looking.engine import MOST_BYTES, Asked, Traces, counted, results
+from playground.looking.prompts import MENDS, opening, unread_words, written
+from playground.looking.scene import Results, Scene
+from playground.looking.session import Session
 from playground.train.scene import Watched
 
 RECURRENT = "a recurrent network hands on what it knows: there is no attention to show"

@@ -27,7 +27,7 @@ from playground.train.panes import ALL as TRAIN
 from playground.train.scene import TrainScene, TrainView
 from tests.playground.compare.compare_scenes import of_letters, of_the_world
 from tests.playground.compare.panes.scored_scenes import full
-from tests.playground.play.play_scenes import PALETTE, scene
+from tests.playground.looking.scenes import PALETTE, scene
 from tests.playground.train.panes.drawn_panes import watched
 from tests.playground.train.train_records import book
 from tests.playground.waiting import until

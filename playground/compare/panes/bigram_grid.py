@@ -12,8 +12,8 @@ from playground.compare.scene import CompareScene, CompareView, see
 from playground.kit.canvas import Canvas
 from playground.kit.flow import fitting, nothing
 from playground.kit.pane import Pane
-from playground.play.panes.absent import NO_COUNTS
-from playground.play.panes.pairs import Look, TablePicture, labels_of, reading, table_of
+from playground.looking.panes.absent import NO_COUNTS
+from playground.looking.panes.pairs import Look, TablePicture, labels_of, reading, table_of
 
 
 class Grid(Pane[CompareScene, CompareView]):

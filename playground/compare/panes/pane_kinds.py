@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from playground import text
-from playground.compare.held_out import ABOVE
 from playground.compare.scene import Compared, CompareScene, CompareView, measure
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, first_that_fits, paragraph
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
+from playground.looking.held_out import ABOVE
 
 NEXT = "?"  # stands where nothing has come yet
 

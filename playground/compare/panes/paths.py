@@ -19,7 +19,7 @@ from playground.kit import numbers
 from playground.kit.bar import bar
 from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import Part, headline, paragraph, say
-from playground.play.panes.absent import NO_COUNTS
+from playground.looking.panes.absent import NO_COUNTS
 
 LABEL = 10  # cells of a token's label
 FIGURE = 5  # cells of a probability

@@ -10,7 +10,7 @@ from playground.compare.scene import CompareScene, CompareView, see
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Unit, first_shown, flow, headline
 from playground.kit.pane import Pane
-from playground.play.prompts import warned
+from playground.looking.prompts import warned
 
 AROUND = 2000  # characters on each side of the caret that are laid out
 

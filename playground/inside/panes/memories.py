@@ -18,7 +18,7 @@ from playground.inside.reading import Library
 from playground.inside.remembered import FIRED, LISTED, TEXTS, Seen, Words, in_layer, layer_shown, look_of, switch_at
 from playground.inside.scene import InsideScene, InsideView, Subject
 from playground.kit.canvas import Canvas
-from playground.play.switching import toggle
+from playground.looking.switching import toggle
 
 WRITES = 8  # words that a neuron writes, either way
 PAGE = 10  # lines of a page, by which the layer is turned

@@ -11,9 +11,11 @@ from playground.inside.layout import PANES
 from playground.inside.scene import InsideScene, InsideView
 from playground.kit.canvas import Act, Canvas, GoTo, Hit, Press
 from playground.kit.pane import Pane
-from playground.play import panes as play
-from playground.play import scene as seen
-from playground.play.session import Session
+from playground.looking.panes.model_line import ModelLine
+from playground.looking.panes.prompt import Prompt
+from playground.looking.panes.switches import Switches
+from playground.looking.scene import Scene
+from playground.looking.session import Session
 
 ACTIONS = frozenset(key.action for key in KEYS)
 
@@ -21,7 +23,7 @@ ACTIONS = frozenset(key.action for key in KEYS)
 class OfPlay(Pane[InsideScene, InsideView]):
     """A pane of Play, its acts lifted to this screen's view."""
 
-    of: ClassVar[type[Pane[seen.Scene, Session]]]
+    of: ClassVar[type[Pane[Scene, Session]]]
 
     def __init__(self) -> None:
         self.pane = self.of()
@@ -70,19 +72,19 @@ def _on_session(act: Act, view: InsideView) -> InsideView:
 class PromptOfPlay(OfPlay):
     """The text."""
 
-    of = play.Prompt
-    name, title, help, is_typed = play.Prompt.name, play.Prompt.title, play.Prompt.help, True
+    of = Prompt
+    name, title, help, is_typed = Prompt.name, Prompt.title, Prompt.help, True
 
 
 class SwitchesOfPlay(OfPlay):
     """The switches."""
 
-    of = play.Switches
-    name, title, help = play.Switches.name, play.Switches.title, play.Switches.help
+    of = Switches
+    name, title, help = Switches.name, Switches.title, Switches.help
 
 
 class StatusOfPlay(OfPlay):
     """The line about the model."""
 
-    of = play.ModelLine
-    name, title, help = play.ModelLine.name, play.ModelLine.title, play.ModelLine.help
+    of = ModelLine
+    name, title, help = ModelLine.name, ModelLine.title, ModelLine.help

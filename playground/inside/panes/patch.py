@@ -29,8 +29,8 @@ from playground.kit import numbers
 from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import headline, paragraph
 from playground.kit.heatmap import Axis, Frame, pixels_a_line
-from playground.play.prompts import written
-from playground.play.session import look_at, toggle
+from playground.looking.prompts import written
+from playground.looking.session import look_at, toggle
 
 LABEL = 15  # cells of a part's name
 SIZES = (12, 9, 7, 5, 3, 2, 1)  # cells of a column, as many as there is room for

@@ -27,7 +27,7 @@ from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_shown, headline, nothing, say
 from playground.kit.table import FIGURE, Column, put_heads, put_row, with_room
-from playground.play.session import toggle
+from playground.looking.session import toggle
 
 BANK, BAT = " . she was late . the bank", " . he was late . the bat"
 PAIRS = (  # for who has the little world's words

@@ -25,7 +25,7 @@ from playground.kit.bar import VISIBLE, bar
 from playground.kit.canvas import Canvas
 from playground.kit.flow import BETWEEN, Part, first_that_fits, over_lines, say
 from playground.kit.heatmap import Axis
-from playground.play.session import look_at
+from playground.looking.session import look_at
 
 Shows = Literal["chance", "rank", "kl"]
 ORDER: tuple[Shows, ...] = ("chance", "rank", "kl")

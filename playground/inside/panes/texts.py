@@ -24,9 +24,9 @@ from playground.kit.canvas import Canvas
 from playground.kit.flow import BETWEEN, Part, first_shown, headline, say
 from playground.kit.heatmap import Axis, Frame
 from playground.kit.table import Column, needed, put_heads, put_row, with_room
-from playground.play.prompts import draft_of, is_read, written
-from playground.play.session import look
-from playground.play.switching import toggle
+from playground.looking.prompts import draft_of, is_read, written
+from playground.looking.session import look
+from playground.looking.switching import toggle
 
 EXAMPLE = f"{BAR} greece is far away . {BAR} france is far away . {BAR} the capital is"
 LABEL = 12  # cells of a token

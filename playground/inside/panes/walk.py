@@ -39,8 +39,8 @@ from playground.kit import heatmap, numbers
 from playground.kit.bar import bar
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_shown, headline
-from playground.play.session import look
-from playground.play.switching import toggle
+from playground.looking.session import look
+from playground.looking.switching import toggle
 
 LIST = 17  # cells of the list of stops
 BESIDE = 56  # cells from which on it stands beside the stop

@@ -29,7 +29,7 @@ from playground.inside.panes.written import Line, Who, lines_of, look_of
 from playground.inside.scene import InsideScene, InsideView, Subject
 from playground.inside.typed import two_of
 from playground.kit.canvas import Canvas
-from playground.play.switching import toggle
+from playground.looking.switching import toggle
 
 
 class Asked(NamedTuple):

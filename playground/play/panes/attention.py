@@ -16,10 +16,10 @@ from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import first_that_fits
 from playground.kit.heatmap import Axis, Frame
 from playground.kit.numbers import short_weight
-from playground.play.panes import attending, worth
-from playground.play.panes.attending import PatternPane, Seen
-from playground.play.scene import Scene
-from playground.play.session import look
+from playground.looking.panes import attending, worth
+from playground.looking.panes.attending import PatternPane, Seen
+from playground.looking.scene import Scene
+from playground.looking.session import look
 
 NUMBERED = 4  # cells an entry needs to carry its own number
 NAMED = 2  # cells of an entry where only a part of the text is shown

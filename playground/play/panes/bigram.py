@@ -18,9 +18,9 @@ from playground.kit.canvas import Canvas
 from playground.kit.flow import Line, paragraph, token_lines, unit_at
 from playground.kit.numbers import fixed
 from playground.kit.pane import Pane
-from playground.play.panes.absent import NO_COUNTS, NO_TEXT
-from playground.play.scene import Results, Scene
-from playground.play.session import Session, look_at
+from playground.looking.panes.absent import NO_COUNTS, NO_TEXT
+from playground.looking.scene import Results, Scene
+from playground.looking.session import Session, look_at
 
 NAMES = {"now": "GPT", "intact": "GPT intact"}
 BARS = " ▁▂▃▄▅▆▇█"

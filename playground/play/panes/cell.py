@@ -19,9 +19,9 @@ from playground.kit import heatmap
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_that_fits, nothing
 from playground.kit.numbers import precise, weight
-from playground.play.panes import attending, worth
-from playground.play.panes.attending import PatternPane
-from playground.play.scene import Scene
+from playground.looking.panes import attending, worth
+from playground.looking.panes.attending import PatternPane
+from playground.looking.scene import Scene
 
 STRIP = 16  # cells of a vector's picture at most
 NAME = 11  # cells of the names at the left

@@ -6,10 +6,10 @@ from models.baselines import Bigram
 from playground.kit.canvas import Canvas
 from playground.kit.flow import paragraph
 from playground.kit.pane import Pane
-from playground.play.panes.absent import NO_COUNTS
-from playground.play.panes.pairs import Look, TablePicture, reading
-from playground.play.scene import Scene
-from playground.play.session import Session, force, look
+from playground.looking.panes.absent import NO_COUNTS
+from playground.looking.panes.pairs import Look, TablePicture, reading
+from playground.looking.scene import Scene
+from playground.looking.session import Session, force, look
 
 
 class Grid(Pane[Scene, Session]):

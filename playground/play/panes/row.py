@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Line, token_lines
-from playground.play.panes import attending, worth
-from playground.play.panes.attending import PatternPane, Seen
-from playground.play.scene import Scene
+from playground.looking.panes import attending, worth
+from playground.looking.panes.attending import PatternPane, Seen
+from playground.looking.scene import Scene
 
 NUMBERS = 12  # weights written below the text
 

@@ -11,11 +11,11 @@ from playground.cells import wrap
 from playground.kit.canvas import Act, Canvas, Press
 from playground.kit.flow import fitting, nothing, paragraph
 from playground.kit.pane import Pane
-from playground.play.panes.heads import Heads
-from playground.play.panes.next_token import NextToken
-from playground.play.panes.prompt import Prompt
-from playground.play.scene import Scene
-from playground.play.session import Session
+from playground.looking.panes.heads import Heads
+from playground.looking.panes.next_token import NextToken
+from playground.looking.panes.prompt import Prompt
+from playground.looking.scene import Scene
+from playground.looking.session import Session
 from playground.train.panes import words
 from playground.train.panes.words import RunPane
 from playground.train.record import Record

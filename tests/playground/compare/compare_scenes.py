@@ -20,7 +20,7 @@ from models.ops import Array
 from models.tokenizers import Tokenizer
 from playground import text
 from playground.compare.scene import Compared, CompareScene, CompareView
-from tests.playground.play.play_scenes import CORPUS, random_gpt
+from tests.playground.looking.scenes import CORPUS, random_gpt
 
 STORY = "anna was by the river . it was a sunny day . the bank flooded gently ."
 

@@ -9,7 +9,7 @@ import pytest
 from models import baselines, model_folders
 from models.baselines import Baseline
 from tests.playground.compare.compare_scenes import gpt_of, worldly
-from tests.playground.play.play_scenes import save_random
+from tests.playground.looking.scenes import save_random
 
 
 @pytest.fixture

@@ -21,16 +21,16 @@ from models.lenses import scoreboard
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 from models.sampling import Sampler
-from playground.compare import held_out
 from playground.compare.comparer import Asked, Comparer, Met, Said, compared
 from playground.compare.comparer import writes as written_by
 from playground.compare.lineup import lineup
 from playground.compare.scene import Compared, Scored
 from playground.kit.worker import Failed, Worker
-from playground.play.engine import CONTINUED, Continued
+from playground.looking import held_out
+from playground.looking.engine import CONTINUED, Continued
 from tests.playground.compare import compare_scenes as scenes
 from tests.playground.compare.compare_scenes import counted_of, gpt_of
-from tests.playground.play.play_scenes import CORPUS
+from tests.playground.looking.scenes import CORPUS
 from tests.playground.waiting import PATIENCE
 
 LETTERS, OF_LETTERS = scenes.letters()

@@ -19,7 +19,7 @@ from models.tokenizers import Tokenizer
 from playground.compare.guests import offered, seated
 from playground.kit.choosing import Choose
 from tests.playground.compare.compare_on_screen import Person, at
-from tests.playground.play.play_scenes import random_gpt
+from tests.playground.looking.scenes import random_gpt
 
 
 def recurrent(tokenizer: Tokenizer) -> GRU:

@@ -11,10 +11,11 @@ from models import model_folders
 from models.corpora.little_world import world
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.tokenizers import Tokenizer
-from playground.compare.lineup import contrast, knows_the_world, lineup
+from playground.compare.lineup import contrast, lineup
+from playground.looking.vocabularies import knows_the_world
 from tests.playground.compare import compare_scenes as scenes
 from tests.playground.compare.compare_scenes import counted_of, gpt_of
-from tests.playground.play.play_scenes import random_gpt
+from tests.playground.looking.scenes import random_gpt
 
 LETTERS, OF_LETTERS = scenes.letters()
 WORDS, OF_WORDS = scenes.worldly()

@@ -21,11 +21,11 @@ from playground.compare.layout import PANES, TEXT
 from playground.compare.scene import CompareScene
 from playground.kit.dialogs import Ask, Help
 from playground.kit.keys import digit
-from playground.play.prompts import MENDS
+from playground.looking.prompts import MENDS
 from tests.conftest import ROOT
 from tests.playground.compare.compare_on_screen import Person, at
 from tests.playground.compare.compare_scenes import STORY
-from tests.playground.play.play_scenes import CORPUS
+from tests.playground.looking.scenes import CORPUS
 from tests.playground.waiting import PATIENCE
 
 

@@ -14,10 +14,10 @@ from playground.inside.panes.pane_kinds import InsidePane
 from playground.inside.scene import InsideScene, InsideView, Subject
 from playground.kit.canvas import Canvas
 from playground.kit.palette import Palette
-from playground.play import scene as play
-from playground.play.engine import Asked, Traces, results
-from playground.play.session import Session, write
-from tests.playground.play.play_scenes import PALETTE
+from playground.looking import scene as play
+from playground.looking.engine import Asked, Traces, results
+from playground.looking.session import Session, write
+from tests.playground.looking.scenes import PALETTE
 
 
 @cache

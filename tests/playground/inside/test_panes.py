@@ -24,7 +24,7 @@ from playground.kit.canvas import GoTo, Press
 from playground.kit.pane import Pane
 from tests.conftest import random_gpt
 from tests.playground.inside.inside_scenes import drawn, found, scene, seen
-from tests.playground.play.play_scenes import CORPUS, GLYPHS, PALETTE
+from tests.playground.looking.scenes import CORPUS, GLYPHS, PALETTE
 
 SIZES = [(1, 1), (2, 3), (5, 2), (12, 12), (30, 8), (58, 20), (76, 12), (200, 60)]
 OWN = [kind() for kind in ALL if issubclass(kind, InsidePane)]

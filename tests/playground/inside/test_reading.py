@@ -9,7 +9,7 @@ from playground.inside.reading import TYPED, Library, texts_to_read
 from playground.inside.scene import Subject
 from tests.playground.inside.inside_scenes import little_world, scene
 from tests.playground.inside.test_panes import small
-from tests.playground.play.play_scenes import CORPUS
+from tests.playground.looking.scenes import CORPUS
 
 
 def subject(words: str, of: object = None) -> Subject:

@@ -9,7 +9,7 @@ from textual.geometry import Region
 from playground.cells import cell_len
 from playground.kit.canvas import Act, Canvas, Live, underlined
 from playground.text import token, visible
-from tests.playground.play.play_scenes import PALETTE
+from tests.playground.looking.scenes import PALETTE
 
 
 def test_a_part_of_a_canvas_is_cut_at_every_edge() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models.ops import Array
 from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Ruler, apart, put_labels
-from tests.playground.play.play_scenes import PALETTE
+from tests.playground.looking.scenes import PALETTE
 
 
 def dots(canvas: Canvas) -> Array:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Unit, fitting, flow, over_lines, say, token_away, token_lines, unit_at
-from tests.playground.play.play_scenes import PALETTE
+from tests.playground.looking.scenes import PALETTE
 
 units = st.builds(
     Unit,

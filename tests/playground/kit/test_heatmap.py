@@ -14,7 +14,7 @@ from playground.kit import heatmap
 from playground.kit.canvas import Canvas
 from playground.kit.heatmap import BROKEN, NOTHING, Axis
 from playground.kit.palette import LEVELS
-from tests.playground.play.play_scenes import GLYPHS, PALETTE
+from tests.playground.looking.scenes import GLYPHS, PALETTE
 
 counts = st.integers(1, 70)
 rooms = st.integers(1, 50)

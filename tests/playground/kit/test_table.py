@@ -5,7 +5,7 @@ from __future__ import annotations
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_shown
 from playground.kit.table import Column, needed, put_heads, put_row, with_room
-from tests.playground.play.play_scenes import PALETTE
+from tests.playground.looking.scenes import PALETTE
 
 COLUMNS: tuple[Column[int], ...] = (
     Column("square", 6, lambda row: str(row * row)),

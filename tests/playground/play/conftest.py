@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from models import model_folders
-from tests.playground.play.drawn_panes import gpt_over
-from tests.playground.play.panes.text_scenes import model
-from tests.playground.play.play_scenes import random_gpt, save_random
+from tests.playground.looking.drawn_panes import gpt_over
+from tests.playground.looking.panes.text_scenes import model
+from tests.playground.looking.scenes import random_gpt, save_random
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from models.gpt import GPT
 from playground.app import Playground
+from playground.looking.session import Session, choose_head
 from playground.play.screen import Play
-from playground.play.session import Session, choose_head
 from tests.playground.someone import Someone
 
 CHOSEN = choose_head(Session(""), 0, 0)  # the first head, by someone who has chosen it

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import models
 from models.switches import HeadOff, Patched, Rewritten
+from playground.looking.prompts import opening
+from playground.looking.session import Session
 from playground.play.another_model import begun
-from playground.play.prompts import opening
-from playground.play.session import Session
 from tests.playground.play.play_on_screen import at
 from tests.playground.play.test_undo import open_model
 

@@ -9,14 +9,14 @@ import pytest
 
 from playground.kit.pane import Picture
 from playground.kit.screen import MOVES
+from playground.looking.scene import Scene
 from playground.play.acts import ACTS
 from playground.play.keys import KEYS
 from playground.play.layout import PANES
 from playground.play.panes import ALL
-from playground.play.scene import Scene
 from playground.play.why import WHY, why
+from tests.playground.looking.scenes import scene
 from tests.playground.play.play_on_screen import Person, at
-from tests.playground.play.play_scenes import scene
 
 LEAVE = frozenset({"quit", "screen_train", "screen_compare", "screen_inside", "screen_before", "screen_after"})
 KINDS = {kind.name: kind for kind in ALL}

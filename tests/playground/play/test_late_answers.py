@@ -12,7 +12,7 @@ import pytest
 from models.errors import UserError
 from models.switches import HeadOff, Switch
 from models.tracing import trace
-from playground.play.scene import Scene
+from playground.looking.scene import Scene
 from tests.playground.play.play_on_screen import at
 from tests.playground.waiting import PATIENCE
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from textual.events import MouseScrollDown, MouseScrollUp
 
-from playground.play.ladders import LADDERS, climb
+from playground.looking.ladders import LADDERS, climb
+from playground.looking.session import Session
 from playground.play.screen import SPEEDS
-from playground.play.session import Session
 from tests.playground.play.play_on_screen import Person, at
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.events import Paste
 
 from models.unknown import NAMED
-from playground.play.prompts import MENDS
+from playground.looking.prompts import MENDS
 from tests.playground.play.play_on_screen import Person, at
 
 PASTED = "tö be — or “not” tö"

@@ -17,11 +17,11 @@ from models.sampling import Sampler
 from models.switches import ALL, HeadOff, parse
 from models.tracing import nbytes, trace
 from playground.app import Playground
+from playground.looking.panes.next_token import candidates
+from playground.looking.session import Session
 from playground.play.acts import ACTS
 from playground.play.keys import EDITING, KEYS
 from playground.play.layout import PANES
-from playground.play.panes.next_token import candidates
-from playground.play.session import Session
 from tests.playground.play.play_on_screen import LEARNER, at
 from tests.playground.waiting import until
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from playground.kit.themes import CYCLE
+from playground.looking.scene import Results
 from playground.play.layout import PANES
-from playground.play.scene import Results
 from playground.play.screen import Play
 from tests.playground.play.play_on_screen import at
 

@@ -24,7 +24,7 @@ from models.switches import (
     Padding,
     Switch,
 )
-from playground.play.session import Session, back, decide_anew, force, jump, step, write
+from playground.looking.session import Session, back, decide_anew, force, jump, step, write
 from playground.play.told import other_line, told
 
 START = write(Session("m"), (1, 2, 3), "abc")

@@ -22,8 +22,8 @@ from models.runs.history import History
 from models.tokenizers import Tokenizer
 from playground.kit.dialogs import Ask, Help
 from playground.kit.keys import Key
+from playground.looking.prompts import MENDS
 from playground.play.keys import KEYS
-from playground.play.prompts import MENDS
 from playground.train import library
 from playground.train.keys import KEYS as TRAIN
 from playground.train.layout import PANES

@@ -12,7 +12,7 @@ from playground.compare.scene import CompareScene, CompareView
 from playground.kit.canvas import Canvas
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
-from tests.playground.play.play_scenes import PALETTE
+from tests.playground.looking.scenes import PALETTE
 
 
 def drawn(

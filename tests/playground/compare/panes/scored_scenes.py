@@ -18,7 +18,7 @@ from playground.compare.scene import (
     Scored,
 )
 from tests.playground.compare.compare_scenes import STORY, letters, worldly
-from tests.playground.play.play_scenes import CORPUS
+from tests.playground.looking.scenes import CORPUS
 
 
 def looked(of: CompareScene, view: CompareView) -> CompareScene:

@@ -12,7 +12,7 @@ from playground.compare.scene import (
     let_go,
     look_for,
 )
-from playground.play.panes.pairs import table_of
+from playground.looking.panes.pairs import table_of
 from tests.playground.compare.compare_scenes import of_letters, of_the_world
 from tests.playground.compare.panes.drawn_panes import drawn, line_with
 from tests.playground.compare.panes.scored_scenes import looked

@@ -20,8 +20,8 @@ from playground.kit.pane import Pane
 from tests.playground.compare.compare_scenes import letters, of_letters, of_the_world, scene
 from tests.playground.compare.panes.drawn_panes import acts_on_the_view, drawn, fits
 from tests.playground.compare.panes.scored_scenes import full, looked
-from tests.playground.play.drawn_panes import HOSTILE, gpt_over
-from tests.playground.play.play_scenes import GLYPHS, PALETTE, random_gpt
+from tests.playground.looking.drawn_panes import HOSTILE, gpt_over
+from tests.playground.looking.scenes import GLYPHS, PALETTE, random_gpt
 
 PANES: tuple[type[Pane[CompareScene, CompareView]], ...] = (Scoreboard, Context, Writes, Paths, Grid)
 SIZES = [(1, 1), (2, 3), (5, 2), (12, 12), (30, 8), (46, 16), (62, 27), (200, 80)]

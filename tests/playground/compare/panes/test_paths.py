@@ -17,7 +17,7 @@ from playground.compare.scene import (
 from tests.playground.compare.compare_scenes import of_letters, of_the_world
 from tests.playground.compare.panes.drawn_panes import drawn
 from tests.playground.compare.panes.scored_scenes import looked
-from tests.playground.play.play_scenes import PALETTE
+from tests.playground.looking.scenes import PALETTE
 
 
 def test_the_tree_has_the_bigram_s_likeliest_paths() -> None:

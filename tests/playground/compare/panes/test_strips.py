@@ -18,7 +18,7 @@ from playground.compare.scene import (
 from playground.kit.bar import EIGHTHS
 from tests.playground.compare.compare_scenes import of_letters, of_the_world, scene, worldly
 from tests.playground.compare.panes.drawn_panes import drawn, line_with
-from tests.playground.play.play_scenes import CORPUS, PALETTE
+from tests.playground.looking.scenes import CORPUS, PALETTE
 
 
 def test_of_six_models_the_last_gives_way_to_bars_and_all_have_strips() -> None:

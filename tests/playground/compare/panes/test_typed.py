@@ -5,7 +5,7 @@ from __future__ import annotations
 from playground.compare.panes.typed import Typed
 from playground.compare.scene import CompareScene, CompareView
 from playground.kit.canvas import Canvas
-from tests.playground.play.play_scenes import PALETTE
+from tests.playground.looking.scenes import PALETTE
 
 DRAFT = "\u0928\u093f \U0001f469\u200d\U0001f467\n\U0001f1e9\U0001f1ea\u200dx"
 

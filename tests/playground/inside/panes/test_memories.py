@@ -19,11 +19,11 @@ from playground.inside.remembered import Look, Seen
 from playground.inside.scene import InsideScene, InsideView
 from playground.kit.canvas import Canvas
 from playground.kit.keys import digit
-from playground.play.session import look_at
+from playground.looking.session import look_at
 from tests.playground.inside.inside_on_screen import at
 from tests.playground.inside.inside_scenes import drawn, found, scene, seen
 from tests.playground.inside.test_panes import small
-from tests.playground.play.play_scenes import CORPUS, GLYPHS, PALETTE
+from tests.playground.looking.scenes import CORPUS, GLYPHS, PALETTE
 
 TEXT = "\nmichael jordan plays"
 PANE = Memories()

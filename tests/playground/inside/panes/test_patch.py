@@ -16,10 +16,10 @@ from playground.inside.layout import PANES
 from playground.inside.panes.patch import Patching
 from playground.inside.panes.patch_look import PatchLook
 from playground.inside.scene import InsideScene
-from playground.play.session import look_at
+from playground.looking.session import look_at
 from tests.playground.inside.inside_on_screen import at
 from tests.playground.inside.inside_scenes import drawn, found, little_world, scene, seen
-from tests.playground.play.play_scenes import GLYPHS
+from tests.playground.looking.scenes import GLYPHS
 
 TEXT, OTHER = "\nmichael jordan plays", "\nserena jordan plays"
 PANE = Patching()

@@ -13,7 +13,7 @@ from playground.inside.panes.senses import PAIRS, OfSenses, Senses, SensesLook
 from playground.inside.scene import InsideScene, InsideView
 from playground.kit.canvas import Canvas
 from tests.playground.inside.inside_scenes import drawn, found, scene, seen
-from tests.playground.play.play_scenes import PALETTE, random_gpt
+from tests.playground.looking.scenes import PALETTE, random_gpt
 
 PANE = Senses()
 

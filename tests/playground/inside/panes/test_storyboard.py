@@ -13,9 +13,9 @@ from playground.inside.panes.storyboard import Storyboard, StoryLook, verdict
 from playground.inside.scene import InsideScene
 from playground.kit.canvas import Canvas
 from playground.kit.palette import Palette
-from playground.play.session import look_at
+from playground.looking.session import look_at
 from tests.playground.inside.inside_scenes import drawn, found, scene, seen
-from tests.playground.play.play_scenes import GLYPHS, PALETTE, random_gpt
+from tests.playground.looking.scenes import GLYPHS, PALETTE, random_gpt
 
 FACT = "michael jordan plays"
 PANE = Storyboard()

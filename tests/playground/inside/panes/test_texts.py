@@ -13,10 +13,10 @@ from playground.inside.panes.texts import EXAMPLE, Texts, TextsLook, to_head
 from playground.inside.scene import InsideScene
 from playground.inside.texts_in_words import as_typed, typed
 from playground.kit.keys import digit
-from playground.play.session import look_at
+from playground.looking.session import look_at
 from tests.playground.inside.inside_on_screen import at
 from tests.playground.inside.inside_scenes import drawn, scene, seen
-from tests.playground.play.play_scenes import GLYPHS
+from tests.playground.looking.scenes import GLYPHS
 
 PANE = Texts()
 TEXT = "\ngreece is far away .\nfrance is far away .\nthe capital is"

@@ -13,9 +13,9 @@ from models.switches import ALL, HeadOff, MLPOff
 from playground.inside.panes.walk import Walk, WalkLook, go, here, switch_at
 from playground.inside.scene import InsideScene, InsideView
 from playground.kit.numbers import magnitude, precise
-from playground.play.session import look
+from playground.looking.session import look
 from tests.playground.inside.inside_scenes import drawn, scene, seen
-from tests.playground.play.play_scenes import GLYPHS
+from tests.playground.looking.scenes import GLYPHS
 
 PANE = Walk()
 TEXT = "\ngreece is far away . the capital is"

@@ -18,7 +18,7 @@ from playground.inside.scene import InsideScene, InsideView
 from playground.kit.bar import floating
 from playground.kit.canvas import Canvas
 from tests.playground.inside.inside_scenes import drawn, found, scene, seen
-from tests.playground.play.play_scenes import GLYPHS, random_gpt
+from tests.playground.looking.scenes import GLYPHS, random_gpt
 
 IVY = "\nanna lived by the river with her sister ivy. when anna and ivy went to the fair, anna bought bread for"
 JAPAN = "\nfrance: paris; italy: rome; spain: madrid; japan:"

@@ -16,7 +16,7 @@ from playground.inside.scene import InsideScene, InsideView
 from playground.kit.keys import digit
 from tests.playground.inside.inside_on_screen import at as at_screen
 from tests.playground.inside.inside_scenes import drawn, found, little_world, scene, seen
-from tests.playground.play.play_scenes import random_gpt
+from tests.playground.looking.scenes import random_gpt
 
 PANE = Words()
 

@@ -15,11 +15,11 @@ from models.switches import (
 )
 from playground.kit.canvas import Canvas, Hit
 from playground.kit.palette import LEVELS, Palette
-from playground.play.panes import attending
+from playground.looking.panes import attending
+from playground.looking.session import look
 from playground.play.panes.attention import Attention
-from playground.play.session import look
-from tests.playground.play.panes.attention_scenes import LONG, TEXT, drawn, model, scene, weight
-from tests.playground.play.play_scenes import GLYPHS, PALETTE
+from tests.playground.looking.panes.attention_scenes import LONG, TEXT, drawn, model, scene, weight
+from tests.playground.looking.scenes import GLYPHS, PALETTE
 
 
 @pytest.mark.parametrize(("row", "column"), [(14, 9), (14, 14), (1, 0)])

@@ -14,12 +14,12 @@ from models.switches import HeadOff, MaskOff
 from models.tokenizers import Tokenizer
 from models.tracing import trace
 from playground.kit.canvas import Canvas
+from playground.looking.scene import Scene
+from playground.looking.session import Session, look
 from playground.play.panes.bigram import BARS, BigramPane
 from playground.play.panes.grid import Grid
-from playground.play.scene import Scene
-from playground.play.session import Session, look
-from tests.playground.play.drawn_panes import TEXT, blown_up, cursors, drawn
-from tests.playground.play.play_scenes import CORPUS, random_gpt, scene
+from tests.playground.looking.drawn_panes import TEXT, blown_up, cursors, drawn
+from tests.playground.looking.scenes import CORPUS, random_gpt, scene
 
 
 def numbers_of(plain: str, label: str) -> list[str]:

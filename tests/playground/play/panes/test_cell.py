@@ -28,11 +28,11 @@ from models.switches import (
 )
 from models.switches.edits import Here
 from playground.kit.numbers import precise
+from playground.looking.scene import Scene
+from playground.looking.session import look
 from playground.play.panes.cell import Cell, steps
-from playground.play.scene import Scene
-from playground.play.session import look
-from tests.playground.play.panes.attention_scenes import TEXT, drawn, scene
-from tests.playground.play.play_scenes import random_gpt
+from tests.playground.looking.panes.attention_scenes import TEXT, drawn, scene
+from tests.playground.looking.scenes import random_gpt
 
 NUMBER = r"-?\d+\.\d+(?:e[+-]\d+)?"
 

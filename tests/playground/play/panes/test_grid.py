@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from models.baselines import Bigram
+from playground.looking.panes.pairs import MOST, table_of
+from playground.looking.scene import Scene
+from playground.looking.session import look
 from playground.play.panes.grid import Grid
-from playground.play.panes.pairs import MOST, table_of
-from playground.play.scene import Scene
-from playground.play.session import look
-from tests.playground.play.drawn_panes import TEXT, drawn, gpt_over
-from tests.playground.play.play_scenes import PALETTE, scene
+from tests.playground.looking.drawn_panes import TEXT, drawn, gpt_over
+from tests.playground.looking.scenes import PALETTE, scene
 
 
 def of_many() -> Iterator[tuple[Bigram, int]]:

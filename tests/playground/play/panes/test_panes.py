@@ -19,17 +19,17 @@ from models.switches import HeadOff, MaskOff, Switch
 from models.tokenizers import Tokenizer
 from playground.kit.canvas import Canvas
 from playground.kit.pane import Pane
+from playground.looking.panes.model_line import ModelLine
+from playground.looking.panes.switches import Switches
+from playground.looking.scene import Scene
+from playground.looking.session import Session, look
 from playground.play.panes import ALL
 from playground.play.panes.attention import Attention
 from playground.play.panes.cell import Cell
 from playground.play.panes.grid import Grid
-from playground.play.panes.model_line import ModelLine
 from playground.play.panes.row import Row
-from playground.play.panes.switches import Switches
-from playground.play.scene import Scene
-from playground.play.session import Session, look
-from tests.playground.play.drawn_panes import TEXT, drawn, scenes_to_survive
-from tests.playground.play.play_scenes import CORPUS, GLYPHS, PALETTE, scene
+from tests.playground.looking.drawn_panes import TEXT, drawn, scenes_to_survive
+from tests.playground.looking.scenes import CORPUS, GLYPHS, PALETTE, scene
 
 SIZES = [(1, 1), (2, 3), (5, 2), (12, 12), (30, 8), (42, 16), (60, 27), (200, 80)]
 

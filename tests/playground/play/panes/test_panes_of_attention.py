@@ -20,13 +20,13 @@ from models.switches import (
     Padding,
 )
 from playground.kit.pane import Pane
+from playground.looking.panes.heads import Heads
+from playground.looking.scene import Scene
 from playground.play.panes.attention import Attention
 from playground.play.panes.cell import Cell
-from playground.play.panes.heads import Heads
 from playground.play.panes.row import Row
-from playground.play.scene import Scene
-from tests.playground.play.panes.attention_scenes import HOSTILE, LONG, TEXT, drawn, model, scene
-from tests.playground.play.play_scenes import GLYPHS, PALETTE
+from tests.playground.looking.panes.attention_scenes import HOSTILE, LONG, TEXT, drawn, model, scene
+from tests.playground.looking.scenes import GLYPHS, PALETTE
 
 PANES: tuple[type[Pane[Any, Any]], ...] = (Heads, Attention, Row, Cell)
 SIZES = ((1, 1), (1, 40), (3, 2), (11, 5), (23, 9), (46, 13), (60, 29), (200, 4), (200, 80))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playground.play.panes.row import Row
-from tests.playground.play.panes.attention_scenes import LONG, drawn, model, scene, weight
+from tests.playground.looking.panes.attention_scenes import LONG, drawn, model, scene, weight
 
 
 def test_the_text_stands_there_with_its_largest_weights() -> None:

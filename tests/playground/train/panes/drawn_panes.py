@@ -7,7 +7,7 @@ from playground.kit.canvas import Canvas
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 from playground.train.scene import TrainScene, TrainView, Watched
-from tests.playground.play.play_scenes import PALETTE, scene
+from tests.playground.looking.scenes import PALETTE, scene
 
 
 def drawn(

@@ -12,7 +12,7 @@ from playground.kit.numbers import loss
 from playground.train.panes import words
 from playground.train.panes.loss import Loss
 from playground.train.scene import TrainScene, TrainView, go_to, see, turn
-from tests.playground.play.play_scenes import GLYPHS
+from tests.playground.looking.scenes import GLYPHS
 from tests.playground.train.panes.drawn_panes import drawn
 from tests.playground.train.train_records import book, course, live, measured, started, stepped
 

@@ -17,8 +17,8 @@ from playground.kit.pane import Pane
 from playground.train.panes import ALL
 from playground.train.record import Record
 from playground.train.scene import TrainScene, TrainView, Watched, see
-from tests.playground.play.drawn_panes import HOSTILE, gpt_over
-from tests.playground.play.play_scenes import GLYPHS, PALETTE, random_gpt, scene
+from tests.playground.looking.drawn_panes import HOSTILE, gpt_over
+from tests.playground.looking.scenes import GLYPHS, PALETTE, random_gpt, scene
 from tests.playground.train.panes.drawn_panes import drawn, watched
 from tests.playground.train.train_records import CONFIG, book, course, live, measured, started, stepped
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from playground.train.panes.watch import Watch
 from playground.train.scene import TrainScene, TrainView, Watched, see
-from tests.playground.play.play_scenes import scene
+from tests.playground.looking.scenes import scene
 from tests.playground.train.panes.drawn_panes import drawn, watched
 from tests.playground.train.train_records import book, course, live, started
 

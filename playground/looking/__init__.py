@@ -1,0 +1,1 @@
+"""A text, a model and where one looks: what the screens share of Play."""

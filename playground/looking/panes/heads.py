@@ -1,0 +1,355 @@
+"""Every head of every layer as a thumbnail, and the board on which they are switched off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from rich.style import Style
+
+from models.lenses.inside.sweep import Lost, Part
+from models.ops import Array
+from models.switches import AttentionOff, HeadOff, HeadScale, MLPLinear, MLPOff
+from models.switches.edits import acting
+from models.tracing import Trace
+from models.units import Unit
+from playground.cells import cell_len, crop
+from playground.kit import heatmap, numbers
+from playground.kit.canvas import Canvas
+from playground.kit.flow import first_that_fits, fitting
+from playground.kit.heatmap import Axis
+from playground.kit.palette import LEVELS
+from playground.looking.effects import distance
+from playground.looking.panes import attending
+from playground.looking.panes.attending import PatternPane
+from playground.looking.scene import Scene, Swept
+from playground.looking.session import Session, choose_head, toggle
+from playground.looking.switching import head_label, head_switch, toggle_head
+
+DIM = 0.35  # of its shade, what a head that is not heard still shows
+FARTHEST = 4  # places back that a head is measured at
+MATTERS, NIL = 0.1, 0.005  # bits: from which on a part is marked, and under which two decimals tell nothing
+FIGURE, BECOMES = 4, 6  # cells that an effect needs, and a token
+MEASURED = 64  # rows at most on which the spread of a head is measured
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Which layers and heads are shown, and where: `wide` x `high` cells a thumbnail, every `across` and `down`."""
+
+    layers: range
+    heads: range
+    x: int
+    y: int
+    wide: int
+    high: int
+    across: int
+    down: int
+    labelled: bool  # each thumbnail has a line of its own above it
+    mlp: int | None  # where the column of the MLPs begins
+
+    def corner(self, layer: int, head: int) -> tuple[int, int]:
+        """Of the thumbnail; its label is on the line above."""
+        x = self.x + (head - self.heads.start) * self.across
+        return x, self.y + (layer - self.layers.start) * self.down + self.labelled
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a head's pattern looks like, by one number: the mean weight that goes there."""
+
+    name: str  # empty where it is none of them
+    value: float
+    says: str
+
+
+class Heads(PatternPane):
+    """All heads small; the chosen one marked; what is off marked as well."""
+
+    name = "heads"
+    title = "Heads"
+    help = (
+        "Every head of the model: a row of thumbnails is a layer, each thumbnail one head's attention, rows looking at "
+        "columns as in the large one. Arrows or a click choose a head. Enter silences the chosen one or lets it speak; "
+        "so does a click on its name. A click on L0, L1 ... switches all attention of that layer, a click on mlp its "
+        "MLP. Switched off: ✕; says the same everywhere: μ; looks at everything alike: =, at the one before: ←, at the "
+        "first: «; scaled: ◐. Dim thumbnails are not heard. The word beside a name is what the head mostly does in "
+        "this text: prev looks one token back, 2 back two, self at the token itself, first at the first token, spread "
+        "at much of what it may see; the number of the chosen one stands on top.\n\n"
+        "While nothing is written, each head and each MLP is switched off in turn. The number on a thumbnail says how "
+        "far that moves what is said after the token looked at, in bits (I: in nats), and → which token is then the "
+        "likeliest; ! marks what matters most, and where there is no room • what matters at all. G goes to the head "
+        "that matters most, E lists them all. Until you choose a head, the one that matters most is shown large."
+    )
+
+    def __init__(self) -> None:
+        self._made: WeakKeyDictionary[Trace, dict[tuple[object, ...], Array]] = WeakKeyDictionary()
+        self._kinds: WeakKeyDictionary[Trace, dict[int, list[Kind]]] = WeakKeyDictionary()
+
+    def show(self, scene: Scene, canvas: Canvas) -> None:
+        """The board, row by row."""
+        board = _board(scene, canvas.width, canvas.height)
+        canvas.title(self.title, self._note(scene, board, canvas.beside(self.title), canvas.unit))
+        if not board.labelled and board.y > 1:
+            _head_numbers(scene, canvas, board)
+        for layer in board.layers:
+            _layer_label(scene, canvas, board, layer)
+            for head in board.heads:
+                self._thumbnail(scene, canvas, board, layer, head)
+                self._label(scene, canvas, board, layer, head)
+            _mlp(scene, canvas, board, layer)
+
+    def move(self, scene: Scene, dx: int, dy: int) -> Session:
+        """To the head beside, above or below."""
+        view, config = scene.session.view, scene.model.config
+        layer = max(0, min(view.layer + dy, config.n_layer - 1))
+        head = max(0, min(view.head + dx, config.n_head - 1))
+        return scene.session if (layer, head) == (view.layer, view.head) else choose_head(scene.session, layer, head)
+
+    def enter(self, scene: Scene) -> Session:
+        """The chosen head silenced, or heard again."""
+        view = scene.session.view
+        chosen = choose_head(scene.session, view.layer, view.head)
+        return toggle_head(chosen, HeadOff.slug, view.layer, view.head)
+
+    def _note(self, scene: Scene, board: Board, room: int, unit: Unit) -> str:
+        config, view = scene.model.config, scene.session.view
+        pieces = [f"layer {view.layer} head {view.head}"]
+        for name, shown, count in (("layers", board.layers, config.n_layer), ("heads", board.heads, config.n_head)):
+            if len(shown) < count:
+                pieces.append(f"{name} {shown[0]}-{shown[-1]} of {count}")
+        kind = self._kind(scene, view.layer, view.head)
+        if kind.says:
+            short = f"{kind.name} {kind.value:.2f}" if kind.name else "mixed"
+            long = f"{kind.name or 'mixed:'} {numbers.weight(kind.value)} {kind.says}"
+            pieces.append(first_that_fits([long, short], room - len(pieces[0]) - 3))
+        lost = _lost(scene, HeadOff(view.layer, view.head))
+        if lost is not None:
+            pieces.append(f"off {distance(lost, unit)}")
+        return fitting(pieces, room)
+
+    def _kind(self, scene: Scene, layer: int, head: int) -> Kind:
+        kinds = self._kinds.setdefault(scene.shown, {})
+        if layer not in kinds:
+            kinds[layer] = measured(scene.shown.blocks[layer].pattern, scene.shown.visible)
+        return kinds[layer][head]
+
+    def _thumbnail(self, scene: Scene, canvas: Canvas, board: Board, layer: int, head: int) -> None:
+        x, y = board.corner(layer, head)
+        pictures, signed = self._pictures(scene, canvas, board, layer)
+        picture = pictures[head]
+        if not _is_heard(scene, layer, head):
+            picture = _dimmed(picture, signed)
+        heatmap.paint(canvas, x, y, picture, signed=signed)
+        _effect(scene, canvas, board, layer, head)
+        canvas.hit(x, y, board.wide, board.high, partial(choose_head, layer=layer, head=head))
+        if (layer, head) == (scene.session.view.layer, scene.session.view.head):
+            _frame(canvas, board, x, y)
+
+    def _pictures(self, scene: Scene, canvas: Canvas, board: Board, layer: int) -> tuple[Array, bool]:
+        """The images of a layer's heads (H rows columns), kept as long as their trace."""
+        shown, signed = scene.shown, scene.differs
+        high = board.high * heatmap.pixels_a_line(canvas.palette)
+        made = self._made.setdefault(shown, {})
+        key = (layer, signed, board.wide, high)
+        if key not in made:
+            rows, columns = Axis.filling(len(shown), high), Axis.filling(len(shown), board.wide)
+            seen = attending.seen(scene, layer, slice(None))
+            made[key] = heatmap.image(seen.values, seen.visible, rows, columns, signed=signed)
+        return made[key], signed
+
+    def _label(self, scene: Scene, canvas: Canvas, board: Board, layer: int, head: int) -> None:
+        """A head's name, and its mark or kind; where there is no line for it, the mark on the thumbnail."""
+        x, y = board.corner(layer, head)
+        palette, view = canvas.palette, scene.session.view
+        mark = _mark(scene, layer, head)
+        if not board.labelled:
+            if mark:
+                canvas.put(x, y, mark[0], palette.contrast)
+            return
+        chosen = (layer, head) == (view.layer, view.head)
+        end = canvas.put(x, y - 1, f"H{head}", palette.accent if chosen else palette.muted) + 1
+        canvas.hit(x, y - 1, board.wide, 1, partial(toggle_head, kind=HeadOff.slug, layer=layer, head=head))
+        word = mark or self._kind(scene, layer, head).name
+        room = x + board.wide - end
+        if cell_len(word) > room:
+            word = word[:1] if mark else ""
+        canvas.put(end, y - 1, word, palette.contrast if mark else palette.muted)
+
+
+def measured(pattern: Array, visible: Array) -> list[Kind]:
+    """The kind of each head (H T T): where more than half of its weight goes, or that it is spread.
+
+    Rows that would reach back to the first token are left out. The spread is the number of places
+    a row looks at (1 / sum of squared weights) against those it may see, on at most MEASURED rows.
+    """
+    length = pattern.shape[-1]
+    if length < 4:
+        return [Kind("", 0.0, "")] * pattern.shape[0]
+    some = slice(2, length, -(-(length - 2) // MEASURED))
+    with np.errstate(all="ignore"):
+        squares = np.einsum("hts,hts->ht", pattern[:, some], pattern[:, some])
+        spread = (1 / squares / np.count_nonzero(visible[some], -1)).mean(-1)
+    shares = {
+        "self": (np.diagonal(pattern, 0, 1, 2)[:, 2:].mean(-1), "of its weight on itself"),
+        "prev": (np.diagonal(pattern, -1, 1, 2)[:, 1:].mean(-1), "of its weight one back"),
+        "first": (pattern[:, 2:, 0].mean(-1), "of its weight on the first"),
+        "spread": (spread, "of what it may see is looked at"),
+    }
+    for far in range(2, min(FARTHEST, length - 2) + 1):
+        shares[f"{far} back"] = (np.diagonal(pattern, -far, 1, 2)[:, 1:].mean(-1), f"of its weight {far} back")
+    heads = range(pattern.shape[0])
+    return [_largest({name: (float(value[head]), says) for name, (value, says) in shares.items()}) for head in heads]
+
+
+def _largest(shares: dict[str, tuple[float, str]]) -> Kind:
+    name, (value, says) = max(shares.items(), key=lambda item: item[1][0] if item[1][0] > 0 else 0.0)
+    return Kind(name if value > 0.5 else "", value, says if np.isfinite(value) else "")
+
+
+def _is_heard(scene: Scene, layer: int, head: int) -> bool:
+    """Whether what the head finds by its pattern is used, as much or as little of it as there may be.
+
+    A switch on its scores or its pattern leaves that, one on its z does not, unless it only scales, or is aimed at one
+    position.
+    """
+    switches, config = [each for each in scene.session.switches if not each.aimed], scene.model.config
+    acts = [each for site in ("z", "attn_out") for each in acting(switches, config, site, layer, head)]
+    return all(isinstance(each, HeadScale) and each.value for each in acts)
+
+
+def _mark(scene: Scene, layer: int, head: int) -> str:
+    """What is done to a head, as on the board of switches; empty where nothing is."""
+    own = head_switch(scene.session.switches, layer, head)
+    if own is not None:
+        return head_label(type(own))
+    return "" if _is_heard(scene, layer, head) else head_label(HeadOff)
+
+
+def _dimmed(picture: Array, signed: bool) -> Array:
+    zero = LEVELS - 1 if signed else 0
+    return np.where(picture < 0, picture, zero + ((picture - zero) * DIM).astype(np.int16))
+
+
+def _board(scene: Scene, width: int, height: int) -> Board:
+    """Thumbnails with a line for their names where that fits, else under one line of numbers, else a part of them."""
+    config, view = scene.model.config, scene.session.view
+    x = len(f"L{config.n_layer - 1}") + 1 if width >= 16 else 0
+    mlp = 7 if width >= x + config.n_head * 5 + 7 else 4 if width >= x + config.n_head * 3 + 4 else 0
+    across = max((width - x - mlp + 1) // config.n_head, 3)
+    heads = _part(config.n_head, (width - x - mlp + 1) // across, view.head)
+    labelled = across >= 6 and (height - 1) // config.n_layer >= 2
+    top = 2 if not labelled and height > 3 else 1
+    down = max((height - top) // config.n_layer, 1)
+    layers = _part(config.n_layer, (height - top) // down, view.layer)
+    wide = across - (2 if across >= 11 else 1)
+    tallest = max(-(-wide // 2), 1) + labelled
+    down = min(down, tallest + 1)
+    high = min(down, tallest) - labelled
+    place = x + len(heads) * across
+    return Board(layers, heads, x, top, wide, max(high, 1), across, down, labelled, place if mlp else None)
+
+
+def _part(count: int, room: int, chosen: int) -> range:
+    shown = Axis.window(count, max(room, 1), chosen)
+    return range(shown.start, shown.stop)
+
+
+# what each part does to the next token ----------------------------------------------------------------------------
+
+
+def _lost(scene: Scene, part: Part) -> Lost | None:
+    return None if scene.swept is None else scene.swept.by_part.get(part)
+
+
+def _is_most(swept: Swept, lost: Lost) -> bool:
+    """Whether it is the head that matters most, or an MLP that matters more than all."""
+    return swept.done and lost.effect.kl > 0 and (lost is swept.found[0] or lost.part == swept.head)
+
+
+def _figure(scene: Scene, canvas: Canvas, lost: Lost, cells: int) -> tuple[str, Style]:
+    """An effect in at most so many cells: marked if it is the largest, a mark alone where there is no more room."""
+    assert scene.swept is not None
+    palette, bits, most = canvas.palette, lost.effect.kl, _is_most(scene.swept, lost)
+    style = palette.accent if most else palette.text if bits >= MATTERS else palette.muted
+    if cells < FIGURE:
+        return "!" if most else "•" if bits >= MATTERS else "", style
+    mark, value = "!" if most else "", bits * canvas.unit.bit
+    ways = ["0"] if bits < NIL else [numbers.fixed(value, digits, "?") for digits in (2, 1, 0)]
+    return first_that_fits([mark + way for way in ways], cells), style
+
+
+def _becomes(scene: Scene, lost: Lost, cells: int) -> str:
+    """The token that the answer turns into without the part, where it does and there is room."""
+    if lost.effect.now == lost.effect.was or cells < BECOMES:
+        return ""
+    return f"→{crop(scene.label(lost.effect.now), cells - 1)}".rstrip()
+
+
+def _effect(scene: Scene, canvas: Canvas, board: Board, layer: int, head: int) -> None:
+    """In the upper right corner of a thumbnail, where a head may not look."""
+    lost = _lost(scene, HeadOff(layer, head))
+    if lost is None:
+        return
+    x, y = board.corner(layer, head)
+    right, roomy = x + board.wide, board.high > 1
+    figure, style = _figure(scene, canvas, lost, board.wide if roomy else 1)
+    canvas.right(right, y, figure, style)
+    if board.high > 2:
+        canvas.right(right, y + 1, _becomes(scene, lost, board.wide), style)
+
+
+def _frame(canvas: Canvas, board: Board, x: int, y: int) -> None:
+    """Bars beside the chosen thumbnail."""
+    for down in range(-board.labelled, board.high):
+        canvas.put(x - 1, y + down, "▌" if board.labelled else "▐", canvas.palette.accent)
+        if not board.labelled:
+            canvas.put(x + board.wide, y + down, "▌", canvas.palette.accent)
+
+
+def _head_numbers(scene: Scene, canvas: Canvas, board: Board) -> None:
+    for head in board.heads:
+        name = f"H{head}" if board.wide >= len(f"H{board.heads[-1]}") else str(head)
+        chosen = head == scene.session.view.head
+        style = canvas.palette.accent if chosen else canvas.palette.muted
+        canvas.put(board.corner(board.layers[0], head)[0], board.y - 1, name, style)
+    if board.mlp is not None:
+        canvas.put(board.mlp, board.y - 1, "mlp", canvas.palette.muted)
+
+
+def _layer_label(scene: Scene, canvas: Canvas, board: Board, layer: int) -> None:
+    if not board.x:
+        return
+    palette, y = canvas.palette, board.corner(layer, board.heads[0])[1] - board.labelled
+    off = AttentionOff(layer) in scene.session.switches
+    chosen = layer == scene.session.view.layer
+    canvas.put(0, y, f"L{layer}", palette.contrast if off else palette.accent if chosen else palette.muted)
+    canvas.hit(0, y, board.x - 1, board.down, partial(toggle, switch=AttentionOff(layer)))
+
+
+def _mlp(scene: Scene, canvas: Canvas, board: Board, layer: int) -> None:
+    if board.mlp is None:
+        return
+    palette, switches = canvas.palette, scene.session.switches
+    y = board.corner(layer, board.heads[0])[1] - board.labelled
+    off, linear = MLPOff(layer) in switches, MLPLinear(layer) in switches
+    lost, room = _lost(scene, MLPOff(layer)), max(canvas.width - board.mlp, 0)
+    state = "✕ off" if off else "linear" if linear else "" if board.labelled or lost is not None else "on"
+    style = palette.contrast if off or linear else palette.muted
+    bottom = y + board.down
+    if board.labelled:
+        canvas.put(board.mlp, y, "mlp", style)
+        y += 1
+    if state:
+        canvas.put(board.mlp, y, crop(state, room).rstrip(), style)
+    if lost is not None:
+        figure, look = _figure(scene, canvas, lost, room)
+        lines = [figure, _becomes(scene, lost, room)]
+        for at, words in enumerate(lines, y + bool(state)):
+            if at < bottom:
+                canvas.put(board.mlp, at, words, look)
+    y = bottom - board.down + board.labelled
+    height = 2 if board.labelled else board.down
+    canvas.hit(board.mlp, y - board.labelled, canvas.width - board.mlp, height, partial(toggle, switch=MLPOff(layer)))

@@ -1,0 +1,419 @@
+"""The board of everything that can be switched off, and what it did."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Literal
+
+from rich.style import Style
+
+from models.gpt import GPTConfig
+from models.switches import ALL, HeadSwitch, LayerSwitch, Padding, Switch, UnitSwitch, ValuedSwitch, number
+from playground import text
+from playground.cells import cell_len, wrap
+from playground.kit.canvas import Canvas
+from playground.kit.flow import BETWEEN, first_shown, first_that_fits
+from playground.kit.pane import Pane
+from playground.looking.effects import where_to_look
+from playground.looking.panes.next_token import moved
+from playground.looking.scene import Scene
+from playground.looking.session import Session, look
+from playground.looking.switching import (
+    HEAD_KINDS,
+    clear_switches,
+    head_label,
+    head_switch,
+    invert_heads,
+    padded,
+    toggle,
+    toggle_head,
+    toggle_padding,
+)
+
+SHORT = {"attention": "attn", "linear": "lin"}
+COLUMN_LINES = 2  # of the columns' heads, between the kinds and the layers
+SENTENCES = re.compile(r"(?<=[.!?]) ")  # where the next begins
+LIST_WIDTH = 17
+KINDS_WIDTH = 24  # of what is done to heads, at least
+WIDE = 1000
+LAYER_WIDTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One place of the board that the cursor can be on, where it stands, and what it switches."""
+
+    part: Literal["model", "on", "kind", "head", "layer"]
+    kind: type[Switch]
+    x: int
+    y: int
+    width: int
+    layer: int = 0
+    head: int = 0
+    one: Switch | None = None  # the very one that is on, where the board has no place for all of its kind
+    above: int = 0  # where the cursor goes when that is switched back
+
+    @property
+    def name(self) -> str:
+        """What it is, in words."""
+        if self.part == "head":
+            return f"layer {self.layer} head {self.head}"
+        if self.one is not None:
+            return self.one.label
+        return f"{self.kind.title}, layer {self.layer}" if self.part == "layer" else self.kind.title
+
+    def press(self, session: Session, position: int) -> Session:
+        """Switch it; padding marks the position looked at, -1 where there is no text."""
+        if self.part == "kind":
+            return look(session, kind=self.kind.slug)
+        if self.part == "head":
+            return toggle_head(session, session.view.kind, self.layer, self.head)
+        if issubclass(self.kind, Padding):
+            return toggle_padding(session, position) if position >= 0 else session
+        after = toggle(session, self.switch)
+        return after if self.one is None else look(after, item=self.above)
+
+    @property
+    def switch(self) -> Switch:
+        """The switch of a layer, of the whole model, or the very one."""
+        if self.one is not None:
+            return self.one
+        return self.kind.at(str(self.layer) if self.part == "layer" else "")
+
+
+@lru_cache(maxsize=8)
+def items(
+    config: GPTConfig, others: tuple[Switch, ...] = (), roomy: bool = True, width: int = WIDE
+) -> tuple[Item, ...]:
+    """Every item: the list at the left, the board at the right in reading order, then the others that are on.
+
+    roomy: heads stand apart; width: of the pane, the words of what is done to heads wrap in it.
+    """
+    whole = [kind for kind in ALL if not issubclass(kind, LayerSwitch) and not kind.aimed]
+    out = [Item("model", kind, 0, y, LIST_WIDTH - 2) for y, kind in enumerate(whole, 1)]
+    kinds = _kinds(max(width - LIST_WIDTH, KINDS_WIDTH))
+    out += kinds
+    columns, top = _layer_columns(config, roomy), kinds[-1].y + 1 + COLUMN_LINES
+    for layer in range(config.n_layer):
+        y = top + layer
+        out += [Item("head", HeadSwitch, _head_x(head, roomy), y, 1, layer, head) for head in range(config.n_head)]
+        out += [Item("layer", kind, x, y, wide, layer) for kind, x, wide in columns]
+    above = len(whole) - 1
+    for y, one in enumerate(others, len(whole) + 1):
+        out.append(Item("on", type(one), 0, y, LIST_WIDTH - 2, one=one, above=above))
+        above = len(out) - 1
+    return tuple(out)
+
+
+def _kinds(room: int) -> list[Item]:
+    """What can be done to a head, over as many lines as that takes."""
+    out: list[Item] = []
+    x = y = 0
+    for kind in HEAD_KINDS.values():
+        width = cell_len(head_label(kind))
+        if x + width > room:
+            x, y = 0, y + 1
+        out.append(Item("kind", kind, LIST_WIDTH + x, y, width))
+        x += width + 2
+    return out
+
+
+def others(session: Session) -> tuple[Switch, ...]:
+    """Those that are on and have no place of their own on the board."""
+    return tuple(switch for switch in session.switches if switch.aimed)
+
+
+def _items(scene: Scene) -> tuple[Item, ...]:
+    return items(scene.model.config, others(scene.session))
+
+
+def item_of(config: GPTConfig, switch: Switch) -> int:
+    """Which of the items throws the switch of a layer."""
+    board = items(config)
+    return next(n for n, item in enumerate(board) if item.part == "layer" and item.switch == switch)
+
+
+class Switches(Pane[Scene, Session]):
+    """Every switch for the model at hand, as one board; Enter turns the one under the cursor."""
+
+    name = "switches"
+    title = "Switches"
+    help = (
+        "Every part of the model that can be switched off while it runs. At the left what belongs to the whole model;"
+        " at the right a row for each layer: its heads, then its attention and its MLP. ● is switched, ○ is as trained."
+        " Enter turns the switch under the cursor.\n\n"
+        "A head can be silenced (✕: it writes nothing), replaced by its average over the text (μ), or made to look at"
+        " everything alike (=), at the one before (←) or at the first («), or turned down to half (◐): choose which "
+        "above the heads, then press Enter on a head.\n\n"
+        "Neurons and other small places have no place on the board: what is on of them stands below the list, and "
+        "Enter takes it back.\n\n"
+        "Padding marks the position looked at; nobody attends to it.\n\n"
+        "The first line says what all switches together did after the token looked at: how far the probabilities moved"
+        " (KL divergence: 0 is not at all), and whether another token is now the likeliest. Below it stands whose"
+        " attention they changed most: a head that is silenced looks where it looked, who reads what it wrote may not."
+    )
+
+    def draw(self, scene: Scene, canvas: Canvas) -> None:
+        """Effect, board, and a sentence about the switch under the cursor."""
+        ways, style = _effect(scene, canvas)
+        beside = first_that_fits(ways, canvas.beside(self.title))
+        _head_line(scene, canvas, "" if canvas.height >= 12 else beside)
+        top = 1
+        if canvas.height >= 12:
+            canvas.put(0, 1, text.fit(first_that_fits(ways, canvas.width), canvas.width), style)
+            top = 2
+        if canvas.height >= 16 and scene.session.switches:
+            canvas.put(
+                0, 2, text.fit(first_that_fits(where_to_look(scene), canvas.width), canvas.width), canvas.palette.muted
+            )
+            top = 3
+        board = _fitting(scene, canvas.width)
+        index = _cursor(scene)
+        needed = max(item.y for item in board) + 1
+        says, below = _explained(scene, board[index]), canvas.height - top
+        room = max(below - needed, below // 5)
+        lines = _whole(says, canvas.width, room)
+        said = min(len(lines), room)
+        _Board(scene, canvas, top, min(needed, below - said)).draw()
+        y = top + min(needed, below - said)
+        y += 1 if canvas.height - y > len(lines) else 0
+        _say(canvas, y, lines, board[index].name)
+        _spell(scene, canvas, y + len(lines) + 1)
+
+    def move(self, scene: Scene, dx: int, dy: int) -> Session:
+        """To the nearest item in that direction."""
+        board = _items(scene)
+        index = _cursor(scene)
+        for _ in range(max(abs(dx), abs(dy))):
+            index = _next(board, index, (dx > 0) - (dx < 0), (dy > 0) - (dy < 0))
+        return look(scene.session, item=index)
+
+    def enter(self, scene: Scene) -> Session:
+        """Turn the switch under the cursor."""
+        return _items(scene)[_cursor(scene)].press(scene.session, scene.row)
+
+
+def _cursor(scene: Scene) -> int:
+    return max(0, min(scene.session.view.item, len(_items(scene)) - 1))
+
+
+def _fitting(scene: Scene, width: int) -> tuple[Item, ...]:
+    """The items as they stand in a pane of this width."""
+    config, aimed = scene.model.config, others(scene.session)
+    board = items(config, aimed, True, width)
+    return board if _width(board) <= width else items(config, aimed, False, width)
+
+
+def _pressed(session: Session, item: Item, index: int, position: int) -> Session:
+    return item.press(look(session, item=index), position)
+
+
+def _next(board: tuple[Item, ...], index: int, dx: int, dy: int) -> int:
+    """The nearest item that way; up and down stay in the list or in the board."""
+    here = board[index]
+    if dx:
+        there = [i for i, item in enumerate(board) if (item.x - here.x) * dx > 0]
+    else:
+        there = [i for i, item in enumerate(board) if (item.y - here.y) * dy > 0 and _side(item) == _side(here)]
+    return min(there, key=lambda i: (abs(board[i].y - here.y), abs(board[i].x - here.x)), default=index)
+
+
+def _side(item: Item) -> bool:
+    return item.part in ("model", "on")
+
+
+def _head_x(head: int, roomy: bool) -> int:
+    return LIST_WIDTH + LAYER_WIDTH + head * (2 if roomy else 1)
+
+
+def _layer_columns(config: GPTConfig, roomy: bool) -> list[tuple[type[Switch], int, int]]:
+    """Kind, x and width of each column behind the heads."""
+    x = _head_x(config.n_head - 1, roomy) + 3
+    out: list[tuple[type[Switch], int, int]] = []
+    for kind in ALL:
+        if issubclass(kind, LayerSwitch) and not issubclass(kind, UnitSwitch):
+            width = max(map(len, _column_head(kind)))
+            out.append((kind, x, width))
+            x += width + 1
+    return out
+
+
+def _column_head(kind: type[Switch]) -> tuple[str, str]:
+    """Two short words, one above the other."""
+    first, _, second = kind.title.partition(" ")
+    return SHORT.get(first, first[:4]), SHORT.get(second, second[:4])
+
+
+def _head_line(scene: Scene, canvas: Canvas, words: str) -> None:
+    on = len(scene.session.switches)
+    canvas.title(Switches.title, words or (f"{on} on" if on else ""))
+    acts = (("clear", clear_switches), ("invert heads", partial(invert_heads, config=scene.model.config)))
+    x = canvas.width - sum(len(words) + 2 for words, _ in acts)
+    if words or x < 16:
+        return
+    for name, act in acts:
+        canvas.put(x, 0, f" {name} ", canvas.palette.muted)
+        canvas.hit(x, 0, len(name) + 2, 1, act)
+        x += len(name) + 2
+
+
+def _effect(scene: Scene, canvas: Canvas) -> tuple[list[str], Style]:
+    """What the switches did after the row looked at, in one line; the longest way to say it first."""
+    palette, results = canvas.palette, scene.results
+    if results is None:
+        return ["type a prompt to see what a switch does: press e", "type a prompt first: press e"], palette.muted
+    if not scene.session.switches:
+        return ["nothing is switched off: the model as it was trained", "nothing is switched off"], palette.muted
+    effect = scene.effect
+    if effect is None:
+        return ["computing ..."], palette.muted
+    if math.isnan(effect.kl):
+        says = "the scores are not a number any more"
+        return [f"{says}: the values have blown up", says], palette.contrast
+    parts = [words for words, _ in moved(scene, canvas)]
+    return [BETWEEN.join(parts), parts[0]], palette.text
+
+
+def _explained(scene: Scene, item: Item) -> str:
+    """Name and explanation of an item."""
+    if item.part == "head":
+        done = head_switch(scene.session.switches, item.layer, item.head)
+        kind = type(done) if done else HEAD_KINDS[scene.session.view.kind]
+        what = kind.title.removeprefix("head ")
+        what += f" {number(done.value)}" if isinstance(done, ValuedSwitch) else ""
+        says = f"{what if done else f'as trained; ⏎ {what}'}. {kind.says}"
+    elif issubclass(item.kind, Padding) and scene.results is not None:
+        does = "unmarks" if scene.row in padded(scene.session) else "marks"
+        says = f"⏎ {does} position {scene.row} '{scene.labels[scene.row]}'. {item.kind.says}"
+    else:
+        says = item.kind.says if item.one is None else f"⏎ takes it back. {item.kind.says}"
+    return f"{item.name}: {says}"
+
+
+def _whole(says: str, width: int, room: int) -> list[str]:
+    """As many whole sentences, wrapped, as there are lines for; the first one where there is no room for any."""
+    sentences = SENTENCES.split(says)
+    tries = [wrap(" ".join(sentences[:count]), width) for count in range(len(sentences), 0, -1)]
+    return next((lines for lines in tries if len(lines) <= room), tries[-1])
+
+
+def _say(canvas: Canvas, y: int, lines: list[str], name: str) -> None:
+    """The sentence, its name strong; a last line that has no room for the rest ends in an ellipsis."""
+    left = canvas.height - y
+    shown = lines[: max(left, 0)]
+    if shown and left < len(lines):
+        words = shown[-1] if len(shown[-1]) + 2 <= canvas.width else shown[-1].rpartition(" ")[0]
+        shown[-1] = f"{words} …"
+    for row, line in enumerate(shown):
+        canvas.put(0, y + row, line, canvas.palette.muted)
+    if shown:
+        canvas.put(0, y, shown[0][: len(name)], canvas.palette.strong)
+
+
+def _spell(scene: Scene, canvas: Canvas, y: int) -> None:
+    """Where there is room: what is on, as the command line writes it."""
+    if not scene.session.switches:
+        return
+    words = " ".join(f"--switch\xa0{switch}" for switch in scene.session.switches)  # never broken inside
+    for row, line in enumerate(wrap(words, canvas.width, hyphens=False)):
+        canvas.put(0, y + row, line.replace("\xa0", " "), canvas.palette.muted)
+
+
+class _Board:
+    """The items on a canvas, from row `top`, `height` rows; list and layers each scroll around the cursor."""
+
+    def __init__(self, scene: Scene, canvas: Canvas, top: int, height: int) -> None:
+        self.scene, self.canvas, self.palette = scene, canvas, canvas.palette
+        self.config = scene.model.config
+        self.items = _fitting(scene, canvas.width)
+        self.roomy = self.items == items(self.config, others(scene.session), True, canvas.width)
+        self.columns_at = max(item.y for item in self.items if item.part == "kind") + 1
+        self.layers_at = self.columns_at + COLUMN_LINES
+        self.index = _cursor(scene)
+        self.top, self.height = top, height
+        here = self.items[self.index]
+        self.on = frozenset(scene.session.switches)
+        self.marks = {(each.layer, each.head): each.mark for each in self.on if isinstance(each, HeadSwitch)}
+        self.shift = 0
+        if _width(self.items) > canvas.width and not _side(here):
+            self.shift = max(LIST_WIDTH, here.x + here.width - canvas.width)
+        listed = sum(_side(item) for item in self.items)
+        above = 0 if _side(here) else here.y - self.layers_at
+        self.first_listed = first_shown(here.y - 1 if _side(here) else 0, listed, height - 1)
+        self.first_layer = first_shown(above, self.config.n_layer, height - self.layers_at)
+
+    def draw(self) -> None:
+        """Heads of the columns, then every item that has a place."""
+        self._headings()
+        position = self.scene.row
+        for index, item in enumerate(self.items):
+            y = self._y(item)
+            x = item.x - self.shift
+            if y is None or (_side(item) and self.shift):
+                continue
+            label, style = self._look(item)
+            if index == self.index:
+                style = self.palette.cursor if self.canvas.focused else self.palette.shade(0.3)
+            self.canvas.put(x, y, label, style)
+            act = partial(_pressed, item=item, index=index, position=position)
+            wide = item.width + 1  # the gap after it is its own as well: a larger target
+            self.canvas.hit(x, y, wide, 1, act)
+            self.canvas.hit(x, y, wide, 1, partial(look, item=index), on_hover=True)
+
+    def _y(self, item: Item) -> int | None:
+        """The canvas row of an item, None while it is scrolled away."""
+        y, first = item.y, 0
+        if _side(item):
+            first, y = 1, y - self.first_listed
+        elif item.part != "kind":
+            first, y = self.layers_at, y - self.first_layer
+        return self.top + y if first <= y < self.height else None
+
+    def _headings(self) -> None:
+        canvas, muted, x = self.canvas, self.palette.muted, self.shift
+        if not x:
+            self._put(0, 0, "switch off", muted)
+        if _head_x(self.config.n_head, self.roomy) > LIST_WIDTH + LAYER_WIDTH + 4:
+            self._put(_head_x(0, self.roomy) - x, self.columns_at, "head", muted)
+        for head in range(self.config.n_head):
+            at = _head_x(head, self.roomy) - x
+            self._put(at, self.columns_at + 1, str(head % 10), muted)
+            if head >= 10:
+                self._put(at, self.columns_at, str(head // 10), muted)
+        for kind, at, _ in _layer_columns(self.config, self.roomy):
+            for row, word in enumerate(_column_head(kind), self.columns_at):
+                self._put(at - x, row, word, muted)
+        for layer in range(self.first_layer, self.config.n_layer):
+            y = self.layers_at + layer - self.first_layer
+            if y < self.height:
+                canvas.right(LIST_WIDTH + LAYER_WIDTH - 1 - x, self.top + y, f"L{layer}", muted)
+
+    def _put(self, x: int, y: int, words: str, style: Style) -> None:
+        if y < self.height:
+            self.canvas.put(x, self.top + y, words, style)
+
+    def _look(self, item: Item) -> tuple[str, Style]:
+        """What an item looks like."""
+        palette = self.palette
+        if item.part == "kind":
+            chosen = item.kind.slug == self.scene.session.view.kind
+            assert issubclass(item.kind, HeadSwitch)
+            return head_label(item.kind), palette.accent if chosen else palette.muted
+        if item.part == "head":
+            mark = self.marks.get((item.layer, item.head))
+            return (mark, palette.accent) if mark else ("·", palette.text)
+        marked = padded(self.scene.session) if issubclass(item.kind, Padding) else ()
+        on = bool(marked) if issubclass(item.kind, Padding) else item.switch in self.on
+        mark = "●" if on else "○"
+        if item.part == "layer":
+            return mark.center(item.width) if item.width > 2 else mark, palette.accent if on else palette.muted
+        title = item.kind.title if item.one is None else item.one.label
+        label = f"{mark} {title} {Padding(marked).where}".rstrip()
+        return text.fit(label, item.width), palette.accent if on else palette.text
+
+
+def _width(board: tuple[Item, ...]) -> int:
+    return max(item.x + item.width for item in board)
