@@ -127,6 +127,11 @@ class Scene:
         return len(self.results.now) if self.results else 0
 
     @property
+    def is_fresh(self) -> bool:
+        """Whether the results are those of the session."""
+        return self.results is not None and self.results.are_of(self.session)
+
+    @property
     def known(self) -> Results:
         """The results, for those who have seen that there are some."""
         assert self.results is not None

@@ -3,35 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
-from textual.timer import Timer
-
 import models
-from models import sampling
 from models.baselines import Baseline
 from models.errors import UserError
 from models.gpt import GPT
 from models.switches import check, parse
-from playground.kit import numbers
 from playground.kit.choosing import Choose
 from playground.kit.dialogs import Ask
 from playground.kit.keys import PROGRAM, Key
-from playground.kit.screen import Acts
+from playground.kit.screen import Acts, PaneScreen
 from playground.kit.worker import Failed
-from playground.looking import session as sessions
 from playground.looking.edges import Listed, Worth, looked_at
 from playground.looking.engine import Asked, Continued, Engine, Passed
 from playground.looking.host import Host, Opened
-from playground.looking.prompts import MEND, MENDS, draft_of, mended_at, unread_words, written
+from playground.looking.prompts import MEND, draft_of, mended_at, unread_words, written
 from playground.looking.scene import Moved, Results, Scene, Swept
 from playground.looking.session import History, Session, decide_anew, look
 from playground.play.acts import ACTS
 from playground.play.another_model import begun
-from playground.play.keys import KEYS
+from playground.play.keys import EDITING, KEYS
 from playground.play.layout import ARRANGEMENT
 from playground.play.mattering import Mattering
 from playground.play.panes import ALL
@@ -40,18 +34,20 @@ from playground.play.panes.bigram import BigramPane
 from playground.play.shelf import Shelf
 from playground.play.told import other_line, told
 from playground.play.why import why
+from playground.play.writing import Writing
 
-SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # tokens a second
 FLOWING = frozenset({"type", "run"})  # acts that follow themselves are undone together
 TYPES = frozenset({"edit", "jump"})  # acts after which the next key is a letter
 AT_ONCE = TYPES | {"release"} | {key.action for key in KEYS if key.group == PROGRAM}  # wait for nothing that is due
 
 
-class Play(Mattering):
+class Play(PaneScreen[Scene, Session]):
     """Type a prompt, step, look, switch, compare."""
 
     app: Host
     PANES = ALL
+    TABLE = KEYS
+    EDITING = EDITING
     FIRST, BACK = "attention", "next"
 
     def __init__(self) -> None:
@@ -62,11 +58,8 @@ class Play(Mattering):
         self.results: Results | None = None
         self.answered = asyncio.Event()  # the engine has said something
         self.continuations: Mapping[str, tuple[int, ...]] = {}
-        self.due: deque[Callable[[], object]] = deque()  # a step that waits for the engine, and what came after it
-        self.failed = ""  # why the engine has no results for the session
-        self.speed = SPEEDS[3]
-        self.running: Timer | None = None
-        self.repeats = False  # the run goes round in a circle, which was said
+        self.mattering = Mattering(self)
+        self.writing = Writing(self, self.rest)
 
     @cached_property
     def acts(self) -> Acts:
@@ -74,13 +67,10 @@ class Play(Mattering):
         return {
             **self.shared,
             **{name: partial(self.act, name) for name in ACTS},
-            "step": self.step,
-            "run": self.run_or_pause,
-            "slower": partial(self.change_speed, -1),
-            "faster": partial(self.change_speed, 1),
+            **self.writing.acts,
             "branch": self.to_branch,
             "mend": self.mend,
-            **self.found_acts,
+            **self.mattering.acts,
             "zoom": self.zoom,
             "undo": self.undo,
             "redo": self.redo,
@@ -121,13 +111,13 @@ class Play(Mattering):
             self.beside,
             self.results,
             self.continuations,
-            self.swept,
-            self.moved_most if self.moved_most is not None and self.moved_most.results is self.results else None,
-            self.worth,
+            self.mattering.swept,
+            self.mattering.moved_in(self.results),
+            self.mattering.worth,
             frame_milliseconds=self.frame_milliseconds,
             held=self.app.kept.nbytes + self.model.nbytes,
-            running=self.running is not None,
-            speed=self.speed,
+            running=self.writing.runs,
+            speed=self.writing.speed,
         )
 
     @property
@@ -142,12 +132,17 @@ class Play(Mattering):
         tokenizer = self.model.tokenizer if self.model is not None else None
         return tokenizer is not None and tokenizer.kind == "char"
 
+    def on_screen_resume(self) -> None:
+        """There is time again to find out what mattered."""
+        if self.scene is not None:
+            self.ask()
+
     # a model comes in ------------------------------------------------------------------------------------------
 
     def open(self, opened: Opened, prompt: str | None = None) -> None:
         """Go on with this model: with the prompt asked for, or the text so far where the model can read it."""
-        self.due.clear()
-        self.pause()
+        self.writing.due.clear()
+        self.writing.pause()
         first = self.model is None
         asked = self.app.prompt if first and prompt is None else prompt
         session, notices = begun(self.session, self.model, opened.model, asked)
@@ -168,8 +163,7 @@ class Play(Mattering):
     def take_up(self) -> None:
         """The model of the session is another: it is the app's as well, and a worker of its own computes."""
         self.app.opened = opened = self.shelf.take(self.session.opening)
-        self.results, self.continuations, self.swept, self.moved_most = None, {}, None, None
-        self.worth, self.lists, self.lists_wanted = None, None, False
+        self.results, self.continuations = None, {}
         if self.engine is not None:
             self.app.kept.forget(self.engine.traces)
         self.engine = Engine(opened.model, opened.beside, self.app.kept)
@@ -179,8 +173,8 @@ class Play(Mattering):
 
     def action_press(self, name: str) -> None:
         """A key of the table, in its turn; the key that lets go lets go first of what is due."""
-        if name == "release" and self.due:
-            self.due.clear()
+        if name == "release" and self.writing.due:
+            self.writing.due.clear()
             self.app.say("what was still to be done is left undone")
         elif name in AT_ONCE:
             self.press(name)
@@ -188,22 +182,14 @@ class Play(Mattering):
             self.in_turn(partial(self.press, name))
 
     def in_turn(self, act: Callable[[], object]) -> None:
-        """Do it, after what is due: what a person does happens in the order in which they did it."""
-        if self.due:
-            self.due.append(act)
-        else:
-            act()
-
-    def take_turns(self) -> None:
-        """Do what is due, up to the next step that has to wait for the engine."""
-        while self.due and (self.is_fresh or not self.session.tokens):
-            self.due.popleft()()
+        """Do it after what is due."""
+        self.writing.in_turn(act)
 
     def press(self, name: str) -> None:
         """What a key does; one that did nothing says why."""
-        before = self.session, self.focused, self.speed, self.history
+        before = self.session, self.focused, self.writing.speed, self.history
         super().action_press(name)
-        if before == (self.session, self.focused, self.speed, self.history) and self.scene is not None:
+        if before == (self.session, self.focused, self.writing.speed, self.history) and self.scene is not None:
             reason = why(self.scene, name, self.board.focused.name if self.board.focused else "")
             if reason:
                 self.app.say(reason)
@@ -225,8 +211,12 @@ class Play(Mattering):
         if act == "look":
             self.view = view
         else:
-            self.thrown = self.say_idle(view)
+            self.mattering.thrown = self.say_idle(view)
             self.history = self.history.do(view, act, flows=act in FLOWING)
+
+    def rest(self) -> None:
+        """What flowed is over: the same again is another act."""
+        self.history = self.history.rest()
 
     def say_idle(self, view: Session) -> bool:
         """A switch that can change nothing in this model says so; whether one was thrown that can."""
@@ -240,18 +230,20 @@ class Play(Mattering):
 
     def wanted(self) -> Asked:
         """Both passes, the continuations while they are on screen, and what mattered while nothing is written."""
-        session = self.session
+        session, mattering = self.session, self.mattering
         onward = (session.sampler, session.seed) if BigramPane.name in self.board.order else None
-        row = session.row if self.running is None and self.is_current and session.tokens else None
-        edges = looked_at(session) if row is not None and self.sees_edges else None
-        return Asked(session.tokens, session.switches, onward, session.view.baseline, row, edges, self.lists_wanted)
+        row = session.row if not self.writing.runs and self.is_current and session.tokens else None
+        edges = looked_at(session) if row is not None and mattering.sees_edges else None
+        return Asked(
+            session.tokens, session.switches, onward, session.view.baseline, row, edges, mattering.lists_wanted
+        )
 
     def forget(self, before: Asked | None, wanted: Asked) -> bool:
         """What was of another text, or drawn otherwise, goes; only results are waited for."""
         if before is None or before.continued != wanted.continued:
             self.continuations = {}
-        self.forget_found(before, wanted)
-        self.failed = ""
+        self.mattering.forget(before, wanted)
+        self.writing.failed = ""
         return before is None or before.results != wanted.results
 
     def hear(self, asked: Asked, content: Passed | Moved | Continued | Swept | Worth | Listed | Failed) -> None:
@@ -259,23 +251,23 @@ class Play(Mattering):
         if asked.results != self.asked.results:
             return
         if isinstance(content, Failed):
-            self.failed = "" if self.is_fresh else content.problem
-            self.due.clear()
+            self.writing.failed = "" if self.is_fresh else content.problem
+            self.writing.due.clear()
             self.app.tell(content.problem)
         elif isinstance(content, Passed):
             self.results = content.results
         elif isinstance(content, Moved | Swept | Worth | Listed):
-            self.hear_found(asked, content)
+            self.mattering.hear(asked, content)
         elif asked.continued == self.asked.continued:
             self.continuations = content.tokens
         self.answered.set()
-        if self.due:
-            self.call_later(self.take_turns)
+        if self.writing.due:
+            self.call_later(self.writing.take_turns)
 
     @property
     def is_fresh(self) -> bool:
         """Whether the results are those of the session."""
-        return self.results is not None and self.results.are_of(self.session)
+        return self.scene is not None and self.scene.is_fresh
 
     def act(self, name: str) -> None:
         """One of the acts that are functions of the scene."""
@@ -283,85 +275,10 @@ class Play(Mattering):
         assert scene is not None
         self.see(ACTS[name](scene), name)
 
-    # writing ---------------------------------------------------------------------------------------------------
-
-    def step(self, act: str = "step") -> None:
-        """One token on; if the engine is still at work, as soon as it is done."""
-        if not self.can_write():
-            return
-        if self.failed:
-            self.app.tell(self.failed)
-            return
-        if not self.is_fresh:
-            self.due.appendleft(self.step)
-            return
-        assert self.results is not None
-        try:
-            draw = sampling.draw_next(self.results.now, self.session.sampler, self.session.seed)
-        except UserError as error:
-            self.pause()
-            self.app.tell(str(error))
-        else:
-            self.see(sessions.step(self.session, draw.token), act)
-            if act == "run":
-                self.look_at_end()
-
-    def look_at_end(self) -> None:
-        """Stop a run where the model ends its text; say once of a greedy one that it goes round in a circle."""
-        session, tokenizer = self.session, self.model.tokenizer if self.model else None
-        written = session.tokens[session.typed :]
-        if tokenizer is not None and tokenizer.end == session.tokens[-1]:
-            self.pause()
-            self.app.say(f"the model ends its text here, with {tokenizer.token(session.tokens[-1])} - r goes on")
-        elif session.sampler.temperature == 0 and not self.repeats and (length := sampling.cycle(written)):
-            self.repeats = True
-            self.app.say(f"greedy, and it ends in {numbers.again(length)} - T raises the temperature")
-
-    def can_write(self) -> bool:
-        """Whether there is a text to go on from; where there is none it is said, and what was typed stays."""
-        problem = self.session.problem
-        wrong = None if problem is None else f"{problem} - {MENDS}"
-        if wrong is None and not self.session.tokens:
-            wrong = "there is no text to go on from - type a prompt first (e)"
-        if wrong is not None:
-            self.pause()
-            self.app.tell(wrong)
-        return wrong is None
-
-    def run_or_pause(self) -> None:
-        """Write token after token at the chosen speed, or stop."""
-        if self.running is not None:
-            self.pause()
-        elif self.can_write():
-            self.running, self.repeats = self.set_interval(1 / self.speed, self.run_on), False
-            self.draw()
-
-    def run_on(self) -> None:
-        """One token of a run; a slow pass is waited for, not queued."""
-        if self.is_fresh:
-            self.step("run")
-
-    def pause(self) -> None:
-        """End a run; the next is an act of its own."""
-        if self.running is not None:
-            self.running.stop()
-            self.running = None
-            self.history = self.history.rest()
-            self.ask()
-            self.draw()
-
-    def change_speed(self, by: int) -> None:
-        """Another speed, also in the middle of a run."""
-        self.speed = SPEEDS[max(0, min(SPEEDS.index(self.speed) + by, len(SPEEDS) - 1))]
-        if self.running is not None:
-            self.running.stop()
-            self.running = self.set_interval(1 / self.speed, self.run_on)
-        self.draw()
-
     def begin_typing(self) -> Session:
         """The whole text open; the person's own, where the model has begun with another. Nothing due writes into it."""
-        self.due.clear()
-        self.pause()
+        self.writing.due.clear()
+        self.writing.pause()
         if self.session.aside is not None:
             assert self.model is not None
             own = written(self.session, self.model, self.session.aside)
@@ -383,7 +300,7 @@ class Play(Mattering):
 
     def typing_ended(self) -> Session:
         """Back to stepping and looking; what is typed next is an act of its own."""
-        self.history = self.history.rest()
+        self.rest()
         return look(self.session, caret=None)
 
     def mend(self) -> None:
@@ -421,7 +338,7 @@ class Play(Mattering):
         """To another session of the history; where one looks stays, who types goes on typing, and nothing runs on."""
         if not self.shelf.holds(history.now.opening):
             raise UserError(f"{history.now.model} is no longer kept in memory", "open it again (o)")
-        self.pause()
+        self.writing.pause()
         before, typing, self.history = self.session, self.draft is not None, history
         if before.opening != history.now.opening:
             self.take_up()

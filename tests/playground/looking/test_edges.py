@@ -133,6 +133,6 @@ async def test_on_screen_an_edge_is_measured_cut_put_back_and_jumped_to(model: s
         view = person.session.view
         assert (view.layer, view.head, person.session.row, view.column) == (0, 3, 13, 12)
         await person.press("H")
-        await person.until(lambda: play.worth is not None and play.worth.found.row is None)
-        await person.until(lambda: play.worth is not None and play.worth.found.progress == 1)
+        await person.until(lambda: play.mattering.worth is not None and play.mattering.worth.found.row is None)
+        await person.until(lambda: play.mattering.worth is not None and play.mattering.worth.found.progress == 1)
         assert "all rows: rank correlation 0.65" in person.sees("attention")

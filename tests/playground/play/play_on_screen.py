@@ -10,12 +10,17 @@ from pathlib import Path
 
 from models.gpt import GPT
 from playground.app import Playground
+from playground.looking.scene import Swept
 from playground.looking.session import Session, choose_head
 from playground.play.screen import Play
 from tests.playground.someone import Someone
 
 CHOSEN = choose_head(Session(""), 0, 0)  # the first head, by someone who has chosen it
 LEARNER = Session("")
+
+
+def is_done(swept: Swept | None) -> bool:
+    return swept is not None and swept.done
 
 
 class Person(Someone[Playground, Play]):
@@ -47,9 +52,10 @@ class Person(Someone[Playground, Play]):
 
     async def settle(self) -> None:
         """Until the results are the session's, and what mattered is known where somebody has time for that."""
-        play = self.play
-        await self.until(lambda: play.model is not None and not play.due and (play.is_fresh or not self.session.tokens))
-        await self.until(lambda: play.failed or play.asked.row is None or (play.swept is not None and play.swept.done))
+        play, writing, mattering = self.play, self.play.writing, self.play.mattering
+        await self.until(lambda: play.model is not None and not writing.due)
+        await self.until(lambda: play.is_fresh or not self.session.tokens)
+        await self.until(lambda: writing.failed or play.asked.row is None or is_done(mattering.swept))
 
 
 @asynccontextmanager

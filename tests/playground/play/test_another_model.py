@@ -62,7 +62,7 @@ async def test_head_place_and_run_stay_sensible(folder: Path, words: Path) -> No
         assert (view.layer, view.head, view.row) == (1, 3, 6)
         await open_model(person, words)
         view = person.session.view
-        assert (view.layer, view.head, view.row) == (0, 1, None) and person.play.running is None
+        assert (view.layer, view.head, view.row) == (0, 1, None) and not person.play.writing.runs
         await person.press("u", "1", "left")
         same = person.session.view.row
         await open_model(person, folder)

@@ -43,7 +43,7 @@ def pictures(person: Person) -> list[object]:
     return [
         *(each.strips for each in shown),
         person.play.focused,
-        person.play.speed,
+        person.play.writing.speed,
         person.app.screen,
         person.app.theme,
     ]
@@ -60,7 +60,7 @@ async def test_every_key_changes_the_picture_or_says_why(folder: Path, number: i
             before = pictures(person)
             await person.pilot.press(key.keys.split(",")[0])
             await person.until(lambda: person.notices or pictures(person) != before)  # noqa: B023  # called in this round only
-            person.play.pause()
+            person.play.writing.pause()
             while person.app.screen is not person.play:
                 await person.pilot.press("escape")
             person.play.history = start

@@ -111,4 +111,4 @@ async def test_a_pass_that_fails_leaves_no_key_waiting_for_it(folder: Path, monk
         await person.pilot.press("space", "space", "x")
         await person.until(lambda: not person.switched)
         await person.settle()
-        assert person.text == "To be" and not person.play.due
+        assert person.text == "To be" and not person.play.writing.due

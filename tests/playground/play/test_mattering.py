@@ -49,7 +49,7 @@ async def test_every_part_carries_what_models_says_of_it(folder: Path) -> None:
         for keys, row in (((), 12), (("left", "left"), 10), (("x",), 10)):
             await person.press(*keys)
             losts = found(person, row)
-            swept = person.play.swept
+            swept = person.play.mattering.swept
             assert swept is not None and [lost.part for lost in swept.found] == [lost.part for lost in losts]
             for lost, own in zip(swept.found, losts, strict=True):
                 assert lost.effect.kl == pytest.approx(own.effect.kl, rel=1e-3, abs=1e-4)
@@ -114,7 +114,7 @@ async def test_nothing_is_measured_while_it_runs(folder: Path) -> None:
         await person.pilot.press("E", "G")
         assert person.notices[-1] == "what each part does is measured while nothing is written - r pauses"
         await person.press("r")
-        assert person.play.swept is not None and person.play.swept.done
+        assert person.play.mattering.swept is not None and person.play.mattering.swept.done
 
 
 async def test_after_a_switch_it_says_where_to_look(folder: Path) -> None:

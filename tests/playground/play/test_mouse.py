@@ -9,7 +9,7 @@ from textual.events import MouseScrollDown, MouseScrollUp
 
 from playground.looking.ladders import LADDERS, climb
 from playground.looking.session import Session
-from playground.play.screen import SPEEDS
+from playground.play.writing import SPEEDS
 from tests.playground.play.play_on_screen import Person, at
 
 
@@ -56,14 +56,14 @@ async def test_the_sampling_line_is_clicked_and_turned(folder: Path) -> None:
 async def test_the_status_line_runs_opens_and_leads_to_the_switches(folder: Path) -> None:
     async with at(folder) as person:
         await wheel(person, "status", spot(person, "status", "paused"), -1)
-        assert person.play.speed == SPEEDS[4]
+        assert person.play.writing.speed == SPEEDS[4]
         for _ in range(2):
             await wheel(person, "status", spot(person, "status", "paused"), 1)
-        assert person.play.speed == SPEEDS[2] and "paused, 2/s" in person.sees("status")
+        assert person.play.writing.speed == SPEEDS[2] and "paused, 2/s" in person.sees("status")
         await click(person, "status", "paused")
-        assert person.play.running is not None
+        assert person.play.writing.runs
         await click(person, "status", "running")
-        assert person.play.running is None
+        assert not person.play.writing.runs
         await person.press("x")
         await click(person, "status", "1 switch on")
         focused = person.play.board.focused

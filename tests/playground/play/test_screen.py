@@ -205,7 +205,7 @@ async def test_pasting_hostile_text_does_nothing_but_show(folder: Path) -> None:
 
 async def test_running_writes_on_and_pauses(folder: Path) -> None:
     async with at(folder) as person:
-        person.play.speed = 32.0
+        person.play.writing.speed = 32.0
         await person.pilot.press("r")
         await person.until(lambda: len(person.session.tokens) > 10)
         await person.press("r")
@@ -228,24 +228,24 @@ async def test_each_run_and_each_typing_is_an_act_of_its_own(folder: Path) -> No
         await person.press("r")
         await person.until(lambda: len(person.session.tokens) > 7)
         await person.press("u")
-        assert person.play.running is None and person.text == "To bea", "what was undone is not written again"
+        assert not person.play.writing.runs and person.text == "To bea", "what was undone is not written again"
 
 
 async def test_without_a_text_to_go_on_from_nothing_runs_and_nothing_typed_is_lost(folder: Path) -> None:
     async with at(folder, prompt="") as person:
         await person.press("r")
-        assert person.play.running is None and "no text" in person.notices[-1]
+        assert not person.play.writing.runs and "no text" in person.notices[-1]
     async with at(folder, prompt="To \u20ac be") as person:
         await person.press("space", "r")
-        assert person.play.running is None and person.session.text == "To \u20ac be"
+        assert not person.play.writing.runs and person.session.text == "To \u20ac be"
         assert "never seen" in person.notices[-1]
 
 
 async def test_steps_still_due_do_not_write_into_what_is_typed(folder: Path) -> None:
     async with at(folder) as person:
-        person.play.due.extend([person.play.step] * 5)
+        person.play.writing.due.extend([person.play.writing.step] * 5)
         await person.press("e", "a", "b")
-        assert person.text == "To beab" and not person.play.due
+        assert person.text == "To beab" and not person.play.writing.due
 
 
 async def test_a_tab_is_clicked_like_its_key_is_pressed(folder: Path) -> None:
@@ -373,7 +373,7 @@ async def test_a_run_stops_where_the_model_ends_its_text(folder: Path, tmp_path:
         typed = len(person.session.tokens)
         stop = written.index(written[-1], typed) + 1
         await person.press(*["full_stop"] * 6, "r")
-        await person.until(lambda: person.play.running is None and len(person.session.tokens) > typed)
+        await person.until(lambda: not person.play.writing.runs and len(person.session.tokens) > typed)
         assert person.session.tokens == written[:stop]
         assert any("the model ends its text here, with" in notice for notice in person.notices)
 
@@ -384,4 +384,4 @@ async def test_a_greedy_run_that_goes_round_in_a_circle_says_so_once(folder: Pat
         await person.until(lambda: any("greedy, and it ends in the same" in notice for notice in person.notices))
         said, there = len(person.notices), len(person.session.tokens)
         await person.until(lambda: len(person.session.tokens) > there + 4)
-        assert len(person.notices) == said and person.play.running is not None
+        assert len(person.notices) == said and person.play.writing.runs
