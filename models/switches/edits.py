@@ -5,6 +5,7 @@ An edit knows a value by its last axes, so leading ones, a batch of texts, make 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -43,8 +44,9 @@ class Edit(Protocol):
         return 0
 
     @property
+    @abstractmethod
     def sites(self) -> frozenset[str]:
-        """Names of values, as `gpt.py` offers them."""
+        """Names of values, as `gpt.py` offers them; most kinds have the same wherever they act, and say so once."""
 
     def acts_in(self, layer: int | None, head: int | None = None) -> bool:
         """Whether it edits that layer, None for what lies outside the blocks; and that head, where one is asked for."""
@@ -55,7 +57,8 @@ class Edit(Protocol):
         return False
 
     def edit(self, value: Array, here: Here) -> Array:
-        """The value to go on with; `value` must not be changed."""
+        """The value to go on with; `value` must not be changed. As it is of what something else is `ready` for."""
+        return value
 
     def ready(self, model: GPT) -> Edit:
         """What acts in a pass of this model: itself, or what it stands for there."""

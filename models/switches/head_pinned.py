@@ -1,5 +1,7 @@
 """A head that must look at one place, whatever it asks for."""
 
+from abc import abstractmethod
+
 from models.ops import Array
 from models.switches.edits import Here
 from models.switches.switch import HeadSwitch
@@ -10,9 +12,9 @@ class HeadPinned(HeadSwitch):
 
     sites = frozenset({"scores"})
 
+    @abstractmethod
     def pinned(self, rows: Array) -> Array:
         """The position that each of these (T) looks at: (T)."""
-        raise NotImplementedError
 
     def edit(self, value: Array, here: Here) -> Array:
         """This head's scores hidden but for that place, which stays hidden if it was."""

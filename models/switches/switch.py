@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -11,7 +12,7 @@ from typing import ClassVar, Self
 from models.errors import UserError, check_index
 from models.gpt import GPTConfig
 from models.ops import Array, Ops
-from models.switches.edits import Edit, Here
+from models.switches.edits import Edit
 
 
 @dataclass(frozen=True, order=True)
@@ -26,15 +27,6 @@ class Switch(Edit):
     says: ClassVar[str]  # one line: what it does and what to look for
     parts: ClassVar[frozenset[str]]  # what it acts on, in the words of `GPTConfig.lacks`
     aimed: ClassVar[bool] = False  # at a place too small for the board, which lists those that are on
-
-    @property
-    def sites(self) -> frozenset[str]:
-        """Names of values; most kinds have the same wherever they act, and say so once."""
-        raise NotImplementedError
-
-    def edit(self, value: Array, here: Here) -> Array:
-        """The value to go on with; `value` must not be changed. Not of a switch that something else is `ready` for."""
-        raise NotImplementedError
 
     def idle_in(self, config: GPTConfig) -> bool:
         """Whether it changes nothing, because the model was built without what it acts on."""
@@ -135,19 +127,19 @@ class UnitSwitch(LayerSwitch):
     does: ClassVar[str]  # what is done to it, before its name
 
     @property
+    @abstractmethod
     def number(self) -> int:
         """Which of the layer's units it is."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def of(cls, layer: int, number: int) -> Self:
         """The switch of this unit."""
-        raise NotImplementedError
 
     @staticmethod
+    @abstractmethod
     def units(config: GPTConfig) -> int:
         """How many such units a layer has."""
-        raise NotImplementedError
 
     @property
     def place(self) -> str:

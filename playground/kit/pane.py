@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from textual import events
@@ -30,7 +31,7 @@ Scene = TypeVar("Scene", bound=Looked)
 View = TypeVar("View")
 
 
-class Pane(Generic[Scene, View]):
+class Pane(ABC, Generic[Scene, View]):
     """One thing to see of a scene; what it makes of a key is another view. Its place stands in the screen's layout.
 
     `draw` must cope with any size from 1 x 1, and with a scene of which nothing is known yet.
@@ -41,9 +42,9 @@ class Pane(Generic[Scene, View]):
     help: ClassVar[str]  # plain words: what is shown, what the colours and numbers mean, what can be done
     is_typed: ClassVar[bool] = False  # keys and pasted text go into it while the screen's text is edited
 
+    @abstractmethod
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """The whole picture, its title line included."""
-        raise NotImplementedError
 
     def sees(self, scene: Scene) -> tuple[Any, ...] | None:
         """All of the scene that the picture is made of: while that is equal, the picture stands. None: draw it anew."""

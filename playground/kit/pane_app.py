@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
@@ -36,7 +37,10 @@ class Place(NamedTuple):
 
 
 class PaneApp(App[None]):
-    """An app of screens that can be gone to by their names."""
+    """An app of screens that can be gone to by their names.
+
+    mypy holds what is abstract: the metaclass is Textual's, not abc's.
+    """
 
     PLACES: ClassVar[Sequence[Place]]
     unit: Unit = BITS  # what surprise and losses are told in
@@ -52,20 +56,20 @@ class PaneApp(App[None]):
         """The one below all others."""
         return Standing(id="_default")
 
+    @abstractmethod
     def show(self, name: str) -> object:
         """Go to a screen."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show_beside(self, by: int) -> None:
         """Go to the screen so many after the one shown."""
-        raise NotImplementedError
 
     def learned(self, screen: object) -> None:
         """A screen has learned something that another may show."""
 
+    @abstractmethod
     def leave(self) -> object:
         """End, once every screen has kept what must be kept."""
-        raise NotImplementedError
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's, those that words are written in made readable."""

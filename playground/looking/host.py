@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,18 +89,18 @@ class Host(PaneApp):
     opened: Opened | None = None
 
     @property
+    @abstractmethod
     def play(self) -> Sessions:
         """The Play screen, whose text and switches others show as well."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def session(self) -> Session:
         """What the person has chosen in Play."""
-        raise NotImplementedError
 
+    @abstractmethod
     def open_model(self, name: str, called: str | None = None, prompt: str | None = None, then: str = "play") -> object:
         """Read a model folder beside the drawing, and go to the screen `then` with it."""
-        raise NotImplementedError
 
     def keep(self, store: Settings) -> None:
         """Go on with what is remembered now; a disk that refused is said, and nothing else is lost."""

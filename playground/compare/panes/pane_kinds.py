@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from playground import text
@@ -35,9 +36,9 @@ class TextPane(Pane[CompareScene, CompareView]):
         else:
             self.draw_results(scene, scene.results, canvas)
 
+    @abstractmethod
     def draw_results(self, scene: CompareScene, results: Compared, canvas: Canvas) -> None:
         """The whole picture, its title line included."""
-        raise NotImplementedError
 
 
 class HeldOutPane(Pane[CompareScene, CompareView]):

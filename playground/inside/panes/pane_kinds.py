@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -26,13 +27,13 @@ class InsidePane(Pane[InsideScene, InsideView], Generic[Found]):
     asking: ClassVar[str] = ""  # the title of the dialog of f; none where it is empty
     idle: ClassVar[str] = "this pane has no use for that key"  # why one of the shared keys does nothing here
 
+    @abstractmethod
     def asks(self, scene: InsideScene) -> Hashable | None:
         """What must be found for this view, comparable; None for nothing. Where the cursor only moves, the same."""
-        raise NotImplementedError
 
+    @abstractmethod
     def find(self, subject: Subject, asked: Any) -> Iterator[Found | None]:
         """In the worker's thread: what was found, each time more of it; None between, where a newer wish may cut in."""
-        raise NotImplementedError
 
     def draw(self, scene: InsideScene, canvas: Canvas) -> None:
         """Title and picture; a sentence where there is nothing yet."""
@@ -46,9 +47,9 @@ class InsidePane(Pane[InsideScene, InsideView], Generic[Found]):
         else:
             paragraph(canvas, 1, self.missing(scene), canvas.palette.muted)
 
+    @abstractmethod
     def draw_found(self, scene: InsideScene, found: Found, canvas: Canvas) -> None:
         """The whole picture, its title line included."""
-        raise NotImplementedError
 
     def missing(self, scene: InsideScene) -> str:
         """What stands there while nothing is found: that it is looked for, or what to do."""
@@ -68,7 +69,7 @@ class InsidePane(Pane[InsideScene, InsideView], Generic[Found]):
 
     def told(self, scene: InsideScene, words: str) -> InsideView:
         """The view once the words that f asks for were typed; UserError for words that cannot be meant."""
-        raise NotImplementedError
+        return scene.view
 
     def suggestion(self, scene: InsideScene) -> str:
         """What stands in the dialog of f at first."""

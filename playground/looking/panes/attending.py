@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from functools import partial
 
@@ -56,9 +57,9 @@ class PatternPane(Pane[Scene, Session]):
         else:
             self.show(scene, canvas)
 
+    @abstractmethod
     def show(self, scene: Scene, canvas: Canvas) -> None:
         """The whole picture, of a scene with results."""
-        raise NotImplementedError
 
     def move(self, scene: Scene, dx: int, dy: int) -> Session:
         """The cursor, which no longer follows the newest token; at the edge it stays as it is."""

@@ -11,7 +11,7 @@ from typing import Literal
 from rich.style import Style
 
 from models.gpt import GPTConfig
-from models.switches import ALL, HeadSwitch, LayerSwitch, Padding, Switch, UnitSwitch, ValuedSwitch, number
+from models.switches import ALL, HeadOff, HeadSwitch, LayerSwitch, Padding, Switch, UnitSwitch, ValuedSwitch, number
 from playground import text
 from playground.cells import cell_len, wrap
 from playground.kit.canvas import Canvas
@@ -99,7 +99,7 @@ def items(
     columns, top = _layer_columns(config, roomy), kinds[-1].y + 1 + COLUMN_LINES
     for layer in range(config.n_layer):
         y = top + layer
-        out += [Item("head", HeadSwitch, _head_x(head, roomy), y, 1, layer, head) for head in range(config.n_head)]
+        out += [Item("head", HeadOff, _head_x(head, roomy), y, 1, layer, head) for head in range(config.n_head)]
         out += [Item("layer", kind, x, y, wide, layer) for kind, x, wide in columns]
     above = len(whole) - 1
     for y, one in enumerate(others, len(whole) + 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -62,9 +63,9 @@ class RunPane(Pane[TrainScene, TrainView]):
         """Through time, where there is nothing to scroll."""
         return scene.scrubbed(by)
 
+    @abstractmethod
     def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """The whole picture of the run, its title line included."""
-        raise NotImplementedError
 
 
 def state_style(palette: Palette, state: State) -> Style:

@@ -8,7 +8,8 @@ from typing import Any
 from models.errors import UserError
 from playground.inside.finder import Wish, Wishes, find
 from playground.inside.panes.pane_kinds import InsidePane
-from playground.inside.scene import Subject
+from playground.inside.scene import InsideScene, Subject
+from playground.kit.canvas import Canvas
 from tests.playground.inside.inside_scenes import scene
 
 
@@ -17,12 +18,18 @@ class Counting(InsidePane[int]):
 
     name, title = "counting", "Counting"
 
+    def asks(self, scene: InsideScene) -> str:
+        return "two"
+
     def find(self, subject: Subject, asked: Any) -> Iterator[int | None]:
         yield 1
         yield None
         if asked == "three":
             raise UserError("there is no three", "count to two")
         yield 2
+
+    def draw_found(self, scene: InsideScene, found: int, canvas: Canvas) -> None:
+        canvas.put(0, 1, str(found))
 
 
 def told(asked: str) -> list[tuple[Any, str, bool] | None]:
