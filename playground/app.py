@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -218,7 +219,7 @@ class Playground(Host):
         """Everything a key does, by its words, and what Textual brings along that no key does."""
         of = next((each for each in self.up if each is screen), None)
         if of is not None:
-            yield from (SystemCommand(title, words, act) for title, words, act in of.commands())
+            yield from (SystemCommand(*key.command, partial(of.action_press, key.action)) for key in of.TABLE)
         yield SystemCommand("All themes", "Choose a theme, Textual's own among them.", self.search_themes)
         for command in super().get_system_commands(screen):
             if command.title not in ("Theme", "Quit"):

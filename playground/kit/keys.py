@@ -11,6 +11,7 @@ from playground.kit.pane_app import Place
 
 LOOK, PROGRAM, EDIT = "Look around", "Program", "While editing the text"  # groups that every screen has
 DIGITS = "1234567890"
+WRITTEN = 6  # cells of a key among the commands
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Key:
     def written(self) -> str:
         """How the key is written in help and footer."""
         return self.shown or self.names[0]
+
+    @property
+    def command(self) -> tuple[str, str]:
+        """How it stands in the command palette: title, and words."""
+        return f"{self.label[:1].upper()}{self.label[1:]}", f"{self.written:<{WRITTEN}} {self.words}"
 
 
 def to_screens(places: Iterable[Place], own: str, *, typing: bool = False) -> tuple[Key, ...]:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar, Generic
 
 from textual import events
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.timer import Timer
 
 from playground.kit import editor
@@ -31,7 +31,6 @@ from playground.kit.worker import Failed, Worker
 Acts = dict[str, Callable[[], object]]
 
 MOVES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1), "page_up": (0, -10), "page_down": (0, 10)}
-WRITTEN = 6  # cells of a key among the commands
 PATIENCE = 0.1  # seconds after which a new view is drawn with the old answers, where a screen waits for new ones
 
 
@@ -66,7 +65,7 @@ class PaneScreen(Asking, Generic[Scene, View]):
         self.frame_milliseconds = 0.0  # from the last key to its picture
         self.late: Timer | None = None
 
-    # what a screen says of itself (mypy holds what is abstract: the metaclass is Textual's, not abc's) ------------------
+    # what a screen says of itself (mypy holds what is abstract: the metaclass is Textual's, not abc's) ----------------
 
     @property
     @abstractmethod
@@ -398,21 +397,3 @@ class PaneScreen(Asking, Generic[Scene, View]):
         """What the focused pane shows, and every key."""
         pane = self.board.focused or self.board.picture(self.board.panes[0]).pane
         self.open_dialog(Help(pane.title, pane.help, key_table((*self.TABLE, *self.EDITING), self.board.panes)))
-
-    def choose_command(self, commands: Iterable[SystemCommand]) -> None:
-        """Choose from all that can be done, by its words."""
-        numbered = {str(number): command for number, command in enumerate(commands)}
-        options = [(number, command.title, command.help) for number, command in numbered.items()]
-        dialog = Choose("All commands", options, wide="broad")
-        self.consult(dialog, lambda number: self.app.call_later(numbered[number].callback))
-
-    def choose_theme(self) -> None:
-        """Choose from all themes, Textual's own among them."""
-        themes = [(name, name, "") for name in sorted(self.app.available_themes)]
-        self.consult(Choose("Theme", themes), partial(setattr, self.app, "theme"))
-
-    def commands(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
-        """The table for the command palette: title, words, act."""
-        for key in self.TABLE:
-            words = f"{key.written:<{WRITTEN}} {key.words}"
-            yield f"{key.label[:1].upper()}{key.label[1:]}", words, partial(self.action_press, key.action)
