@@ -9,7 +9,8 @@ from playground.looking.edges import Listed, Worth
 from playground.looking.effects import changed_most, heading, listed, told_most
 from playground.looking.engine import Asked
 from playground.looking.panes.heads import Heads
-from playground.looking.panes.switches import Switches, item_of
+from playground.looking.panes.switch_board import item_of
+from playground.looking.panes.switches import Switches
 from playground.looking.scene import Moved, Results, Scene, Swept
 from playground.looking.session import Session, choose_head, look
 from playground.play.acts import ACTS

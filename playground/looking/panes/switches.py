@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from functools import lru_cache, partial
-from typing import Literal
+from functools import partial
 
 from rich.style import Style
 
-from models.gpt import GPTConfig
-from models.switches import ALL, HeadOff, HeadSwitch, LayerSwitch, Padding, Switch, UnitSwitch, ValuedSwitch, number
+from models.switches import HeadSwitch, Padding, ValuedSwitch, number
 from playground import text
-from playground.cells import cell_len, wrap
+from playground.cells import wrap
 from playground.kit.canvas import Canvas
 from playground.kit.flow import BETWEEN, first_shown, first_that_fits
 from playground.kit.pane import Pane
 from playground.looking.effects import where_to_look
 from playground.looking.panes.next_token import moved
+from playground.looking.panes.switch_board import (
+    COLUMN_LINES,
+    LAYER_WIDTH,
+    LIST_WIDTH,
+    Item,
+    column_head,
+    fitting,
+    head_x,
+    items,
+    layer_columns,
+    nearest,
+    others,
+    width_of,
+)
 from playground.looking.scene import Scene
 from playground.looking.session import Session, look
 from playground.looking.switching import (
@@ -28,112 +39,13 @@ from playground.looking.switching import (
     head_switch,
     invert_heads,
     padded,
-    toggle,
-    toggle_head,
-    toggle_padding,
 )
 
-SHORT = {"attention": "attn", "linear": "lin"}
-COLUMN_LINES = 2  # of the columns' heads, between the kinds and the layers
 SENTENCES = re.compile(r"(?<=[.!?]) ")  # where the next begins
-LIST_WIDTH = 17
-KINDS_WIDTH = 24  # of what is done to heads, at least
-WIDE = 1000
-LAYER_WIDTH = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One place of the board that the cursor can be on, where it stands, and what it switches."""
-
-    part: Literal["model", "on", "kind", "head", "layer"]
-    kind: type[Switch]
-    x: int
-    y: int
-    width: int
-    layer: int = 0
-    head: int = 0
-    one: Switch | None = None  # the very one that is on, where the board has no place for all of its kind
-    above: int = 0  # where the cursor goes when that is switched back
-
-    @property
-    def name(self) -> str:
-        """What it is, in words."""
-        if self.part == "head":
-            return f"layer {self.layer} head {self.head}"
-        if self.one is not None:
-            return self.one.label
-        return f"{self.kind.title}, layer {self.layer}" if self.part == "layer" else self.kind.title
-
-    def press(self, session: Session, position: int) -> Session:
-        """Switch it; padding marks the position looked at, -1 where there is no text."""
-        if self.part == "kind":
-            return look(session, kind=self.kind.slug)
-        if self.part == "head":
-            return toggle_head(session, session.view.kind, self.layer, self.head)
-        if issubclass(self.kind, Padding):
-            return toggle_padding(session, position) if position >= 0 else session
-        after = toggle(session, self.switch)
-        return after if self.one is None else look(after, item=self.above)
-
-    @property
-    def switch(self) -> Switch:
-        """The switch of a layer, of the whole model, or the very one."""
-        if self.one is not None:
-            return self.one
-        return self.kind.at(str(self.layer) if self.part == "layer" else "")
-
-
-@lru_cache(maxsize=8)
-def items(
-    config: GPTConfig, others: tuple[Switch, ...] = (), roomy: bool = True, width: int = WIDE
-) -> tuple[Item, ...]:
-    """Every item: the list at the left, the board at the right in reading order, then the others that are on.
-
-    roomy: heads stand apart; width: of the pane, the words of what is done to heads wrap in it.
-    """
-    whole = [kind for kind in ALL if not issubclass(kind, LayerSwitch) and not kind.aimed]
-    out = [Item("model", kind, 0, y, LIST_WIDTH - 2) for y, kind in enumerate(whole, 1)]
-    kinds = _kinds(max(width - LIST_WIDTH, KINDS_WIDTH))
-    out += kinds
-    columns, top = _layer_columns(config, roomy), kinds[-1].y + 1 + COLUMN_LINES
-    for layer in range(config.n_layer):
-        y = top + layer
-        out += [Item("head", HeadOff, _head_x(head, roomy), y, 1, layer, head) for head in range(config.n_head)]
-        out += [Item("layer", kind, x, y, wide, layer) for kind, x, wide in columns]
-    above = len(whole) - 1
-    for y, one in enumerate(others, len(whole) + 1):
-        out.append(Item("on", type(one), 0, y, LIST_WIDTH - 2, one=one, above=above))
-        above = len(out) - 1
-    return tuple(out)
-
-
-def _kinds(room: int) -> list[Item]:
-    """What can be done to a head, over as many lines as that takes."""
-    out: list[Item] = []
-    x = y = 0
-    for kind in HEAD_KINDS.values():
-        width = cell_len(head_label(kind))
-        if x + width > room:
-            x, y = 0, y + 1
-        out.append(Item("kind", kind, LIST_WIDTH + x, y, width))
-        x += width + 2
-    return out
-
-
-def others(session: Session) -> tuple[Switch, ...]:
-    """Those that are on and have no place of their own on the board."""
-    return tuple(switch for switch in session.switches if switch.aimed)
 
 
 def _items(scene: Scene) -> tuple[Item, ...]:
     return items(scene.model.config, others(scene.session))
-
-
-def item_of(config: GPTConfig, switch: Switch) -> int:
-    """Which of the items throws the switch of a layer."""
-    board = items(config)
-    return next(n for n, item in enumerate(board) if item.part == "layer" and item.switch == switch)
 
 
 class Switches(Pane[Scene, Session]):
@@ -170,7 +82,7 @@ class Switches(Pane[Scene, Session]):
                 0, 2, text.fit(first_that_fits(where_to_look(scene), canvas.width), canvas.width), canvas.palette.muted
             )
             top = 3
-        board = _fitting(scene, canvas.width)
+        board = fitting(scene.model.config, others(scene.session), canvas.width)
         index = _cursor(scene)
         needed = max(item.y for item in board) + 1
         says, below = _explained(scene, board[index]), canvas.height - top
@@ -188,7 +100,7 @@ class Switches(Pane[Scene, Session]):
         board = _items(scene)
         index = _cursor(scene)
         for _ in range(max(abs(dx), abs(dy))):
-            index = _next(board, index, (dx > 0) - (dx < 0), (dy > 0) - (dy < 0))
+            index = nearest(board, index, (dx > 0) - (dx < 0), (dy > 0) - (dy < 0))
         return look(scene.session, item=index)
 
     def enter(self, scene: Scene) -> Session:
@@ -200,51 +112,8 @@ def _cursor(scene: Scene) -> int:
     return max(0, min(scene.session.view.item, len(_items(scene)) - 1))
 
 
-def _fitting(scene: Scene, width: int) -> tuple[Item, ...]:
-    """The items as they stand in a pane of this width."""
-    config, aimed = scene.model.config, others(scene.session)
-    board = items(config, aimed, True, width)
-    return board if _width(board) <= width else items(config, aimed, False, width)
-
-
 def _pressed(session: Session, item: Item, index: int, position: int) -> Session:
     return item.press(look(session, item=index), position)
-
-
-def _next(board: tuple[Item, ...], index: int, dx: int, dy: int) -> int:
-    """The nearest item that way; up and down stay in the list or in the board."""
-    here = board[index]
-    if dx:
-        there = [i for i, item in enumerate(board) if (item.x - here.x) * dx > 0]
-    else:
-        there = [i for i, item in enumerate(board) if (item.y - here.y) * dy > 0 and _side(item) == _side(here)]
-    return min(there, key=lambda i: (abs(board[i].y - here.y), abs(board[i].x - here.x)), default=index)
-
-
-def _side(item: Item) -> bool:
-    return item.part in ("model", "on")
-
-
-def _head_x(head: int, roomy: bool) -> int:
-    return LIST_WIDTH + LAYER_WIDTH + head * (2 if roomy else 1)
-
-
-def _layer_columns(config: GPTConfig, roomy: bool) -> list[tuple[type[Switch], int, int]]:
-    """Kind, x and width of each column behind the heads."""
-    x = _head_x(config.n_head - 1, roomy) + 3
-    out: list[tuple[type[Switch], int, int]] = []
-    for kind in ALL:
-        if issubclass(kind, LayerSwitch) and not issubclass(kind, UnitSwitch):
-            width = max(map(len, _column_head(kind)))
-            out.append((kind, x, width))
-            x += width + 1
-    return out
-
-
-def _column_head(kind: type[Switch]) -> tuple[str, str]:
-    """Two short words, one above the other."""
-    first, _, second = kind.title.partition(" ")
-    return SHORT.get(first, first[:4]), SHORT.get(second, second[:4])
 
 
 def _head_line(scene: Scene, canvas: Canvas, words: str) -> None:
@@ -328,7 +197,7 @@ class _Board:
     def __init__(self, scene: Scene, canvas: Canvas, top: int, height: int) -> None:
         self.scene, self.canvas, self.palette = scene, canvas, canvas.palette
         self.config = scene.model.config
-        self.items = _fitting(scene, canvas.width)
+        self.items = fitting(scene.model.config, others(scene.session), canvas.width)
         self.roomy = self.items == items(self.config, others(scene.session), True, canvas.width)
         self.columns_at = max(item.y for item in self.items if item.part == "kind") + 1
         self.layers_at = self.columns_at + COLUMN_LINES
@@ -338,11 +207,11 @@ class _Board:
         self.on = frozenset(scene.session.switches)
         self.marks = {(each.layer, each.head): each.mark for each in self.on if isinstance(each, HeadSwitch)}
         self.shift = 0
-        if _width(self.items) > canvas.width and not _side(here):
+        if width_of(self.items) > canvas.width and not here.in_list:
             self.shift = max(LIST_WIDTH, here.x + here.width - canvas.width)
-        listed = sum(_side(item) for item in self.items)
-        above = 0 if _side(here) else here.y - self.layers_at
-        self.first_listed = first_shown(here.y - 1 if _side(here) else 0, listed, height - 1)
+        listed = sum(item.in_list for item in self.items)
+        above = 0 if here.in_list else here.y - self.layers_at
+        self.first_listed = first_shown(here.y - 1 if here.in_list else 0, listed, height - 1)
         self.first_layer = first_shown(above, self.config.n_layer, height - self.layers_at)
 
     def draw(self) -> None:
@@ -352,7 +221,7 @@ class _Board:
         for index, item in enumerate(self.items):
             y = self._y(item)
             x = item.x - self.shift
-            if y is None or (_side(item) and self.shift):
+            if y is None or (item.in_list and self.shift):
                 continue
             label, style = self._look(item)
             if index == self.index:
@@ -366,7 +235,7 @@ class _Board:
     def _y(self, item: Item) -> int | None:
         """The canvas row of an item, None while it is scrolled away."""
         y, first = item.y, 0
-        if _side(item):
+        if item.in_list:
             first, y = 1, y - self.first_listed
         elif item.part != "kind":
             first, y = self.layers_at, y - self.first_layer
@@ -376,15 +245,15 @@ class _Board:
         canvas, muted, x = self.canvas, self.palette.muted, self.shift
         if not x:
             self._put(0, 0, "switch off", muted)
-        if _head_x(self.config.n_head, self.roomy) > LIST_WIDTH + LAYER_WIDTH + 4:
-            self._put(_head_x(0, self.roomy) - x, self.columns_at, "head", muted)
+        if head_x(self.config.n_head, self.roomy) > LIST_WIDTH + LAYER_WIDTH + 4:
+            self._put(head_x(0, self.roomy) - x, self.columns_at, "head", muted)
         for head in range(self.config.n_head):
-            at = _head_x(head, self.roomy) - x
+            at = head_x(head, self.roomy) - x
             self._put(at, self.columns_at + 1, str(head % 10), muted)
             if head >= 10:
                 self._put(at, self.columns_at, str(head // 10), muted)
-        for kind, at, _ in _layer_columns(self.config, self.roomy):
-            for row, word in enumerate(_column_head(kind), self.columns_at):
+        for kind, at, _ in layer_columns(self.config, self.roomy):
+            for row, word in enumerate(column_head(kind), self.columns_at):
                 self._put(at - x, row, word, muted)
         for layer in range(self.first_layer, self.config.n_layer):
             y = self.layers_at + layer - self.first_layer
@@ -413,7 +282,3 @@ class _Board:
         title = item.kind.title if item.one is None else item.one.label
         label = f"{mark} {title} {Padding(marked).where}".rstrip()
         return text.fit(label, item.width), palette.accent if on else palette.text
-
-
-def _width(board: tuple[Item, ...]) -> int:
-    return max(item.x + item.width for item in board)

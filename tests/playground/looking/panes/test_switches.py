@@ -10,7 +10,8 @@ import pytest
 
 from models import measures
 from models.switches import ALL, HeadMean, HeadOff, LayerSwitch, MaskOff, MLPOff, NeuronOff, NeuronSet, Padding, parse
-from playground.looking.panes.switches import Switches, items
+from playground.looking.panes.switch_board import items
+from playground.looking.panes.switches import Switches
 from playground.looking.scene import Scene
 from playground.looking.session import History, Session, look
 from playground.looking.switching import HEAD_KINDS
