@@ -2,9 +2,7 @@
 
 A Trace is a view of a Tape: arrays that only ever grow at their end, shared by every Trace along one line of text. So
 appending a token costs O(T), and an earlier Trace never changes: who extends a Trace that another has already extended
-gets a copy of the Tape.
-
-A Tape keeps what costs a product of matrices or a softmax; the rest of a pass is computed again when it is asked for.
+gets a copy of the Tape. What a Tape does not keep is computed again when it is asked for.
 """
 
 from __future__ import annotations
@@ -18,14 +16,13 @@ import numpy as np
 
 from models import gpt
 from models.errors import UserError, check_index
-from models.gpt import BLOCK_NAMES, GPT, MODEL_NAMES, NAMES_OF, NoPast, forward
+from models.gpt import BLOCK_NAMES, GPT, MODEL_NAMES, NAMES_OF
 from models.ops import Array
 from models.switches import Switch, check
 from models.switches.edits import begins_in, edited, quiet
+from models.tape import Key, Tape, dtype
 
-_STEP = 32  # positions: a tape that must grow takes room for an eighth more, and so many at least
 _HELD = 8  # values that a record computed again stay with it
-Key = tuple[str, int]  # a value's name and layer; what lies outside the blocks has layer 0
 
 
 class _Value:
@@ -145,7 +142,9 @@ def retrace(before: Trace, switches: Iterable[Switch]) -> Trace:
         again = trace(model, before.tokens, switches)
         return Trace(again.tokens, switches, before.dropped, again.tape)
     tape = before.tape.below(first, len(before))
-    tape.run_on(before, switches, first)
+    visible = None if before.visible.all() else before.visible
+    with quiet():
+        tape.run_on(stream_into(before, first), visible, switches, first)
     return Trace(before.tokens, switches, before.dropped, tape)
 
 
@@ -168,16 +167,6 @@ def keeps_past(of: Trace) -> bool:
     return not of.tape.model.config.looks_ahead and all(switch.keeps_past for switch in of.switches)
 
 
-def nbytes(model: GPT, length: int) -> int:
-    """Bytes of memory that a trace of so many tokens takes."""
-    config, T = model.config, min(length, model.config.block_size)
-    sizes = {"T": T, "S": T, "C": config.n_embd, "H": config.n_head, "D": config.head_width, "V": config.vocab_size}
-    shapes = [MODEL_NAMES["logits"], BLOCK_NAMES["resid_pre"]]
-    shapes += [BLOCK_NAMES[name] for name in _KEPT if name != "resid_pre"] * config.n_layer
-    numbers = sum(int(np.prod([sizes[letter] for letter in shape.split()])) for shape in shapes)
-    return numbers * int(_dtype(model).itemsize)
-
-
 def _tokens(model: GPT, text: str | Sequence[int]) -> tuple[int, ...]:
     if isinstance(text, str):
         if model.tokenizer is None:
@@ -189,140 +178,6 @@ def _tokens(model: GPT, text: str | Sequence[int]) -> tuple[int, ...]:
     for token in tokens:
         check_index("token", token, model.config.vocab_size)
     return tokens
-
-
-def _dtype(model: GPT) -> Any:
-    return model.weights["wte.weight"].dtype
-
-
-# the tape ------------------------------------------------------------------------------------------------------
-
-# of a layer; resid_post is what the next one reads, and is kept once
-_KEPT = ("resid_pre", "q", "k", "v", "pattern", "z", "attn_out", "mlp_out", "resid_post")
-_ON_TAPE = frozenset((*_KEPT, "logits"))
-_SQUARE = frozenset(name for name, letters in (MODEL_NAMES | BLOCK_NAMES).items() if "S" in letters)
-
-
-class Tape:
-    """The arrays behind Traces: past and tap of a pass at once. It only grows, at its end, in `run`.
-
-    A first pass leaves them as they were computed, without a copy; only who goes on from it gives them room.
-    """
-
-    def __init__(self, model: GPT) -> None:
-        """Nothing yet."""
-        self.model = model
-        self.length = 0  # positions complete
-        self.room = 0  # positions
-        self.arrays = dict[Key, Array]()
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory its arrays take."""
-        return sum(array.nbytes for array in {id(array): array for array in self.arrays.values()}.values())
-
-    def following(self, length: int) -> Tape:
-        """A tape to write position `length` on: this one if that is its end, else a copy."""
-        tape = self if self.length == length else self.copy(length)
-        if length == tape.room:
-            tape._grow()
-        return tape
-
-    def copy(self, length: int) -> Tape:
-        """A tape of its own for the first `length` positions, which whoever writes on it makes room on."""
-        copy = Tape(self.model)
-        copy.length = copy.room = length
-        copy.arrays = _each(self.arrays, lambda name, array: _cut(name, array, length))
-        return copy
-
-    def below(self, layer: int, length: int) -> Tape:
-        """A tape that shares what lies below a layer, for a pass that goes on from there."""
-        tape = Tape(self.model)
-        shared = {(name, at): array for (name, at), array in self.arrays.items() if name in BLOCK_NAMES and at < layer}
-        tape.arrays = _each(shared, lambda name, array: _cut(name, array, length))
-        return tape
-
-    def view(self, name: str, layer: int, length: int) -> Array:
-        """The first `length` positions of a value; don't write to it."""
-        return _cut(name, self.arrays[name, layer], length)
-
-    def run(self, tokens: Sequence[int], switches: Iterable[Switch]) -> None:
-        """Record a pass over the next tokens; a pass that fails leaves the tape as it was."""
-        record = _Rows(self, len(tokens)) if self.length else _First(self)
-        with quiet():
-            tap = edited(self.model, switches, self.length + len(tokens), record)
-            forward(self.model, np.asarray(tokens), record, tap)
-        self.length += len(tokens)
-        self.room = max(self.room, self.length)
-
-    def run_on(self, before: Trace, switches: Iterable[Switch], first: int) -> None:
-        """Record a pass over the text of another trace from a layer on, as that one is below it."""
-        model, length = self.model, len(before)
-        with quiet():
-            tap = edited(model, switches, length, _First(self))
-            visible = None if before.visible.all() else before.visible
-            x = gpt.layers(model, stream_into(before, first), visible, NoPast(), tap, first)
-            gpt.read_out(model, x, tap)
-        self.length = self.room = length
-
-    def _grow(self) -> None:
-        """Room for an eighth more."""
-        self.room = min(self.room + max(self.room // 8, _STEP), self.model.config.block_size)
-        self.arrays = _each(self.arrays, self._grown)
-
-    def _grown(self, name: str, array: Array) -> Array:
-        width = self.room if name in _SQUARE else array.shape[-1]
-        grown = np.zeros((*array.shape[:-2], self.room, width), array.dtype)  # zero: where a row cannot look
-        _cut(name, grown, self.length)[...] = _cut(name, array, self.length)
-        return grown
-
-
-def _each(arrays: Mapping[Key, Array], make: Callable[[str, Array], Array]) -> dict[Key, Array]:
-    """Every array made into another; what two share stays shared."""
-    made = {id(array): make(name, array) for (name, _), array in arrays.items()}
-    return {key: made[id(array)] for key, array in arrays.items()}
-
-
-class _First(NoPast):
-    """Past and tap of a pass that begins a tape: every array that is kept stays as it was computed."""
-
-    def __init__(self, tape: Tape) -> None:
-        self.arrays = tape.arrays
-
-    def __call__(self, name: str, value: Array, layer: int | None, /) -> Array:
-        """Keep, hand back."""
-        if name in _ON_TAPE:
-            self.arrays[name, layer or 0] = value
-        return value
-
-
-class _Rows:
-    """Past and tap of a pass that goes on: keeps keys and values, writes the new rows on the tape."""
-
-    def __init__(self, tape: Tape, new: int) -> None:
-        self.length = tape.length
-        self.total = tape.length + new
-        self.rows = ..., slice(tape.length, self.total), slice(None)
-        self.arrays = tape.arrays
-
-    def __call__(self, name: str, value: Array, layer: int | None, /) -> Array:
-        """Write down, hand back."""
-        if name in _ON_TAPE:
-            array = self.arrays[name, layer or 0]
-            if name in _SQUARE:
-                array[..., self.length : self.total, : self.total] = value
-            else:
-                array[self.rows] = value
-        return value
-
-    def update(self, layer: int, k: Array, v: Array, /) -> tuple[Array, Array]:
-        """All keys and values so far, from the tape the tap has just written them on."""
-        keys, values = self.arrays["k", layer], self.arrays["v", layer]
-        return keys[..., : self.total, :], values[..., : self.total, :]
-
-
-def _cut(name: str, array: Array, length: int) -> Array:
-    return array[..., :length, :length] if name in _SQUARE else array[..., :length, :]
 
 
 # what is computed again ----------------------------------------------------------------------------------------
@@ -364,7 +219,7 @@ def _again(of: Trace, name: str, layer: int) -> Array:
     if _absent(model, name):
         sizes = {"T": len(of), "S": len(of), "C": model.config.n_embd, "F": model.config.mlp_width}
         sizes |= {"H": model.config.n_head, "D": model.config.head_width}
-        return np.zeros([sizes[letter] for letter in BLOCK_NAMES[name].split()], _dtype(model))
+        return np.zeros([sizes[letter] for letter in BLOCK_NAMES[name].split()], dtype(model))
     last = layer if inside else model.config.n_layer - 1
     tap = edited(model, of.switches, len(of), seen=Seen(of, last))
     with quiet():

@@ -20,7 +20,8 @@ from models.lenses.inside.sweep import Lost, ranked, sweeping
 from models.ops import Array
 from models.sampling import Sampler
 from models.switches import HeadSwitch, Switch
-from models.tracing import Trace, branch, extend, nbytes, retrace, trace
+from models.tape import nbytes
+from models.tracing import Trace, branch, extend, retrace, trace
 from playground import text
 from playground.kit.kept import Kept
 from playground.looking.edges import EdgesAsked, Listed, Worth, listing, worths

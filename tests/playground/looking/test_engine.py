@@ -9,7 +9,8 @@ from models.errors import UserError
 from models.lenses.inside.sweep import sweep
 from models.sampling import Sampler
 from models.switches import HeadOff, MaskOff
-from models.tracing import nbytes, trace
+from models.tape import nbytes
+from models.tracing import trace
 from playground.kit.kept import Kept
 from playground.looking import engine as engine_module
 from playground.looking.edges import Listed, Worth

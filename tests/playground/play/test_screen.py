@@ -15,7 +15,8 @@ from models.errors import UserError
 from models.lenses.inside.sweep import sweep
 from models.sampling import Sampler
 from models.switches import ALL, HeadOff, parse
-from models.tracing import nbytes, trace
+from models.tape import nbytes
+from models.tracing import trace
 from playground.app import Playground
 from playground.looking.panes.next_token import candidates
 from playground.looking.session import Session
