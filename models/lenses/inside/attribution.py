@@ -16,6 +16,7 @@ from typing import Literal
 import numpy as np
 
 from models.errors import UserError, check_index
+from models.gpt import GPT
 from models.measures import ranked, told
 from models.ops import Array
 from models.passes import coming
@@ -131,10 +132,10 @@ def reading(trace: Trace, row: int, token: int, against: int | None = None) -> R
     model = trace.tape.model
     if not 0 <= row < len(trace):
         raise UserError(f"there is no row {row}", f"the text has 0 to {len(trace) - 1}")
-    unembedding = model.weights["wte.weight" if model.config.tied else "lm_head.weight"]
+    rows = unembedding(model)
     for each in (token, against):
         check_index("token", each or 0, model.config.vocab_size)
-    wanted = _of(unembedding[token]) - (0.0 if against is None else _of(unembedding[against]))
+    wanted = _of(rows[token]) - (0.0 if against is None else _of(rows[against]))
     stream, normed = trace.blocks[-1].resid_post[row], trace.ln_final[row]
     if np.array_equal(stream, normed, equal_nan=True):
         return Reading(wanted, 0.0, False)
@@ -143,6 +144,11 @@ def reading(trace: Trace, row: int, token: int, against: int | None = None) -> R
     with quiet():
         scale = np.sqrt(np.var(stream) + model.config.eps)
     return Reading((gained - gained.mean()) / scale, 0.0 if bias is None else float(wanted @ _of(bias)), True)
+
+
+def unembedding(model: GPT) -> Array:
+    """What reads a token's score from the stream: a row a token, (V C)."""
+    return model.weights["wte.weight" if model.config.tied else "lm_head.weight"]
 
 
 def decompose(trace: Trace, row: int) -> tuple[tuple[Part, ...], Array]:
@@ -209,7 +215,7 @@ def sources(trace: Trace, row: int, layer: int, head: int, reads: Reading) -> So
     block = trace.blocks[layer]
     weights, values = _of(block.pattern[head, row]), _of(block.v[head])  # T, T D
     found = block.z[head, row]
-    if _acts(trace, "z", layer, head) and not _same([weights @ values], found):
+    if _acts(trace, "z", layer, head) and not same([weights @ values], found):
         return None
     if Part("head", layer, head) not in dict(_of_attention(block, row)):
         return None
@@ -233,7 +239,13 @@ def neurons(trace: Trace, row: int, layer: int, reads: Reading) -> Neurons | Non
     if Part("mlp", layer) not in dict(_of_mlp(block, row)):
         return None
     acts = _of(block.mlp_act[row])
-    return Neurons(acts, acts * (_of(_weight(block, "mlp.c_proj.weight")) @ reads.direction))
+    return Neurons(acts, acts * per_activation(block, reads))
+
+
+def per_activation(block: BlockTrace, reads: Reading) -> Array:
+    """What an activation of one of each neuron of a layer adds to a score: (F,) float64."""
+    with quiet():
+        return _of(_weight(block, "mlp.c_proj.weight")) @ reads.direction
 
 
 def strongest(values: Array, n: int) -> Sequence[int]:
@@ -261,7 +273,7 @@ def _of_attention(block: BlockTrace, row: int) -> Written:
     written: Written = [(Part("head", block.layer, head), vector) for head, vector in enumerate(heads)]
     written += _bias(block, "attn.c_proj.bias", Part("bias", block.layer, of="attention"))
     out = block.attn_out[row]
-    if _acts(block.trace, "attn_out", block.layer) and not _same([vector for _, vector in written], out):
+    if _acts(block.trace, "attn_out", block.layer) and not same([vector for _, vector in written], out):
         return [(Part("attention", block.layer, is_set=True), _of(out))]
     return written
 
@@ -274,7 +286,7 @@ def _of_mlp(block: BlockTrace, row: int) -> Written:
     bias = _bias(block, "mlp.c_proj.bias", Part("bias", block.layer, of="mlp"))
     if _acts(block.trace, "mlp_out", block.layer):
         by_itself = _of(block.mlp_act[row]) @ _of(_weight(block, "mlp.c_proj.weight"))
-        if not _same([by_itself, *(vector for _, vector in bias)], out):
+        if not same([by_itself, *(vector for _, vector in bias)], out):
             return [(replace(part, is_set=True), out)]
     with quiet():
         return [(part, out - sum(vector for _, vector in bias)), *bias]
@@ -289,13 +301,13 @@ def _bias(block: BlockTrace, name: str, part: Part) -> Written:
 def _joined(before: Written, new: Written, stream: Array, put: Part) -> Written:
     """What the stream is made of after a part: of both; of the new alone, without a residual path; or as it was put."""
     both = [*before, *new]
-    if _same([vector for _, vector in both], stream):
+    if same([vector for _, vector in both], stream):
         return both
-    return new if _same([vector for _, vector in new], stream) else [(put, _of(stream))]
+    return new if same([vector for _, vector in new], stream) else [(put, _of(stream))]
 
 
-def _same(vectors: Sequence[Array], whole: Array) -> bool:
-    """Whether they sum to that, to rounding."""
+def same(vectors: Sequence[Array], whole: Array) -> bool:
+    """Whether they (each of the shape of `whole`) sum to that, to rounding."""
     with quiet():
         total = np.sum(vectors, 0) if vectors else np.zeros(whole.shape)
         size = max((float(np.nanmax(np.abs(each), initial=0.0)) for each in (*vectors, whole)), default=0.0)

@@ -17,7 +17,7 @@ from models import gpt
 from models.errors import UserError, check_index
 from models.gpt import GPT, NoPast
 from models.lenses.batches import batches
-from models.lenses.inside.attribution import reading
+from models.lenses.inside.attribution import per_activation, reading, same, unembedding
 from models.measures import effect, ranked
 from models.ops import Array, idle
 from models.passes import coming
@@ -29,7 +29,6 @@ By = Literal["adds", "activation", "effect"]
 BY: tuple[By, ...] = ("adds", "activation", "effect")  # what neurons can be ranked by
 STEP = 16  # neurons switched off before it is said what that did
 WORK = 6e8  # tokens read before it is said what fired, times the model's parameters
-SAME = {2: 1e-2, 4: 1e-4, 8: 1e-9}  # of the largest number: what rounding can make of a sum, by bytes a number
 ENDING = 4  # tokens: places whose last ones are the same are one
 
 
@@ -81,12 +80,12 @@ def neurons(trace: Trace, row: int, token: int | None = None, layers: Sequence[i
     scores = before.logits[-1].astype(np.float64)
     token = int(scores.argmax()) if token is None else token
     check_index("token", token, model.config.vocab_size)
-    reads = reading(before, row, token).direction
+    reads = reading(before, row, token)
     by_layer = [_last_acts(block) for block in before.blocks]
     carried = _carried(before, by_layer)
     acts = np.concatenate([by_layer[layer] for layer in shown]).astype(np.float64)
     with quiet():
-        per = [(_values(before.blocks[layer]) @ reads) * carried[layer] for layer in shown]
+        per = [per_activation(before.blocks[layer], reads) * carried[layer] for layer in shown]
         p = float(np.exp(scores[token] - np.logaddexp.reduce(scores)))
     places = [(layer, neuron) for layer in shown for neuron in range(model.config.mlp_width)]
     unknown = np.full(len(places), np.nan)
@@ -113,12 +112,12 @@ def measured(trace: Trace, found: Neurons, which: Sequence[int]) -> Iterator[Neu
 
 def writes(trace: Trace, row: int, places: Array) -> Array:
     """What an activation of one of each neuron (N 2: layer and neuron) adds to all scores after a row: (N V)."""
-    before, unembedding = prefix(trace, row + 1), _unembedding(trace.tape.model)
+    before, rows = prefix(trace, row + 1), unembedding(trace.tape.model)
     values = np.stack([_values(before.blocks[layer])[neuron] for layer, neuron in places])
     gain = _gain(before)
     with quiet():
         handed_on = values if gain is None else (values - values.mean(-1, keepdims=True)) * gain
-        return handed_on.astype(unembedding.dtype) @ unembedding.T
+        return handed_on.astype(rows.dtype) @ rows.T
 
 
 def _gain(trace: Trace) -> Array | None:
@@ -130,11 +129,6 @@ def _gain(trace: Trace) -> Array | None:
     with quiet():
         gain: Array = trace.tape.model.weights["ln_f.weight"] / np.sqrt(stream.var() + config.eps)
     return gain
-
-
-def _unembedding(model: GPT) -> Array:
-    """V C."""
-    return model.weights["wte.weight" if model.config.tied else "lm_head.weight"]
 
 
 def _values(block: BlockTrace) -> Array:
@@ -164,15 +158,10 @@ def _carried(trace: Trace, acts: Sequence[Array]) -> list[bool]:
         bias = trace.tape.model.weights.get(f"h.{block.layer}.mlp.c_proj.bias")
         own = own if bias is None else own + bias
         out, before, end = block.mlp_out[-1], block.resid_mid[-1], block.resid_post[-1]
-        adds = _same(before + out, end)
-        found.append(on and _same(own, out) and (adds or _same(out, end)))
-        on = on and adds and _same(block.resid_pre[-1] + block.attn_out[-1], before)
+        adds = same([before, out], end)
+        found.append(on and same([own], out) and (adds or same([out], end)))
+        on = on and adds and same([block.resid_pre[-1], block.attn_out[-1]], before)
     return found[::-1]
-
-
-def _same(a: Array, b: Array) -> bool:
-    size = float(np.nanmax(np.abs(b), initial=0.0))
-    return np.allclose(a, b, rtol=0, atol=SAME[b.dtype.itemsize] * size, equal_nan=True)
 
 
 # what makes a neuron fire --------------------------------------------------------------------------------------
