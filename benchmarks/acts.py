@@ -90,8 +90,9 @@ def _burst(chance: random.Random) -> list[Act]:
 def _dialog(chance: random.Random) -> list[Act]:
     """A dialog, and what was meant for it before, while or after it stands."""
     opened = chance.choice(DIALOGS).encode()
-    then = chance.choice((b"\r\r\r", 3 * NAMED["escape"].encode(), 3 * _click(chance)[0].typed, *_burst(chance)[0:1]))
-    then = then.typed if isinstance(then, Act) else then
+    then = chance.choice(
+        (b"\r\r\r", 3 * NAMED["escape"].encode(), 3 * _click(chance)[0].typed, _burst(chance)[0].typed)
+    )
     return [Act(opened + then)] if chance.random() < 0.5 else [Act(opened, waits=0.1), Act(then)]
 
 

@@ -58,9 +58,10 @@ class Forks:
 
     def __post_init__(self) -> None:
         command = [sys.executable, "-c", FORKS, str(self.folder / "errors"), str(self.said)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        self.process = subprocess.Popen(command, cwd=ROOT, text=True, bufsize=1, env=environment, **pipes)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, text=True, bufsize=1, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
 
     @property
     def said(self) -> Path:
@@ -75,6 +76,7 @@ class Forks:
 
     def ended(self, within: float) -> bool:
         """Whether it ends within so many seconds."""
+        assert self.process.stdout
         return bool(select.select([self.process.stdout], [], [], within)[0])
 
     def speaks(self) -> bool:

@@ -59,7 +59,9 @@ def _known() -> float:
         belief = world.start
         for word in text.words:
             took.append(_took(belief.after, word))
-            belief = belief.after(word)
+            after = belief.after(word)
+            assert after is not None, "the world says what it says"
+            belief = after
     return statistics.median(took)
 
 

@@ -52,10 +52,10 @@ def extend_steps(size: str, context: int, steps: int, look: bool = False) -> Ste
 
 def full_pass(size: str, context: int, steps: int, capture: bool = True) -> Steps:
     """A pass over a whole text, with every value to be had, or without."""
-    ours, clock, text = model(size), Clock(), np.full(context, TOKEN)
+    ours, clock, text = model(size), Clock(), [TOKEN] * context
     for _ in range(steps + 1):
         clock.mark()
-        kept = trace(ours, text) if capture else forward(ours, text)  # held until the next is there
+        kept = trace(ours, text) if capture else forward(ours, np.asarray(text))  # held until the next is there
     clock.mark()
     assert len(kept) == context
     return clock.steps(skip=1)
@@ -64,7 +64,7 @@ def full_pass(size: str, context: int, steps: int, capture: bool = True) -> Step
 def record_bytes(size: str, context: int) -> int:
     """Memory of a record, with the room it takes to be gone on from."""
     ours = model(size)
-    return extend(ours, trace(ours, np.full(context - 1, TOKEN)), TOKEN).tape.nbytes
+    return extend(ours, trace(ours, [TOKEN] * (context - 1)), TOKEN).tape.nbytes
 
 
 def sweep(size: str, context: int, parts: str) -> Steps:

@@ -19,7 +19,7 @@ from models.ops import idle
 from models.runs import TrainConfig, preset
 from models.tokenizers import Tokenizer
 from models.training import Training
-from models.training.evaluate import Logits, windows
+from models.training.evaluate import Logits, Slice
 from models.training.memory import keep_freed_memory
 from models.training.rows import Windows
 
@@ -70,11 +70,12 @@ def _turns(who: str, text: str, share: float, turns: int, seed: int = 0) -> Iter
 
 def _looks(runner: Runner, held_out: Array, share: float, turns: int) -> Iterator[dict[str, Any]]:
     watch, steps = Stopwatch(), round(runner.steps * share)
+    whole = Slice(held_out, CONTEXT, len(held_out), ROWS)
     marks = {round(steps * look / turns) for look in range(1, turns + 1)}
     for step in range(1, steps + 1):
         watch.run(runner.step)
         if step in marks:
-            loss = windows(runner.logits, CONTEXT, held_out, ROWS)
+            loss = whole.measure(runner.logits, torch.device("cpu")).mean
             yield runner.facts | {"step": step, "cpu": watch.cpu, "wall": watch.wall, "loss": loss}
 
 

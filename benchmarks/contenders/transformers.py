@@ -7,10 +7,13 @@ from functools import cache
 from typing import Any
 
 import torch
-from transformers import GPT2Config, GPT2LMHeadModel, StoppingCriteria, StoppingCriteriaList
+import transformers
+from transformers import StoppingCriteria, StoppingCriteriaList
 
 from benchmarks.contenders.clock import Clock, Steps
 from benchmarks.contenders.size import SIZES
+
+hf: Any = transformers  # its classes take settings that they do not name
 
 torch.set_num_threads(1)
 
@@ -19,12 +22,12 @@ torch.set_num_threads(1)
 def model(size: str, attention: str) -> Any:
     """Random weights of that size; "sdpa" is the library's default, "eager" the one that shows its patterns."""
     s = SIZES[size]
-    config = GPT2Config(
+    config = hf.GPT2Config(
         vocab_size=s.vocabulary, n_positions=s.context, n_layer=s.layers, n_head=s.heads, n_embd=s.width,
         bos_token_id=0, eos_token_id=None, attn_implementation=attention,
     )  # fmt: skip
     torch.manual_seed(0)
-    return GPT2LMHeadModel(config).eval()
+    return hf.GPT2LMHeadModel(config).eval()
 
 
 class _Marks(StoppingCriteria):

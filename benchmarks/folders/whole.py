@@ -11,7 +11,7 @@ from typing import get_args
 import numpy as np
 
 from models import model_folders
-from models.baselines import ALL
+from models.baselines import ALL, Baseline
 from models.baselines.gru import GRU, GRUConfig
 from models.baselines.gru import weight_shapes as gru_shapes
 from models.formats import safetensors
@@ -56,7 +56,7 @@ def _random(shapes: dict[str, tuple[int, ...]], seed: int) -> dict[str, np.ndarr
     return {name: rng.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()}
 
 
-def _counted(tokenizer: Tokenizer) -> list:
+def _counted(tokenizer: Tokenizer) -> list[Baseline]:
     tokens = np.array(tokenizer.encode(TEXT))
     return [kind.count(tokens, tokenizer.vocab_size, tokens, tokenizer) for kind in ALL]
 
@@ -69,7 +69,7 @@ def _shard(folder: Path) -> None:
     header = safetensors.read_header(whole)
     arrays = dict(safetensors.tensors(whole, header, header.entries))
     halves = [list(arrays)[::2], list(arrays)[1::2]]
-    table = {}
+    table = dict[str, str]()
     for number, names in enumerate(halves, 1):
         file = folder / f"model-{number:05}-of-00002.safetensors"
         safetensors.write(file, {name: arrays[name] for name in names}, "float32", {})
