@@ -11,8 +11,17 @@ from models.switches.edits import Here
 from models.switches.switch import NeuronSwitch, ValuedSwitch, number
 
 
+class _ValuedNeuron(ValuedSwitch, NeuronSwitch):
+    """Does to a neuron what a number says."""
+
+    @property
+    def label(self) -> str:
+        """The neuron, and the number."""
+        return f"{super().label} {number(self.value)}"
+
+
 @dataclass(frozen=True, order=True)
-class NeuronScale(ValuedSwitch, NeuronSwitch):
+class NeuronScale(_ValuedNeuron):
     """A neuron's activation times a number."""
 
     slug = "neuron-scale"
@@ -23,18 +32,13 @@ class NeuronScale(ValuedSwitch, NeuronSwitch):
     says = "The neuron fires so many times as much, wherever it fires. Turned up, it says its own words everywhere."
     value: float = 2.0
 
-    @property
-    def label(self) -> str:
-        """The neuron, and how often."""
-        return f"{super().label} {number(self.value)}"
-
     def edit(self, value: Array, here: Here) -> Array:
         """Its activation times the number."""
         return self.replace(value, value[..., self.neuron] * self.value, here.ops)
 
 
 @dataclass(frozen=True, order=True)
-class NeuronSet(ValuedSwitch, NeuronSwitch):
+class NeuronSet(_ValuedNeuron):
     """A neuron that fires at one strength, whatever it reads."""
 
     slug = "neuron-set"
@@ -44,11 +48,6 @@ class NeuronSet(ValuedSwitch, NeuronSwitch):
     does = "set"
     says = "The neuron fires so much at every position. The words it writes come up, or go down, in every text."
     value: float = 3.0
-
-    @property
-    def label(self) -> str:
-        """The neuron, and its activation."""
-        return f"{super().label} {number(self.value)}"
 
     def edit(self, value: Array, here: Here) -> Array:
         """Its activation the number."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from playground.inside.scene import InsideScene, InsideView, Subject
@@ -14,6 +15,13 @@ from playground.kit.pane import Pane
 Found = TypeVar("Found")
 
 NO_TEXT = "there is no text yet: e types one"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why there is nothing to show, and what to do."""
+
+    says: str
 
 
 class InsidePane(Pane[InsideScene, InsideView], Generic[Found]):

@@ -21,7 +21,7 @@ from models.switches import HeadOff, LayerSwitch
 from models.tracing import Trace
 from playground import text
 from playground.cells import cell_len, tail
-from playground.inside.panes.pane_kinds import InsidePane
+from playground.inside.panes.pane_kinds import InsidePane, Refused
 from playground.inside.scene import InsideScene, InsideView, Subject
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
@@ -85,13 +85,6 @@ class OfSenses:
         """The depth looked at: the last, if none was chosen."""
         last = self.two.depths - 1
         return last if look.depth is None else min(look.depth, last)
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Why there is nothing to show, and what to do."""
-
-    says: str
 
 
 class Senses(InsidePane[OfSenses | Refused]):

@@ -16,6 +16,7 @@ from models.lenses.vectors import embedding
 from models.measures import ranked
 from models.ops import Array
 from playground import text
+from playground.inside.panes.pane_kinds import Refused
 from playground.inside.scene import Subject
 
 MAP, NEAR, SUM, DIRECTION, ANGLES = VIEWS = ("map", "neighbours", "sum", "direction", "angles")
@@ -123,13 +124,6 @@ class OfAngles:
 
     where: str
     found: Angles
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Why there is nothing to show, and what to do."""
-
-    says: str
 
 
 Found = OnMap | Neighbours | OfSum | OfDirection | OfAngles | Refused

@@ -8,7 +8,7 @@ from typing import Any
 
 from models.errors import UserError
 from playground.inside.panes import word_found as finding
-from playground.inside.panes.pane_kinds import InsidePane
+from playground.inside.panes.pane_kinds import InsidePane, Refused
 from playground.inside.panes.word_found import (
     ANGLES,
     MAP,
@@ -22,7 +22,6 @@ from playground.inside.panes.word_found import (
     OfDirection,
     OfSum,
     OnMap,
-    Refused,
     WordsLook,
 )  # fmt: skip
 from playground.inside.panes.word_lists import draw_angles, draw_direction, draw_neighbours, draw_sum
