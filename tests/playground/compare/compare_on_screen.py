@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from playground.app import Playground
 from playground.compare.screen import Compare
+from tests.playground.beside_play import gone_to
 from tests.playground.someone import Someone
 
 
@@ -34,15 +34,7 @@ class Person(Someone[Playground, Compare]):
         )
 
 
-@asynccontextmanager
-async def at(
+def at(
     folder: Path, prompt: str = "To be", size: tuple[int, int] = (120, 36), runs: Path | None = None
-) -> AsyncIterator[Person]:
-    app = Playground(str(folder), prompt, runs=runs)
-    async with app.run_test(size=size) as pilot:
-        person = Person(app, pilot)
-        await person.until(lambda: app.opened and app.play.model is not None)
-        await pilot.press("f4")
-        await person.until(lambda: app.screen is person.compare)
-        await person.settle()
-        yield person
+) -> AbstractAsyncContextManager[Person]:
+    return gone_to("f4", Person, Playground(str(folder), prompt, runs=runs), size)

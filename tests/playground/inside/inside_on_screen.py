@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from playground.app import Playground
 from playground.inside.screen import Inside
+from tests.playground.beside_play import gone_to
 from tests.playground.someone import Someone
 
 
@@ -26,15 +26,7 @@ class Person(Someone[Playground, Inside]):
         await self.until(lambda: self.screen.scene is not None and not self.screen.scene.waits)
 
 
-@asynccontextmanager
-async def at(
+def at(
     folder: Path | str = "little-world", prompt: str = "michael jordan plays", size: tuple[int, int] = (120, 36)
-) -> AsyncIterator[Person]:
-    app = Playground(str(folder), prompt)
-    async with app.run_test(size=size) as pilot:
-        person = Person(app, pilot)
-        await person.until(lambda: app.opened and app.play.model is not None)
-        await pilot.press("f5")
-        await person.until(lambda: app.screen is person.screen)
-        await person.settle()
-        yield person
+) -> AbstractAsyncContextManager[Person]:
+    return gone_to("f5", Person, Playground(str(folder), prompt), size)
