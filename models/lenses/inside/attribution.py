@@ -9,7 +9,7 @@ none: the sum stays the score.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,12 +17,13 @@ import numpy as np
 
 from models.errors import UserError, check_index
 from models.gpt import GPT
-from models.measures import ranked, told
+from models.lenses.inside import patching
+from models.measures import ranked
 from models.ops import Array
-from models.passes import coming
 from models.switches import AttentionOff, HeadOff, MLPOff, PositionsOff, Switch
 from models.switches.edits import acting, quiet
-from models.tracing import BlockTrace, Trace, keeps_past, prefix
+from models.switches.patched import HEADS
+from models.tracing import BlockTrace, Trace
 
 Kind = Literal["embedding", "position", "head", "attention", "mlp", "stream", "bias"]
 SAME = {2: 1e-2, 4: 1e-4, 8: 1e-9}  # of the largest number in a sum: what rounding can make of it, by bytes a number
@@ -57,6 +58,12 @@ class Part:
         if self.head is not None:
             return HeadOff(self.layer, self.head)
         return AttentionOff(self.layer) if self.kind == "attention" else MLPOff(self.layer)
+
+    @property
+    def patched(self) -> patching.Part | None:
+        """The part as it can be taken from another text; None where it cannot."""
+        site = {"head": HEADS, "attention": "attn_out", "mlp": "mlp_out"}.get(self.kind)
+        return None if site is None or self.layer is None else patching.Part(self.layer, site, self.head)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -161,42 +168,6 @@ def decompose(trace: Trace, row: int) -> tuple[tuple[Part, ...], Array]:
         written = _joined(written, _of_mlp(block, row), block.resid_post[row], put)
     parts = tuple(part for part, _ in written)
     return parts, np.stack([vector for _, vector in written]) if written else np.zeros((0, _width(trace)))
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Lost:
-    """What a pass loses without each of P parts, one at a time; NaN and -1 where that is not known or cannot be."""
-
-    bits: Array  # P, of the token's probability, or of its lead over the other one
-    top: Array  # P, int: what the model then says
-
-
-def lost_when_off(trace: Trace, found: Attribution) -> Iterator[Lost]:
-    """Switch off each part that has a switch, in turn, and see what the score loses: more of it each time.
-
-    That of a part which is off already, or has no switch, is not known. What is "written" and this need not agree: a
-    head whose own vector says nothing of a token may fetch what an MLP then writes it from.
-    """
-    intact = prefix(trace, found.row + 1) if keeps_past(trace) else trace
-    asked = len(intact) - found.row
-    tried = [(at, part.off) for at, part in enumerate(found.parts) if part.off and part.off not in trace.switches]
-    lost = Lost(np.full(len(found.parts), np.nan), np.full(len(found.parts), -1, np.intp))
-    before = _bits(trace.logits[found.row][None], found)
-    for numbers, scores in coming(intact, [(off,) for _, off in tried], asked):
-        places = [tried[number][0] for number in numbers]
-        bits, top = lost.bits.copy(), lost.top.copy()
-        bits[places], top[places] = before - _bits(scores[:, 0], found), scores[:, 0].argmax(-1)
-        lost = Lost(bits, top)
-        yield lost
-
-
-def _bits(scores: Array, found: Attribution) -> Array:
-    """The log2 of a token's probability, or of how many times the other's it is, in rows of scores (n V): (n,)."""
-    scores = scores.astype(np.float64)
-    if found.against is None:
-        return -told(scores, np.full(len(scores), found.token))
-    with quiet():
-        return (scores[:, found.token] - scores[:, found.against]) / math.log(2)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -6,8 +6,8 @@ Vig et al. 2020, "Investigating Gender Bias in Language Models Using Causal Medi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import permutations
 from random import Random
 
@@ -22,9 +22,9 @@ from models.lenses.batches import last_scores
 from models.lenses.probes.probe import words_of
 from models.ops import Array
 from models.switches import Patched, Switch
-from models.switches.edits import Patch, Watch
+from models.switches.edits import Edit, Here, Patch, Watch
 from models.switches.patched import HEADS, STREAMS
-from models.tracing import Trace
+from models.tracing import Trace, retrace, trace
 
 NAMES = {"resid_pre": "stream", "attn_out": "attention", "mlp_out": "MLP"}
 
@@ -44,8 +44,17 @@ class Part:
 
     def of(self, there: Trace, position: int) -> Array:
         """What it has at a position of a pass: (.. x)."""
+        return self.whole(there)[..., position, :]
+
+    def whole(self, there: Trace) -> Array:
+        """What it has at all positions of a pass: (.. T x)."""
         value = there.value(self.site, self.layer)
-        return value[..., position, :] if self.head is None else value[self.head, position]
+        return value if self.head is None else value[self.head]
+
+    def apart(self, here: Trace, there: Trace) -> Array:
+        """The positions at which two passes over texts of one length do not have the same."""
+        differ = self.whole(here) != self.whole(there)  # .. T x
+        return np.flatnonzero(differ.any(-1).reshape(-1, len(here)).any(0))
 
     def patch(self, there: Trace, position: int) -> Patch:
         """The edit that puts it into a pass."""
@@ -63,6 +72,30 @@ class Part:
     @property
     def _head(self) -> int:
         return -1 if self.head is None else self.head
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Whole(Edit):
+    """What a part has at every position put into a pass."""
+
+    part: Part
+    value: Array  # .. T x
+    first: int  # the first position at which it is another
+
+    @property
+    def sites(self) -> frozenset[str]:
+        """Its part's one."""
+        return frozenset({self.part.site})
+
+    def acts_in(self, layer: int | None, head: int | None = None) -> bool:
+        """Only there."""
+        return layer == self.part.layer and (self.part.head is None or head in (None, self.part.head))
+
+    def edit(self, value: Array, here: Here) -> Array:
+        """All rows that are computed overwritten."""
+        out, rows = here.ops.copy(value), value.shape[-2]
+        (out if self.part.head is None else out[..., self.part.head, :, :])[...] = self.value[..., -rows:, :]
+        return out
 
 
 def parts(config: GPTConfig, *, heads: bool) -> tuple[Part, ...]:
@@ -87,39 +120,67 @@ class Carried:
     answers: tuple[int, int]  # the likeliest token after the text, and after the other
     own: float  # the score of the other answer less the own one's, after the text
     other: float  # and after the other text
-    shares: Array  # P T; NaN while it is not known
-    says: Array  # P T, int: the likeliest token with that place patched; -1 while it is not known
+    shares: Array  # P T, or P 2 of `carrying_whole`; NaN while it is not known
+    says: Array  # of that shape, int: the likeliest token with that place patched; -1 while it is not known
 
 
 def carried(here: Trace, there: Trace, chosen: Sequence[Part]) -> Carried:
     """Every place of one pass taken in turn from another; see `carrying`."""
-    *_, last = carrying(here, there, chosen)
+    *_, last = (known for known in carrying(here, there, chosen) if known is not None)
     return last
 
 
-def carrying(here: Trace, there: Trace, chosen: Sequence[Part]) -> Iterator[Carried]:
+def carrying(here: Trace, there: Trace, chosen: Sequence[Part]) -> Iterator[Carried | None]:
     """The same as it comes, a batch of places at a time. Places where both passes have the same carry nothing.
 
-    UserError unless both texts have one length, and answers of their own.
+    None wherever it may be left. UserError unless both texts have one length, and answers of their own.
     """
-    answers = check_pair(here, there)
-    own, other = (float(_preferred(each.logits[-1], answers)) for each in (here, there))
-    shares = np.zeros((len(chosen), len(here)))
-    says = np.full(shares.shape, answers[0])
+    nothing = _nothing(here, there, chosen, len(here))
     patches = {
         (row, position): part.patch(there, position)
         for position in reversed(range(len(here)))
         for row, part in enumerate(chosen)
         if not np.array_equal(part.of(here, position), part.of(there, position))
     }
-    places = np.array([*patches], np.intp).reshape(-1, 2)
+    yield from _patching(here, nothing, patches)
+
+
+def carrying_whole(here: Trace, there: Trace, chosen: Sequence[Part]) -> Iterator[Carried | None]:
+    """As `carrying`, but for P 2: each part at every position at once, and at the last alone.
+
+    The two say together whether a part does its work where the answer is given, or before.
+    """
+    nothing, last = _nothing(here, there, chosen, 2), len(here) - 1
+    patches = dict[tuple[int, int], Edit]()
+    for row, part in enumerate(chosen):
+        apart = part.apart(here, there)
+        if len(apart):
+            patches[row, 0] = Whole(part, part.whole(there), int(apart[0]))
+        if last in apart:
+            patches[row, 1] = part.patch(there, last)
+    yield from _patching(here, nothing, patches)
+
+
+def _nothing(here: Trace, there: Trace, chosen: Sequence[Part], columns: int) -> Carried:
+    """What is known before anything is tried, as if no place carried anything; UserError for what is no pair."""
+    answers = check_pair(here, there)
+    own, other = (float(_preferred(each.logits[-1], answers)) for each in (here, there))
+    shape = len(chosen), columns
+    return Carried(tuple(chosen), answers, own, other, np.zeros(shape), np.full(shape, answers[0]))
+
+
+def _patching(here: Trace, nothing: Carried, patches: Mapping[tuple[int, int], Edit]) -> Iterator[Carried | None]:
+    """What each patch carries, at its row and column; the others carry nothing."""
+    places, own, other = np.array([*patches], np.intp).reshape(-1, 2), nothing.own, nothing.other
+    shares, says = nothing.shares.copy(), nothing.says.copy()
     shares[tuple(places.T)], says[tuple(places.T)] = np.nan, -1
-    yield Carried(tuple(chosen), answers, own, other, shares.copy(), says.copy())
-    for numbers, scores in passes.coming(here, [(patch,) for patch in patches.values()]):
-        rows, columns = places[numbers].T
-        shares[rows, columns] = (_preferred(scores[:, -1], answers) - own) / (other - own)
-        says[rows, columns] = scores[:, -1].argmax(-1)
-        yield Carried(tuple(chosen), answers, own, other, shares.copy(), says.copy())
+    yield replace(nothing, shares=shares.copy(), says=says.copy())
+    for piece in passes.in_pieces(here, [(patch,) for patch in patches.values()]):
+        if piece is not None:
+            numbers, scores = piece[0], piece[1][:, -1]
+            at = tuple(places[numbers].T)
+            shares[at], says[at] = (_preferred(scores, nothing.answers) - own) / (other - own), scores.argmax(-1)
+        yield None if piece is None else replace(nothing, shares=shares.copy(), says=says.copy())
 
 
 def check_pair(here: Trace, there: Trace) -> tuple[int, int]:
@@ -131,6 +192,11 @@ def check_pair(here: Trace, there: Trace) -> tuple[int, int]:
         said = repr(tokenizer.token(answers[0])) if tokenizer else f"token {answers[0]}"
         raise UserError(f"both texts are followed by {said}", "give another that is followed by something else")
     return answers[0], answers[1]
+
+
+def both(now: Trace, other: Sequence[int]) -> tuple[Trace, Trace]:
+    """A pass without what switches took from another text, and that of the other text by the model as trained."""
+    return retrace(now, (each for each in now.switches if not each.texts)), trace(now.tape.model, other)
 
 
 def check_lengths(own: int, other: int) -> None:

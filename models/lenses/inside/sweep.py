@@ -8,14 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from models.gpt import GPTConfig
 from models.measures import Effect, effect
+from models.ops import Array
 from models.passes import in_pieces
-from models.switches import AttentionOff, HeadOff, MLPOff
+from models.switches import AttentionOff, HeadOff, MLPOff, Switch
 from models.tracing import Trace, prefix
 
 Part = HeadOff | MLPOff
+Off = TypeVar("Off", bound=Switch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def parts(config: GPTConfig) -> tuple[Part, ...]:
     return tuple(sorted((each for each in every if not each.idle_in(config)), key=lambda each: each.layer))
 
 
-def is_off(trace: Trace, part: Part) -> bool:
+def is_off(trace: Trace, part: Switch) -> bool:
     """Whether the part is switched off already, alone or with its whole layer."""
     return part in trace.switches or (isinstance(part, HeadOff) and AttentionOff(part.layer) in trace.switches)
 
@@ -52,13 +55,19 @@ def sweeping(trace: Trace, row: int = -1, among: Iterable[Part] | None = None) -
     row += len(trace) if row < 0 else 0
     intact = prefix(trace, row + 1)
     every = parts(intact.tape.model.config) if among is None else among
-    left = [part for part in every if not is_off(intact, part)]
-    before = intact.logits[-1]
-    for piece in in_pieces(intact, [(part,) for part in left]):
+    for some in switching_off(intact, every, row):
+        yield tuple(Lost(part, effect(intact.logits[-1], after)) for part, after in some)
+
+
+def switching_off(intact: Trace, offs: Iterable[Off], row: int) -> Iterator[tuple[tuple[Off, Array], ...]]:
+    """The scores after a row (V,) under each of the switches in turn: a few at a time, as they come.
+
+    One that is on already is left out. Nothing is yielded, as well, wherever it may be left.
+    """
+    left = [off for off in offs if not is_off(intact, off)]
+    for piece in in_pieces(intact, [(off,) for off in left], len(intact) - row):
         numbers, scores = piece if piece is not None else ([], ())
-        yield tuple(
-            Lost(left[number], effect(before, after[-1])) for number, after in zip(numbers, scores, strict=True)
-        )
+        yield tuple((left[number], after[0]) for number, after in zip(numbers, scores, strict=True))
 
 
 def sweep(trace: Trace, row: int = -1) -> tuple[Lost, ...]:

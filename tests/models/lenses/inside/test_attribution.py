@@ -17,16 +17,15 @@ from models.errors import UserError
 from models.gpt import GPT, GPTConfig
 from models.lenses.inside.attribution import (
     Attribution,
-    Lost,
     Part,
     attribute,
     decompose,
-    lost_when_off,
     neurons,
     reading,
     sources,
     strongest,
 )
+from models.lenses.inside.causes import Lost, lost_when_off
 from models.measures import log_softmax
 from models.ops import Array
 from models.switches import (
@@ -208,7 +207,7 @@ def test_what_is_lost_without_a_part_is_what_torch_loses_without_its_weights() -
     tokyo, berlin = (theirs_of("little-world", word) for word in ("tokyo", "berlin"))
     for against in (None, berlin):
         found = attribute(of, len(of) - 1, tokyo, against)
-        pieces = [*lost_when_off(of, found)]
+        pieces = [piece for piece in lost_when_off(of, found) if piece is not None]
         lost = pieces[-1]
         assert sum(np.isfinite(pieces[0].bits)) <= sum(np.isfinite(lost.bits)) == sum(1 for p in found.parts if p.off)
         for part, bits, top in zip(found.parts, lost.bits, lost.top, strict=True):
@@ -231,7 +230,7 @@ def theirs_of(name: str, word: str) -> int:
 
 
 def lost_of(of: Trace, found: Attribution) -> Lost:
-    return [*lost_when_off(of, found)][-1]
+    return [piece for piece in lost_when_off(of, found) if piece is not None][-1]
 
 
 def test_heads_fetch_and_mlps_write() -> None:

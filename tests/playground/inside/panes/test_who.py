@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from models.errors import UserError
-from models.lenses.inside.attribution import Attribution, Lost, Part, attribute, lost_when_off, reading, sources
+from models.lenses.inside.attribution import Attribution, Part, attribute, reading, sources
+from models.lenses.inside.causes import Lost, lost_when_off
 from models.switches import AttentionOff, HeadOff, MLPOff, Switch
 from models.units import BITS, NATS
 from playground.inside.panes.who import WhoSaidIt
