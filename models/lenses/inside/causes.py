@@ -42,6 +42,7 @@ def lost_when_off(trace: Trace, found: Attribution) -> Iterator[Lost | None]:
     intact = prefix(trace, found.row + 1) if keeps_past(trace) else trace
     places = {part.off: at for at, part in enumerate(found.parts) if part.off is not None}
     lost, before = Lost.unknown(len(found.parts)), _bits(trace.logits[found.row], found)
+    yield lost
     for some in switching_off(intact, places, found.row):
         bits, top = lost.bits.copy(), lost.top.copy()
         for off, scores in some:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,26 @@ def test_a_token_a_rival_a_row_and_switches_can_be_asked(capsys: pytest.CaptureF
     assert "what the MLP of L2 writes" in err
 
 
+PAIR = ("michael jordan plays", "--pair", "serena jordan plays")
+
+
+def test_beside_a_pair_stands_what_each_part_is_missed_for_and_carries_over(capsys: pytest.CaptureFixture[str]) -> None:
+    facts: dict[str, Any] = told(capsys, *PAIR)
+    assert facts["pair"]["tokens"] == ["serena", "jordan", "plays"]
+    assert facts["pair"]["answers"] == {"own": "basketball", "other": "rugby"}
+    part = {each.pop("part"): each for each in facts["parts"]}
+    assert part["L0H0"] == pytest.approx(
+        {"value": 0.08, "lost_bits": 4.78, "carried": 0.892, "carried_at_last": 0.971}, abs=0.005
+    )
+    assert part["embedding"].keys() == part["L0H0"].keys() and part["embedding"]["carried"] is None
+    assert main(["inside", "attribute", "little-world", *PAIR]) == 0
+    out = capsys.readouterr().out
+    assert "how far from basketball (0) to rugby (1)" in out
+    lines = {line[:17].strip(): line[17:].split() for line in out.splitlines()[2:]}
+    assert lines["L0H0"] == ["+0.080", "+0.11", "4.78", "0.89", "0.97"]
+    assert lines["embedding"][2:] == ["–"] * 3 and lines["L1H3"][-1] == "0.00" and len(lines["sum"]) == 2
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -44,6 +65,8 @@ def test_a_token_a_rival_a_row_and_switches_can_be_asked(capsys: pytest.CaptureF
         (["--against", "zzz"], "little-world does not know 'zzz'"),
         (["--row", "15"], "there is no row 15 - the text has 15 tokens: give 0 to 14"),
         (["--row", "-17"], "there is no row -17"),
+        (["--pair", "\njapan:"], "the text has 15 tokens and the other 3 - give two texts of one length"),
+        (["--pair", JAPAN], "both texts are followed by 'tokyo'"),
     ],
 )
 def test_what_is_no_token_and_no_row_is_refused(
