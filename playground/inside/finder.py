@@ -47,7 +47,7 @@ class Wishes:
 
 
 def find(panes: Mapping[str, InsidePane[Any]], wishes: Wishes) -> Iterator[Answer | None]:
-    """For a Worker: pane after pane, the first on screen first; what a pane refuses is told in its place."""
+    """For a Worker: pane after pane, in the order of the wishes; what a pane refuses is told in its place."""
     for wish in wishes.all:
         newest: Any = None
         try:

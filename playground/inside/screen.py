@@ -74,22 +74,27 @@ class Inside(PaneScreen[InsideScene, InsideView]):
             return None
         folder = self.app.opened.folder if self.app.opened else None
         scene = InsideScene(self.view, replace(of_play, session=self.view.session), folder=folder)
-        return replace(scene, found=self._found(scene), waits=any(self._wishes(scene, missing=True)))
+        return replace(scene, found=self._found(scene), waits=any(self._missing(self._wishes(scene))))
 
     def _found(self, scene: InsideScene) -> Mapping[str, Any]:
         """What is known for the wishes of now."""
         known = ((wish, self.answers.get(wish.pane)) for wish in self._wishes(scene))
         return {wish.pane: answer.content for wish, answer in known if answer is not None and answer.wish == wish}
 
-    def _wishes(self, scene: InsideScene, missing: bool = False) -> Sequence[Wish]:
-        """What the panes on screen ask; only what is not known yet, if `missing`."""
-        results, wishes = scene.play.results, list[Wish]()
-        for name in self.board.order if results is not None else ():
-            asked = self.finders[name].asks(scene) if name in self.finders else None
-            if asked is not None and results is not None:
-                wishes.append(Wish(name, results, asked))
+    def _wishes(self, scene: InsideScene) -> Sequence[Wish]:
+        """What the panes on screen ask, the one that has the keys first: no key of its waits for another's work."""
+        results, focused = scene.play.results, self.board.focused
+        if results is None:
+            return []
+        names = [name for name in self.board.order if name in self.finders]
+        names.sort(key=lambda name: focused is None or name != focused.name)
+        asked = ((name, self.finders[name].asks(scene)) for name in names)
+        return [Wish(name, results, each) for name, each in asked if each is not None]
+
+    def _missing(self, wishes: Sequence[Wish]) -> tuple[Wish, ...]:
+        """Those whose answer is not known as a whole."""
         known = {answer.wish for answer in self.answers.values() if answer.is_whole}
-        return [wish for wish in wishes if not missing or wish not in known]
+        return tuple(wish for wish in wishes if wish not in known)
 
     @property
     def draft(self) -> tuple[str, int] | None:
@@ -128,6 +133,11 @@ class Inside(PaneScreen[InsideScene, InsideView]):
         """The first pane has the keys, unless a key of the same burst has gone to another."""
         if self.focused is None:
             self.go_to(self.FIRST)
+
+    def on_descendant_focus(self) -> None:
+        """What the pane that has the keys now asks is answered first."""
+        if self.stands:
+            self.ask()
 
     def on_screen_resume(self) -> None:
         """Play may have another text, or another model, by now."""
@@ -195,7 +205,9 @@ class Inside(PaneScreen[InsideScene, InsideView]):
         scene = self.scene
         if scene is None or scene.subject is None:
             return None
-        missing = tuple(self._wishes(scene, missing=True))
+        missing = self._missing(self._wishes(scene))
+        if isinstance(self.asked, Wishes) and self._missing(self.asked.all) == missing != ():
+            return self.asked  # the rest of what is in hand, which is not to begin again
         return Wishes(scene.subject, missing) if missing else None
 
     def forget(self, before: Wishes | None, wanted: Wishes) -> bool:
