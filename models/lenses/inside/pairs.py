@@ -24,10 +24,11 @@ PAIRS = (  # for the bundled models, of one length each
 
 def example(tokenizer: Tokenizer) -> tuple[str, str] | None:
     """The first of the pairs that this tokenizer knows, and reads as two texts of one length; None for no such pair."""
-    return next((pair for pair in PAIRS if _is_pair(tokenizer, *pair)), None)
+    return next((pair for pair in PAIRS if is_pair(tokenizer, *pair)), None)
 
 
-def _is_pair(tokenizer: Tokenizer, one: str, other: str) -> bool:
+def is_pair(tokenizer: Tokenizer, one: str, other: str) -> bool:
+    """Whether it knows two texts, and reads them as two of one length."""
     try:
         lengths = {len(tokenizer.encode(text)) for text in (one, other)}
     except UserError:

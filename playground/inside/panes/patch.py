@@ -14,13 +14,12 @@ import numpy as np
 
 from models.errors import UserError
 from models.gpt import GPT
-from models.lenses.inside import pairs
-from models.lenses.inside.patching import Carried, carrying, check_lengths, check_pair, parts
+from models.lenses.inside.patching import Carried, both, carrying, check_lengths, check_pair, parts
 from models.lenses.inside.rewriting import Report, best, choices, reports
 from models.switches import Switch
-from models.tracing import Trace, retrace, trace
-from models.unknown import unread
+from models.tracing import Trace
 from playground import text
+from playground.inside.paired import offered, text_of, tokens_of
 from playground.inside.panes import rewriting
 from playground.inside.panes.pane_kinds import InsidePane
 from playground.inside.panes.patch_look import SHOWN, PatchLook, on_line, shown
@@ -85,10 +84,9 @@ class Patching(InsidePane[Found]):
     def find(self, subject: Subject, asked: Any) -> Iterator[Found | None]:
         """Place after place, or a rewritten layer after the other; the other text is read by the model as trained."""
         other, shows = asked
-        now, model = subject.now, subject.model
-        switches = (each for each in now.switches if not each.texts)  # not those of this pane: it measures without
+        model = subject.model
         try:
-            here, there = retrace(now, switches), trace(model, _tokens(model, other))
+            here, there = both(subject.now, tokens_of(model, other))  # without the switches of this pane
             if shows == "rewriting":
                 yield from self._rewritings(model, here, there)
             else:
@@ -147,10 +145,10 @@ class Patching(InsidePane[Found]):
         """The place under the cursor kept, or let go; without another text, the one that is offered is taken."""
         if isinstance(scene.found.get(self.name), Carried | Rewritings):
             return self.put_in(scene)
-        look, offered = scene.view.look(PatchLook), _offered(scene)
-        if offered is None:
+        look, found = scene.view.look(PatchLook), offered(scene)
+        if found is None:
             return scene.view
-        own, other = offered
+        own, other = found
         view = scene.view.looking(replace(look, other=other))
         return view if own is None else view.with_session(written(view.session, scene.play.model, own))
 
@@ -170,61 +168,37 @@ class Patching(InsidePane[Found]):
 
     def suggestion(self, scene: InsideScene) -> str:
         """The other text there is, or the one that is offered."""
-        offered = _offered(scene)
-        return (scene.view.look(PatchLook).other or (offered[1] if offered and offered[0] is None else "")).strip("\n")
+        found = offered(scene)
+        return (scene.view.look(PatchLook).other or (found[1] if found and found[0] is None else "")).strip("\n")
 
     def told(self, scene: InsideScene, words: str) -> InsideView:
         """Held against these words from now on; UserError unless they are as many tokens as the text."""
         model, subject = scene.play.model, scene.subject
         if subject is None:
             raise UserError("there is no text yet", "e types one")
-        own = _text(model, subject.now.tokens)
+        own = text_of(model, subject.now.tokens)
         words = "\n" * (own.startswith("\n") and not words.startswith("\n")) + words
-        check_lengths(len(subject.now), len(_tokens(model, words)))
+        check_lengths(len(subject.now), len(tokens_of(model, words)))
         return scene.view.looking(replace(scene.view.look(PatchLook), other=words))
 
 
-def _now_and_then(pieces: Iterator[Carried]) -> Iterator[Carried | None]:
+def _now_and_then(pieces: Iterator[Carried | None]) -> Iterator[Carried | None]:
     """Those that there is time to draw, and the last: a long text comes in hundreds."""
     newest, drawn = None, -math.inf
-    for newest in pieces:
-        now = time.monotonic()
-        yield newest if now - drawn >= BREATH else None
-        drawn = now if now - drawn >= BREATH else drawn
+    for piece in pieces:
+        newest, now = piece or newest, time.monotonic()
+        is_due = piece is not None and now - drawn >= BREATH
+        yield piece if is_due else None
+        drawn = now if is_due else drawn
     yield newest
-
-
-def _tokens(model: GPT, words: str) -> Sequence[int]:
-    """UserError for words that the model does not know."""
-    assert model.tokenizer is not None
-    tokens = model.tokenizer.encode(words)
-    if says := unread(words, model.tokenizer.unknown_words(words)):
-        raise UserError(says, "type words that it knows")
-    return tokens
-
-
-def _text(model: GPT, tokens: Sequence[int]) -> str:
-    assert model.tokenizer is not None
-    return model.tokenizer.decode(tokens)
-
-
-def _offered(scene: InsideScene) -> tuple[str | None, str] | None:
-    """Another text for this one, or two texts to begin with; None where neither is known, or the pass not yet made."""
-    model, subject = scene.play.model, scene.subject
-    if subject is None or model.tokenizer is None:
-        return None
-    other = pairs.another(_text(model, subject.now.tokens))
-    if other is not None and other != scene.view.look(PatchLook).other:
-        return None, other
-    return pairs.example(model.tokenizer)
 
 
 def _offer(scene: InsideScene) -> str:
     """What can be done now."""
-    offered = _offered(scene)
-    if offered is None:
+    found = offered(scene)
+    if found is None:
         return "f types another text of as many tokens."
-    own, other = (text.visible(each.strip("\n")) if each else "" for each in offered)
+    own, other = (text.visible(each.strip("\n")) if each else "" for each in found)
     takes = f"Enter takes the example '{own}' against '{other}'" if own else f"Enter takes '{other}'"
     return f"f types another text of as many tokens. {takes}."
 
@@ -253,7 +227,7 @@ def _under_the_cursor(scene: InsideScene, found: Any) -> Switch | None:
     line = _line(scene, found)
     if isinstance(found, Rewritings):
         return found.reports[line].switch
-    there = _tokens(scene.play.model, scene.view.look(PatchLook).other)[-len(scene.subject.now) :]
+    there = tokens_of(scene.play.model, scene.view.look(PatchLook).other)[-len(scene.subject.now) :]
     return found.parts[line].switch(there, scene.row)
 
 

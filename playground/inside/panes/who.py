@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -10,20 +9,15 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from models.lenses.inside.attribution import (
-    Lost,
-    Neurons,
-    Part,
-    Sources,
-    attribute,
-    lost_when_off,
-    neurons,
-    reading,
-    sources,
-)
+from models.errors import UserError
+from models.lenses.inside.attribution import Neurons, Part, Sources, attribute, neurons, reading, sources
+from models.lenses.inside.causes import Lost, carried_over, lost_when_off
+from models.lenses.inside.patching import both
 from models.measures import ranked
 from models.tracing import Trace
+from playground.inside.paired import suggested, tokens_of
 from playground.inside.panes.pane_kinds import InsidePane
+from playground.inside.panes.patch_look import PatchLook
 from playground.inside.panes.who_picture import TITLE, Picture
 from playground.inside.panes.written import Line, Who, lines_of, look_of
 from playground.inside.scene import InsideScene, InsideView, Subject
@@ -39,10 +33,11 @@ class Asked(NamedTuple):
     token: int
     against: int | None
     into: Part | None
+    other: str  # the text that was chosen to hold this one against
 
 
 class WhoSaidIt(InsidePane[Who]):
-    """Parts, what they wrote, and what is lost without them."""
+    """Parts, what they wrote, what is lost without them, and what they carry over from another text."""
 
     name = "who"
     title = TITLE
@@ -59,37 +54,40 @@ class WhoSaidIt(InsidePane[Who]):
         "of the token's probability, or of the lead, are gone then. The two need not agree, and both are right: MLPs "
         "write, heads fetch. A head may write nothing of the answer and yet bring what an MLP writes it from; a part "
         "may write much and not be missed, because others would write it as well.\n\n"
+        "'carried over' is the third, asked of two texts: all that the part writes is taken from the pass of another "
+        "text, answered otherwise, and it says how much of the way to the other answer that brings the score: 0 is "
+        "nothing, 1 the whole answer (activation patching, Vig et al. 2020). The other text is that of the pane "
+        "Patching (f there), or one that suggests itself; each place by itself is seen there.\n\n"
         "Enter goes down: a head by the positions it looks at (its weight there, times what that position's value "
         "writes), an MLP by its neurons, the biases one by one; backspace goes back up. v puts the largest first. "
         "x switches off the part under the cursor, or on again; 'before' is then what it wrote without the switches."
     )
 
     def __init__(self) -> None:
-        self._lost: WeakKeyDictionary[Trace, dict[Hashable, Lost]] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[Trace, dict[Hashable, Who]] = WeakKeyDictionary()
 
     def asks(self, scene: InsideScene) -> Asked | None:
         """The token's score at the row looked at; at first the intact model's likeliest, whatever is switched."""
         if scene.subject is None:
             return None
         token, against = _tokens(scene)
-        return Asked(scene.row, token, against, look_of(scene).into)
+        return Asked(scene.row, token, against, look_of(scene).into, scene.view.look(PatchLook).other)
 
     def find(self, subject: Subject, asked: Asked) -> Iterator[Who | None]:
-        """The sum at once; then what is lost, as it is measured."""
-        of, results = subject.now, subject.results
-        row, token, against, into = asked
-        found = attribute(of, row, token, against)
-        was = None if results.changed is None else attribute(results.intact, row, token, against)
-        kept = self._lost.setdefault(of, {})
-        unknown = Lost(np.full(len(found.parts), math.nan), np.full(len(found.parts), -1, np.intp))
-        who = Who(found, was, kept.get((row, token, against), unknown), _inside(of, asked))
+        """The sum at once; then what is lost and what is carried over, as they are measured."""
+        of, known = subject.now, self._kept.setdefault(subject.now, {})
+        whole = asked._replace(into=None)
+        who = replace(known.get(whole) or _written(subject, asked), inside=_inside(of, asked))
         yield who
-        if (row, token, against) in kept or into is not None:
+        if whole in known or asked.into is not None:
             return
-        lost = unknown
-        for lost in lost_when_off(of, found):
-            yield replace(who, lost=lost)
-        kept[row, token, against] = lost
+        for lost in lost_when_off(of, who.found):
+            who = who if lost is None else replace(who, lost=lost)
+            yield None if lost is None else who
+        for carried in _carried(subject, who, chosen=bool(asked.other)):
+            who = carried or who
+            yield carried
+        known[whole] = who
 
     def draw_found(self, scene: InsideScene, found: Who, canvas: Canvas) -> None:
         """Title, lines, sum, and words."""
@@ -151,6 +149,26 @@ def _tokens(scene: InsideScene) -> tuple[int, int | None]:
     if look.token is not None:
         return look.token, look.against
     return int(np.argmax(scene.play.known.intact.logits[scene.row])), None
+
+
+def _written(subject: Subject, asked: Asked) -> Who:
+    """The sum, before anything was tried."""
+    results, (row, token, against, _, other) = subject.results, asked
+    found = attribute(subject.now, row, token, against)
+    was = None if results.changed is None else attribute(results.intact, row, token, against)
+    return Who(found, was, Lost.unknown(len(found.parts)), None, other or suggested(subject))
+
+
+def _carried(subject: Subject, who: Who, *, chosen: bool) -> Iterator[Who | None]:
+    """What comes along from the other text; or why nothing can, unless that text only suggested itself."""
+    if not who.other:
+        return
+    try:
+        here, there = both(subject.now, tokens_of(subject.model, who.other))
+        for carried in carried_over(here, there, who.found):
+            yield None if carried is None else replace(who, carried=carried)
+    except UserError as error:
+        yield replace(who, unpaired=error.fault) if chosen else replace(who, other="")
 
 
 def _inside(of: Trace, asked: Asked) -> Sources | Neurons | None:

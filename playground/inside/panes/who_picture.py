@@ -17,6 +17,7 @@ from playground.inside.panes.written import (
     Line,
     Who,
     WhoLook,
+    carrier,
     gone_words,
     lines_of,
     look_of,
@@ -33,9 +34,10 @@ from playground.kit.flow import first_shown, first_that_fits
 TITLE = "Who said it"
 NAME = 18  # cells of a part's name, at most
 LEAST = 12  # cells of a waterfall that is worth drawing
-ROOMY, SHORT = 36, 9  # cells of a waterfall beside which columns have their whole names; and of a column that has not
+ROOMY, SHORT = 24, 9  # cells of a waterfall beside which columns have their whole names; and of a column that has not
 FINEST = 0.1  # nats that a waterfall spans, at least: what is next to nothing looks like it
-LOUDEST = 0.6  # of the ramp, for what is lost
+LOUDEST = 0.6  # of the ramp, for what is lost, and for what is carried over
+UNPAIRED = "what each part carries over from another text stands here once the pane Patching has one: f takes it there"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Figure:
 
 WRITTEN = Figure("written", "written", "written", 10)
 LOST = Figure("lost", "lost when off", "when off", 15)
+CARRIED = Figure("carried", "carried", "carried", 9)
 BEFORE = Figure("before", "before", "before", 9)
 WEIGHT = Figure("beside", "weight", "weight", 9)
 FIRES = Figure("beside", "fires", "fires", 9)
@@ -116,7 +119,8 @@ class Picture:
         """The most important first: the last ones go where it is narrow."""
         into = self.look.into
         if into is None:
-            wanted = [WRITTEN, LOST, *([BEFORE] if self.who.was is not None else [])]
+            carried = [CARRIED] if self.who.other and not self.who.unpaired else []
+            wanted = [WRITTEN, LOST, *carried, *([BEFORE] if self.who.was is not None else [])]
         else:
             wanted = [WRITTEN] if into == BIASES else [WRITTEN, FIRES if into.head is None else WEIGHT]
         if self.name + sum(each.cells for each in wanted) + ROOMY > self.canvas.width:
@@ -163,16 +167,22 @@ class Picture:
             return said, palette.contrast if said.startswith("-") else palette.text
         if column == BEFORE.what:
             return ("" if math.isnan(line.was) else signed(line.was * self.unit.nat)), palette.muted
+        if column == CARRIED.what:
+            waits = line.part is not None and line.part.patched is not None
+            return self._tried(line.carried, line.carried, waits)
         if column != LOST.what:
             return ("" if math.isnan(line.beside) else numbers.fixed(line.beside, 2)), palette.muted
         if line.off:
             return "✕ off", palette.contrast
-        if math.isnan(line.beside):
-            return ("…" if self._waits(line) else ""), palette.muted
         most = max((each.beside for each in self.lines if each.beside > 0), default=1.0)
-        return f" {plain(line.beside * self.unit.bit)}", palette.shade(
-            line.beside / most * LOUDEST
-        ) if line.beside > 0 else palette.muted
+        return self._tried(line.beside * self.unit.bit, line.beside / most, self._waits(line))
+
+    def _tried(self, value: float, share: float, waits: bool) -> tuple[str, Style]:
+        """What was found by trying, shaded by how much of the most that is."""
+        if math.isnan(value):
+            return ("…" if waits else ""), self.palette.muted
+        said = f" {plain(value)}"
+        return said, self.palette.shade(min(share, 1.0) * LOUDEST) if share > 0 else self.palette.muted
 
     def _waits(self, line: Line) -> bool:
         return line.part is not None and line.part.off is not None
@@ -200,10 +210,24 @@ class Picture:
         said = [(self._under_cursor(), palette.text)]
         if self.look.into is None:
             told = verdict(found, self.who.lost, self.unit)
-            said.insert(0, (told, palette.strong))
+            said = [(told, palette.strong), *said, self._pair()]
             exact = f"logit {numbers.fixed(found.logit, 3, 'NaN')}, of which the sum is off by {found.error:.1e}"
             said += [(exact, palette.muted), *((f"{each}", palette.contrast) for each in found.unsplit)]
         return [(line, style) for words, style in said if words for line in wrap(words, self.canvas.width)]
+
+    def _pair(self) -> tuple[str, Style]:
+        """What 'carried over' is from and to, and by what most; or why there is none."""
+        who, muted = self.who, self.palette.muted
+        other = f"'{text.visible(who.other.strip())}'"
+        if not who.other:
+            return UNPAIRED, muted
+        if who.unpaired:
+            return f"nothing is carried over from {other}: {text.visible(who.unpaired)}", muted
+        if who.carried is None:
+            return f"held against {other} ...", muted
+        own, new = map(self.scene.label, who.carried.answers)
+        said = f"held against {other}, from {own} to {new}"
+        return " · ".join(filter(None, (said, carrier(who)))), self.palette.text
 
     def _under_cursor(self) -> str:
         line, unit = self.lines[self.cursor], self.unit
@@ -211,8 +235,7 @@ class Picture:
         keys = [word for word, can in (("⏎ goes into it", line.opens), ("x switches it off", self._waits(line))) if can]
         if line.off:
             keys = ["x switches it on again"]
-        top = self._top(line)
-        return " · ".join([written + top, *keys])
+        return " · ".join([written + self._top(line), *self._comes_along(line), *keys])
 
     def _top(self, line: Line) -> str:
         """What the model says without the part."""
@@ -220,3 +243,9 @@ class Picture:
             return ""
         token = int(self.who.lost.top[self.who.found.parts.index(line.part)])
         return f"; off, {gone_words(line.beside * self.unit.bit)} and it says '{self.scene.label(token)}'"
+
+    def _comes_along(self, line: Line) -> list[str]:
+        """How much of the other answer comes with the part, and with what it writes at this position alone."""
+        if math.isnan(line.carried):
+            return []
+        return [f"carries {plain(line.carried)} over, {plain(line.at_last)} by this position alone"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.lenses.inside.attribution import Attribution, Lost, Neurons, Part, Sources, strongest
+from models.lenses.inside.attribution import Attribution, Neurons, Part, Sources, strongest
+from models.lenses.inside.causes import CarriedOver, Lost
 from models.switches import Switch
 from models.units import Unit
 from playground.inside.scene import InsideScene
@@ -34,12 +35,15 @@ class WhoLook:
 
 @dataclass(frozen=True, eq=False)
 class Who:
-    """What was found: the sum, what is lost without each part as far as it is known, and what is inside one."""
+    """What was found: the sum, what each part is missed for and carries over as far as known, what is inside one."""
 
     found: Attribution
     was: Attribution | None  # before the switches
     lost: Lost
     inside: Sources | Neurons | None
+    other: str = ""  # the text that parts are taken from; none where it is empty
+    carried: CarriedOver | None = None
+    unpaired: str = ""  # why nothing is carried over from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Line:
     value: float  # in nats, as scores are
     beside: float = math.nan  # bits lost when off; or a weight of attention; or what a neuron fires
     was: float = math.nan  # nats, before the switches
+    carried: float = math.nan  # the share of another text's answer that comes with it
+    at_last: float = math.nan  # and with what it writes at the last position alone
     part: Part | None = None
     off: bool = False  # a switch has it off
     opens: bool = False  # there is something inside
@@ -74,21 +80,25 @@ def lines_of(scene: InsideScene) -> list[Line]:
     elif isinstance(who.inside, Neurons):
         lines = of_neurons(who.inside)
     else:
-        lines = [] if look.into else of_parts(who.found, who.lost, who.was, scene.play.known.now.switches)
+        lines = [] if look.into else of_parts(who, scene.play.known.now.switches)
     return by_size(lines) if look.sorts else lines
 
 
-def of_parts(found: Attribution, lost: Lost, was: Attribution | None, switches: Iterable[Switch]) -> list[Line]:
+def of_parts(who: Who, switches: Iterable[Switch]) -> list[Line]:
     """A line a part, in the order in which they write; all biases in one."""
-    before = {} if was is None else {str(part): float(value) for part, value in _each(was)}
+    found, lost, carried = who.found, who.lost.bits.tolist(), who.carried
+    before = {} if who.was is None else {str(part): float(value) for part, value in _each(who.was)}
     lines, biases, old = list[Line](), 0.0, 0.0
-    for (part, value), bits in zip(_each(found), lost.bits.tolist(), strict=True):
+    for at, (part, value) in enumerate(_each(found)):
         if part.kind == "bias":
             biases, old = biases + value, old + before.get(str(part), math.nan)
             continue
         inside = part.kind in ("head", "mlp") and not part.is_set
         off = part.off is not None and part.off in switches
-        lines.append(Line(str(part), value, bits, before.get(str(part), math.nan), part, off, inside))
+        line = Line(str(part), value, lost[at], before.get(str(part), math.nan), part=part, off=off, opens=inside)
+        if carried is not None:
+            line = replace(line, carried=float(carried.everywhere[at]), at_last=float(carried.at_last[at]))
+        lines.append(line)
     if any(part.kind == "bias" for part in found.parts):
         lines.append(Line("biases", biases, was=old if before else math.nan, part=BIASES, opens=True))
     return lines
@@ -145,6 +155,15 @@ def verdict(found: Attribution, lost: Lost, unit: Unit) -> str:
     why = "it fetches what others write" if heads else "others write from what it writes"
     lost_then = plain(float(lost.bits[most]) * unit.bit)
     return f"{name} writes {written} of it, but {lost_then} {unit.name} are lost when it is off: {why}. {wrote}"
+
+
+def carrier(who: Who) -> str:
+    """Which part carries most of the other text's answer over, in words; empty while nothing is known of it."""
+    shares = np.array([]) if who.carried is None else who.carried.everywhere
+    if not np.isfinite(shares).any():
+        return ""
+    most = int(np.nanargmax(shares))
+    return f"{who.found.parts[most]} carries most, {plain(float(shares[most]))} of the way"
 
 
 def signed(value: float) -> str:

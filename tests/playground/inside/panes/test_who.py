@@ -10,9 +10,11 @@ import pytest
 
 from models.errors import UserError
 from models.lenses.inside.attribution import Attribution, Part, attribute, reading, sources
-from models.lenses.inside.causes import Lost, lost_when_off
+from models.lenses.inside.causes import Lost, carried_over, lost_when_off
 from models.switches import AttentionOff, HeadOff, MLPOff, Switch
+from models.tracing import trace
 from models.units import BITS, NATS
+from playground.inside.panes.patch_look import PatchLook
 from playground.inside.panes.who import WhoSaidIt
 from playground.inside.panes.written import BIASES, MOST, Line, WhoLook, by_size, lines_of, verdict
 from playground.inside.scene import InsideScene, InsideView
@@ -57,7 +59,7 @@ def test_every_part_stands_with_what_it_wrote_and_what_is_lost_without_it() -> N
     now = of.play.known.now
     ivy, anna = (of.play.tokenizer.ids[name] for name in ("ivy", "anna"))
     sum_of = attribute(now, of.row, ivy, anna)
-    lost = [*lost_when_off(now, sum_of)][-1]
+    *_, lost = (piece for piece in lost_when_off(now, sum_of) if piece is not None)
     told, biases = figures(of), 0.0
     for part, value, bits in zip(sum_of.parts, sum_of.values, lost.bits, strict=True):
         if part.kind == "bias":
@@ -73,6 +75,41 @@ def test_every_part_stands_with_what_it_wrote_and_what_is_lost_without_it() -> N
     assert "L0H0 writes +0.00 of it, but 20.25 bits are lost when it is off: it fetches what others write" in said
     assert "L2 MLP writes the most of it, +14.61 bits; off, 12.50 are lost" in said
     assert "logit 14.112, of which the sum is off by" in said
+
+
+def paired(of: InsideScene, other: str) -> InsideScene:
+    return seen(of, of.view.looking(replace(of.view.look(PatchLook), other=other)))
+
+
+def test_what_each_part_carries_over_from_the_other_text_stands_beside_that() -> None:
+    of = paired(scene(JAPAN), JAPAN.replace("japan", "china"))
+    now, model = of.play.known.now, of.play.model
+    assert model.tokenizer is not None
+    there = trace(model, model.tokenizer.encode(JAPAN.replace("japan", "china")))
+    sum_of = attribute(now, of.row, of.play.tokenizer.ids["tokyo"])
+    *_, carried = (piece for piece in carried_over(now, there, sum_of) if piece is not None)
+    said, told = shown(of), figures(of)
+    assert said.splitlines()[1].split()[-5:] == ["written", "lost", "when", "off", "carried"]
+    for part, share in zip(sum_of.parts, carried.everywhere, strict=True):
+        if part.patched is not None:
+            assert float(told[str(part)][-1]) == pytest.approx(share, abs=0.0051), part
+    assert told["L0H3"][-3:] == ["-0.15", "7.49", "1.01"] and told["embedding"][-1] == "-0.05"
+    said = " ".join(said.split())
+    assert "spain: madrid; china:', from tokyo to beijing · L0H3 carries most, 1.01 of the way" in said
+    assert "carries 1.01 over, 1.01 by this position alone" in " ".join(shown(on(of, "L0H3")).split())
+    assert "to berlin · L0H3" in " ".join(shown(scene(JAPAN)).split()), "germany suggests itself at first"
+
+
+def test_without_a_pair_it_says_what_to_do_and_with_none_that_fits_why() -> None:
+    for of, says in (
+        (scene(IVY), "once the pane Patching has one: f takes it there"),
+        (scene("To be, or not", of=random_gpt()), "once the pane Patching has one: f takes it there"),
+        (paired(scene(JAPAN), "\njapan:"), "from 'japan:': the text has 15 tokens and the other 3"),
+        (paired(scene(JAPAN), JAPAN), "madrid; japan:': both texts are followed by 'tokyo'"),
+        (paired(scene(JAPAN), "zzz"), "nothing is carried over from 'zzz': the model does not know 'zzz'"),
+    ):
+        said = " ".join(shown(of).split())
+        assert says in said and "when off carried" not in said, says
 
 
 def test_at_first_it_is_the_likeliest_of_the_intact_model_which_no_switch_changes() -> None:
@@ -217,5 +254,8 @@ def test_what_was_measured_once_is_not_measured_again() -> None:
     first, second = [*pane.find(subject, asked)], [*pane.find(subject, asked)]
     assert len(first) > len(second) == 1 and first[0] is not None and second[0] is not None
     assert np.isnan(first[0].lost.bits).all() and np.isfinite(second[0].lost.bits).sum() == 16
+    assert None in first, "where a newer wish may cut in"
+    assert first[0].carried is None and second[0].carried is not None
+    assert np.isfinite(second[0].carried.everywhere).sum() == 15
     inside = [*pane.find(subject, asked._replace(into=Part("head", 0, 3)))]
     assert len(inside) == 1 and inside[0] is not None and inside[0].inside is not None
