@@ -91,7 +91,7 @@ class Picture:
             return
         words = self._words()
         room = max(self.canvas.height - 3, 1)
-        words = words[: max(room // 3, min(room - 4, 2), 0)]
+        words = words[: max(room * 2 // 5, min(room - 4, 2), 0)]
         shown = min(len(self.lines), max(room - len(words), 1))
         self._heads()
         first = first_shown(self.cursor, len(self.lines), shown)
@@ -224,10 +224,10 @@ class Picture:
         if who.unpaired:
             return f"nothing is carried over from {other}: {text.visible(who.unpaired)}", muted
         if who.carried is None:
-            return f"held against {other} ...", muted
+            return f"carried over from {other} ...", muted
         own, new = map(self.scene.label, who.carried.answers)
-        said = f"held against {other}, from {own} to {new}"
-        return " · ".join(filter(None, (said, carrier(who)))), self.palette.text
+        said = f"carried: from {own} (0) to {new} (1){carrier(who)}"
+        return f"{said} · as in {other}", self.palette.text
 
     def _under_cursor(self) -> str:
         line, unit = self.lines[self.cursor], self.unit

@@ -163,7 +163,7 @@ def carrier(who: Who) -> str:
     if not np.isfinite(shares).any():
         return ""
     most = int(np.nanargmax(shares))
-    return f"{who.found.parts[most]} carries most, {plain(float(shares[most]))} of the way"
+    return f", most by {who.found.parts[most]}, {plain(float(shares[most]))}"
 
 
 def signed(value: float) -> str:
