@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     output.say(_heading(of, row, token, against))
     if causes is not None:
         own, new = map(of.label, causes.carried.answers)
-        output.say(f"carried is how far from {own} (0) to {new} (1) the part brings it, as it is in the other text")
+        output.say(f"carried is how far from '{own}' (0) to '{new}' (1) the part brings it, as it is in the other text")
     _table(found, causes)
     output.say(f"the pass says {numbers.fixed(found.logit, 3)}; they sum to it within {found.error:.1e}")
     for sentence in found.unsplit:

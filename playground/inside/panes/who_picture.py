@@ -91,7 +91,7 @@ class Picture:
             return
         words = self._words()
         room = max(self.canvas.height - 3, 1)
-        words = words[: max(room * 2 // 5, min(room - 4, 2), 0)]
+        words = words[: max(room * 2 // 5, min(room - 4, 2), room - len(self.lines), 0)]
         shown = min(len(self.lines), max(room - len(words), 1))
         self._heads()
         first = first_shown(self.cursor, len(self.lines), shown)
@@ -226,7 +226,7 @@ class Picture:
         if who.carried is None:
             return f"carried over from {other} ...", muted
         own, new = map(self.scene.label, who.carried.answers)
-        said = f"carried: from {own} (0) to {new} (1){carrier(who)}"
+        said = f"carried: from '{own}' (0) to '{new}' (1){carrier(who)}"
         return f"{said} · as in {other}", self.palette.text
 
     def _under_cursor(self) -> str:

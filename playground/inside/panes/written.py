@@ -150,7 +150,9 @@ def verdict(found: Attribution, lost: Lost, unit: Unit) -> str:
     name, written, gone = said(writer)
     wrote = f"{name} writes the most of it, {written} {unit.name}; off, {gone}"
     if gaps[most] < TELLING or most == writer:
-        return f"{wrote}: what is written and what is missed agree here"
+        is_missed = float(lost.bits[writer]) >= float(bits[writer]) / 2
+        why = "what is written and what is missed agree here" if is_missed else "the rest makes up for it"
+        return f"{wrote}: {why}"
     name, written, _ = said(most)
     why = "it fetches what others write" if heads else "others write from what it writes"
     lost_then = plain(float(lost.bits[most]) * unit.bit)

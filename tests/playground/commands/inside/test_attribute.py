@@ -52,7 +52,7 @@ def test_beside_a_pair_stands_what_each_part_is_missed_for_and_carries_over(caps
     assert part["embedding"].keys() == part["L0H0"].keys() and part["embedding"]["carried"] is None
     assert main(["inside", "attribute", "little-world", *PAIR]) == 0
     out = capsys.readouterr().out
-    assert "how far from basketball (0) to rugby (1)" in out
+    assert "how far from 'basketball' (0) to 'rugby' (1)" in out
     lines = {line[:17].strip(): line[17:].split() for line in out.splitlines()[2:]}
     assert lines["L0H0"] == ["+0.080", "+0.11", "4.78", "0.89", "0.97"]
     assert lines["embedding"][2:] == ["–"] * 3 and lines["L1H3"][-1] == "0.00" and len(lines["sum"]) == 2

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models import load
 from models.errors import UserError
 from models.lenses.inside.attribution import Attribution, Part, attribute, reading, sources
 from models.lenses.inside.causes import Lost, carried_over, lost_when_off
@@ -95,11 +96,17 @@ def test_what_each_part_carries_over_from_the_other_text_stands_beside_that() ->
             assert float(told[str(part)][-1]) == pytest.approx(share, abs=0.0051), part
     assert told["L0H3"][-3:] == ["-0.15", "7.49", "1.01"] and told["embedding"][-1] == "-0.05"
     said = " ".join(said.split())
-    assert "carried: from tokyo (0) to beijing (1), most by L0H3, 1.01 · as in 'france" in said
+    assert "carried: from 'tokyo' (0) to 'beijing' (1), most by L0H3, 1.01 · as in 'france" in said
     assert "carries 1.01 over, 1.01 by this position alone" in " ".join(shown(on(of, "L0H3")).split())
-    assert "from tokyo (0) to berlin (1), most by L0H3, 1.02" in " ".join(shown(scene(JAPAN)).split()), (
+    assert "from 'tokyo' (0) to 'berlin' (1), most by L0H3, 1.02" in " ".join(shown(scene(JAPAN)).split()), (
         "germany suggests itself at first"
     )
+
+
+def test_where_lines_are_few_no_word_is_cut_off() -> None:
+    blind = load("little-world-no-attention")
+    said = shown(scene("\nthe dog near the cats", of=blind), 80, 17)
+    assert "as in 'the dog near the\ncat'" in said and "of which the sum is off by" in said
 
 
 def test_without_a_pair_it_says_what_to_do_and_with_none_that_fits_why() -> None:
@@ -228,6 +235,9 @@ def test_verdicts() -> None:
         f"L0H1 writes +0.10 of it, but 7.00 bits are lost when it is off: it fetches what others write. {wrote}"
     )
     assert of([7, 9], [7.5, 8]) == f"{wrote}: what is written and what is missed agree here"
+    assert of([0.1, 14.7], [0.2, 0.1]) == (
+        "L1 MLP writes the most of it, +14.70 bits; off, 0.10 are lost: the rest makes up for it"
+    )
     assert "others write from what it writes" in of([9, 1], [8, 30])
     assert of([1, 2], [math.nan, math.nan]) == "" and of([math.nan, 2], [1, 2]) == ""
     assert "4.85 nats are lost" in of([0.1, 9], [7, 8], NATS)
