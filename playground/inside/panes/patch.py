@@ -19,8 +19,8 @@ from models.lenses.inside.rewriting import Report, best, choices, reports
 from models.switches import Switch
 from models.tracing import Trace
 from playground import text
-from playground.inside.paired import offered, text_of, tokens_of
 from playground.inside.panes import rewriting
+from playground.inside.panes.paired import offered, text_of, tokens_of
 from playground.inside.panes.pane_kinds import InsidePane
 from playground.inside.panes.patch_look import SHOWN, PatchLook, on_line, shown
 from playground.inside.scene import InsideScene, InsideView, Subject

@@ -15,7 +15,7 @@ from models.lenses.inside.causes import Lost, carried_over, lost_when_off
 from models.lenses.inside.patching import both
 from models.measures import ranked
 from models.tracing import Trace
-from playground.inside.paired import suggested, tokens_of
+from playground.inside.panes.paired import suggested, tokens_of
 from playground.inside.panes.pane_kinds import InsidePane
 from playground.inside.panes.patch_look import PatchLook
 from playground.inside.panes.who_picture import TITLE, Picture

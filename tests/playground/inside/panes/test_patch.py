@@ -58,6 +58,9 @@ def test_where_it_knows_no_other_text_it_offers_both() -> None:
     letters = scene("hello", of=load("shakespeare-char"))
     assert "'DUKE·VINCENTI' against 'QUEEN·MARGARE'" in drawn(PANE, letters, 120).plain() or PANE.enter(letters)
     assert PANE.enter(letters).look(PatchLook).other == "QUEEN MARGARE"
+    king = scene("the king", of=load("shakespeare-char"))
+    assert PANE.enter(king).look(PatchLook).other == "QUEEN MARGARE", "'the queen' is longer in letters: no pair"
+    assert PANE.suggestion(king) == ""
 
 
 def test_while_the_pass_is_not_made_enter_leaves_the_text_alone() -> None:
