@@ -36,7 +36,6 @@ class Inside(PaneScreen[InsideScene, InsideView]):
     TABLE = KEYS
     EDITING = EDITING
     FIRST = "story"
-    AUTO_FOCUS = ""  # not whatever comes first among the widgets: see `on_mount`
 
     def __init__(self) -> None:
         super().__init__(ARRANGEMENT)

@@ -41,7 +41,7 @@ class PaneScreen(Asking, Generic[Scene, View]):
     answers. Everything else stands here, once.
     """
 
-    AUTO_FOCUS: ClassVar[str | None] = None
+    AUTO_FOCUS: ClassVar[str | None] = ""  # not whatever comes first among the widgets: a screen says who has the keys
     PANES: ClassVar[Sequence[type[Pane[Any, Any]]]]
     TABLE: ClassVar[Sequence[Key]]
     EDITING: ClassVar[Sequence[Key]] = ()

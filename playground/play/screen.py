@@ -132,6 +132,11 @@ class Play(PaneScreen[Scene, Session]):
         tokenizer = self.model.tokenizer if self.model is not None else None
         return tokenizer is not None and tokenizer.kind == "char"
 
+    def on_mount(self) -> None:
+        """The pane of patterns has the keys, unless a key of the same burst has gone to another."""
+        if self.focused is None:
+            self.go_to(self.FIRST)
+
     def on_screen_resume(self) -> None:
         """There is time again to find out what mattered."""
         if self.scene is not None:
