@@ -7,6 +7,7 @@ gets a copy of the Tape. What a Tape does not keep is computed again when it is 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,6 +24,7 @@ from models.switches.edits import begins_in, edited, quiet
 from models.tape import Key, Tape, dtype
 
 _HELD = 8  # values that a record computed again stay with it
+_HOLDING = threading.Lock()  # a record is read by whoever draws it and by whoever computes on, at once
 
 
 class _Value:
@@ -95,11 +97,14 @@ class Trace:
         """A value by its name in `gpt.py`, with its shape there: kept, or computed again and held for a while."""
         if (name, layer) in self.tape.arrays:
             return self.tape.view(name, layer, len(self))
-        if (name, layer) not in self.again:
-            while len(self.again) >= _HELD:
-                self.again.pop(next(iter(self.again)), None)
-            self.again[name, layer] = _again(self, name, layer)
-        return self.again[name, layer]
+        found = self.again.get((name, layer))
+        if found is None:
+            found = _again(self, name, layer)
+            with _HOLDING:
+                while len(self.again) >= _HELD:
+                    self.again.pop(next(iter(self.again)))
+                self.again[name, layer] = found
+        return found
 
 
 def trace(model: GPT, text: str | Sequence[int], switches: Iterable[Switch] = ()) -> Trace:

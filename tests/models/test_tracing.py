@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -98,6 +102,29 @@ def test_a_branch_leaves_the_trunk_free_to_go_on() -> None:
     assert on.tape is trunk.tape
     assert_equal(side, trace(model, (*TOKENS[:4], 9)), 1e-12)
     assert_equal(on, trace(model, (*TOKENS[:4], 7)), 1e-12)
+
+
+def test_several_threads_read_one_trace_at_once() -> None:
+    read = trace(gpt(), TOKENS[:4])
+    places: list[tuple[Any, str]] = [(read, name) for name in ("embed", "pos_embed", "visible", "ln_final")]
+    places += [(block, name) for block in read.blocks for name in ("ln_1", "resid_mid", "ln_2")]
+
+    def let_others_in(frame: FrameType, event: str, arg: Any) -> Any:
+        """Between any two lines of whoever reads a value."""
+        if frame.f_code is Trace.value.__code__:
+            time.sleep(0)
+            return let_others_in
+        return None
+
+    def read_them(step: int) -> None:
+        sys.settrace(let_others_in)
+        for turn in range(600):
+            record, name = places[turn * step % len(places)]
+            getattr(record, name)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(read_them, (1, 3, 7, 9))) == [None] * 4
+    assert_equal(read, trace(gpt(), TOKENS[:4]), 0)
 
 
 def test_a_full_context_slides_and_says_so() -> None:
