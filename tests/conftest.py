@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,10 +62,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-frames", action="store_true", help="store the frames as they are now")
 
 
+@pytest.fixture(scope="session")
+def _homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Names for folders: pytest would look through the thousands that are there for each new one."""
+    where = tmp_path_factory.mktemp("homes")
+    return (where / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def _no_one_elses_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_one_elses_settings(_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is kept between runs is kept for one test, and nothing of this machine's is read."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(_homes)
+    home.mkdir()
     for name in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
     monkeypatch.setenv("PLAYGROUND_HOME", str(home))

@@ -16,13 +16,13 @@ import pytest
 import models
 from models.runs import events
 from models.runs.checkpoints import Checkpoints
-from models.runs.events import Ended, Event, Started, Working
+from models.runs.events import Ended, Event, Failed, Started, Working
 from models.runs.lock import holder
 from playground.cli import main
 from playground.commands.train import training_options as options
 from tests.conftest import ROOT
 from tests.playground.commands.train.small_texts import SMALL, lines_of
-from tests.playground.program import PROGRAM, start
+from tests.playground.program import start
 
 LONG = [*SMALL, "--eval-every", "500", "--save-every", "20", "--steps", "1000000"]
 
@@ -126,9 +126,8 @@ def test_it_is_watched_and_driven_by_lines(text_file: Path, tmp_path: Path) -> N
         and started.process == run.pid
     )
     assert os.getpriority(os.PRIO_PROCESS, run.pid) >= options.NICE
-    second = subprocess.run([*PROGRAM, "train", "--resume", tmp_path / "r"], cwd=ROOT, capture_output=True, text=True)
-    assert second.returncode == 2 and f"is in use by process {started.process}" in second.stderr
-    assert second.stdout == "" and second.stderr.count("\n") == 1
+    status, said, err = Forked("train", "--resume", tmp_path / "r").end()
+    assert (status, said) == (2, []) and f"is in use by process {started.process}" in err and err.count("\n") == 1
 
     for line in ("nonsense", '{"do": "dance"}', '["do"]', "x" * 100_000, "\xff"):
         run.tell(line)
@@ -163,6 +162,16 @@ def test_the_end_of_its_input_and_a_closed_pipe_save_and_leave(text_file: Path, 
     again.stdout.close()
     assert again.wait() == 141 and again.stderr.read() == b""
     assert models.load(tmp_path / "r").training["steps"] > ended.step
+
+
+@pytest.mark.parametrize("words", [["--out", "r"], ["--resume", "nowhere"], ["/nowhere.txt", "--out", "r"]])
+def test_what_cannot_be_done_is_an_event_too(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    status, (failed,), err = Forked("train", *words, "--events").end()
+    assert isinstance(failed, Failed) and failed.status == status == 2
+    assert err == f"error: {failed.why}\n" and " - " in failed.why
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

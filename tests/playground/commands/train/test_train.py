@@ -7,8 +7,6 @@ import json
 import math
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -23,16 +21,15 @@ import models
 from models import baselines
 from models.errors import UserError
 from models.formats.files import shown
-from models.runs import PRESETS, TrainConfig, events
+from models.runs import PRESETS, TrainConfig
 from models.runs.config import LEARNING, SETTINGS
-from models.runs.events import Failed, Measured, Started, Working
+from models.runs.events import Measured, Started, Working
 from models.runs.measurement import Measurement
 from models.training.evaluate import Slice
 from models.training.learners import learner
 from playground.commands import train
 from playground.commands.train import training_options as options
 from playground.commands.train.progress_bar import Bar
-from tests.conftest import ROOT
 from tests.playground.commands.calling import Command, command
 from tests.playground.commands.train.small_texts import SMALL, TEXT, lines_of
 
@@ -310,14 +307,3 @@ def test_a_name_that_is_no_text_is_trained_on(call: Command, tmp_path: Path) -> 
     assert answer.code == 0, answer.err
     assert "\\udcff\\udcfe.txt" in (Path(out) / "model" / "README.md").read_text()
     assert models.load(out).training["corpus"]["file"] == "\udcff\udcfe.txt"
-
-
-@pytest.mark.parametrize("words", [["--out", "r"], ["--resume", "nowhere"], ["/nowhere.txt", "--out", "r"]])
-def test_what_cannot_be_done_is_an_event_too(words: list[str], tmp_path: Path) -> None:
-    argv = [sys.executable, "-m", "playground", "train", *words, "--events"]
-    done = subprocess.run(
-        argv, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
-    )
-    failed = events.decode(done.stdout.removesuffix("\n"))
-    assert isinstance(failed, Failed) and failed.status == done.returncode == 2
-    assert done.stderr == f"error: {failed.why}\n" and " - " in failed.why
