@@ -1,11 +1,9 @@
-"""Two processes that train together, started by torchrun."""
+"""Two processes that train together."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +11,25 @@ import pytest
 
 from models.errors import UserError
 from models.training.distributed import world
-from tests.conftest import ROOT
 from tests.models.training.small_training import QUICK, training
-
-TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+from tests.models.training.two_processes import find, free_port, meet
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the main one of two processes found; the other saw the same, until it was killed."""
     out = tmp_path_factory.mktemp("together") / "found"
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    command = [*TORCHRUN, "-m", "tests.models.training.two_processes", str(out)]
-    subprocess.run(command, cwd=ROOT, env=environment, timeout=120, capture_output=True, check=False)
+    port, processes = free_port(), list[int]()
+    for rank in range(2):
+        processes.append(os.fork())
+        if not processes[-1]:
+            try:
+                meet(rank, port)
+                find(out)
+            finally:
+                os._exit(0)
+    for process in processes:
+        os.waitpid(process, 0)
     main, other = (json.loads(Path(f"{out}.{rank}").read_text()) for rank in range(2))
     assert {name: main[name] for name in other} == other
     return dict(main)

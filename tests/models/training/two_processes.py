@@ -1,11 +1,11 @@
-"""What the processes of test_distributed.py do; run by torchrun, writes what the main one saw as JSON."""
+"""Two processes that meet as those of torchrun do, and what those of test_distributed.py find."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
-import sys
+import socket
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -62,8 +62,21 @@ def died() -> str:
     return "nobody noticed"
 
 
-if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # torchrun ends the others as soon as it sees one gone
+def meet(rank: int, port: int) -> None:
+    """What torchrun tells a process that it starts; this one, forked, has torch already and knows no others yet."""
+    told = {"WORLD_SIZE": 2, "RANK": rank, "LOCAL_RANK": rank, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    os.environ.update({name: str(value) for name, value in told.items()})
+    world.cache_clear()
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def find(out: Path) -> None:
+    """Write as JSON what this process sees; the other is killed at the end."""
     found: dict[str, Any] = {
         "muon": losses(steps=50),
         "adamw": losses(steps=50, method="adamw", accumulate=2),
@@ -72,5 +85,5 @@ if __name__ == "__main__":
         "refused": refused(),
     }
     if not world("cpu").main:
-        Path(f"{sys.argv[1]}.1").write_text(json.dumps(found))
-    Path(f"{sys.argv[1]}.0").write_text(json.dumps(found | {"died": died()}))
+        Path(f"{out}.1").write_text(json.dumps(found))
+    Path(f"{out}.0").write_text(json.dumps(found | {"died": died()}))

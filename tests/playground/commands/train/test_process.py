@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -21,6 +23,7 @@ from models.runs.lock import holder
 from playground.cli import main
 from playground.commands.train import training_options as options
 from tests.conftest import ROOT
+from tests.models.training.two_processes import free_port, meet
 from tests.playground.commands.train.small_texts import SMALL, lines_of
 from tests.playground.program import start
 
@@ -37,10 +40,11 @@ class Forked:
     stdout: IO[bytes]
     stderr: IO[bytes]
 
-    def __init__(self, *argv: object) -> None:
+    def __init__(self, *argv: object, begin: Callable[[], None] = lambda: None) -> None:
         pipes = [os.pipe() for _ in range(3)]
         self.pid = os.fork()
         if not self.pid:
+            begin()
             self._be([str(word) for word in argv], pipes)
         (own, stdin), (stdout, other), (stderr, third) = pipes
         for descriptor in (own, other, third):
@@ -165,9 +169,7 @@ def test_the_end_of_its_input_and_a_closed_pipe_save_and_leave(text_file: Path, 
 
 
 @pytest.mark.parametrize("words", [["--out", "r"], ["--resume", "nowhere"], ["/nowhere.txt", "--out", "r"]])
-def test_what_cannot_be_done_is_an_event_too(
-    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_cannot_be_done_is_an_event_too(words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     status, (failed,), err = Forked("train", *words, "--events").end()
     assert isinstance(failed, Failed) and failed.status == status == 2
@@ -207,13 +209,13 @@ def test_killed_and_resumed_through_the_command_it_ends_the_same(text_file: Path
     assert (killed / "model/model.safetensors").read_bytes() == (kept / "model/model.safetensors").read_bytes()
 
 
-def test_torchrun_trains_one_run_with_two_processes(text_file: Path, tmp_path: Path) -> None:
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    argv = ["-m", "playground", "train", str(text_file), "--out", str(tmp_path / "r"), *SMALL, "--steps", "8", "--json"]
-    done = subprocess.run([*torchrun, *argv], cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    told = lines_of(done.stdout)
-    assert names(told).count("started") == names(told).count("ended") == 1  # only the main one speaks
+def test_two_processes_train_one_run(text_file: Path, tmp_path: Path) -> None:
+    argv, port = ["train", text_file, "--out", tmp_path / "r", *SMALL, "--steps", "8", "--json"], free_port()
+    main, other = [Forked(*argv, begin=partial(meet, rank, port)) for rank in range(2)]
+    status, told, err = main.end()
+    assert status == 0, err
+    assert names(told).count("started") == names(told).count("ended") == 1
+    assert other.end()[:2] == (0, [])  # only the main one speaks
     assert models.load(tmp_path / "r").training["steps"] == 8
 
 
