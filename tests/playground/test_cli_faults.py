@@ -24,6 +24,7 @@ from playground.commands import generate as generate_command
 from tests.conftest import ROOT, random_gpt
 from tests.playground.commands.calling import Command
 from tests.playground.program import in_terminal, start
+from tests.playground.waiting import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +169,7 @@ def test_a_closed_pipe_ends_it_quietly(tiny_folder: Path) -> None:
     assert writing.stdout and writing.stderr
     writing.stdout.read(3)
     writing.stdout.close()
-    assert (writing.wait(60), writing.stderr.read()) == (141, b"")
+    assert (writing.wait(PATIENCE), writing.stderr.read()) == (141, b"")
 
 
 def test_ctrl_c_ends_it_quietly(tiny_folder: Path) -> None:
@@ -176,7 +177,7 @@ def test_ctrl_c_ends_it_quietly(tiny_folder: Path) -> None:
     assert writing.stdout and writing.stderr
     writing.stdout.read(30)
     writing.send_signal(signal.SIGINT)
-    out, err = writing.communicate(timeout=60)
+    out, err = writing.communicate(timeout=PATIENCE)
     assert (writing.returncode, err) == (130, b"")
 
 
@@ -184,14 +185,14 @@ def test_ctrl_c_ends_it_quietly(tiny_folder: Path) -> None:
 def test_a_full_disk_is_said(tiny_folder: Path) -> None:
     with open("/dev/full", "wb") as full:
         writing = start("generate", "to be", "--model", str(tiny_folder), stdout=full)
-        _, err = writing.communicate(timeout=60)
+        _, err = writing.communicate(timeout=PATIENCE)
     assert writing.returncode == 4 and err.startswith(b"error: No space left on device")
 
 
 def test_it_writes_what_a_latin_1_terminal_can_show(tiny_folder: Path) -> None:
     environment = os.environ | {"PYTHONIOENCODING": "latin-1"}
     writing = start("trace", "to be", "--model", str(tiny_folder), env=environment)
-    out, err = writing.communicate(timeout=60)
+    out, err = writing.communicate(timeout=PATIENCE)
     assert (writing.returncode, err) == (0, b"") and b"\\u2013" in out
 
 
@@ -209,7 +210,7 @@ def test_training_without_torch_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "text.txt").write_text("to be, or not to be\n" * 100)
     code = "import sys; sys.modules['torch'] = None; from playground.cli import main; sys.exit(main(sys.argv[1:]))"
     argv = [sys.executable, "-c", code, "train", str(tmp_path / "text.txt"), "--out", str(tmp_path / "out")]
-    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 2 and done.stdout == ""
     assert re.fullmatch(r"error: training needs torch.*install.*\n", done.stderr)
 

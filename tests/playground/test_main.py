@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from tests.playground.waiting import PATIENCE
+
 SCRIPT = """
 import atexit, sys, threading
 import numpy as np
@@ -32,5 +34,5 @@ sys.exit(main())
 
 def test_threads_that_still_compute_neither_hold_nor_abort_the_end() -> None:
     for _ in range(3):  # left to Python's farewell, about every second hangs
-        done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=PATIENCE)
         assert (done.returncode, done.stdout, done.stderr) == (5, "said\nkept\n", "")

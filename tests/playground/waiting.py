@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -9,15 +10,19 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-PATIENCE = 60.0  # seconds until something is held to be lost
+PATIENCE = 240.0  # seconds until something is held to be lost, also on a machine that stood still for a while
+OFTEN = 0.01  # seconds between two looks
 
 
 async def until(pilot: Pilot[Any], true: Callable[[], object], told: Callable[[], Sequence[str]] = tuple) -> None:
-    """Until it is true and drawn; `told` says what there was to hear when it never comes."""
+    """Until it is true and drawn; `told` says what there was to hear when it never comes.
+
+    Between two looks the app goes on by itself: asking all its widgets whether they are done keeps others from working.
+    """
     end = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < end, f"it never came; {told()}"
-        await pilot.pause(0.01)
+        await asyncio.sleep(OFTEN)
     await pilot.pause()
 
 

@@ -14,6 +14,7 @@ from models import measures, model_folders
 from models.gpt import GPT
 from tests.playground.commands.calling import Answer, Command
 from tests.playground.program import in_terminal, start
+from tests.playground.waiting import PATIENCE
 
 # trace
 
@@ -77,7 +78,7 @@ def test_trace_npz_holds_everything(call: Command, tiny_folder: Path, tiny: GPT,
 
 def test_trace_npz_can_be_piped(tiny_folder: Path, tmp_path: Path) -> None:
     piped = start("trace", "to be", "--model", str(tiny_folder), "--format", "npz")
-    data, complaint = piped.communicate(timeout=60)
+    data, complaint = piped.communicate(timeout=PATIENCE)
     assert (piped.returncode, complaint) == (0, b"")
     (tmp_path / "x.npz").write_bytes(data)
     assert np.load(tmp_path / "x.npz")["blocks.0.q"].shape == (2, 5, 4)

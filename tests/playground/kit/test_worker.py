@@ -12,8 +12,7 @@ import pytest
 
 from models.errors import UserError
 from playground.kit.worker import Failed, Worker
-
-PATIENCE = 60  # seconds; nothing here takes so long
+from tests.playground.waiting import PATIENCE
 
 
 class Counting:

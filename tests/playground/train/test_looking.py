@@ -14,6 +14,7 @@ from models.runs.history import History
 from playground.train import library
 from playground.train.library import Known
 from tests.playground.train.runs_on_screen import at, make, told
+from tests.playground.waiting import PATIENCE
 
 
 async def test_an_older_look_never_replaces_a_newer(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +28,7 @@ async def test_an_older_look_never_replaces_a_newer(runs: Path, monkeypatch: pyt
             found = read(folder)
             begun.set()
             if looks == 1:
-                assert gate.wait(60)
+                assert gate.wait(PATIENCE)
             return found
 
         monkeypatch.setattr(library, "read", slow_at_first)
@@ -52,7 +53,7 @@ async def test_a_look_at_some_runs_does_not_keep_all_from_being_read(
         def slow(folder: Path, known: Mapping[str, Known]) -> dict[str, Known]:
             found = again(folder, known)
             begun.set()
-            assert gate.wait(60)
+            assert gate.wait(PATIENCE)
             return found
 
         monkeypatch.setattr(library, "again", slow)

@@ -162,7 +162,8 @@ async def test_arrows_lead_from_line_to_line_and_every_one_can_be_seen(runs: Pat
         while not seen or form.focused is not seen[0]:
             seen.append(form.focused)
             assert form.focused is not None and form.query_one(".form").region.contains_region(form.focused.region)
-            await person.pilot.press("down")
+            person.app.simulate_key("down")
+            await person.until(lambda: form.focused is not seen[-1])
         assert [each.id for each in seen if each][:4] == ["data", "preset", "model", "n_layer"]
         assert len(seen) == len([each for each in form.focus_chain]) and not any(s.expanded for s in form.query(Select))
         await person.pilot.press("down", "up", "up")

@@ -26,6 +26,7 @@ from tests.conftest import ROOT
 from tests.models.training.two_processes import free_port, meet
 from tests.playground.commands.train.small_texts import SMALL, lines_of
 from tests.playground.program import start
+from tests.playground.waiting import PATIENCE
 
 LONG = [*SMALL, "--eval-every", "500", "--save-every", "20", "--steps", "1000000"]
 
@@ -71,7 +72,8 @@ class Forked:
 
     def wait(self) -> int:
         """Its status, negative for the signal that killed it."""
-        for _ in range(6000):
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 return os.waitstatus_to_exitcode(status)
@@ -104,7 +106,7 @@ class Begun(Forked):
         self.pid = self.process.pid
 
     def wait(self) -> int:
-        return self.process.wait(60)
+        return self.process.wait(PATIENCE)
 
     def tell(self, line: str) -> None:
         self.stdin.write(line.encode() + b"\n")
