@@ -24,7 +24,7 @@ from models.formats import records
 from models.formats.files import open_own, read_json, reason, shown, write_whole
 
 MAX_BYTES = 4 << 20
-OWN = "theme", "unit", "sets", "memory"
+OWN = "theme", "unit", "sets", "memory", "learned"
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,9 @@ class Settings:
     memory: int = 256  # MB that may be kept of what was computed, to be there at once
     problem: str | None = None
     unit: str | None = None  # what surprise and losses are told in, by its name
+    learned: Mapping[str, bool] = field(
+        default_factory=dict
+    )  # lessons walked through: whether the prediction came true
 
     def with_theme(self, name: str) -> Settings:
         """Remember the theme."""
@@ -51,6 +54,10 @@ class Settings:
     def with_set(self, name: str, switches: Iterable[str]) -> Settings:
         """Remember these switches under a name, in the place of an earlier set of that name."""
         return _kept(replace(self, sets={**self.sets, name: tuple(switches)}))
+
+    def with_learned(self, lesson: str, right: bool) -> Settings:
+        """Remember that a lesson was walked through, and whether its prediction came true."""
+        return _kept(replace(self, learned={**self.learned, lesson: right}))
 
     def without_set(self, name: str) -> Settings:
         """Forget a set."""
@@ -96,10 +103,11 @@ def _kept(now: Settings, forget: str | None = None, **changed: str) -> Settings:
     there, values = _read()
     unit = {} if now.unit is None else {"unit": now.unit}
     sets = {name: switches for name, switches in {**there.sets, **now.sets}.items() if name != forget}
+    learned = {"learned": {**there.learned, **now.learned}} if there.learned or now.learned else {}
     problem = there.problem
     if problem is None or not os.path.lexists(path()):
         try:
-            told = {"theme": now.theme, **unit, **values, **changed, "sets": sets}
+            told = {"theme": now.theme, **unit, **values, **changed, "sets": sets, **learned}
             content = json.dumps(told, indent=1).encode("ascii")
             path().parent.mkdir(parents=True, exist_ok=True)
             write_whole(path(), lambda file: file.write(content), mode=0o600)

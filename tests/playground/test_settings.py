@@ -28,6 +28,7 @@ DAMAGED = [
     b'{"sets": []}',
     b'{"sets": {"a": "head-off:0.1"}}',
     b'{"sets": {"a": [1]}}',
+    b'{"learned": {"6": "yes"}}',
     b'{"theme": "a", "theme": "b"}',
     b'{"x": NaN}',
     b"[" * 100_000,
@@ -69,6 +70,14 @@ def test_any_name_comes_back(sets: dict[str, tuple[str, ...]]) -> None:
     for name, switches in sets.items():
         store = store.with_set(name, switches)
     assert settings.load().sets == store.sets == sets
+
+
+def test_lessons_that_were_walked_through_come_back_from_two_programs() -> None:
+    one, other = settings.load(), settings.load()
+    one.with_learned("6", True)
+    other.with_learned("7", False).with_theme("paper")
+    assert settings.load().learned == {"6": True, "7": False}
+    assert settings.load().with_learned("7", True).learned == settings.load().learned == {"6": True, "7": True}
 
 
 def test_two_programs_lose_nothing_of_each_other() -> None:
