@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -131,6 +131,19 @@ class Compare(PaneScreen[CompareScene, CompareView]):
             view = go_to(self.read(view, text), None)
         self.view = view
         self.follow()
+
+    def way_back(self) -> Callable[[], None]:
+        """With its models, those that the person put beside among them, and all that was found."""
+        known, guests, taken, sampler, base = self.known, self.guests, self.taken, self.sampler, super().way_back()
+        opened = self.app.opened
+
+        def back() -> None:
+            if opened is not None and known.gpt is not None and self.known.gpt is not known.gpt:
+                self.employ(Comparer(opened.model, opened.beside, opened.folder).work)
+            self.known, self.guests, self.taken, self.sampler = known, guests, taken, sampler
+            base()
+
+        return back
 
     def read(self, view: CompareView, text: str) -> CompareView:
         """The view of this text; of one the model cannot read, what it can is compared."""

@@ -172,7 +172,7 @@ class Board(Widget):
     def focused(self) -> Pane[Any, Any] | None:
         """The pane that has the keys."""
         focused = self.screen.focused
-        return focused.pane if isinstance(focused, Picture) else None
+        return focused.pane if isinstance(focused, Picture) and focused.parent is self else None
 
     def draw(self, scene: Any, palette: Palette, unit: Unit) -> None:
         """Every pane that is on screen; the tabs name what has no place of its own."""

@@ -14,7 +14,10 @@ SLACK = 24  # cells that whole words may leave empty at the ends of lines
 
 
 class NoticeLine(Static):
-    """Panes give way to its further lines; where they are at their smallest it stands on the last of theirs."""
+    """Panes give way to its further lines; where they are at their smallest it stands on the last of theirs.
+
+    What stands below them is of the class `aside`.
+    """
 
     ALLOW_SELECT = False
     app: PaneApp
@@ -34,7 +37,8 @@ class NoticeLine(Static):
         self.update(Content(text.cut(notice.words, max(LINES * width - SLACK, width))))
         self.set_class(notice.wrong, "wrong")
         height = min(self.get_content_height(size, size, width), LINES)
-        self.set_class(size.height - height < SMALLEST.height - 1, "over")
+        aside = sum(each.size.height for each in self.screen.query(".aside"))
+        self.set_class(size.height - aside - height < SMALLEST.height - 1, "over")
 
     def on_resize(self) -> None:
         """Another width, other lines."""

@@ -67,6 +67,9 @@ class PaneApp(App[None]):
     def learned(self, screen: object) -> None:
         """A screen has learned something that another may show."""
 
+    def drawn(self) -> None:
+        """The screen that is shown has drawn what it is now."""
+
     @abstractmethod
     def leave(self) -> object:
         """End, once every screen has kept what must be kept."""

@@ -262,6 +262,20 @@ class PaneScreen(Asking, Generic[Scene, View]):
         if self.pressed_at:
             self.frame_milliseconds = (time.perf_counter() - self.pressed_at) * 1e3
             self.pressed_at = 0.0
+        self.app.drawn()
+
+    def way_back(self) -> Callable[[], None]:
+        """What brings the screen back to how it is now: its view, the pane on its stage, and who has the keys."""
+        view, stage, focused = self.view, self.board.placing.stage, self.focused
+
+        def back() -> None:
+            self.view = view
+            self.board.stage(stage)
+            self.set_focus(focused, scroll_visible=False)
+            self.follow()
+            self.refresh_bindings()
+
+        return back
 
     # keys and clicks -------------------------------------------------------------------------------------------
 

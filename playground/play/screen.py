@@ -165,6 +165,30 @@ class Play(PaneScreen[Scene, Session]):
             self.go_to("next")
         self.refresh_bindings()
 
+    def lend(self, opened: Opened, session: Session) -> None:
+        """Go on with this model and session for a while; what was before comes back by the `way_back` of before."""
+        self.writing.due.clear()
+        self.writing.pause()
+        self.history = History(replace(session, opening=self.shelf.add(opened)))
+        self.take_up()
+        self.follow()
+        self.refresh_bindings()
+
+    def way_back(self) -> Callable[[], None]:
+        """With its model, and with all that can be undone."""
+        history, opened, base = self.history, self.app.opened, super().way_back()
+
+        def back() -> None:
+            self.writing.due.clear()
+            self.writing.pause()
+            is_other = self.app.opened is not opened
+            self.history = history
+            if is_other:
+                self.take_up()
+            base()
+
+        return back
+
     def take_up(self) -> None:
         """The model of the session is another: it is the app's as well, and a worker of its own computes."""
         self.app.opened = opened = self.shelf.take(self.session.opening)
