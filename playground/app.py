@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult, SystemCommand
+from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
@@ -24,23 +25,31 @@ from models.units import BITS, UNITS
 from playground import screens, settings, text
 from playground.kit.kept import Kept
 from playground.kit.themes import OWN
-from playground.looking.host import Host, Opened
+from playground.learn.host import Learner
+from playground.looking.host import Opened
 
 if TYPE_CHECKING:  # the first frame is drawn before NumPy and the screens are there
     from playground.kit.screen import PaneScreen
+    from playground.learn.lesson import Task
+    from playground.learn.tutor import Tutor
+    from playground.learn.walk import Walk
     from playground.looking.session import Session
     from playground.play.screen import Play
 
 PATIENCE = 0.5  # seconds the first drawing waits for the first results
 
 
-class Playground(Host):
+class Playground(Learner):
     """Keys change what a screen is about, threads and a process compute, panes draw."""
 
     TITLE = "transformer playground"
     CSS_PATH = "app.tcss"
     PLACES = screens.ALL
     ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "lesson('out')", "leave the lesson", show=False, priority=True, id="lesson-out"),
+        Binding("f7", "lesson('onward')", "on with the lesson", show=False, priority=True, id="lesson-onward"),
+    ]
 
     def __init__(
         self,
@@ -50,12 +59,13 @@ class Playground(Host):
         runs: Path | None = None,
         first: str = "play",
         memory: int | None = None,
+        lesson: str | None = None,
     ) -> None:
         super().__init__()
         self.asked_model = model
         self.prompt, self.begin = prompt, begin  # begin: makes switches, sampler and seed
         self.runs = settings.runs() if runs is None else runs
-        self.first = first  # the screen to begin with
+        self.first, self.lesson = first, lesson  # the screen to begin with, and the lesson on it
         self.made: dict[str, PaneScreen[Any, Any]] = {}
         self.failed_at_start: str | None = None
         self.store = settings.load()
@@ -137,24 +147,27 @@ class Playground(Host):
     @work(thread=True, exclusive=True, exit_on_error=False, group="loading")
     def open_model(self, name: str, called: str | None = None, prompt: str | None = None, then: str = "play") -> None:
         """Read a model folder beside the drawing, then go on in the app's own thread."""
-        import models
-        from models import baselines, model_folders
-        from models.runs import snapshots
         from playground.play import screen  # noqa: F401 - for `self.play`: imported here, it does not hold up the drawing
 
         try:
             if self.begin:
                 self.begin()  # a wrong option is found here, where it is told
-            model = models.load(name)
-            tokenizer = model_folders.tokenizer_of(model)
-            folder = models.folder(name)
-            beside = baselines.look(snapshots.finished(folder), tokenizer)
-            opened = Opened(replace(model, name=called or model.name), beside.models, folder)
-            self.call_later(self.begin_with, opened, prompt, then)
-            for fault in beside.faults:
-                self.call_later(self.tell, str(fault))
+            self.call_later(self.begin_with, self.read_model(name, called), prompt, then)
         except UserError as error:
             self.call_later(self.do_without, str(error))
+
+    def read_model(self, name: str, called: str | None = None) -> Opened:
+        """A model from its folder, with what counts beside it; UserError if it cannot be read. For a thread."""
+        import models
+        from models import baselines, model_folders
+        from models.runs import snapshots
+
+        model = models.load(name)
+        folder = models.folder(name)
+        beside = baselines.look(snapshots.finished(folder), model_folders.tokenizer_of(model))
+        for fault in beside.faults:
+            self.call_later(self.tell, str(fault))
+        return Opened(replace(model, name=called or model.name), beside.models, folder)
 
     async def begin_with(self, opened: Opened, prompt: str | None, then: str) -> None:
         """A new model: Play starts with it, drawn once there is something to draw.
@@ -177,6 +190,47 @@ class Playground(Host):
             self.exit(return_code=2)
         else:
             self.tell(problem)
+
+    # lessons ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def tutor(self) -> Tutor:
+        """Who leads through a lesson."""
+        from playground.learn.tutor import Tutor
+
+        return Tutor(self)
+
+    @work(exclusive=True, group="teaching")
+    async def teach(self, task: Task) -> None:
+        """Begin a lesson, in the place of one that is open."""
+        try:
+            await self.tutor.begin(task)
+        except UserError as error:
+            self.tell(str(error))
+
+    @property
+    def walk(self) -> Walk | None:
+        """Where the person is in the lesson that is open; None where none is."""
+        return self.tutor.walk if "tutor" in vars(self) else None  # until one is begun, nobody is there to lead
+
+    def drawn(self) -> None:
+        """What the person was to do may be done."""
+        if self.walk is not None:
+            self.tutor.look()
+
+    def action_lesson(self, name: str) -> None:
+        """The keys that a lesson has wherever it stands."""
+        if name == "out":
+            self.tutor.out()
+        else:
+            self.tutor.onward()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """They are keys like others where no lesson is open, a dialog is above it, or a text is typed."""
+        if action == "lesson":
+            here = self.here
+            return self.walk is not None and here is not None and here.draft is None and bool(self.tutor.shown)
+        return super().check_action(action, parameters)
 
     # the rest --------------------------------------------------------------------------------------------------
 

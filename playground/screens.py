@@ -9,5 +9,6 @@ ALL: tuple[Place, ...] = (
     Place("train", "f3", "To Train: let a model learn, and watch it.", "playground.train.screen", "Train"),
     Place("compare", "f4", "To Compare: models side by side.", "playground.compare.screen", "Compare", True),
     Place("inside", "f5", "To Inside: why it said that.", "playground.inside.screen", "Inside", True),
+    Place("learn", "f6", "To Learn: lessons that end in an act.", "playground.learn.screen", "Learn", True),
 )
 NAMES = tuple(place.name for place in ALL)

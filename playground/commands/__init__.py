@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from playground.commands import compare, generate, inside, measure, models, play, probe, trace, train
+from playground.commands import compare, generate, inside, learn, measure, models, play, probe, trace, train
 
 ALL: dict[str, ModuleType] = {
     "play": play,
@@ -17,6 +17,7 @@ ALL: dict[str, ModuleType] = {
     "compare": compare,
     "probe": probe,
     "inside": inside,
+    "learn": learn,
     "models": models,
     "train": train,
     "measure": measure,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from playground.looking.session import Session
 
 # `screens.NAMES`, which a parser cannot wait for: it brings Textual along
-SCREENS = ("play", "train", "compare", "inside")
+SCREENS = ("play", "train", "compare", "inside", "learn")
 
 EXAMPLES = """\
 examples:
@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     prompt = options.argument_of(args)
     if args.plain:
         return in_sentences(args, prompt)
-    _check_terminal()
+    check_terminal()
     from playground import app
 
     runs = Path(args.runs) if args.runs is not None else None
@@ -78,7 +78,8 @@ def in_sentences(args: argparse.Namespace, prompt: str | None) -> int:
     return plain(opened.model, opened.baselines, write(session, tuple(tokens), text))
 
 
-def _check_terminal() -> None:
+def check_terminal() -> None:
+    """UserError where there is none that a screen could be drawn on."""
     streams = {"standard input": sys.stdin, "standard output": sys.stdout, "standard error": sys.stderr}
     missing = [name for name, stream in streams.items() if not (stream and stream.isatty())]
     if missing:

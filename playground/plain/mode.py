@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -35,15 +35,16 @@ CANDIDATES = 5
 def run(model: GPT, baselines: Mapping[str, Baseline], session: Session) -> int:
     """Read commands until the input ends or "quit", starting from a Session with at least one token."""
     plain = Plain(model, baselines, session)
-    _say(plain.greeting())
-    for line in _lines():
+    say(plain.greeting())
+    for line in lines():
         if line.strip() in ("quit", "exit", "q"):
             break
-        _say(plain.answer(line))
+        say(plain.answer(line))
     return 0
 
 
-def _lines() -> Iterator[str]:
+def lines() -> Iterator[str]:
+    """What the person types, until the input ends."""
     ask = "> " if sys.stdin and sys.stdin.isatty() else ""
     while True:
         try:
@@ -52,7 +53,8 @@ def _lines() -> Iterator[str]:
             return
 
 
-def _say(sentences: Iterator[str]) -> None:
+def say(sentences: Iterable[str]) -> None:
+    """Read them out, a line each."""
     for sentence in sentences:
         print(visible(sentence, keep="\n"), flush=True)
 
@@ -171,7 +173,7 @@ class Plain:
         """Numbered, for choose."""
         others = {}
         if self.session.switches:
-            others["without the switches"] = measures.softmax(self._intact().logits[-1])
+            others["without the switches"] = measures.softmax(self.intact.logits[-1])
         if self.beside is not None:
             others[self.beside.name] = measures.softmax(self.beside.next_logits(self.session.tokens))
         yield from speech.candidates(self._draw(), self.tokenizer, others, _whole(rest, CANDIDATES))
@@ -261,7 +263,7 @@ class Plain:
     def effect(self, rest: str) -> Iterator[str]:
         """Against the intact model."""
         if self.session.switches:
-            yield speech.effect(self._intact(), self.now, self.tokenizer)
+            yield speech.effect(self.intact, self.now, self.tokenizer)
         else:
             yield "The model is intact."
 
@@ -332,7 +334,9 @@ class Plain:
     def _position(self) -> int:
         return len(self.session.tokens)
 
-    def _intact(self) -> Trace:
+    @property
+    def intact(self) -> Trace:
+        """The pass without the switches."""
         return self.traces.get(self.session.tokens, ())
 
     def _draw(self) -> Draw:

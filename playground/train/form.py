@@ -38,10 +38,11 @@ class Plan:
     tokens: TokenizerSpec | None = None  # the vocabulary the text is to get; None for the little world's words
     start: str = ""  # a model to go on from: its name or folder
 
-    def command(self, out: Path, *, paused: bool = False) -> list[str]:
-        """The words after `playground` that start it in that folder."""
+    def command(self, out: Path, *, paused: bool = False, watched: bool = True) -> list[str]:
+        """The words after `playground` that start it in that folder; `watched` by a program that reads its events."""
         words = ["train", *_settings(self.config, but=OF_MODEL if self.start else ()), "--out", str(out)]
-        words += ["--events", "--paused"] if paused else ["--events"]
+        words += ["--events"] if watched else []
+        words += ["--paused"] if paused else []
         if self.start:
             words += ["--from", self.start]
         elif tokens := self.tokens:

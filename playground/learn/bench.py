@@ -1,0 +1,56 @@
+"""Where lessons measure: models read once, and the passes and distributions that most of them need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import models
+from models import baselines, measures
+from models.baselines import Baseline
+from models.gpt import GPT
+from models.ops import Array
+from models.switches import Switch
+from models.tracing import Trace, trace
+
+
+@dataclass
+class Bench:
+    """For one thread at a time."""
+
+    trained: Path | None = None  # the run that was trained for the lesson
+    _models: dict[str, GPT] = field(default_factory=dict)
+
+    def model(self, name: str) -> GPT:
+        """A bundled model, or one in a folder."""
+        if name not in self._models:
+            self._models[name] = models.load(name)
+        return self._models[name]
+
+    def counted(self, name: str) -> Mapping[str, Baseline]:
+        """What was counted beside a model, by slug."""
+        return baselines.look(models.folder(name), self.model(name).tokenizer).models
+
+    def trace(self, name: str, text: str | Sequence[int], *switches: Switch) -> Trace:
+        """A pass of a model over a text or tokens."""
+        return trace(self.model(name), text, switches)
+
+    def after(self, name: str, text: str | Sequence[int], *switches: Switch) -> Array:
+        """The distribution of what follows: (V,)."""
+        return measures.softmax(self.trace(name, text, *switches).logits[-1])
+
+    def first(self, name: str, p: Array) -> str:
+        """The likeliest token of a distribution."""
+        return self.token(name, int(p.argmax()))
+
+    def token(self, name: str, token: int) -> str:
+        """A token of a model as text."""
+        tokenizer = self.model(name).tokenizer
+        assert tokenizer is not None
+        return tokenizer.token(token)
+
+    def surprise(self, name: str, texts: Iterable[Sequence[int]], *switches: Switch) -> float:
+        """The mean surprise in bits over all tokens of the texts but the first of each."""
+        bits = [measures.surprise(self.trace(name, text, *switches).logits, text)[1:] for text in texts]
+        return float(sum(each.sum() for each in bits) / sum(map(len, bits)))

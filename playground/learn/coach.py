@@ -1,0 +1,165 @@
+"""The coach: a narrow strip on the real screen, which asks, says what to do, and shows what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from rich.style import Style
+from textual import events
+
+from models.units import Unit
+from playground import text
+from playground.cells import cell_len, wrap
+from playground.kit.canvas import Act, Canvas
+from playground.kit.layout import SMALLEST
+from playground.kit.palette import Palette
+from playground.kit.pane import Pane, Picture
+from playground.learn import walk as walks
+from playground.learn.lesson import Challenge
+from playground.learn.walk import Walk
+from playground.learn.words import STAGES, Piece, said
+
+LEAST, MOST, SHARE = 4, 10, 5  # lines: at least, at most, and the part of the screen between
+CARET = "▏"
+APART = 3  # cells between two pieces of a line
+FOR_SCREEN = frozenset({"f1", "f2", "f3", "f4", "f5", "f6", "ctrl+q"})  # keys that it leaves to whoever has them
+
+Line = list[tuple[str, Style, int]]  # words, and the option that a click on them chooses, or -1
+
+
+def height(of_screen: int) -> int:
+    """How many lines it has; the panes keep what they need at least."""
+    return max(LEAST, min(of_screen // SHARE + 2, MOST, of_screen - SMALLEST.height))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the strip is drawn from."""
+
+    view: Walk
+
+    def moved(self, dx: int, dy: int) -> Walk:
+        """Arrow keys are taken as keys."""
+        return self.view
+
+
+class Strip(Pane[Told, Walk]):
+    """What it says, as a picture: a function of the walk and the size, like every pane."""
+
+    name = "coach"
+    title = "Lesson"
+    help = "It asks, says what to do, and shows what was measured. Esc leaves the lesson, and all is as before."
+
+    def draw(self, scene: Told, canvas: Canvas) -> None:
+        """The title with what can be pressed, and the page of what is said."""
+        walk, pages = scene.view, pages_of(scene.view, canvas.palette, canvas.width, canvas.height, canvas.unit)
+        page = min(walk.page, len(pages) - 1)
+        canvas.title(walk.task.title, STAGES[walk.stage])
+        x = canvas.width
+        for words, act in reversed(offers(walk, page, len(pages))):
+            x -= cell_len(words) + 1
+            canvas.put(x - 1, 0, f" {words} ", canvas.palette.accent)
+            canvas.hit(x, 0, cell_len(words), 1, act)
+        for y, line in enumerate(pages[page], 1):
+            x = 0
+            for words, style, option in line:
+                if option >= 0:
+                    canvas.hit(x, y, cell_len(words), 1, partial(walks.answered, typed=walk.options[option]))
+                x = canvas.put(x, y, words, style)
+
+
+def offers(walk: Walk, page: int, pages: int) -> list[tuple[str, Act]]:
+    """What can be pressed now, and what a click on that does."""
+    out: list[tuple[str, Act]] = [("esc leave", walks.left)]
+    if walk.stage == "see" and walk.findings is not None:
+        more = f"⏎ more {page + 1}/{pages}" if page + 1 < pages else "⏎ done"
+        out.insert(0, (more, partial(walks.turned, by=1, pages=pages)))
+    if isinstance(walk.task, Challenge) and walk.stage == "act" and walk.hints < len(walk.task.hints):
+        out.insert(0, ("f7 a hint", walks.hinted))
+    return out
+
+
+def pages_of(walk: Walk, palette: Palette, width: int, tall: int, unit: Unit) -> list[list[Line]]:
+    """Everything it says over pages of so many lines, less the title's; a block stays whole where a page holds it."""
+    room, pages = max(tall - 1, 1), [list[Line]()]
+    for block in said(walk, unit):
+        lines = _lines(block, palette, width)
+        if len(pages[-1]) + len(lines) > room and pages[-1]:
+            pages.append([])
+        for line in lines:
+            if len(pages[-1]) == room:
+                pages.append([])
+            pages[-1].append(line)
+    return pages
+
+
+def _lines(block: list[Piece], palette: Palette, width: int) -> list[Line]:
+    """The pieces over lines; those that join stand side by side as far as they fit."""
+    lines: list[Line] = []
+    for piece in block:
+        lead = f"{piece.lead} " if piece.lead else ""
+        caret = CARET if piece.is_typed else ""
+        wrapped = wrap(text.visible(lead + piece.words) + caret, max(width, 1)) or [""]
+        style: Style = getattr(palette, piece.tone)
+        parts: list[Line] = [[(words, style, piece.option)] for words in wrapped]
+        if lead and wrapped[0].startswith(lead):
+            parts[0] = [(lead, palette.accent, piece.option), (wrapped[0][len(lead) :], style, piece.option)]
+        used = sum(cell_len(words) for words, _, _ in lines[-1]) if lines else width
+        if piece.joins and len(parts) == 1 and used + APART + cell_len(wrapped[0]) <= width:
+            lines[-1] += [(" " * APART, palette.text, -1), *parts[0]]
+        else:
+            lines += parts
+    return lines
+
+
+class Coach(Picture):
+    """The strip on a screen, below its panes."""
+
+    DEFAULT_CSS = "Coach { margin: 0 1; }"
+    DEFAULT_CLASSES = "aside"
+
+    def __init__(self, walk: Walk, hear: Callable[[Walk], object]) -> None:
+        """`hear` is told what the person makes of the walk, at once: their next key is for that."""
+        super().__init__(Strip(), can_focus=walk.takes_keys)
+        self.walk, self.hear = walk, hear
+
+    def tell(self, walk: Walk, palette: Palette, unit: Unit) -> None:
+        """Draw what it says now, and take the keys where they are for it."""
+        self.walk = walk
+        self.can_focus = walk.takes_keys
+        self.show(Told(walk), palette, unit)
+
+    def on_key(self, event: events.Key) -> None:
+        """While it has the keys, they are for it; but for those that lead to another screen, and out."""
+        if not self.walk.takes_keys or event.key in FOR_SCREEN:
+            return
+        if self.walk.stage == "ask":
+            event.stop()
+            event.prevent_default()
+            self.hear(walks.asked_key(self.walk, event.key, event.character))
+            return
+        walked = walks.seen_key(self.walk, event.key, self.pages)
+        if walked != self.walk:
+            event.stop()
+            event.prevent_default()
+            self.hear(walked)
+
+    @property
+    def pages(self) -> int:
+        """How many there are at its size."""
+        assert self.palette is not None
+        return len(pages_of(self.walk, self.palette, self.size.width, self.size.height, self.unit))
+
+    def on_picture_acted(self, message: Picture.Acted) -> None:
+        """A click on what it offers."""
+        message.stop()
+        if not message.hover:
+            self.hear(message.act(self.walk))
+
+    def on_picture_turned(self, message: Picture.Turned) -> None:
+        """The wheel turns its pages, but not out of it."""
+        message.stop()
+        if self.walk.stage == "see" and 0 <= self.walk.page + message.by < self.pages:
+            self.hear(walks.turned(self.walk, message.by, self.pages))

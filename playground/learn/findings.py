@@ -1,0 +1,56 @@
+"""What a lesson measures: named numbers with their units, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from models.switches import HeadOff
+from models.units import BITS, Unit
+from playground import text
+from playground.kit import numbers
+
+Of = Literal["bits", "probability", "share", "count", "number"]  # what a number is one of
+Findings = Mapping[str, "Measured"]  # by their names
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One number: its name among those of the lesson, what it is in words, and the token it is about if it has one."""
+
+    name: str
+    words: str
+    value: float
+    of: Of = "number"
+    token: str = ""
+
+    def written(self, unit: Unit = BITS) -> str:
+        """The number as it is read, after its token."""
+        shown = f'"{text.visible(self.token)}" ' if self.token else ""
+        return shown + written(self.value, self.of, unit)
+
+
+def written(value: float, of: Of, unit: Unit = BITS) -> str:
+    """A number of that sort; surprise in the unit that is chosen."""
+    ways: Mapping[Of, Callable[[float], str]] = {
+        "bits": lambda bits: f"{numbers.bits(bits, unit)} {unit.name}",
+        "probability": numbers.probability,
+        "share": numbers.percent,
+        "count": lambda count: f"{count:,.0f}",
+        "number": lambda number: f"{number:,.0f}" if number == int(number) else numbers.precise(number),
+    }
+    return ways[of](value)
+
+
+def by_name(found: Iterable[Measured]) -> Findings:
+    """All that a lesson measured; each name stands for one number."""
+    all_of_it = list(found)
+    findings = {each.name: each for each in all_of_it}
+    assert len(findings) == len(all_of_it), "two numbers of one name"
+    return findings
+
+
+def called(head: HeadOff) -> str:
+    """What a head is called on the screens."""
+    return f"L{head.layer} H{head.head}"

@@ -1,0 +1,231 @@
+"""Who leads through a lesson: moves the real screens, sees what the person does, and brings back all as it was."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from models.errors import UserError
+from playground.kit.screen import PaneScreen
+from playground.learn import walk as walks
+from playground.learn.bench import Bench
+from playground.learn.coach import Coach, height
+from playground.learn.findings import Findings
+from playground.learn.host import Learner
+from playground.learn.lesson import Challenge, Here, Lesson, Task
+from playground.learn.walk import Walk
+from playground.looking.session import Session
+from playground.play.screen import Play
+from playground.train import form, runner
+from playground.train.screen import Train
+
+FIRST = "play"  # the screen whose session a lesson moves, wherever it stands
+LIST = "learn"  # the one of which lessons are begun: none stands on it
+
+
+class Tutor:
+    """Leads through one lesson at a time; without one it does nothing."""
+
+    def __init__(self, app: Learner) -> None:
+        self.app = app
+        self.walk: Walk | None = None
+        self.began = Session("")  # the session as the lesson began
+        self.bench = Bench()
+        self.run = ""  # that is trained for the lesson
+        self.came_from = LIST  # the screen to go back to
+        self.ways_back: list[Callable[[], None]] = []
+
+    # the beginning and the end ---------------------------------------------------------------------------------
+
+    async def begin(self, task: Task) -> None:
+        """Put the lesson's model, text and switches on the screen it is about; UserError if that is impossible."""
+        self.leave()
+        app, start = self.app, task.start
+        if task.run is not None and self.train.runner.is_alive:
+            raise UserError(
+                f"{self.train.runner.training} is being trained, and one runs at a time", "stop it first (F3)"
+            )
+        opened = await asyncio.to_thread(app.read_model, start.model)
+        self.came_from = self.shown or LIST
+        self.ways_back = [screen.way_back() for screen in app.up]
+        self.play.lend(opened, start.session(opened.model))
+        screen = app.screen_named(start.screen)
+        await app.bring(screen)
+        if start.pane:
+            screen.go_to(start.pane)
+        self.walk, self.began, self.bench = walks.begun(task), self.play.session, Bench()
+        if task.run is None:
+            self.measure()
+        else:
+            self.learn(task.run)
+        self.stand()
+
+    def leave(self) -> None:
+        """End it: every screen is as it was before."""
+        if self.walk is None:
+            return
+        self.walk = None
+        for screen in self.app.up:
+            screen.query(Coach).remove()
+        self.forget_run()
+        for back in self.ways_back:
+            back()
+
+    def out(self) -> None:
+        """End it, and go back to where it was begun."""
+        self.leave()
+        self.app.show(self.came_from)
+
+    # what the person does --------------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """A screen has drawn: the strip stands on it, and what was to be done may be done."""
+        screen, walk = self.app.here, self.walk
+        if walk is None or screen is None or not self.shown:
+            return
+        self.follow_run()
+        if walk.stage == "act" and self.is_done(walk.task, self.where(screen)):
+            self.walk = walks.acted(walk)
+            self.keep()
+        self.stand()
+
+    def where(self, screen: PaneScreen[Any, Any]) -> Here:
+        """Where the person stands now."""
+        play = self.play
+        assert play.model is not None
+        results = play.results if play.is_fresh else None
+        intact, now = (results.intact, results.now) if results is not None else (None, None)
+        return Here(self.shown, play.session, self.began, play.model, screen.scene, intact, now)
+
+    @staticmethod
+    def is_done(task: Task, here: Here) -> bool:
+        """Whether the act of a lesson, or what a challenge asks, is done."""
+        done = task.act.done if isinstance(task, Lesson) else task.done if isinstance(task, Challenge) else None
+        return done is not None and done(here)
+
+    def walked(self, walk: Walk) -> None:
+        """The person did something in the strip."""
+        if self.walk is None:  # one of a burst, after that which left
+            return
+        if walk.left:
+            self.out()
+        else:
+            self.walk = walk
+            self.look()
+
+    def onward(self) -> None:
+        """A hint, where there is one to be had; else the keys go to the strip, where it has a use for them."""
+        walk, screen = self.walk, self.app.here
+        if walk is None or screen is None:
+            return
+        if isinstance(walk.task, Challenge) and walk.stage == "act":
+            self.walk = walks.hinted(walk)
+        self.stand(takes_keys=True)
+
+    # the strip -------------------------------------------------------------------------------------------------
+
+    def stand(self, *, takes_keys: bool = False) -> None:
+        """The strip on the screen that is shown, and on no other; the keys go to it when its stage is another."""
+        screen, walk = self.app.here, self.walk
+        if screen is None or walk is None:
+            return
+        for other in self.app.up:
+            if other is not screen:
+                other.query(Coach).remove()
+        coach = next(iter(screen.query(Coach)), None)
+        if coach is None:
+            coach = Coach(walk, self.walked)
+            screen.mount(coach, after=screen.board)
+            takes_keys = True
+        takes_keys = takes_keys or coach.walk.stage != walk.stage
+        coach.styles.height = height(self.app.size.height)
+        coach.tell(walk, self.app.palette_now(), self.app.unit)
+        if takes_keys and walk.takes_keys:
+            screen.call_after_refresh(coach.focus, scroll_visible=False)
+        elif screen.focused is coach and not walk.takes_keys:
+            screen.go_to(walk.task.start.pane if self.shown == walk.task.start.screen else screen.board.order[0])
+
+    # what is measured ------------------------------------------------------------------------------------------
+
+    def measure(self) -> None:
+        """Beside the drawing, while the question is read."""
+        assert self.walk is not None
+        task = self.walk.task
+        self.play.do_beside(
+            partial(task.findings, self.bench), partial(self.found, task), partial(self.not_found, task)
+        )
+
+    def found(self, task: Task, findings: Findings) -> None:
+        """All of it is measured."""
+        if self.walk is not None and self.walk.task is task:
+            self.walk = replace(self.walk, findings=findings)
+            self.keep()
+            self.stand()
+
+    def not_found(self, task: Task, problem: str) -> None:
+        """It cannot be measured."""
+        if self.walk is not None and self.walk.task is task:
+            self.walk = replace(self.walk, failed=problem)
+            self.stand()
+
+    def keep(self) -> None:
+        """Remember that the lesson was walked through, and whether the prediction came true."""
+        walk = self.walk
+        if walk is not None and walk.stage == "see" and walk.findings is not None:
+            self.app.keep(self.app.store.with_learned(walk.task.key, walk.is_right))
+
+    # the run of a lesson ---------------------------------------------------------------------------------------
+
+    def learn(self, plan: form.Plan) -> None:
+        """Train the lesson's model, on the Train screen as it stands."""
+        self.run = form.new_name(plan.name, self.train.runner.taken)
+        self.train.start(replace(plan, name=self.run))
+
+    def follow_run(self) -> None:
+        """Measure once it has come to its end."""
+        known = self.train.runs.get(self.run) if self.run else None
+        if known is None or self.walk is None or self.bench.trained is not None or self.walk.failed:
+            return
+        if known.record.state == "done":
+            self.bench.trained = known.path
+            self.measure()
+        elif known.record.state in ("died", "stopped"):
+            self.walk = replace(
+                self.walk, failed=f"its training has ended early: {known.record.problem or 'it was stopped'}"
+            )
+
+    def forget_run(self) -> None:
+        """It was the lesson's, and goes with it."""
+        name, self.run = self.run, ""
+        if name:
+            self.train.runner.when_free(partial(self.delete_run, name))
+
+    def delete_run(self, name: str) -> None:
+        """Off the disk, beside the drawing."""
+        known, train = self.train.runs.get(name), self.train
+        if known is not None:
+            train.do_beside(partial(runner.delete, known), lambda _none: train.find())
+
+    # screens ---------------------------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> str:
+        """The name of the screen that is shown, where lessons can stand; else nothing."""
+        return next((name for name, screen in self.app.made.items() if screen is self.app.here and name != LIST), "")
+
+    @property
+    def play(self) -> Play:
+        """Its session is what lessons move."""
+        play = self.app.screen_named(FIRST)
+        assert isinstance(play, Play)
+        return play
+
+    @property
+    def train(self) -> Train:
+        """Where a lesson's run is trained."""
+        train = self.app.screen_named("train")
+        assert isinstance(train, Train)
+        return train

@@ -1,0 +1,101 @@
+"""Every lesson and challenge there is: its claim holds, it opens, its act is seen, and its words fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from functools import cache
+
+import pytest
+
+import models
+from models.units import BITS
+from playground import screens
+from playground.cells import cell_len
+from playground.kit.palette import Palette
+from playground.kit.themes import OWN
+from playground.learn import coach
+from playground.learn import walk as walks
+from playground.learn.bench import Bench
+from playground.learn.catalogue import every
+from playground.learn.findings import Findings
+from playground.learn.lesson import GROUPS, Challenge, Lesson, Task
+from playground.learn.walk import Walk
+from tests.playground.learn.learner_on_screen import Learner, at
+
+TASKS = [task for task in every() if task.run is None]  # the others have a model trained first
+BENCH = Bench()
+
+
+@cache
+def found(task: Task) -> Findings:
+    """Measured once for all tests."""
+    return task.findings(BENCH)
+
+
+def each(tasks: Sequence[Task]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("task", tasks, ids=lambda task: task.key)
+
+
+@each(TASKS)
+def test_the_claim_holds_on_the_bundled_models(task: Task) -> None:
+    assert task.holds(found(task)), {name: measured.written() for name, measured in found(task).items()}
+    if isinstance(task, Lesson):
+        right = task.question.measured(found(task))
+        assert right and (not task.question.options or right in task.question.options)
+
+
+@each(every())
+def test_it_says_all_that_a_lesson_must(task: Task) -> None:
+    assert task.group in GROUPS and task.start.screen in screens.NAMES and task.minutes <= 3
+    assert task.start.model in models.available()
+    texts = [getattr(task, each.name) for each in fields(task)]
+    assert all(each.strip() for each in texts if isinstance(each, str))
+    assert task.claim.words.endswith(".") and task.claim.source
+    assert task.run is None or task.start.screen == "train"
+
+
+def pages(walk: Walk, size: tuple[int, int]) -> list[list[coach.Line]]:
+    return coach.pages_of(walk, Palette.of(OWN[0]), size[0] - 2, coach.height(size[1]), BITS)
+
+
+@each(TASKS)
+def test_its_words_fit_the_strip(task: Task) -> None:
+    for size in ((80, 24), (160, 48)):
+        walk = walks.begun(task)
+        assert len(pages(walk, size)) == 1, "the question is cut"
+        if isinstance(task, Lesson):
+            walk = walks.answered(walk, task.question.options[0] if task.question.options else "1")
+        assert walk.stage == "act" and len(pages(walk, size)) == 1, "what is to be done is cut"
+        seen = pages(replace(walks.acted(walk), findings=found(task)), size)
+        assert len(seen) <= 8, "it talks too much"
+        for line in (line for page in seen for line in page):
+            assert sum(cell_len(words) for words, _, _ in line) <= size[0] - 2
+
+
+async def walk_through(learner: Learner, task: Task) -> None:
+    """As the lesson says, and out of it again."""
+    own, shown = learner.app.session, learner.screen
+    await learner.begin(task)
+    session = learner.app.session
+    assert learner.screen is learner.app.made[task.start.screen] and session.model == task.start.model
+    assert set(map(str, session.switches)) == set(task.start.switches) and task.title in learner.says
+    if isinstance(task, Lesson):
+        await learner.predict()
+        assert task.act.words[:20] in learner.says
+    assert learner.walk is not None and learner.walk.stage == "act", "it is not done by itself"
+    keys = task.act.pressed if isinstance(task, Lesson) else task.pressed if isinstance(task, Challenge) else ()
+    await learner.press(*keys)
+    said = " ".join((await learner.read()).split())
+    assert task.claim.words[:30] in said and task.key in learner.app.store.learned
+    await learner.press("escape")
+    await learner.until(lambda: learner.walk is None and learner.app.here is shown)
+    assert learner.app.session == own
+
+
+@pytest.mark.parametrize("group", list(dict.fromkeys(task.group for task in TASKS)))
+async def test_each_opens_its_act_is_seen_and_what_was_measured_is_told(group: str) -> None:
+    async with at() as learner:
+        for task in TASKS:
+            if task.group == group:
+                await walk_through(learner, task)

@@ -1,0 +1,94 @@
+"""What a lesson does to the screens under it: it takes them, and gives them back as they were."""
+
+from __future__ import annotations
+
+from playground.learn.catalogue import named
+from playground.learn.lesson import Challenge, Lesson
+from playground.settings import load
+from tests.playground.learn.learner_on_screen import at
+
+
+async def test_esc_gives_everything_back_as_it_was() -> None:
+    """Text, switches, what can be undone, the stage and the keys of Play; Compare's place; wherever it is left."""
+    async with at((120, 36)) as learner:
+        app, play = learner.app, learner.app.play
+        await learner.press("x", "7")
+        await learner.press("f4", "left", "left")
+        compare = app.screen_named("compare")
+        await learner.until(lambda: app.here is compare)
+        before = play.history, play.board.staged, play.focused, compare.view, app.opened
+        await learner.press("f6")
+        learn = app.screen_named("learn")
+        await learner.until(lambda: app.here is learn)
+        await learner.press("down", "enter")
+        await learner.until(lambda: learner.walk is not None and learner.walk.task is named("6") and learner.says)
+        assert app.session.text != before[0].now.text and not play.history.past
+        await learner.predict()
+        await learner.press("4", "x", "escape")
+        await learner.until(lambda: learner.walk is None and app.here is learn)
+        assert (play.history, play.board.staged, play.focused, compare.view, app.opened) == before
+        assert not [*play.query("Coach"), *compare.query("Coach")]
+        await learner.press("f2", "u")
+        await learner.until(lambda: app.here is play and not app.session.switches and play.is_fresh)
+
+
+async def test_a_prediction_is_typed_judged_and_remembered() -> None:
+    async with at() as learner:
+        await learner.begin(named("6"))
+        await learner.until(lambda: learner.screen.focused is learner.coach)
+        await learner.press("x", "enter")
+        assert "is not a number" in learner.says
+        await learner.press("backspace", "1", "1", "enter")
+        await learner.until(lambda: learner.walk is not None and learner.walk.stage == "act")
+        await learner.press("x")
+        assert "You said: 11. Measured: 11." in await learner.read()
+        assert load().learned == {"6": True}
+        await learner.press("enter")
+        await learner.until(lambda: learner.walk is None)
+
+
+async def test_the_strip_goes_along_and_is_clicked() -> None:
+    """On another screen it stands there; a click on an option predicts, one on its last word leaves."""
+    async with at((100, 30)) as learner:
+        await learner.begin(named("7"))
+        y, line = next((y, line) for y, line in enumerate(learner.says.splitlines()) if "b stays" in line)
+        await learner.pilot.click(learner.coach, offset=(line.index("b stays") + 3, y))
+        await learner.until(lambda: learner.walk is not None and learner.walk.predicted == "stays as it is")
+        await learner.press("f5")
+        inside = learner.app.screen_named("inside")
+        await learner.until(lambda: learner.app.here is inside and len(inside.query("Coach")) == 1 and learner.says)
+        assert not learner.app.play.query("Coach")
+        await learner.press("m")
+        assert "Not what you said." in await learner.read()
+        await learner.pilot.click(learner.coach, offset=(learner.says.splitlines()[0].index("esc leave"), 0))
+        await learner.until(lambda: learner.walk is None)
+
+
+async def test_a_challenge_gives_hints_and_sees_that_it_is_solved() -> None:
+    task = named("closing-head")
+    assert isinstance(task, Challenge)
+    async with at() as learner:
+        await learner.begin(task)
+        assert "hint 1" not in learner.says
+        await learner.press("f7")
+        assert f"hint 1: {task.hints[0][:20]}" in learner.says
+        await learner.press("x")  # the head under the cursor is another
+        assert learner.walk is not None and learner.walk.stage == "act"
+        await learner.press("x", *task.pressed)
+        assert "Solved." in await learner.read()
+
+
+async def test_the_list_is_clicked_and_tells_no_answer_before_the_question() -> None:
+    """A click chooses, the next begins; what the lesson is about is its question, not what comes of it."""
+    async with at((120, 36)) as learner:
+        await learner.press("f6")
+        learn = learner.app.screen_named("learn")
+        await learner.until(lambda: learner.app.here is learn and "The mask" in learner.sees("lessons"))
+        y = next(y for y, line in enumerate(learner.sees("lessons").splitlines()) if "The mask" in line)
+        for _ in range(2):
+            about = " ".join(learner.sees("about").split()) if learner.app.here is learn else ""
+            await learner.pilot.click("#lessons", offset=(12, y))
+            await learner.pilot.pause()
+        task = named("7")
+        assert isinstance(task, Lesson) and task.question.words[:30] in about and task.claim.words not in about
+        await learner.until(lambda: learner.walk is not None and learner.walk.task is task)

@@ -1,0 +1,72 @@
+"""From the question to what was measured: a value, and what keys make of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from models.errors import UserError
+from models.units import NATS
+from playground.learn import walk as walks
+from playground.learn.catalogue import every, named
+from playground.learn.findings import Measured, by_name
+from playground.learn.lesson import Lesson
+from playground.learn.questions import Choice, Number, Token
+from playground.learn.words import said
+
+FOUND = by_name([Measured("cost", "it costs", 2.0, "bits"), Measured("next", "then", 0.75, "probability", " to\n")])
+
+
+def test_a_choice_is_a_letter_or_its_words() -> None:
+    question = Choice("which?", ("one", "two"), lambda found: int(found["cost"].value) - 1)
+    assert question.read("b") == question.read(" two ") == "two" == question.measured(FOUND)
+    assert question.is_right("two", FOUND) and not question.is_right("one", FOUND)
+    with pytest.raises(UserError, match="choose a letter from a to b"):
+        question.read("c")
+
+
+def test_a_number_is_right_within_what_the_lesson_allows() -> None:
+    question = Number("how much?", of="cost", within=0.5)
+    assert question.is_right(question.read("2.5"), FOUND) and not question.is_right("2.6", FOUND)
+    assert question.measured(FOUND) == "2.00 bits" and question.measured(FOUND, NATS) == "1.39 nats"
+    for wrong in ("", "much", "nan"):
+        with pytest.raises(UserError, match="is not a number"):
+            question.read(wrong)
+
+
+def test_a_token_is_what_is_seen_of_it() -> None:
+    question = Token("what?", of="next")
+    assert question.is_right(question.read("to"), FOUND) and not question.is_right("too", FOUND)
+    assert question.measured(FOUND).endswith(" 0.750") and "\n" not in question.measured(FOUND)
+    with pytest.raises(UserError, match="no word"):
+        question.read(" ")
+
+
+def test_keys_predict_and_turn_pages() -> None:
+    walk = walks.begun(named("7"))
+    walk = walks.asked_key(walk, "down", None)
+    assert walk.at == 1 and walks.asked_key(walk, "enter", None).predicted == walk.options[1]
+    assert walks.asked_key(walk, "c", "c").predicted == walk.options[2]
+    assert walks.asked_key(walk, "x", "x") == walk
+    seen = replace(walks.acted(walks.asked_key(walk, "a", "a")), findings=FOUND)
+    assert walks.seen_key(seen, "enter", 2).page == 1 and walks.seen_key(seen, "left", 2) == seen
+    assert walks.seen_key(replace(seen, page=1), "enter", 2).left
+    assert not walks.seen_key(replace(seen, findings=None), "enter", 1).left
+
+
+def test_what_was_measured_stands_beside_the_prediction() -> None:
+    lesson = named("7")
+    assert isinstance(lesson, Lesson)
+    walk = walks.acted(walks.answered(walks.begun(lesson), "c"))
+    assert [piece.words for block in said(walk) for piece in block] == ["measuring, on this machine ..."]
+    low, high = (by_name([Measured("masked here", "", 2.0), Measured("open here", "", after)]) for after in (0.0, 4.0))
+    for found, verdict in ((high, "As you said."), (low, "Not what you said.")):
+        assert verdict in [piece.words for block in said(replace(walk, findings=found)) for piece in block]
+
+
+def test_lessons_stand_by_group_and_number_and_an_unknown_one_is_refused() -> None:
+    numbers = [task.number for task in every() if isinstance(task, Lesson)]
+    assert numbers == sorted(numbers)
+    with pytest.raises(UserError, match=r"there is no lesson '0' - there are 1, "):
+        named("0")
