@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks import processes
 from benchmarks.acts import RAW, SIZES, Act, act
 from benchmarks.terminal import Terminal, plain
 
@@ -195,10 +196,7 @@ class _Program:
         if log.exists():
             yield f"faults in its log: {log.read_text()[-3000:]}"
             log.unlink()
-        end = time.monotonic() + GONE
-        while (orphans := _processes(self.own)) and time.monotonic() < end:
-            time.sleep(0.1)
-        if orphans:
+        if orphans := processes.left(self.own, GONE):
             yield f"processes left behind: {orphans}"
 
     def _read(self, seconds: float) -> bool:
@@ -220,19 +218,6 @@ class _Program:
         if self.traceback or b"Traceback" in seen:
             self.traceback += data
         return True
-
-
-def _processes(environment: dict[str, str]) -> list[int]:
-    """Those that run with this environment."""
-    marks = {f"{name}={value}".encode() for name, value in environment.items()}
-    return [int(each.parent.name) for each in Path("/proc").glob("[0-9]*/environ") if marks <= _words(each)]
-
-
-def _words(file: Path) -> set[bytes]:
-    try:
-        return set(file.read_bytes().split(b"\0"))
-    except OSError:  # it has just ended, or is somebody else's
-        return set()
 
 
 def main(argv: Sequence[str]) -> int:
