@@ -81,7 +81,7 @@ def read_data(
 ) -> dict[str, Array]:
     """What `tensors` gives of those named in `wanted`, under the names it gives them, as `dtype`."""
     found = tensors(path, header, wanted, update)
-    return {wanted[name]: _convert(data, header.entries[name], dtype) for name, data in found}
+    return {wanted[name]: convert(data, header.entries[name].dtype, dtype) for name, data in found}
 
 
 def tensors(
@@ -131,13 +131,21 @@ def write(path: Path, weights: Mapping[str, Array], dtype: str, texts: Mapping[s
         file.writelines(parts({name: _stored(name, weight, dtype) for name, weight in weights.items()}, texts))
 
 
-def match(found: Collection[str], needed: Collection[str], what: str) -> None:
-    """UserError naming the first tensor that is missing or one too many, and how many more there are."""
+def convert(data: Array, kind: str, dtype: Any) -> Array:
+    """Numbers that stand in a file as one of TYPES, as `dtype`; those too large for it become infinite."""
+    if kind == "BF16":
+        data = (data.astype(np.uint32) << 16).view(np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is found by check_finite
+        return data.astype(dtype, copy=False)
+
+
+def match(found: Collection[str], needed: Collection[str], what: str, sizes: str = "config.json") -> None:
+    """UserError naming the first tensor that is missing or one too many for what `sizes` says, and how many more."""
     for names, fault in ((set(needed) - set(found), "is missing"), (set(found) - set(needed), "is not expected")):
         if names:
             more = f" (and {len(names) - 1:,} more)" if len(names) > 1 else ""
             first = shown(min(names))
-            raise UserError(f"{what}: tensor {first} {fault}{more} for the sizes in config.json", "check both files")
+            raise UserError(f"{what}: tensor {first} {fault}{more} for the sizes in {sizes}", "check both")
 
 
 def check_finite(arrays: Mapping[str, Array], what: str) -> None:
@@ -193,13 +201,6 @@ def _skip(file: BinaryIO, entry: Entry, update: Callable[[Any], object], what: s
         part = read_exactly(file, min(left, CHUNK), what)
         update(part)
         left -= len(part)
-
-
-def _convert(data: Array, entry: Entry, dtype: Any) -> Array:
-    if entry.dtype == "BF16":
-        data = (data.astype(np.uint32) << 16).view(np.float32)
-    with np.errstate(over="ignore", invalid="ignore"):  # what overflows is found by check_finite
-        return data.astype(dtype, copy=False)
 
 
 def _stored(name: str, tensor: Array, dtype: str) -> Array:
