@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import UserError
+from models.formats import tokenizer_files
 from models.formats import tokenizer_json as form
 from models.formats import word_level as words
 from models.formats.files import read_json, shown
@@ -20,9 +21,7 @@ from models.formats.tokenizer_json import Kind
 from models.formats.word_level import Spec
 from models.unknown import UnknownCharacter
 
-MAX_BYTES = 64 << 20  # GPT-2's tokenizer.json has 1.4 MB
 ENDLESS = re.compile(rf"\S{{{form.MAX_TOKEN_LENGTH + 1},}}|\s{{{form.MAX_TOKEN_LENGTH + 1},}}")
-GPT2_END = "<|endoftext|>"
 _BYTES = form.byte_symbols()
 # transformers takes the class from here; without it, it would rebuild any folder of model_type gpt2 as GPT-2's BPE
 _CONFIG = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False}
@@ -34,7 +33,7 @@ class Tokenizer:
 
     `kind` is "char" (a token is one code point), "word" or "bpe"; `library` is the `tokenizers.Tokenizer` inside,
     `vocab` its tokens in order as it spells them, `ids` the reverse, `added` those it matches before all others; `end`
-    is the token that ends a text, where there is one.
+    is the token that ends a text, where there is one; `rows` how many tokens its model knows, where that is fewer.
     """
 
     kind: Kind
@@ -43,6 +42,7 @@ class Tokenizer:
     ids: Mapping[str, int]
     added: frozenset[str]
     end: int | None = None
+    rows: int | None = None
 
     @classmethod
     def train_char(cls, *texts: str) -> Tokenizer:
@@ -111,11 +111,14 @@ class Tokenizer:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Tokenizer:
-        """Read a tokenizer.json, or the one in a folder; UserError in one sentence for whatever is wrong with it."""
+        """Read a tokenizer's file, or the one in a folder; UserError in one sentence for whatever is wrong with it.
+
+        Which files those are: formats/tokenizer_files.py.
+        """
         file = Path(path)
         if os.path.isdir(file):
-            file /= "tokenizer.json"
-        kind, spec = form.check(read_json(file, MAX_BYTES), shown(file))
+            file = tokenizer_files.find(file) or file / tokenizer_files.TOKENIZER
+        kind, spec = form.check(tokenizer_files.read(file), shown(file))
         try:
             found = cls._wrap(kind, _library(spec))
         except Exception as error:  # the library raises nothing narrower
@@ -148,16 +151,21 @@ class Tokenizer:
     def _join(self) -> int | None:
         return self.ids.get(words.JOIN) if self.kind == "word" else None
 
+    def limited(self, rows: int) -> Tokenizer:
+        """The same for a model that knows so many tokens: to it the others are an error."""
+        if rows >= self.vocab_size:
+            return self
+        return replace(self, rows=rows, end=None if self.end is None or self.end >= rows else self.end)
+
     def encode(self, text: str) -> list[int]:
         """The text's tokens; UnknownCharacter names every character that the model has never seen."""
         if self.kind == "char":  # 45 times the library's speed, and added tokens cannot match inside the text
             try:
-                return [self.ids[c] for c in text]
+                return self._within([self.ids[c] for c in text])
             except KeyError:
                 raise UnknownCharacter(text, self.unseen(text)) from None
         self._check(text)
-        found: list[int] = self.library.encode_batch_fast([text], add_special_tokens=False)[0].ids  # without spans
-        return found
+        return self._within(self.library.encode_batch_fast([text], add_special_tokens=False)[0].ids)  # without spans
 
     def unseen(self, text: str) -> list[int]:
         """The places of all characters that no token stands for; to a word tokenizer only a lone surrogate is one."""
@@ -181,7 +189,7 @@ class Tokenizer:
             return [(token, at, at + 1) for at, token in enumerate(self.encode(text))]
         self._check(text)
         encoding = self.library.encode(text, add_special_tokens=False)
-        found = zip(encoding.ids, encoding.offsets, strict=True)
+        found = zip(self._within(encoding.ids), encoding.offsets, strict=True)
         return [(token, end if token == self._join else start, end) for token, (start, end) in found]
 
     def decode(self, ids: Sequence[int]) -> str:
@@ -228,6 +236,14 @@ class Tokenizer:
         if places:
             raise UnknownCharacter(text, places)
 
+    def _within(self, ids: list[int]) -> list[int]:
+        """The same, of which the model has a row for each; UserError names the first it has none for."""
+        if self.rows is not None and max(ids, default=0) >= self.rows:
+            beyond = next(id for id in ids if id >= self.rows)
+            what = f"the token {shown(repr(self.token(beyond)), 40)} has the number {beyond:,}"
+            raise UserError(f"{what}, and the model has rows for {self.rows:,}", "leave it out of the text")
+        return ids
+
     def _stands_for(self, c: str) -> bool:
         if self.kind == "char":
             return c in self.ids
@@ -249,14 +265,14 @@ def _end(folder: Path, tokenizer: Tokenizer) -> int | None:
     beside: dict[str, Any] = {}
     for name in ("config.json", "tokenizer_config.json"):
         with suppress(UserError):  # what else is wrong with them is not asked here
-            beside |= read_json(folder / name, MAX_BYTES)
+            beside |= read_json(folder / name, tokenizer_files.MAX_BYTES)
     named, number = beside.get("eos_token"), beside.get("eos_token_id")
     named = named.get("content") if isinstance(named, dict) else named
     if isinstance(named, str) and named in tokenizer.ids:
         return tokenizer.ids[named]
     if type(number) is int and 0 <= number < tokenizer.vocab_size:
         return number
-    return tokenizer.ids[GPT2_END] if GPT2_END in tokenizer.added else None
+    return tokenizer.ids[tokenizer_files.GPT2_END] if tokenizer_files.GPT2_END in tokenizer.added else None
 
 
 def _cut(text: str) -> Iterator[str]:

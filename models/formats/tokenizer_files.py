@@ -1,0 +1,73 @@
+"""The files a tokenizer lies in, each as the tokenizer.json it would be.
+
+- tokenizer.json, as everyone's library writes it
+- vocab.json and merges.txt: GPT-2's byte pairs, perhaps with added_tokens.json
+- meta.pkl: nanoGPT's characters
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from models.errors import UserError
+from models.formats import pickles
+from models.formats import tokenizer_json as form
+from models.formats.files import read_bytes, read_json, shown
+from models.formats.word_level import Spec
+
+MAX_BYTES = 64 << 20  # GPT-2's tokenizer.json has 1.4 MB
+TOKENIZER, VOCAB, META = "tokenizer.json", "vocab.json", "meta.pkl"
+MERGES, ADDED, SETTINGS = "merges.txt", "added_tokens.json", "tokenizer_config.json"
+GPT2_END = "<|endoftext|>"
+
+
+def find(folder: Path) -> Path | None:
+    """The first of these files that lies in a folder; None where there is none."""
+    return next((folder / name for name in (TOKENIZER, VOCAB, META) if os.path.lexists(folder / name)), None)
+
+
+def read(file: Path) -> Spec:
+    """What a parsed tokenizer.json would hold, unchecked; UserError naming a file that cannot be read as what it is."""
+    if file.name == VOCAB:
+        return _gpt2(file)
+    if file.suffix == ".pkl":
+        return _characters(file)
+    return read_json(file, MAX_BYTES)
+
+
+def _gpt2(file: Path) -> Spec:
+    vocab, folder = read_json(file, MAX_BYTES), file.parent
+    added = {GPT2_END: vocab[GPT2_END]} if GPT2_END in vocab else {}
+    if os.path.lexists(folder / ADDED):
+        added |= read_json(folder / ADDED, MAX_BYTES)
+    settings = read_json(folder / SETTINGS, MAX_BYTES) if os.path.lexists(folder / SETTINGS) else {}
+    model = {"type": "BPE", "vocab": vocab, "merges": _merges(folder / MERGES), "unk_token": None}
+    bytes_first = form.BYTE_LEVEL | {"add_prefix_space": settings.get("add_prefix_space") is True}
+    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False) | {"special": True}
+    tokens = [{"content": token, "id": number, **flags} for token, number in added.items()]
+    return form.spec(model, bytes_first, form.BYTE_LEVEL) | {"added_tokens": tokens}
+
+
+def _merges(file: Path) -> list[str]:
+    """Its lines but for the first, which may say its version."""
+    content = read_bytes(file, MAX_BYTES)
+    try:
+        lines = content.decode().split("\n")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{shown(file)} is not UTF-8 text at byte {error.start:,}", "copy the file again") from None
+    return [line.rstrip("\r") for line in lines[lines[0].startswith("#version") :] if line.strip()]
+
+
+def _characters(file: Path) -> Spec:
+    what = shown(file)
+    found = pickles.read(read_bytes(file, pickles.MAX_BYTES), what)
+    known: Any = found.get("stoi") if isinstance(found, dict) else None
+    if not isinstance(known, dict) or not known:
+        raise UserError(f"{what} has no table stoi of characters", "give nanoGPT's meta.pkl, or a tokenizer.json")
+    for token in known:
+        if not isinstance(token, str) or len(token) != 1:
+            fault = f"{what} has the token {shown(repr(token), 40)}, which is not one character"
+            raise UserError(fault, "give its tokenizer.json")
+    return form.spec(form.word_level(known), form.CHAR_SPLIT, form.CHAR_DECODER)
