@@ -111,7 +111,8 @@ class GPTConfig:
 class GPT:
     """A GPT as a value: sizes, weights by GPT-2's names, and the tokenizer it was trained with.
 
-    `training` is what the folder's training.json says of how it came to be; empty for a model made in memory.
+    `training` is what the folder's training.json says of how it came to be; empty for a model made in memory. `notes`
+    are sentences on what was passed over when it was read.
     """
 
     config: GPTConfig
@@ -119,6 +120,7 @@ class GPT:
     tokenizer: Tokenizer | None = None
     name: str = "gpt"
     training: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     ops: Ops = NUMPY
 
     @property

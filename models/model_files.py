@@ -1,8 +1,9 @@
 """A model folder, whatever model is in it: its files, in and out as a whole; every fault is one sentence.
 
 - config.json: sizes and choices
-- model.safetensors: the weights, or shards of them and an index (formats/safetensors.py)
-- tokenizer.json: the tokenizer (tokenizers.py)
+- model.safetensors: the weights, or shards of them and an index (formats/safetensors.py);
+  or pytorch_model.bin, the same of another format (formats/torch_files.py)
+- tokenizer.json: the tokenizer (tokenizers.py); or what stands for it (formats/tokenizer_files.py)
 - training.json: how the model came to be, and what each file is (formats/digests.py)
 - README.md: the model card
 """
@@ -23,20 +24,24 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from models.errors import UserError
-from models.formats import digests, safetensors
+from models.formats import digests, safetensors, tokenizer_files, torch_files
 from models.formats.files import read_json, shown
 from models.formats.whole_folders import OWN, replace
 from models.ops import Array
 from models.run_layout import RunFolder
 from models.tokenizers import Tokenizer
 
-CONFIG, WEIGHTS, INDEX = "config.json", digests.WEIGHTS, "model.safetensors.index.json"
-TOKENIZER = "tokenizer.json"
+CONFIG, WEIGHTS = "config.json", digests.WEIGHTS
+TOKENIZER = tokenizer_files.TOKENIZER
 MAX_JSON = 4 << 20
-SHARD = re.compile(r"[\w-][\w.-]*\.safetensors")
-PICKLES = re.compile(r".*\.(bin|pt|pth|ckpt|pkl)")
+# the weights: in one file, or in shards of such names, which an index lists; the first that is there
+LAYOUTS = (
+    (WEIGHTS, "model.safetensors.index.json", re.compile(r"[\w-][\w.-]*\.safetensors")),
+    ("pytorch_model.bin", "pytorch_model.bin.index.json", re.compile(r"[\w-][\w.-]*\.bin")),
+)
 
 Shapes = Mapping[str, tuple[int, ...]]
+Name = Callable[[str], str | None]  # of a tensor in a file, to what it is called here; None for one passed over
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +51,7 @@ class Contents:
     weights: dict[str, Array]
     tokenizer: Tokenizer | None
     training: dict[str, Any]
+    passed_over: tuple[str, ...] = ()  # tensors that are not read
 
 
 class Beside(Protocol):
@@ -65,12 +71,17 @@ def name_of(folder: Path) -> str:
     return run.path.name if real == run.model and os.path.lexists(run.about) else real.name
 
 
+def has_weights(folder: Path) -> bool:
+    """Whether there are weights in it, however they are kept."""
+    return any(os.path.lexists(folder / name) for whole, index, _ in LAYOUTS for name in (whole, index))
+
+
 def read_config(folder: Path) -> dict[str, Any]:
     """What its config.json says, unchecked."""
     return read_json(folder / CONFIG, MAX_JSON)
 
 
-def read(folder: Path, shapes: Shapes, optional: Shapes, dtype: str, own_name: Callable[[str], str | None]) -> Contents:
+def read(folder: Path, shapes: Shapes, optional: Shapes, dtype: str, own_name: Name) -> Contents:
     """The rest of a folder: weights of exactly these `shapes`, perhaps those of `optional`, as "float32" or "float64".
 
     `own_name` says what a tensor of the file is called here, or None for one that is passed over. The first axis of
@@ -78,22 +89,36 @@ def read(folder: Path, shapes: Shapes, optional: Shapes, dtype: str, own_name: C
     damaged or of another size, and for a SHA-256 that is not the one in training.json.
     """
     training, wanted = digests.split(folder)
+    parts = [_part(file, _header(file), own_name) for file in _weight_files(folder)]
     what = shown(folder / WEIGHTS)
-    parts = [_part(file, own_name) for file in _weight_files(folder)]
-    _check_tensors(parts, shapes, optional, what)
-    _check_memory(shapes, dtype, what)
-    weights: dict[str, Array] = {}
-    for part in parts:
-        weights |= _read_part(part, dtype, wanted.get(part.file.name))
-    safetensors.check_finite(weights, what)
-    tokenizer = Tokenizer.load(folder) if os.path.lexists(folder / TOKENIZER) else None
-    vocab_size = shapes["wte.weight"][0]
-    if tokenizer is not None and not fit(tokenizer, vocab_size):
-        sizes = f"{tokenizer.vocab_size:,} tokens, the model {vocab_size:,}"
-        raise UserError(f"{shown(folder / TOKENIZER)} has {sizes}", "use the tokenizer it was trained with")
+    _check_tensors(parts, shapes, optional, what, CONFIG)
+    weights = _weights(parts, shapes, dtype, what, wanted)
+    tokenizer = tokenizer_in(folder, shapes["wte.weight"][0])
     if tokenizer is None and TOKENIZER in wanted:
         raise digests.Lost.of(folder / TOKENIZER)
-    return Contents(weights, tokenizer, training)
+    passed_over = [name for part in parts for name in part.header.entries if name not in part.names]
+    return Contents(weights, tokenizer, training, tuple(passed_over))
+
+
+def read_weights(
+    file: Path, header: torch_files.Header, shapes: Shapes, optional: Shapes, dtype: str, own_name: Name, sizes: str
+) -> dict[str, Array]:
+    """The weights alone, as `read` gives them, of a file that is no folder's; its `sizes` say what is needed."""
+    parts = [_part(file, header, own_name)]
+    _check_tensors(parts, shapes, optional, header.what, sizes)
+    return _weights(parts, shapes, dtype, header.what)
+
+
+def tokenizer_in(folder: Path, vocab_size: int) -> Tokenizer | None:
+    """The tokenizer in a folder, for a model of so many tokens; None without one, UserError for another model's."""
+    file = tokenizer_files.find(folder)
+    if file is None:
+        return None
+    tokenizer = Tokenizer.load(folder)
+    if not fit(tokenizer, vocab_size):
+        sizes = f"{tokenizer.vocab_size:,} tokens, the model {vocab_size:,}"
+        raise UserError(f"{shown(file)} has {sizes}", "use the tokenizer it was trained with")
+    return tokenizer.limited(vocab_size)
 
 
 def check_unchanged(folder: Path) -> None:
@@ -143,16 +168,18 @@ def card(name: str, kind: str, settings: Mapping[str, Any], n_parameters: int, t
 
 
 def fit(tokenizer: Tokenizer, vocab_size: int) -> bool:
-    """As many tokens as the model has; or the model has some to spare, up to a round size that trains faster."""
+    """As many tokens as the model has; or it has some to spare, up to a round size that trains faster; or too few."""
     spare = vocab_size - tokenizer.vocab_size
-    return spare == 0 or 0 < spare < 128 and vocab_size % 64 == 0
+    if spare <= 0:  # tokens that were added when it had learned, and others left out
+        return 2 * vocab_size > tokenizer.vocab_size
+    return vocab_size % 8 == 0 and spare < max(128, vocab_size // 32)
 
 
 class _Part(NamedTuple):
     """A file with weights: what its header says, and what those of its tensors that are read are called here."""
 
     file: Path
-    header: safetensors.Header
+    header: safetensors.Header | torch_files.Header
     names: dict[str, str]
 
 
@@ -164,7 +191,22 @@ def _staying(folder: Path) -> dict[str, str]:
     return {}
 
 
+def _weights(
+    parts: list[_Part], shapes: Shapes, dtype: str, what: str, wanted: Mapping[str, str] | None = None
+) -> dict[str, Array]:
+    _check_memory(shapes, dtype, what)
+    weights: dict[str, Array] = {}
+    for part in parts:
+        weights |= _read_part(part, dtype, (wanted or {}).get(part.file.name))
+    safetensors.check_finite(weights, what)
+    return weights
+
+
 def _read_part(part: _Part, dtype: str, digest: str | None) -> dict[str, Array]:
+    if isinstance(part.header, torch_files.Header):
+        if digest:
+            digests.check(part.header.what, digest, digests.of_file(part.file))
+        return torch_files.read_data(part.file, part.header, part.names, dtype)
     hasher = hashlib.sha256(part.header.raw)
     update = hasher.update if digest else len  # who does not ask does not wait
     found = safetensors.read_data(part.file, part.header, part.names, dtype, update)
@@ -174,53 +216,55 @@ def _read_part(part: _Part, dtype: str, digest: str | None) -> dict[str, Array]:
 
 
 def _weight_files(folder: Path) -> list[Path]:
-    if os.path.lexists(folder / WEIGHTS):
-        return [folder / WEIGHTS]
-    if os.path.lexists(folder / INDEX):
-        return _shards(folder)
-    pickle = next((entry.name for entry in os.scandir(folder) if PICKLES.fullmatch(entry.name)), None)
-    if pickle:
-        fault = f"{shown(folder)} has its weights in {shown(pickle)}, which could run code and is never opened"
-        raise UserError(fault, f"convert it to {WEIGHTS}")
+    for whole, index, shard in LAYOUTS:
+        if os.path.lexists(folder / whole):
+            return [folder / whole]
+        if os.path.lexists(folder / index):
+            return _shards(folder / index, shard)
     raise UserError(f"{shown(folder)} has no {WEIGHTS}", "give a folder with a GPT-2 in it")
 
 
-def _shards(folder: Path) -> list[Path]:
-    table = read_json(folder / INDEX, MAX_JSON).get("weight_map")
+def _shards(index: Path, name: re.Pattern[str]) -> list[Path]:
+    table = read_json(index, MAX_JSON).get("weight_map")
     if not isinstance(table, dict) or not table:
-        raise UserError(f"{shown(folder / INDEX)} is damaged: it has no weight_map", "copy it again")
+        raise UserError(f"{shown(index)} is damaged: it has no weight_map", "copy it again")
     for shard in table.values():
-        if not isinstance(shard, str) or not SHARD.fullmatch(shard):
-            fault = f"{shown(folder / INDEX)} names a file outside the folder or of another kind: {shown(repr(shard))}"
+        if not isinstance(shard, str) or not name.fullmatch(shard):
+            fault = f"{shown(index)} names a file outside the folder or of another kind: {shown(repr(shard))}"
             raise UserError(fault, "do not trust this folder")
-    files = [folder / shard for shard in sorted(set(table.values()))]
+    files = [index.parent / shard for shard in sorted(set(table.values()))]
     for file in files:
-        found = safetensors.read_header(file).entries.keys()
-        if found != {name for name, shard in table.items() if shard == file.name}:
-            raise UserError(f"{shown(file)} holds other tensors than {INDEX} says", "copy the folder again")
+        if _header(file).entries.keys() != {name for name, shard in table.items() if shard == file.name}:
+            raise UserError(f"{shown(file)} holds other tensors than {index.name} says", "copy the folder again")
     return files
 
 
-def _part(file: Path, own_name: Callable[[str], str | None]) -> _Part:
-    header = safetensors.read_header(file)
-    names = {name: own for name in header.entries if (own := own_name(name)) is not None}
-    if len(set(names.values())) < len(names):
-        twice, own = next((name, own) for name, own in names.items() if name != own and own in names)
-        prefix = twice.removesuffix(own)
-        raise UserError(f"{shown(file)} has {shown(twice)} with and without {prefix!r}", "keep one of the two")
-    return _Part(file, header, names)
+def _header(file: Path) -> safetensors.Header | torch_files.Header:
+    return torch_files.read_header(file) if file.suffix == ".bin" else safetensors.read_header(file)
 
 
-def _check_tensors(parts: list[_Part], shapes: Shapes, optional: Shapes, what: str) -> None:
+def _part(file: Path, header: safetensors.Header | torch_files.Header, own_name: Name) -> _Part:
+    found: dict[str, str] = {}
+    for name in header.entries:
+        if (own := own_name(name)) is None:
+            continue
+        if own in found:
+            what = f"{shown(file)} has {shown(found[own])} and {shown(name)}, which are the same weight"
+            raise UserError(what, "keep one of the two")
+        found[own] = name
+    return _Part(file, header, {name: own for own, name in found.items()})
+
+
+def _check_tensors(parts: list[_Part], shapes: Shapes, optional: Shapes, what: str, sizes: str) -> None:
     found = {own: part.header.entries[name] for part in parts for name, own in part.names.items()}
     if len(found) < sum(len(part.names) for part in parts):
         raise UserError(f"{what}: a tensor is in two files", "copy the folder again")
     needed = {**shapes, **{name: shape for name, shape in optional.items() if name in found}}
-    safetensors.match(found, needed, what)
+    safetensors.match(found, needed, what, sizes)
     for name, entry in found.items():
         if entry.shape != needed[name]:
-            differ = f"has the shape {entry.shape}, but config.json says {needed[name]}"
-            raise UserError(f"{what}: {name} {differ}", "check both files")
+            differ = f"has the shape {entry.shape}, but {sizes} says {needed[name]}"
+            raise UserError(f"{what}: {name} {differ}", "check both")
         if entry.dtype not in safetensors.FLOATS:
             raise UserError(f"{what}: {name} holds {entry.dtype}, not floating-point weights", "convert it to F32")
 

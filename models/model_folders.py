@@ -1,13 +1,14 @@
 """Model folders in the Hugging Face GPT-2 layout, in and out; every fault of a folder is one sentence.
 
-What lies in a folder: model_files.py. What config.json says of a GPT: formats/gpt2_config.py.
+What lies in a folder: model_files.py. What config.json says of a GPT: formats/gpt2_config.py. What other programs leave
+in one file instead: formats/checkpoints.py.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -19,18 +20,19 @@ from models import model_files
 from models.baselines import gru
 from models.baselines.gru import GRU
 from models.errors import UserError
-from models.formats import gpt2_config, whole_folders
+from models.formats import checkpoints, gpt2_config, gpt2_names, places, whole_folders
 from models.formats.files import check_local, shown
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.model_files import WEIGHTS, Beside, Contents
 from models.ops import NUMPY, Array
 from models.run_layout import RunFolder
 from models.tokenizers import Tokenizer
+from models.unknown import listed
 
 PRETRAINED = Path(__file__).parent / "pretrained"
 PREFIX = "transformer."  # what GPT2LMHeadModel puts before all names but lm_head.weight
-MASK = re.compile(r"h\.\d{1,4}\.attn\.(masked_)?bias")  # the causal mask, in old files; computed here
 HUB = re.compile(r"\w[\w.-]{0,95}(/\w[\w.-]{0,95})?", re.ASCII)  # how models are called where many are kept
+GPT2_SIZES = (50257, 50304)  # of GPT-2's vocabulary, as it is and as nanoGPT rounds it
 ROUNDING = 0.005  # of a number up to 1 stored as bfloat16
 
 
@@ -40,7 +42,7 @@ def available() -> list[str]:
 
 
 def load(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> GPT:
-    """A bundled model by its name, or the model in a folder; its numbers as "float32" or "float64".
+    """A bundled model by its name, or the model in a folder or a checkpoint; its numbers as "float32" or "float64".
 
     Nothing in a folder is run, and memory stays within a small multiple of the files' sizes. A name of a bundled
     model wins over a folder called the same; write ./name for the folder. Raises UserError in one sentence for
@@ -57,6 +59,8 @@ def load_any(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> 
     """The same, for a place where any model will do: a GRU is one as well."""
 
     def read(where: Path) -> GPT | GRU:
+        if not model_files.has_weights(where) and (file := checkpoints.find(where)):
+            return _load_checkpoint(file, dtype)
         found = model_files.read_config(where)
         model = GRU.load(where, dtype) if gru.is_gru(found) else _load_gpt(where, found, dtype)
         model_files.check_unchanged(where)
@@ -91,7 +95,11 @@ def save(
 
 
 def folder(name_or_folder: str | os.PathLike[str]) -> Path:
-    """The folder of a bundled model, the given one, or the one in a run's folder; UserError if there is none."""
+    """Where the model is: the folder of a bundled one, the given one, or the one in it; or a checkpoint's file.
+
+    That in a run's folder, in a folder with nothing but a trainer's checkpoint, in a cache of models: see
+    formats/places.py. Raises UserError if there is none, or more than one.
+    """
     if isinstance(name_or_folder, str) and name_or_folder in available():
         return PRETRAINED / name_or_folder
     check_local(name_or_folder)
@@ -103,7 +111,9 @@ def folder(name_or_folder: str | os.PathLike[str]) -> Path:
         with suppress(OSError, ValueError):
             whole_folders.recover(path)  # a save killed between two renames
     if os.path.isdir(path):
-        return path
+        return places.inside(path)
+    if found := places.of_file(path):
+        return found
     if os.path.lexists(path):
         raise UserError(f"{shown(path)} is not a folder", f"give the folder with config.json and {WEIGHTS} in it")
     if of_run:
@@ -122,9 +132,14 @@ def _nowhere(given: str) -> UserError:
 
 def tokenizer_of(model: GPT | GRU) -> Tokenizer:
     """What turns text into its tokens; UserError if its folder has none."""
-    if model.tokenizer is None:
-        raise UserError(f"{model.name} has no tokenizer.json", "put the one it was trained with into its folder")
-    return model.tokenizer
+    if model.tokenizer is not None:
+        return model.tokenizer
+    do = "put the one it was trained with into its folder"
+    if model.training.get(checkpoints.WRITER):  # which keeps no tokenizer, but with its data
+        gpt2 = model.vocab_size in GPT2_SIZES
+        do = "put GPT-2's vocab.json and merges.txt" if gpt2 else "put the meta.pkl of its data, or a tokenizer.json,"
+        do += " beside it"
+    raise UserError(f"{model.name} has no tokenizer.json", do)
 
 
 def _load_gpt(where: Path, found: dict[str, Any], dtype: str) -> GPT:
@@ -132,22 +147,50 @@ def _load_gpt(where: Path, found: dict[str, Any], dtype: str) -> GPT:
     config = _config(found, shown(where / model_files.CONFIG))
     shapes = weight_shapes(_as_gpt2(config))
     copy = {"lm_head.weight": shapes["wte.weight"]} if config.tied else {}
-    contents = model_files.read(where, shapes, copy, dtype, _own_name)
+    contents = model_files.read(where, shapes, copy, dtype, gpt2_names.own)
     weights = _own_weights(contents.weights, config, shown(where / WEIGHTS))
-    return GPT(config, weights, contents.tokenizer, model_files.name_of(where), contents.training)
+    notes = gpt2_config.notes(found)
+    said = _said(notes, model_files.CONFIG, contents.passed_over)
+    training = contents.training | ({model_files.CONFIG: notes} if notes else {})
+    return GPT(config, weights, contents.tokenizer, model_files.name_of(where), training, said)
+
+
+def _load_checkpoint(file: Path, dtype: str) -> GPT:
+    """The GPT in a file of PyTorch's, and the tokenizer that lies beside it or with its data."""
+    found = checkpoints.read(file)
+    what = found.header.what
+    config = _built(found.settings, what)
+    shapes = weight_shapes(config)
+    copy = {"lm_head.weight": shapes["wte.weight"]} if config.tied else {}
+    read = model_files.read_weights(file, found.header, shapes, copy, dtype, gpt2_names.own, found.sizes)
+    weights = _untied(read, config, what)
+    tokenizer = model_files.tokenizer_in(places.of_tokenizer(file, found.data_set), config.vocab_size)
+    said = _said(found.notes, file.name, tuple(found.header.entries))
+    own = {name: weights[name] for name in shapes}
+    return GPT(config, own, tokenizer, places.name(file), {**found.training, **found.notes}, said)
 
 
 def _config(found: dict[str, Any], what: str) -> GPTConfig:
-    settings = gpt2_config.read(found, what)
+    return _built(gpt2_config.read(found, what), what)
+
+
+def _built(settings: Mapping[str, Any], what: str) -> GPTConfig:
     try:
         return GPTConfig(**settings)
     except UserError as error:
         raise error.at(what) from None
 
 
-def _own_name(name: str) -> str | None:
-    plain = name.removeprefix(PREFIX)
-    return None if MASK.fullmatch(plain) else plain
+def _said(notes: Mapping[str, Any], file: str, tensors: Iterable[str]) -> tuple[str, ...]:
+    """What a person should know of what was passed over."""
+    said = []
+    if notes:
+        said.append(
+            f"{shown(file)} also says {listed([shown(name, 40) for name in notes])}: kept, and without effect here"
+        )
+    if heads := gpt2_names.heads(tensors):
+        said.append(f"left out, for other tasks than writing: {listed(heads)}")
+    return tuple(said)
 
 
 def _as_gpt2(config: GPTConfig) -> GPTConfig:
@@ -157,10 +200,7 @@ def _as_gpt2(config: GPTConfig) -> GPTConfig:
 
 def _own_weights(weights: dict[str, Array], config: GPTConfig, what: str) -> dict[str, Array]:
     """Leave out what stands in for something the model does not have, once it is certain that it does."""
-    if config.tied and not np.array_equal(weights.pop("lm_head.weight", weights["wte.weight"]), weights["wte.weight"]):
-        fault = f"{what}: lm_head.weight differs from wte.weight, but config.json ties them"
-        raise UserError(fault, "check both files")
-    own = weight_shapes(config)
+    weights, own = _untied(weights, config, what), weight_shapes(config)
     for name, shape in weight_shapes(_as_gpt2(config)).items():
         if name in own:
             continue
@@ -169,6 +209,13 @@ def _own_weights(weights: dict[str, Array], config: GPTConfig, what: str) -> dic
             setting = f"positions = {config.positions}" if name == "wpe.weight" else "bias = false"
             raise UserError(f"{what}: {name} does not fit {setting} in config.json", "take that line out to use it")
     return {name: weights[name] for name in own}
+
+
+def _untied(weights: dict[str, Array], config: GPTConfig, what: str) -> dict[str, Array]:
+    """Leave out what reads out, where that is the embedding once more."""
+    if config.tied and not np.array_equal(weights.pop("lm_head.weight", weights["wte.weight"]), weights["wte.weight"]):
+        raise UserError(f"{what}: lm_head.weight differs from wte.weight, but its settings tie them", "check both")
+    return weights
 
 
 def _stand_in(name: str, shape: tuple[int, ...], config: GPTConfig) -> Array:

@@ -165,8 +165,8 @@ class Playground(Learner):
         model = models.load(name)
         folder = models.folder(name)
         beside = baselines.look(snapshots.finished(folder), model_folders.tokenizer_of(model))
-        for fault in beside.faults:
-            self.call_later(self.tell, str(fault))
+        for word in (*model.notes, *map(str, beside.faults)):
+            self.call_later(self.tell, word)
         return Opened(replace(model, name=called or model.name), beside.models, folder)
 
     async def begin_with(self, opened: Opened, prompt: str | None, then: str) -> None:

@@ -62,7 +62,7 @@ _KNOWN = {
     b"<!doctype": ("is a web page, not the file itself", "download it again"),
     b"<html": ("is a web page, not the file itself", "download it again"),
     b"GGUF": ("is a GGUF file, not safetensors", "use the original model folder"),
-    b"PK\x03\x04": ("is a zip file, perhaps a PyTorch checkpoint, which is never opened", "convert it to safetensors"),
+    b"PK\x03\x04": ("is a zip file, perhaps a PyTorch checkpoint, not safetensors", "name it pytorch_model.bin again"),
     b"\x1f\x8b": ("is compressed with gzip", "unpack it first"),
     b"\x89HDF": ("is an HDF5 file, not safetensors", "convert it to safetensors"),
     **dict.fromkeys(

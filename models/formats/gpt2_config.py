@@ -1,11 +1,14 @@
-"""config.json of Hugging Face's GPT-2: what is handled, both ways; every other setting is refused by name.
+"""config.json of Hugging Face's GPT-2: what is handled, both ways; what would change the numbers is refused by name.
+
+A setting that nobody here knows is refused where its name has a word of the arithmetic in it; any other is a note.
 
 A model built without a part of GPT-2 has a config.json of our own: what it is without, and the GPT-2 it would be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, NoReturn
 
@@ -25,6 +28,10 @@ NAMES = {ours: theirs for ours, (theirs, _) in SIZES.items()} | {
 }  # fmt: skip
 ACTIVATIONS: dict[str, Activation] = {
     "gelu_new": "gelu_new", "gelu_pytorch_tanh": "gelu_new", "gelu": "gelu", "relu": "relu", "linear": "none",
+}  # fmt: skip
+OTHER_NAMES = {  # what other programs call them
+    "n_embd": ("hidden_size",), "n_layer": ("num_hidden_layers",), "n_head": ("num_attention_heads",),
+    "n_positions": ("n_ctx", "max_position_embeddings"),
 }  # fmt: skip
 # settings that change what is computed, and the values (the first is the default) that mean what is computed here
 FIXED: dict[str, tuple[object, ...]] = {
@@ -48,6 +55,15 @@ HARMLESS = {
     "summary_use_proj", "summary_activation", "summary_proj_to_labels", "summary_first_dropout",
 }  # fmt: skip
 OWN_TYPE = "transformer_playground"
+# how a word begins that is of what is computed, and words that are
+ARITHMETIC = (
+    "activ", "adapter", "alibi", "attention", "attn", "bias", "causal", "conv", "dim", "emb", "epsilon", "expert",
+    "feed", "ffn", "gat", "glu", "head", "hidden", "inner", "intermediate", "layer", "lora", "mask", "mixer", "mlp",
+    "moe", "multiplier", "norm", "parallel", "position", "quant", "quer", "recur", "residual", "rms", "rope", "rotary",
+    "router", "scal", "shared", "sliding", "softcap", "softmax", "sparse", "swiglu", "vocab", "window",
+)  # fmt: skip
+ARITHMETIC_WORDS = {"act", "cap", "eps", "ff", "key", "kv", "local", "n", "num", "qk", "tie", "tied", "value"}
+NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?([eE]-?[0-9]{1,3})?")  # as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +75,12 @@ class _Choices:
     tie_word_embeddings: bool = True
     bias: bool = True
     layer_norm_epsilon: Any = 1e-5  # checked in `_read_gpt2`
+
+
+KNOWN = {
+    "n_inner", *NAMES.values(), *(each.name for each in fields(_Choices)), *FIXED, *HARMLESS,
+    *(other for others in OTHER_NAMES.values() for other in others),
+}  # fmt: skip
 
 
 def read(found: dict[str, Any], what: str) -> dict[str, Any]:
@@ -85,19 +107,18 @@ def _read_gpt2(found: dict[str, Any], what: str) -> dict[str, Any]:
         if not any(type(value) is type(each) and value == each for each in values):
             _refuse(what, name, value)
     sizes = {ours: size(found, theirs, most, what) for ours, (theirs, most) in SIZES.items()}
-    if found.get("n_ctx", sizes["block_size"]) != sizes["block_size"]:
-        raise UserError(f"{what}: n_ctx and n_positions differ", "give both the length of the context")
-    if found.get("n_inner") is not None and found["n_inner"] != 4 * sizes["n_embd"]:
+    _check_other_names(found, sizes, what)
+    if found.get("n_inner") is not None and _number(found["n_inner"]) != 4 * sizes["n_embd"]:
         _refuse(what, "n_inner", found["n_inner"])
-    _check_names(found, what)
+    unknown(found, KNOWN, what)
     given = {each.name: found[each.name] for each in fields(_Choices) if each.name in found}
     chosen = records.read(_Choices, given, what)
-    eps = chosen.layer_norm_epsilon
+    eps = _number(chosen.layer_norm_epsilon)
     if type(eps) is not float or not 0 < eps < 1:
         raise UserError(f"{what}: layer_norm_epsilon is {shown(repr(eps), 40)}", "it must be between 0 and 1")
     own = {theirs: ours for ours, theirs in NAMES.items()}
     choices = {own.get(each.name, each.name): getattr(chosen, each.name) for each in fields(_Choices)}
-    return sizes | choices | {"activation": ACTIVATIONS[chosen.activation_function]}
+    return sizes | choices | {"eps": eps, "activation": ACTIVATIONS[chosen.activation_function]}
 
 
 def write(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,16 +150,42 @@ def _refuse(what: str, name: str, value: object) -> NoReturn:
     raise UserError(f"{what}: {name} = {shown(repr(value), 40)} is not handled", "use a plain GPT-2")
 
 
-def size(found: dict[str, Any], name: str, most: int, what: str) -> int:
+def size(found: Mapping[str, Any], name: str, most: int, what: str) -> int:
     """A size that a parsed config.json gives, from 1 to `most`; UserError naming `what`, the file, if it does not."""
-    value = found.get(name, found.get("n_ctx") if name == "n_positions" else None)
+    given = [found[each] for each in (name, *OTHER_NAMES.get(name, ())) if each in found] or [None]
+    value = _number(given[0])
     if type(value) is not int or not 1 <= value <= most:
-        raise UserError(f"{what}: {name} is {shown(repr(value), 40)}", f"it must be a whole number from 1 to {most:,}")
+        fault = f"{what}: {name} is {shown(repr(given[0]), 40)}"
+        raise UserError(fault, f"it must be a whole number from 1 to {most:,}")
     return value
 
 
-def _check_names(found: dict[str, Any], what: str) -> None:
-    known = {"n_ctx", "n_inner", *NAMES.values(), *(each.name for each in fields(_Choices)), *FIXED} | HARMLESS
-    for name, value in found.items():
-        if name not in known and not name.startswith("_"):
+def notes(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a parsed config.json that change nothing, and that nobody here knows."""
+    inner = found.get("gpt2", found)
+    return {name: value for name, value in inner.items() if name not in KNOWN and not name.startswith("_")}
+
+
+def unknown(found: Mapping[str, Any], known: Collection[str], what: str) -> dict[str, Any]:
+    """The settings that are not known; UserError naming `what`, the file, and one that may be of the arithmetic."""
+    others = {name: value for name, value in found.items() if name not in known and not str(name).startswith("_")}
+    for name, value in others.items():
+        words = re.findall("[a-z]+", str(name).lower())
+        if not words or any(word in ARITHMETIC_WORDS or word.startswith(ARITHMETIC) for word in words):
             _refuse(what, shown(name), value)
+    return others
+
+
+def _check_other_names(found: Mapping[str, Any], sizes: Mapping[str, int], what: str) -> None:
+    """That a size that is there under two names is one."""
+    for ours, (name, _) in SIZES.items():
+        for other in OTHER_NAMES.get(name, ()):
+            if other in found and _number(found[other]) != sizes[ours]:
+                raise UserError(f"{what}: {other} and {name} differ", "give both the same number")
+
+
+def _number(value: Any) -> Any:
+    """The number that a text is; anything else as it is."""
+    if not isinstance(value, str) or not NUMBER.fullmatch(value):
+        return value
+    return int(value) if value.lstrip("-").isdecimal() else float(value)

@@ -93,8 +93,9 @@ def _show(name: str, as_json: bool) -> None:
     from models import baselines, folder, load_any
 
     model, place = load_any(name), folder(name)
-    files = {file.name: file.stat().st_size for file in sorted(place.iterdir()) if os.path.isfile(file)}
-    faults = [str(fault) for fault in baselines.look(place, model.tokenizer).faults]
+    there = sorted(place.iterdir()) if place.is_dir() else [place]  # a checkpoint is a file
+    files = {file.name: file.stat().st_size for file in there if os.path.isfile(file)}
+    faults = [*getattr(model, "notes", ()), *map(str, baselines.look(place, model.tokenizer).faults)]
     facts = {"name": model.name, "folder": str(place)} | _facts(model) | {"files": files, "faults": faults}
     if as_json:
         output.emit(facts)

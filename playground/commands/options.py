@@ -151,6 +151,8 @@ def open_any(args: argparse.Namespace) -> Opened[GPT | GRU]:
 
 
 def _opened(model: Model, args: argparse.Namespace) -> Opened[Model]:
+    for note in getattr(model, "notes", ()):
+        output.note(note)
     return Opened(model, tokenizer_of(model), _switches(args, model), args.model)
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import torch
+
 from models.formats import digests
 from playground.app import Playground
+from tests.models.checkpoints import checkpoint, nanogpt, write_meta
 from tests.playground.waiting import until
 
 
@@ -43,3 +46,13 @@ async def test_a_model_without_what_lay_beside_it_opens_and_says_so(tiny_folder:
         app.failed_at_start is not None
         and "has no tokenizer.json - put the one it was trained with into its folder" in app.failed_at_start
     )
+
+
+async def test_a_checkpoint_of_another_program_opens_with_a_word_on_what_was_passed_over(tmp_path: Path) -> None:
+    torch.save(checkpoint(nanogpt(), arguments={"author": "someone"}), tmp_path / "ckpt.pt")
+    write_meta(tmp_path)
+    app = Playground(str(tmp_path / "ckpt.pt"), "abc")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: app.opened is not None and bool(app.notices.told))
+        assert app.opened is not None and app.opened.model.name == tmp_path.name
+        assert [each.words for each in app.notices.told] == ["ckpt.pt also says author: kept, and without effect here"]

@@ -24,7 +24,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"quantization_config": {"bits": 4}}, "quantization_config = {'bits': 4}"),
     ({"auto_map": {"AutoModel": "evil.Model"}}, "auto_map = "),
     ({"n_inner": 15}, "n_inner = 15"),
-    ({"n_inner": "16"}, "n_inner = '16'"),
+    ({"n_inner": "15"}, "n_inner = '15'"),
     ({"rope_\x1btheta": 1}, r"rope_\x1btheta = 1"),
     ({"activation_function": "silu"}, "activation_function is 'silu' - it must be one of gelu_new"),
     ({"activation_function": ["relu"]}, "activation_function is a list - it must be one of"),
@@ -76,6 +76,42 @@ def test_settings_that_change_nothing_are_accepted(folder: Path) -> None:
     assert same(model_folders.load(folder), random_model())
     edit(folder / "config.json", lambda config: config.pop("n_positions"))
     assert same(model_folders.load(folder), random_model())
+
+
+def test_sizes_are_read_under_their_other_names_and_as_text(folder: Path) -> None:
+    (folder / "training.json").unlink()
+    names = {"n_embd": "hidden_size", "n_layer": "num_hidden_layers", "n_head": "num_attention_heads"}
+
+    def rename(config: dict[str, Any]) -> None:
+        config.update({other: str(config.pop(name)) for name, other in names.items()})
+        config.update(n_inner="16", n_ctx="8", layer_norm_epsilon="1e-5", max_position_embeddings=8)
+
+    edit(folder / "config.json", rename)
+    assert same(model_folders.load(folder), random_model())
+    edit(folder / "config.json", lambda config: config.update(n_embd=8))
+    assert "hidden_size and n_embd differ - give both the same number" in refusal(lambda: model_folders.load(folder))
+
+
+def test_notes_that_change_nothing_are_told_and_kept(folder: Path) -> None:
+    (folder / "training.json").unlink()
+    notes = {"author": "someone", "trained_steps": 3, "repository": ["a", {"b": None}], "unsloth_version": "1"}
+    edit(folder / "config.json", lambda config: config.update(notes))
+    model = model_folders.load(folder)
+    says = "config.json also says author, trained_steps, repository and unsloth_version: kept, and without effect here"
+    assert same(model, random_model()) and model.notes == (says,)
+    model_folders.save(model, folder)
+    again = model_folders.load(folder)
+    assert again.training["config.json"] == notes and not again.notes
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["rope_theta", "num_key_value_heads", "attention_bias", "sliding_window", "qk_norm", "moe", "n_experts", "eps",
+     "logit_softcap", "embd_scale", "hidden_act", "parallel_residual", "mlp_dim", "12"],
+)  # fmt: skip
+def test_a_note_that_may_change_the_arithmetic_is_refused(name: str, folder: Path) -> None:
+    edit(folder / "config.json", lambda config: config.update({name: 2}))
+    assert f"{name} = 2 is not handled" in refusal(lambda: model_folders.load(folder))
 
 
 def test_tied_weights_that_differ_are_refused(folder: Path) -> None:

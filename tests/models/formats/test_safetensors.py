@@ -98,7 +98,7 @@ HEADER: dict[str, tuple[Change, str]] = {
     "look-alike": (lambda h: h.update({"h.0.xattn.bias": NOTHING}), "tensor h.0.xattn.bias is not expected"),
     "both prefixes": (
         lambda h: h.update({"wte.weight": NOTHING}),
-        "has transformer.wte.weight with and without 'transformer.'",
+        "has transformer.wte.weight and wte.weight, which are the same weight",
     ),
     "turned": (
         lambda h: h["transformer.wte.weight"].update(shape=[4, 9]),

@@ -8,7 +8,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 
+from tests.models.checkpoints import checkpoint, nanogpt, write_meta
 from tests.playground.commands.calling import Command
 
 # models
@@ -32,6 +34,17 @@ def test_models_list_and_show(
     assert re.search(r"^layers: +2$", shown, re.M) and "bigram.safetensors" in shown
     assert shown.rstrip().endswith((tiny_folder / "README.md").read_text().rstrip()[-40:])
     assert json.loads(call("models", "show", tiny_folder, "--json").out)["files"]["tokenizer.json"] > 100
+
+
+def test_a_checkpoint_is_shown_and_writes_with_a_word_on_what_was_passed_over(call: Command, tmp_path: Path) -> None:
+    torch.save(checkpoint(nanogpt(), arguments={"author": "someone"}), tmp_path / "ckpt.pt")
+    write_meta(tmp_path)
+    word = "note: ckpt.pt also says author: kept, and without effect here\n"
+    for place in (tmp_path, tmp_path / "ckpt.pt"):
+        shown = call("models", "show", place)
+        assert re.search(r"^file: +ckpt.pt, [\d,]+ bytes$", shown.out, re.M) and shown.err == word
+        answer = call("generate", "abc", "--model", place, "--tokens", 9, "--seed", 3)
+        assert answer.code == 0 and answer.out.startswith("abc") and answer.err.count(word) == 1
 
 
 def test_a_lost_baseline_is_told_and_sealing_says_that_it_is_right(

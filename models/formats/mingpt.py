@@ -1,0 +1,73 @@
+"""The state_dict of a GPT alone, as minGPT (https://github.com/karpathy/minGPT) saves it: names and shapes.
+
+All but the number of heads can be seen in the shapes. That stands in minGPT's config.json beside the file, or in the
+table of its models, where a depth and a width are those of one of them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from models.errors import UserError
+from models.formats import gpt2_config, gpt2_names, torch_files
+from models.formats.checkpoint import WRITER, Checkpoint, linear_turned
+from models.formats.files import read_json, shown
+
+CONFIG, MAX_CONFIG = "config.json", 1 << 20
+LAYER = re.compile(r"h\.\d{1,4}\.")
+# minGPT's models, from gpt-nano to gpt2-xl: layers, heads, width
+MODELS = (
+    (3, 3, 48), (4, 4, 128), (6, 6, 192), (8, 16, 512), (12, 12, 768), (24, 16, 1024), (36, 20, 1280), (48, 25, 1600),
+)  # fmt: skip
+
+
+def read(header: torch_files.Header, folder: Path) -> Checkpoint | None:
+    """The model in a file that holds nothing but its weights; UserError where it does not say enough of it."""
+    if not isinstance(header.value, dict) or not any(_plain(name) == "wte.weight" for name in header.value):
+        return None
+    header = torch_files.with_tensors(header, header.value)
+    found = {_plain(name): each for name, each in header.entries.items()}
+    sizes = _sizes(found, header.what)
+    masked = "h.0.attn.bias" in found  # minGPT keeps its mask, and has GPT-2's GELU; nanoGPT's is the exact one
+    settings = sizes | {
+        "n_head": _heads(folder, sizes, header.what),
+        "bias": "ln_f.bias" in found,
+        "tied": found.get("lm_head.weight", found["wte.weight"]) == found["wte.weight"],
+        "activation": "gelu_new" if masked else "gelu",
+    }
+    return Checkpoint(linear_turned(header), settings, "the rest of it", {WRITER: "minGPT" if masked else "nanoGPT"})
+
+
+def _plain(name: object) -> str:
+    return gpt2_names.plain(name) if isinstance(name, str) else ""
+
+
+def _sizes(found: Mapping[str, torch_files.Tensor], what: str) -> dict[str, int]:
+    """What the shapes say."""
+    for name in ("wte.weight", "wpe.weight"):
+        if name not in found or len(found[name].shape) != 2:
+            raise UserError(f"{what} has no table {name} of vectors", "give the weights of a GPT")
+    layers = {int(name.split(".")[1]) for name in found if LAYER.match(name)}
+    (vocab_size, width), (block_size, _) = found["wte.weight"].shape, found["wpe.weight"].shape
+    sizes = {"vocab_size": vocab_size, "block_size": block_size, "n_layer": len(layers), "n_embd": width}
+    return {name: gpt2_config.size(sizes, name, gpt2_config.SIZES[name][1], what) for name in sizes}
+
+
+def _heads(folder: Path, sizes: Mapping[str, int], what: str) -> int:
+    """How many heads, as its config.json says, or as minGPT's models of this depth and width have."""
+    file, settings = folder / CONFIG, dict[str, Any]()
+    if os.path.lexists(file):
+        found = read_json(file, MAX_CONFIG)
+        settings = found["model"] if isinstance(found.get("model"), dict) else found
+    if settings.get("n_head") is not None:
+        return gpt2_config.size(settings, "n_head", gpt2_config.SIZES["n_head"][1], shown(file))
+    known = {(layers, width): heads for layers, heads, width in MODELS}
+    heads = known.get((sizes["n_layer"], sizes["n_embd"]))
+    if heads is None:
+        do = f'put {CONFIG} beside it, with {{"model": {{"n_head": ...}}}} in it'
+        raise UserError(f"{what} holds weights alone, which do not say how many heads there are", do)
+    return heads
