@@ -39,10 +39,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="default: %(default)s")
     parser.add_argument("--count", type=int, default=1000, help="cases; default: %(default)s")
     parser.add_argument("--case", type=int, help="only this one, in this process; its folder is kept")
+    parser.add_argument(
+        "--only", nargs="+", metavar="NAME", help="model folders of these names; default: all, and runs"
+    )
     args = parser.parse_args()
     quick = "/dev/shm" if os.path.isdir("/dev/shm") else None  # nothing there waits for a disk
     folder = Path(tempfile.mkdtemp(prefix="folders-", dir=quick))
     models, runs = whole.make(folder)
+    if args.only:
+        models, runs = [model for model in models if model.name in args.only], []
     if args.case is not None:
         print(_case(args.seed, args.case, folder / "case", models, runs), folder / "case", sep="\n")
         return 0
@@ -51,7 +56,8 @@ def main() -> int:
         for number, verdict in _all(args.seed, args.count, folder, models, runs):
             verdicts[verdict.split(":", 1)[0]] += 1
             if verdict.startswith("FINDING"):
-                again = f"python -m benchmarks.folders --seed {args.seed} --case {number}"
+                only = f" --only {' '.join(args.only)}" if args.only else ""
+                again = f"python -m benchmarks.folders --seed {args.seed}{only} --case {number}"
                 findings.append(f"{verdict}\n  again: {again}")
                 print(findings[-1], flush=True)
     finally:
@@ -129,7 +135,7 @@ def _limit() -> None:
 def _case(seed: int, number: int, place: Path, models: list[Path], runs: list[Path]) -> str:
     """Damage a folder, open it, and say what came of it."""
     chance = Random(f"{seed} {number}")
-    of_run = chance.random() < 0.5
+    of_run = chance.random() < 0.5 and bool(runs)
     base = chance.choice(runs if of_run else models)
     done, faults = ["nothing"], doors.Faults()
     logging.getLogger().handlers = [faults]

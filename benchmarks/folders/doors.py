@@ -22,6 +22,7 @@ from models.training import opening
 from playground.train import form, library
 
 T = TypeVar("T")
+MEMORY = 256 << 20  # bytes that opening a model may take beside the size of its files
 SIBLING = "healthy"  # the run beside the damaged one
 
 
@@ -61,8 +62,13 @@ class Sentences:
 def open_model(folder: Path, whole: Path) -> list[str]:
     """All doors of a model's folder; the sentences heard."""
     heard = Sentences()
-    changed = _changed(folder, whole)
+    changed, most = _changed(folder, whole), _peak() + sum(map(_size, folder.iterdir())) + MEMORY
     model = heard.ask(lambda: model_folders.load_any(folder))
+    for file in (folder / "ckpt.pt", folder / "model.pt"):
+        if os.path.lexists(file):
+            heard.ask(partial(model_folders.load_any, file))
+    if (took := _peak(so_far=True)) > most:
+        raise Finding(f"it took {(took - most + MEMORY) >> 20:,} MB")
     if model is not None:
         if (bad := changed & {"config.json", "tokenizer.json", *_weights(folder)}) and not heard.said:
             raise Finding(f"loaded as if fine, though changed: {sorted(bad)}")
@@ -85,6 +91,19 @@ def open_model(folder: Path, whole: Path) -> list[str]:
             raise Finding(f"counts loaded as if fine, though changed: {silent}")
     heard.ask(lambda: baselines.load(folder))
     return heard.said
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.is_file() else 0
+
+
+def _peak(so_far: bool = False) -> int:
+    """Bytes of memory that this process has, or the most it had since that was asked."""
+    if not so_far:
+        Path("/proc/self/clear_refs").write_text("5")
+    name = "VmHWM" if so_far else "VmRSS"
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith(name))
 
 
 def _weights(folder: Path) -> list[str]:

@@ -6,10 +6,13 @@ import json
 import os
 import shutil
 import struct
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from benchmarks.folders import pickled
 
 Spoil = Callable[[Path, Random, list[Path]], str]
 
@@ -35,7 +38,8 @@ NAMES = (
 
 def spoil(folder: Path, chance: Random, others: list[Path]) -> list[str]:
     """One to three ways, one after the other; what was done."""
-    return [chance.choice(WAYS)(folder, chance, others) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
+    ways = WAYS + (spoiled_pickle,) * (len(WAYS) if _file(folder, chance, *pickled.ENDS) else 0)
+    return [chance.choice(ways)(folder, chance, others) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
 
 
 def _file(folder: Path, chance: Random, *ends: str) -> Path | None:
@@ -210,6 +214,18 @@ def strange(folder: Path, chance: Random, others: list[Path]) -> str:
     else:
         path.write_bytes(chance.randbytes(50))
     return f"{ascii(str(path.relative_to(folder)))}: added, kind {kind}"
+
+
+def spoiled_pickle(folder: Path, chance: Random, others: list[Path]) -> str:
+    """Something in a pickle, which would leave a mark outside if it were run."""
+    file = _file(folder, chance, *pickled.ENDS)
+    if file is None:
+        return "nothing"
+    try:
+        _put(file, pickled.damage(file.read_bytes(), file.name, chance, folder.parent / "outside" / "ran"))
+    except (zipfile.BadZipFile, StopIteration, IndexError, ValueError):
+        return "nothing"  # damaged before
+    return _named(file, folder, "something in its pickle")
 
 
 WAYS: tuple[Spoil, ...] = (flip, flip, cut, hostile, hostile, hostile, gone, replaced, exchanged, strange)

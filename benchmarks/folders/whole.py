@@ -48,7 +48,36 @@ def _models(folder: Path) -> list[Path]:
     foreign = Path(shutil.copytree(folder / "char", folder / "foreign"))
     (foreign / "training.json").unlink()
     _shard(Path(shutil.copytree(folder / "char", folder / "shards")))
+    _pickled(Path(shutil.copytree(folder / "bpe", folder / "pickled")))
+    _checkpoints(folder)
     return sorted(folder.iterdir())
+
+
+def _pickled(folder: Path) -> None:
+    """As GPT-2 lies where it was published first: the weights in a pickle, the tokenizer in two files."""
+    import torch
+
+    header = safetensors.read_header(folder / "model.safetensors")
+    arrays = dict(safetensors.tensors(folder / "model.safetensors", header, header.entries))
+    torch.save({name: torch.tensor(array) for name, array in arrays.items()}, folder / "pytorch_model.bin")
+    model = json.loads((folder / "tokenizer.json").read_text())["model"]
+    (folder / "vocab.json").write_text(json.dumps(model["vocab"]))
+    (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(" ".join(pair) for pair in model["merges"]))
+    for name in ("model.safetensors", "tokenizer.json", "tokenizer_config.json", "training.json"):
+        (folder / name).unlink()
+
+
+def _checkpoints(folder: Path) -> None:
+    """Those of nanoGPT and minGPT."""
+    import torch
+
+    from tests.models.checkpoints import checkpoint, mingpt, nanogpt, write_meta
+
+    for name in ("nanogpt", "mingpt"):
+        write_meta(folder / name)
+    torch.save(checkpoint(nanogpt(bias=False), bias=False, prefix="_orig_mod."), folder / "nanogpt" / "ckpt.pt")
+    torch.save(mingpt().state_dict(), folder / "mingpt" / "model.pt")
+    (folder / "mingpt" / "config.json").write_text('{"model": {"model_type": "gpt-tiny", "n_head": 2}}')
 
 
 def _random(shapes: dict[str, tuple[int, ...]], seed: int) -> dict[str, np.ndarray]:
