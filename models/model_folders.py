@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,8 @@ def _load_gpt(where: Path, found: dict[str, Any], dtype: str) -> GPT:
     copy = {"lm_head.weight": shapes["wte.weight"]} if config.tied else {}
     contents = model_files.read(where, shapes, copy, dtype, gpt2_names.own)
     weights = _own_weights(contents.weights, config, shown(where / WEIGHTS))
+    if gpt2_config.scales_by_layer(found):
+        weights |= _asking_less(weights, config)
     notes = gpt2_config.notes(found)
     said = _said(notes, model_files.CONFIG, contents.passed_over)
     training = contents.training | ({model_files.CONFIG: notes} if notes else {})
@@ -216,6 +219,17 @@ def _untied(weights: dict[str, Array], config: GPTConfig, what: str) -> dict[str
     if config.tied and not np.array_equal(weights.pop("lm_head.weight", weights["wte.weight"]), weights["wte.weight"]):
         raise UserError(f"{what}: lm_head.weight differs from wte.weight, but its settings tie them", "check both")
     return weights
+
+
+def _asking_less(weights: Mapping[str, Array], config: GPTConfig) -> dict[str, Array]:
+    """What makes the queries of layer l those of a GPT-2 divided by l + 1, and so its scores: the same patterns."""
+    found: dict[str, Array] = {}
+    for layer, kind in product(range(config.n_layer), ("weight", "bias")):
+        name = f"h.{layer}.attn.c_attn.{kind}"
+        if name in weights:
+            found[name] = weights[name].copy()
+            found[name][..., : config.n_embd] /= layer + 1
+    return found
 
 
 def _stand_in(name: str, shape: tuple[int, ...], config: GPTConfig) -> Array:

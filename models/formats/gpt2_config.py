@@ -35,8 +35,9 @@ OTHER_NAMES = {  # what other programs call them
 }  # fmt: skip
 # settings that change what is computed, and the values (the first is the default) that mean what is computed here
 FIXED: dict[str, tuple[object, ...]] = {
-    "model_type": ("gpt2",), "scale_attn_weights": (True,), "scale_attn_by_inverse_layer_idx": (False,),
-    "reorder_and_upcast_attn": (False,), "add_cross_attention": (False, None), "cross_attention_hidden_size": (None,),
+    "model_type": ("gpt2",), "scale_attn_weights": (True,), "scale_attn_by_inverse_layer_idx": (False, True),  # see scales_by_layer
+    "reorder_and_upcast_attn": (False, True),  # the same arithmetic in another order
+    "add_cross_attention": (False, None), "cross_attention_hidden_size": (None,),
     "is_encoder_decoder": (False, None), "is_decoder": (False, True, None), "pruned_heads": (None, {}),
     "quantization_config": (None,), "auto_map": (None,), "tie_encoder_decoder": (False, None),
     "chunk_size_feed_forward": (0, None), "torchscript": (False, None), "use_bfloat16": (False, None),
@@ -158,6 +159,11 @@ def size(found: Mapping[str, Any], name: str, most: int, what: str) -> int:
         fault = f"{what}: {name} is {shown(repr(given[0]), 40)}"
         raise UserError(fault, f"it must be a whole number from 1 to {most:,}")
     return value
+
+
+def scales_by_layer(found: Mapping[str, Any]) -> bool:
+    """Whether layer l of the model of a parsed config.json divides its scores by l + 1 as well."""
+    return found.get("scale_attn_by_inverse_layer_idx") is True
 
 
 def notes(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from transformers import GPT2Config, GPT2LMHeadModel
 from models import model_folders
 from models.gpt import GPT, GPTConfig
 from models.tokenizers import Tokenizer
+from models.tracing import trace
+from tests.models.checkpoints import close
 from tests.models.saved_models import CONFIG, TEXT, edit, random_model, refusal, same
 
 
@@ -48,9 +50,12 @@ def test_weights_in_pickles_are_the_same(shards: int, foreign: Path) -> None:
     assert same(model_folders.load(foreign / "config.json"), random_model())
 
 
-def test_what_transformers_computes_from_a_pickle_is_computed_here(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by_layer", [False, True])
+def test_what_transformers_computes_from_a_pickle_is_computed_here(by_layer: bool, tmp_path: Path) -> None:
     torch.manual_seed(0)
-    theirs = GPT2LMHeadModel(GPT2Config(vocab_size=11, n_positions=8, n_layer=2, n_head=2, n_embd=8))
+    sizes = {"vocab_size": 11, "n_positions": 8, "n_layer": 3, "n_head": 2, "n_embd": 8}
+    options = {"scale_attn_by_inverse_layer_idx": by_layer, "reorder_and_upcast_attn": by_layer}
+    theirs = GPT2LMHeadModel(GPT2Config(**sizes, **options, attn_implementation="eager"))
     theirs.train(False)
     for weight in theirs.parameters():
         torch.nn.init.normal_(weight, std=0.5)
@@ -58,8 +63,15 @@ def test_what_transformers_computes_from_a_pickle_is_computed_here(tmp_path: Pat
     torch.save(theirs.state_dict(), tmp_path / "pytorch_model.bin")
     tokens = [3, 1, 4, 1, 5, 9]
     with torch.no_grad():
-        scores = theirs(torch.tensor([tokens])).logits[0].numpy()
-    assert np.abs(model_folders.load(tmp_path).logits(tokens) - scores).max() < 1e-5 * np.abs(scores).max()
+        found = theirs(torch.tensor([tokens]), output_attentions=True)
+    ours = model_folders.load(tmp_path)
+    assert close(ours.logits(tokens), found.logits[0].numpy())
+    assert all(
+        close(block.pattern, pattern[0].numpy())
+        for block, pattern in zip(trace(ours, tokens).blocks, found.attentions, strict=True)
+    )
+    model_folders.save(ours, tmp_path / "saved")
+    assert close(model_folders.load(tmp_path / "saved").logits(tokens), found.logits[0].numpy())
 
 
 def test_an_index_of_pickles_leads_nowhere_else(foreign: Path) -> None:
