@@ -29,7 +29,7 @@ BOMBS = (
 
 def damage(content: bytes, name: str, chance: Random, marker: Path) -> bytes:
     """The file with something in it damaged, `name` as its own; a pickle that is run makes the folder `marker`."""
-    if name.endswith(".pkl"):
+    if not content.startswith(b"PK"):
         return _pickle(content, chance, marker)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = {each: archive.read(each) for each in archive.namelist()}

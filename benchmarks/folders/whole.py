@@ -48,18 +48,20 @@ def _models(folder: Path) -> list[Path]:
     foreign = Path(shutil.copytree(folder / "char", folder / "foreign"))
     (foreign / "training.json").unlink()
     _shard(Path(shutil.copytree(folder / "char", folder / "shards")))
-    _pickled(Path(shutil.copytree(folder / "bpe", folder / "pickled")))
+    for name, zipped in (("pickled", True), ("old", False)):
+        _pickled(Path(shutil.copytree(folder / "bpe", folder / name)), zipped)
     _checkpoints(folder)
     return sorted(folder.iterdir())
 
 
-def _pickled(folder: Path) -> None:
-    """As GPT-2 lies where it was published first: the weights in a pickle, the tokenizer in two files."""
+def _pickled(folder: Path, zipped: bool) -> None:
+    """As GPT-2 lies where it was published: the weights in a pickle, the tokenizer in two files."""
     import torch
 
     header = safetensors.read_header(folder / "model.safetensors")
     arrays = dict(safetensors.tensors(folder / "model.safetensors", header, header.entries))
-    torch.save({name: torch.tensor(array) for name, array in arrays.items()}, folder / "pytorch_model.bin")
+    weights = {name: torch.tensor(array) for name, array in arrays.items()}
+    torch.save(weights, folder / "pytorch_model.bin", _use_new_zipfile_serialization=zipped)
     model = json.loads((folder / "tokenizer.json").read_text())["model"]
     (folder / "vocab.json").write_text(json.dumps(model["vocab"]))
     (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(" ".join(pair) for pair in model["merges"]))

@@ -131,6 +131,13 @@ def read_exactly(file: BinaryIO, count: int, what: str) -> bytes:
     return content
 
 
+def read_at(file: BinaryIO, start: int, count: int, what: str) -> bytes:
+    """`count` bytes of an open file from `start` on; UserError naming `what` if there are fewer."""
+    with refusing(f"{what} cannot be read", "copy the file again"):
+        file.seek(start)
+    return read_exactly(file, count, what)
+
+
 def check_end(file: BinaryIO, what: str) -> None:
     """UserError naming `what` if an open file goes on where it should end."""
     with refusing(f"{what} cannot be read", "copy the file again"):

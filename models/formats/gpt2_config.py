@@ -35,7 +35,8 @@ OTHER_NAMES = {  # what other programs call them
 }  # fmt: skip
 # settings that change what is computed, and the values (the first is the default) that mean what is computed here
 FIXED: dict[str, tuple[object, ...]] = {
-    "model_type": ("gpt2",), "scale_attn_weights": (True,), "scale_attn_by_inverse_layer_idx": (False, True),  # see scales_by_layer
+    "model_type": ("gpt2",), "scale_attn_weights": (True,),
+    "scale_attn_by_inverse_layer_idx": (False, True),  # see scales_by_layer
     "reorder_and_upcast_attn": (False, True),  # the same arithmetic in another order
     "add_cross_attention": (False, None), "cross_attention_hidden_size": (None,),
     "is_encoder_decoder": (False, None), "is_decoder": (False, True, None), "pruned_heads": (None, {}),

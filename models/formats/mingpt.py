@@ -16,6 +16,7 @@ from models.errors import UserError
 from models.formats import gpt2_config, gpt2_names, torch_files
 from models.formats.checkpoint import WRITER, Checkpoint, linear_turned
 from models.formats.files import read_json, shown
+from models.formats.torch_tensors import Tensor
 
 CONFIG, MAX_CONFIG = "config.json", 1 << 20
 LAYER = re.compile(r"h\.\d{1,4}\.")
@@ -46,7 +47,7 @@ def _plain(name: object) -> str:
     return gpt2_names.plain(name) if isinstance(name, str) else ""
 
 
-def _sizes(found: Mapping[str, torch_files.Tensor], what: str) -> dict[str, int]:
+def _sizes(found: Mapping[str, Tensor], what: str) -> dict[str, int]:
     """What the shapes say."""
     for name in ("wte.weight", "wpe.weight"):
         if name not in found or len(found[name].shape) != 2:

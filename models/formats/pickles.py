@@ -71,12 +71,16 @@ def read(content: bytes, what: str, calls: Mapping[str, Call] = PLAIN) -> Any:
     anything damaged, and for a name that is not among `calls`.
     """
     if len(content) > MAX_BYTES:
-        raise UserError(
-            f"{what} has {len(content):,} bytes of pickle, more than the {MAX_BYTES:,} read here", "use a GPT"
-        )
-    machine = _Machine(content, calls)
+        fault = f"{what} has {len(content):,} bytes of pickle, more than the {MAX_BYTES:,} read here"
+        raise UserError(fault, "give the weights of a GPT")
+    return read_first(content, 0, what, calls)[0]
+
+
+def read_first(content: bytes, at: int, what: str, calls: Mapping[str, Call]) -> tuple[Any, int]:
+    """The same of the pickle that begins at a byte, and where it ends."""
+    machine = _Machine(content, at, calls)
     try:
-        return machine.run()
+        return machine.run(), machine.at
     except _Refused as refused:
         fault = f"{what} asks for {shown(refused)}, which is no plain data, and is not opened"
         raise UserError(fault, "do not trust it, or have its author save the weights alone") from None
@@ -95,8 +99,8 @@ def _key(value: Any) -> Any:
 class _Machine:
     """The stack, what was left below marks, and what is kept to be had again."""
 
-    def __init__(self, content: bytes, calls: Mapping[str, Call]) -> None:
-        self.content, self.calls, self.at = content, calls, 0
+    def __init__(self, content: bytes, at: int, calls: Mapping[str, Call]) -> None:
+        self.content, self.calls, self.at = content, calls, at
         self.stack: list[Any] = []
         self.below: list[list[Any]] = []
         self.memo: dict[int, Any] = {}

@@ -1,7 +1,7 @@
 """What torch.save wrote: a zip of a pickle, which says what there is, and of the numbers, a file for each storage.
 
 Read without torch, which ignores the zip's checksums and takes tensors that lie outside their numbers. All that the
-directory and the pickle say is checked before anything is allocated.
+directory and the pickle say is checked before anything is allocated. How it wrote before version 1.6: torch_old.py.
 """
 
 from __future__ import annotations
@@ -11,41 +11,20 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from models.errors import UserError
-from models.formats import pickles, zips
-from models.formats.files import changed, fill, known_as, open_regular, read_exactly, shown
-from models.formats.safetensors import MAX_FILE, MAX_TENSORS, TYPES, convert
+from models.formats import pickles, torch_old, zips
+from models.formats.files import changed, fill, known_as, open_regular, read_at, read_exactly, shown
+from models.formats.safetensors import MAX_FILE, MAX_TENSORS, TYPES
+from models.formats.torch_tensors import CALLS, Tensor, array
 from models.ops import Array
 
 PICKLE = "/data.pkl"  # after the name the file was saved under
 SCRIPT = "/constants.pkl"  # which a TorchScript has as well
 BYTE_ORDER = "/byteorder"
-OLD = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"  # the number that torch.save began with before 1.6
-STORAGES = {
-    "torch.FloatStorage": "F32", "torch.DoubleStorage": "F64", "torch.HalfStorage": "F16",
-    "torch.BFloat16Storage": "BF16", "torch.LongStorage": "I64", "torch.IntStorage": "I32", "torch.ShortStorage": "I16",
-    "torch.CharStorage": "I8", "torch.ByteStorage": "U8", "torch.BoolStorage": "BOOL",
-}  # fmt: skip
-DTYPES = ("float32", "float64", "float16", "bfloat16", "int64", "int32")  # as they stand among settings
-
-
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """Some of the numbers of a storage: of a type, from `start` on, in steps; no two places are the same number."""
-
-    dtype: str
-    shape: tuple[int, ...]
-    steps: tuple[int, ...]
-    storage: str
-    start: int
-
-    def turned(self) -> Tensor:
-        """The same with its axes the other way round."""
-        return replace(self, shape=self.shape[::-1], steps=self.steps[::-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +63,13 @@ def read_value(path: Path, what: str = "") -> Header:
     what = what or shown(path)
     file, size = open_regular(path, MAX_FILE, what)
     with file:
-        _check_kind(read_exactly(file, min(size, 64), what), what)
-        entries = zips.directory(file, size, what)
-        main = _main(entries, what)
-        zips.check_stored(entries, what)
-        content, order = (_content(file, entries.get(main + name), what) for name in (PICKLE, BYTE_ORDER))
-    if order not in (b"", b"little"):
-        raise UserError(f"{what} was written on a machine with another order of bytes", "save it on one like this")
-    value = pickles.read(content, what, CALLS)
-    inside = f"{main}/data/"
-    storages = {name.removeprefix(inside): each for name, each in entries.items() if name.startswith(inside)}
-    return Header(what, value, storages, size, {})
+        start = read_exactly(file, min(size, 64), what)
+        if start.startswith(torch_old.MAGIC):
+            return Header(what, *torch_old.read(file, size, what), size, {})
+        if not start.startswith(b"PK\3\4"):
+            is_a, do = known_as(start) or ("is not a PyTorch checkpoint", "copy it again")
+            raise UserError(f"{what} {is_a}", do)
+        return Header(what, *_read_zip(file, size, what), size, {})
 
 
 def read_data(path: Path, header: Header, wanted: Mapping[str, str], dtype: Any) -> dict[str, Array]:
@@ -112,17 +87,22 @@ def read_data(path: Path, header: Header, wanted: Mapping[str, str], dtype: Any)
     found: dict[str, Array] = {}
     for storage, content in _storages(path, header, set(places)):
         for tensor, names in places[storage].items():
-            array = _array(tensor, content, dtype)
-            found |= {wanted[name]: array for name in names}
+            numbers = array(tensor, content, dtype)
+            found |= {wanted[name]: numbers for name in names}
     return found
 
 
-def _check_kind(start: bytes, what: str) -> None:
-    if start.startswith(OLD):
-        raise UserError(f"{what} is in PyTorch's format from before 1.6", "torch.load it and torch.save it again")
-    if not start.startswith(b"PK\3\4"):
-        is_a, do = known_as(start) or ("is not a PyTorch checkpoint", "copy it again")
-        raise UserError(f"{what} {is_a}", do)
+def _read_zip(file: BinaryIO, size: int, what: str) -> tuple[Any, dict[str, zips.Entry]]:
+    """What was saved, and where each storage is."""
+    entries = zips.directory(file, size, what)
+    main = _main(entries, what)
+    zips.check_stored(entries, what)
+    content, order = (_content(file, entries.get(main + name), what) for name in (PICKLE, BYTE_ORDER))
+    if order not in (b"", b"little"):
+        raise UserError(f"{what} was written on a machine with another order of bytes", "save it on one like this")
+    inside = f"{main}/data/"
+    storages = {name.removeprefix(inside): each for name, each in entries.items() if name.startswith(inside)}
+    return pickles.read(content, what, CALLS), storages
 
 
 def _main(entries: Mapping[str, zips.Entry], what: str) -> str:
@@ -135,20 +115,19 @@ def _main(entries: Mapping[str, zips.Entry], what: str) -> str:
     return found[0]
 
 
-def _content(file: Any, entry: zips.Entry | None, what: str) -> bytes:
+def _content(file: BinaryIO, entry: zips.Entry | None, what: str) -> bytes:
     """All of a small file in the zip; nothing where there is none."""
     if entry is None:
         return b""
     if entry.stop - entry.start > pickles.MAX_BYTES:
         raise zips.damaged(what, "what says what it holds is longer than can be")
-    file.seek(entry.start)
-    content = read_exactly(file, entry.stop - entry.start, what)
+    content = read_at(file, entry.start, entry.stop - entry.start, what)
     _check_sum(zlib.crc32(content), entry, what)
     return content
 
 
 def _check_sum(found: int, entry: zips.Entry, what: str) -> None:
-    if found != entry.crc:
+    if entry.crc not in (None, found):
         raise zips.damaged(what, "a checksum differs")
 
 
@@ -182,54 +161,3 @@ def _check_storage(header: Header, storage: str, tensors: Mapping[Tensor, list[s
             raise zips.damaged(header.what, f"{shown(name)} lies outside its numbers")
     if total > entry.stop - entry.start:
         raise zips.damaged(header.what, f"{shown(names[0])} shares numbers with another tensor")
-
-
-def _array(tensor: Tensor, content: Array, dtype: Any) -> Array:
-    """The tensor's numbers, as an array of its own."""
-    kind = np.dtype(TYPES[tensor.dtype])
-    numbers = content[: content.size // kind.itemsize * kind.itemsize].view(kind)[tensor.start :]
-    steps = [step * kind.itemsize for step in tensor.steps]
-    seen = np.lib.stride_tricks.as_strided(numbers, tensor.shape, steps)
-    return convert(np.asarray(seen, order="C"), tensor.dtype, dtype)
-
-
-def _tensor(given: tuple[Any, ...]) -> Tensor:
-    """What torch's _rebuild_tensor_v2 is given: a storage, the first place in it, sizes and steps, and more."""
-    if not 6 <= len(given) <= 7 or not isinstance(given[0], pickles.Elsewhere):
-        raise pickles.Fault("a tensor is made of something else than a storage, sizes and steps")
-    stored, start, shape, steps = given[0].id, *given[1:4]
-    if not (isinstance(stored, tuple) and len(stored) == 5 and stored[0] == "storage" and type(stored[2]) is str):
-        raise pickles.Fault("a tensor is not of a storage")
-    dtype = STORAGES.get(getattr(stored[1], "name", ""))
-    if dtype is None or not _sizes((start,)) or not _sizes(shape) or not _sizes(steps) or len(shape) != len(steps):
-        raise pickles.Fault("a tensor has no type, or sizes and steps that are none")
-    below = 1
-    for step, count in sorted(zip(steps, shape, strict=True)):
-        if count > 1:
-            if step < below:
-                raise pickles.Fault("a tensor has one number in two places")
-            below = step * count
-    return Tensor(dtype, shape, steps, stored[2], start)
-
-
-def _sizes(value: Any) -> bool:
-    """Whether it is a row of sizes, none of them nothing."""
-    if not isinstance(value, tuple) or len(value) > 8:
-        return False
-    return all(type(each) is int and 0 <= each < 1 << 40 for each in value)
-
-
-def _parameter(given: tuple[Any, ...]) -> Any:
-    if not given or not isinstance(given[0], Tensor):
-        raise pickles.Fault("a parameter is made of something else than a tensor")
-    return given[0]
-
-
-CALLS: Mapping[str, pickles.Call] = {
-    **pickles.PLAIN,
-    "torch._utils._rebuild_tensor_v2": _tensor,
-    "torch._utils._rebuild_parameter": _parameter,
-    "torch.Size": lambda given: given[0] if given else (),
-    "torch.device": lambda given: "device",
-    **dict.fromkeys((*STORAGES, *(f"torch.{name}" for name in DTYPES)), lambda given: None),
-}

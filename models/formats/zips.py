@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from models.errors import UserError
-from models.formats.files import read_exactly, refusing, shown
+from models.formats.files import read_at, shown
 
 MAX_DIRECTORY = 8 << 20
 HEAD, END, LARGE_END = struct.Struct("<4s4xH16xHH"), struct.Struct("<4s6xHIIH"), struct.Struct("<4s28xQQQ")
@@ -23,12 +23,12 @@ ENCRYPTED = 1
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One file in a zip: its bytes [start, stop), their CRC-32, and how they were changed, or ""."""
+    """One file in a zip: its bytes [start, stop), their CRC-32 if it is known, and how they were changed, or ""."""
 
     start: int
     stop: int
-    crc: int
-    changed: str
+    crc: int | None = None
+    changed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def directory(file: BinaryIO, size: int, what: str) -> dict[str, Entry]:
     count, length, start = _ends(file, size, what)
     if start + length > size or length > MAX_DIRECTORY:
         raise damaged(what, "its directory is larger than can be")
-    listed = list(_listed(_at(file, start, length, what), what))
+    listed = list(_listed(read_at(file, start, length, what), what))
     if len(listed) != count:
         raise damaged(what, f"its directory has {len(listed):,} entries and says {count:,}")
     found: dict[str, Entry] = {}
@@ -77,28 +77,22 @@ def damaged(what: str, fault: str) -> UserError:
     return UserError(f"{what} is damaged: {fault}", "copy it again")
 
 
-def _at(file: BinaryIO, start: int, count: int, what: str) -> bytes:
-    with refusing(f"{what} cannot be read", "copy the file again"):
-        file.seek(start)
-    return read_exactly(file, count, what)
-
-
 def _ends(file: BinaryIO, size: int, what: str) -> tuple[int, int, int]:
     """How many entries the directory has, how long it is, and where it begins."""
     at = size - END.size
     if at < 0:
         raise damaged(what, f"it is cut short, and has {size:,} bytes")
-    magic, count, length, start, comment = END.unpack(_at(file, at, END.size, what))
+    magic, count, length, start, comment = END.unpack(read_at(file, at, END.size, what))
     if magic != b"PK\5\6" or comment:
         raise damaged(what, "it has no directory at its end, as if it were cut short")
     if count != MANY and LARGE not in (length, start):
         return count, length, start
     if at < LOCATOR.size + LARGE_END.size:
         raise damaged(what, "its directory is not where it should be")
-    magic, place = LOCATOR.unpack(_at(file, at - LOCATOR.size, LOCATOR.size, what))
+    magic, place = LOCATOR.unpack(read_at(file, at - LOCATOR.size, LOCATOR.size, what))
     if magic != b"PK\6\7" or place > at - LOCATOR.size - LARGE_END.size:
         raise damaged(what, "its directory is not where it should be")
-    magic, count, length, start = LARGE_END.unpack(_at(file, place, LARGE_END.size, what))
+    magic, count, length, start = LARGE_END.unpack(read_at(file, place, LARGE_END.size, what))
     if magic != b"PK\6\6":
         raise damaged(what, "its directory is not where it should be")
     return count, length, start
@@ -141,7 +135,7 @@ def _located(file: BinaryIO, each: _Listed, limit: int, what: str) -> Entry:
     """Where an entry's bytes are: after its own header, and before the directory at `limit`."""
     if each.offset + HEAD.size > limit:
         raise damaged(what, f"its entry {shown(each.name)} lies outside the file")
-    magic, method, n_name, n_extra = HEAD.unpack(_at(file, each.offset, HEAD.size, what))
+    magic, method, n_name, n_extra = HEAD.unpack(read_at(file, each.offset, HEAD.size, what))
     start = each.offset + HEAD.size + n_name + n_extra
     if magic != b"PK\3\4" or bool(method) > bool(each.changed) or start + each.size > limit:
         raise damaged(what, f"its entry {shown(each.name)} lies outside the file, or is not where it should be")

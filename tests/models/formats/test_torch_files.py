@@ -8,6 +8,7 @@ import pickle
 import struct
 import zipfile
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 import torch
 
 from models.errors import UserError
-from models.formats import torch_files
+from models.formats import torch_files, torch_old
 from tests.models.saved_models import refusal
 
 WIDE = torch.arange(24.0).reshape(4, 6)
@@ -36,8 +37,8 @@ def read(file: Path, dtype: str = "float32") -> dict[str, Any]:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_every_kind_of_tensor_comes_back(dtype: str, tmp_path: Path) -> None:
     file = tmp_path / "a.pt"
-    for names in (TABLE.keys() - {"whole"}, TABLE.keys() - {"turned"}):
-        torch.save({name: TABLE[name] for name in names}, file)
+    for names, zipped in product((TABLE.keys() - {"whole"}, TABLE.keys() - {"turned"}), (True, False)):
+        torch.save({name: TABLE[name] for name in names}, file, _use_new_zipfile_serialization=zipped)
         found = read(file, dtype)
         for name in names:
             theirs = TABLE[name].detach().to(getattr(torch, dtype)).numpy()
@@ -90,9 +91,6 @@ def test_what_is_no_dense_tensor_is_refused_by_name(kind: str, tmp_path: Path) -
 @pytest.mark.filterwarnings("ignore:`torch.jit")
 def test_other_files_are_called_what_they_are(tmp_path: Path) -> None:
     file = tmp_path / "a.pt"
-    torch.save({"a": WIDE}, file, _use_new_zipfile_serialization=False)
-    says = "a.pt is in PyTorch's format from before 1.6 - torch.load it and torch.save it again"
-    assert says in refusal(lambda: read(file))
     torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), file)
     assert "a.pt is a TorchScript, which is code - save the model's state_dict" in refusal(lambda: read(file))
     for content, says in (
@@ -226,6 +224,24 @@ def test_every_cut_and_every_flipped_bit_that_matters_is_found(tmp_path: Path) -
                 continue
             assert len(content) == len(whole)  # a time, a version: nothing that says what the numbers are
             assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
+def test_a_file_from_before_version_1_6_that_does_not_hold_together_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "a.pt"
+    torch.save({"w": WIDE, "v": torch.ones(2)}, file, _use_new_zipfile_serialization=False)
+    whole = file.read_bytes()
+    for content, says in (
+        (whole[:-1], "a.pt is damaged: it ends in its storage "),
+        (whole[: whole.rindex(b"e.") + 9], "a.pt is damaged: it ends before its storage "),
+        (whole + b"x", "a.pt is damaged: 1 bytes follow the last storage"),
+        (whole.replace(b"M\xe9\x03.", b"M\xe8\x03."), "a.pt is of a version or machine that is not read here"),
+        (whole.replace(b"little_endianq\x02\x88", b"little_endianq\x02\x89"), "a.pt is of a version or machine"),
+        (whole.replace(b"X\x03\0\0\0cpu", b"X\x03\0\0\0\xffpu"), "its pickle does not hold together at byte"),
+        (whole[: len(torch_old.MAGIC)], "a.pt is damaged: it ends too early"),
+        (whole.replace(b"collections\nOrderedDict", b"os\nsystem"), "a.pt asks for os.system, which is no plain data"),
+    ):
+        file.write_bytes(content)
+        assert says in refusal(lambda: read(file))
 
 
 def test_a_file_that_is_another_by_now_is_not_read_on(tmp_path: Path) -> None:
