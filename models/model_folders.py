@@ -165,8 +165,8 @@ def _load_checkpoint(file: Path, dtype: str) -> GPT:
     config = _built(found.settings, what)
     shapes = weight_shapes(config)
     copy = {"lm_head.weight": shapes["wte.weight"]} if config.tied else {}
-    read = model_files.read_weights(file, found.header, shapes, copy, dtype, gpt2_names.own, found.sizes)
-    weights = _untied(read, config, what)
+    weights = model_files.read_weights(file, found.header, shapes, copy, dtype, gpt2_names.own, found.sizes)
+    _untie(weights, config, what)
     tokenizer = model_files.tokenizer_in(places.of_tokenizer(file, found.data_set), config.vocab_size)
     said = _said(found.notes, file.name, tuple(found.header.entries))
     own = {name: weights[name] for name in shapes}
@@ -203,7 +203,8 @@ def _as_gpt2(config: GPTConfig) -> GPTConfig:
 
 def _own_weights(weights: dict[str, Array], config: GPTConfig, what: str) -> dict[str, Array]:
     """Leave out what stands in for something the model does not have, once it is certain that it does."""
-    weights, own = _untied(weights, config, what), weight_shapes(config)
+    _untie(weights, config, what)
+    own = weight_shapes(config)
     for name, shape in weight_shapes(_as_gpt2(config)).items():
         if name in own:
             continue
@@ -214,11 +215,10 @@ def _own_weights(weights: dict[str, Array], config: GPTConfig, what: str) -> dic
     return {name: weights[name] for name in own}
 
 
-def _untied(weights: dict[str, Array], config: GPTConfig, what: str) -> dict[str, Array]:
-    """Leave out what reads out, where that is the embedding once more."""
+def _untie(weights: dict[str, Array], config: GPTConfig, what: str) -> None:
+    """Leave out the unembedding that is only the embedding again; UserError if it is another."""
     if config.tied and not np.array_equal(weights.pop("lm_head.weight", weights["wte.weight"]), weights["wte.weight"]):
         raise UserError(f"{what}: lm_head.weight differs from wte.weight, but its settings tie them", "check both")
-    return weights
 
 
 def _asking_less(weights: Mapping[str, Array], config: GPTConfig) -> dict[str, Array]:
