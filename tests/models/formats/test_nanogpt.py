@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import torch
 
 from models import model_folders
+from models.tokenizers import Tokenizer
 from tests.models.checkpoints import LETTERS, checkpoint, close, logits, nanogpt, write_meta
 from tests.models.saved_models import refusal
 
@@ -48,6 +50,24 @@ def test_its_characters_lie_with_its_data(tmp_path: Path) -> None:
     write_meta(tmp_path / "data" / "letters")
     tokenizer = model_folders.load(file).tokenizer
     assert tokenizer is not None and "".join(tokenizer.vocab) == LETTERS
+
+
+def test_gpt2s_tokens_lie_beside_it(tmp_path: Path) -> None:
+    sizes = {"vocab_size": 272}  # rounded, as nanoGPT rounds GPT-2's
+    theirs, text = nanogpt(sizes=sizes), "to be, or not to be"
+    file = save(checkpoint(theirs, arguments=sizes), tmp_path / "out")
+    whole = Tokenizer.train_bpe(text, vocab_size=262)
+    whole.save(file.parent)
+    model = json.loads((file.parent / "tokenizer.json").read_text())["model"]
+    (file.parent / "vocab.json").write_text(json.dumps(model["vocab"]))
+    (file.parent / "merges.txt").write_text("\n".join(" ".join(pair) for pair in model["merges"]))
+    for name in ("tokenizer.json", "vocab.json"):
+        ours = model_folders.load(file)
+        assert ours.tokenizer is not None and ours.tokenizer.encode(text) == whole.encode(text)
+        tokens = ours.tokenizer.encode("to be")
+        assert close(ours.logits(tokens), logits(theirs, tokens))
+        (file.parent / name).unlink()
+    assert model_folders.load(file).tokenizer is None
 
 
 def test_without_them_it_is_said_what_is_missing(tmp_path: Path) -> None:
