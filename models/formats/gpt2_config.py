@@ -35,7 +35,7 @@ OTHER_NAMES = {  # what other programs call them
 }  # fmt: skip
 # settings that change what is computed, and the values (the first is the default) that mean what is computed here
 FIXED: dict[str, tuple[object, ...]] = {
-    "model_type": ("gpt2",), "scale_attn_weights": (True,),
+    "model_type": ("gpt2",), "scale_attn_weights": (True,), "n_special": (0, None),
     "scale_attn_by_inverse_layer_idx": (False, True),  # see scales_by_layer
     "reorder_and_upcast_attn": (False, True),  # the same arithmetic in another order
     "add_cross_attention": (False, None), "cross_attention_hidden_size": (None,),
@@ -59,12 +59,12 @@ HARMLESS = {
 OWN_TYPE = "transformer_playground"
 # how a word begins that is of what is computed, and words that are
 ARITHMETIC = (
-    "activ", "adapter", "alibi", "attention", "attn", "bias", "causal", "conv", "dim", "emb", "epsilon", "expert",
+    "activ", "adapter", "alibi", "attention", "attn", "bias", "causal", "dim", "emb", "epsilon", "expert",
     "feed", "ffn", "gat", "glu", "head", "hidden", "inner", "intermediate", "layer", "lora", "mask", "mixer", "mlp",
     "moe", "multiplier", "norm", "parallel", "position", "quant", "quer", "recur", "residual", "rms", "rope", "rotary",
     "router", "scal", "shared", "sliding", "softcap", "softmax", "sparse", "swiglu", "vocab", "window",
 )  # fmt: skip
-ARITHMETIC_WORDS = {"act", "cap", "eps", "ff", "key", "kv", "local", "n", "num", "qk", "tie", "tied", "value"}
+ARITHMETIC_WORDS = {"act", "cap", "conv", "eps", "ff", "kv", "n", "qk", "tie", "tied"}
 NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?([eE]-?[0-9]{1,3})?")  # as text
 
 

@@ -71,7 +71,8 @@ def test_a_config_that_does_not_fit_the_weights_is_refused(change: dict[str, Any
 
 def test_settings_that_change_nothing_are_accepted(folder: Path) -> None:
     (folder / "training.json").unlink()  # as another program leaves it
-    harmless = dict.fromkeys(gpt2_config.HARMLESS, "whatever") | {"_name_or_path": "x", "n_inner": 16, "n_ctx": 8}
+    harmless: dict[str, Any] = dict.fromkeys(gpt2_config.HARMLESS, "whatever")
+    harmless |= {"_name_or_path": "x", "n_inner": 16, "n_ctx": 8, "n_special": 0}
     edit(folder / "config.json", lambda config: config.update(harmless))
     assert same(model_folders.load(folder), random_model())
     edit(folder / "config.json", lambda config: config.pop("n_positions"))
@@ -94,10 +95,10 @@ def test_sizes_are_read_under_their_other_names_and_as_text(folder: Path) -> Non
 
 def test_notes_that_change_nothing_are_told_and_kept(folder: Path) -> None:
     (folder / "training.json").unlink()
-    notes = {"author": "someone", "trained_steps": 3, "repository": ["a", {"b": None}], "unsloth_version": "1"}
+    notes = {"author": "someone", "num_train_epochs": 3, "repository": ["a", {"b": None}], "converted_by": "1"}
     edit(folder / "config.json", lambda config: config.update(notes))
     model = model_folders.load(folder)
-    says = "config.json also says author, trained_steps, repository and unsloth_version: kept, and without effect here"
+    says = "config.json also says author, num_train_epochs, repository and converted_by: kept, and without effect here"
     assert same(model, random_model()) and model.notes == (says,)
     model_folders.save(model, folder)
     again = model_folders.load(folder)
