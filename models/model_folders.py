@@ -32,6 +32,7 @@ from models.unknown import listed
 
 PRETRAINED = Path(__file__).parent / "pretrained"
 PREFIX = "transformer."  # what GPT2LMHeadModel puts before all names but lm_head.weight
+LM_HEAD = "lm_head.weight"
 HUB = re.compile(r"\w[\w.-]{0,95}(/\w[\w.-]{0,95})?", re.ASCII)  # how models are called where many are kept
 GPT2_SIZES = (50257, 50304)  # of GPT-2's vocabulary, as it is and as nanoGPT rounds it
 ROUNDING = 0.005  # of a number up to 1 stored as bfloat16
@@ -147,7 +148,7 @@ def _load_gpt(where: Path, found: dict[str, Any], dtype: str) -> GPT:
     assert dtype in ("float32", "float64")
     config = _config(found, shown(where / model_files.CONFIG))
     shapes = weight_shapes(_as_gpt2(config))
-    copy = {"lm_head.weight": shapes["wte.weight"]} if config.tied else {}
+    copy = {LM_HEAD: shapes["wte.weight"]} if config.tied else {}
     contents = model_files.read(where, shapes, copy, dtype, gpt2_names.own)
     weights = _own_weights(contents.weights, config, shown(where / WEIGHTS))
     if gpt2_config.scales_by_layer(found):
@@ -164,7 +165,7 @@ def _load_checkpoint(file: Path, dtype: str) -> GPT:
     what = found.header.what
     config = _built(found.settings, what)
     shapes = weight_shapes(config)
-    copy = {"lm_head.weight": shapes["wte.weight"]} if config.tied else {}
+    copy = {LM_HEAD: shapes["wte.weight"]} if config.tied else {}
     weights = model_files.read_weights(file, found.header, shapes, copy, dtype, gpt2_names.own, found.sizes)
     _untie(weights, config, what)
     tokenizer = model_files.tokenizer_in(places.of_tokenizer(file, found.data_set), config.vocab_size)
@@ -217,8 +218,8 @@ def _own_weights(weights: dict[str, Array], config: GPTConfig, what: str) -> dic
 
 def _untie(weights: dict[str, Array], config: GPTConfig, what: str) -> None:
     """Leave out the unembedding that is only the embedding again; UserError if it is another."""
-    if config.tied and not np.array_equal(weights.pop("lm_head.weight", weights["wte.weight"]), weights["wte.weight"]):
-        raise UserError(f"{what}: lm_head.weight differs from wte.weight, but its settings tie them", "check both")
+    if config.tied and not np.array_equal(weights.pop(LM_HEAD, weights["wte.weight"]), weights["wte.weight"]):
+        raise UserError(f"{what}: {LM_HEAD} differs from wte.weight, but its settings tie them", "check both")
 
 
 def _asking_less(weights: Mapping[str, Array], config: GPTConfig) -> dict[str, Array]:
@@ -244,7 +245,7 @@ def _gpt2_weights(model: GPT) -> dict[str, Array]:
     weights: dict[str, Array] = {}
     for name, shape in weight_shapes(_as_gpt2(model.config)).items():
         own = model.weights.get(name)
-        full_name = name if name == "lm_head.weight" else PREFIX + name
+        full_name = name if name == LM_HEAD else PREFIX + name
         weights[full_name] = _stand_in(name, shape, model.config) if own is None else own
     return weights
 
