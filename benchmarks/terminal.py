@@ -49,7 +49,7 @@ class Terminal:
         """The terminal takes this size, and the system tells the program."""
         fcntl.ioctl(self.side, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    def read(self, until: Callable[[bytes], bool], seconds: float = 60) -> float:
+    def read(self, until: Callable[[bytes], bool], seconds: float = 300) -> float:
         """Read until what came since the last `forget` satisfies the condition; when that was."""
         end = time.perf_counter() + seconds
         while not until(self.seen):
