@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from playground import screens
 from playground.compare.layout import PANES
-from playground.kit.keys import LOOK, PROGRAM, TYPING, WHILE_TYPING, Key, program, to_panes, to_screens
+from playground.kit.keys import LOOK, PROGRAM, TYPING, Key, program, to_panes, while_typing
 from playground.looking.prompts import MEND
 
 WRITE = "Write"
@@ -41,7 +41,7 @@ KEYS: tuple[Key, ...] = (
     Key("enter", "enter", "choose", "What the focused pane's help says of it.", LOOK, shown="⏎"),
     Key("release", "escape", "release", "Let the cursors go: follow the end of the text.", LOOK, shown="esc"),
     Key("model", "o", "model", "Put another model beside, a recurrent one as well, or open one.", PROGRAM, True),
-    *program(screens.ALL, "compare"),
+    *program(screens.ALL),
 )
 
-EDITING: tuple[Key, ...] = (*TYPING, MEND, *to_screens(screens.ALL, "compare", typing=True), *WHILE_TYPING)
+EDITING: tuple[Key, ...] = (*TYPING, MEND, *while_typing(screens.ALL))

@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 
 from textual.geometry import Region, Size
 
-from playground.kit.layout import GUTTER, MARGIN, Arrangement, Places, Regions, changing, stack
+from playground.kit.layout import GUTTER, MARGIN, TOP, Arrangement, Places, Regions, changing, stack
 
 PANES = ("strips", "bars", "knows", "wins", "wrong", "scoreboard", "context", "writes", "paths", "grid")  # by digit
 TEXT = "text"  # on screen while it is typed
@@ -22,7 +22,7 @@ def arrangement(knows: bool = False, typing: bool = False) -> Arrangement:
 def places(knows: bool, typing: bool, size: Size, stage: str) -> Places:
     """The places at this size; `stage` is the pane asked for last."""
     wide, roomy = size.width >= 150 and size.height >= 44, size.width >= 96 and size.height >= 28
-    inner, bottom, top = size.width - 2 * MARGIN, size.height, 2 if roomy else 1
+    inner, bottom, top = size.width - 2 * MARGIN, size.height, TOP
     upper = (bottom - top) * (11 if wide else 9) // 20
     y, tall = top + upper + 1, bottom - (top + upper + 1)
     beside, otherwise = ("knows", "wins") if knows else ("wins", "wrong")

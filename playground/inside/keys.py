@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from playground import screens
 from playground.inside.layout import PANES
-from playground.kit.keys import EDIT, LOOK, PROGRAM, TYPING, WHILE_TYPING, Key, program, to_panes, to_screens
+from playground.kit.keys import EDIT, LOOK, PROGRAM, TYPING, Key, program, to_panes, while_typing
 from playground.looking.prompts import MEND
 
 WRITE = "Write"
@@ -33,7 +33,7 @@ KEYS: tuple[Key, ...] = (
     Key("right", "right,l", "right", "Move the cursor right.", LOOK),
     Key("release", "escape", "release", "Let the cursor go: follow the newest token again.", LOOK, shown="esc"),
     Key("model", "o", "model", "Open another model.", PROGRAM),
-    *program(screens.ALL, "inside"),
+    *program(screens.ALL),
 )
 
 EDITING: tuple[Key, ...] = (
@@ -41,6 +41,5 @@ EDITING: tuple[Key, ...] = (
     MEND,
     Key("undo", "ctrl+z", "undo", "Undo the last act.", EDIT, True, "^z"),
     Key("redo", "ctrl+y", "redo", "Do again what was undone.", EDIT, shown="^y"),
-    *to_screens(screens.ALL, "inside", typing=True),
-    *WHILE_TYPING,
+    *while_typing(screens.ALL),
 )

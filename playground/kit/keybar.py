@@ -1,27 +1,30 @@
-"""The footer: the keys that matter now, from the table of keys; a click presses one.
+"""Lines of keys that a click presses: the screens at the top, and the keys that matter now at the foot.
 
 One widget for all of them: Textual's own makes one of each, half the time from a loaded model to its picture.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
 from playground.cells import cell_len
 from playground.kit.canvas import underlined
-from playground.kit.keys import PROGRAM, Key
+from playground.kit.keys import HELP_TYPING, PROGRAM, Key, to_screens
 from playground.kit.palette import Palette
+from playground.kit.pane_app import Place
 
 
-class KeyBar(Widget):
+class Bar(Widget):
     """One line of keys and what they do."""
 
     ALLOW_SELECT = False
+    apart = " "
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,19 +37,24 @@ class KeyBar(Widget):
         self.keys = tuple(keys)
         segments: list[Segment] = []
         for key in self.fitting():
-            segments += [Segment(key.written, palette.accent), Segment(f" {key.label} ", palette.text)]
+            written, label = self.look_of(key, palette)
+            segments += [Segment(key.written, written), Segment(f" {key.label}{self.apart}", label)]
         line = Strip([*segments, Segment(" ", palette.text)])
         if line != self.line:
             self.line, self.live = line, None
             self.refresh()
+
+    def look_of(self, key: Key, palette: Palette) -> tuple[Style, Style]:
+        """Of a key and of its words."""
+        return palette.accent, palette.text
 
     def fitting(self) -> list[Key]:
         """The keys there is room for; the program's own, help and quit among them, before any other."""
         room, kept = self.size.width, []
         ways_out = [key for key in self.keys if key.group == PROGRAM] or list(self.keys[-2:])
         for key in (*ways_out, *(key for key in self.keys if key not in ways_out)):
-            room -= cell_len(f"{key.written} {key.label} ")
-            if room >= -1:
+            room -= self.cells_of(key)
+            if room >= -len(self.apart):
                 kept.append(key)
         return sorted(kept, key=self.keys.index)
 
@@ -55,9 +63,13 @@ class KeyBar(Widget):
         line = self.line.adjust_cell_length(self.size.width, self.rich_style)
         return line if self.live is None else underlined(line, *self.cells(self.live))
 
+    def cells_of(self, key: Key) -> int:
+        """How many a key and its words take, and the gap behind them."""
+        return cell_len(f"{key.written} {key.label}{self.apart}")
+
     def cells(self, key: Key) -> tuple[int, int]:
         """Where a key's words begin and end."""
-        before = [cell_len(f"{each.written} {each.label} ") for each in self.fitting()]
+        before = [self.cells_of(each) for each in self.fitting()]
         at = self.fitting().index(key)
         return sum(before[:at]), sum(before[: at + 1])
 
@@ -83,3 +95,24 @@ class KeyBar(Widget):
         if key != self.live:
             self.live = key
             self.refresh()
+
+
+class KeyBar(Bar):
+    """The footer."""
+
+
+class ScreenRow(Bar):
+    """The first line: help, and the screens, that which is shown in the accent."""
+
+    apart = "  "
+    here = ""  # the key of the screen that is shown
+
+    def name_screens(self, places: Iterable[Place], kind: str, palette: Palette) -> None:
+        """Draw them, that of this kind as the present one."""
+        self.here = next((place.key for place in places if place.kind == kind), "")
+        self.show([HELP_TYPING, *to_screens(places)], palette)
+
+    def look_of(self, key: Key, palette: Palette) -> tuple[Style, Style]:
+        """As tabs: the present one bright."""
+        style = palette.accent if key.keys == self.here else palette.muted
+        return style, style

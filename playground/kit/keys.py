@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding, BindingType
 
@@ -43,27 +43,27 @@ class Key:
         return f"{self.label[:1].upper()}{self.label[1:]}", f"{self.written:<{WRITTEN}} {self.words}"
 
 
-def to_screens(places: Iterable[Place], own: str, *, typing: bool = False) -> tuple[Key, ...]:
-    """To every screen by its key, the others in the footer, and to the one before and after; not while one types."""
-    group = EDIT if typing else PROGRAM
-    named = [
-        Key(f"screen_{place.name}", place.key, place.name, place.words, group, place.name != own, place.key.upper())
+HELP = Key("help", "question_mark,f1", "help", "Explain the focused pane, and list the keys.", PROGRAM, shown="?")
+HELP_TYPING = replace(HELP, keys="f1", group=EDIT, shown="F1")
+
+
+def to_screens(places: Iterable[Place], *, group: str = PROGRAM) -> tuple[Key, ...]:
+    """To every screen by its key; the first line of each names them."""
+    return tuple(
+        Key(f"screen_{place.name}", place.key, place.name.capitalize(), place.words, group, shown=place.key.upper())
         for place in places
-    ]
-    beside = (
-        Key("screen_before", "left_square_bracket", "screen before", "To the screen before.", group, shown="["),
-        Key("screen_after", "right_square_bracket", "screen after", "To the screen after.", group, shown="]"),
     )
-    return (*named, *(() if typing else beside))
 
 
-def program(places: Iterable[Place], own: str) -> tuple[Key, ...]:
-    """What every screen has, itself by the name `own`."""
+def program(places: Iterable[Place]) -> tuple[Key, ...]:
+    """What every screen has."""
     return (
-        *to_screens(places, own),
+        *to_screens(places),
+        Key("screen_before", "left_square_bracket", "screen before", "To the screen before.", PROGRAM, shown="["),
+        Key("screen_after", "right_square_bracket", "screen after", "To the screen after.", PROGRAM, shown="]"),
         Key("unit", "I", "bits or nats", "Tell surprise and losses in bits, or in nats.", PROGRAM),
         Key("theme", "d", "theme", "The next theme: dark, light, the terminal's own.", PROGRAM),
-        Key("help", "question_mark,f1", "help", "Explain the focused pane, and list the keys.", PROGRAM, True, "?"),
+        HELP,
         Key("quit", "q,ctrl+q", "quit", "Leave.", PROGRAM, True),
     )
 
@@ -97,9 +97,15 @@ TYPING: tuple[Key, ...] = (
 )
 
 WHILE_TYPING: tuple[Key, ...] = (
-    Key("help", "f1", "help", "Explain the focused pane, and list the keys.", EDIT, True, "F1"),
+    HELP_TYPING,
     Key("quit", "ctrl+q", "quit", "Leave.", EDIT, True, "^q"),
 )
+
+
+def while_typing(places: Iterable[Place]) -> tuple[Key, ...]:
+    """What every screen has while its text is typed: a letter is a letter then."""
+    return (*to_screens(places, group=EDIT), *WHILE_TYPING)
+
 
 LEAVING = frozenset(name for key in TYPING if key.action in ("done", "leave") for name in key.names)
 

@@ -14,6 +14,8 @@ from playground.kit.keys import digit
 
 SMALLEST = Size(60, 18)
 MARGIN, GUTTER = 1, 2
+TOP = 1  # where panes begin: below the status line
+TAKEN = 2  # lines of the screen's that are not the board's: the names of the screens, and the footer
 APART = 2  # cells between two tabs
 
 Regions = dict[str, Region]
@@ -49,7 +51,7 @@ class Arrangement:
 
     def places(self, size: Size, stage: str) -> Places:
         """The places at this size; where it is too small, only of what says so."""
-        if too_small(size + (0, 1)):  # the footer has taken a line
+        if too_small(size + (0, TAKEN)):
             return Places({"small": Region(0, 0, size.width, size.height)})
         return self.layout(size, stage)
 

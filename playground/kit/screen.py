@@ -21,7 +21,7 @@ from playground.kit.board import Board, Typing
 from playground.kit.canvas import GoTo, Press
 from playground.kit.choosing import Choose
 from playground.kit.dialogs import Help
-from playground.kit.keybar import KeyBar
+from playground.kit.keybar import KeyBar, ScreenRow
 from playground.kit.keys import PROGRAM, Key, bindings, digit, key_table
 from playground.kit.layout import Arrangement
 from playground.kit.notice_line import NoticeLine
@@ -140,7 +140,8 @@ class PaneScreen(Asking, Generic[Scene, View]):
     # the frame -------------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        """Panes, footer and notices."""
+        """The names of the screens, panes, footer and notices."""
+        yield ScreenRow()
         yield Board(self.PANES, self.first_arrangement, self.FIRST)
         yield KeyBar()
         yield NoticeLine()
@@ -258,6 +259,7 @@ class PaneScreen(Asking, Generic[Scene, View]):
         if scene is None:
             return
         self.board.draw(scene, palette, self.app.unit)
+        self.query_one(ScreenRow).name_screens(self.app.PLACES, type(self).__name__, palette)
         self.query_one(KeyBar).show([key for key in self.usable if key.footer], palette)
         if self.pressed_at:
             self.frame_milliseconds = (time.perf_counter() - self.pressed_at) * 1e3

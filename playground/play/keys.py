@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from playground import screens
-from playground.kit.keys import EDIT, LOOK, PROGRAM, TYPING, WHILE_TYPING, Key, program, to_panes, to_screens
+from playground.kit.keys import EDIT, LOOK, PROGRAM, TYPING, Key, program, to_panes, while_typing
 from playground.looking.prompts import MEND
 from playground.play.layout import PANES
 
@@ -62,7 +62,7 @@ KEYS: tuple[Key, ...] = (
     Key("seed_down", "s", "seed", "The seed before.", DRAW),
     Key("seed_up", "S", "seed", "The next seed: other draws, same model.", DRAW),
     Key("model", "o", "model", "Open another model.", PROGRAM),
-    *program(screens.ALL, "play"),
+    *program(screens.ALL),
 )
 
 EDITING: tuple[Key, ...] = (
@@ -70,6 +70,5 @@ EDITING: tuple[Key, ...] = (
     MEND,
     Key("undo", "ctrl+z", "undo", "Undo the last act.", EDIT, True, "^z"),
     Key("redo", "ctrl+y", "redo", "Do again what was undone.", EDIT, shown="^y"),
-    *to_screens(screens.ALL, "play", typing=True),
-    *WHILE_TYPING,
+    *while_typing(screens.ALL),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.geometry import Region, Size
 
-from playground.kit.layout import GUTTER, MARGIN, Arrangement, Places, Regions, changing, stack
+from playground.kit.layout import GUTTER, MARGIN, TOP, Arrangement, Places, Regions, changing, stack
 
 STAGES = ("attention", "row", "cell", "switches", "bigram", "grid")
 PANES = ("prompt", "next", "heads", *STAGES)  # in the order of their digits
@@ -26,10 +26,10 @@ def _wide(size: Size, stage: str) -> Places:
     inner, bottom = size.width - 2 * MARGIN, size.height
     left = 46 if size.width < 190 else 54
     right = 50 if size.width < 190 else 66
-    top = 2 + 6 + 1
+    top = TOP + 6 + 1
     middle = inner - left - right - 2 * GUTTER
     body = bottom - top
-    out = {"status": Region(MARGIN, 0, inner, 1), "prompt": Region(MARGIN, 2, inner, 6)}
+    out = {"status": Region(MARGIN, 0, inner, 1), "prompt": Region(MARGIN, TOP, inner, 6)}
     out |= stack(MARGIN, top, left, bottom, (("next", body // 2), ("heads", 0)))
     x = MARGIN + left + GUTTER
     out |= stack(x, top, middle, bottom, (("attention", body - 10), ("row", 0)))
@@ -44,9 +44,9 @@ def _wide(size: Size, stage: str) -> Places:
 def _two_columns(size: Size, stage: str) -> Places:
     inner, bottom = size.width - 2 * MARGIN, size.height
     roomy = size.height >= 28
-    y, prompt = (2, 6) if roomy else (1, 5)
-    out = {"status": Region(MARGIN, 0, inner, 1), "prompt": Region(MARGIN, y, inner, prompt)}
-    top = y + prompt + (1 if roomy else 0)
+    prompt = 6 if roomy else 5
+    out = {"status": Region(MARGIN, 0, inner, 1), "prompt": Region(MARGIN, TOP, inner, prompt)}
+    top = TOP + prompt + (1 if roomy else 0)
     left = max(34, inner * 2 // 5) if roomy else 34
     x = MARGIN + left + GUTTER
     if roomy:
@@ -59,5 +59,5 @@ def _two_columns(size: Size, stage: str) -> Places:
 
 def _one_column(size: Size, stage: str) -> Places:
     inner = size.width - 2 * MARGIN
-    out: Regions = {"status": Region(MARGIN, 0, inner, 1), "prompt": Region(MARGIN, 1, inner, 5)}
+    out: Regions = {"status": Region(MARGIN, 0, inner, 1), "prompt": Region(MARGIN, TOP, inner, 5)}
     return changing(out, Region(MARGIN, 6, inner, size.height - 6), PANES, stage, "next", ("prompt",))

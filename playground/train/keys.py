@@ -37,5 +37,5 @@ KEYS: tuple[Key, ...] = (
     Key("scale", "y", "log", "Logarithmic losses, or linear ones.", CURVE),
     *to_panes(PANES),
     Key("enter", "enter", "choose", "What the focused pane's help says of it.", LOOK, shown="⏎"),
-    *program(screens.ALL, "train"),
+    *program(screens.ALL),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.geometry import Region, Size
 
-from playground.kit.layout import GUTTER, MARGIN, Arrangement, Places, changing, stack
+from playground.kit.layout import GUTTER, MARGIN, TOP, Arrangement, Places, changing, stack
 
 PANES = ("loss", "timeline", "watch", "samples", "positions", "layers", "runs", "progress")  # in the order of digits
 TIMELINE = 3  # lines
@@ -31,9 +31,9 @@ def _wide(size: Size, stage: str) -> Places:
     inner, bottom = size.width - 2 * MARGIN, size.height
     right = max(62, inner * 2 // 5)
     left = inner - right - GUTTER
-    lower = max(12, (bottom - 2) * 3 // 10)  # height of samples, positions, layers
-    curve = bottom - 2 - lower - TIMELINE - 2
-    out = stack(MARGIN, 2, left, bottom - lower - 1, (("loss", curve), ("timeline", TIMELINE)))
+    lower = max(12, (bottom - TOP) * 3 // 10)  # height of samples, positions, layers
+    curve = bottom - TOP - lower - TIMELINE - 2
+    out = stack(MARGIN, TOP, left, bottom - lower - 1, (("loss", curve), ("timeline", TIMELINE)))
     third = (left - 2 * GUTTER) // 3
     widths = (left - 2 * (third + GUTTER), third, third)
     x = MARGIN
@@ -41,7 +41,7 @@ def _wide(size: Size, stage: str) -> Places:
         out[name] = Region(x, bottom - lower, width, lower)
         x += width + GUTTER
     beside = (("runs", max(7, bottom // 7)), ("progress", 8), ("watch", 0))
-    out |= stack(MARGIN + left + GUTTER, 2, right, bottom, beside)
+    out |= stack(MARGIN + left + GUTTER, TOP, right, bottom, beside)
     place = out.pop("watch")
     return changing(out, place, PANES, stage, "watch", out)
 
@@ -51,10 +51,10 @@ def _roomy(size: Size, stage: str) -> Places:
     inner, bottom = size.width - 2 * MARGIN, size.height
     right = max(40, inner * 9 // 20)
     left = inner - right - GUTTER
-    upper = (bottom - 2 - TIMELINE - 3) * 3 // 5  # the curve is what one came for
-    out = stack(MARGIN, 2, left, 2 + upper + 1 + TIMELINE, (("loss", upper), ("timeline", TIMELINE)))
-    top = 2 + upper + 1 + TIMELINE + 1
-    watch = {"watch": Region(MARGIN + left + GUTTER, 2, right, bottom - 2)}
+    upper = (bottom - TOP - TIMELINE - 3) * 3 // 5  # the curve is what one came for
+    out = stack(MARGIN, TOP, left, TOP + upper + 1 + TIMELINE, (("loss", upper), ("timeline", TIMELINE)))
+    top = TOP + upper + 1 + TIMELINE + 1
+    watch = {"watch": Region(MARGIN + left + GUTTER, TOP, right, bottom - TOP)}
     place = Region(MARGIN, top, left, bottom - top)
     return changing(out, place, PANES, stage, "runs", ("loss", "timeline", "watch")) | watch
 
@@ -64,13 +64,13 @@ def _tight(size: Size, stage: str) -> Places:
     inner, bottom = size.width - 2 * MARGIN, size.height
     left = (inner - GUTTER) * 11 // 20
     x, right = MARGIN + left + GUTTER, inner - left - GUTTER
-    out = stack(MARGIN, 1, left, bottom, (("loss", bottom - 1 - TIMELINE - 1), ("timeline", TIMELINE)))
-    return changing(out, Region(x, 1, right, bottom - 1), PANES, stage, "watch", ("loss", "timeline"))
+    out = stack(MARGIN, TOP, left, bottom, (("loss", bottom - TOP - TIMELINE - 1), ("timeline", TIMELINE)))
+    return changing(out, Region(x, TOP, right, bottom - TOP), PANES, stage, "watch", ("loss", "timeline"))
 
 
 def _one_column(size: Size, stage: str) -> Places:
     """One pane, and the timeline below it."""
     inner, last = size.width - 2 * MARGIN, size.height - TIMELINE
-    place = Region(MARGIN, 1, inner, last - 2)
+    place = Region(MARGIN, TOP, inner, last - TOP - 1)
     timeline = {"timeline": Region(MARGIN, last, inner, TIMELINE)}
     return changing({}, place, PANES, stage, "loss", ("timeline",)) | timeline

@@ -11,7 +11,7 @@ from playground.compare.layout import PANES, TEXT, arrangement
 from playground.compare.panes import ALL
 from playground.kit.layout import tab_lines
 
-SIZES = [(60, 17), (75, 23), (80, 23), (100, 29), (120, 35), (149, 60), (160, 47), (200, 60), (300, 100)]
+SIZES = [(60, 16), (75, 22), (80, 22), (100, 28), (120, 34), (149, 60), (160, 46), (200, 60), (300, 100)]
 EVERY = [(knows, typing) for knows in (False, True) for typing in (False, True)]
 
 
@@ -36,7 +36,7 @@ def test_nothing_overlaps_nothing_sticks_out_and_every_pane_can_be_reached(
 
 
 def test_too_small_says_so_and_shows_nothing_else() -> None:
-    for size in (Size(59, 30), Size(100, 16), Size(1, 1)):
+    for size in (Size(59, 30), Size(100, 15), Size(1, 1)):
         assert set(arrangement().places(size, "bars").regions) == {"small"}
 
 

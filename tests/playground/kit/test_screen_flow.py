@@ -10,7 +10,8 @@ from textual.widgets import Input
 
 from models.errors import UserError
 from playground.kit.choosing import Choose
-from playground.kit.keybar import KeyBar
+from playground.kit.dialogs import Help
+from playground.kit.keybar import KeyBar, ScreenRow
 from playground.kit.notice_line import NoticeLine
 from playground.kit.notices import LEAST
 from tests.playground.kit.tiny_screen import KEYS, NARROW, PANES, TOO_SMALL, WIDE, Look, Person, Tiny, alone
@@ -122,7 +123,21 @@ async def test_the_footer_keeps_the_ways_out_where_there_is_little_room() -> Non
         bar = person.tiny.query_one(KeyBar)
         bar.keys = tuple(replace(KEYS[0], action=f"act {n}") for n in range(20)) + bar.keys
         kept = {key.action for key in bar.fitting()}
-        assert kept >= {"screen_other", "help", "quit"}
+        assert kept >= {"quit"}
+
+
+async def test_the_first_line_names_the_screens_the_present_one_bright_and_a_click_goes_there() -> None:
+    async with alone() as person:
+        row = person.tiny.query_one(ScreenRow)
+        said = row.line.text.rstrip()
+        assert said == "F1 help  F2 Tiny  F3 Other" and row.region.y == 0
+        bright = [words for words, style, _ in row.line if style is person.app.palette_now().accent]
+        assert "".join(bright).strip() == "F2 Tiny"
+        await person.pilot.click(row, offset=(said.index("Other"), 0))
+        assert person.app.gone_to == ["other"]
+        await person.press("e")
+        await person.pilot.click(row, offset=(said.index("help"), 0))
+        assert isinstance(person.app.screen, Help), "also while a text is typed"
 
 
 async def test_what_cannot_be_done_is_told() -> None:

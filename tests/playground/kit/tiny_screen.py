@@ -12,7 +12,7 @@ from textual.geometry import Region, Size
 
 from models.errors import UserError
 from playground.kit.canvas import Canvas
-from playground.kit.keys import EDIT, LOOK, TYPING, Key, program, to_panes
+from playground.kit.keys import LOOK, TYPING, Key, program, to_panes, while_typing
 from playground.kit.layout import Arrangement, Places, changing
 from playground.kit.pane import Pane
 from playground.kit.pane_app import PaneApp, Place
@@ -24,7 +24,7 @@ from tests.playground.waiting import until
 
 NARROW, WIDE, TOO_SMALL = (80, 24), (120, 24), (30, 8)
 PANES = ("word", "answer", "aside")
-PLACES = (Place("tiny", "f2", "To Tiny.", "", ""), Place("other", "f3", "To Other.", "", ""))
+PLACES = (Place("tiny", "f2", "To Tiny.", "", "Tiny"), Place("other", "f3", "To Other.", "", ""))
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,9 @@ KEYS = (
     Key("left", "left", "left", "Left.", LOOK),
     Key("right", "right", "right", "Right.", LOOK),
     Key("enter", "enter", "enter", "Enter.", LOOK),
-    *program(PLACES, "tiny"),
+    *program(PLACES),
 )
-EDITING = (*TYPING, Key("quit", "ctrl+q", "quit", "Leave.", EDIT, True))
+EDITING = (*TYPING, *while_typing(PLACES))
 
 
 class Tiny(PaneScreen[Told, Look]):

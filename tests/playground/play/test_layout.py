@@ -10,7 +10,7 @@ from textual.geometry import Size
 from playground.play.layout import ARRANGEMENT, PANES, STAGES
 from playground.play.panes import ALL
 
-SIZES = [(60, 17), (75, 23), (80, 23), (100, 29), (120, 35), (149, 60), (160, 47), (200, 60), (300, 100)]
+SIZES = [(60, 16), (75, 22), (80, 22), (100, 28), (120, 34), (149, 60), (160, 46), (200, 60), (300, 100)]
 
 
 @pytest.mark.parametrize("stage", PANES)
@@ -40,16 +40,16 @@ def test_the_stack_ends_at_the_bottom_and_columns_share_edges(size: tuple[int, i
 
 
 def test_the_essentials_stand_together_from_100_columns() -> None:
-    for size in (Size(100, 29), Size(120, 35)):
+    for size in (Size(100, 28), Size(120, 34)):
         assert {"status", "prompt", "next", "heads", "attention"} <= set(ARRANGEMENT.places(size, "attention").regions)
 
 
 def test_everything_stands_at_160_x_48() -> None:
-    assert set(ARRANGEMENT.places(Size(160, 47), "attention").regions) == {"status", *PANES}
+    assert set(ARRANGEMENT.places(Size(160, 46), "attention").regions) == {"status", *PANES}
 
 
 def test_too_small_says_so_and_shows_nothing_else() -> None:
-    for size in (Size(59, 30), Size(100, 16), Size(1, 1)):
+    for size in (Size(59, 30), Size(100, 15), Size(1, 1)):
         assert set(ARRANGEMENT.places(size, "attention").regions) == {"small"}
 
 

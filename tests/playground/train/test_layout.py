@@ -10,7 +10,7 @@ from textual.geometry import Size
 from playground.train.layout import ARRANGEMENT, PANES
 from playground.train.panes import ALL
 
-SIZES = [(60, 17), (75, 23), (80, 23), (95, 40), (100, 29), (120, 35), (149, 60), (160, 47), (200, 60), (300, 100)]
+SIZES = [(60, 16), (75, 22), (80, 22), (95, 40), (100, 28), (120, 34), (149, 60), (160, 46), (200, 60), (300, 100)]
 
 
 @pytest.mark.parametrize("stage", PANES)
@@ -40,12 +40,12 @@ def test_the_changing_place_is_named_and_shared(size: tuple[int, int]) -> None:
 
 
 def test_everything_stands_at_160_x_48_and_the_essentials_at_100_x_30() -> None:
-    assert set(ARRANGEMENT.places(Size(160, 47), "loss").regions) == {"status", *PANES}
-    assert {"status", "loss", "timeline", "watch"} < set(ARRANGEMENT.places(Size(100, 29), "loss").regions)
+    assert set(ARRANGEMENT.places(Size(160, 46), "loss").regions) == {"status", *PANES}
+    assert {"status", "loss", "timeline", "watch"} < set(ARRANGEMENT.places(Size(100, 28), "loss").regions)
     assert (
         set(ARRANGEMENT.places(Size(59, 30), "loss").regions)
         == {"small"}
-        == set(ARRANGEMENT.places(Size(100, 16), "loss").regions)
+        == set(ARRANGEMENT.places(Size(100, 15), "loss").regions)
     )
 
 
