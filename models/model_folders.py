@@ -19,7 +19,7 @@ import numpy as np
 
 from models import model_files
 from models.baselines import gru
-from models.baselines.gru import GRU
+from models.baselines.gru import GRU, GRUConfig
 from models.errors import UserError
 from models.formats import checkpoints, gpt2_config, gpt2_names, places, whole_folders
 from models.formats.files import check_local, shown
@@ -69,6 +69,12 @@ def load_any(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> 
         return model
 
     return whole_folders.undisturbed(folder(name_or_folder), read)
+
+
+def config_of(where: Path) -> GPTConfig | GRUConfig:
+    """The sizes and choices of the model in that folder, without its weights; UserError as `load_any` raises it."""
+    found, what = model_files.read_config(where), shown(where / model_files.CONFIG)
+    return gru.config_of(found, what) if gru.is_gru(found) else _config(found, what)
 
 
 def save(

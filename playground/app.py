@@ -175,6 +175,7 @@ class Playground(Learner):
         `prompt` is the text to look at, None for that so far; `then` the screen to go to.
         """
         self.opened = opened
+        self.remember(opened.folder)
         with self.batch_update():
             await self.bring(self.play)
             self.play.open(opened, prompt)
@@ -182,6 +183,13 @@ class Playground(Learner):
                 await asyncio.wait_for(self.play.answered.wait(), PATIENCE)
             if then != "play":
                 self.show(then)
+
+    def remember(self, folder: Path) -> None:
+        """Offer it again; what is bundled or of a run is offered anyway."""
+        from models.model_folders import PRETRAINED
+
+        if not any(folder.resolve().is_relative_to(place.resolve()) for place in (PRETRAINED, self.runs)):
+            self.keep(self.store.with_recent(str(folder.absolute())))
 
     def do_without(self, problem: str) -> None:
         """No model: said in a notice; with no screen at all there is nothing to stay for."""

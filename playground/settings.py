@@ -1,4 +1,4 @@
-"""What the program remembers from one start to the next: theme, unit, named sets of switches, ... in one JSON file.
+"""What the program remembers from one start to the next, in one JSON file: theme, sets of switches, where one was, ...
 
 It lies in the user's own configuration folder, or in the folder `PLAYGROUND_HOME` names. Every change starts from the
 file as it is by then, so two programs at a time lose nothing of each other's, and replaces it whole, so a crash leaves
@@ -24,7 +24,19 @@ from models.formats import records
 from models.formats.files import open_own, read_json, reason, shown, write_whole
 
 MAX_BYTES = 4 << 20
-OWN = "theme", "unit", "sets", "memory", "learned"
+OWN = "theme", "unit", "sets", "memory", "learned", "recent", "prompts", "left"
+MOST_RECENT, MOST_PROMPTS = 12, 50
+LONGEST = 20_000  # characters of a text that is remembered
+
+
+@dataclass(frozen=True)
+class Left:
+    """Where the person was when the program ended."""
+
+    model: str  # a bundled one's name, or a folder
+    text: str
+    switches: tuple[str, ...] = ()  # in their text form
+    screen: str = "play"
 
 
 @dataclass(frozen=True)
@@ -42,6 +54,9 @@ class Settings:
     learned: Mapping[str, bool] = field(
         default_factory=dict
     )  # lessons walked through: whether the prediction came true
+    recent: tuple[str, ...] = ()  # folders of models that were opened by their paths, the newest first
+    prompts: tuple[str, ...] = ()  # texts that were typed, the newest first
+    left: Left | None = None
 
     def with_theme(self, name: str) -> Settings:
         """Remember the theme."""
@@ -62,6 +77,28 @@ class Settings:
     def without_set(self, name: str) -> Settings:
         """Forget a set."""
         return _kept(self, forget=name)
+
+    def with_recent(self, folder: str) -> Settings:
+        """Remember the folder of a model that was opened."""
+        now = replace(self, recent=_before(_read()[0].recent, folder, MOST_RECENT))
+        return _kept(now, recent=list(now.recent))
+
+    def with_prompt(self, prompt: str) -> Settings:
+        """Remember a text that was typed, unless it is empty or very long."""
+        if not prompt.strip() or len(prompt) > LONGEST:
+            return self
+        now = replace(self, prompts=_before(_read()[0].prompts, prompt, MOST_PROMPTS))
+        return _kept(now, prompts=list(now.prompts))
+
+    def with_left(self, left: Left) -> Settings:
+        """Remember where the person was; of a very long text its beginning."""
+        now = replace(self, left=replace(left, text=left.text[:LONGEST]))
+        return _kept(now, left=records.plain(now.left))
+
+
+def _before(older: tuple[str, ...], new: str, most: int) -> tuple[str, ...]:
+    """With a new one in front of the older ones, each there once."""
+    return (new, *(each for each in older if each != new))[:most]
 
 
 def path() -> Path:
@@ -98,7 +135,7 @@ class Log(logging.FileHandler):
         return os.fdopen(open_own(Path(self.baseFilename), os.O_WRONLY | os.O_APPEND), "a", encoding=self.encoding)
 
 
-def _kept(now: Settings, forget: str | None = None, **changed: str) -> Settings:
+def _kept(now: Settings, forget: str | None = None, **changed: Any) -> Settings:
     """Written down beside what the file holds by now; what cannot be written holds until the program ends."""
     there, values = _read()
     unit = {} if now.unit is None else {"unit": now.unit}

@@ -148,7 +148,7 @@ class GRU:
     def load(cls, folder: str | os.PathLike[str], dtype: str = "float32") -> GRU:
         """The model in a folder, its numbers as "float32" or "float64"; UserError as `model_folders.load` raises it."""
         where = Path(folder)
-        config = _config(model_files.read_config(where), shown(where / model_files.CONFIG))
+        config = config_of(model_files.read_config(where), shown(where / model_files.CONFIG))
         contents = model_files.read(where, weight_shapes(config), {}, dtype, own_name=lambda name: name)
         return cls(config, contents.weights, contents.tokenizer, model_files.name_of(where), contents.training)
 
@@ -158,7 +158,8 @@ def is_gru(found: Mapping[str, Any]) -> bool:
     return found.get("model_type") == TYPE
 
 
-def _config(found: dict[str, Any], what: str) -> GRUConfig:
+def config_of(found: dict[str, Any], what: str) -> GRUConfig:
+    """What a parsed config.json says of a GRU; UserError for one that is none, `what` being its name."""
     if not is_gru(found):
         kind = shown(repr(found.get("model_type")), 40)
         raise UserError(f"{what}: model_type is {kind}", f"it must be {TYPE!r} for a GRU")

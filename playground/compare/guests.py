@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from models import model_folders
 from models.baselines.gru import GRU
 from models.contract import LanguageModel
 from models.errors import UserError
 from models.gpt import GPT
-from models.run_layout import RunFolder
-from models.runs import catalogue
 from models.tokenizers import Tokenizer
 from playground.looking.vocabularies import same
-
-
-def offered(runs: Path) -> list[tuple[str, str, str]]:
-    """What can be put beside: a folder's name, what it is called, and what it is."""
-    bundled = [(name, name, "bundled") for name in model_folders.available()]
-    own = [each.path for each in catalogue.runs(runs) if RunFolder(each.path).model.is_dir()]
-    return [*bundled, *((str(RunFolder(path).model), path.name, "a run of yours") for path in own)]
 
 
 def read(folder: str, called: str, tokenizer: Tokenizer | None) -> GPT | GRU | None:

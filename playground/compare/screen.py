@@ -21,7 +21,6 @@ from playground.compare.lineup import TRUTH
 from playground.compare.panes import ALL
 from playground.compare.scene import Compared, CompareScene, CompareView, Finds, Scored, go_to, see
 from playground.kit import numbers
-from playground.kit.choosing import Choose
 from playground.kit.dialogs import Ask
 from playground.kit.keys import Key
 from playground.kit.layout import Arrangement
@@ -29,6 +28,7 @@ from playground.kit.screen import Acts, PaneScreen
 from playground.kit.worker import Failed
 from playground.looking.engine import Continued
 from playground.looking.host import Host
+from playground.looking.model_picker import Offer, pick
 from playground.looking.prompts import MEND, all_known, draft_of, mended_at, unread_words, written
 from playground.looking.session import Session
 
@@ -320,22 +320,17 @@ class Compare(PaneScreen[CompareScene, CompareView]):
 
     def offer_models(self) -> None:
         """Another model to look at: beside the open one where it reads the same tokens, else in its place."""
-        self.do_beside(partial(guests.offered, self.app.runs), self.choose_model)
+        title = "Put a model beside, or open one that reads other tokens"
+        pick(self, self.app, title, self.invite, recurrent=True, beside={guest.name for guest in self.guests})
 
-    def choose_model(self, offered: Sequence[tuple[str, str, str]]) -> None:
-        """One that is beside already is taken away."""
-        beside, names = {guest.name for guest in self.guests}, {folder: name for folder, name, _ in offered}
-        options = [(folder, name, "beside: take it away" if name in beside else what) for folder, name, what in offered]
-
-        def chosen(folder: str) -> None:
-            name = names[folder]
-            if name in beside:
-                self.seat(tuple(guest for guest in self.guests if guest.name != name))
-                return
-            tokenizer = self.known.tokenizer
-            self.do_beside(partial(guests.read, folder, name, tokenizer), partial(self.welcome, folder, name))
-
-        self.consult(Choose("Put a model beside, or open one that reads other tokens", options), chosen)
+    def invite(self, offer: Offer) -> None:
+        """Read it; one that is beside already is taken away."""
+        name, others = offer.name, tuple(guest for guest in self.guests if guest.name != offer.name)
+        if len(others) < len(self.guests):
+            self.seat(others)
+            return
+        read = partial(guests.read, offer.opens, name, self.known.tokenizer)
+        self.do_beside(read, partial(self.welcome, offer.opens, name))
 
     def welcome(self, folder: str, name: str, model: GPT | GRU | None) -> None:
         """It was read; None: it cannot stand beside the open one."""

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
 
-import models
 from models.switches import MaskOff
 from playground.inside.finder import Answer, Wish, Wishes, find
 from playground.inside.keys import EDITING, KEYS
@@ -16,7 +15,6 @@ from playground.inside.panes import ALL
 from playground.inside.panes.pane_kinds import Acted, InsidePane
 from playground.inside.scene import InsideScene, InsideView
 from playground.kit.board import Board
-from playground.kit.choosing import Choose
 from playground.kit.dialogs import Ask
 from playground.kit.keys import Key
 from playground.kit.screen import Acts, PaneScreen
@@ -24,6 +22,7 @@ from playground.kit.worker import Failed
 from playground.looking import session as sessions
 from playground.looking import switching
 from playground.looking.host import Host
+from playground.looking.model_picker import pick
 from playground.looking.prompts import MEND, begun_as_learned
 from playground.looking.session import Session
 
@@ -122,9 +121,8 @@ class Inside(PaneScreen[InsideScene, InsideView]):
             self.take_session()
 
     def choose_model(self) -> None:
-        """Open another bundled model, for Play as well."""
-        options = [(name, name, "") for name in models.available()]
-        self.consult(Choose("Open a model", options), lambda name: self.app.open_model(name, then="inside"))
+        """Open another model, for Play as well."""
+        pick(self, self.app, "Open a model", lambda offer: self.app.open_model(offer.opens, then="inside"))
 
     # the session is Play's -------------------------------------------------------------------------------------
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import ClassVar, NamedTuple
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -22,10 +23,19 @@ LONGEST_LIST, AROUND_LIST = 16, 8  # lines
 LEAST_LABEL, MOST_LABEL = 24, 40  # cells after which an option's detail begins, as far as the labels need them
 
 
-class Choose(Dialog[str]):
-    """One of several (key, label, detail): gives its key, or None. Typing keeps those that hold every word typed.
+class Item(NamedTuple):
+    """One of several: what choosing it gives, what it is called, what it is, and the heading it stands under."""
 
-    With `forget`, ^r takes an option off the list and hands its key to it.
+    key: str
+    label: str
+    detail: str = ""
+    group: str = ""
+
+
+class Choose(Dialog[str]):
+    """One of several: gives its key, or None. Typing keeps those that hold every word typed, headings included.
+
+    With `forget`, ^r takes an option off the list and hands its key to it. Those of a group stand together.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = own_keys(
@@ -40,23 +50,29 @@ class Choose(Dialog[str]):
     def __init__(
         self,
         title: str,
-        options: Sequence[tuple[str, str, str]],
+        options: Iterable[tuple[str, str, str] | Item],
         forget: Callable[[str], object] | None = None,
         wide: str = "",
+        placeholder: str = "type to find",
     ) -> None:
         super().__init__()
-        self.wide = wide
-        self.heading, self.options, self.forget = title, list(options), forget
+        self.wide, self.placeholder = wide, placeholder
+        self.heading, self.forget = title, forget
+        self.options = [Item(*option) for option in options]
 
     def compose(self) -> ComposeResult:
         """Title, filter, list, keys."""
-        line, options = Field(placeholder="type to find", compact=True), Listing(compact=True, markup=False)
+        line, options = Field(placeholder=self.placeholder, compact=True), Listing(compact=True, markup=False)
         options.can_focus = False  # the keys stay with the line
         options.styles.height = self.rows(self.app.size.height)
-        keys = [Word("⏎", "choose", self.answer)]
+        inside = line, options, Static(classes="problem")
+        yield self.framed(self.heading, *inside, keys=self.words(), wide=self.wide)
+
+    def words(self) -> Iterator[Word]:
+        """What its keys do."""
+        yield Word("⏎", "choose", self.answer)
         if self.forget:
-            keys.append(Word("^r", "forget", self.action_forget))
-        yield self.framed(self.heading, line, options, Static(classes="problem"), keys=keys, wide=self.wide)
+            yield Word("^r", "forget", self.action_forget)
 
     def on_mount(self) -> None:
         """Everything, until something is typed."""
@@ -68,19 +84,37 @@ class Choose(Dialog[str]):
 
     def rows(self, height: int) -> int:
         """Of the list, in a terminal of that height; typing does not change them."""
-        return max(min(len(self.options), height - AROUND_LIST, LONGEST_LIST), 1)
+        headings = len({item.group for item in self.options if item.group})
+        return max(min(len(self.options) + headings, height - AROUND_LIST, LONGEST_LIST), 1)
 
     @on(Input.Changed)
     def fill(self) -> None:
         """The options that hold every word typed, the first one chosen."""
-        words = self.query_one(Input).value.casefold().split()
-        left = [option for option in self.options if all(word in " ".join(option[1:]).casefold() for word in words)]
-        listed = self.query_one(OptionList)
-        listed.set_options(Choice(*option, self.column) for option in left)
-        listed.highlighted = 0 if left else None
+        left = self.found(self.query_one(Input).value)
+        listed, column, lines = self.query_one(OptionList), _column(self.options), list[Option]()
+        for group, items in groupby(left, lambda item: item.group):
+            lines += [Option(Content(group), disabled=True)] if group else []
+            lines += [Choice(item, column) for item in items]
+        listed.set_options(lines)
+        listed.highlighted = next(iter(self.choices), None)
         self.query_one(".problem", Static).update("" if left else "nothing matches")
 
+    def found(self, typed: str) -> list[Item]:
+        """The options for what is typed."""
+        words = typed.casefold().split()
+        return [item for item in self.options if all(word in " ".join(item[1:]).casefold() for word in words)]
+
+    @property
+    def choices(self) -> list[int]:
+        """Where in the list one can be chosen: not at headings."""
+        listed = self.query_one(OptionList)
+        return [at for at in range(listed.option_count) if not listed.get_option_at_index(at).disabled]
+
     @on(Input.Submitted)
+    def submitted(self) -> None:
+        """Enter."""
+        self.answer()
+
     def answer(self) -> None:
         """Give the chosen one's key."""
         chosen = self.chosen
@@ -90,14 +124,8 @@ class Choose(Dialog[str]):
     @on(OptionList.OptionSelected)
     def clicked(self, event: OptionList.OptionSelected) -> None:
         """Give the clicked one's key."""
-        assert isinstance(event.option, Choice)
-        self.dismiss(event.option.key)
-
-    @property
-    def column(self) -> int:
-        """Where the details begin, for all alike; a label longer than most pushes its own to the right."""
-        widest = max((cell_len(text.visible(label)) for _, label, _ in self.options), default=0)
-        return max(LEAST_LABEL, min(widest + 2, MOST_LABEL))
+        self.query_one(OptionList).highlighted = event.option_index
+        self.answer()
 
     @property
     def chosen(self) -> str | None:
@@ -107,9 +135,12 @@ class Choose(Dialog[str]):
 
     def action_move(self, by: int) -> None:
         """Another one, as far as there are any."""
-        listed = self.query_one(OptionList)
-        if listed.option_count:
-            listed.highlighted = max(0, min((listed.highlighted or 0) + by, listed.option_count - 1))
+        listed, choices = self.query_one(OptionList), self.choices
+        if listed.highlighted is not None:
+            at = choices.index(listed.highlighted) + by
+            listed.highlighted = choices[max(0, min(at, len(choices) - 1))]
+            if listed.highlighted == choices[0]:
+                listed.scroll_home(animate=False)  # its heading as well
 
     def action_forget(self) -> None:
         """Take the chosen one off the list."""
@@ -117,7 +148,7 @@ class Choose(Dialog[str]):
         if self.forget is None or chosen is None:
             return
         self.forget(chosen)
-        self.options = [option for option in self.options if option[0] != chosen]
+        self.options = [item for item in self.options if item.key != chosen]
         self.fill()
 
 
@@ -134,9 +165,15 @@ class Listing(OptionList):
 class Choice(Option):
     """One of several: its label, and its detail in a column that begins after so many cells."""
 
-    def __init__(self, key: str, label: str, detail: str, column: int) -> None:
-        super().__init__(_in_two_columns(label, detail, column))
-        self.key = key
+    def __init__(self, item: Item, column: int) -> None:
+        super().__init__(_in_two_columns(item.label, item.detail, column))
+        self.key = item.key
+
+
+def _column(items: Iterable[Item]) -> int:
+    """Where the details begin, for all alike; a label longer than most pushes its own to the right."""
+    widest = max((cell_len(text.visible(item.label)) for item in items), default=0)
+    return max(LEAST_LABEL, min(widest + 2, MOST_LABEL))
 
 
 def _in_two_columns(label: str, detail: str, column: int) -> Content:

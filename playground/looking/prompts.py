@@ -104,7 +104,12 @@ def _replaced(text: str, spans: Iterable[tuple[int, int]], knows: Callable[[str]
 
 
 def opening(model: GPT) -> str:
-    """The text a model starts with when none was given: one whose every token it knows."""
+    """The text a model starts with when none was given."""
     assert model.tokenizer is not None
+    return example(model.tokenizer)
+
+
+def example(tokenizer: Tokenizer) -> str:
+    """A text whose every token is known."""
     texts = ("ROMEO:\nWhat light", "michael jordan plays", "the ", "a")
-    return next((text for text in texts if is_read(model.tokenizer, text)), model.tokenizer.decode([0]))
+    return next((text for text in texts if is_read(tokenizer, text)), tokenizer.decode([0]))

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 
-import models
 from models.baselines import Baseline
 from models.errors import UserError
 from models.gpt import GPT
@@ -20,6 +19,7 @@ from playground.kit.worker import Failed
 from playground.looking.edges import Listed, Worth, looked_at
 from playground.looking.engine import Asked, Continued, Engine, Passed
 from playground.looking.host import Host, Opened
+from playground.looking.model_picker import pick
 from playground.looking.prompts import MEND, draft_of, mended_at, unread_words, written
 from playground.looking.scene import Moved, Results, Scene, Swept
 from playground.looking.session import History, Session, decide_anew, look
@@ -419,9 +419,8 @@ class Play(PaneScreen[Scene, Session]):
         self.consult(Choose("Recall a set of switches", options, forget), chosen)
 
     def choose_model(self) -> None:
-        """Open another bundled model."""
-        options = [(name, name, "") for name in models.available()]
-        self.consult(Choose("Open a model", options), self.app.open_model)
+        """Open another model."""
+        pick(self, self.app, "Open a model", lambda offer: self.app.open_model(offer.opens))
 
 
 def _a_name(value: str) -> str | None:

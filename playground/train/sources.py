@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from models.corpora.cautions import Caution
@@ -14,10 +13,10 @@ from models.corpora.spec import LITTLE_WORLD, TokenizerSpec
 from models.corpora.text_files import beginning
 from models.corpora.token_files import trained
 from models.errors import UserError
-from models.formats.files import check_local, names_in, shown
+from models.formats.files import check_local, shown
 from models.formats.tokenizer_json import Kind
 from models.formats.word_level import BLANKS, UNKNOWN, WORDS
-from playground.kit import numbers
+from playground.kit import numbers, paths
 from playground.train.form import TOKENS
 
 WORD = re.compile(WORDS)
@@ -65,12 +64,7 @@ def completions(typed: str) -> list[str]:
     """What a path that is being typed may become, folders with their slash; the little world where it begins so."""
     typed = typed.strip()
     found = [LITTLE_WORLD] if typed and LITTLE_WORLD.startswith(typed) else []
-    folder, start = os.path.split(typed)
-    inside = sorted(names_in(os.path.expanduser(folder) or "."))
-    hidden = start.startswith(".")
-    near = (name for name in inside if name.startswith(start) and (hidden or name[0] != "."))
-    paths = [os.path.join(folder, name) for name in islice(near, 20)]
-    return found + [path + ("/" if os.path.isdir(os.path.expanduser(path)) else "") for path in paths]
+    return found + paths.completions(typed)
 
 
 def _learned(sample: str, tokenizer: TokenizerSpec) -> tuple[int, float]:

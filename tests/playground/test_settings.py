@@ -25,6 +25,8 @@ DAMAGED = [
     b"null",
     b'{"theme": "\xff"}',
     b'{"theme": 3}',
+    b'{"left": {"model": "a"}}',
+    b'{"recent": [1]}',
     b'{"sets": []}',
     b'{"sets": {"a": "head-off:0.1"}}',
     b'{"sets": {"a": [1]}}',
@@ -48,6 +50,21 @@ def test_theme_and_sets_come_back() -> None:
     assert store.problem is None
     assert settings.load() == store == settings.Settings("paper", {"no induction": ("head-off:0.1", "padding:3,5")})
     assert list(map(str, map(parse, store.sets["no induction"]))) == ["head-off:0.1", "padding:3,5"]
+
+
+def test_recent_models_prompts_and_where_one_was_come_back_the_newest_first() -> None:
+    store, other = settings.load(), settings.load()
+    for number in range(settings.MOST_RECENT + 3):
+        store = store.with_recent(f"/models/{number}")
+    other = other.with_recent("/models/5").with_prompt("To be").with_prompt("ROMEO:\n")
+    assert other.recent[:3] == ("/models/5", "/models/14", "/models/13"), "what the other program opened is there"
+    assert len(other.recent) == settings.MOST_RECENT == len(set(other.recent))
+    assert other.with_prompt("To be").prompts == ("To be", "ROMEO:\n") == settings.load().prompts
+    assert other.with_prompt(" \n").prompts == other.with_prompt("x" * 20_001).prompts == other.prompts
+    left = settings.Left("little-world", "the king\ud800" * 5000, ("head-off:0.1",), "compare")
+    assert other.with_left(left).problem is None
+    kept = settings.load().left
+    assert kept is not None and kept == settings.Left(left.model, left.text[:20_000], left.switches, left.screen)
 
 
 def test_the_last_choice_counts() -> None:

@@ -16,7 +16,7 @@ from models.gpt import GPT
 from models.run_layout import RunFolder
 from models.runs import TrainConfig, catalogue
 from models.tokenizers import Tokenizer
-from playground.compare.guests import offered, seated
+from playground.compare.guests import seated
 from playground.kit.choosing import Choose
 from tests.playground.compare.compare_on_screen import Person, at
 from tests.playground.looking.scenes import random_gpt
@@ -107,9 +107,3 @@ def test_guests_stand_after_the_gpt_by_names_that_nobody_has() -> None:
     found = seated({"GPT": gpt, "bigram": gpt}, {"bigram": guest, "rnn": guest})
     assert [*found] == ["GPT", "bigram (beside)", "rnn", "bigram"]
     assert [model.name for model in found.values()][1:3] == ["bigram (beside)", "rnn"]
-
-
-def test_bundled_models_and_finished_runs_are_offered(runs: Path) -> None:
-    names = {name: what for _, name, what in offered(runs)}
-    assert names["little-world"] == "bundled" and names["rnn"] == "a run of yours"
-    assert {name for name, what in names.items() if what != "bundled"} == {"rnn", "open", "stranger"}

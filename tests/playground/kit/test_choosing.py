@@ -8,7 +8,7 @@ from textual.geometry import Offset
 from textual.widgets import Input, OptionList
 
 from playground.cells import cell_len
-from playground.kit.choosing import Choose
+from playground.kit.choosing import Choose, Item
 from tests.playground.kit.dialogs_on_screen import NOTHING, OPTIONS, Bare, press_word, shown
 from tests.playground.waiting import until
 
@@ -89,3 +89,26 @@ async def test_details_stand_in_one_column_however_long_a_name_is() -> None:
         starts = [cell_len(line[: line.index("detail")]) for line in lines]
         assert len(lines) == 4 and len(set(starts[:3])) == 1
         assert starts[3] > starts[0] and "x  detail" in lines[3], "one that is too long moves no other"
+
+
+async def test_options_stand_under_headings_that_typing_finds_and_that_cannot_be_chosen() -> None:
+    options = [Item("a", "small", "", "models"), Item("b", "large", "", "models"), Item("c", "night", "", "themes")]
+    dialog = Choose("All", options)
+    app = Bare(dialog)
+    async with app.run_test(size=(80, 24)) as pilot:
+        lines = [line.strip(" │") for line in shown(app.screen).splitlines()]
+        listed = [line for line in lines if line in ("models", "small", "large", "themes", "night")]
+        assert listed == ["models", "small", "large", "themes", "night"]
+        await pilot.press("down", "down")
+        assert dialog.chosen == "c", "headings are passed over"
+        await pilot.press("up", "up", "up")
+        assert dialog.chosen == "a"
+        await pilot.press(*"themes")
+        await pilot.pause()
+        assert "models" not in shown(app.screen) and dialog.chosen == "c"
+        await pilot.click(OptionList, offset=Offset(3, 0))
+        await pilot.pause()
+        assert app.given is NOTHING, "a heading"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.given == "c"

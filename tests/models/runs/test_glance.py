@@ -1,0 +1,31 @@
+"""What is told of a model without reading its weights."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import models
+from models.errors import UserError
+from models.runs.glance import glance, holds_model
+
+
+def test_a_glance_tells_what_the_whole_model_would() -> None:
+    for name in models.available():
+        seen, whole = glance(name), models.load(name)
+        assert (seen.name, seen.n_parameters, seen.vocab_size) == (name, whole.n_parameters, whole.config.vocab_size)
+        assert seen.is_gpt and seen.measured is not None and seen.thing == ("word" if "world" in name else "character")
+        assert holds_model(seen.folder)
+
+
+def test_weights_are_not_read_and_what_is_damaged_is_one_sentence(tmp_path: Path) -> None:
+    folder = shutil.copytree(models.folder("little-world"), tmp_path / "mine")
+    (folder / "model.safetensors").unlink()
+    assert glance(folder).n_parameters == 389_664
+    (folder / "config.json").write_text("{")
+    with pytest.raises(UserError, match="config.json"):
+        glance(folder)
+    (folder / "config.json").unlink()
+    assert not holds_model(folder)

@@ -1,0 +1,64 @@
+"""One list of models, in Play, Compare and Inside alike."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from textual.widgets import Input
+
+from models.corpora.spec import CorpusSpec
+from models.run_layout import RunFolder
+from models.runs import TrainConfig, catalogue
+from models.units import BITS, NATS
+from playground import settings
+from playground.app import Playground
+from playground.kit.choosing_folder import ChooseOrFolder
+from playground.looking.model_picker import BUNDLED, RECENT, RUNS, offers, said
+from tests.playground.waiting import until
+
+
+def a_run(runs: Path, model: Path) -> Path:
+    """A finished one, called "own"."""
+    catalogue.create(runs / "own", TrainConfig(), catalogue.LearnsFrom(CorpusSpec("text", ("a.txt",))), ["train"])
+    return Path(shutil.copytree(model, RunFolder(runs / "own").model))
+
+
+def test_every_model_is_offered_once_with_what_its_files_tell(tiny_folder: Path, tmp_path: Path) -> None:
+    broken = shutil.copytree(tiny_folder, tmp_path / "broken")
+    (broken / "config.json").write_text("{")
+    own = a_run(tmp_path / "runs", tiny_folder)
+    found = {offer.name: offer for offer in offers(tmp_path / "runs", [str(broken), str(own), str(tmp_path / "gone")])}
+    groups = {name: offer.group for name, offer in found.items()}
+    assert groups.pop("own") == RUNS and groups.pop("broken") == RECENT and set(groups.values()) == {BUNDLED}
+    assert "config.json" in said(found["broken"], BITS)
+    assert " ".join(said(found["little-world"], BITS).split()) == "390 K 466 words 1.050 bits michael jordan plays"
+    assert "2.126 bits  ROMEO:⏎What light" in said(found["shakespeare-char"], BITS)
+    assert "1.474 nats" in said(found["shakespeare-char"], NATS) and "– bits" in said(found["own"], BITS)
+
+
+async def test_the_same_list_opens_in_play_compare_and_inside(tiny_folder: Path, tmp_path: Path) -> None:
+    a_run(tmp_path / "runs", tiny_folder)
+    mine = shutil.copytree(tiny_folder, tmp_path / "mine")
+    app = Playground(str(tiny_folder), "to be", runs=tmp_path / "runs")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.opened and app.play.model is not None)
+        listed = []
+        for place, choice in (("play", "own"), ("inside", str(mine)), ("compare", "own")):
+            app.show(place)
+            await until(pilot, lambda: app.screen is app.screen_named(place))  # noqa: B023  # called in this round only
+            await pilot.press("o")
+            await until(pilot, lambda: isinstance(app.screen, ChooseOrFolder) and app.screen.query(Input))
+            listed.append({item.label for item in app.screen.options})  # type: ignore[attr-defined]  # as just waited for
+            app.screen.query_one(Input).value = choice
+            await pilot.pause()
+            await pilot.press("enter")
+            if place != "compare":
+                opened = Path(choice).name
+                await until(pilot, lambda: app.opened.model.name == opened and app.here is not None)  # type: ignore[union-attr]  # noqa: B023
+                assert app.here is app.screen_named(place)
+        compare = app.screen_named("compare")
+        await until(pilot, lambda: "own" in compare.scene.names)  # type: ignore[union-attr]  # a CompareScene
+    assert listed[0] == {"little-world", "little-world-no-attention", "shakespeare-char", "own", "tiny"}
+    assert listed[1] == listed[0] and listed[2] == listed[0] | {"mine"}
+    assert settings.load().recent == (str(mine), str(tiny_folder))
