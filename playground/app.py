@@ -27,6 +27,7 @@ from playground.kit.kept import Kept
 from playground.kit.themes import OWN
 from playground.learn.host import Learner
 from playground.looking.host import Opened
+from playground.starts import SHAKESPEARE, TRAIN, WORLD, Start, Starts
 
 if TYPE_CHECKING:  # the first frame is drawn before NumPy and the screens are there
     from playground.kit.screen import PaneScreen
@@ -57,19 +58,34 @@ class Playground(Learner):
         prompt: str | None = None,
         begin: Callable[[], Session] | None = None,
         runs: Path | None = None,
-        first: str = "play",
+        first: str | None = None,
         memory: int | None = None,
         lesson: str | None = None,
+        goes_on: bool = False,
     ) -> None:
         super().__init__()
         self.asked_model = model
         self.prompt, self.begin = prompt, begin  # begin: makes switches, sampler and seed
         self.runs = settings.runs() if runs is None else runs
-        self.first, self.lesson = first, lesson  # the screen to begin with, and the lesson on it
+        self.first = first or "play"  # the screen to begin with; none: the ways to begin are offered
+        self.lesson = lesson  # to begin with
         self.made: dict[str, PaneScreen[Any, Any]] = {}
         self.failed_at_start: str | None = None
         self.store = settings.load()
+        self.otherwise, self.goes_on = model, goes_on
+        if goes_on:
+            self.go_back(first)
         self.kept = Kept(max(self.store.memory if memory is None else memory, 0) << 20)
+
+    def go_back(self, first: str | None) -> None:
+        """Begin where the person left, or with the ways to begin; on this screen, if one is asked for."""
+        left = self.store.left
+        if left is None:
+            self.first = first or ""
+            return
+        self.asked_model, self.prompt = left.model, left.text or None
+        self.begin = partial(_session_with, left.switches)
+        self.first = first or (left.screen if left.screen in screens.NAMES else "play")
 
     def on_mount(self) -> None:
         """Theme and first frame, then the first screen, so that something stands there at once."""
@@ -78,12 +94,12 @@ class Playground(Learner):
         self.theme = chosen if chosen in self.available_themes else OWN[0].name
         if self.store.problem:
             self.tell(self.store.problem)
-        self.call_after_refresh(self.show, self.first)
+        self.call_after_refresh(partial(self.show, self.first) if self.first else self.show_starts)
 
     def compose(self) -> ComposeResult:
         """The first frame: what stands there before NumPy and the model are in memory."""
         what = text.visible(self.asked_model) if self.first == "play" else f"the {self.first} screen"
-        yield Static(f"Opening {what} ...", markup=False)
+        yield Static(f"Opening {what} ..." if self.first else "", markup=False)
 
     # screens ---------------------------------------------------------------------------------------------------
 
@@ -116,14 +132,32 @@ class Playground(Learner):
         return [screen for screen in self.made.values() if screen.is_mounted]
 
     @work(exclusive=True, group="showing")
-    async def show(self, name: str) -> None:
-        """Go to a screen; Play opens its model first, which Compare needs as well."""
+    async def show(self, name: str, then: Callable[[Any], object] | None = None) -> None:
+        """Go to a screen, and do this with it; Play opens its model first, which Compare needs as well."""
         place = next(place for place in self.PLACES if place.name == name)
         if place.plays and self.opened is None:
             self.open_model(self.asked_model, then=name)
             return
         await asyncio.to_thread(import_module, place.module)  # beside the drawing
         await self.bring(self.screen_named(name))
+        if then is not None:
+            then(self.screen_named(name))
+
+    def show_starts(self) -> None:
+        """Offer the ways to begin."""
+        if not isinstance(self.screen, ModalScreen):
+            self.push_screen(Starts(), self.start)
+
+    def start(self, chosen: Start | None) -> None:
+        """Begin so; whoever chose none stays, or comes to Play."""
+        if chosen is SHAKESPEARE:
+            self.open_model("shakespeare-char", prompt="ROMEO:\n")
+        elif chosen is WORLD:
+            self.open_model("little-world", prompt="michael jordan plays", then="compare")
+        elif chosen is TRAIN:
+            self.show("train", lambda train: train.begin_first())
+        elif not self.up:
+            self.show("play")
 
     def show_beside(self, by: int) -> None:
         """Go to the screen so many after the one shown."""
@@ -192,12 +226,17 @@ class Playground(Learner):
             self.keep(self.store.with_recent(str(folder.absolute())))
 
     def do_without(self, problem: str) -> None:
-        """No model: said in a notice; with no screen at all there is nothing to stay for."""
-        if not self.up:
+        """No model: said in a notice; with no screen at all there is nothing to stay for but the ways to begin."""
+        if self.goes_on and self.opened is None:  # what was left is gone since: begin anew
+            self.asked_model, self.prompt, self.begin, self.goes_on = self.otherwise, None, None, False
+            self.tell(problem)
+            if not self.up:
+                self.show_starts()
+        elif self.up:
+            self.tell(problem)
+        else:
             self.failed_at_start = problem
             self.exit(return_code=2)
-        else:
-            self.tell(problem)
 
     # lessons ---------------------------------------------------------------------------------------------------
 
@@ -245,8 +284,21 @@ class Playground(Learner):
     @work(exclusive=True, group="leaving")
     async def leave(self) -> None:
         """End, once every screen has kept what must be kept."""
+        if self.opened is not None and self.here is not None:
+            self.keep(self.store.with_left(self.where()))
         await asyncio.gather(*(screen.left() for screen in self.up))
         self.exit()
+
+    def where(self) -> settings.Left:
+        """Where the person is: model, text, switches and screen."""
+        from models.model_folders import PRETRAINED
+        from playground.looking.prompts import draft_of
+
+        assert self.opened is not None
+        folder, model = self.opened.folder, self.opened.model
+        name = folder.name if folder.parent == PRETRAINED else str(folder.absolute())
+        screen = next(name for name, screen in self.made.items() if screen is self.here)
+        return settings.Left(name, draft_of(self.session, model), tuple(map(str, self.session.switches)), screen)
 
     def other_unit(self) -> None:
         """The panes follow, and the choice is kept."""
@@ -291,6 +343,13 @@ class Playground(Learner):
         """Choose any theme there is."""
         if self.here is not None:
             self.here.choose_theme()
+
+
+def _session_with(switches: Iterable[str]) -> Session:
+    from models.switches import parse
+    from playground.looking.session import Session
+
+    return Session("", switches=tuple(map(parse, switches)))
 
 
 def run(app: Playground) -> int:

@@ -30,7 +30,7 @@ MOST = 10**9  # of anything that is counted
 
 def add_model(parser: argparse.ArgumentParser) -> None:
     """--model and --switch."""
-    says = 'a bundled model ("playground models" lists them) or a model folder; default: %(default)s'
+    says = f'a bundled model ("playground models" lists them) or a model folder; default: {DEFAULT_MODEL}'
     parser.add_argument("--model", metavar="NAME", default=DEFAULT_MODEL, help=says)
     add_switch(parser)
 

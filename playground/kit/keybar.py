@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from playground.cells import cell_len
 from playground.kit.canvas import underlined
-from playground.kit.keys import HELP_TYPING, PROGRAM, Key, to_screens
+from playground.kit.keys import HELP_TYPING, PROGRAM, STARTS, Key, to_screens
 from playground.kit.palette import Palette
 from playground.kit.pane_app import Place
 
@@ -110,7 +110,7 @@ class ScreenRow(Bar):
     def name_screens(self, places: Iterable[Place], kind: str, palette: Palette) -> None:
         """Draw them, that of this kind as the present one."""
         self.here = next((place.key for place in places if place.kind == kind), "")
-        self.show([HELP_TYPING, *to_screens(places)], palette)
+        self.show([HELP_TYPING, *to_screens(places), STARTS], palette)
 
     def look_of(self, key: Key, palette: Palette) -> tuple[Style, Style]:
         """As tabs: the present one bright."""

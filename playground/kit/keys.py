@@ -44,6 +44,7 @@ class Key:
 
 
 HELP = Key("help", "question_mark,f1", "help", "Explain the focused pane, and list the keys.", PROGRAM, shown="?")
+STARTS = Key("starts", "f7", "starts", "Begin anew: three ways to start.", PROGRAM, shown="F7")
 HELP_TYPING = replace(HELP, keys="f1", group=EDIT, shown="F1")
 
 
@@ -63,6 +64,7 @@ def program(places: Iterable[Place]) -> tuple[Key, ...]:
         Key("screen_after", "right_square_bracket", "screen after", "To the screen after.", PROGRAM, shown="]"),
         Key("unit", "I", "bits or nats", "Tell surprise and losses in bits, or in nats.", PROGRAM),
         Key("theme", "d", "theme", "The next theme: dark, light, the terminal's own.", PROGRAM),
+        STARTS,
         HELP,
         Key("quit", "q,ctrl+q", "quit", "Leave.", PROGRAM, True),
     )

@@ -64,6 +64,10 @@ class PaneApp(App[None]):
     def show_beside(self, by: int) -> None:
         """Go to the screen so many after the one shown."""
 
+    def show_starts(self) -> object:
+        """Offer the ways to begin."""
+        raise NotImplementedError
+
     def learned(self, screen: object) -> None:
         """A screen has learned something that another may show."""
 

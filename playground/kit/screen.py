@@ -167,6 +167,7 @@ class PaneScreen(Asking, Generic[Scene, View]):
             "previous_pane": partial(self.turn, -1),
             "theme": self.app.next_theme,
             "unit": self.app.other_unit,
+            "starts": self.app.show_starts,
             "help": self.explain,
             "quit": self.app.leave,
         }

@@ -9,5 +9,5 @@ from playground.learn.layout import PANES
 KEYS: tuple[Key, ...] = (
     Key("enter", "enter", "begin", "Begin the lesson under the cursor.", "Learn", True, "⏎"),
     *to_panes(PANES),
-    *program(screens.ALL, "learn"),
+    *program(screens.ALL),
 )

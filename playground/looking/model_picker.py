@@ -67,7 +67,7 @@ def said(offer: Offer, unit: Unit) -> str:
     seen = offer.glance
     if seen is None:
         return offer.problem
-    loss = numbers.loss(seen.measured and seen.measured.nats, unit)
+    loss = numbers.loss(seen.measured.nats if seen.measured is not None else None, unit)
     tokens = f"{seen.vocab_size:,} {seen.thing}s"
     prompt = (
         text.visible(example(seen.tokenizer).replace("\n", NEW_LINE))

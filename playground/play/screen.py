@@ -20,7 +20,7 @@ from playground.looking.edges import Listed, Worth, looked_at
 from playground.looking.engine import Asked, Continued, Engine, Passed
 from playground.looking.host import Host, Opened
 from playground.looking.model_picker import pick
-from playground.looking.prompts import MEND, draft_of, mended_at, unread_words, written
+from playground.looking.prompts import MEND, draft_of, mended_at, opening, unread_words, written
 from playground.looking.scene import Moved, Results, Scene, Swept
 from playground.looking.session import History, Session, decide_anew, look
 from playground.play.acts import ACTS
@@ -328,7 +328,10 @@ class Play(PaneScreen[Scene, Session]):
         return look(session, caret=caret)
 
     def typing_ended(self) -> Session:
-        """Back to stepping and looking; what is typed next is an act of its own."""
+        """Back to stepping and looking; what is typed next is an act of its own, and the text is remembered."""
+        text = self.session.text
+        if text and self.model is not None and text not in (opening(self.model), *self.app.store.prompts[:1]):
+            self.app.keep(self.app.store.with_prompt(text))
         self.rest()
         return look(self.session, caret=None)
 

@@ -12,6 +12,7 @@ from models.ops import Array
 from playground.looking.scene import Scene
 from playground.looking.session import View
 from playground.train.record import Record
+from playground.train.settling import Settled
 
 Along = Literal["steps", "seconds", "tokens"]
 Scale = Literal["linear", "log"]
@@ -96,6 +97,7 @@ class TrainScene:
     view: TrainView = field(default_factory=TrainView)
     runs: Mapping[str, Record] = field(default_factory=dict)  # in the order of the list
     watch: Mapping[str, Watched] = field(default_factory=dict)
+    settled: Settled | None = None  # since when the chosen run says what it says of the prompt now
 
     @property
     def record(self) -> Record | None:

@@ -13,7 +13,7 @@ from playground.kit.keys import PROGRAM, Key
 from playground.kit.screen import Acts, PaneScreen
 from playground.looking.host import Host
 from playground.looking.prompts import all_known, mended
-from playground.train import library, runner
+from playground.train import library, runner, ten_seconds
 from playground.train import scene as views
 from playground.train.child import PATIENCE, Gone
 from playground.train.form import Plan
@@ -24,6 +24,7 @@ from playground.train.new_run import NewRun
 from playground.train.panes import ALL, words
 from playground.train.runner import Runner
 from playground.train.scene import TrainScene, TrainView, Watched
+from playground.train.settling import Settled, Settling
 from playground.train.watcher import Seen, Wanted, Watcher
 
 NEW_LINE = "⏎"  # in the one line where the prompt is typed, as tokens are drawn
@@ -44,6 +45,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
         self.runner = Runner(self.app.runs, lambda: self.call_later(self.go_on, self.heard))
         self.prompt: str | None = None
         self.seen: dict[str, Watched] = {}
+        self.settled: tuple[Settling | None, Settled | None] = None, None  # of what was asked
         self.watcher = Watcher(self.app.kept)
         self.looking = self.look_for_all = False  # at the disk; and whether all runs are to be read next
         self.blind = ""  # why the last look failed, as it was told
@@ -80,7 +82,10 @@ class Train(PaneScreen[TrainScene, TrainView]):
     @property
     def scene(self) -> TrainScene:
         """Everything the panes draw from."""
-        return TrainScene(self.view, {name: known.record for name, known in self.runs.items()}, self.seen)
+        records = {name: known.record for name, known in self.runs.items()}
+        asked, moment = self.settled
+        is_of = asked is not None and (asked.run, asked.prompt) == (self.view.run, self.prompt)
+        return TrainScene(self.view, records, self.seen, moment if is_of else None)
 
     def on_mount(self) -> None:
         """The runs there are, and whoever shows them the prompt."""
@@ -106,26 +111,33 @@ class Train(PaneScreen[TrainScene, TrainView]):
 
     # the flow --------------------------------------------------------------------------------------------------
 
-    def wanted(self) -> tuple[Wanted, ...]:
-        """The prompt under the snapshots looked at."""
-        scene, wanted = self.scene, []
+    def wanted(self) -> tuple[Wanted | Settling, ...]:
+        """The prompt under the snapshots looked at, and since when the chosen run answers it so."""
+        scene, wanted = self.scene, list[Wanted | Settling]()
         for name, record in list(scene.shown.items())[:2]:
             snapshot = record.snapshot_at(scene.step)
             if snapshot is not None:
                 folder, is_other = self.runs[name].path / snapshot.folder, name != self.view.run
                 wanted.append(Wanted(name, snapshot.step, folder, self.prompt, is_other))
+        if scene.record is not None and scene.record.snapshots:
+            path = self.runs[self.view.run].path
+            folders = tuple((each.step, path / each.folder) for each in scene.record.snapshots)
+            wanted.append(Settling(self.view.run, self.prompt, folders))
         return tuple(wanted)
 
-    def forget(self, before: object, wanted: tuple[Wanted, ...]) -> bool:
+    def forget(self, before: object, wanted: tuple[Wanted | Settling, ...]) -> bool:
         """What is shown now stands until the answer comes; what was computed before is there at once."""
-        known = {each.run: self.watcher.known(each) for each in wanted}
+        known = {each.run: self.watcher.known(each) for each in wanted if isinstance(each, Wanted)}
         kept = {run: watched for run, watched in self.seen.items() if run in known}
         self.seen = kept | {run: watched for run, watched in known.items() if watched is not None}
         return False
 
-    def hear(self, wanted: tuple[Wanted, ...], content: object) -> None:
+    def hear(self, wanted: tuple[Wanted | Settling, ...], content: object) -> None:
         """What is no longer wanted is dropped."""
-        if isinstance(content, Seen):
+        if isinstance(content, Settled):
+            asked = next(each for each in wanted if isinstance(each, Settling))
+            self.settled = asked, content if content.token else None
+        elif isinstance(content, Seen):
             if content.wanted in self.asked:
                 self.seen = {**self.seen, content.wanted.run: content.watched}
         else:
@@ -221,6 +233,15 @@ class Train(PaneScreen[TrainScene, TrainView]):
         """Begin a run, and look at it."""
         self.runner.start(plan, paused=paused)
         self.look_at(plan.name)
+
+    def begin_first(self) -> None:
+        """The run that learns in ten seconds what its prompt asks."""
+
+        def begin() -> None:
+            self.prompt = ten_seconds.PROMPT
+            self.start(ten_seconds.plan(self.runner.taken))
+
+        self.alone(begin, "train one in ten seconds")
 
     def onward(self) -> None:
         """Continue the chosen run; the one that is being trained goes on, or pauses."""
@@ -374,7 +395,8 @@ class Train(PaneScreen[TrainScene, TrainView]):
 
     def open_in_play(self) -> None:
         """The snapshot looked at, with the prompt, in Play."""
-        mine = next((each for each in self.asked or () if each.run == self.view.run), None)
+        asked = (each for each in self.asked or () if isinstance(each, Wanted))
+        mine = next((each for each in asked if each.run == self.view.run), None)
         if mine is None:
             self.app.tell(self.scene.lacks_snapshot)
         else:

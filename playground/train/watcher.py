@@ -11,6 +11,7 @@ from typing import cast
 from models import baselines, measures, model_folders
 from models.baselines import Baseline, chosen
 from models.baselines.gru import GRU
+from models.errors import UserError
 from models.gpt import GPT, GPTConfig
 from models.ops import Array
 from models.run_layout import RunFolder
@@ -20,10 +21,11 @@ from playground import text
 from playground.kit.kept import Kept, Memory
 from playground.kit.worker import said_of
 from playground.looking.engine import MOST_BYTES, Asked, Traces, counted, results
-from playground.looking.prompts import MENDS, opening, unread_words, written
+from playground.looking.prompts import MENDS, example, opening, unread_words, written
 from playground.looking.scene import Results, Scene
 from playground.looking.session import Session
 from playground.train.scene import Watched
+from playground.train.settling import Settled, Settling, settled
 
 RECURRENT = "a recurrent network hands on what it knows: there is no attention to show"
 NO_ATTENTION = "grown up without attention: it goes by the last token alone"
@@ -65,10 +67,13 @@ class Watcher:
         assert found is None or isinstance(found, Watched)
         return found
 
-    def work(self, wanted: Sequence[Wanted]) -> Iterator[Seen]:
+    def work(self, wanted: Sequence[Wanted | Settling]) -> Iterator[Seen | Settled | None]:
         """One after the other, for a Worker."""
         for each in wanted:
-            yield Seen(each, self.known(each) or self._seen(each))
+            if isinstance(each, Wanted):
+                yield Seen(each, self.known(each) or self._seen(each))
+            else:
+                yield from settled(each, self._first_choice)
 
     def _seen(self, wanted: Wanted) -> Watched:
         stamp = _stamp(wanted.folder)
@@ -78,6 +83,18 @@ class Watcher:
             return Watched(wanted.step, problem=said_of(error))
         self.kept.put(self, (wanted, stamp), watched, *memory)
         return watched
+
+    def _first_choice(self, folder: Path, prompt: str | None) -> str:
+        """The token that is likeliest after the prompt, safe to show; "" where a snapshot cannot read it."""
+        key = "first choice", folder, _stamp(folder), prompt
+        found: str | None = self.kept.get(self, key)
+        if found is None:
+            try:
+                found = _likeliest(model_folders.load_any(folder), prompt)
+            except UserError:  # where it is looked at, it is said
+                return ""
+            self.kept.put(self, key, found)
+        return found
 
     def _watch(self, wanted: Wanted) -> tuple[Watched, tuple[Memory, ...]]:
         passes = self._passes(wanted.folder)
@@ -117,6 +134,12 @@ class Watcher:
             found = baselines.look(folder, model.tokenizer).models
             self.kept.put(self, key, found, *found.values())
         return found
+
+
+def _likeliest(model: GPT | GRU, prompt: str | None) -> str:
+    tokenizer = model_folders.tokenizer_of(model)
+    tokens = tokenizer.encode(example(tokenizer) if prompt is None else prompt)
+    return text.token(tokenizer.token(int(model.logits(tokens)[-1].argmax()))) if tokens else ""
 
 
 def _stamp(folder: Path) -> tuple[int, int]:

@@ -53,17 +53,17 @@ class Loss(RunPane):
         "what it learns from, the bright one a sample of the text that is held out from it; where the two part, it "
         f"learns by heart. The horizontal lines are what counting alone reaches on that sample ({', '.join(COUNTED)}), "
         "and the floor is what nobody can get below, where it is known. ○ marks the lowest sampled loss; its model is "
-        "kept, and measured at the end on more of the held-out text: ◆ is the held-out loss of the run. Left and "
-        "right, or a click, move through time in every pane; Enter changes between a linear and a logarithmic scale, a "
-        "click on the unit between steps, seconds and tokens. Pinned runs (m) are the dashed lines with "
-        "letters. Of another vocabulary, all are told a character, where they learn from one text; else they cannot be "
-        "compared, which is said."
+        "kept, and measured at the end on more of the held-out text: ◆ is the held-out loss of the run. ◇ is where it "
+        "began to say of your prompt what it says now. Left and right, or a click, move through time in every pane; "
+        "Enter changes between a linear and a logarithmic scale, a click on the unit between steps, seconds and "
+        "tokens. Pinned runs (m) are the dashed lines with letters. Of another vocabulary, all are told a character, "
+        "where they learn from one text; else they cannot be compared, which is said."
     )
 
     def sees(self, scene: TrainScene) -> tuple[Any, ...]:
         """The runs drawn, the axes, and the place."""
         view = scene.view
-        return tuple(scene.shown.items()), view.pinned, view.along, view.scale, view.place
+        return tuple(scene.shown.items()), view.pinned, view.along, view.scale, view.place, scene.settled
 
     def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """The chart, and the numbers at the place looked at below it."""
@@ -258,6 +258,11 @@ class _Picture:
             self.chart.point(self._where(best.step), best.held_out * nat, "○", self.palette.accent)
         if here is not None and not self.scene.is_newest:
             self.chart.point(self._where(self.scene.step), here.held_out * nat, words.CHOSEN, self.palette.accent)
+        moment = self.scene.settled
+        learned = self.record.measured_at(moment.step) if moment is not None else None
+        if learned is not None:
+            where = self._where(learned.step), learned.held_out * nat
+            self.chart.point(*where, words.LEARNED, self.palette.contrast)
         if best is not None and self.record.scored is not None:
             self.chart.point(self._where(best.step), self.record.scored.held_out.nats * nat, "◆", self.palette.accent)
 

@@ -10,7 +10,7 @@ import numpy as np
 from playground.kit.canvas import Canvas
 from playground.kit.chart import put_labels
 from playground.kit.flow import headline, nothing
-from playground.train.panes.words import RunPane
+from playground.train.panes.words import LEARNED, RunPane, learned_in_words
 from playground.train.record import Record
 from playground.train.scene import TrainScene, TrainView, go_to
 
@@ -25,14 +25,15 @@ class Timeline(RunPane):
     help = (
         "The run from its start to its end; ┴ is a snapshot, ● the one that every pane shows. Left and right go to the "
         "snapshot before and after, a click to the nearest one; at the right end, or after Enter, the newest is "
-        "followed as it comes. The dotted part is still to come."
+        "followed as it comes. The dotted part is still to come. ◇ is where it learned what it says of your prompt: "
+        "from there on the likeliest next token is the one that it is now."
     )
 
     def sees(self, scene: TrainScene) -> tuple[Any, ...]:
         """How far the run is, where it can stop, and the place."""
         record = scene.record
         known = record and (record.step, record.state, record.config, record.snapshots, record.points)
-        return scene.view.place, known
+        return scene.view.place, known, scene.settled
 
     def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """The track, and the steps below it."""
@@ -43,7 +44,8 @@ class Timeline(RunPane):
         at = int(np.searchsorted(places, scene.step, side="right"))
         following = "following the newest" if scene.is_newest else "Enter follows the newest"
         which = f"snapshot {max(at, 1):,} of {len(places):,}"
-        headline(canvas, self.title, [f"step {scene.step:,}", which, following])
+        learned = [learned_in_words(scene.settled)] if scene.settled is not None else []
+        headline(canvas, self.title, [f"step {scene.step:,}", *learned, which, following])
         _track(scene, record, canvas)
 
     def enter(self, scene: TrainScene) -> TrainView:
@@ -71,6 +73,8 @@ def _track(scene: TrainScene, record: Record, canvas: Canvas) -> None:
         canvas.put(x, 1, glyph, style)
     for x in set(cells.tolist()):
         canvas.put(x, 1, "┻" if x < here else "┴", palette.accent if x < here else palette.muted)
+    if scene.settled is not None:
+        canvas.put(round(scene.settled.step / _end(record) * (wide - 1)), 1, LEARNED, palette.contrast)
     canvas.put(here, 1, "●", palette.cursor if canvas.focused else palette.accent)
     _numbers(scene, canvas, cells.tolist(), here, wide)
     canvas.grid_hit(0, 1, wide, 2, lambda dx, dy: partial(go_to, step=scene.nearest(cells, dx)))

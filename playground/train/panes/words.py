@@ -20,9 +20,11 @@ from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 from playground.train.record import Record, State
 from playground.train.scene import TrainScene, TrainView
+from playground.train.settling import Settled
 
 CHOSEN = "●"
 LETTERS = "abcd"  # marks of the pinned runs, in their order
+LEARNED = "◇"  # where it began to say of the prompt what it says now
 OTHER = "·"  # and of those that are not
 SAMPLED, UNFAIR_MARK = "~", "†"  # of a loss: on a sample, while it learned; of who sees the answers
 
@@ -44,6 +46,11 @@ def letter(view: TrainView, name: str) -> str:
 def mark(view: TrainView, name: str) -> str:
     """How the panes tell a run they show from others: the chosen one from the pinned ones with their letters."""
     return CHOSEN if name == view.run else letter(view, name)
+
+
+def learned_in_words(moment: Settled) -> str:
+    """Since when it says what it says now."""
+    return f"{LEARNED} '{moment.token}' first since {moment.step:,}"
 
 
 class RunPane(Pane[TrainScene, TrainView]):

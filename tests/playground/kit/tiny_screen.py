@@ -178,6 +178,9 @@ class Alone(PaneApp):
     def show_beside(self, by: int) -> None:
         self.gone_to.append(f"{by:+}")
 
+    def show_starts(self) -> None:
+        self.gone_to.append("starts")
+
     def leave(self) -> None:
         self.gone_to.append("nowhere")
 

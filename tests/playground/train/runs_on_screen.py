@@ -28,6 +28,7 @@ from models.tokenizers import Tokenizer
 from playground.app import Playground
 from playground.train.new_run import NewRun
 from playground.train.screen import Train
+from playground.train.watcher import Wanted
 from tests.playground.someone import Someone
 
 TEXT = "to be, or not to be, that is the question.\n" * 60
@@ -92,7 +93,7 @@ class Person(Someone[Playground, Train]):
         train = self.train
 
         def is_seen() -> bool:
-            wanted = {each.run: each.step for each in train.asked or ()}
+            wanted = {each.run: each.step for each in train.asked or () if isinstance(each, Wanted)}
             return wanted == {run: train.seen[run].step for run in wanted if run in train.seen}
 
         await self.until(is_seen)

@@ -1,0 +1,65 @@
+"""The three ways to begin, on one quiet screen: each a key, a click, and a line."""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from playground.kit.dialogs import MUTED, Dialog, Word
+from playground.kit.keys import own_keys
+
+
+class Start(NamedTuple):
+    """One way to begin."""
+
+    key: str
+    title: str
+    words: str  # a line
+
+
+SHAKESPEARE = Start("1", "Shakespeare", "A real small GPT: type, step, and look into every head.")
+WORLD = Start("2", "A world where the truth is known", "A made-up language: beside every guess its true chance.")
+TRAIN = Start("3", "Train one in ten seconds", "Sixteen names and what they play: watch it find out who plays what.")
+ALL = (SHAKESPEARE, WORLD, TRAIN)
+
+
+class Starts(Dialog[Start]):
+    """Gives the one that was chosen; None where none was."""
+
+    CSS_PATH = "kit/dialogs.tcss"
+    AUTO_FOCUS = "StartLine"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *own_keys("starts", ("up", "app.focus_previous", "up"), ("down", "app.focus_next", "down")),
+        *own_keys("starts", ("enter", "begin", "begin"), ("q", "cancel", "close")),
+        *own_keys("start", *((start.key, f"begin({start.key})", start.title) for start in ALL)),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """The starts, and how one leaves."""
+        note = Static("Later it begins where you left, and F7 brings you back here.", classes="note")
+        keys = [Word("⏎", "begin", self.action_begin)]
+        yield self.framed("transformer playground", *map(StartLine, ALL), note, keys=keys, wide="broad")
+
+    def action_begin(self, key: int = 0) -> None:
+        """Give the start of that key, or that which has the keys."""
+        focused = self.focused.start if isinstance(self.focused, StartLine) else None
+        self.dismiss(ALL[key - 1] if key else focused)
+
+
+class StartLine(Static, can_focus=True):
+    """A way to begin."""
+
+    def __init__(self, start: Start) -> None:
+        title = Content.assemble((start.key, "$accent"), "  ", (start.title, "bold"))
+        super().__init__(Content.assemble(title, "\n   ", (start.words, MUTED)))
+        self.start = start
+
+    def on_click(self) -> None:
+        """As its key."""
+        dialog = self.screen
+        assert isinstance(dialog, Starts)
+        dialog.dismiss(self.start)
