@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property, partial
@@ -15,15 +15,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from models.errors import UserError
 from models.units import BITS, UNITS
 from playground import screens, settings, text
+from playground.kit.commands import Command
 from playground.kit.kept import Kept
+from playground.kit.keys import PROGRAM
 from playground.kit.themes import OWN
 from playground.learn.host import Learner
 from playground.looking.host import Opened
@@ -327,22 +329,18 @@ class Playground(Learner):
     def action_command_palette(self) -> None:
         """Choose from all that can be done here."""
         if self.here is not None:
-            self.here.choose_command(self.get_system_commands(self.here))
+            self.here.choose_command(self.everything(self.here))
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Everything a key does, by its words, and what Textual brings along that no key does."""
-        of = next((each for each in self.up if each is screen), None)
-        if of is not None:
-            yield from (SystemCommand(*key.command, partial(of.action_press, key.action)) for key in of.TABLE)
-        yield SystemCommand("All themes", "Choose a theme, Textual's own among them.", self.search_themes)
-        for command in super().get_system_commands(screen):
-            if command.title not in ("Theme", "Quit"):
-                yield command
-
-    def search_themes(self) -> None:
-        """Choose any theme there is."""
-        if self.here is not None:
-            self.here.choose_theme()
+    def everything(self, here: PaneScreen[Any, Any]) -> Iterator[Command]:
+        """What the screen's keys do, what each screen knows of, themes, and what Textual brings along."""
+        yield from (Command(key.group, *key.command, partial(here.action_press, key.action)) for key in here.TABLE)
+        for place in self.PLACES:
+            yield from import_module(place.finds).found(self) if place.finds else ()
+        for name in sorted(self.available_themes):
+            yield Command("Choose a theme", name, "", partial(setattr, self, "theme", name))
+        for title, words, act, _ in self.get_system_commands(here):
+            if title not in ("Theme", "Quit"):
+                yield Command(PROGRAM, title, words, act)
 
 
 def _session_with(switches: Iterable[str]) -> Session:

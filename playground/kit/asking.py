@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TypeVar
 
-from textual.app import SystemCommand
-
 from playground.kit.beside import Beside
-from playground.kit.choosing import Choose
+from playground.kit.commands import Command, Palette
 from playground.kit.dialogs import Confirm, Dialog
 from playground.kit.layout import too_small
 
@@ -39,14 +37,7 @@ class Asking(Beside[None]):
         if self.app.screen is self and not too_small(self.app.size):
             self.app.push_screen(dialog, answered)
 
-    def choose_command(self, commands: Iterable[SystemCommand]) -> None:
+    def choose_command(self, commands: Iterable[Command]) -> None:
         """Choose from all that can be done, by its words."""
-        numbered = {str(number): command for number, command in enumerate(commands)}
-        options = [(number, command.title, command.help) for number, command in numbered.items()]
-        dialog = Choose("All commands", options, wide="broad")
-        self.consult(dialog, lambda number: self.app.call_later(numbered[number].callback))
-
-    def choose_theme(self) -> None:
-        """Choose from all themes, Textual's own among them."""
-        themes = [(name, name, "") for name in sorted(self.app.available_themes)]
-        self.consult(Choose("Theme", themes), partial(setattr, self.app, "theme"))
+        palette = Palette(commands)
+        self.consult(palette, lambda number: self.app.call_later(palette.commands[int(number)].act))

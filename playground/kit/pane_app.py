@@ -34,6 +34,7 @@ class Place(NamedTuple):
     module: str
     kind: str
     plays: bool = False  # it needs the model that is open in Play
+    finds: str = ""  # a module whose `found(app)` gives Commands for the palette, also while the screen is not there
 
 
 class PaneApp(App[None]):

@@ -68,6 +68,8 @@ KEYS: tuple[Key, ...] = (
 EDITING: tuple[Key, ...] = (
     *TYPING,
     MEND,
+    Key("prompt_before", "pageup", "text before", "The text that was typed before this one.", EDIT, True, "⇞"),
+    Key("prompt_after", "pagedown", "text after", "The text that was typed after it.", EDIT, shown="⇟"),
     Key("undo", "ctrl+z", "undo", "Undo the last act.", EDIT, True, "^z"),
     Key("redo", "ctrl+y", "redo", "Do again what was undone.", EDIT, shown="^y"),
     *while_typing(screens.ALL),

@@ -70,6 +70,8 @@ class Play(PaneScreen[Scene, Session]):
             **self.writing.acts,
             "branch": self.to_branch,
             "mend": self.mend,
+            "prompt_before": partial(self.recall_prompt, 1),
+            "prompt_after": partial(self.recall_prompt, -1),
             **self.mattering.acts,
             "zoom": self.zoom,
             "undo": self.undo,
@@ -335,6 +337,21 @@ class Play(PaneScreen[Scene, Session]):
         self.rest()
         return look(self.session, caret=None)
 
+    def retype(self, text: str) -> None:
+        """Another text in the place of this one; typed on, if it was being typed."""
+        assert self.model is not None
+        caret = None if self.session.view.caret is None else len(text)
+        self.see(look(replace(written(self.session, self.model, text), aside=None), caret=caret, row=None), "retype")
+
+    def recall_prompt(self, by: int) -> None:
+        """The text typed so many before or after this one; nothing after the newest."""
+        prompts, now = ("", *self.app.store.prompts), draft_of(self.session, self.model)
+        at = (prompts.index(now) if now in prompts else 0) + by
+        if 0 <= at < len(prompts):
+            self.retype(prompts[at])
+        else:
+            self.app.say("there is no text before that one" if by > 0 else "that is the newest")
+
     def mend(self) -> None:
         """What the model does not know of the text is written as the nearest that it knows."""
         assert self.model is not None and self.model.tokenizer is not None
@@ -410,16 +427,17 @@ class Play(PaneScreen[Scene, Session]):
         if not sets:
             raise UserError("no set is saved yet", "switch something off and press n")
 
-        def chosen(name: str) -> None:
-            assert self.model is not None
-            switches = check(map(parse, sets[name]), self.model.config)
-            self.see(decide_anew(self.session, switches=switches), "recall")
-
         def forget(name: str) -> None:
             self.app.keep(self.app.store.without_set(name))
 
         options = [(name, name, ", ".join(switches)) for name, switches in sets.items()]
-        self.consult(Choose("Recall a set of switches", options, forget), chosen)
+        self.consult(Choose("Recall a set of switches", options, forget), self.recall)
+
+    def recall(self, name: str) -> None:
+        """Switch to a saved set."""
+        assert self.model is not None
+        switches = check(map(parse, self.app.store.sets[name]), self.model.config)
+        self.see(decide_anew(self.session, switches=switches), "recall")
 
     def choose_model(self) -> None:
         """Open another model."""

@@ -15,6 +15,7 @@ NAMED = {  # acts that say more than what they changed
     "paste": "paste",
     "begin": "the line end at the beginning",
     "mend": "what ^r wrote",
+    "retype": "a text from before",
     "aside": "your own text brought back",
     "branch": "the other line of text",
     "clear": "all switches cleared",

@@ -66,15 +66,21 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
     )
 
     def __init__(
-        self, runs: Mapping[str, Record], taken: Collection[str], starts: Sequence[tuple[str, str]], data: str
+        self,
+        runs: Mapping[str, Record],
+        taken: Collection[str],
+        starts: Sequence[tuple[str, str]],
+        data: str,
+        first: str = form.FIRST_PRESET,
     ) -> None:
         """`runs` so far, for their speed; names that are `taken`, theirs and others.
 
-        `starts` are models to go on from, (words, name or folder), and `data` is what stands there to learn from.
+        `starts` are models to go on from, (words, name or folder), `data` is what stands there to learn from, and
+        `first` the preset.
         """
         super().__init__()
         self.runs, self.taken, self.starts, self.data = runs, taken, starts, data
-        self.base = form.lively(preset(form.FIRST_PRESET))
+        self.first, self.base = first, form.lively(preset(first))
         self.asked: dict[str, Hashable] = {}  # what is to be known, the newest of each kind
         self.found: dict[str, Any] = {}  # and what is
         self.own_name = False  # the name was typed, not suggested
@@ -103,7 +109,7 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         vocab = blank("vocab", "1024")
         yield Line("vocabulary", "tokens are", "", pick("vocabulary", kinds, "char"), vocab)
         presets = [(name, name) for name in PRESETS]
-        yield Line("preset", "preset", "", pick("preset", presets, form.FIRST_PRESET))
+        yield Line("preset", "preset", "", pick("preset", presets, self.first))
         model = SETTINGS["model"]
         models = [(words, each) for each, words in model.meanings.items()]
         yield Line("model", model.label, model.says, pick("model", models, self.base.model))

@@ -16,7 +16,7 @@ from playground.looking.prompts import all_known, mended
 from playground.train import library, runner, ten_seconds
 from playground.train import scene as views
 from playground.train.child import PATIENCE, Gone
-from playground.train.form import Plan
+from playground.train.form import FIRST_PRESET, Plan
 from playground.train.keys import KEYS
 from playground.train.layout import ARRANGEMENT
 from playground.train.library import Known
@@ -222,11 +222,15 @@ class Train(PaneScreen[TrainScene, TrainView]):
 
     # what is done to a run -------------------------------------------------------------------------------------
 
-    def new(self) -> None:
-        """The form, and then the run it asks for."""
+    def choose(self, name: str) -> None:
+        """Look at a run."""
+        self.see(views.choose(self.view, name))
+
+    def new(self, preset: str = FIRST_PRESET) -> None:
+        """The form, with the settings of a preset, and then the run it asks for."""
         own = [(f"the run {name}", str(known.path)) for name, known in self.runs.items() if known.has_model]
         starts = [*((name, name) for name in models.available()), *own]
-        form = NewRun(self.scene.runs, self.runner.taken, starts, self.runner.last_data)
+        form = NewRun(self.scene.runs, self.runner.taken, starts, self.runner.last_data, preset)
         self.consult(form, lambda plan: self.alone(partial(self.start, plan), f"begin {plan.name}"))
 
     def start(self, plan: Plan, *, paused: bool = False) -> None:

@@ -94,7 +94,7 @@ async def test_keys_go_to_what_mattered_and_list_it(folder: Path) -> None:
         listed = [lost.part for lost in losts]
         mlp, last = (next(part for part in reversed(listed) if isinstance(part, kind)) for kind in (MLPOff, HeadOff))
         dialog = await opened(person)
-        assert [key for key, _, _ in dialog.options] == [str(part) for part in listed]
+        assert [item.key for item in dialog.options] == [str(part) for part in listed]
         assert all(
             f"{lost.effect.kl:.2f} bits" in option[1] for option, lost in zip(dialog.options, losts, strict=True)
         )

@@ -8,7 +8,6 @@ import shutil
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -287,7 +286,7 @@ async def test_help_footer_and_palette_are_the_screen_s_own(runs: Path) -> None:
         assert isinstance(person.app.screen, Help) and "nats" in person.dialog
         assert ("R", "The run again from step 0, beside the old one; asked first.") in person.app.screen.keys
         await person.press("escape")
-        titles = {command.title for command in person.app.get_system_commands(cast(Any, person.train))}
+        titles = {command.title for command in person.app.everything(person.train)}
         assert {"Rewind", "Play"} <= titles and "Silence" not in titles
         footer = [key.action for key in person.train.usable if key.footer]
         assert "onward" in footer and "pause" not in footer, "what does nothing now is not offered"
