@@ -143,7 +143,8 @@ class Playground(Learner):
         await asyncio.to_thread(import_module, place.module)  # beside the drawing
         await self.bring(self.screen_named(name))
         if then is not None:
-            then(self.screen_named(name))
+            screen = self.screen_named(name)
+            screen.trying(partial(then, screen))
 
     def show_starts(self) -> None:
         """Offer the ways to begin."""

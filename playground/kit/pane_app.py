@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from textual import events
@@ -58,16 +58,16 @@ class PaneApp(App[None]):
         return Standing(id="_default")
 
     @abstractmethod
-    def show(self, name: str) -> object:
-        """Go to a screen."""
+    def show(self, name: str, then: Callable[[Any], object] | None = None) -> object:
+        """Go to a screen, and do this with it."""
 
     @abstractmethod
     def show_beside(self, by: int) -> None:
         """Go to the screen so many after the one shown."""
 
+    @abstractmethod
     def show_starts(self) -> object:
         """Offer the ways to begin."""
-        raise NotImplementedError
 
     def learned(self, screen: object) -> None:
         """A screen has learned something that another may show."""

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from playground.kit.kept import Kept
 from playground.kit.pane_app import PaneApp
@@ -101,10 +101,6 @@ class Host(PaneApp):
     @abstractmethod
     def open_model(self, name: str, called: str | None = None, prompt: str | None = None, then: str = "play") -> object:
         """Read a model folder beside the drawing, and go to the screen `then` with it."""
-
-    def show(self, name: str, then: Callable[[Any], object] | None = None) -> object:
-        """Go to a screen, and do this with it."""
-        raise NotImplementedError
 
     def keep(self, store: Settings) -> None:
         """Go on with what is remembered now; a disk that refused is said, and nothing else is lost."""

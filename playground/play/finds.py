@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from operator import methodcaller
 from pathlib import Path
 
 from models import model_folders
@@ -18,8 +19,8 @@ def found(app: Host) -> Iterator[Command]:
     for folder in app.store.recent:
         yield Command("Open a model", Path(folder).name, folder, partial(app.open_model, folder))
     for name, switches in app.store.sets.items():
-        act = partial(app.show, "play", lambda play, name=name: play.trying(partial(play.recall, name)))
+        act = partial(app.show, "play", methodcaller("recall", name))
         yield Command("Recall a set of switches", name, ", ".join(switches), act)
     for prompt in app.store.prompts:
-        act = partial(app.show, "play", lambda play, prompt=prompt: play.retype(prompt))
+        act = partial(app.show, "play", methodcaller("retype", prompt))
         yield Command("Take a text from before", prompt.replace("\n", "⏎"), "", act)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from operator import methodcaller
 
 from models.runs import catalogue
 from models.runs.presets import PRESETS, about
@@ -14,8 +15,7 @@ from playground.looking.host import Host
 def found(app: Host) -> Iterator[Command]:
     """Each of them."""
     for path in sorted(catalogue.folders(app.runs)):
-        act = partial(app.show, "train", lambda train, name=path.name: train.choose(name))
-        yield Command("Look at a run", path.name, "", act)
+        yield Command("Look at a run", path.name, "", partial(app.show, "train", methodcaller("choose", path.name)))
     for preset in PRESETS:
-        act = partial(app.show, "train", lambda train, preset=preset: train.new(preset))
+        act = partial(app.show, "train", methodcaller("new", preset))
         yield Command("Train a model", preset, " ".join(about(preset)), act)

@@ -12,10 +12,11 @@ from playground.cells import cell_len
 from playground.looking.session import Session, look
 from playground.looking.switching import HEAD_KINDS, head_label, toggle, toggle_head, toggle_padding
 
-SHORT = {"attention": "attn", "linear": "lin"}
+SHORT = {"attention off": ("", "attn"), "MLP off": ("", "MLP"), "MLP linear": ("non-", "lin")}  # the parts, as named
 COLUMN_LINES = 2  # of the columns' heads, between the kinds and the layers
-LIST_WIDTH = 17
-KINDS_WIDTH = 24  # of what is done to heads, at least
+ON, OFF = "on", "OFF"  # of a part of the model
+LIST_WIDTH = 19
+KINDS_WIDTH = 23  # of what is done to heads, at least
 WIDE = 1000
 LAYER_WIDTH = 4
 
@@ -77,7 +78,8 @@ def items(
     """
     whole = [kind for kind in ALL if not issubclass(kind, LayerSwitch) and not kind.aimed]
     out = [Item("model", kind, 0, y, LIST_WIDTH - 2) for y, kind in enumerate(whole, 1)]
-    kinds = _kinds(max(width - LIST_WIDTH, KINDS_WIDTH))
+    apart, close = (_kinds(max(width - LIST_WIDTH, KINDS_WIDTH), gap) for gap in (2, 1))
+    kinds = close if close[-1].y < apart[-1].y else apart
     out += kinds
     columns, top = layer_columns(config, roomy), kinds[-1].y + 1 + COLUMN_LINES
     for layer in range(config.n_layer):
@@ -91,7 +93,7 @@ def items(
     return tuple(out)
 
 
-def _kinds(room: int) -> list[Item]:
+def _kinds(room: int, gap: int) -> list[Item]:
     """What can be done to a head, over as many lines as that takes."""
     out: list[Item] = []
     x = y = 0
@@ -100,7 +102,7 @@ def _kinds(room: int) -> list[Item]:
         if x + width > room:
             x, y = 0, y + 1
         out.append(Item("kind", kind, LIST_WIDTH + x, y, width))
-        x += width + 2
+        x += width + gap
     return out
 
 
@@ -142,16 +144,16 @@ def layer_columns(config: GPTConfig, roomy: bool) -> list[tuple[type[Switch], in
     out: list[tuple[type[Switch], int, int]] = []
     for kind in ALL:
         if issubclass(kind, LayerSwitch) and not issubclass(kind, UnitSwitch):
-            width = max(map(len, column_head(kind)))
+            width = max(map(len, (*column_head(kind), OFF)))
             out.append((kind, x, width))
             x += width + 1
     return out
 
 
 def column_head(kind: type[Switch]) -> tuple[str, str]:
-    """Two short words, one above the other."""
+    """The part that is on or off there, in two short words, one above the other."""
     first, _, second = kind.title.partition(" ")
-    return SHORT.get(first, first[:4]), SHORT.get(second, second[:4])
+    return SHORT.get(kind.title, (first[:4], second[:4]))
 
 
 def width_of(board: tuple[Item, ...]) -> int:

@@ -20,6 +20,8 @@ from playground.looking.panes.switch_board import (
     COLUMN_LINES,
     LAYER_WIDTH,
     LIST_WIDTH,
+    OFF,
+    ON,
     Item,
     column_head,
     fitting,
@@ -55,8 +57,8 @@ class Switches(Pane[Scene, Session]):
     title = "Switches"
     help = (
         "Every part of the model that can be switched off while it runs. At the left what belongs to the whole model;"
-        " at the right a row for each layer: its heads, then its attention and its MLP. ● is switched, ○ is as trained."
-        " Enter turns the switch under the cursor.\n\n"
+        " at the right a row for each layer: its heads, then its attention, its MLP and its nonlinearity. A part is on,"
+        " as trained, or OFF. Enter turns the switch under the cursor.\n\n"
         "A head can be silenced (✕: it writes nothing), replaced by its average over the text (μ), or made to look at"
         " everything alike (=), at the one before (←) or at the first («), or turned down to half (◐): choose which "
         "above the heads, then press Enter on a head.\n\n"
@@ -118,7 +120,9 @@ def _pressed(session: Session, item: Item, index: int, position: int) -> Session
 
 def _head_line(scene: Scene, canvas: Canvas, words: str) -> None:
     on = len(scene.session.switches)
-    canvas.title(Switches.title, words or (f"{on} on" if on else ""))
+    canvas.title(Switches.title, words or (f"{on} thrown" if on else ""))
+    if words and on:
+        canvas.put(len(Switches.title) + 1, 0, words, canvas.palette.contrast)
     acts = (("clear", clear_switches), ("invert heads", partial(invert_heads, config=scene.model.config)))
     x = canvas.width - sum(len(words) + 2 for words, _ in acts)
     if words or x < 16:
@@ -143,7 +147,7 @@ def _effect(scene: Scene, canvas: Canvas) -> tuple[list[str], Style]:
         says = "the scores are not a number any more"
         return [f"{says}: the values have blown up", says], palette.contrast
     parts = [words for words, _ in moved(scene, canvas)]
-    return [BETWEEN.join(parts), parts[0]], palette.text
+    return [BETWEEN.join(parts), parts[0]], palette.contrast
 
 
 def _explained(scene: Scene, item: Item) -> str:
@@ -244,7 +248,7 @@ class _Board:
     def _headings(self) -> None:
         canvas, muted, x = self.canvas, self.palette.muted, self.shift
         if not x:
-            self._put(0, 0, "switch off", muted)
+            self._put(0, 0, "parts", muted)
         if head_x(self.config.n_head, self.roomy) > LIST_WIDTH + LAYER_WIDTH + 4:
             self._put(head_x(0, self.roomy) - x, self.columns_at, "head", muted)
         for head in range(self.config.n_head):
@@ -273,12 +277,15 @@ class _Board:
             return head_label(item.kind), palette.accent if chosen else palette.muted
         if item.part == "head":
             mark = self.marks.get((item.layer, item.head))
-            return (mark, palette.accent) if mark else ("·", palette.text)
-        marked = padded(self.scene.session) if issubclass(item.kind, Padding) else ()
-        on = bool(marked) if issubclass(item.kind, Padding) else item.switch in self.on
-        mark = "●" if on else "○"
+            return (mark, palette.contrast) if mark else ("·", palette.text)
+        if item.one is not None:
+            return text.fit(item.one.label, item.width), palette.contrast
+        if issubclass(item.kind, Padding):  # the one that adds something
+            marked = padded(self.scene.session)
+            label = f"{'ON' if marked else 'no':<4}{item.kind.title} {Padding(marked).where}"
+            return text.fit(label, item.width), palette.contrast if marked else palette.text
+        is_off = item.switch in self.on
+        state, style = (OFF, palette.contrast) if is_off else (ON, palette.text)
         if item.part == "layer":
-            return mark.center(item.width) if item.width > 2 else mark, palette.accent if on else palette.muted
-        title = item.kind.title if item.one is None else item.one.label
-        label = f"{mark} {title} {Padding(marked).where}".rstrip()
-        return text.fit(label, item.width), palette.accent if on else palette.text
+            return f"{state:^{item.width}}", style if is_off else palette.muted
+        return text.fit(f"{state:<4}{item.kind.title}", item.width), style

@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from models.errors import UserError
 from playground.kit.choosing import Choose
+from playground.kit.commands import Command
 from playground.kit.dialogs import Help
 from playground.kit.keybar import KeyBar, ScreenRow
 from playground.kit.notice_line import NoticeLine
@@ -298,7 +299,7 @@ async def test_nothing_opens_below_the_least_size() -> None:
         for size in (TOO_SMALL, (6, 30), (4, 4)):
             await person.resize(size)
             await person.press("J", "question_mark")
-            person.tiny.choose_theme()
+            person.tiny.choose_command([Command("a", "b", "c", person.settle)])
             await person.pilot.pause()
             assert person.app.screen is person.tiny
         await person.resize(NARROW)

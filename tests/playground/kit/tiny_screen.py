@@ -172,7 +172,7 @@ class Alone(PaneApp):
         self.theme = OWN[0].name
         self.push_screen(self.tiny)
 
-    def show(self, name: str) -> None:
+    def show(self, name: str, then: object = None) -> None:
         self.gone_to.append(name)
 
     def show_beside(self, by: int) -> None:

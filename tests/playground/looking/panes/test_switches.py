@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import product
 
@@ -42,7 +43,7 @@ def test_what_has_no_place_on_the_board_is_listed_while_it_is_on_and_taken_back_
     board = items(of.model.config, on[1:])
     listed = [at for at, item in enumerate(board) if item.part == "on"]
     plain = drawn(Switches(), of, 50, 15).plain()
-    assert [board[at].one for at in listed] == [*on[1:]] and "● L0 N74 = 3.5" in plain and "● L1 N7 ✕" in plain
+    assert [board[at].one for at in listed] == [*on[1:]] and "L0 N74 = 3.5" in plain and "L1 N7 ✕" in plain
     assert "L1 N7 ✕: ⏎ takes it back. The neuron" in drawn(Switches(), seen_at(of, listed[1]), 80, 20).plain()
     after = pressed(of, listed[1])
     assert after.switches == on[:2] and board[after.view.item].one == on[1], "the cursor is on the one above"
@@ -100,8 +101,9 @@ def test_arrows_reach_every_item_and_go_where_they_point(sizes: tuple[int, int])
 def test_four_layers_of_four_heads_fit_a_small_pane(size: tuple[int, int]) -> None:
     of = scene(TEXT, [HeadOff(1, 2), MLPOff(3), MaskOff()], random_gpt(4, 4, 16))
     plain = drawn(Switches(), of, *size).plain()
-    marks = plain.count("○") + plain.count("●")
-    assert marks == 6 + 3 * 4 and plain.count("●") == 2
+    board = [line for line in plain.splitlines() if re.match(r"(on|OFF|no) |.* L\d ", line)]
+    states = [word for line in board for word in re.findall(r"\b(on|OFF|no)\b", line)]
+    assert len(states) == 6 + 3 * 4 and states.count("OFF") == 2
     assert sum(line[20:].count("·") for line in plain.splitlines()[4:10]) >= 15 and plain.count("✕") == 2
     whole = [kind.title for kind in ALL if not issubclass(kind, LayerSwitch) and not kind.aimed]
     assert all(
@@ -114,8 +116,8 @@ def test_four_layers_of_four_heads_fit_a_small_pane(size: tuple[int, int]) -> No
             "← prev",
             "« first",
             "◐ scale",
-            "attn MLP MLP",
-            "off  off lin",
+            "non-",
+            "attn MLP lin",
         )
     )
 
@@ -204,3 +206,16 @@ def test_padding_beyond_the_context_is_the_place_in_it() -> None:
     of = scene(TEXT * 3, model=random_gpt(context=32), row=len(TEXT) * 3 - 5)
     padding = next(i for i, item in enumerate(items(of.model.config)) if item.kind is Padding)
     assert pressed(of, padding).switches == (Padding((32 - 5,)),)
+
+
+def test_what_is_thrown_says_so_in_words_and_in_the_colour_of_warnings() -> None:
+    of = scene(TEXT, [HeadOff(1, 2), MLPOff(3), MaskOff(), Padding((2,))], random_gpt(4, 4, 16))
+    canvas = drawn(Switches(), seen_at(of, 3), 60, 16)
+    warned = {
+        "".join(char for char, style in zip(row, styles, strict=True) if style is canvas.palette.contrast).strip()
+        for row, styles in zip(canvas.chars, canvas.styles, strict=True)
+    }
+    assert {"OFF causal mask", "ON  padding 2", "✕", "OFF"} <= warned, "and nothing else of the board"
+    assert any("bits" in words for words in warned), "with the effect of all of it"
+    plain = canvas.plain()
+    assert "on  positions" in plain and "○" not in plain and "●" not in plain
