@@ -16,9 +16,10 @@ from playground.compare import guests
 from playground.compare import scene as views
 from playground.compare.comparer import Asked, Comparer, Met, Refused, Said
 from playground.compare.keys import EDITING, KEYS
-from playground.compare.layout import arrangement
+from playground.compare.layout import arrangement, strips_place
 from playground.compare.lineup import TRUTH
 from playground.compare.panes import ALL
+from playground.compare.panes.strips import filled
 from playground.compare.scene import Compared, CompareScene, CompareView, Finds, Scored, go_to, see
 from playground.kit import numbers
 from playground.kit.dialogs import Ask
@@ -102,7 +103,9 @@ class Compare(PaneScreen[CompareScene, CompareView]):
     @property
     def arrangement(self) -> Arrangement:
         """What the truth knows has a place where there is a truth, and the text while it is typed."""
-        return arrangement(TRUTH in self.known.models, self.draft is not None)
+        most = strips_place(self.board.size)
+        lines = filled(self.scene, most.width, most.height)
+        return arrangement(TRUTH in self.known.models, self.draft is not None, lines)
 
     @property
     def draft(self) -> tuple[str, int] | None:
@@ -184,6 +187,7 @@ class Compare(PaneScreen[CompareScene, CompareView]):
             self.follow()
         elif isinstance(content, Compared) and content.tokens == self.view.tokens:
             self.known = replace(known, results=content)
+            self.rearrange()
         elif isinstance(content, Continued) and asked.writing == self.asked.writing:
             self.known = replace(known, continuations=content.tokens)
         elif isinstance(content, Scored) and content.file == file:

@@ -212,12 +212,16 @@ class PaneScreen(Asking, Generic[Scene, View]):
         board = self.board
         if board.text is not None:
             board.text.draft, board.text.apart, board.text.is_broken = self.draft, self.apart, self.is_broken
-        if board.rearrange(self.arrangement):
-            self.call_after_refresh(self.settle)
+        self.rearrange()
         if self.ask():
             self.late = self.late or self.set_timer(PATIENCE, self.draw)
         else:
             self.draw()
+
+    def rearrange(self) -> None:
+        """Give the panes the places that they have by now."""
+        if self.board.rearrange(self.arrangement):
+            self.call_after_refresh(self.settle)
 
     def ask(self) -> bool:
         """Have the worker compute what is not there yet; whether the picture should wait for it a moment."""
@@ -390,6 +394,7 @@ class PaneScreen(Asking, Generic[Scene, View]):
 
     def settle(self) -> None:
         """The pane with the keys stays on screen, and one that has come may want more."""
+        self.rearrange()
         order, pane = self.board.order, self.board.focused
         if order and pane is not None and pane.name in self.board.panes and pane.name not in order:
             self.go_to(pane.name)

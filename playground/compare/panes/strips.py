@@ -36,6 +36,7 @@ FIGURE = 4  # cells that a number in a strip needs
 MARGIN = 12  # cells of a model's name at the left
 FULL: dict[Shows, float] = {"bits": 8.0, "kl": 4.0, "chance": 1.0}  # what gets the whole shade
 LOUDEST = 0.75  # of the ramp, so that the cursor is the loudest
+TOLD = 2  # lines in which the place looked at is told, about
 TALL, WIDE = 18, 60  # lines beyond one a model, and cells, from which there is room for a table
 COLUMN = 12  # cells of its columns
 ROOMY = 84  # cells from which the title line has room for the shades and what they stand for
@@ -68,8 +69,8 @@ class Strips(TextPane):
         self.width = canvas.width
         shows = scene.view.shows
         _title(scene, results, canvas)
-        if canvas.height >= TALL + len(results.versus.sides) and canvas.width >= WIDE:
-            below = 2 + len(results.versus.sides)
+        below = _table_lines(scene, results, canvas.width, canvas.height)
+        if below:
             _Table(scene, results, canvas).draw(canvas.height - below)
         else:
             told = _told(scene, results, canvas)
@@ -97,6 +98,28 @@ class Strips(TextPane):
     def enter(self, scene: CompareScene) -> CompareView:
         """Bits, their sum, bits from the reference, chance."""
         return next_shown(scene.view)
+
+
+def filled(scene: CompareScene, width: int, most: int) -> int:
+    """How many lines the pane fills of so many: all, where the text is long, or a curve is drawn."""
+    results = scene.results
+    if results is None or scene.view.shows == "sum":
+        return most
+    below = _table_lines(scene, results, width, most) or TOLD
+    return min(2 + _text_lines(scene, results, width) + below, most)
+
+
+def _text_lines(scene: CompareScene, results: Compared, width: int) -> int:
+    """Of the whole text with its strips, a blank one between two."""
+    blocks = len(_lines_of(scene, results, width))
+    return blocks * (2 + len(_sides(results, scene.view.shows))) - 1
+
+
+def _table_lines(scene: CompareScene, results: Compared, width: int, height: int) -> int:
+    """Of the table; none where the text needs its room."""
+    table = 2 + len(results.versus.sides)
+    whole = 2 + _text_lines(scene, results, width) + table
+    return table if width >= WIDE and height >= min(TALL + len(results.versus.sides), whole) else 0
 
 
 # words -------------------------------------------------------------------------------------------------------------

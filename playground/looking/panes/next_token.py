@@ -196,7 +196,7 @@ def moved(scene: Scene, canvas: Canvas) -> list[Part]:
 def _drawn(scene: Scene, palette: Palette, outlook: Outlook) -> list[Part]:
     """Which token the seed draws, and by which number."""
     draw = outlook.draw
-    how = "the likeliest" if draw.sampler.temperature == 0 else f"u {draw.u:.3f}"
+    how = "the likeliest" if draw.sampler.temperature == 0 else f"dice {draw.u:.3f}"
     parts = [(f"◆ {_quoted(scene, draw.token)} drawn", palette.text), (how, palette.text)]
     return [*parts, *_standing(outlook, draw.token, palette)]
 

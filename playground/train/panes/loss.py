@@ -14,8 +14,10 @@ from rich.style import Style
 from models.baselines import ALL
 from models.ops import Array
 from models.runs.measurement import UNFAIR
+from models.runs.presets import PRESETS, about
 from models.units import Unit
 from playground import text
+from playground.cells import wrap
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Name, Ruler, decimals
@@ -37,6 +39,8 @@ WELCOME = (
     "Here you watch a small model learn. Press n: choose a text, or take what stands there, and it starts. The curve "
     "that appears here is how badly it foresees the next token: it should fall."
 )
+TEN_SECONDS = "F7 3", ("Sixteen names: it finds out who plays what.", "Ten seconds.")
+PRESET = 14  # cells of a preset's name
 STARTING = "starting: PyTorch is loaded and the text is cut into tokens, which takes a few seconds"
 RISEN = 0.01  # of the best held-out loss, from which a higher one is spoken of
 LONG = 40  # losses told, from which the first few may lie above the chart
@@ -64,6 +68,16 @@ class Loss(RunPane):
         """The runs drawn, the axes, and the place."""
         view = scene.view
         return tuple(scene.shown.items()), view.pinned, view.along, view.scale, view.place, scene.settled
+
+    def draw_none(self, canvas: Canvas) -> None:
+        """What can be begun, as far as there is room for it."""
+        super().draw_none(canvas)
+        y = 2 + len(wrap(self.without, canvas.width))
+        for name, (what, takes) in (TEN_SECONDS, *((name, about(name)) for name in PRESETS)):
+            if y < canvas.height and canvas.width >= 2 * PRESET:
+                canvas.put(0, y, name, canvas.palette.accent)
+                canvas.put(PRESET, y, text.cut(f"{takes} {what}".strip(), canvas.width - PRESET), canvas.palette.muted)
+            y += 1
 
     def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:
         """The chart, and the numbers at the place looked at below it."""

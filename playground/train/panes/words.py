@@ -61,10 +61,14 @@ class RunPane(Pane[TrainScene, TrainView]):
     def draw(self, scene: TrainScene, canvas: Canvas) -> None:
         """The run, or that there is none."""
         if scene.record is None:
-            nothing(canvas, self.title, self.without)
+            self.draw_none(canvas)
             canvas.hit(0, 1, canvas.width, canvas.height - 1, Press("new"))
         else:
             self.draw_run(scene, scene.record, canvas)
+
+    def draw_none(self, canvas: Canvas) -> None:
+        """While there is no run."""
+        nothing(canvas, self.title, self.without)
 
     def wheel(self, scene: TrainScene, by: int) -> TrainView:
         """Through time, where there is nothing to scroll."""

@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 from textual.geometry import Size
 
-from playground.compare.layout import PANES, TEXT, arrangement
+from playground.compare.layout import PANES, TEXT, arrangement, strips_place
 from playground.compare.panes import ALL
 from playground.kit.layout import tab_lines
 
@@ -45,3 +45,12 @@ def test_tabs_go_closer_before_they_take_another_line() -> None:
     for width in (20, 60, 78, 200):
         for line in tab_lines(PANES, PANES, width):
             assert line[-1][0] + len(line[-1][2]) <= width
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_what_the_strips_do_not_fill_goes_to_what_comes_below(size: tuple[int, int]) -> None:
+    whole, little = (arrangement(strips=lines).places(Size(*size), "scoreboard").regions for lines in (None, 5))
+    assert little["strips"].height == 5 and whole["strips"].height == strips_place(Size(*size)).height
+    freed = whole["strips"].height - 5
+    assert little["scoreboard"].height == whole["scoreboard"].height + freed
+    assert max(region.bottom for region in little.values()) == size[1]

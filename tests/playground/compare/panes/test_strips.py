@@ -11,7 +11,7 @@ import pytest
 from models.baselines import Bigram, Unigram
 from models.gpt import GPT
 from playground.compare.panes.bars import Bars
-from playground.compare.panes.strips import Strips
+from playground.compare.panes.strips import Strips, filled
 from playground.compare.scene import (
     go_to,
 )
@@ -136,3 +136,27 @@ def test_the_place_looked_at_is_always_on_screen() -> None:
         for size in ((30, 8), (60, 20), (20, 4)):
             canvas = drawn(Strips(), of, *size)
             assert any(style is PALETTE.cursor for row in canvas.styles for style in row), (place, size)
+
+
+@pytest.mark.parametrize("width", [40, 78, 118])
+def test_it_fills_what_it_says_and_no_more(width: int) -> None:
+    for of in (of_letters("To be"), of_letters("To be, or not to be " * 12), of_the_world("emma lived by the river")):
+        for most in (10, 14, 24, 40):
+            high = filled(of, width, most)
+            assert high <= most
+            lines = drawn(Strips(), of, width, high).plain().split("\n")
+            blank = (
+                max(len(run) for run in "".join("." if line.strip() else " " for line in lines).split("."))
+                if high < most
+                else 0
+            )
+            assert blank <= 2, "nothing is left blank where it does not fill all that it could have"
+    summed = of_letters("To be", shows="sum")
+    assert filled(summed, width, 24) == 24, "a curve takes all"
+
+
+def test_a_short_text_leaves_room_for_the_table() -> None:
+    of = of_letters("To be, or not")
+    assert "the whole text" in drawn(Strips(), of, 118, 14).plain()
+    long = of_letters("To be, or not to be " * 12)
+    assert "the whole text" not in drawn(Strips(), long, 118, 14).plain()

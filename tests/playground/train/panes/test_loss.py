@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from models.runs.presets import PRESETS
 from playground.kit.numbers import loss
 from playground.train.panes import words
 from playground.train.panes.loss import Loss
@@ -102,3 +103,9 @@ def test_a_loss_that_rises_again_and_one_that_is_no_number_are_said() -> None:
     lost = live([*course(), measured(110, math.nan)])
     said = drawn(Loss(), TrainScene(TrainView("x"), {"x": lost}), 100, 30).plain()
     assert "✕" in said and "sampled not a number" in said
+
+
+def test_where_there_is_no_run_it_says_what_can_be_begun() -> None:
+    plain = drawn(Loss(), TrainScene(TrainView(), {}), 80, 20).plain()
+    assert "F7 3" in plain and all(f"\n{name} " in plain for name in PRESETS) and "Five seconds. Small enough" in plain
+    assert "tiny" not in drawn(Loss(), TrainScene(TrainView(), {}), 24, 20).plain()
