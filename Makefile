@@ -2,6 +2,7 @@
 # make test  runs the tests            make test ARGS="tests/models -x"
 # make train trains a model            make train ARGS="book.txt --out runs/book"
 # make bench measures                  make bench ARGS="screen"
+# make pictures draws those of the README anew, from the program itself
 #
 # Each does its own set-up, once: .venv, and what it needs in it, as pinned in constraints.txt. Only test and train
 # need torch. On Linux it brings CUDA, gigabytes of it; without a GPU: make train CPU=1, make test CPU=1.
@@ -30,7 +31,7 @@ SIZES = $(if $(CPU)$(filter-out Linux,$(shell uname -s)),,$(LARGE) )$(1)
 # an environment whose Python has gone (an upgrade, a moved folder) is made again
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f .venv/.made .venv/.play .venv/.train .venv/.dev)
 
-.PHONY: play test train bench clean
+.PHONY: play test train bench pictures clean
 
 play: .venv/.play
 	@$(BIN)/python -m playground $(ARGS)
@@ -43,6 +44,9 @@ train: .venv/.train
 
 bench: .venv/.dev
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+pictures: .venv/.dev
+	@$(BIN)/python docs/pictures.py
 
 .venv/.play: $(PINNED) | .venv/.made
 	@echo "Setting up the playground in .venv (once) ..."
