@@ -187,7 +187,6 @@ class Compare(PaneScreen[CompareScene, CompareView]):
             self.follow()
         elif isinstance(content, Compared) and content.tokens == self.view.tokens:
             self.known = replace(known, results=content)
-            self.rearrange()
         elif isinstance(content, Continued) and asked.writing == self.asked.writing:
             self.known = replace(known, continuations=content.tokens)
         elif isinstance(content, Scored) and content.file == file:

@@ -10,19 +10,21 @@ from typing import Any
 from models.switches import MaskOff
 from playground.inside.finder import Answer, Wish, Wishes, find
 from playground.inside.keys import EDITING, KEYS
-from playground.inside.layout import ARRANGEMENT
+from playground.inside.layout import arrangement
 from playground.inside.panes import ALL
 from playground.inside.panes.pane_kinds import Acted, InsidePane
 from playground.inside.scene import InsideScene, InsideView
 from playground.kit.board import Board
 from playground.kit.dialogs import Ask
 from playground.kit.keys import Key
+from playground.kit.layout import MARGIN, Arrangement
 from playground.kit.screen import Acts, PaneScreen
 from playground.kit.worker import Failed
 from playground.looking import session as sessions
 from playground.looking import switching
 from playground.looking.host import Host
 from playground.looking.model_picker import pick
+from playground.looking.panes.prompt import filled
 from playground.looking.prompts import MEND, begun_as_learned
 from playground.looking.session import Session
 
@@ -37,7 +39,7 @@ class Inside(PaneScreen[InsideScene, InsideView]):
     FIRST = "story"
 
     def __init__(self) -> None:
-        super().__init__(ARRANGEMENT)
+        super().__init__(arrangement())
         self.view = InsideView()
         self.answers: dict[str, Answer] = {}  # the newest, by pane
         self.types = False  # the prompt is typed here, and not in Play
@@ -93,6 +95,11 @@ class Inside(PaneScreen[InsideScene, InsideView]):
         """Those whose answer is not known as a whole."""
         known = {answer.wish for answer in self.answers.values() if answer.is_whole}
         return tuple(wish for wish in wishes if wish not in known)
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """As many lines as the prompt fills, at this width."""
+        return arrangement(filled(self.app.play.scene, self.board.size.width - 2 * MARGIN))
 
     @property
     def draft(self) -> tuple[str, int] | None:

@@ -220,7 +220,7 @@ class PaneScreen(Asking, Generic[Scene, View]):
 
     def rearrange(self) -> None:
         """Give the panes the places that they have by now."""
-        if self.board.rearrange(self.arrangement):
+        if self.is_mounted and self.board.rearrange(self.arrangement):
             self.call_after_refresh(self.settle)
 
     def ask(self) -> bool:
@@ -250,6 +250,7 @@ class PaneScreen(Asking, Generic[Scene, View]):
         """A piece of an answer; what comes from a worker of before is dropped."""
         if worker is self.worker:
             self.hear(request, content)
+            self.rearrange()
             self.draw()
             self.app.learned(self)
 

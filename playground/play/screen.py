@@ -14,19 +14,21 @@ from models.switches import check, parse
 from playground.kit.choosing import Choose
 from playground.kit.dialogs import Ask
 from playground.kit.keys import PROGRAM, Key
+from playground.kit.layout import MARGIN, Arrangement
 from playground.kit.screen import Acts, PaneScreen
 from playground.kit.worker import Failed
 from playground.looking.edges import Listed, Worth, looked_at
 from playground.looking.engine import Asked, Continued, Engine, Passed
 from playground.looking.host import Host, Opened
 from playground.looking.model_picker import pick
+from playground.looking.panes.prompt import filled
 from playground.looking.prompts import MEND, draft_of, mended_at, opening, unread_words, written
 from playground.looking.scene import Moved, Results, Scene, Swept
 from playground.looking.session import History, Session, decide_anew, look
 from playground.play.acts import ACTS
 from playground.play.another_model import begun
 from playground.play.keys import EDITING, KEYS
-from playground.play.layout import ARRANGEMENT
+from playground.play.layout import arrangement
 from playground.play.mattering import Mattering
 from playground.play.panes import ALL
 from playground.play.panes.attention import Attention, fits
@@ -51,7 +53,7 @@ class Play(PaneScreen[Scene, Session]):
     FIRST, BACK = "attention", "next"
 
     def __init__(self) -> None:
-        super().__init__(ARRANGEMENT)
+        super().__init__(arrangement())
         self.engine: Engine | None = None
         self.shelf = Shelf(self.app.kept)
         self.history = History(self.app.begin() if self.app.begin else Session(""))
@@ -121,6 +123,11 @@ class Play(PaneScreen[Scene, Session]):
             running=self.writing.runs,
             speed=self.writing.speed,
         )
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """As many lines as the prompt fills, at this width."""
+        return arrangement(filled(self.scene, self.board.size.width - 2 * MARGIN))
 
     @property
     def draft(self) -> tuple[str, int] | None:

@@ -31,6 +31,7 @@ SCALE = 8  # bits of surprise that get the full shade
 LOUDEST = 0.45  # of the ramp, so that the cursor is the loudest
 PARTS = "┬"  # before a token at which another line of text leaves this one
 LEGEND, ROOMY = " surprise ", 70  # words around the shades, and the width that has room for them
+TALLEST = 6  # lines of the pane
 STRIDE = 256  # what is laid out starts at a multiple, so that lines stay where they are while the text grows
 
 
@@ -88,6 +89,16 @@ class Prompt(Pane[Scene, Session]):
         """Go back to where the token looked at was the newest."""
         session = scene.session
         return jump(session, session.row) if session.row < len(session.tokens) - 1 else session
+
+
+def filled(scene: Scene | None, width: int) -> int:
+    """How many lines the pane fills: its title, the text, and what there is to say of it. All, while that is wrong."""
+    if scene is None or scene.session.problem is not None:
+        return TALLEST
+    session, lost = scene.session, scene.results.lost if scene.results else None
+    stands = session.view.caret is None
+    says = 2 * bool(_unread(scene)) + stands * (bool(session.branches) + (lost is not None and lost >= LOSS))
+    return min(2 + max(len(layout(scene, width, TALLEST)), 1) + says, TALLEST)
 
 
 @dataclass(frozen=True, eq=False)
@@ -325,10 +336,16 @@ def _problem(session: Session, canvas: Canvas) -> list[list[Part]]:
     return [[(words, canvas.palette.contrast)] for words in lines]
 
 
+def _unread(scene: Scene) -> str:
+    """Which words are no tokens."""
+    typed = scene.session.text
+    return unread_words(scene.tokenizer, typed) if typed is not None else ""
+
+
 def _foot(scene: Scene, canvas: Canvas, known: Known) -> list[list[Part]]:
     """Words that are no tokens and the other branch, where there is room for them, and the token looked at."""
-    room, typed = max(0, canvas.height - 4), scene.session.text
-    unread = unread_words(scene.tokenizer, typed) if typed is not None else ""
+    text_lines = min(len(layout(scene, canvas.width, 2)), 2)  # that keep their room
+    room, unread = max(0, canvas.height - 2 - text_lines), _unread(scene)
     said = warned(unread, canvas.width, min(2, room)) if unread else []
     lines = [_other_line(scene, canvas), _beginning(scene, canvas)]
     more = [*([(words, canvas.palette.contrast)] for words in said), *filter(None, lines)]

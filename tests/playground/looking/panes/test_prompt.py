@@ -13,7 +13,7 @@ from models.gpt import GPT, GPTConfig
 from models.switches import HeadOff
 from models.tokenizers import Tokenizer
 from playground.looking.panes.next_token import NextToken, candidates
-from playground.looking.panes.prompt import LOUDEST, SCALE, Prompt, layout
+from playground.looking.panes.prompt import LOUDEST, SCALE, TALLEST, Prompt, filled, layout
 from playground.looking.prompts import MENDS, written
 from playground.looking.scene import Scene
 from playground.looking.session import Line, Session, jump, look
@@ -316,5 +316,15 @@ def test_another_line_of_text_is_shown_where_it_leaves_and_how_it_goes_on() -> N
     assert canvas.styles[1][3] is PALETTE.accent and canvas.styles[4][0] is PALETTE.muted
     assert "┬ b: at 7 '·b…' · 1 more" in picture(Prompt(), shown, 24, 6).plain()
     assert "b: at 3 it ends" in picture(Prompt(), but(whole, branches=(third,)), 60, 6).plain()
-    assert "b:" not in picture(Prompt(), shown, 60, 4).plain(), "the token looked at comes first"
+    assert "b:" not in picture(Prompt(), shown, 60, 3).plain(), "the token looked at comes first"
     assert "b:" not in picture(Prompt(), seen(shown, caret=3), 60, 6).plain(), "not while one types"
+
+
+def test_it_fills_what_it_says_and_no_more() -> None:
+    short, long = scene(TEXT), scene(CORPUS[:60])
+    assert (filled(short, 60), filled(long, 30), filled(long, 8)) == (3, 5, TALLEST)
+    for of, width in ((short, 60), (long, 30), (short, 24)):
+        assert all(lines(picture(Prompt(), of, width, filled(of, width)))), "no line of it is blank"
+    branched = but(short, branches=(Line((1, 2, 3), 0, frozenset()),))
+    assert filled(branched, 60) == 4 and "b: " in picture(Prompt(), branched, 60, 4).plain()
+    assert filled(None, 60) == TALLEST
