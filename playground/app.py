@@ -22,7 +22,7 @@ from textual.widgets import Static
 
 from models.errors import UserError
 from models.units import BITS, UNITS
-from playground import screens, settings, text
+from playground import glossary, screens, settings, text
 from playground.kit.commands import Command
 from playground.kit.kept import Kept
 from playground.kit.keys import PROGRAM
@@ -48,6 +48,7 @@ class Playground(Learner):
     TITLE = "transformer playground"
     CSS_PATH = "app.tcss"
     PLACES = screens.ALL
+    GLOSSARY = glossary.WORDS
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "lesson('out')", "leave the lesson", show=False, priority=True, id="lesson-out"),

@@ -183,6 +183,18 @@ class Canvas:
         acts = (hit.up if by < 0 else hit.down for hit in reversed(self.hits) if hit.holds(x, y))
         return next(filter(None, acts), None)
 
+    def word(self, x: int, y: int) -> str:
+        """What stands around a cell between blanks and marks of punctuation; nothing where there is nothing."""
+        if not (0 <= x < self.width and 0 <= y < self.height) or self.chars[y][x].isspace():
+            return ""
+        row = self.chars[y]
+        start, stop = x, x
+        while start and not row[start - 1].isspace():
+            start -= 1
+        while stop < self.width and not row[stop].isspace():
+            stop += 1
+        return "".join(row[start:stop]).strip(".,:;()·'")
+
     def plain(self) -> str:
         """The characters alone, one line a row."""
         return "\n".join("".join(row).rstrip() for row in self.chars)

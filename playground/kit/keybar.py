@@ -13,11 +13,14 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
+from playground import text
 from playground.cells import cell_len
 from playground.kit.canvas import underlined
 from playground.kit.keys import HELP_TYPING, PROGRAM, STARTS, Key, to_screens
 from playground.kit.palette import Palette
 from playground.kit.pane_app import Place
+
+LEAST_GAP, LEAST_ROOM = 2, 26  # cells between the keys and what stands behind them, and for both
 
 
 class Bar(Widget):
@@ -39,10 +42,14 @@ class Bar(Widget):
         for key in self.fitting():
             written, label = self.look_of(key, palette)
             segments += [Segment(key.written, written), Segment(f" {key.label}{self.apart}", label)]
-        line = Strip([*segments, Segment(" ", palette.text)])
+        line = Strip([*segments, *self.behind(sum(map(self.cells_of, self.fitting())), palette)])
         if line != self.line:
             self.line, self.live = line, None
             self.refresh()
+
+    def behind(self, used: int, palette: Palette) -> list[Segment]:
+        """What stands after the keys, which have used so many cells."""
+        return [Segment(" ", palette.text)]
 
     def look_of(self, key: Key, palette: Palette) -> tuple[Style, Style]:
         """Of a key and of its words."""
@@ -98,7 +105,29 @@ class Bar(Widget):
 
 
 class KeyBar(Bar):
-    """The footer."""
+    """The footer: keys, and what the pane shows that has them; the meaning of the word under the mouse instead."""
+
+    about = ""  # the pane
+    meaning = ""  # of the word
+
+    def behind(self, used: int, palette: Palette) -> list[Segment]:
+        """What the pane shows, at the right, where there is room for some of it."""
+        room = self.size.width - used - 1
+        words = text.cut(self.about, room - LEAST_GAP) if room >= LEAST_ROOM else ""
+        return [Segment(" " * max(room - cell_len(words), 1), palette.text), Segment(words, palette.muted)]
+
+    def tell(self, meaning: str) -> None:
+        """Say this in the place of the keys; nothing brings them back."""
+        if meaning != self.meaning:
+            self.meaning = meaning
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The meaning, or the keys."""
+        if not self.meaning:
+            return super().render_line(y)
+        words = Strip([Segment(f" {text.cut(self.meaning, max(self.size.width - 2, 1))}", self.rich_style)])
+        return words.adjust_cell_length(self.size.width, self.rich_style)
 
 
 class ScreenRow(Bar):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -14,6 +15,8 @@ from textual.widget import Widget
 from models.units import BITS, Unit
 from playground.kit.canvas import Act, Canvas, underlined
 from playground.kit.palette import Palette
+
+SENTENCE = re.compile(r"(?<! al)[.:;]\s")  # where the first one ends
 
 
 class Looked(Protocol):
@@ -41,6 +44,11 @@ class Pane(ABC, Generic[Scene, View]):
     title: ClassVar[str]
     help: ClassVar[str]  # plain words: what is shown, what the colours and numbers mean, what can be done
     is_typed: ClassVar[bool] = False  # keys and pasted text go into it while the screen's text is edited
+
+    @property
+    def in_short(self) -> str:
+        """What is shown, in the first sentence of the help."""
+        return SENTENCE.split(self.help, maxsplit=1)[0].rstrip(".:;")
 
     @abstractmethod
     def draw(self, scene: Scene, canvas: Canvas) -> None:
@@ -84,6 +92,13 @@ class Picture(Widget, can_focus=True):
             self.pane, self.by = pane, by
             super().__init__()
 
+    class Pointed(Message):
+        """The mouse is over another word, or over none."""
+
+        def __init__(self, word: str) -> None:
+            self.word = word
+            super().__init__()
+
     def __init__(self, pane: Pane[Any, Any], can_focus: bool) -> None:
         super().__init__(id=pane.name)
         self.can_focus = can_focus  # a click on the tabs or the status line must not take the keys away
@@ -96,6 +111,7 @@ class Picture(Widget, can_focus=True):
         self.made_of: tuple[Any, ...] | None = None  # the picture that stands; None where that is not to be told
         self.mouse: Offset | None = None  # where it is, in this picture
         self.live: Region | None = None  # what a click there acts on
+        self.word = ""  # what is under the mouse
 
     def show(self, scene: Any, palette: Palette, unit: Unit) -> None:
         """Draw the scene, unless it would be the same picture again; only lines that differ go to the terminal."""
@@ -145,12 +161,14 @@ class Picture(Widget, can_focus=True):
         """What the mouse passes is marked where it is live, and may speak."""
         self.mouse = event.offset
         self._mark()
+        self._point(self.canvas.word(*event.offset) if self.canvas is not None else "")
         self._act(event, hover=True)
 
     def on_leave(self) -> None:
         """Nothing is under the mouse any more."""
         self.mouse = None
         self._mark()
+        self._point("")
         if self.canvas is not None and self.canvas.on_leave is not None:
             self.post_message(self.Acted(self.canvas.on_leave, hover=True))
 
@@ -175,6 +193,11 @@ class Picture(Widget, can_focus=True):
         self.live = self.canvas.under(*mouse) if self.canvas is not None and mouse is not None else None
         if self.live != before:
             self.refresh(*(part for part in (before, self.live) if part is not None))
+
+    def _point(self, word: str) -> None:
+        if word != self.word:
+            self.word = word
+            self.post_message(self.Pointed(word))
 
     def _act(self, event: events.MouseEvent, *, hover: bool) -> None:
         act = self.canvas.at(event.x, event.y, on_hover=hover) if self.canvas else None

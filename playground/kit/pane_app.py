@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 from textual import events
@@ -44,6 +44,7 @@ class PaneApp(App[None]):
     """
 
     PLACES: ClassVar[Sequence[Place]]
+    GLOSSARY: ClassVar[Mapping[str, str]] = {}  # what words on the screens mean, in lower case, a line each
     unit: Unit = BITS  # what surprise and losses are told in
 
     def __init__(self) -> None:

@@ -266,7 +266,7 @@ class PaneScreen(Asking, Generic[Scene, View]):
             return
         self.board.draw(scene, palette, self.app.unit)
         self.query_one(ScreenRow).name_screens(self.app.PLACES, type(self).__name__, palette)
-        self.query_one(KeyBar).show([key for key in self.usable if key.footer], palette)
+        self.draw_foot()
         if self.pressed_at:
             self.frame_milliseconds = (time.perf_counter() - self.pressed_at) * 1e3
             self.pressed_at = 0.0
@@ -284,6 +284,13 @@ class PaneScreen(Asking, Generic[Scene, View]):
             self.refresh_bindings()
 
         return back
+
+    def draw_foot(self) -> None:
+        """The keys that matter now, and what the pane shows that has the keys."""
+        pane = self.board.focused
+        bar = self.query_one(KeyBar)
+        bar.about = "" if pane is None else pane.in_short
+        bar.show([key for key in self.usable if key.footer], self.app.palette_now())
 
     # keys and clicks -------------------------------------------------------------------------------------------
 
@@ -330,6 +337,15 @@ class PaneScreen(Asking, Generic[Scene, View]):
             self.see(message.act(self.view))
         else:
             self.in_turn(lambda: self.see(message.act(self.view), "click"))
+
+    def on_picture_pointed(self, message: Picture.Pointed) -> None:
+        """What the word under the mouse means, at the foot."""
+        self.query_one(KeyBar).tell(self.app.GLOSSARY.get(message.word.casefold(), ""))
+
+    def on_descendant_focus(self) -> None:
+        """Another pane has the keys."""
+        if self.query(KeyBar) and self.scene is not None:
+            self.draw_foot()
 
     def on_picture_turned(self, message: Picture.Turned) -> None:
         """The wheel, over any pane."""

@@ -105,3 +105,12 @@ def test_only_the_words_in_the_cells_are_underlined() -> None:
     assert [text for text, style, _ in marked if style and style.underline] == ["c中 d"]
     assert marked.text == strip.text and marked.cell_length == strip.cell_length
     assert underlined(strip, 2, 4) == strip
+
+
+def test_the_word_around_a_cell_is_what_stands_between_blanks() -> None:
+    canvas = Canvas(30, 2, PALETTE)
+    canvas.put(0, 0, "KL 0.3 bits, top-k · 日本: 'e'")
+    assert [canvas.word(x, 0) for x in (0, 1, 2, 7, 10, 14, 19, 21, 22, 27)] == [
+        "KL", "KL", "", "bits", "bits", "top-k", "", "日本", "日本", "e",
+    ]  # fmt: skip
+    assert canvas.word(0, 1) == canvas.word(-1, 0) == canvas.word(30, 0) == canvas.word(0, 2) == ""

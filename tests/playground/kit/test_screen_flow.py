@@ -141,6 +141,25 @@ async def test_the_first_line_names_the_screens_the_present_one_bright_and_a_cli
         assert isinstance(person.app.screen, Help), "also while a text is typed"
 
 
+async def test_the_foot_says_what_the_pane_with_the_keys_shows_and_what_the_word_under_the_mouse_means() -> None:
+    async with alone((120, 24)) as person:
+        bar = person.tiny.query_one(KeyBar)
+        assert bar.render_line(0).text.rstrip().endswith("What is answered")
+        await person.press("3")
+        assert bar.render_line(0).text.rstrip().endswith("Beside the answer where there is room")
+        await person.press("e", *"seed")
+        await person.pilot.hover("#word", offset=(2, 1))
+        await person.pilot.pause()
+        assert bar.render_line(0).text.strip() == "where chance begins"
+        await person.pilot.hover("#word", offset=(60, 1))
+        await person.pilot.pause()
+        assert "done" in bar.render_line(0).text, "the keys are back"
+        bar.keys = tuple(replace(KEYS[0], action=f"act {n}") for n in range(20)) + bar.keys
+        assert "Beside" not in "".join(part.text for part in bar.behind(100, person.app.palette_now())), (
+            "keys come first"
+        )
+
+
 async def test_what_cannot_be_done_is_told() -> None:
     async with alone() as person:
         await person.press("x")

@@ -6,7 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.geometry import Region, Size
 
@@ -161,6 +161,7 @@ class Alone(PaneApp):
     """An app of that screen."""
 
     PLACES = PLACES
+    GLOSSARY: ClassVar[dict[str, str]] = {"seed": "where chance begins"}
     CSS_PATH = ROOT / "playground" / "app.tcss"
 
     def __init__(self) -> None:
