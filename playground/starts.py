@@ -21,9 +21,9 @@ class Start(NamedTuple):
     words: str  # a line
 
 
-SHAKESPEARE = Start("1", "Shakespeare", "A real small GPT: type, step, and look into every head.")
-WORLD = Start("2", "A world where the truth is known", "A made-up language: beside every guess its true chance.")
-TRAIN = Start("3", "Train one in ten seconds", "Sixteen names and what they play: watch it find out who plays what.")
+SHAKESPEARE = Start("1", "Shakespeare", "A real small GPT: look into every head.")
+WORLD = Start("2", "A world where the truth is known", "Beside every guess stands its true chance.")
+TRAIN = Start("3", "Train one in ten seconds", "It finds out who of sixteen plays what.")
 ALL = (SHAKESPEARE, WORLD, TRAIN)
 
 
@@ -40,7 +40,7 @@ class Starts(Dialog[Start]):
 
     def compose(self) -> ComposeResult:
         """The starts, and how one leaves."""
-        note = Static("Later it begins where you left, and F7 brings you back here.", classes="note")
+        note = Static("Later it begins where you left. F7 comes back here.", classes="note")
         keys = [Word("⏎", "begin", self.action_begin)]
         yield self.framed("transformer playground", *map(StartLine, ALL), note, keys=keys, wide="broad")
 
