@@ -288,7 +288,7 @@ class Playground(Learner):
     @work(exclusive=True, group="leaving")
     async def leave(self) -> None:
         """End, once every screen has kept what must be kept."""
-        if self.opened is not None and self.here is not None:
+        if self.opened is not None and self.here is not None and self.walk is None:  # a lesson's is nobody's place
             self.keep(self.store.with_left(self.where()))
         await asyncio.gather(*(screen.left() for screen in self.up))
         self.exit()

@@ -40,7 +40,7 @@ class Starts(Dialog[Start]):
 
     def compose(self) -> ComposeResult:
         """The starts, and how one leaves."""
-        note = Static("Later it begins where you left. F7 comes back here.", classes="note")
+        note = Static("Later it begins where you left. F8 comes back here.", classes="note")
         keys = [Word("⏎", "begin", self.action_begin)]
         yield self.framed("transformer playground", *map(StartLine, ALL), note, keys=keys, wide="broad")
 

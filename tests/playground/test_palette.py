@@ -40,7 +40,7 @@ async def test_the_palette_finds_keys_models_runs_presets_sets_texts_and_themes(
         assert "Step" in groups["Write"] and "Mask" in groups["Switch parts off"]
         assert {"little-world", "shakespeare-char"} < set(groups["Open a model"])
         assert groups["Look at a run"] == ["mine"] and groups["Train a model"] == [*PRESETS]
-        assert groups["Recall a set of switches"] == ["quiet"]
+        assert groups["Recall a set of switches"] == ["quiet"] and "Lesson 1:" in " ".join(groups["Begin a lesson"])
         assert groups["Take a text from before"] == ["to be⏎or"] and "paper" in groups["Choose a theme"]
         await do(person, "theme", "paper")
         assert person.app.theme == "paper"

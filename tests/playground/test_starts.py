@@ -33,11 +33,11 @@ async def test_the_first_start_offers_a_world_whose_truth_is_known_and_a_key_lea
         compare = app.screen_named("compare")
         await until(pilot, lambda: app.here is compare and "truth" in compare.scene.names)  # type: ignore[union-attr]  # a CompareScene
         assert compare.view.text == "michael jordan plays"
-        await pilot.press("f7")
+        await pilot.press("f8")
         await until(pilot, lambda: isinstance(app.screen, Starts))
         await pilot.press("escape")
         await until(pilot, lambda: app.here is compare)
-        await pilot.press("f7", "down", "down", "up", "up", "enter")
+        await pilot.press("f8", "down", "down", "up", "up", "enter")
         await until(pilot, lambda: app.here is app.play and app.session.text == "ROMEO:\n")
 
 

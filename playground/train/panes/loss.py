@@ -39,7 +39,7 @@ WELCOME = (
     "Here you watch a small model learn. Press n: choose a text, or take what stands there, and it starts. The curve "
     "that appears here is how badly it foresees the next token: it should fall."
 )
-TEN_SECONDS = "F7 3", ("Sixteen names: it finds out who plays what.", "Ten seconds.")
+TEN_SECONDS = "F8 3", ("Sixteen names: it finds out who plays what.", "Ten seconds.")
 PRESET = 14  # cells of a preset's name
 STARTING = "starting: PyTorch is loaded and the text is cut into tokens, which takes a few seconds"
 RISEN = 0.01  # of the best held-out loss, from which a higher one is spoken of

@@ -131,7 +131,7 @@ async def test_the_first_line_names_the_screens_the_present_one_bright_and_a_cli
     async with alone() as person:
         row = person.tiny.query_one(ScreenRow)
         said = row.line.text.rstrip()
-        assert said == "F1 help  F2 Tiny  F3 Other  F7 starts" and row.region.y == 0
+        assert said == "F1 help  F2 Tiny  F3 Other  F8 starts" and row.region.y == 0
         bright = [words for words, style, _ in row.line if style is person.app.palette_now().accent]
         assert "".join(bright).strip() == "F2 Tiny"
         await person.pilot.click(row, offset=(said.index("Other"), 0))

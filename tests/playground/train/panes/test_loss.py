@@ -107,5 +107,5 @@ def test_a_loss_that_rises_again_and_one_that_is_no_number_are_said() -> None:
 
 def test_where_there_is_no_run_it_says_what_can_be_begun() -> None:
     plain = drawn(Loss(), TrainScene(TrainView(), {}), 80, 20).plain()
-    assert "F7 3" in plain and all(f"\n{name} " in plain for name in PRESETS) and "Five seconds. Small enough" in plain
+    assert "F8 3" in plain and all(f"\n{name} " in plain for name in PRESETS) and "Five seconds. Small enough" in plain
     assert "tiny" not in drawn(Loss(), TrainScene(TrainView(), {}), 24, 20).plain()
