@@ -18,7 +18,7 @@ from playground.train.screen import Train
 
 HERE = Path(__file__).parent
 SIZE = (120, 36)
-PATIENCE = 600.0  # seconds
+PATIENCE, READ = 600.0, 8.0  # seconds that a run may take, and after which no notice stands once a key is pressed
 FONTS = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # from elsewhere: a page that shows pictures does not load them
 IDS = re.compile(r"terminal-\d+")  # another at every drawing
 
@@ -29,6 +29,7 @@ async def draw(name: str, app: Playground, ready: Callable[[], object], *keys: s
         async with asyncio.timeout(PATIENCE):
             while not ready():
                 await pilot.pause(0.1)
+            await pilot.pause(READ)
             await pilot.press(*keys)
             while any(screen.worker is not None and screen.worker.is_wanted_elsewhere for screen in app.up):
                 await pilot.pause(0.1)

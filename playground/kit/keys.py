@@ -44,7 +44,7 @@ class Key:
 
 
 HELP = Key("help", "question_mark,f1", "help", "Explain the focused pane, and list the keys.", PROGRAM, shown="?")
-STARTS = Key("starts", "f7", "starts", "Begin anew: three ways to start.", PROGRAM, shown="F7")
+STARTS = Key("starts", "f8", "starts", "Begin anew: three ways to start.", PROGRAM, shown="F8")
 HELP_TYPING = replace(HELP, keys="f1", group=EDIT, shown="F1")
 
 
