@@ -1,28 +1,31 @@
-"""GPT-2, once: every tensor named, every shape on its line. NumPy runs it in the app, torch in training.
+"""GPT-2 and its kin, once: every tensor named, every shape on its line. NumPy runs it in the app, torch in training.
 
 Radford et al. 2019, "Language Models are Unsupervised Multitask Learners"; the shape of the pass (tokens and past in,
-logits and present out) follows OpenAI's own model.py. Weights carry GPT-2's names, activations TransformerLens's.
+logits and present out) follows OpenAI's own model.py. Weights carry GPT-2's names, activations TransformerLens's. What
+a model is made of, and how Llama and others differ from GPT-2, is in `gpt_config.py`.
 
 Shape letters
     ..  leading axes (a batch in training, nothing in the app)
     T   new positions in this pass          S   all positions so far: past + T
     C   width of the residual stream        H   heads      D   width of a head, C / H
     F   width inside the MLP, 4 C           V   vocabulary
+    G   heads with keys, where fewer than H R   pairs of a head's numbers that turn with the position
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from models.errors import UserError
+from models.gpt_config import NAMES_OF as NAMES_OF
+from models.gpt_config import GPTConfig as GPTConfig
+from models.gpt_config import Rope as Rope
+from models.gpt_config import speeds
+from models.gpt_config import weight_shapes as weight_shapes
 from models.ops import NUMPY, Array, Ops, Tap, idle
-from models.parts import PARTS, Activation, Part, Positions
 
 if TYPE_CHECKING:
     from models.tokenizers import Tokenizer
@@ -34,77 +37,8 @@ BLOCK_NAMES = {
     "mlp_pre": "T F", "mlp_act": "T F", "mlp_out": "T C", "resid_post": "T C",
 }  # fmt: skip
 MODEL_NAMES = {"visible": "T S", "embed": "T C", "pos_embed": "T C", "ln_final": "T C", "logits": "T V"}
-NAMES_OF: dict[Part, tuple[str, ...]] = {  # what goes with a part
-    "mlp": ("ln_2", "mlp_pre", "mlp_act", "mlp_out"),
-    "attention": ("ln_1", "q", "k", "v", "scores", "pattern", "z", "attn_out"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class GPTConfig:
-    """Sizes and choices of a GPT; raises UserError for a combination that cannot be built.
-
-    `without` names the parts it was built, and so trained, without; what has no weights then is not computed either.
-    mask: every position looks at every position. scale: scores are not divided by the root of D. norm: layer norm
-    hands on what it reads. residual: attention and MLP replace the stream instead of adding to it. mlp, attention: the
-    layers have none, nor its norm; with attention left out the last token alone decides what comes next.
-    """
-
-    vocab_size: int
-    block_size: int
-    n_layer: int
-    n_head: int
-    n_embd: int
-    positions: Positions = "learned"
-    activation: Activation = "gelu_new"
-    tied: bool = True  # the unembedding is the embedding
-    bias: bool = True
-    eps: float = 1e-5
-    without: tuple[Part, ...] = ()  # in the order of PARTS, whatever the order given
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be built, by name."""
-        for name in ("vocab_size", "block_size", "n_layer", "n_head", "n_embd"):
-            if getattr(self, name) < 1:
-                raise UserError(f"must be at least 1, not {getattr(self, name)}", "give 1 or more", setting=name)
-        if self.n_embd % self.n_head:
-            near = self.n_head * max(round(self.n_embd / self.n_head), 1)
-            fault = f"{self.n_embd} is not a multiple of the number of heads, {self.n_head}"
-            raise UserError(fault, f"make it {near}, or change the heads", setting="n_embd")
-        for part in self.without:
-            if part not in PARTS:
-                raise UserError(f"can name {', '.join(PARTS)}, not {part!r}", "leave it out", setting="without")
-        object.__setattr__(self, "without", tuple(part for part in PARTS if part in self.without))  # it is frozen
-
-    def has(self, part: Part) -> bool:
-        """Whether it was built with that part."""
-        return part not in self.without
-
-    @property
-    def lacks(self) -> tuple[str, ...]:
-        """All it grew up without, in words: the parts, "positions", "nonlinearity"; for its card and header."""
-        choices = {"positions": self.positions, "nonlinearity": self.activation}
-        return self.without + tuple(word for word, choice in choices.items() if choice == "none")
-
-    @property
-    def looks_ahead(self) -> bool:
-        """Whether it was built without the causal mask: then a row sees the very token it is asked for."""
-        return not self.has("mask")
-
-    @property
-    def head_width(self) -> int:
-        """D."""
-        return self.n_embd // self.n_head
-
-    @property
-    def mlp_width(self) -> int:
-        """F: how many neurons a layer's MLP has."""
-        return 4 * self.n_embd
-
-    @property
-    def scale(self) -> float:
-        """What q . k is multiplied by: one over the root of D."""
-        return 1 / math.sqrt(self.head_width) if self.has("scale") else 1.0
+KIN_NAMES = {"angles": "T R", "mlp_pre_linear": "T F"}  # of rotary positions, and of a gated MLP
+LETTERS = MODEL_NAMES | BLOCK_NAMES | KIN_NAMES
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -162,34 +96,6 @@ class NoPast:
     def update(self, layer: int, k: Array, v: Array, /) -> tuple[Array, Array]:
         """The new keys and values are all there are."""
         return k, v
-
-
-def weight_shapes(config: GPTConfig) -> dict[str, tuple[int, ...]]:
-    """Name and shape of every weight, as GPT-2 stores it: linear layers (in, out)."""
-    C, F = config.n_embd, config.mlp_width
-    shapes: dict[str, tuple[int, ...]] = {"wte.weight": (config.vocab_size, C)}
-    if config.positions == "learned":
-        shapes["wpe.weight"] = (config.block_size, C)
-    parts: dict[Part, dict[str, tuple[int, ...]]] = {
-        "attention": {"ln_1": (C,), "attn.c_attn": (C, 3 * C), "attn.c_proj": (C, C)},
-        "mlp": {"ln_2": (C,), "mlp.c_fc": (C, F), "mlp.c_proj": (F, C)},
-    }
-    for layer, part in product(range(config.n_layer), filter(config.has, parts)):
-        for name, shape in parts[part].items():
-            _add(shapes, f"h.{layer}.{name}", shape, config)
-    _add(shapes, "ln_f", (C,), config)
-    if not config.tied:
-        shapes["lm_head.weight"] = (config.vocab_size, C)
-    return shapes
-
-
-def _add(shapes: dict[str, tuple[int, ...]], name: str, shape: tuple[int, ...], config: GPTConfig) -> None:
-    """The weight of that name and its bias, where the model has them."""
-    if len(shape) == 1 and not config.has("norm"):
-        return
-    shapes[name + ".weight"] = shape
-    if config.bias:
-        shapes[name + ".bias"] = shape[-1:]
 
 
 def forward(model: GPT, tokens: Array, past: Past | None = None, tap: Tap = idle, asked: int | None = None) -> Array:
@@ -257,17 +163,17 @@ def block(
     """
     config = model.config
     x = tap("resid_pre", x, layer)
-    rows = x if asked is None else x[..., -asked:, :]
+    before = after = x if asked is None else x[..., -asked:, :]
     if config.has("attention"):
-        rows = written(config, rows, attention(model, layer, x, visible, past, tap, asked))
-    return second_half(model, layer, rows, tap)
+        after = written(config, before, attention(model, layer, x, visible, past, tap, asked))
+    return second_half(model, layer, before, after, tap)
 
 
-def second_half(model: GPT, layer: int, x: Array, tap: Tap) -> Array:
-    """A layer from after its attention on: (.. T C) to what it hands on, (.. T C)."""
+def second_half(model: GPT, layer: int, before: Array, x: Array, tap: Tap) -> Array:
+    """A layer from after its attention on, from the stream before and after that, to what it hands on: (.. T C)."""
     x = tap("resid_mid", x, layer)
     if model.config.has("mlp"):
-        x = written(model.config, x, mlp(model, layer, x, tap))
+        x = written(model.config, x, mlp(model, layer, before if model.config.parallel else x, tap))
     return tap("resid_post", x, layer)
 
 
@@ -281,23 +187,61 @@ def attention(
 ) -> Array:
     """Every head looks back, and what they found is mixed: (.. T C) to (.. T C), or to (.. asked C)."""
     x = tap("ln_1", norm(model, f"h.{layer}.ln_1", x), layer)
-    q, k, v = queries_keys_values(model, layer, x, asked)
+    q, k, v = queries_keys_values(model, layer, x, past.length, tap, asked)
     q, k, v = tap("q", q, layer), tap("k", k, layer), tap("v", v, layer)
+    seen = in_reach(model, layer, visible, q.shape[-2], past.length + k.shape[-2])
     keys, values = past.update(layer, k, v)  # .. H S D
-    seen = visible if visible is None or asked is None else visible[-asked:]
     z = model.ops.attend(q, keys, values, seen, model.config.scale, tap, layer)
     return mixed(model, layer, tap("z", z, layer), tap)
 
 
-def queries_keys_values(model: GPT, layer: int, x: Array, asked: int | None = None) -> tuple[Array, Array, Array]:
-    """What each head asks with, is found by, and passes on: (.. T C) to three (.. H T D), q of the `asked` rows."""
-    name, heads, width = f"h.{layer}.attn.c_attn", model.config.n_head, model.config.n_embd
-    if asked is None:
-        q, k, v = model.ops.parts(in_heads(linear(model, name, x), 3 * heads), 3)
-        return q, k, v
-    q = in_heads(linear(model, name, x[..., -asked:, :], slice(None, width)), heads)
-    k, v = model.ops.parts(in_heads(linear(model, name, x, slice(width, None)), 2 * heads), 2)
+def queries_keys_values(
+    model: GPT, layer: int, x: Array, start: int = 0, tap: Tap = idle, asked: int | None = None
+) -> tuple[Array, Array, Array]:
+    """What each head asks with, is found by, and passes on: (.. T C) to three (.. H T D), q of the `asked` rows.
+
+    The first row is at position `start`. Heads that share a key and a value have the same.
+    """
+    config, at = model.config, f"h.{layer}.attn."
+    q, k, v = projected(model, layer, x, asked)
+    if config.qk_norm:
+        q, k = norm(model, at + "ln_q", q), norm(model, at + "ln_k", k)
+    if config.rope:
+        angles = tap("angles", angles_of(model, x, start), layer)
+        q, k = model.ops.turned(q, angles[..., -q.shape[-2] :, :]), model.ops.turned(k, angles)
+    if config.kv_heads < config.n_head:
+        k, v = (model.ops.repeated(each, config.n_head // config.kv_heads) for each in (k, v))
     return q, k, v
+
+
+def projected(model: GPT, layer: int, x: Array, asked: int | None = None) -> tuple[Array, Array, Array]:
+    """Queries (.. H T D), keys and values (.. G T D) as the matrix gives them, q of the `asked` rows."""
+    name, heads, groups = f"h.{layer}.attn.c_attn", model.config.n_head, model.config.kv_heads
+    if asked is None:
+        q, k, v = model.ops.parts(in_heads(linear(model, name, x), heads + 2 * groups), (heads, groups, groups))
+        return q, k, v
+    width = heads * model.config.head_width
+    q = in_heads(linear(model, name, x[..., -asked:, :], slice(None, width)), heads)
+    k, v = model.ops.parts(in_heads(linear(model, name, x, slice(width, None)), 2 * groups), (groups, groups))
+    return q, k, v
+
+
+def angles_of(model: GPT, x: Array, start: int) -> Array:
+    """How far rotary positions turn each pair of a head's numbers in these rows, the first at `start`: (.. T R)."""
+    assert model.config.rope
+    positions = model.ops.positions(start, start + x.shape[-2], x)
+    return model.ops.angles(positions, speeds(model.config.rope), x)
+
+
+def in_reach(model: GPT, layer: int, visible: Array | None, rows: int, columns: int) -> Array | None:
+    """Who sees whom in this layer (rows S), of the last rows, where elsewhere it is `visible` (T S); None: everyone."""
+    seen = visible if visible is None else visible[-rows:]
+    window = model.config.windows[layer] if model.config.windows else 0
+    if not 0 < window < columns:
+        return seen
+    everywhere = model.ops.positions(0, columns, model.weights["wte.weight"])
+    near = everywhere[-rows:, None] - everywhere < window
+    return near if seen is None else seen & near
 
 
 def in_heads(x: Array, heads: int) -> Array:
@@ -316,9 +260,11 @@ def mlp(model: GPT, layer: int, x: Array, tap: Tap) -> Array:
     """Widen, bend, narrow; each position by itself: (.. T C) to (.. T C)."""
     at = f"h.{layer}."
     x = tap("ln_2", norm(model, at + "ln_2", x), layer)
-    x = tap("mlp_pre", linear(model, at + "mlp.c_fc", x), layer)  # .. T F
-    x = tap("mlp_act", model.ops.activate(model.config.activation, x), layer)
-    return tap("mlp_out", linear(model, at + "mlp.c_proj", x), layer)
+    pre = tap("mlp_pre", linear(model, at + "mlp.c_fc", x), layer)  # .. T F
+    acts = model.ops.activate(model.config.activation, pre)
+    if model.config.gated:
+        acts = acts * tap("mlp_pre_linear", linear(model, at + "mlp.c_up", x), layer)
+    return tap("mlp_out", linear(model, at + "mlp.c_proj", tap("mlp_act", acts, layer)), layer)
 
 
 def read_out(model: GPT, x: Array, tap: Tap = idle) -> Array:
@@ -329,11 +275,13 @@ def read_out(model: GPT, x: Array, tap: Tap = idle) -> Array:
 
 
 def norm(model: GPT, name: str, x: Array) -> Array:
-    """Layer norm with the weights of that name."""
-    if not model.config.has("norm"):
+    """Layer norm with the weights of that name, centred first or not."""
+    config, weights = model.config, model.weights
+    if not config.has("norm"):
         return x
-    weights = model.weights
-    return model.ops.layer_norm(x, weights[name + ".weight"], weights.get(name + ".bias"), model.config.eps)
+    if config.norm == "rms":
+        return model.ops.rms_norm(x, weights[name + ".weight"], config.eps)
+    return model.ops.layer_norm(x, weights[name + ".weight"], weights.get(name + ".bias"), config.eps)
 
 
 def linear(model: GPT, name: str, x: Array, columns: slice | None = None) -> Array:

@@ -21,7 +21,8 @@ from models import model_files
 from models.baselines import gru
 from models.baselines.gru import GRU, GRUConfig
 from models.errors import UserError
-from models.formats import checkpoints, gpt2_config, gpt2_names, places, whole_folders
+from models.formats import checkpoints, families, gpt2_config, gpt2_names, places, whole_folders
+from models.formats.families import Family
 from models.formats.files import check_local, shown
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.model_files import WEIGHTS, Beside, Contents
@@ -98,8 +99,12 @@ def save(
         return
     assert {name: np.shape(weight) for name, weight in model.weights.items()} == weight_shapes(model.config)
     assert model.tokenizer is None or model_files.fit(model.tokenizer, model.config.vocab_size)
-    contents = Contents(_gpt2_weights(model), model.tokenizer, dict(model.training))
-    model_files.write(folder, gpt2_config.write(asdict(model.config)), contents, dtype, card or _card(model), beside)
+    family = families.holding(model.config)
+    assert family or all(getattr(model.config, name) == value for name, value in gpt2_config.KIN.items())
+    weights = _gpt2_weights(model) if family is None else _kin_weights(model, family)
+    config = gpt2_config.write(asdict(model.config)) if family is None else family.write(model.config)
+    contents = Contents(weights, model.tokenizer, dict(model.training))
+    model_files.write(folder, config, contents, dtype, card or _card(model), beside)
 
 
 def folder(name_or_folder: str | os.PathLike[str]) -> Path:
@@ -152,6 +157,9 @@ def tokenizer_of(model: GPT | GRU) -> Tokenizer:
 
 def _load_gpt(where: Path, found: dict[str, Any], dtype: str) -> GPT:
     assert dtype in ("float32", "float64")
+    family = families.of(found)
+    if family is not None:
+        return _load_kin(where, family, family.config(found, shown(where / model_files.CONFIG)), dtype)
     config = _config(found, shown(where / model_files.CONFIG))
     shapes = weight_shapes(_as_gpt2(config))
     copy = {LM_HEAD: shapes["wte.weight"]} if config.tied else {}
@@ -178,6 +186,18 @@ def _load_checkpoint(file: Path, dtype: str) -> GPT:
     said = _said(found.notes, file.name, tuple(found.header.entries))
     own = {name: weights[name] for name in shapes}
     return GPT(config, own, tokenizer, places.name(file), {**found.training, **found.notes}, said)
+
+
+def _load_kin(where: Path, family: Family, config: GPTConfig, dtype: str) -> GPT:
+    """A model of another family than GPT-2: its tensors, and our weights made of them."""
+    stored = family.stored(config)
+    shapes = {name: shape for each in stored.values() for name, shape in each.tensors.items()}
+    copy = {LM_HEAD: shapes["wte.weight"]} if config.tied else {}
+    contents = model_files.read(where, shapes, copy, dtype, family.own_name)
+    _untie(contents.weights, config, shown(where / WEIGHTS))
+    weights = {name: each.gathered(contents.weights) for name, each in stored.items()}
+    said = _said({}, model_files.CONFIG, contents.passed_over)
+    return GPT(config, weights, contents.tokenizer, model_files.name_of(where), contents.training, said)
 
 
 def _config(found: dict[str, Any], what: str) -> GPTConfig:
@@ -256,9 +276,19 @@ def _gpt2_weights(model: GPT) -> dict[str, Array]:
     return weights
 
 
+def _kin_weights(model: GPT, family: Family) -> dict[str, Array]:
+    """The weights as transformers names those of the family."""
+    stored = family.stored(model.config).items()
+    found = [tensor for name, each in stored for tensor in each.scattered(model.weights[name]).items()]
+    return {family.full_name(name): tensor for name, tensor in found}
+
+
 def _card(model: GPT) -> str:
-    settings = asdict(model.config) | {"without": ", ".join(model.config.without) or "nothing"}
-    kind = "A GPT-2 in the Hugging Face layout."
-    if model.config.without:
+    kin = gpt2_config.KIN
+    settings = {name: value for name, value in asdict(model.config).items() if name not in kin or value != kin[name]}
+    settings |= {"positions": model.config.positions, "without": ", ".join(model.config.without) or "nothing"}
+    family = families.holding(model.config)
+    kind = f"A {family.title if family else 'GPT-2'} in the Hugging Face layout."
+    if family is None and model.config.without:
         kind = "A GPT of this program's own, built without parts of GPT-2."
     return model_files.card(model.name, kind, settings, model.n_parameters, model.training)

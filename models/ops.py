@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any, Protocol
 
 import numpy as np
@@ -70,10 +71,25 @@ class Ops:
             y += bias[None]
         return y if rows is x else y.reshape(*x.shape[:-1], weight.shape[-1])
 
-    def parts(self, x: Array, n: int, /) -> Sequence[Array]:
-        """The n equal parts of (.. nH T D), each (.. H T D)."""
-        size = x.shape[-3] // n
-        return [x[..., at : at + size, :, :] for at in range(0, n * size, size)]
+    def parts(self, x: Array, heads: Sequence[int], /) -> Sequence[Array]:
+        """So many of its heads each, in their order, of (.. H T D)."""
+        ends = accumulate(heads)
+        return [x[..., end - some : end, :, :] for some, end in zip(heads, ends, strict=True)]
+
+    def repeated(self, x: Array, times: int, /) -> Array:
+        """Each head so many times, one after the other: (.. G T D) to (.. H T D)."""
+        return np.repeat(x, times, -3)
+
+    def angles(self, positions: Array, speeds: Sequence[float], x: Array, /) -> Array:
+        """How far each pair of numbers has turned at the position of each row of x (.. T C), in its type: (.. T R)."""
+        found = positions[:, None].astype(x.dtype) * np.asarray(speeds, x.dtype)
+        return np.broadcast_to(found, (*x.shape[:-2], *found.shape))
+
+    def turned(self, x: Array, angles: Array, /) -> Array:
+        """(.. H T D), its numbers d and d + R as pairs turned by the angles (.. T R); what is beyond 2 R stays."""
+        R, angles = angles.shape[-1], angles[..., None, :, :]
+        cos, sin, a, b = np.cos(angles), np.sin(angles), x[..., :R], x[..., R : 2 * R]
+        return np.concatenate((a * cos - b * sin, b * cos + a * sin, x[..., 2 * R :]), -1)
 
     def layer_norm(self, x: Array, weight: Array, bias: Array | None, eps: float, /) -> Array:
         """Ba et al. 2016, over the last axis."""
@@ -83,6 +99,12 @@ class Ops:
         y *= weight[None]  # [None]: operands of the same rank take NumPy's short way, half the cost of a small step
         if bias is not None:
             y += bias[None]
+        return y
+
+    def rms_norm(self, x: Array, weight: Array, eps: float, /) -> Array:
+        """Zhang & Sennrich 2019, over the last axis: layer norm that takes no mean off."""
+        y = x / (_each_row(np.vecdot(x, x)) / x.shape[-1] + eps) ** 0.5
+        y *= weight[None]
         return y
 
     def activate(self, name: str, x: Array, /) -> Array:
@@ -99,6 +121,8 @@ class Ops:
             return y
         if name == "gelu":
             return x * 0.5 * (1 + _erf(x / math.sqrt(2)))
+        if name == "silu":  # x times the logistic function (Elfwing et al. 2017), which a tanh gives without overflow
+            return x * (0.5 * np.tanh(0.5 * x) + 0.5)
         if name == "relu":
             return np.maximum(x, 0)
         return x

@@ -17,7 +17,7 @@ from operator import itemgetter
 import numpy as np
 
 from models import gpt
-from models.gpt import BLOCK_NAMES, NoPast, Past
+from models.gpt import LETTERS, NoPast, Past
 from models.ops import Array, Tap
 from models.switches import Switch, check
 from models.switches.edits import AFTER, Edit, begins_in, edited_each, quiet
@@ -28,9 +28,9 @@ TOGETHER = 512  # rows of all passes of a batch: so many stay in the processor's
 # where in a layer a pass can begin: with all of it, or with what is kept of the intact one there
 _LAYER, _Z, _ATTN_OUT, _RESID_MID, _MLP_OUT = range(5)
 _ENTRY = {_Z: "z", _ATTN_OUT: "attn_out", _MLP_OUT: "mlp_out"}  # what is offered again there
-_STAGES = {name: _LAYER for name in BLOCK_NAMES} | {
+_STAGES = {name: _LAYER for name in LETTERS} | {
     "z": _Z, "attn_out": _ATTN_OUT, "resid_mid": _RESID_MID, "ln_2": _RESID_MID, "mlp_pre": _RESID_MID,
-    "mlp_act": _RESID_MID, "mlp_out": _MLP_OUT, "resid_post": _MLP_OUT,
+    "mlp_pre_linear": _RESID_MID, "mlp_act": _RESID_MID, "mlp_out": _MLP_OUT, "resid_post": _MLP_OUT,
 }  # fmt: skip
 
 
@@ -241,11 +241,12 @@ class _Batch:
             return gpt.block(model, layer, x, self.visible, self.past, self._tap(edits), self._few(layer))
         few, block, seen = self._few(layer), self.intact.blocks[layer], dict[str, Array]()
         tap = self._tap(edits, seen)
-        x = self._kept(block.resid_mid if stage == _MLP_OUT else block.resid_pre, n, few)
         if stage == _MLP_OUT:
+            x = self._kept(block.resid_mid, n, few)
             if config.has("mlp"):
                 x = gpt.written(config, x, tap("mlp_out", self._kept(block.mlp_out, n, few), layer))
             return tap("resid_post", x, layer)
+        x = before = seen["resid_pre"] = self._kept(block.resid_pre, n, few)
         if config.has("attention"):
             if stage == _Z:
                 out = gpt.mixed(model, layer, tap("z", self._kept(block.z, n, few), layer), tap)
@@ -253,7 +254,7 @@ class _Batch:
                 out = seen["attn_out"] = self._kept(block.attn_out, n, few)
                 out = tap("attn_out", out, layer) if stage == _ATTN_OUT else out
             x = gpt.written(config, x, out)
-        return gpt.second_half(model, layer, x, tap)
+        return gpt.second_half(model, layer, before, x, tap)
 
     def _kept(self, value: Array, n: int, few: int | None) -> Array:
         """The rows of an intact value (.. T x) that are computed, for each of n passes."""

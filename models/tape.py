@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from models import gpt
-from models.gpt import BLOCK_NAMES, GPT, MODEL_NAMES, NoPast, forward
+from models.gpt import BLOCK_NAMES, GPT, LETTERS, MODEL_NAMES, GPTConfig, NoPast, forward
 from models.ops import Array
 from models.switches import Switch
 from models.switches.edits import edited, quiet
@@ -22,7 +22,7 @@ Key = tuple[str, int]  # a value's name and layer; what lies outside the blocks 
 # of a layer; resid_post is what the next one reads, and is kept once
 _KEPT = ("resid_pre", "q", "k", "v", "pattern", "z", "attn_out", "mlp_out", "resid_post")
 _ON_TAPE = frozenset((*_KEPT, "logits"))
-_SQUARE = frozenset(name for name, letters in (MODEL_NAMES | BLOCK_NAMES).items() if "S" in letters)
+_SQUARE = frozenset(name for name, letters in LETTERS.items() if "S" in letters)
 
 
 class Tape:
@@ -149,11 +149,17 @@ def _cut(name: str, array: Array, length: int) -> Array:
 def nbytes(model: GPT, length: int) -> int:
     """Bytes of memory that a trace of so many tokens takes."""
     config, T = model.config, min(length, model.config.block_size)
-    sizes = {"T": T, "S": T, "C": config.n_embd, "H": config.n_head, "D": config.head_width, "V": config.vocab_size}
+    letters = sizes(config, T)
     shapes = [MODEL_NAMES["logits"], BLOCK_NAMES["resid_pre"]]
     shapes += [BLOCK_NAMES[name] for name in _KEPT if name != "resid_pre"] * config.n_layer
-    numbers = sum(int(np.prod([sizes[letter] for letter in shape.split()])) for shape in shapes)
+    numbers = sum(int(np.prod([letters[letter] for letter in shape.split()])) for shape in shapes)
     return numbers * int(dtype(model).itemsize)
+
+
+def sizes(config: GPTConfig, T: int) -> Mapping[str, int]:
+    """What each letter of a shape stands for in a trace of T tokens."""
+    found = {"T": T, "S": T, "C": config.n_embd, "H": config.n_head, "D": config.head_width, "V": config.vocab_size}
+    return found | {"F": config.mlp_width, "R": config.rope.width // 2 if config.rope else 0}
 
 
 def dtype(model: GPT) -> Any:

@@ -17,11 +17,11 @@ import numpy as np
 
 from models import gpt
 from models.errors import UserError, check_index
-from models.gpt import BLOCK_NAMES, GPT, MODEL_NAMES, NAMES_OF
+from models.gpt import GPT, LETTERS, MODEL_NAMES
 from models.ops import Array
 from models.switches import Switch, check
 from models.switches.edits import begins_in, edited, quiet
-from models.tape import Key, Tape, dtype
+from models.tape import Key, Tape, dtype, sizes
 
 _HELD = 8  # values that a record computed again stay with it
 _HOLDING = threading.Lock()  # a record is read by whoever draws it and by whoever computes on, at once
@@ -45,7 +45,8 @@ class BlockTrace:
     layer: int
     resid_pre = _Value()  # T C, what the layer reads
     ln_1 = _Value()  # T C
-    q = _Value()  # H T D
+    angles = _Value()  # T R, of rotary positions; else R is 0
+    q = _Value()  # H T D, as it is held against the keys: turned, if positions are rotary
     k = _Value()  # H T D
     v = _Value()  # H T D
     scores = _Value()  # H T T, scaled, -inf where a row may not look
@@ -55,6 +56,7 @@ class BlockTrace:
     resid_mid = _Value()  # T C
     ln_2 = _Value()  # T C
     mlp_pre = _Value()  # T F
+    mlp_pre_linear = _Value()  # T F, what a gated MLP multiplies with
     mlp_act = _Value()  # T F
     mlp_out = _Value()  # T C
     resid_post = _Value()  # T C, what the layer hands on
@@ -62,6 +64,12 @@ class BlockTrace:
     def value(self, name: str) -> Array:
         """The value of that name, as kept or computed again."""
         return self.trace.value(name, self.layer)
+
+    @property
+    def visible(self) -> Array:
+        """True where row may look at column in this layer: what the trace says, within the layer's window; T T."""
+        of = self.trace
+        return gpt.in_reach(of.tape.model, self.layer, of.visible, len(of), len(of))
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,29 +210,23 @@ class Seen(Mapping[str, Array]):
     def __getitem__(self, name: str) -> Array:
         if name in MODEL_NAMES:
             return self.of.value(name)
-        if _absent(self.of.tape.model, name):
+        if not self.of.tape.model.config.offers(name):
             raise KeyError(name)
         return self.of.value(name, self.layer)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(MODEL_NAMES | BLOCK_NAMES)
+        return iter(LETTERS)
 
     def __len__(self) -> int:
-        return len(MODEL_NAMES) + len(BLOCK_NAMES)
-
-
-def _absent(model: GPT, name: str) -> bool:
-    """Whether the model was built without the part whose value that is."""
-    return any(name in NAMES_OF.get(part, ()) for part in model.config.without)
+        return len(LETTERS)
 
 
 def _again(of: Trace, name: str, layer: int) -> Array:
     """A value that no tape keeps, under the switches of its pass."""
-    model, inside = of.tape.model, name in BLOCK_NAMES
-    if _absent(model, name):
-        sizes = {"T": len(of), "S": len(of), "C": model.config.n_embd, "F": model.config.mlp_width}
-        sizes |= {"H": model.config.n_head, "D": model.config.head_width}
-        return np.zeros([sizes[letter] for letter in BLOCK_NAMES[name].split()], dtype(model))
+    model, inside = of.tape.model, name not in MODEL_NAMES
+    if not model.config.offers(name):
+        letters = sizes(model.config, len(of))
+        return np.zeros([letters[letter] for letter in LETTERS[name].split()], dtype(model))
     last = layer if inside else model.config.n_layer - 1
     tap = edited(model, of.switches, len(of), seen=Seen(of, last))
     with quiet():
@@ -244,13 +246,21 @@ def _pos_embed(of: Trace, block: BlockTrace) -> Array:
     return gpt.position_embedding(of.tape.model, np.arange(len(of)))
 
 
+def _angles(of: Trace, block: BlockTrace) -> Array:
+    return gpt.angles_of(of.tape.model, block.resid_pre, 0)
+
+
 def _norm(name: str, reads: str, of: Trace, block: BlockTrace) -> Array:
     return gpt.norm(of.tape.model, name.format(block.layer), block.value(reads))
 
 
+def _ln_2(of: Trace, block: BlockTrace) -> Array:
+    return _norm("h.{}.ln_2", of.tape.model.config.mlp_reads, of, block)
+
+
 def _scores(of: Trace, block: BlockTrace) -> Array:
     model = of.tape.model
-    return model.ops.scores(block.q, block.k, of.visible, model.config.scale)
+    return model.ops.scores(block.q, block.k, block.visible, model.config.scale)
 
 
 def _resid_mid(of: Trace, block: BlockTrace) -> Array:
@@ -262,8 +272,14 @@ def _mlp_pre(of: Trace, block: BlockTrace) -> Array:
     return gpt.linear(of.tape.model, f"h.{block.layer}.mlp.c_fc", block.ln_2)
 
 
+def _mlp_pre_linear(of: Trace, block: BlockTrace) -> Array:
+    return gpt.linear(of.tape.model, f"h.{block.layer}.mlp.c_up", block.ln_2)
+
+
 def _mlp_act(of: Trace, block: BlockTrace) -> Array:
-    return of.tape.model.ops.activate(of.tape.model.config.activation, block.mlp_pre)
+    config = of.tape.model.config
+    acts = of.tape.model.ops.activate(config.activation, block.mlp_pre)
+    return acts * block.mlp_pre_linear if config.gated else acts
 
 
 _AGAIN: dict[str, Callable[[Trace, BlockTrace], Array]] = {
@@ -271,10 +287,12 @@ _AGAIN: dict[str, Callable[[Trace, BlockTrace], Array]] = {
     "embed": _embed,
     "pos_embed": _pos_embed,
     "ln_1": partial(_norm, "h.{}.ln_1", "resid_pre"),
+    "angles": _angles,
     "scores": _scores,
     "resid_mid": _resid_mid,
-    "ln_2": partial(_norm, "h.{}.ln_2", "resid_mid"),
+    "ln_2": _ln_2,
     "mlp_pre": _mlp_pre,
+    "mlp_pre_linear": _mlp_pre_linear,
     "mlp_act": _mlp_act,
     "ln_final": partial(_norm, "ln_f", "resid_post"),
 }

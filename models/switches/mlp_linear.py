@@ -15,5 +15,6 @@ class MLPLinear(LayerSwitch):
     parts = frozenset({"mlp", "nonlinearity"})
 
     def edit(self, value: Array, here: Here) -> Array:
-        """What went into the activation."""
-        return here.seen["mlp_pre"]
+        """What went into the activation; of a gated MLP, all that the bent numbers let through a part of."""
+        let_through = here.seen.get("mlp_pre_linear")
+        return here.seen["mlp_pre"] if let_through is None else let_through

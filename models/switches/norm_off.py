@@ -1,10 +1,29 @@
 """Layer norm off: every part reads the stream as it is."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.gpt import GPT
 from models.ops import Array
-from models.switches.edits import Here
+from models.switches.edits import Edit, Here
 from models.switches.switch import Switch
 
-_READS = {"ln_1": "resid_pre", "ln_2": "resid_mid", "ln_final": "resid_post"}
+_NORMS = frozenset({"ln_1", "ln_2", "ln_final"})
+
+
+@dataclass(frozen=True, eq=False)
+class Raw(Edit):
+    """What goes into each norm in the place of what comes out."""
+
+    of_mlp: str  # the stream that the MLP's norm reads
+    sites = _NORMS
+
+    def edit(self, value: Array, here: Here) -> Array:
+        """What went into the norm."""
+        if here.site == "ln_2":
+            return here.seen[self.of_mlp][..., -value.shape[-2] :, :]  # attention may read more rows than are asked for
+        return here.seen["resid_pre" if here.site == "ln_1" else "resid_post"]
 
 
 class NormOff(Switch):
@@ -13,9 +32,9 @@ class NormOff(Switch):
     slug = "norm-off"
     title = "layer norm"
     says = "Every part reads the raw stream. The sizes it was trained for are gone: scores and bars go to extremes."
-    sites = frozenset(_READS)
+    sites = _NORMS
     parts = frozenset({"norm"})
 
-    def edit(self, value: Array, here: Here) -> Array:
-        """What went into the norm."""
-        return here.seen[_READS[here.site]]
+    def ready(self, model: GPT) -> Edit:
+        """An edit that knows which stream the model's MLPs read."""
+        return Raw(model.config.mlp_reads)

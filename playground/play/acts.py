@@ -42,9 +42,9 @@ def _most(scene: Scene) -> Session:
 
 def _cut(scene: Scene) -> Session:
     """The edge under the cursor, cut as the session cuts; one that is cut either way looks again."""
-    if scene.results is None or not scene.known.intact.visible[scene.row, scene.column]:
-        return scene.session
     view = scene.session.view
+    if scene.results is None or not scene.known.intact.blocks[view.layer].visible[scene.row, scene.column]:
+        return scene.session
     edge = Edge(view.layer, view.head, scene.row, scene.column)
     cut = {edge.cut(plain=plain) for plain in (False, True)}.intersection(scene.session.switches)
     here = look(scene.session, column=scene.column + scene.dropped)  # the strongest of the row is another without it

@@ -90,14 +90,21 @@ def test_what_the_library_saved_is_read(dtype: str, prefix: str, folder: Path) -
 def test_no_setting_of_a_model_is_lost_in_its_config_json() -> None:
     """A field that is new must be read back, or be refused by its name; and have a line here."""
     other: dict[str, Any] = {
-        "vocab_size": 11, "block_size": 12, "n_layer": 3, "n_head": 2, "n_embd": 15, "positions": "sinusoidal",
+        "vocab_size": 11, "block_size": 12, "n_layer": 3, "n_head": 2, "n_embd": 12, "positions": "sinusoidal",
         "activation": "relu", "tied": False, "bias": False, "eps": 1e-6, "without": ("mask",),
     }  # fmt: skip
-    plain = GPTConfig(7, 8, 1, 1, 4)
-    assert other.keys() == asdict(plain).keys()
+    of_kin: dict[str, Any] = {
+        "n_inner": 5, "head_dim": 6, "n_kv_head": 2, "norm": "rms", "qk_norm": True, "gated": True, "parallel": True,
+        "windows": (3,),
+    }  # fmt: skip
+    plain = GPTConfig(7, 8, 1, 4, 8)
+    assert other.keys() | of_kin.keys() == asdict(plain).keys()
     for name, value in other.items():
         config = replace(plain, **{name: value})
         assert config != plain and GPTConfig(**gpt2_config.read(gpt2_config.write(asdict(config)), "it")) == config
+    for name, value in of_kin.items():
+        with pytest.raises(UserError, match=f"it: {name} = .* is not handled"):
+            gpt2_config.read(gpt2_config.write(asdict(replace(plain, **{name: value}))), "it")
     with pytest.raises(UserError, match="it: experts = 8 is not handled"):
         gpt2_config.read(gpt2_config.write(asdict(plain) | {"experts": 8}), "it")
 

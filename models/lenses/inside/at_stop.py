@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.gpt import BLOCK_NAMES, MODEL_NAMES
+from models.gpt import BLOCK_NAMES, LETTERS, MODEL_NAMES
 from models.lenses.inside.one_cell import Work, agree, work
 from models.ops import Array
 from models.sampling import Sampler
@@ -100,7 +100,7 @@ class Here:
         """A value of the pass; of those with heads, the one looked at."""
         whole = self.of.value(name, self.layer if layer is None else layer)
         mine = whole[self.head, self.row] if whole.ndim == 3 else whole[self.row]
-        return Value(name, (BLOCK_NAMES | MODEL_NAMES)[name], whole.shape, mine)
+        return Value(name, LETTERS[name], whole.shape, mine)
 
     def weight(self, name: str, letters: str) -> Value:
         """A weight, by its shape alone."""
@@ -113,7 +113,7 @@ class Here:
     def told(self, sites: Iterable[str]) -> Iterable[str]:
         """The switches that act on what a stop gives, in their own words."""
         for site in sites:
-            inside = site in BLOCK_NAMES
+            inside = site not in MODEL_NAMES
             switches = self.of.switches
             for each in acting(switches, self.config, site, self.key.layer if inside else None, self.head):
                 yield each.told

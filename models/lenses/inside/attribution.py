@@ -18,6 +18,7 @@ import numpy as np
 from models.errors import UserError, check_index
 from models.gpt import GPT
 from models.lenses.inside import patching
+from models.lenses.inside.norms import centred, spread
 from models.measures import ranked
 from models.ops import Array
 from models.switches import AttentionOff, HeadOff, MLPOff, PositionsOff, Switch
@@ -149,8 +150,8 @@ def reading(trace: Trace, row: int, token: int, against: int | None = None) -> R
     stream, gained = _of(stream), wanted * _of(model.weights["ln_f.weight"])
     bias = model.weights.get("ln_f.bias")
     with quiet():
-        scale = np.sqrt(np.var(stream) + model.config.eps)
-    return Reading((gained - gained.mean()) / scale, 0.0 if bias is None else float(wanted @ _of(bias)), True)
+        direction = centred(model.config, gained) / spread(model.config, stream)
+    return Reading(direction, 0.0 if bias is None else float(wanted @ _of(bias)), True)
 
 
 def unembedding(model: GPT) -> Array:
@@ -231,7 +232,7 @@ Written = list[tuple[Part, Array]]
 
 def _before_the_layers(trace: Trace, row: int) -> Written:
     written: Written = [(Part("embedding"), _of(trace.embed[row]))]
-    if trace.tape.model.config.positions != "none":
+    if trace.tape.model.config.adds_positions:
         written.append((Part("position"), _of(trace.pos_embed[row])))
     return written
 

@@ -116,11 +116,10 @@ def _look(of: Trace, edges: list[Edge], plain: bool) -> list[Known]:
 
 def _heavy(of: Trace) -> list[Edge]:
     """Every edge above HEAVY of a row that has a choice; the rows nearest to the end first, which cost the least."""
-    choice = of.visible.sum(-1)[:, None] > 1
     found = [
         Edge(block.layer, *map(int, place))
         for block in of.blocks
-        for place in np.argwhere((block.pattern > HEAVY) & choice)
+        for place in np.argwhere((block.pattern > HEAVY) & (block.visible.sum(-1)[:, None] > 1))
     ]
     return sorted(found, key=lambda edge: -edge.row)
 

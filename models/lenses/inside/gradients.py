@@ -18,6 +18,7 @@ import numpy as np
 
 from models import gpt
 from models.gpt import BLOCK_NAMES, GPTConfig
+from models.lenses.inside.norms import centred, spread
 from models.measures import softmax
 from models.ops import Array
 from models.switches import EdgeOff, MLPLinear, NormOff, ResidualOff, Rewritten
@@ -84,13 +85,15 @@ def _layer_back(of: Trace, block: BlockTrace, g: Array, lacks: _Lacks) -> dict[s
     """From the gradient of what a layer hands on to that of what it reads (T C), and all in between."""
     found = {"resid_post": g}
     through = partial(_through, of, block, found)
-    g = through("resid_post", g)
-    if of.tape.model.config.has("mlp"):
-        g = (0 if lacks.residual else g) + _mlp_back(of, block, g, lacks, found)
+    config, g, read_too = of.tape.model.config, through("resid_post", g), 0
+    if config.has("mlp"):
+        read = _mlp_back(of, block, g, lacks, found)
+        on = np.zeros_like(g) if lacks.residual else g
+        g, read_too = (on, read) if config.parallel else (on + read, 0)
     g = through("resid_mid", g)
-    if of.tape.model.config.has("attention"):
+    if config.has("attention"):
         g = (0 if lacks.residual else g) + _attention_back(of, block, g, lacks, found)
-    found["resid_pre"] = g
+    found["resid_pre"] = g + read_too
     return found
 
 
@@ -104,11 +107,14 @@ def _mlp_back(of: Trace, block: BlockTrace, g: Array, lacks: _Lacks, found: dict
         if isinstance(each, Rewritten) and each.layer == block.layer:  # a matrix of rank one more
             more = each.ready(model)
             inside = inside + (g @ more.change)[:, None] * more.key
-    g = through("mlp_act", inside)
-    if block.layer not in lacks.straight:
-        g = g * slope(model.config.activation, block.mlp_pre)
-    g = through("mlp_pre", g) @ model.weights[at + "mlp.c_fc.weight"].T
-    return _norm_back(of, at + "ln_2", block.resid_mid, through("ln_2", g), lacks.norm)
+    g, straight, read = through("mlp_act", inside), block.layer in lacks.straight, 0
+    if model.config.gated:
+        bent = 1 if straight else model.ops.activate(model.config.activation, block.mlp_pre)
+        read = through("mlp_pre_linear", g * bent) @ model.weights[at + "mlp.c_up.weight"].T
+        g = g * (0 if straight else block.mlp_pre_linear)
+    g = g if straight else g * slope(model.config.activation, block.mlp_pre)
+    g = through("mlp_pre", g) @ model.weights[at + "mlp.c_fc.weight"].T + read
+    return _norm_back(of, at + "ln_2", block.value(model.config.mlp_reads), through("ln_2", g), lacks.norm)
 
 
 def _attention_back(of: Trace, block: BlockTrace, g: Array, lacks: _Lacks, found: dict[str, Array]) -> Array:
@@ -127,19 +133,36 @@ def _attention_back(of: Trace, block: BlockTrace, g: Array, lacks: _Lacks, found
     scores = through("scores", weights)
     q = through("q", scores @ block.k * scale)
     k = through("k", scores.swapaxes(-1, -2) @ block.q * scale)
-    parts = np.concatenate([each.swapaxes(0, 1).reshape(len(of), -1) for each in (q, k, v)], -1)  # T 3C
+    parts = np.concatenate([_side_by_side(each) for each in _raw_back(of, block, q, k, v)], -1)  # T (H+2G)D
     g = parts @ model.weights[at + "attn.c_attn.weight"].T
     return _norm_back(of, at + "ln_1", block.resid_pre, through("ln_1", g), lacks.norm)
+
+
+def _raw_back(of: Trace, block: BlockTrace, q: Array, k: Array, v: Array) -> tuple[Array, Array, Array]:
+    """From the gradients of what heads ask with, are found by and pass on to those of what the matrix gave them."""
+    model, at = of.tape.model, f"h.{block.layer}.attn."
+    k, v = (each.reshape(model.config.kv_heads, -1, *each.shape[1:]).sum(1) for each in (k, v))  # G T D
+    if model.config.rope:
+        q, k = (model.ops.turned(each, -block.angles) for each in (q, k))
+    if model.config.qk_norm:
+        raw_q, raw_k, _ = gpt.projected(model, block.layer, block.ln_1)
+        absent = not model.config.has("norm")
+        q, k = _norm_back(of, at + "ln_q", raw_q, q, absent), _norm_back(of, at + "ln_k", raw_k, k, absent)
+    return q, k, v
+
+
+def _side_by_side(x: Array) -> Array:
+    """(H T D) to (T HD)."""
+    return x.swapaxes(0, 1).reshape(x.shape[1], -1)
 
 
 def _norm_back(of: Trace, name: str, x: Array, g: Array, absent: bool) -> Array:
     """From what a layer norm gave to what it read (T C)."""
     if absent:
         return g
-    centred = x - x.mean(-1, keepdims=True)
-    spread = np.sqrt((centred * centred).mean(-1, keepdims=True) + of.tape.model.config.eps)
-    unit, g = centred / spread, g * of.tape.model.weights[name + ".weight"]
-    return (g - g.mean(-1, keepdims=True) - unit * (g * unit).mean(-1, keepdims=True)) / spread
+    config, size = of.tape.model.config, spread(of.tape.model.config, x)
+    unit, g = centred(config, x) / size, g * of.tape.model.weights[name + ".weight"]
+    return (centred(config, g) - unit * (g * unit).mean(-1, keepdims=True)) / size
 
 
 def slope(activation: str, x: Array) -> Array:
@@ -151,6 +174,9 @@ def slope(activation: str, x: Array) -> Array:
     if activation == "gelu":
         below = 0.5 * (1 + np.vectorize(math.erf, otypes=[np.float64])(x / math.sqrt(2)))
         return (below + x * np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)).astype(x.dtype)
+    if activation == "silu":
+        share = 0.5 * np.tanh(0.5 * x) + 0.5
+        return share * (1 + x * (1 - share))
     return (x > 0).astype(x.dtype) if activation == "relu" else np.ones_like(x)
 
 

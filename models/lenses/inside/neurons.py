@@ -18,6 +18,7 @@ from models.errors import UserError, check_index
 from models.gpt import GPT, NoPast
 from models.lenses.batches import batches
 from models.lenses.inside.attribution import per_activation, reading, same, unembedding
+from models.lenses.inside.norms import centred, spread
 from models.measures import effect, ranked
 from models.ops import Array, idle
 from models.passes import coming
@@ -116,7 +117,7 @@ def writes(trace: Trace, row: int, places: Array) -> Array:
     values = np.stack([_values(before.blocks[layer])[neuron] for layer, neuron in places])
     gain = _gain(before)
     with quiet():
-        handed_on = values if gain is None else (values - values.mean(-1, keepdims=True)) * gain
+        handed_on = values if gain is None else centred(before.tape.model.config, values) * gain
         return handed_on.astype(rows.dtype) @ rows.T
 
 
@@ -127,7 +128,7 @@ def _gain(trace: Trace) -> Array | None:
         return None
     stream = trace.blocks[-1].resid_post[-1].astype(np.float64)
     with quiet():
-        gain: Array = trace.tape.model.weights["ln_f.weight"] / np.sqrt(stream.var() + config.eps)
+        gain: Array = trace.tape.model.weights["ln_f.weight"] / spread(config, stream)
     return gain
 
 
@@ -139,9 +140,10 @@ def _values(block: BlockTrace) -> Array:
 def _last_acts(block: BlockTrace) -> Array:
     """What the neurons of a layer hand on at the last token: (F)."""
     model, of, watch = block.trace.tape.model, block.trace, Watch("mlp_act")
-    x = block.resid_mid[-1:]
+    reads = model.config.mlp_reads
+    x = block.value(reads)[-1:]
     with quiet():
-        gpt.mlp(model, block.layer, x, edited(model, of.switches, len(of), watch, seen={"resid_mid": x}))
+        gpt.mlp(model, block.layer, x, edited(model, of.switches, len(of), watch, seen={reads: x}))
     acts: Array = watch.kept["mlp_act", block.layer][0]
     return acts
 

@@ -71,7 +71,7 @@ def work(trace: Trace, layer: int, head: int, row: int, column: int) -> Work:
     top = float(scores.max())
     powers = np.exp(scores - top) if top > -math.inf else np.where(np.isnan(scores), np.nan, 0.0)
     return Work(
-        q, keys[column], values[column], z, q * keys[column], bool(trace.visible[row, column]), float(scores[column]),
+        q, keys[column], values[column], z, q * keys[column], bool(block.visible[row, column]), float(scores[column]),
         float(pattern[column]), float(q @ keys[column]), top, float(powers[column]), float(powers.sum()),
         pattern @ values, float(np.finfo(block.scores.dtype).eps),
     )  # fmt: skip

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.errors import UserError
+from models.lenses.inside import heads_at_stop
 from models.lenses.inside.at_stop import Here, Made, Sum, Value
+from models.lenses.inside.norms import spread
 from models.measures import log_softmax
 from models.ops import Array
 from models.sampling import draw
@@ -49,36 +51,47 @@ def _position(here: Here) -> Made:
 def _norm(reads: str, name: str, weights: str) -> Callable[[Here], Made]:
     def make(here: Here) -> Made:
         last = here.config.n_layer - 1 if name == "ln_final" else None
-        before, after, at = here.value(reads, last), here.value(name), weights.format(here.layer)
+        read = here.config.mlp_reads if name == "ln_2" else reads
+        before, after, at = here.value(read, last), here.value(name), weights.format(here.layer)
         x, y = np.asarray(before.here, np.float64), np.asarray(after.here, np.float64)
-        mean, spread, d = float(x.mean()), float(np.sqrt(x.var() + here.config.eps)), _largest(y)
+        means, size = [float(x.mean())] * (here.config.norm == "layer"), float(spread(here.config, x)[0])
+        d = _largest(y)
         weight, bias = float(here.model.weights[f"{at}.weight"][d]), here.bias(at, d)
-        form = "({} - {}) / {} × {}" + " + {}" * len(bias) + " = {}"
-        given = (x[d] - mean) / spread * weight + sum(bias)
-        size = (abs(x[d]) + abs(mean)) / spread * abs(weight) + sum(map(abs, bias))
-        numbers = [x[d], mean, spread, weight, *bias]
+        form = ("({} - {})" if means else "{}") + " / {} × {}" + " + {}" * len(bias) + " = {}"
+        given = (x[d] - sum(means)) / size * weight + sum(bias)
+        rough = (abs(x[d]) + sum(map(abs, means))) / size * abs(weight) + sum(map(abs, bias))
         return Made(
-            says="Its mean is taken off and it is divided by its spread, so that only its direction counts; "
-            "then each number has a learned weight" + (" and bias." if bias else "."),
+            says=("Its mean is taken off and it is divided by its spread" if means else "It is divided by its size")
+            + ", so that only its direction counts; then each number has a learned weight"
+            + (" and bias." if bias else "."),
             reads=(before, here.weight(f"{at}.weight", "C")),
             gives=(after,),
-            sums=(here.sum(f"number {d}", form, numbers, given, y[d], size),),
-            facts={"mean": mean, "spread": spread, "mean after": float(y.mean()), "spread after": float(y.std())},
+            sums=(here.sum(f"number {d}", form, [x[d], *means, size, weight, *bias], given, y[d], rough),),
+            facts=_facts(here, x, y),
         )
 
     return make
 
 
+def _facts(here: Here, x: Array, y: Array) -> dict[str, float]:
+    """Of a vector before and after a norm, what that evens out."""
+    sizes = {"": float(spread(here.config, x)[0]), " after": float(spread(here.config, y)[0])}
+    if here.config.norm == "rms":
+        return {f"size{when}": size for when, size in sizes.items()}
+    return {"mean": float(x.mean()), "spread": sizes[""], "mean after": float(y.mean()), "spread after": float(y.std())}
+
+
 def _qkv(here: Here) -> Made:
-    name, x = f"h.{here.layer}.attn.c_attn", here.value("ln_1")
-    given = [here.value(each) for each in "qkv"]
-    sums = []
-    for part, value in enumerate(given):
-        d = _largest(value.here)
-        column = part * here.config.n_embd + here.head * here.config.head_width + d
-        sums.append(here.product(f"{value.name}[{d}], column {column}", x.here, name, column, float(value.here[d])))
+    config, x, given = here.config, here.value("ln_1"), [here.value(each) for each in "qkv"]
+    sums = [sum_ for value in given for sum_ in heads_at_stop.sums(here, value.name, _largest(value.here))]
     says = "Each head makes three short vectors of it: the query asks, the key is found by, the value is handed on."
-    return Made(says, (x, here.weight(f"{name}.weight", "C 3C")), given, sums)
+    if config.kv_heads < config.n_head:
+        says += f" {config.n_head // config.kv_heads} heads share a key and a value."
+    if config.rope:
+        says += " Query and key are turned, the further the later their place: so they tell how far apart they stand."
+    wide = "3C" if config.kv_heads * config.head_width == config.n_embd else "(H+2G)D"
+    matrix = here.weight(heads_at_stop.MATRIX.format(here.layer) + ".weight", f"C {wide}")
+    return Made(says, (x, matrix), given, sums)
 
 
 def _scores(here: Here) -> Made:
@@ -99,14 +112,16 @@ def _scores(here: Here) -> Made:
 
 
 def _mask(here: Here) -> Made:
-    seen = here.value("visible")
+    whole, far = here.block.visible, here.config.windows[here.layer] if here.config.windows else 0
+    seen = Value("visible", "T S", whole.shape, whole[here.row])
     count, hidden = int(np.count_nonzero(seen.here)), not here.cell.visible
+    later = "what comes later" + (f", or lies {far} or more back," if far else "")
     of = f"score of column {here.column + here.of.dropped}"
     score = here.cell.score
     hide = here.sum(of, "{} becomes {}", [here.cell.dot * here.config.scale], -math.inf, score, 0)
     keep = here.sum(of, "{} stays {}", [score], score, score, 0)
     return Made(
-        says=f"It may look at {count} of {len(here.of)} tokens, what comes later is hidden: -∞, which softmax makes 0.",
+        says=f"It may look at {count} of {len(here.of)} tokens, {later} is hidden: -∞, which softmax makes 0.",
         reads=(here.value("scores"),),
         gives=(seen,),
         sums=(hide if hidden else keep,),
@@ -148,7 +163,7 @@ def _output(here: Here) -> Made:
     found = here.added(f"number {d}, head by head, then the bias", parts, here.bias(name, d), float(out.here[d]))
     return Made(
         says="What all heads found stands side by side and goes through one matrix: from now on they are mixed.",
-        reads=(here.value("z"), here.weight(f"{name}.weight", "C C")),
+        reads=(here.value("z"), here.weight(f"{name}.weight", "HD C" if here.config.head_dim else "C C")),
         gives=(out,),
         sums=(found,),
     )
@@ -170,14 +185,16 @@ def _residual(before: str, out: str, after: str) -> Callable[[Here], Made]:
 
 
 def _widen(here: Here) -> Made:
-    name, x, y = f"h.{here.layer}.mlp.c_fc", here.value("ln_2"), here.value("mlp_pre")
-    n = int(np.argmax(np.nan_to_num(y.here)))
-    width = len(y.here)
+    gated, x = here.config.gated, here.value("ln_2")
+    names = {"mlp_pre": "c_fc"} | ({"mlp_pre_linear": "c_up"} if gated else {})
+    given = {f"h.{here.layer}.mlp.{matrix}": here.value(name) for name, matrix in names.items()}
+    n = int(np.argmax(np.nan_to_num(here.value("mlp_pre").here)))
+    says = f"{here.config.mlp_width} neurons each hold it against a pattern of their own: how much of it is there?"
     return Made(
-        says=f"{width} neurons each hold it against a pattern of their own: how much of it is there?",
-        reads=(x, here.weight(f"{name}.weight", "C F")),
-        gives=(y,),
-        sums=(here.product(f"neuron {n}", x.here, name, n, float(y.here[n])),),
+        says=says + (" A second pattern gives what it will be multiplied with." if gated else ""),
+        reads=(x, *(here.weight(f"{name}.weight", "C F") for name in given)),
+        gives=[*given.values()],
+        sums=[here.product(f"neuron {n}", x.here, name, n, float(value.here[n])) for name, value in given.items()],
     )
 
 
@@ -187,12 +204,15 @@ def _activation(here: Here) -> Made:
     x, kind = float(before.here[n]), here.config.activation
     given = float(here.model.ops.activate(kind, np.array([x]))[0])
     count = int(np.count_nonzero(np.asarray(after.here) > 0))
-    form = kind + "({}) = {}"
+    others = [here.value("mlp_pre_linear")] if here.config.gated else []
+    times = [float(each.here[n]) for each in others]
+    form, size = kind + "({})" + " × {}" * len(times) + " = {}", abs(x) * math.prod(map(abs, times))
+    then = " What is left is multiplied with what the second pattern gave." if times else ""
     return Made(
-        says="What is below zero is all but cut off: a neuron that found nothing stays silent.",
-        reads=(before,),
+        says="What is below zero is all but cut off: a neuron that found nothing stays silent." + then,
+        reads=(before, *others),
         gives=(after,),
-        sums=(here.sum(f"neuron {n}", form, [x], given, float(after.here[n]), abs(x)),),
+        sums=(here.sum(f"neuron {n}", form, [x, *times], given * math.prod(times), float(after.here[n]), size),),
         facts={"above zero": float(count)},
     )
 
@@ -255,13 +275,16 @@ def _draw(here: Here) -> Made:
     )
 
 
+ADDED = "added positions"  # what a model with rotary ones has not
+
+
 @dataclass(frozen=True)
 class Kind:
     """A stop of every model: what makes it, and the parts without which there is none."""
 
     title: str
     make: Callable[[Here], Made]
-    needs: frozenset[str] = frozenset()  # in the words of GPTConfig.lacks
+    needs: frozenset[str] = frozenset()  # in the words of GPTConfig.lacks, or ADDED
     sites: tuple[str, ...] = ()  # of what comes out, where it is not its name
 
 
@@ -273,7 +296,7 @@ _MIXED, _MLP = _needs("attention"), _needs("mlp")
 STOPS = {
     "token": Kind("token", _token),
     "embed": Kind("embedding", _embed),
-    "pos_embed": Kind("position", _position, _needs("positions")),
+    "pos_embed": Kind("position", _position, _needs(ADDED)),
     "ln_1": Kind("norm", _norm("resid_pre", "ln_1", "h.{}.ln_1"), _MIXED | {"norm"}),
     "qkv": Kind("q k v", _qkv, _MIXED, ("q", "k", "v")),
     "scores": Kind("scores", _scores, _MIXED),
@@ -283,7 +306,7 @@ STOPS = {
     "attn_out": Kind("output", _output, _MIXED),
     "resid_mid": Kind("residual", _residual("resid_pre", "attn_out", "resid_mid"), _MIXED | {"residual"}),
     "ln_2": Kind("norm 2", _norm("resid_mid", "ln_2", "h.{}.ln_2"), _MLP | {"norm"}),
-    "mlp_pre": Kind("widen", _widen, _MLP),
+    "mlp_pre": Kind("widen", _widen, _MLP, ("mlp_pre", "mlp_pre_linear")),
     "mlp_act": Kind("activation", _activation, _MLP | {"nonlinearity"}),
     "mlp_out": Kind("narrow", _narrow, _MLP),
     "resid_post": Kind("residual 2", _residual("resid_mid", "mlp_out", "resid_post"), _MLP | {"residual"}),

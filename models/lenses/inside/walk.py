@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from models.errors import UserError
 from models.gpt import GPTConfig
 from models.lenses.inside.at_stop import Here, Key, Place, Sum, Value
-from models.lenses.inside.stops import AFTER, BEFORE, IN_LAYER, STOPS
+from models.lenses.inside.stops import ADDED, AFTER, BEFORE, IN_LAYER, STOPS
 from models.switches.edits import quiet
 from models.tracing import Trace
 
@@ -35,7 +35,9 @@ def route(config: GPTConfig) -> tuple[Key, ...]:
     """Every stop of a model, in order; none of a part it was built without."""
 
     def there(names: Sequence[str], layer: int | None) -> list[Key]:
-        return [Key(name, layer) for name in names if not STOPS[name].needs & {*config.lacks}]
+        return [Key(name, layer) for name in names if not STOPS[name].needs & lacks]
+
+    lacks = {*config.lacks} | (set() if config.adds_positions else {ADDED})
 
     inside = [key for layer in range(config.n_layer) for key in there(IN_LAYER, layer)]
     return (*there(BEFORE, None), *inside, *there(AFTER, None))

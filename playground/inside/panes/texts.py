@@ -325,7 +325,7 @@ class _Drawing:
     def _visible(self) -> Array:
         """What of the rectangle may be looked at: (Q K), or (Q P) where any of a page may."""
         (first, last), question = self.parts.of(None), self.parts.question
-        seen: Array = self.found.trace.visible[question.start : question.stop, first : last + 1]
+        seen: Array = self.found.trace.blocks[self.layer].visible[question.start : question.stop, first : last + 1]
         return seen if self.seen.by_token else texts.by_page(seen, self.parts) > 0
 
     def _start(self) -> int:

@@ -41,10 +41,11 @@ class Seen:
 def seen(scene: Scene, layer: int, head: int | slice, rows: int | slice = slice(None)) -> Seen:
     """The pattern of one head or several, or one row of it."""
     shown, intact = scene.shown, scene.known.intact
-    values, visible = shown.blocks[layer].pattern[head, rows], shown.visible[rows]
+    here, before = shown.blocks[layer], intact.blocks[layer]
+    values, visible = here.pattern[head, rows], here.visible[rows]
     if not scene.differs:
         return Seen(values, visible, False)
-    return Seen(values - intact.blocks[layer].pattern[head, rows], visible | intact.visible[rows], True)
+    return Seen(values - before.pattern[head, rows], visible | before.visible[rows], True)
 
 
 class PatternPane(Pane[Scene, Session]):
@@ -108,7 +109,7 @@ def glance(scene: Scene, row: int, column: int, unit: Unit = BITS) -> list[str]:
 def _glance(scene: Scene, row: int, column: int) -> list[str]:
     view, intact, now = scene.session.view, scene.known.intact, scene.known.now
     here, there = place(scene, row), place(scene, column)
-    if not (now.visible[row, column] or intact.visible[row, column]):
+    if not any(trace.blocks[view.layer].visible[row, column] for trace in (now, intact)):
         hidden = f"{here} may not look at {there}"
         return [f"{hidden}: {reason(scene, now, row, column)}", hidden, f"{here} → {there}: hidden"]
     was, is_ = (float(trace.blocks[view.layer].pattern[view.head, row, column]) for trace in (intact, now))
@@ -132,6 +133,9 @@ def reason(scene: Scene, trace: Trace, row: int, column: int) -> str:
     for switch in acting(trace.switches, scene.model.config, "visible", None):
         before, visible = visible, switch.edit(visible, Here("visible", None, {}, scene.model.ops, len(scene.shown)))
         why = switch.told if before[cell] != visible[cell] else why
+    layer = scene.session.view.layer
+    if visible[cell] and not trace.blocks[layer].visible[cell]:
+        why = f"layer {layer} looks at the last {scene.model.config.windows[layer]:,} tokens alone"
     return why
 
 

@@ -133,7 +133,8 @@ class Heads(PatternPane):
     def _kind(self, scene: Scene, layer: int, head: int) -> Kind:
         kinds = self._kinds.setdefault(scene.shown, {})
         if layer not in kinds:
-            kinds[layer] = measured(scene.shown.blocks[layer].pattern, scene.shown.visible)
+            block = scene.shown.blocks[layer]
+            kinds[layer] = measured(block.pattern, block.visible)
         return kinds[layer][head]
 
     def _thumbnail(self, scene: Scene, canvas: Canvas, board: Board, layer: int, head: int) -> None:

@@ -13,7 +13,7 @@ from models.formats import gpt2_config
 from tests.models.saved_models import edit, random_model, refusal, same
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"model_type": "llama"}, "model_type = 'llama' is not handled"),
+    ({"model_type": "mamba"}, "model_type = 'mamba' is not handled"),
     ({"model_type": None}, "model_type = None is not handled"),
     ({"scale_attn_weights": False}, "scale_attn_weights = False"),
     ({"scale_attn_by_inverse_layer_idx": 1}, "scale_attn_by_inverse_layer_idx = 1"),

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from models.gpt import GPT, GPTConfig, forward
+from models.gpt_config import Rope
 from models.lenses.inside.gradients import backward, gradients, slope, toward
 from models.measures import log_softmax
 from models.ops import Array
@@ -28,6 +29,9 @@ KINDS = (
     *({"activation": name} for name in get_args(Activation)),
     *({"without": (part,)} for part in PARTS),
     {"without": ("mlp", "residual", "norm")}, {"tied": False}, {"bias": False}, {"positions": "none"},
+    {"activation": "silu", "gated": True, "bias": False}, {"positions": Rope(2)}, {"norm": "rms"}, {"parallel": True},
+    {"n_kv_head": 1, "positions": Rope(4), "qk_norm": True}, {"n_inner": 5, "head_dim": 6}, {"windows": (0, 3, 2)},
+    {"parallel": True, "without": ("residual",)},
 )  # fmt: skip
 UNTOLD = {"head-mean", "head-previous", "rewrite"}  # the first mixes positions, the others reckon in NumPy alone
 SWITCHES = [next(iter(kind.everywhere(CONFIG))) for kind in ALL if kind.slug not in UNTOLD]
@@ -82,6 +86,7 @@ def test_every_gradient_is_autograds(kind: dict[str, Any]) -> None:
 @each_switch
 def test_under_switches_as_well(switches: tuple[Switch, ...]) -> None:
     alike(random_gpt(CONFIG), switches)
+    alike(random_gpt(replace(CONFIG, positions=Rope(2), qk_norm=True, gated=True, parallel=True)), switches)
 
 
 def test_a_rewritten_fact_is_gone_back_through_as_well() -> None:
@@ -123,8 +128,8 @@ def test_a_small_step_along_it_does_what_it_says() -> None:
     assert moved == pytest.approx(step * np.linalg.norm(gradient[-1]), rel=0.1)
 
 
-@pytest.mark.parametrize("name", get_args(Activation))
-def test_the_slope_of_every_bend(name: Activation) -> None:
+@pytest.mark.parametrize("name", (*get_args(Activation), "silu"))
+def test_the_slope_of_every_bend(name: str) -> None:
     x, step = np.linspace(-4, 4, 37) + 0.01, 1e-6
     ops = random_gpt(CONFIG).ops
     by_hand = (ops.activate(name, x + step) - ops.activate(name, x - step)) / (2 * step)

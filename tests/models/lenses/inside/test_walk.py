@@ -92,9 +92,10 @@ def evaluated(sum_: Sum) -> float:
         return -math.inf
     words = left.format(*(f"({float(number)!r})" for number in sum_.numbers[:-1]))
     named: dict[str, Any] = {
-        name: (lambda x, name=name: float(NUMPY.activate(name, np.array([x]))[0])) for name in get_args(Activation)
+        name: (lambda x, name=name: float(NUMPY.activate(name, np.array([x]))[0]))
+        for name in (*get_args(Activation), "silu")
     }
-    named |= {"exp": math.exp, "inf": math.inf}
+    named |= {"exp": math.exp, "cos": math.cos, "sin": math.sin, "inf": math.inf}
     return float(eval(words.replace("×", "*").replace("e^(", "exp("), {"__builtins__": {}}, named))
 
 

@@ -1,0 +1,22 @@
+"""The families of models that are opened beside GPT-2. To add one: a file beside this one, and a line in ALL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.formats.families.family import Family as Family
+from models.formats.families.llama import Llama
+from models.gpt_config import GPTConfig
+
+ALL: tuple[Family, ...] = (Llama(),)
+
+
+def of(found: Mapping[str, Any]) -> Family | None:
+    """The family of a parsed config.json, if it is of one."""
+    return next((each for each in ALL if found.get("model_type") in each.architectures), None)
+
+
+def holding(config: GPTConfig) -> Family | None:
+    """The family that has models of this kind, if one has."""
+    return next((each for each in ALL if each.holds(config)), None)

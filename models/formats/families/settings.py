@@ -1,0 +1,85 @@
+"""A parsed config.json, read setting by setting: what nobody has asked for in the end is refused by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NoReturn, TypeVar
+
+from models.errors import UserError
+from models.formats import gpt2_config
+from models.formats.files import shown
+from models.parts import Activation
+
+T = TypeVar("T")
+# of GPT-2's settings those that every model of transformers may have: with but one meaning here, or with none at all
+OF_GPT2 = {"model_type", "scale_attn_weights", "scale_attn_by_inverse_layer_idx", "reorder_and_upcast_attn"}
+FIXED = {name: values for name, values in gpt2_config.FIXED.items() if name not in OF_GPT2}
+HARMLESS = gpt2_config.HARMLESS | {
+    "attention_dropout", "hidden_dropout", "classifier_dropout", "resid_dropout", "embed_dropout", "pretraining_tp",
+}  # fmt: skip
+ACTIVATIONS: dict[str, Activation | Literal["silu"]] = {**gpt2_config.ACTIVATIONS, "silu": "silu", "swish": "silu"}
+SMALLEST, LARGEST = 1e-30, 1e30  # of numbers that mean something
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of `what`, a file, as a family reads them."""
+
+    found: Mapping[str, Any]
+    what: str
+    title: str  # of the family
+    asked: set[str] = field(default_factory=set)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A setting as it stands; the default for one that is missing, or null."""
+        self.asked.add(name)
+        value = self.found.get(name)
+        return default if value is None else value
+
+    def size(self, name: str, most: int, default: int | None = None) -> int:
+        """A size from 1 to `most`; one without a default must be there."""
+        value = self.get(name, default)
+        return gpt2_config.size({name: value}, name, most, self.what)
+
+    def number(self, name: str, default: float) -> float:
+        """A number above 0."""
+        value = self.get(name, default)
+        if type(value) not in (int, float) or not math.isfinite(value) or not SMALLEST < value < LARGEST:
+            raise UserError(f"{self.what}: {name} is {shown(repr(value), 40)}", "it must be a number above 0")
+        return float(value)
+
+    def flag(self, name: str, default: bool) -> bool:
+        """True or false."""
+        return self.one_of(name, {True: True, False: False}, default)
+
+    def one_of(self, name: str, meanings: Mapping[Any, T], default: Any) -> T:
+        """What one of some values means."""
+        value = self.get(name, default)
+        for each, meaning in meanings.items():
+            if type(value) is type(each) and value == each:
+                return meaning
+        self.refuse(name, value)
+
+    def table(self, name: str) -> Settings | None:
+        """The settings within one, if there are any."""
+        value = self.get(name)
+        if value is not None and not isinstance(value, dict):
+            self.refuse(name, value)
+        return Settings(value, f"{self.what}: {name}", self.title) if value else None
+
+    def refuse(self, name: str, value: object) -> NoReturn:
+        """UserError for a setting that is not handled."""
+        fault = f"{self.what}: {shown(name)} = {shown(repr(value), 40)} is not handled"
+        raise UserError(fault, f"use a plain {self.title}")
+
+    def check_all_known(self) -> None:
+        """UserError for the first setting that is neither asked for nor harmless, or has another meaning than here."""
+        for name, values in FIXED.items():
+            value = self.found.get(name, values[0])
+            if not any(type(value) is type(each) and value == each for each in values):
+                self.refuse(name, value)
+        for name, value in self.found.items():
+            if name not in self.asked | HARMLESS | FIXED.keys() and not name.startswith("_"):
+                self.refuse(name, value)

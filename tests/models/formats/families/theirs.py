@@ -1,0 +1,89 @@
+"""Tiny random models of transformers, saved and opened here: the same numbers all the way through."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import transformers
+
+from models import model_folders
+from models.gpt import GPT
+from models.ops import Array
+from models.tracing import trace
+
+hf: Any = transformers  # its own types do not describe what it takes
+TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
+TOKENS = np.random.default_rng(0).integers(0, 11, 14)
+each_dtype = pytest.mark.parametrize("dtype", TOLERANCE)
+
+
+@contextmanager
+def all_in(dtype: str) -> Iterator[None]:
+    """Have them compute in that type all through: of float64 they take softmax, norms and angles in float32."""
+    with pytest.MonkeyPatch.context() as patch:
+        if dtype == "float64":
+            patch.setattr(torch, "float32", torch.float64)
+            patch.setattr(torch, "float", torch.float64)
+            patch.setattr(torch.Tensor, "float", torch.Tensor.double)
+        yield
+
+
+def theirs(kind: str, dtype: str, seed: int = 0, **settings: Any) -> Any:
+    """A model of a class of theirs, "Llama", with random weights, large enough for attention to choose."""
+    config = getattr(hf, f"{kind}Config")(vocab_size=11, attn_implementation="eager", **settings)
+    model = getattr(hf, f"{kind}ForCausalLM")(config).to(getattr(torch, dtype)).eval()
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            middle = 1.0 if ("norm" in name or "ln_" in name) and name.endswith("weight") else 0.0
+            numbers = torch.empty(parameter.shape, dtype=torch.float64).normal_(middle, 0.3, generator=generator)
+            parameter.copy_(numbers)
+    return model
+
+
+def check_the_same(kind: str, dtype: str, folder: Path, seed: int = 0, **settings: Any) -> GPT:
+    """Logits, streams and patterns, of what they save and of what we save of it; the model as it was opened."""
+    with all_in(dtype):
+        model = theirs(kind, dtype, seed, **settings)
+        model.save_pretrained(folder / "theirs")
+        with torch.no_grad():
+            out = model(torch.tensor(TOKENS)[None], output_hidden_states=True, output_attentions=True)
+        opened = model_folders.load(folder / "theirs", dtype)
+        of = trace(opened, TOKENS.tolist())
+        _check(of.logits, out.logits, dtype)
+        _check(of.ln_final, out.hidden_states[-1], dtype)
+        for block in of.blocks:
+            _check(block.resid_pre, out.hidden_states[block.layer], dtype)
+            _check(block.pattern, out.attentions[block.layer], dtype)
+        model_folders.save(opened, folder / "ours", dtype)
+        again = model_folders.load(folder / "ours", dtype)
+        assert again.config == opened.config
+        assert all(np.array_equal(again.weights[name], weight) for name, weight in opened.weights.items())
+        back, report = getattr(hf, f"{kind}ForCausalLM").from_pretrained(
+            folder / "ours", dtype=getattr(torch, dtype), attn_implementation="eager", output_loading_info=True
+        )
+        assert not any(report.values()), report
+        with torch.no_grad():
+            _check(of.logits, back.eval()(torch.tensor(TOKENS)[None]).logits, dtype)
+    return opened
+
+
+def _check(ours: Array, found: Any, dtype: str) -> None:
+    there = found[0].numpy()
+    assert ours.shape == there.shape and ours.dtype == there.dtype == np.dtype(dtype)
+    assert np.abs(ours - there).max() < TOLERANCE[dtype] * max(1, np.abs(there).max())
+
+
+def edited(folder: Path, **settings: Any) -> Path:
+    """The folder with other settings in its config.json; one that is None left out."""
+    file = folder / "config.json"
+    found = json.loads(file.read_text()) | settings
+    file.write_text(json.dumps({name: value for name, value in found.items() if value is not None}))
+    return folder
