@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.formats.families.family import Family as Family
+from models.formats.families.gpt_neo import GPTNeo
+from models.formats.families.gpt_neox import GPTNeoX
 from models.formats.families.llama import Llama
 from models.gpt_config import GPTConfig
 
-ALL: tuple[Family, ...] = (Llama(),)
+ALL: tuple[Family, ...] = (Llama(), GPTNeo(), GPTNeoX())
 
 
 def of(found: Mapping[str, Any]) -> Family | None:

@@ -14,11 +14,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from models.errors import UserError
-from models.formats.families.settings import Settings
+from models.formats.families.settings import ACTIVATIONS, Settings
+from models.formats.gpt2_config import SIZES
 from models.gpt_config import GPTConfig, weight_shapes
 from models.ops import Array
 
 PLACE = re.compile(r"(?:h\.(\d+)\.)?(.+)\.(weight|bias)")  # of our names: layer, what it is, which of the two
+WIDEST = 1 << 20  # MLP
 OF_TOKENS = ("wte", "lm_head")
 TABLES = (*OF_TOKENS, "wpe")  # whose rows are a token's or a position's, everywhere
 
@@ -59,6 +61,11 @@ class Family(ABC):
     layers: ClassVar[str]  # what its blocks are called
     names: ClassVar[Mapping[str, tuple[str, ...]]]  # of our weights: theirs, without their layer
     unread: ClassVar[re.Pattern[str]]  # tensors that are computed here
+    settings: ClassVar[Mapping[str, str]] = {  # of a GPTConfig: theirs
+        "vocab_size": "vocab_size", "block_size": "max_position_embeddings", "n_layer": "num_hidden_layers",
+        "n_head": "num_attention_heads", "n_embd": "hidden_size", "activation": "hidden_act", "eps": "layer_norm_eps",
+        "n_inner": "intermediate_size", "tied": "tie_word_embeddings",
+    }  # fmt: skip
     woven = False  # whether query, key and value of a head stand together
 
     @abstractmethod
@@ -78,6 +85,31 @@ class Family(ABC):
             raise error.at(what) if error.setting else error from None
         settings.check_all_known()
         return config
+
+    def usual(self, given: Settings, activation: str, tied: bool, eps: float) -> dict[str, Any]:
+        """What every family says in its own words, as a GPTConfig has it; these are the defaults it has."""
+        theirs = self.settings
+        sizes = {ours: given.size(theirs[ours], most) for ours, (_, most) in SIZES.items()}
+        return {
+            **sizes,
+            "activation": given.one_of(theirs["activation"], ACTIVATIONS, activation),
+            "eps": given.number(theirs["eps"], eps),
+            "n_inner": given.size(theirs["n_inner"], WIDEST, 4 * sizes["n_embd"]),
+            "tied": given.flag(theirs["tied"], tied),
+        }
+
+    def usual_written(self, config: GPTConfig, kind: str) -> dict[str, Any]:
+        """The reverse, for a model_type, with what transformers wants to know."""
+        activations = {ours: theirs for theirs, ours in reversed(ACTIVATIONS.items())}
+        values = {ours: getattr(config, ours) for ours in self.settings}
+        values |= {"activation": activations[config.activation], "n_inner": config.mlp_width}
+        return {
+            "model_type": kind,
+            "architectures": [self.architectures[kind]],
+            "dtype": "float32",  # what to compute in, whatever the weights are stored as
+            **{self.settings[ours]: value for ours, value in values.items()},
+            **dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id")),
+        }
 
     def holds(self, config: GPTConfig) -> bool:
         """Whether a config.json of this family brings it back."""

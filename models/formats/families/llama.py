@@ -11,16 +11,11 @@ from typing import Any
 
 from models.formats.families import rotary
 from models.formats.families.family import Family
-from models.formats.families.settings import ACTIVATIONS, Settings
-from models.formats.gpt2_config import SIZES
+from models.formats.families.settings import Settings
 from models.gpt_config import GPTConfig
 
 OF_ATTENTION, OF_MLP = ("attn.c_attn", "attn.c_proj"), ("mlp.c_fc", "mlp.c_up", "mlp.c_proj")  # what has biases
 OF_QKV = ("attn.c_attn",)
-THEIRS = {
-    "vocab_size": "vocab_size", "block_size": "max_position_embeddings", "n_layer": "num_hidden_layers",
-    "n_head": "num_attention_heads", "n_embd": "hidden_size",
-}  # fmt: skip
 
 
 class Llama(Family):
@@ -39,27 +34,24 @@ class Llama(Family):
         "mlp.c_fc": ("mlp.gate_proj",), "mlp.c_up": ("mlp.up_proj",), "mlp.c_proj": ("mlp.down_proj",),
         "ln_f": ("norm",), "lm_head": ("lm_head",),
     }  # fmt: skip
+    settings = Family.settings | {"eps": "rms_norm_eps"}
     unread = re.compile(r"layers\.\d{1,4}\.self_attn\.rotary_emb\.inv_freq")
 
     def read(self, settings: Settings) -> GPTConfig:
         """Its config.json, of any of its kin."""
         kind = settings.get("model_type")
-        sizes: dict[str, Any] = {ours: settings.size(theirs, SIZES[ours][1]) for ours, theirs in THEIRS.items()}
-        head_width = settings.size("head_dim", 1 << 16, 128 if kind == "qwen3" else sizes["n_embd"] // sizes["n_head"])
+        usual = self.usual(settings, "silu", tied=False, eps=1e-6)
+        head_width = settings.size("head_dim", 1 << 16, 128 if kind == "qwen3" else usual["n_embd"] // usual["n_head"])
         return GPTConfig(
-            **sizes,
+            **usual,
             positions=rotary.read(settings, head_width),
-            activation=settings.one_of("hidden_act", ACTIVATIONS, "silu"),
-            tied=settings.flag("tie_word_embeddings", False),
             bias=self._biases(settings, kind),
-            eps=settings.number("rms_norm_eps", 1e-6),
-            n_inner=settings.size("intermediate_size", 1 << 20),
             head_dim=head_width,
-            n_kv_head=settings.size("num_key_value_heads", 1024, sizes["n_head"]),
+            n_kv_head=settings.size("num_key_value_heads", 1024, usual["n_head"]),
             norm="rms",
             qk_norm=kind == "qwen3",
             gated=True,
-            windows=self._windows(settings, kind, sizes["n_layer"], sizes["block_size"]),
+            windows=self._windows(settings, kind, usual["n_layer"], usual["block_size"]),
         )
 
     def _biases(self, settings: Settings, kind: str) -> bool | tuple[str, ...]:
@@ -86,17 +78,13 @@ class Llama(Family):
         """config.json as transformers writes it for the one of its kin that has these choices."""
         kind = "mistral" if config.windows else "qwen3" if config.qk_norm else "llama"
         kind = "qwen2" if config.bias == OF_QKV else kind
-        activations = {ours: theirs for theirs, ours in reversed(ACTIVATIONS.items())}
-        found: dict[str, Any] = {"model_type": kind, "architectures": [self.architectures[kind]], "dtype": "float32"}
-        found |= {theirs: getattr(config, ours) for ours, theirs in THEIRS.items()}
+        found = self.usual_written(config, kind)
         found |= {"head_dim": config.head_width, "num_key_value_heads": config.kv_heads}
-        found |= {"intermediate_size": config.mlp_width, "hidden_act": activations[config.activation]}
-        found |= {"rms_norm_eps": config.eps, "tie_word_embeddings": config.tied}
-        found |= {"rope_parameters": rotary.write(config.rope, config.head_width)} if config.rope else {}
+        found |= rotary.write(config, 1.0)
         if kind in ("llama", "qwen3"):
             found["attention_bias"] = config.has_bias("attn.c_proj")
         if kind == "llama":
             found["mlp_bias"] = config.has_bias("mlp.c_proj")
         if kind == "mistral":
             found["sliding_window"] = config.windows[0]
-        return found | dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id"), None)
+        return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.formats.families.settings import Settings
-from models.gpt_config import Rope
+from models.gpt_config import GPTConfig, Rope
 
 SCALING = ("default", "linear", "llama3")
 MOST = 1 << 20  # positions of a context
@@ -39,14 +39,17 @@ def read(
     return Rope(width, theta, factor, original, low, high)
 
 
-def write(rope: Rope, head_width: int) -> dict[str, Any]:
-    """The reverse, as transformers 5 has it."""
+def write(config: GPTConfig, turns: float) -> dict[str, Any]:
+    """The reverse, as transformers 5 has it; `turns` is the share of a head's numbers that need not be told."""
+    rope = config.rope
+    if rope is None:
+        return {}
     found: dict[str, Any] = {"rope_type": "default", "rope_theta": rope.base}
-    if rope.width != head_width:
-        found["partial_rotary_factor"] = rope.width / head_width
+    if rope.width != turns * config.head_width:
+        found["partial_rotary_factor"] = rope.width / config.head_width
     if rope.original:
         found |= {"rope_type": "llama3", "original_max_position_embeddings": rope.original}
         found |= {"low_freq_factor": rope.low, "high_freq_factor": rope.high}
     elif rope.factor != 1:
         found |= {"rope_type": "linear"}
-    return found | ({"factor": rope.factor} if rope.original or rope.factor != 1 else {})
+    return {"rope_parameters": found | ({"factor": rope.factor} if rope.original or rope.factor != 1 else {})}

@@ -110,7 +110,7 @@ def test_an_unembedding_that_is_the_embedding_again_may_be_there(tmp_path: Path)
         ({"quantization_config": {"bits": 4}}, "quantization_config = {'bits': 4} is not handled"),
         ({"num_key_value_heads": 3}, "n_kv_head 3 heads with keys cannot serve 4"),
         ({"hidden_size": 2.5}, "hidden_size is 2.5 - it must be a whole number"),
-        ({"intermediate_size": None}, "intermediate_size is None - it must be a whole number"),
+        ({"intermediate_size": None}, "down_proj.weight has the shape (16, 24), but config.json says (16, 64)"),
         ({"head_dim": 5}, "rope turns 5 numbers of a head"),
         ({"rms_norm_eps": -1}, "rms_norm_eps is -1 - it must be a number above 0"),
         ({"model_type": "qwen2", "use_sliding_window": True}, "use_sliding_window = True is not handled"),
