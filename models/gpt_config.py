@@ -7,7 +7,7 @@ and what shares Llama's arithmetic. Shape letters are those of `gpt.py`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from itertools import product
 from typing import Literal
@@ -20,6 +20,7 @@ NAMES_OF: dict[Part, tuple[str, ...]] = {
     "mlp": ("ln_2", "mlp_pre", "mlp_pre_linear", "mlp_act", "mlp_out"),
     "attention": ("ln_1", "angles", "q", "k", "v", "scores", "pattern", "z", "attn_out"),
 }
+KIN = ("n_inner", "head_dim", "n_kv_head", "norm", "qk_norm", "gated", "parallel", "windows")  # no GPT-2 chooses these
 SIZES = ("vocab_size", "block_size", "n_layer", "n_head", "n_embd")
 
 
@@ -143,6 +144,13 @@ class GPTConfig:
         if any(value in NAMES_OF.get(part, ()) for part in self.without):
             return False
         return {"angles": self.rope is not None, "mlp_pre_linear": self.gated}.get(value, True)
+
+    @property
+    def of_kin(self) -> bool:
+        """Whether it has a choice that no GPT-2 has."""
+        usual = {each.name: each.default for each in fields(self)}
+        chosen = any(getattr(self, name) != usual[name] for name in KIN)
+        return chosen or self.rope is not None or self.activation == "silu"
 
     @property
     def lacks(self) -> tuple[str, ...]:

@@ -100,11 +100,17 @@ def save(
     assert {name: np.shape(weight) for name, weight in model.weights.items()} == weight_shapes(model.config)
     assert model.tokenizer is None or model_files.fit(model.tokenizer, model.config.vocab_size)
     family = families.holding(model.config)
-    assert family or all(getattr(model.config, name) == value for name, value in gpt2_config.KIN.items())
+    assert family or not model.config.of_kin, "no format has such a model"
     weights = _gpt2_weights(model) if family is None else _kin_weights(model, family)
     config = gpt2_config.write(asdict(model.config)) if family is None else family.write(model.config)
     contents = Contents(weights, model.tokenizer, dict(model.training))
     model_files.write(folder, config, contents, dtype, card or _card(model), beside)
+
+
+def family_of(model: GPT) -> str:
+    """What people call models of its kind: "GPT-2", "Llama"."""
+    family = families.holding(model.config)
+    return family.title if family else "GPT-2"
 
 
 def folder(name_or_folder: str | os.PathLike[str]) -> Path:
@@ -284,11 +290,9 @@ def _kin_weights(model: GPT, family: Family) -> dict[str, Array]:
 
 
 def _card(model: GPT) -> str:
-    kin = gpt2_config.KIN
-    settings = {name: value for name, value in asdict(model.config).items() if name not in kin or value != kin[name]}
+    settings = gpt2_config.usual_left_out(asdict(model.config))
     settings |= {"positions": model.config.positions, "without": ", ".join(model.config.without) or "nothing"}
-    family = families.holding(model.config)
-    kind = f"A {family.title if family else 'GPT-2'} in the Hugging Face layout."
-    if family is None and model.config.without:
+    kind = f"A {family_of(model)} in the Hugging Face layout."
+    if families.holding(model.config) is None and model.config.without:
         kind = "A GPT of this program's own, built without parts of GPT-2."
     return model_files.card(model.name, kind, settings, model.n_parameters, model.training)

@@ -15,7 +15,7 @@ from typing import Any, Literal, NoReturn
 from models.errors import UserError
 from models.formats import records
 from models.formats.files import shown
-from models.gpt_config import GPTConfig
+from models.gpt_config import KIN, GPTConfig
 from models.parts import Activation, Positions
 
 # the sizes of a GPTConfig, Hugging Face's names for them, and the most that is read
@@ -57,10 +57,7 @@ HARMLESS = {
     "suppress_tokens", "begin_suppress_tokens", "id2label", "label2id", "num_labels", "problem_type", "summary_type",
     "summary_use_proj", "summary_activation", "summary_proj_to_labels", "summary_first_dropout",
 }  # fmt: skip
-# what a GPTConfig can be that no GPT-2 is, and is not in one
-KIN = {
-    each.name: each.default for each in fields(GPTConfig) if each.name not in {*NAMES, "positions", "bias", "without"}
-}
+UNUSUAL = {each.name: each.default for each in fields(GPTConfig) if each.name in KIN}  # what is not written as it is
 OWN_TYPE = "transformer_playground"
 # how a word begins that is of what is computed, and words that are
 ARITHMETIC = (
@@ -137,8 +134,7 @@ def write(settings: Mapping[str, Any]) -> dict[str, Any]:
     even when it is told that it is a GPT-2.
     """
     activations = {ours: theirs for theirs, ours in reversed(ACTIVATIONS.items())}
-    own = {name: value for name, value in settings.items() if name not in KIN or value != KIN[name]}
-    own["activation"] = activations[settings["activation"]]
+    own = {**usual_left_out(settings), "activation": activations[settings["activation"]]}
     gpt2 = {  # every setting, so that one that is not known when it is read back is refused, not lost
         "model_type": "gpt2",
         "architectures": ["GPT2LMHeadModel"],
@@ -152,6 +148,11 @@ def write(settings: Mapping[str, Any]) -> dict[str, Any]:
         return gpt2
     del gpt2["model_type"], gpt2["architectures"]  # by which transformers would find it one level down
     return {"model_type": OWN_TYPE, "without": without, "gpt2": gpt2}
+
+
+def usual_left_out(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a GPTConfig, without the choices of other families that it does not make."""
+    return {name: value for name, value in settings.items() if name not in UNUSUAL or value != UNUSUAL[name]}
 
 
 def _refuse(what: str, name: str, value: object) -> NoReturn:

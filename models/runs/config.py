@@ -108,7 +108,10 @@ class TrainConfig:
         return GPTConfig(vocab_size, **{name: getattr(self, name) for name in OF_GPT})
 
     def of_size(self, model: GPTConfig) -> TrainConfig:
-        """The settings with the sizes and parts of a model that is gone on from."""
+        """The settings with the sizes and parts of a model that is gone on from; UserError if it is no GPT-2."""
+        if model.of_kin:
+            fault = "what is trained here is a GPT-2, and that model is of another family"
+            raise UserError(fault, "begin with a GPT-2, or from nothing")
         return replace(self, model="gpt", **{name: getattr(model, name) for name in OF_GPT})
 
     def as_dict(self) -> dict[str, Any]:

@@ -138,12 +138,13 @@ def _facts(model: GPT | GRU) -> dict[str, Any]:
     config, measured = model.config, Measurement.of(model.training)
     return {
         "kind": options.kind_of(model),
+        "family": options.family_of(model),
         "parameters": model.n_parameters,
         "layers": config.n_layer,
         "heads": getattr(config, "n_head", None),  # a GRU has neither these nor a context
         "width": config.n_embd,
         "context": getattr(config, "block_size", None),
-        "positions": getattr(config, "positions", None),
+        "positions": str(config.positions) if hasattr(config, "positions") else None,
         "activation": getattr(config, "activation", None),
         "without": ", ".join(getattr(config, "lacks", ())) or None,
         "tokenizer": model.tokenizer.kind if model.tokenizer else "none",

@@ -170,6 +170,14 @@ def kind_of(model: GPT | GRU) -> str:
     return "gpt" if isinstance(model, GPT) else "gru"
 
 
+def family_of(model: GPT | GRU) -> str:
+    """What people call models of its kind: "GPT-2", "Llama", "GRU"."""
+    from models import model_folders
+    from models.gpt import GPT
+
+    return model_folders.family_of(model) if isinstance(model, GPT) else "GRU"
+
+
 def _switches(args: argparse.Namespace, model: GPT | GRU) -> tuple[Switch, ...]:
     """The switches asked for, in their one order; UserError lists what exists."""
     from models.gpt import GPT

@@ -35,7 +35,7 @@ examples:
 Names and shapes, T tokens, C width, H heads, D width of a head, F width of the MLP, V vocabulary:
   visible T T   embed, pos_embed, ln_final T C   logits T V   and in every layer, for example blocks.0.pattern:
   resid_pre, ln_1, attn_out, resid_mid, ln_2, mlp_out, resid_post T C   mlp_pre, mlp_act T F
-  q, k, v, z H T D   scores, pattern H T T
+  q, k, v, z H T D   scores, pattern H T T   of a gated MLP mlp_pre_linear T F, of rotary positions angles T D/2
 In JSON null stands for what is no number: -inf in scores, where a row may not look, what a switch sent to infinity,
 and the surprise of the first token, which nothing predicted.
 """
@@ -99,16 +99,18 @@ def facts(opened: Opened[GPT], passed: Trace) -> dict[str, Any]:
 
 def values(passed: Trace, only: str | None = None) -> dict[str, Any]:
     """Every array by name, a layer's as blocks.L.name; UserError for a name there is not."""
-    from models.gpt import BLOCK_NAMES, MODEL_NAMES
+    from models.gpt import BLOCK_NAMES, LETTERS, MODEL_NAMES
 
-    known = [*MODEL_NAMES, *BLOCK_NAMES]
+    offers = passed.tape.model.config.offers
+    in_layers = [each for each in LETTERS if each in BLOCK_NAMES or each not in MODEL_NAMES and offers(each)]
+    known = [*MODEL_NAMES, *in_layers]
     wanted = [name.strip() for name in only.split(",")] if only else known
     for name in wanted:
         if name not in known:
             raise UserError(f"there is no value {name!r}", f"there are {', '.join(known)}")
     found = {name: getattr(passed, name) for name in MODEL_NAMES if name in wanted}
     for layer, block in enumerate(passed.blocks):
-        found |= {f"blocks.{layer}.{name}": getattr(block, name) for name in BLOCK_NAMES if name in wanted}
+        found |= {f"blocks.{layer}.{name}": getattr(block, name) for name in in_layers if name in wanted}
     return found
 
 

@@ -26,7 +26,7 @@ from models.corpora.token_files import FRACTION
 from models.formats.tokenizer_json import Kind
 from models.gpt import GPTConfig
 from models.runs import PRESETS, about, cost, preset
-from models.runs.config import SETTINGS
+from models.runs.config import SETTINGS, TrainConfig
 from playground import text
 from playground.kit import numbers
 from playground.kit.beside import Beside
@@ -390,4 +390,5 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
 
 def _start(name: str) -> Start:
     model = model_folders.load(name)
+    TrainConfig().of_size(model.config)  # or it is said why not
     return Start(model.config, model.tokenizer.kind if model.tokenizer else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from typing import Any
@@ -23,23 +24,27 @@ from playground.inside.scene import InsideScene, InsideView
 from playground.kit.canvas import GoTo, Press
 from playground.kit.pane import Pane
 from tests.conftest import random_gpt
+from tests.models.kin import KIN
 from tests.playground.inside.inside_scenes import drawn, found, scene, seen
 from tests.playground.looking.scenes import CORPUS, GLYPHS, PALETTE
 
 SIZES = [(1, 1), (2, 3), (5, 2), (12, 12), (30, 8), (58, 20), (76, 12), (200, 60)]
+PLAIN = GPTConfig(11, 64, 2, 2, 8)
+FAMILIES = ("qwen3", "gpt_neo", "gpt_neox")  # what Llama has, and more; each of the others
 OWN = [kind() for kind in ALL if issubclass(kind, InsidePane)]
 
 
-def small(*without: Part) -> GPT:
+def small(*without: Part, like: GPTConfig = PLAIN) -> GPT:
     tokenizer = Tokenizer.train_char(CORPUS)
-    config = GPTConfig(tokenizer.vocab_size, 64, 2, 2, 8, without=without)
+    config = replace(like, vocab_size=tokenizer.vocab_size, block_size=64, without=without or like.without)
     return random_gpt(config, dtype=np.float32, tokenizer=tokenizer, name="bare")
 
 
 @cache
 def scenes() -> list[InsideScene]:
     some = [scene(""), scene("michael jordan plays"), scene("michael jordan plays", (HeadOff(1, 2), MLPOff(0)))]
-    return some + [scene(CORPUS[:9], of=small(*without)) for without in ((), ("attention",), ("mlp",), ("norm",))]
+    bare = [small(*without) for without in ((), ("attention",), ("mlp",), ("norm",))]
+    return some + [scene(CORPUS[:9], of=each) for each in (*bare, *(small(like=KIN[name]) for name in FAMILIES))]
 
 
 @pytest.mark.parametrize("pane", [kind() for kind in ALL], ids=lambda pane: pane.name)

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.corpora.spec import LITTLE_WORLD, CorpusSpec, TokenizerSpec
-from models.gpt import GPT
+from models.errors import UserError
+from models.gpt import GPT, GPTConfig
 from models.run_layout import RunFolder
 from models.runs import PRESETS, TrainConfig, preset
 from models.runs.catalogue import Begun, LearnsFrom
@@ -20,6 +21,7 @@ from playground.commands.train import add_arguments
 from playground.commands.train.training_options import check, config_of
 from playground.train import form
 from playground.train.form import ENTRIES, LACKING, Plan
+from tests.models.kin import each_kin
 
 PLAIN = preset("tiny")
 
@@ -124,6 +126,12 @@ def test_whatever_is_typed_is_a_config_or_a_sentence(values: dict[str, str]) -> 
 def test_sizes_of_a_model_that_is_gone_on_from(tiny_gpt: GPT) -> None:
     config = PLAIN.of_size(tiny_gpt.config)
     assert (config.n_layer, config.n_embd, config.block_size) == (2, 8, 16) and config.steps == PLAIN.steps
+
+
+@each_kin
+def test_a_model_of_another_family_is_not_gone_on_from(config: GPTConfig) -> None:
+    with pytest.raises(UserError, match="what is trained here is a GPT-2, and that model is of another family"):
+        PLAIN.of_size(config)
 
 
 @pytest.mark.parametrize("name", ["", " ", ".x", "-x", "a/b", "a\\b", "a\x1bb", " a", "x" * 61, "taken"])

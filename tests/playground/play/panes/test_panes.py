@@ -28,6 +28,8 @@ from playground.play.panes.attention import Attention
 from playground.play.panes.cell import Cell
 from playground.play.panes.grid import Grid
 from playground.play.panes.row import Row
+from tests.conftest import random_gpt
+from tests.models.kin import KIN
 from tests.playground.looking.drawn_panes import TEXT, drawn, scenes_to_survive
 from tests.playground.looking.scenes import CORPUS, GLYPHS, PALETTE, scene
 
@@ -72,6 +74,35 @@ def test_every_pane_draws_a_model_without_a_part(without: tuple[Part, ...], pane
         for size in ((1, 1), (60, 27), (200, 80)):
             drawn(pane(), seen, *size)
         pane().move(seen, 1, 1)
+
+
+@cache
+def of_family(name: str) -> list[Scene]:
+    """Intact, and with a switch of every kind on, as a difference; a cursor on what a window hides, where one does."""
+    tokenizer = Tokenizer.train_char(CORPUS)
+    config = replace(KIN[name], vocab_size=tokenizer.vocab_size, block_size=64)
+    model = random_gpt(config, dtype=np.float32, tokenizer=tokenizer, name=name)
+    every = [next(iter(kind.everywhere(config))) for kind in SWITCHES]
+    seen = scene("To be, or not", (), model, row=8)
+    hidden = replace(seen, session=look(seen.session, layer=1, column=1))
+    return [seen, hidden, scene("To be, or not", every, model, row=3, shows="difference")]
+
+
+@pytest.mark.parametrize("pane", ALL, ids=lambda pane: pane.name)
+@pytest.mark.parametrize("name", KIN)
+def test_every_pane_draws_a_model_of_every_family(name: str, pane: type[Pane[Any, Any]]) -> None:
+    for seen in of_family(name):
+        for size in ((1, 1), (60, 27), (200, 80)):
+            drawn(pane(), seen, *size)
+        assert isinstance(pane().enter(replace(seen, session=pane().move(seen, 1, 1))), Session)
+
+
+def test_a_cell_that_a_window_hides_says_so() -> None:
+    hidden = of_family("gpt_neo")[1]
+    for pane in (Cell(), Attention()):
+        assert "layer 1 looks at the last 3 tokens alone" in " ".join(drawn(pane, hidden, 90, 30).plain().split())
+    intact = replace(hidden, session=look(hidden.session, layer=0, column=1))
+    assert "looks at the last" not in drawn(Cell(), intact, 90, 30).plain()
 
 
 def test_the_header_says_what_the_model_was_trained_without() -> None:
