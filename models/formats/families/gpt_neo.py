@@ -46,10 +46,15 @@ class GPTNeo(Family):
         window = settings.size("window_size", 1 << 30, 256)
         given = settings.get("attention_types", [[[GLOBAL, LOCAL], 12]])
         try:
-            kinds = [kind for some, times in given for _ in range(min(times, layers + 1)) for kind in some]
+            kinds = [kind for some, times in given[:layers] for _ in range(min(times, layers)) for kind in some]
         except (TypeError, ValueError):
             settings.refuse("attention_types", given)
-        if len(kinds) != layers or settings.get("attention_layers", kinds) != kinds or {*kinds} - {GLOBAL, LOCAL}:
+        if (
+            len(given) > layers
+            or len(kinds) != layers
+            or settings.get("attention_layers", kinds) != kinds
+            or {*kinds} - {GLOBAL, LOCAL}
+        ):
             settings.refuse("attention_types", given)
         return tuple(window if kind == LOCAL else 0 for kind in kinds) if window < context and LOCAL in kinds else ()
 

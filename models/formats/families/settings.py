@@ -20,7 +20,7 @@ HARMLESS = gpt2_config.HARMLESS | {
     "attention_dropout", "hidden_dropout", "classifier_dropout", "resid_dropout", "embed_dropout", "pretraining_tp",
 }  # fmt: skip
 ACTIVATIONS: dict[str, Activation | Literal["silu"]] = {**gpt2_config.ACTIVATIONS, "silu": "silu", "swish": "silu"}
-SMALLEST, LARGEST = 1e-30, 1e30  # of numbers that mean something
+SMALLEST, LARGEST = 1e-15, 1e15  # of numbers that mean something
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Settings:
     def number(self, name: str, default: float) -> float:
         """A number above 0."""
         value = self.get(name, default)
-        if type(value) not in (int, float) or not math.isfinite(value) or not SMALLEST < value < LARGEST:
+        if type(value) not in (int, float) or not math.isfinite(value) or not SMALLEST <= value <= LARGEST:
             raise UserError(f"{self.what}: {name} is {shown(repr(value), 40)}", "it must be a number above 0")
         return float(value)
 
