@@ -61,7 +61,7 @@ class Family(ABC):
     layers: ClassVar[str]  # what its blocks are called
     names: ClassVar[Mapping[str, tuple[str, ...]]]  # of our weights: theirs, without their layer
     unread: ClassVar[re.Pattern[str]]  # tensors that are computed here
-    settings: ClassVar[Mapping[str, str]] = {  # of a GPTConfig: theirs
+    words: ClassVar[dict[str, str]] = {  # of a GPTConfig: theirs
         "vocab_size": "vocab_size", "block_size": "max_position_embeddings", "n_layer": "num_hidden_layers",
         "n_head": "num_attention_heads", "n_embd": "hidden_size", "activation": "hidden_act", "eps": "layer_norm_eps",
         "n_inner": "intermediate_size", "tied": "tie_word_embeddings",
@@ -88,7 +88,7 @@ class Family(ABC):
 
     def usual(self, given: Settings, activation: str, tied: bool, eps: float) -> dict[str, Any]:
         """What every family says in its own words, as a GPTConfig has it; these are the defaults it has."""
-        theirs = self.settings
+        theirs = self.words
         sizes = {ours: given.size(theirs[ours], most) for ours, (_, most) in SIZES.items()}
         return {
             **sizes,
@@ -101,13 +101,13 @@ class Family(ABC):
     def usual_written(self, config: GPTConfig, kind: str) -> dict[str, Any]:
         """The reverse, for a model_type, with what transformers wants to know."""
         activations = {ours: theirs for theirs, ours in reversed(ACTIVATIONS.items())}
-        values = {ours: getattr(config, ours) for ours in self.settings}
+        values = {ours: getattr(config, ours) for ours in self.words}
         values |= {"activation": activations[config.activation], "n_inner": config.mlp_width}
         return {
             "model_type": kind,
             "architectures": [self.architectures[kind]],
             "dtype": "float32",  # what to compute in, whatever the weights are stored as
-            **{self.settings[ours]: value for ours, value in values.items()},
+            **{self.words[ours]: value for ours, value in values.items()},
             **dict.fromkeys(("bos_token_id", "eos_token_id", "pad_token_id")),
         }
 

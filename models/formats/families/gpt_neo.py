@@ -28,7 +28,7 @@ class GPTNeo(Family):
         "attn.c_proj": ("attn.attention.out_proj",), "mlp.c_fc": ("mlp.c_fc",), "mlp.c_proj": ("mlp.c_proj",),
         "lm_head": ("lm_head",),
     }  # fmt: skip
-    settings = Family.settings | {
+    words = Family.words | {
         "n_layer": "num_layers", "n_head": "num_heads", "activation": "activation_function",
         "eps": "layer_norm_epsilon",
     }  # fmt: skip

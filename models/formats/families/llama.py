@@ -34,7 +34,7 @@ class Llama(Family):
         "mlp.c_fc": ("mlp.gate_proj",), "mlp.c_up": ("mlp.up_proj",), "mlp.c_proj": ("mlp.down_proj",),
         "ln_f": ("norm",), "lm_head": ("lm_head",),
     }  # fmt: skip
-    settings = Family.settings | {"eps": "rms_norm_eps"}
+    words = Family.words | {"eps": "rms_norm_eps"}
     unread = re.compile(r"layers\.\d{1,4}\.self_attn\.rotary_emb\.inv_freq")
 
     def read(self, settings: Settings) -> GPTConfig:

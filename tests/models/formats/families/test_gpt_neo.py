@@ -13,7 +13,7 @@ from models import model_folders
 from tests.models.formats.families.theirs import check_the_same, each_dtype, edited, theirs
 from tests.models.saved_models import refusal
 
-SIZES = {
+SIZES: dict[str, Any] = {
     "hidden_size": 16, "num_layers": 2, "num_heads": 4, "max_position_embeddings": 32, "window_size": 5,
     "attention_types": [[["global", "local"], 1]],
 }  # fmt: skip

@@ -14,7 +14,7 @@ from models.gpt_config import Rope
 from tests.models.formats.families.theirs import check_the_same, each_dtype, edited, theirs
 from tests.models.saved_models import refusal
 
-SIZES = {
+SIZES: dict[str, Any] = {
     "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4,
     "max_position_embeddings": 32,
 }  # fmt: skip
