@@ -15,7 +15,8 @@ from models.gpt_config import speeds
 from models.passes import after
 from models.switches import ALL, HeadMean, HeadOff, MaskOff, MLPLinear, MLPOff, NormOff, Padding, PositionsOff, Switch
 from models.switches.edits import Edit, Patch
-from models.tracing import Trace, extend, nbytes, retrace, trace
+from models.tape import nbytes
+from models.tracing import Trace, extend, retrace, trace
 from models.training.ops import TorchOps
 from tests.conftest import random_gpt
 from tests.models.kin import KIN, LLAMA, each_kin
