@@ -189,9 +189,10 @@ def attention(
     x = tap("ln_1", norm(model, f"h.{layer}.ln_1", x), layer)
     q, k, v = queries_keys_values(model, layer, x, past.length, tap, asked)
     q, k, v = tap("q", q, layer), tap("k", k, layer), tap("v", v, layer)
-    seen = in_reach(model, layer, visible, q.shape[-2], past.length + k.shape[-2])
+    if visible is not None or model.config.windows:
+        visible = in_reach(model, layer, visible, q.shape[-2], past.length + k.shape[-2])
     keys, values = past.update(layer, k, v)  # .. H S D
-    z = model.ops.attend(q, keys, values, seen, model.config.scale, tap, layer)
+    z = model.ops.attend(q, keys, values, visible, model.config.scale, tap, layer)
     return mixed(model, layer, tap("z", z, layer), tap)
 
 
@@ -202,15 +203,15 @@ def queries_keys_values(
 
     The first row is at position `start`. Heads that share a key and a value have the same.
     """
-    config, at = model.config, f"h.{layer}.attn."
+    config = model.config
     q, k, v = projected(model, layer, x, asked)
     if config.qk_norm:
-        q, k = norm(model, at + "ln_q", q), norm(model, at + "ln_k", k)
+        q, k = norm(model, f"h.{layer}.attn.ln_q", q), norm(model, f"h.{layer}.attn.ln_k", k)
     if config.rope:
         angles = tap("angles", angles_of(model, x, start), layer)
         q, k = model.ops.turned(q, angles[..., -q.shape[-2] :, :]), model.ops.turned(k, angles)
-    if config.kv_heads < config.n_head:
-        k, v = (model.ops.repeated(each, config.n_head // config.kv_heads) for each in (k, v))
+    if config.n_kv_head:
+        k, v = (model.ops.repeated(each, config.n_head // config.n_kv_head) for each in (k, v))
     return q, k, v
 
 

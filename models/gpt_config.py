@@ -150,7 +150,7 @@ class GPTConfig:
         """Whether it has a choice that no GPT-2 has."""
         usual = {each.name: each.default for each in fields(self)}
         chosen = any(getattr(self, name) != usual[name] for name in KIN)
-        return chosen or self.rope is not None or self.activation == "silu"
+        return chosen or self.rope is not None or self.activation == "silu" or isinstance(self.bias, tuple)
 
     @property
     def lacks(self) -> tuple[str, ...]:

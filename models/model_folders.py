@@ -88,8 +88,9 @@ def save(
     """Write the model's folder as a whole, its weights stored as "float16", "float32" or "float64".
 
     transformers computes the same from a GPT's, also for what GPT-2 does not have: absent positions and biases become
-    zeros, sinusoidal positions a table. A model built `without` a part is no GPT-2: its config.json says so, and
-    transformers refuses it. `card` is the text of README.md, `beside` are baselines.
+    zeros, sinusoidal positions a table; a model of another family has that family's layout. A model built `without` a
+    part is no GPT-2: its config.json says so, and transformers refuses it. `card` is the text of README.md, `beside`
+    are baselines.
 
     Replaces an earlier model folder; other files in it stay. Raises UserError if the folder is something else, or
     cannot be written; then nothing changed.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Any, Protocol
 
 import numpy as np
@@ -73,8 +72,11 @@ class Ops:
 
     def parts(self, x: Array, heads: Sequence[int], /) -> Sequence[Array]:
         """So many of its heads each, in their order, of (.. H T D)."""
-        ends = accumulate(heads)
-        return [x[..., end - some : end, :, :] for some, end in zip(heads, ends, strict=True)]
+        found, at = [], 0
+        for some in heads:
+            found.append(x[..., at : at + some, :, :])
+            at += some
+        return found
 
     def repeated(self, x: Array, times: int, /) -> Array:
         """Each head so many times, one after the other: (.. G T D) to (.. H T D)."""

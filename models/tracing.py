@@ -47,7 +47,7 @@ class BlockTrace:
     ln_1 = _Value()  # T C
     angles = _Value()  # T R, of rotary positions; else R is 0
     q = _Value()  # H T D, as it is held against the keys: turned, if positions are rotary
-    k = _Value()  # H T D
+    k = _Value()  # H T D; heads that share a key and a value have the same
     v = _Value()  # H T D
     scores = _Value()  # H T T, scaled, -inf where a row may not look
     pattern = _Value()  # H T T, rows look at columns and sum to 1

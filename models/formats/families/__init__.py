@@ -16,7 +16,8 @@ ALL: tuple[Family, ...] = (Llama(), GPTNeo(), GPTNeoX())
 
 def of(found: Mapping[str, Any]) -> Family | None:
     """The family of a parsed config.json, if it is of one."""
-    return next((each for each in ALL if found.get("model_type") in each.architectures), None)
+    kind = found.get("model_type")
+    return next((each for each in ALL if isinstance(kind, str) and kind in each.architectures), None)
 
 
 def holding(config: GPTConfig) -> Family | None:

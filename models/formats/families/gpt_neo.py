@@ -47,14 +47,10 @@ class GPTNeo(Family):
         given = settings.get("attention_types", [[[GLOBAL, LOCAL], 12]])
         try:
             kinds = [kind for some, times in given[:layers] for _ in range(min(times, layers)) for kind in some]
-        except (TypeError, ValueError):
+        except (KeyError, TypeError, ValueError):
             settings.refuse("attention_types", given)
-        if (
-            len(given) > layers
-            or len(kinds) != layers
-            or settings.get("attention_layers", kinds) != kinds
-            or {*kinds} - {GLOBAL, LOCAL}
-        ):
+        known = len(given) <= layers == len(kinds) and all(kind in (GLOBAL, LOCAL) for kind in kinds)
+        if not known or settings.get("attention_layers", kinds) != kinds:
             settings.refuse("attention_types", given)
         return tuple(window if kind == LOCAL else 0 for kind in kinds) if window < context and LOCAL in kinds else ()
 

@@ -40,6 +40,9 @@ class Llama(Family):
     def read(self, settings: Settings) -> GPTConfig:
         """Its config.json, of any of its kin."""
         kind = settings.get("model_type")
+        for other_turns in ("rope_interleaved", "use_mrope"):
+            if settings.flag(other_turns, False):
+                settings.refuse(other_turns, True)
         usual = self.usual(settings, "silu", tied=False, eps=1e-6)
         head_width = settings.size("head_dim", 1 << 16, 128 if kind == "qwen3" else usual["n_embd"] // usual["n_head"])
         return GPTConfig(

@@ -22,8 +22,8 @@ def read(
 
     UserError for a way to stretch them that is not handled, by its name.
     """
-    stretched = settings.table("rope_parameters") or settings.table("rope_scaling")
-    within = stretched or Settings({}, settings.what, settings.title)
+    now, before = settings.table("rope_parameters"), settings.table("rope_scaling")
+    within = before or now or Settings({}, settings.what, settings.title)
     kind = within.get("rope_type") or within.get("type") or "default"
     within.get("type")
     if kind not in SCALING:

@@ -18,6 +18,7 @@ OF_GPT2 = {"model_type", "scale_attn_weights", "scale_attn_by_inverse_layer_idx"
 FIXED = {name: values for name, values in gpt2_config.FIXED.items() if name not in OF_GPT2}
 HARMLESS = gpt2_config.HARMLESS | {
     "attention_dropout", "hidden_dropout", "classifier_dropout", "resid_dropout", "embed_dropout", "pretraining_tp",
+    "is_llama_config", "transformers.js_config",
 }  # fmt: skip
 ACTIVATIONS: dict[str, Activation | Literal["silu"]] = {**gpt2_config.ACTIVATIONS, "silu": "silu", "swish": "silu"}
 SMALLEST, LARGEST = 1e-15, 1e15  # of numbers that mean something

@@ -51,7 +51,8 @@ def test_every_family_holds_its_own_alone(config: GPTConfig) -> None:
 
 
 def test_a_gpt2_is_of_none_of_them() -> None:
-    assert families.of({"model_type": "gpt2"}) is None
+    for kind in ("gpt2", ["llama"], {"llama": 1}, None, 7):
+        assert families.of({"model_type": kind}) is None
     assert families.holding(GPTConfig(11, 16, 2, 2, 8)) is None
 
 
