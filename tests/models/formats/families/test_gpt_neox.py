@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file, save_file
 
 from models import model_folders
@@ -46,6 +47,13 @@ def test_the_words_of_older_versions_mean_the_same(folder: Path) -> None:
     assert model_folders.load(folder).config.positions == Rope(2)
     old = edited(folder, rope_parameters=None, rotary_pct=0.5, rotary_emb_base=10_000, classifier_dropout=0.1)
     assert model_folders.load(old).config.positions == Rope(4)
+
+
+def test_a_file_of_pytorchs_is_read_as_well(folder: Path) -> None:
+    before = model_folders.load(folder).logits([1, 2, 3])
+    (folder / "model.safetensors").unlink()
+    torch.save(theirs("GPTNeoX", "float32", **SIZES).state_dict(), folder / "pytorch_model.bin")
+    assert np.array_equal(model_folders.load(folder).logits([1, 2, 3]), before)
 
 
 def test_masks_and_speeds_in_an_older_file_are_passed_over(folder: Path) -> None:
