@@ -1,4 +1,4 @@
-"""Text to tokens and back: characters, words, or byte-level BPE, each a Hugging Face tokenizer.json anyone can load."""
+"""Text to tokens and back: characters, words or pieces of words, each a Hugging Face tokenizer.json for everyone."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from models.formats import tokenizer_files
 from models.formats import tokenizer_json as form
 from models.formats import word_level as words
 from models.formats.files import read_json, shown
-from models.formats.tokenizer_json import Kind
+from models.formats.tokenizer_json import AnyKind
 from models.formats.word_level import Spec
 from models.unknown import UnknownCharacter
 
 ENDLESS = re.compile(rf"\S{{{form.MAX_TOKEN_LENGTH + 1},}}|\s{{{form.MAX_TOKEN_LENGTH + 1},}}")
+HALF = "\ufffd"  # in place of bytes that are no character
 _BYTES = form.byte_symbols()
 # transformers takes the class from here; without it, it would rebuild any folder of model_type gpt2 as GPT-2's BPE
 _CONFIG = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False}
@@ -31,18 +32,22 @@ _CONFIG = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_
 class Tokenizer:
     """Text to token numbers and back. Made by `train_char`, `train_word`, `train_bpe` or `load`.
 
-    `kind` is "char" (a token is one code point), "word" or "bpe"; `library` is the `tokenizers.Tokenizer` inside,
-    `vocab` its tokens in order as it spells them, `ids` the reverse, `added` those it matches before all others; `end`
-    is the token that ends a text, where there is one; `rows` how many tokens its model knows, where that is fewer.
+    `kind` is "char" (a token is one code point), "word", "bpe" (byte-level) or "subword" (any other pieces of words:
+    Unigram, WordPiece, BPE of characters); `library` is the `tokenizers.Tokenizer` inside, `vocab` its tokens in order
+    as it spells them, `ids` the reverse, `added` those it matches before all others. Where there are such, `end` is the
+    token that ends a text, `begin` are those that every text begins with, `unknown` is the token for what is none of
+    its own, and `rows` is how many tokens its model knows, if it is fewer.
     """
 
-    kind: Kind
+    kind: AnyKind
     library: Any
     vocab: tuple[str, ...]
     ids: Mapping[str, int]
     added: frozenset[str]
     end: int | None = None
     rows: int | None = None
+    begin: tuple[int, ...] = ()
+    unknown: int | None = None
 
     @classmethod
     def train_char(cls, *texts: str) -> Tokenizer:
@@ -80,7 +85,8 @@ class Tokenizer:
     def of_words(cls, *vocab: str) -> Tokenizer:
         """`<unk>` and these words, without capitals; blanks are no tokens, and put between words by rule alone."""
         model = form.word_level({word: number for number, word in enumerate((words.UNKNOWN, *vocab))})
-        return cls._wrap("word", _library(form.spec(model, words.RULED_SPLIT, words.RULED_DECODER, words.LOWERCASE)))
+        spec = form.spec(model, words.RULED_SPLIT, words.RULED_DECODER, words.LOWERCASE)
+        return cls._wrap("word", _library(spec), words.UNKNOWN)
 
     @classmethod
     def train_bpe(cls, *texts: str, vocab_size: int) -> Tokenizer:
@@ -120,10 +126,10 @@ class Tokenizer:
             file = tokenizer_files.find(file) or file / tokenizer_files.TOKENIZER
         kind, spec = form.check(tokenizer_files.read(file), shown(file))
         try:
-            found = cls._wrap(kind, _library(spec))
+            found = cls._wrap(kind, _library(spec), form.unknown(kind, spec))
         except Exception as error:  # the library raises nothing narrower
             form.damaged(shown(file), shown(error))
-        return replace(found, end=_end(file.parent, found))
+        return replace(found, begin=form.begin(spec), end=_end(file.parent, found))
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write tokenizer.json, and tokenizer_config.json for transformers' AutoTokenizer, into an existing folder."""
@@ -143,11 +149,6 @@ class Tokenizer:
         return normalizer is not None and "A" not in normalizer.normalize_str("A")
 
     @property
-    def unknown(self) -> int | None:
-        """The token for words that are none of its own; None where no text is unknown, or it is refused."""
-        return self.ids[self.library.model.unk_token] if self.kind == "word" else None
-
-    @property
     def _join(self) -> int | None:
         return self.ids.get(words.JOIN) if self.kind == "word" else None
 
@@ -155,10 +156,15 @@ class Tokenizer:
         """The same for a model that knows so many tokens: to it the others are an error."""
         if rows >= self.vocab_size:
             return self
-        return replace(self, rows=rows, end=None if self.end is None or self.end >= rows else self.end)
+        begin, end = tuple(id for id in self.begin if id < rows), self.end
+        return replace(self, rows=rows, begin=begin, end=None if end is None or end >= rows else end)
 
     def encode(self, text: str) -> list[int]:
-        """The text's tokens; UnknownCharacter names every character that the model has never seen."""
+        """The text's tokens, after those it begins with; UnknownCharacter names what the model has never seen."""
+        return [*self._begun(text), *self.continued(text)]
+
+    def continued(self, text: str) -> list[int]:
+        """The same of a text that goes on from another."""
         if self.kind == "char":  # 45 times the library's speed, and added tokens cannot match inside the text
             try:
                 return self._within([self.ids[c] for c in text])
@@ -168,35 +174,42 @@ class Tokenizer:
         return self._within(self.library.encode_batch_fast([text], add_special_tokens=False)[0].ids)  # without spans
 
     def unseen(self, text: str) -> list[int]:
-        """The places of all characters that no token stands for; to a word tokenizer only a lone surrogate is one."""
+        """The places of all characters that no token stands for; where there is one for unknown text, surrogates."""
         kinds = {c for c in set(text) if not self._stands_for(c)}
         return [at for at, c in enumerate(text) if c in kinds] if kinds else []
 
     def unknown_words(self, text: str) -> list[tuple[int, int]]:
         """The spans [start, end) of the words read as `<unk>`, of a text without unknown characters."""
-        if self.kind != "word":
+        if self.unknown is None:
             return []
         spans = [(start, end) for token, start, end in self.pieces(text) if token == self.unknown]
-        return [(start, end) for start, end in spans if text[start:end] != words.UNKNOWN]
+        return [(start, end) for start, end in spans if text[start:end] != self.vocab[self.unknown]]
 
     def pieces(self, text: str) -> list[tuple[int, int, int]]:
         """The text's tokens with the span [start, end) of the text each stands for, counted in code points.
 
         A blank between words that is no token belongs to none; the token that says that there is no blank has an empty
-        span. BPE tokens that share a character share its span.
+        span, as have those that every text begins with. BPE tokens that share a character share its span.
         """
         if self.kind == "char":
             return [(token, at, at + 1) for at, token in enumerate(self.encode(text))]
         self._check(text)
         encoding = self.library.encode(text, add_special_tokens=False)
         found = zip(self._within(encoding.ids), encoding.offsets, strict=True)
-        return [(token, end if token == self._join else start, end) for token, (start, end) in found]
+        begun = [(token, 0, 0) for token in self._begun(text)]
+        return begun + [(token, end if token == self._join else start, end) for token, (start, end) in found]
 
     def decode(self, ids: Sequence[int]) -> str:
-        """The text the tokens stand for; half a character (BPE) is shown as U+FFFD, `<unk>` as such."""
+        """The text the tokens stand for; half a character (BPE) is shown as U+FFFD, `<unk>` as such.
+
+        Those that every text begins with are no part of it.
+        """
         if self.kind == "char":
             return "".join(map(self.token, ids))
-        text: str = self.library.decode([int(each) for each in ids], skip_special_tokens=False)
+        known = [int(each) for each in ids]
+        if tuple(known[: len(self.begin)]) == self.begin:
+            del known[: len(self.begin)]
+        text: str = self.library.decode(known, skip_special_tokens=False)
         return text
 
     def spell(self, ids: Sequence[int]) -> bytes:
@@ -215,21 +228,29 @@ class Tokenizer:
         if not 0 <= id < len(self.vocab):
             return f"<{id}>"
         spelled = "" if id == self._join else self.vocab[id]
-        if self.kind != "bpe" or spelled in self.added:
+        if self.kind in ("char", "word") or spelled in self.added:
             return spelled
+        if self.kind == "subword":
+            return self._in_a_text(id)
         text = bytes(_BYTES[c] for c in spelled).decode("utf-8", "surrogateescape")
         return re.sub("[\udc80-\udcff]", lambda half: f"<0x{ord(half[0]) - 0xDC00:02X}>", text)
 
     @classmethod
     def _word(cls, vocab: Mapping[str, int], lowercase: bool) -> Tokenizer:
         normalizer = words.LOWERCASE_NORMALIZER if lowercase else words.NORMALIZER
-        return cls._wrap("word", _library(form.spec(form.word_level(vocab), words.SPLIT, words.DECODER, normalizer)))
+        spec = form.spec(form.word_level(vocab), words.SPLIT, words.DECODER, normalizer)
+        return cls._wrap("word", _library(spec), words.UNKNOWN)
 
     @classmethod
-    def _wrap(cls, kind: Kind, library: Any) -> Tokenizer:
+    def _wrap(cls, kind: AnyKind, library: Any, unknown: str | None = None) -> Tokenizer:
         ids = library.get_vocab(with_added_tokens=True)
         added = frozenset(each.content for each in library.get_added_tokens_decoder().values())
-        return cls(kind, library, tuple(sorted(ids, key=ids.__getitem__)), ids, added)
+        vocab = tuple(sorted(ids, key=ids.__getitem__))
+        return cls(kind, library, vocab, ids, added, unknown=None if unknown is None else ids[unknown])
+
+    def _begun(self, text: str) -> tuple[int, ...]:
+        """What comes before a text's own tokens; nothing where somebody wrote it out."""
+        return () if text.startswith("".join(self.vocab[id] for id in self.begin)) else self.begin
 
     def _check(self, text: str) -> None:
         places = self.unseen(text)
@@ -244,14 +265,44 @@ class Tokenizer:
             raise UserError(f"{what}, and the model has rows for {self.rows:,}", "leave it out of the text")
         return ids
 
+    def _in_a_text(self, id: int) -> str:
+        """What a piece of a word adds to the text it stands in; a byte that is no character by itself as spelled."""
+        word, alone = self._before
+        both: str = self.library.decode([word, id], skip_special_tokens=False)
+        return self.vocab[id] if HALF in both or not both.startswith(alone) else both[len(alone) :]
+
+    @cached_property
+    def _before(self) -> tuple[int, str]:
+        """Some token that ends in a letter, as one stands before others, and what it says."""
+        written = (id for id, token in enumerate(self.vocab) if token[-1:].isalpha() and token not in self.added)
+        word = next(written, 0)
+        return word, str(self.library.decode([word], skip_special_tokens=False))
+
     def _stands_for(self, c: str) -> bool:
         if self.kind == "char":
             return c in self.ids
-        return not _is_surrogate(c) and self._unseen_bytes.isdisjoint(c.encode())
+        if self.unknown is not None or _is_surrogate(c):
+            return not _is_surrogate(c)
+        normalizer = self.library.normalizer
+        written = normalizer.normalize_str(c) if normalizer else c
+        if self.kind == "bpe":
+            return self._unseen_bytes.isdisjoint(written.encode())
+        return self._falls_back or all(each in self._characters or each.isspace() for each in written)
 
     @cached_property
     def _unseen_bytes(self) -> frozenset[int]:
-        return frozenset(byte for symbol, byte in _BYTES.items() if self.kind == "bpe" and symbol not in self.ids)
+        return frozenset(byte for symbol, byte in _BYTES.items() if symbol not in self.ids)
+
+    @cached_property
+    def _falls_back(self) -> bool:
+        """Whether there is a token for every byte, for what has no other."""
+        return self.library.model.byte_fallback and all(f"<0x{byte:02X}>" in self.ids for byte in range(256))
+
+    @cached_property
+    def _characters(self) -> frozenset[str]:
+        model = self.library.model  # BPE: the others have a token for what is unknown
+        start, end = model.continuing_subword_prefix or "", model.end_of_word_suffix or ""
+        return frozenset(token.removeprefix(start).removesuffix(end) for token in self.vocab)
 
 
 def _library(spec: Spec) -> Any:

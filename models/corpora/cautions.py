@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from models.errors import UserError
 from models.formats.files import shown
-from models.formats.tokenizer_json import Kind
+from models.formats.tokenizer_json import AnyKind
 
 MANY_UNKNOWN = 0.05  # of all tokens: worth a warning from here on
 # scripts whose words stand without blanks, and runs of them that are longer than most words
@@ -22,7 +22,7 @@ class Caution(NamedTuple):
     says: str
 
 
-def look_at(text: str, whole: bool, kind: Kind) -> list[Caution]:
+def look_at(text: str, whole: bool, kind: AnyKind) -> list[Caution]:
     """Cautions about a text, or, if it is not `whole`, about its beginning; UserError if there is nothing to learn."""
     found = list[Caution]()
     if whole:

@@ -17,8 +17,10 @@ from models.ops import Array
 from models.tokenizers import Tokenizer
 from models.unknown import UnknownCharacter
 
-# no word or BPE token spans the place before a blank that starts the next word: it is where their patterns part
-_BEFORE_WORD = re.compile(r"(?s:.*)[ \t\n\r](?=\S)")
+# no token spans the place before the one blank between two words: there the patterns of all tokenizers part; before a
+# line end they do only behind a letter or digit, and those learned here part before the last of several blanks as well
+_BEFORE_WORD = re.compile(r"(?s:.*)(?:(?<=\S)[ \t]|(?<=[^\W_])[\n\r])(?=\S)")
+_LAST_BLANK = re.compile(r"(?s:.*)[ \t\n\r](?=\S)")
 
 
 def token_type(vocab_size: int) -> np.dtype[Any]:
@@ -37,7 +39,7 @@ def encoder(tokenizer: Tokenizer) -> Callable[[str], Array]:
     """Turns a text into its tokens, (T,) of `token_type`; UnknownCharacter for what the tokenizer does not know."""
     kind = token_type(tokenizer.vocab_size)
     if tokenizer.kind != "char":
-        return lambda text: np.array(tokenizer.encode(text), kind)
+        return lambda text: np.array(tokenizer.continued(text), kind)
     table = character_table(tokenizer)
     unknown = tokenizer.vocab_size
 
@@ -66,8 +68,8 @@ def encoded(texts: Iterable[str], tokenizer: Tokenizer, what: str, piece: int = 
     encode, done, before = encoder(tokenizer), 0, ""
     try:
         for text in texts if tokenizer.kind == "char" else uncut(texts, piece):
-            # whether the blank it begins with is a token depends on what stands before it
-            beside = before if tokenizer.kind == "word" and text[0].isspace() else ""
+            # whether the blank it begins with is a token, or begins one, depends on what stands before it
+            beside = before if tokenizer.kind in ("word", "subword") and text[0].isspace() else ""
             yield encode(beside + text)[len(encode(beside)) :]
             done, before = done + len(text), text[-1]
     except UnknownCharacter as error:
@@ -91,7 +93,7 @@ def uncut(texts: Iterable[str], piece: int = PIECE) -> Iterator[str]:
     rest = ""
     for text in texts:
         rest += text
-        border = len(rest) if len(rest) > 4 * piece else _border(rest)
+        border = len(rest) if len(rest) > 4 * piece else _border(rest, piece)
         if border:
             yield rest[:border]
             rest = rest[border:]
@@ -99,9 +101,9 @@ def uncut(texts: Iterable[str], piece: int = PIECE) -> Iterator[str]:
         yield rest
 
 
-def _border(text: str) -> int:
+def _border(text: str, piece: int) -> int:
     """The last place where the text can be cut between tokens, or 0."""
-    found = _BEFORE_WORD.match(text)
+    found = _BEFORE_WORD.match(text) or (_LAST_BLANK.match(text) if len(text) > 2 * piece else None)
     return found.end() - 1 if found else 0
 
 

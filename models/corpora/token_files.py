@@ -24,7 +24,7 @@ from models.corpora.text_files import TextFile, digest, survey, texts
 from models.errors import UserError
 from models.formats import records
 from models.formats.files import open_regular, read_exactly, read_json, refusing, remove, shown, sync, sync_all
-from models.formats.tokenizer_json import Kind
+from models.formats.tokenizer_json import AnyKind
 from models.ops import Array
 from models.tokenizers import Tokenizer
 
@@ -51,7 +51,7 @@ class _About:
     characters: int
     files: tuple[TextFile, ...]
     skipped: Mapping[str, str]
-    tokenizer: Kind
+    tokenizer: AnyKind
     vocab_size: int
     vocabulary_from: int  # characters; 0: it was given
     tokens: int

@@ -1,35 +1,39 @@
 """tokenizer.json of Hugging Face `tokenizers`: what of it is handled here, and a check before the library sees it.
 
-A hostile file can end the process inside the library, and a regular expression from a file can run for ever. So only
-the kinds below are let through, with the expressions written here; everything else is refused by its name.
+A hostile file can end the process inside the library. So only the kinds below are let through, and of their parts the
+members and expressions in tokenizer_parts.py; everything else is refused by its name.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping
 from typing import Any, Literal, NoReturn
 
 from models.errors import UserError
+from models.formats import tokenizer_parts as parts
 from models.formats import word_level as words
 from models.formats.files import shown
 from models.formats.word_level import UNKNOWN, Spec, split
 
-Kind = Literal["char", "word", "bpe"]
+Kind = Literal["char", "word", "bpe"]  # that is learned here from a text
+AnyKind = Literal["char", "word", "bpe", "subword"]
 
 MAX_TOKENS = 1_000_000
 MAX_MERGES = 2_000_000
 MAX_TOKEN_LENGTH = 1_000
+MAX_SCORE = 1e9  # of a token, in logarithms
 
 CHAR_SPLIT = split({"Regex": r"[\s\S]"}, "Isolated", False)
 CHAR_DECODER: Spec = {"type": "Fuse"}
 BYTE_LEVEL: Spec = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False, "use_regex": True}
 
-PRE_TOKENIZERS: dict[Kind, tuple[Spec, ...]] = {
+PRE_TOKENIZERS: dict[AnyKind, tuple[Spec, ...]] = {
     "char": (CHAR_SPLIT, split({"String": ""}, "Isolated", False)),
     "word": (words.SPLIT, words.RULED_SPLIT, {"type": "Whitespace"}, {"type": "WhitespaceSplit"}),
 }
-DECODERS: dict[Kind, tuple[Spec | None, ...]] = {
+DECODERS: dict[AnyKind, tuple[Spec | None, ...]] = {
     "char": (CHAR_DECODER, None),
     "word": (
         words.DECODER,
@@ -38,17 +42,25 @@ DECODERS: dict[Kind, tuple[Spec | None, ...]] = {
         *({"type": "WordPiece", "prefix": "##", "cleanup": flag} for flag in (True, False)),
     ),
 }
-NORMALIZERS: dict[Kind, tuple[Spec | None, ...]] = {
+NORMALIZERS: dict[AnyKind, tuple[Spec | None, ...]] = {
     "char": (None,),
     "word": (words.NORMALIZER, words.LOWERCASE_NORMALIZER, None, words.LOWERCASE),
-    "bpe": (None,),
 }
-# settings of a model and the values that mean "not used"
-MODEL_SETTINGS: dict[str, tuple[object, ...]] = {
-    "dropout": (None, 0.0), "continuing_subword_prefix": (None, ""), "end_of_word_suffix": (None, ""),
-    "fuse_unk": (False, True), "byte_fallback": (False,), "ignore_merges": (False, True),
-}  # fmt: skip
 MODEL_PARTS = ("type", "vocab", "unk_token")
+# what the models of pieces of words have beside; of byte-level BPE some settings only as they are when not used
+MODEL_SETTINGS: dict[str, dict[str, parts.Allowed]] = {
+    "BPE": {
+        "dropout": lambda value: value is None or type(value) is float and value == 0,
+        **dict.fromkeys(("continuing_subword_prefix", "end_of_word_suffix"), parts.short_or_none),
+        **dict.fromkeys(("fuse_unk", "byte_fallback", "ignore_merges"), parts.flag),
+    },
+    "WordPiece": {
+        "continuing_subword_prefix": parts.short_or_none,
+        "max_input_chars_per_word": lambda value: type(value) is int and 0 < value <= MAX_TOKEN_LENGTH,
+    },
+    "Unigram": {"byte_fallback": parts.flag, "unk_id": lambda value: value is None or type(value) is int},
+}
+UNUSED = {"continuing_subword_prefix": (None, ""), "end_of_word_suffix": (None, ""), "byte_fallback": (False,)}
 PARTS = ("model", "normalizer", "pre_tokenizer", "decoder", "post_processor", "added_tokens")
 IGNORED = ("version", "truncation", "padding")  # how a training run cut its batches; nothing to do with the tokens
 
@@ -60,10 +72,10 @@ def byte_symbols() -> dict[str, int]:
     return {chr(byte): byte for byte in plain} | {chr(256 + n): byte for n, byte in enumerate(others)}
 
 
-def spec(model: Spec, pre_tokenizer: Spec, decoder: Spec, normalizer: Spec | None = None) -> Spec:
+def spec(model: Spec, pre_tokenizer: Spec | None, decoder: Spec | None, normalizer: Spec | None = None) -> Spec:
     """A tokenizer.json without added tokens, truncation or padding."""
-    parts = {"model": model, "normalizer": normalizer, "pre_tokenizer": pre_tokenizer, "decoder": decoder}
-    return {"version": "1.0", "truncation": None, "padding": None, "added_tokens": [], **parts, "post_processor": None}
+    own = {"model": model, "normalizer": normalizer, "pre_tokenizer": pre_tokenizer, "decoder": decoder}
+    return {"version": "1.0", "truncation": None, "padding": None, "added_tokens": [], **own, "post_processor": None}
 
 
 def word_level(vocab: Mapping[str, int]) -> Spec:
@@ -71,7 +83,7 @@ def word_level(vocab: Mapping[str, int]) -> Spec:
     return {"type": "WordLevel", "vocab": dict(vocab), "unk_token": UNKNOWN}
 
 
-def check(found: Spec, what: str) -> tuple[Kind, Spec]:
+def check(found: Spec, what: str) -> tuple[AnyKind, Spec]:
     """What kind of tokenizer a parsed tokenizer.json is, and the part of it that may be handed to the library.
 
     Raises UserError naming `what`, the file, and the first setting that is damaged or not handled.
@@ -81,16 +93,35 @@ def check(found: Spec, what: str) -> tuple[Kind, Spec]:
         damaged(what, "it has no model")
     kind = _kind(model, found.get("pre_tokenizer"), what)
     _check_names(found, model, kind, what)
-    if not any(_same(found.get("normalizer"), each) for each in NORMALIZERS[kind]):
+    if kind in NORMALIZERS and not any(_same(found.get("normalizer"), each) for each in NORMALIZERS[kind]):
         refuse(what, _type("normalizer", found.get("normalizer")))
-    _check_post_processor(found.get("post_processor"), what)
     added = _added(found.get("added_tokens"), what)
     vocab = _vocab(model, added, what)
-    if kind == "bpe":
-        _check_bpe(model, vocab, added, what)
+    _check_model(model, kind, vocab, added, what)
     _check_unknown(model, kind, vocab, what)
-    clean = spec(model, found["pre_tokenizer"], _decoder(kind, found, what), found.get("normalizer"))
-    return kind, clean | {"added_tokens": found.get("added_tokens") or []}
+    clean = spec(model, found.get("pre_tokenizer"), _decoder(kind, found, what), found.get("normalizer"))
+    template = _template(found.get("post_processor"), kind, len(vocab), what)
+    return kind, clean | {"added_tokens": found.get("added_tokens") or [], "post_processor": template}
+
+
+def begin(checked: Spec) -> tuple[int, ...]:
+    """The tokens that a checked file puts in front of every text; what it puts behind one is for texts that end."""
+    template, found = checked["post_processor"], list[int]()
+    for each in template["single"] if template else ():
+        if "SpecialToken" not in each:
+            break
+        found += template["special_tokens"][each["SpecialToken"]["id"]]["ids"]
+    return tuple(found)
+
+
+def unknown(kind: AnyKind, checked: Spec) -> str | None:
+    """The token of a checked file for what it has no other for; None where nothing is, or it is refused."""
+    model = checked["model"]
+    if model["type"] == "Unigram":
+        return str(model["vocab"][model["unk_id"]][0])
+    token: str | None = model.get("unk_token")
+    every_byte = kind == "bpe" and byte_symbols().keys() <= model["vocab"].keys()
+    return None if kind == "char" or every_byte or token not in model["vocab"] else token
 
 
 def damaged(what: str, fault: str) -> NoReturn:
@@ -100,7 +131,7 @@ def damaged(what: str, fault: str) -> NoReturn:
 
 def refuse(what: str, setting: str) -> NoReturn:
     """Refuse a file that means something this program does not do."""
-    raise UserError(f"{what} uses {setting}, which is not handled here", "use a char, word or byte-level BPE tokenizer")
+    raise UserError(f"{what} uses {setting}, which is not handled here", "use another tokenizer, or a model with one")
 
 
 def _same(a: object, b: object) -> bool:
@@ -112,47 +143,77 @@ def _type(part: str, value: object) -> str:
     return f"the {part} '{shown(name)}'"
 
 
-def _kind(model: Spec, pre_tokenizer: object, what: str) -> Kind:
-    if model.get("type") == "BPE":
-        if _is_byte_level(pre_tokenizer):
-            return "bpe"
-    elif model.get("type") == "WordLevel":
+def _kind(model: Spec, pre_tokenizer: object, what: str) -> AnyKind:
+    name = model.get("type")
+    if name == "WordLevel":
         for kind, known in PRE_TOKENIZERS.items():
             if any(_same(pre_tokenizer, each) for each in known):
                 return kind
-    else:
+        refuse(what, _type("pre_tokenizer", pre_tokenizer))
+    if not isinstance(name, str) or name not in MODEL_SETTINGS:
         refuse(what, _type("model", model))
-    refuse(what, _type("pre_tokenizer", pre_tokenizer))
+    if not parts.holds("pre_tokenizer", pre_tokenizer, "ByteLevel"):
+        return "subword"
+    if name != "BPE":
+        refuse(what, f"the pre_tokenizer 'ByteLevel' with the model '{name}'")
+    return "bpe"
 
 
-def _check_names(found: Spec, model: Spec, kind: Kind, what: str) -> None:
+def _check_names(found: Spec, model: Spec, kind: AnyKind, what: str) -> None:
     for key in found:
         if key not in PARTS + IGNORED:
             refuse(what, f"the setting '{shown(key)}'")
-    for key in model:
-        if key not in MODEL_PARTS and not (kind == "bpe" and key in (*MODEL_SETTINGS, "merges")):
+    for part in ("normalizer", "pre_tokenizer") if kind in ("bpe", "subword") else ():
+        if fault := parts.refused(part, found.get(part)):
+            refuse(what, fault)
+    settings = MODEL_SETTINGS.get(model["type"], {})
+    for key, value in model.items():
+        if key in settings:
+            if not settings[key](value) or kind == "bpe" and key in UNUSED and value not in UNUSED[key]:
+                refuse(what, f"{key} = '{shown(value)}'")
+        elif key not in MODEL_PARTS and not (key == "merges" and model["type"] == "BPE"):
             refuse(what, f"the setting '{shown(key)}' of the model")
 
 
-def _is_byte_level(part: object) -> bool:
-    if not isinstance(part, dict) or part.get("type") != "ByteLevel":
-        return False
-    part = {"use_regex": True} | part  # older files do not have it
-    return part.keys() == BYTE_LEVEL.keys() and all(type(part[key]) is type(BYTE_LEVEL[key]) for key in part)
-
-
-def _decoder(kind: Kind, found: Spec, what: str) -> Any:
+def _decoder(kind: AnyKind, found: Spec, what: str) -> Any:
     decoder = found.get("decoder")
-    known = _is_byte_level(decoder) if kind == "bpe" else any(_same(decoder, each) for each in DECODERS[kind])
-    if not known:
+    if kind in DECODERS:
+        if not any(_same(decoder, each) for each in DECODERS[kind]):
+            refuse(what, _type("decoder", decoder))
+    elif fault := parts.refused("decoder", decoder):
+        refuse(what, fault)
+    elif parts.holds("decoder", decoder, "ByteLevel") != (kind == "bpe"):
         refuse(what, _type("decoder", decoder))
     return decoder
 
 
-def _check_post_processor(part: object, what: str) -> None:
-    template = isinstance(part, dict) and part.get("type") == "TemplateProcessing" and part.get("special_tokens") == {}
-    if not (part is None or template or _is_byte_level(part)):
-        refuse(what, _type("post_processor", part))
+def _template(part: object, kind: AnyKind, count: int, what: str) -> Spec | None:
+    """What is put around a text; what moves the borders of tokens is left out, for they are to be as they are."""
+    if fault := parts.refused("post_processor", part):
+        refuse(what, fault)
+    found: list[Spec] = [each for each in parts.members("post_processor", part) if each["type"] != "ByteLevel"]
+    if len(found) > 1:
+        refuse(what, "two of the post_processor 'TemplateProcessing'")
+    if not found or not (tokens := found[0]["special_tokens"]):
+        return None
+    if kind == "char":  # whose tokens are the characters, each at its place
+        refuse(what, _type("post_processor", found[0]))
+    known = {name for name, each in tokens.items() if isinstance(each, dict) and _are_ids(each.get("ids"), count)}
+    for each in found[0]["single"]:
+        (name, of), *more = each.items() if isinstance(each, dict) and each else [("", None)]
+        text = of.get("id") if isinstance(of, dict) else None
+        is_text = name == "Sequence" and text == "A"
+        if more or not (is_text or name == "SpecialToken" and isinstance(text, str) and text in known):
+            damaged(what, "its post_processor names a token that is none")
+    if sum("Sequence" in each for each in found[0]["single"]) != 1:
+        damaged(what, "its post_processor does not have the text once")
+    return found[0]
+
+
+def _are_ids(value: object, count: int) -> bool:
+    return (
+        isinstance(value, list) and len(value) <= parts.SHORT and all(type(n) is int and 0 <= n < count for n in value)
+    )
 
 
 def _added(part: object, what: str) -> dict[str, int]:
@@ -174,7 +235,7 @@ def _added(part: object, what: str) -> dict[str, int]:
 
 
 def _vocab(model: Spec, added: dict[str, int], what: str) -> dict[str, int]:
-    vocab = model.get("vocab")
+    vocab = _scored(model, what) if model["type"] == "Unigram" else model.get("vocab")
     if not isinstance(vocab, dict) or any(type(each) is not int for each in vocab.values()):
         damaged(what, "its vocabulary is not a table of tokens and numbers")
     for token, number in added.items():
@@ -191,32 +252,60 @@ def _vocab(model: Spec, added: dict[str, int], what: str) -> dict[str, int]:
     return every
 
 
-def _check_unknown(model: Spec, kind: Kind, vocab: dict[str, int], what: str) -> None:
-    unknown = model.get("unk_token")
+def _scored(model: Spec, what: str) -> dict[str, int]:
+    """The vocabulary of a Unigram model, whose tokens are numbered as they come, each with its score."""
+    vocab = model.get("vocab")
+    if not isinstance(vocab, list):
+        damaged(what, "its vocabulary is not a list of tokens and scores")
+    for each in vocab:
+        if not (
+            isinstance(each, list) and len(each) == 2 and isinstance(each[0], str) and each[0] and _is_score(each[1])
+        ):
+            damaged(what, f"{shown(repr(each), 40)} in its vocabulary is not a token and a score")
+    found = {token: number for number, (token, _) in enumerate(vocab)}
+    if len(found) < len(vocab):
+        damaged(what, "a token is in its vocabulary twice")
+    return found
+
+
+def _is_score(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value) and abs(value) < MAX_SCORE
+
+
+def _check_unknown(model: Spec, kind: AnyKind, vocab: dict[str, int], what: str) -> None:
+    name, unknown = model["type"], model.get("unk_token")
     if not isinstance(unknown, str | None):
         damaged(what, "its token for unknown text is not a text")
-    if kind == "word" and unknown is None or kind != "char" and unknown is not None and unknown not in vocab:
+    if name == "Unigram":
+        is_there = type(at := model.get("unk_id")) is int and 0 <= at < len(model["vocab"])
+    elif name == "WordPiece" or kind == "word":
+        is_there = unknown in model["vocab"]
+    else:
+        is_there = unknown in vocab or kind == "char" or unknown is None
+    if not is_there:
         damaged(what, "its token for unknown text is not in the vocabulary")
 
 
-def _check_bpe(model: Spec, vocab: dict[str, int], added: dict[str, int], what: str) -> None:
-    for name, values in MODEL_SETTINGS.items():
-        if not any(_same(model.get(name, values[0]), each) for each in values):
-            refuse(what, f"{name} = '{shown(model[name])}'")
-    symbols = byte_symbols()
-    for token in vocab:
-        if token not in added and not all(c in symbols for c in token):
-            refuse(what, f"the token '{shown(token)}', which is not byte-level")
-    _check_merges(model.get("merges"), model["vocab"], what)
+def _check_model(model: Spec, kind: AnyKind, vocab: dict[str, int], added: Collection[str], what: str) -> None:
+    if kind == "bpe":
+        symbols = byte_symbols()
+        for token in vocab:
+            if token not in added and not all(c in symbols for c in token):
+                refuse(what, f"the token '{shown(token)}', which is not byte-level")
+    if model["type"] == "BPE":
+        _check_merges(model, what)
 
 
-def _check_merges(merges: object, vocab: dict[str, int], what: str) -> None:
+def _check_merges(model: Spec, what: str) -> None:
+    merges, vocab, prefix = model.get("merges"), model["vocab"], model.get("continuing_subword_prefix") or ""
     if not isinstance(merges, list) or len(merges) > MAX_MERGES:
         damaged(what, f"its merges are not a list of at most {MAX_MERGES:,}")
     for number, merge in enumerate(merges):
         pair = merge.split(" ") if isinstance(merge, str) else merge
         if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
             damaged(what, f"merge {number:,} is not a pair of tokens")
-        for part in (*pair, pair[0] + pair[1]):
+        if not pair[1].startswith(prefix):  # the library takes it off unseen
+            damaged(what, f"merge {number:,} goes on without '{shown(prefix)}'")
+        for part in (*pair, pair[0] + pair[1].removeprefix(prefix)):
             if part not in vocab:
                 damaged(what, f"merge {number:,} needs the token '{shown(part)}', which is not in the vocabulary")

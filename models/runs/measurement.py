@@ -12,7 +12,8 @@ from models.formats import records
 from models.units import BITS, Unit
 
 Thing = Literal["character", "word", "token"]
-THINGS: dict[str, Thing] = {"char": "character", "word": "word", "bpe": "token"}  # what a token is, by its tokenizer
+# what a token is, by its tokenizer
+THINGS: dict[str, Thing] = {"char": "character", "word": "word", "bpe": "token", "subword": "token"}
 KEY = "held_out"  # among the facts in training.json
 UNFAIR = "no fair score: it sees the answers"
 

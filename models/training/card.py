@@ -19,7 +19,7 @@ from models.training.markdown import paragraph, table
 from models.units import BITS
 
 OUT = re.compile(r" --out ((?:[^\s'\"\\$]|'[^']*')+)(?= |$)")  # a word, whole or quoted
-KINDS = {"char": "one a character", "word": "words and marks", "bpe": "byte-level BPE"}
+KINDS = {"char": "one a character", "word": "words and marks", "bpe": "byte-level BPE", "subword": "pieces of words"}
 
 
 def card(model: GPT | GRU) -> str:

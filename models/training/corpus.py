@@ -85,7 +85,7 @@ class Corpus(ABC):
     def characters(self, rows: Array) -> int:
         """How long the text is that follows the first token of each row; 0 where tokens do not tell all of a text."""
         tokenizer = self.tokenizer
-        if tokenizer.kind == "word" and (tokenizer.folds or (rows == tokenizer.unknown).any()):
+        if tokenizer.kind == "subword" or tokenizer.folds or (rows == tokenizer.unknown).any():
             return 0
         return sum(len(tokenizer.decode(row)) - len(tokenizer.decode(row[:1])) for row in rows.tolist())
 

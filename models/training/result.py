@@ -242,5 +242,5 @@ def _tokenizer(model: Model) -> Tokenizer:
 def _opening(tokenizer: Tokenizer) -> int:
     """A line end where it is a token, else the first token."""
     with suppress(UserError, IndexError):
-        return tokenizer.encode("\n")[0]
+        return tokenizer.continued("\n")[0]
     return 0

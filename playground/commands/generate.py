@@ -127,6 +127,8 @@ def _notes(opened: Opened[GPT | GRU], prompt: str, tokens: Sequence[int]) -> Non
 
 def pieces(tokenizer: Tokenizer, before: Sequence[int], tokens: Iterable[int]) -> Iterator[str]:
     """What each token adds to the text after `before`; a character that comes in several tokens comes whole."""
+    from models.tokenizers import HALF
+
     window = list(before[-WINDOW:])
     if tokenizer.kind == "bpe":
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -134,11 +136,17 @@ def pieces(tokenizer: Tokenizer, before: Sequence[int], tokens: Iterable[int]) -
         yield from (decoder.decode(tokenizer.spell([each])) for each in tokens)
         yield decoder.decode(b"", final=True)
         return
+    shown = len(tokenizer.decode(window))
     for each in tokens:
-        shown = len(tokenizer.decode(window))
         window.append(each)
-        yield tokenizer.decode(window)[shown:]
+        text = tokenizer.decode(window)
+        if text.endswith(HALF):  # which the next may complete
+            yield ""
+            continue
+        yield text[shown:]
         window = window[-WINDOW:]
+        shown = len(tokenizer.decode(window))
+    yield tokenizer.decode(window)[shown:]
 
 
 def spelled(tokenizer: Tokenizer, before: Sequence[int], tokens: Iterable[int]) -> Iterator[bytes]:

@@ -391,4 +391,5 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
 def _start(name: str) -> Start:
     model = model_folders.load(name)
     TrainConfig().of_size(model.config)  # or it is said why not
-    return Start(model.config, model.tokenizer.kind if model.tokenizer else None)
+    kind = model.tokenizer.kind if model.tokenizer else None
+    return Start(model.config, "bpe" if kind == "subword" else kind)  # pieces of words, all of which are shown as one

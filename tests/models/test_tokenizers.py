@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import random
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from models.errors import UserError
 from models.formats import tokenizer_json as form
 from models.formats.word_level import BLANKS, JOIN, split
 from models.tokenizers import Tokenizer
+from tests.models.mutations import mutated
 
 VERSE = (
     "  'Tis well-known, don't! (He said: 3.14 is near)...\n\n\tO'er the hill -- and o'er the dale;\n"
@@ -223,9 +223,9 @@ def test_a_bpe_without_every_byte_names_what_it_cannot_say(gpt2_folder: Path) ->
 
 Change = Callable[[dict[str, Any]], object]
 REFUSED: dict[str, tuple[Change, str]] = {
-    "model": (lambda t: t["model"].update(type="Unigram"), "the model 'Unigram'"),
+    "model": (lambda t: t["model"].update(type="Magic"), "the model 'Magic'"),
     "no model": (lambda t: t.pop("model"), "it has no model"),
-    "normalizer": (lambda t: t.update(normalizer={"type": "NFC"}), "the normalizer 'NFC'"),
+    "normalizer": (lambda t: t.update(normalizer={"type": "Precompiled"}), "the normalizer 'Precompiled'"),
     "regex": (
         lambda t: t.update(pre_tokenizer=split({"Regex": "(a+)+$"}, "Isolated", False)),
         "the pre_tokenizer 'Split'",
@@ -276,30 +276,6 @@ def test_a_word_model_needs_its_unknown_token(tmp_path: Path) -> None:
     file.write_text(file.read_text().replace('"unk_token": "<unk>"', '"unk_token": "[UNK]"'))
     with pytest.raises(UserError, match="token for unknown text is not in the vocabulary"):
         Tokenizer.load(file)
-
-
-VALUES: list[Any] = [None, True, -1, 0, 7, 2**32, 2**63, 1.5, "", "x", "\x00", [], {}, [[]], {"type": "Sequence"}]
-
-
-def mutated(value: Any, rng: random.Random) -> Any:
-    """The JSON value with one thing somewhere in it replaced, dropped, or doubled."""
-    value = copy.deepcopy(value)
-    node: Any = value
-    key: Any = None
-    parent: Any = None
-    while isinstance(node, dict | list) and node and (parent is None or rng.random() < 0.8):
-        parent, key = node, rng.choice(list(node) if isinstance(node, dict) else range(len(node)))
-        node = parent[key]
-    act = rng.randrange(3)
-    if act == 0:
-        parent[key] = rng.choice(VALUES)
-    elif act == 1:
-        del parent[key]
-    elif isinstance(parent, list):
-        parent.append(node)
-    else:
-        parent[str(key) + rng.choice(["", " ", "\u0120", "é"])] = node
-    return value
 
 
 @pytest.mark.parametrize("number", range(4), ids=["char", "word", "word-lower", "bpe"])

@@ -12,18 +12,19 @@ _SHOWN = {"⏎": "\n", "⇥": "\t", "·": " "}  # as tokens are shown
 def token_of(model: GPT, word: str) -> int:
     """The one token of a word, typed or as it is shown; UserError where the model has none of it.
 
-    Where words begin with a blank (BPE), that token comes first.
+    Where words may begin with a blank (pieces of words), that token comes first.
     """
     tokenizer = model.tokenizer
     if tokenizer is None:
         raise UserError(f"{model.name} has no tokenizer", "words cannot be looked up in it")
     raw = _SHOWN.get(word, word)
-    ways = (" " + raw, raw) if tokenizer.kind == "bpe" else (raw,)
-    if tokenizer.kind == "bpe" and len(word) > 1 and word.startswith("·"):
+    of_pieces = tokenizer.kind in ("bpe", "subword")
+    ways = (" " + raw, raw) if of_pieces else (raw,)
+    if of_pieces and len(word) > 1 and word.startswith("·"):
         ways = (" " + word[1:],)
     read_as: list[int] = []
     for way in ways:
-        read_as = tokenizer.encode(way)
+        read_as = tokenizer.continued(way)
         if len(read_as) == 1 and (read_as[0] != tokenizer.unknown or way == tokenizer.token(read_as[0])):
             return read_as[0]
     if len(read_as) > 1:
