@@ -21,7 +21,7 @@ from models import model_files
 from models.baselines import gru
 from models.baselines.gru import GRU, GRUConfig
 from models.errors import UserError
-from models.formats import checkpoints, families, gpt2_config, gpt2_names, places, whole_folders
+from models.formats import checkpoints, families, gpt2_config, gpt2_names, others, places, whole_folders
 from models.formats.families import Family
 from models.formats.files import check_local, shown
 from models.gpt import GPT, GPTConfig, weight_shapes
@@ -65,6 +65,7 @@ def load_any(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> 
         if not model_files.has_weights(where) and (file := checkpoints.find(where)):
             return _load_checkpoint(file, dtype)
         found = model_files.read_config(where)
+        others.check_config(found, shown(where / model_files.CONFIG))
         model = GRU.load(where, dtype) if gru.is_gru(found) else _load_gpt(where, found, dtype)
         model_files.check_unchanged(where)
         return model
@@ -130,6 +131,7 @@ def folder(name_or_folder: str | os.PathLike[str]) -> Path:
     if not os.path.lexists(path):
         with suppress(OSError, ValueError):
             whole_folders.recover(path)  # a save killed between two renames
+    others.check(path)
     if os.path.isdir(path):
         return places.inside(path)
     if found := places.of_file(path):
