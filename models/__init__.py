@@ -5,7 +5,7 @@
 >>> t = models.trace(m, "To be")
 >>> t.blocks[0].pattern.shape  # heads, rows that look, columns looked at; NumPy
 (4, 5, 5)
->>> t = models.extend(m, t, m.tokenizer.encode(",")[0])
+>>> t = models.extend(m, t, m.tokenizer.continued(",")[0])
 >>> t = models.trace(m, "To be", [models.parse("head-off:0.2"), models.parse("mask-off")])
 """
 

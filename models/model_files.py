@@ -269,12 +269,33 @@ def _check_tensors(parts: list[_Part], shapes: Shapes, optional: Shapes, what: s
             raise UserError(f"{what}: {name} holds {entry.dtype}, not floating-point weights", "convert it to F32")
 
 
+def headers(folder: Path) -> list[safetensors.Header | torch_files.Header]:
+    """What its files of weights say they hold; UserError as in `read`."""
+    return [_header(file) for file in _weight_files(folder)]
+
+
+def memory(headers: Iterable[safetensors.Header | torch_files.Header]) -> int:
+    """How many bytes the weights in such files take as float32."""
+    return _bytes([each.shape for header in headers for each in header.entries.values()], "float32")
+
+
+def of_memory(need: int) -> str:
+    """How much of this machine's memory so many bytes are, in words."""
+    return f"needs {need / 2**30:,.1f} GiB of memory, this machine has {_machine() / 2**30:,.1f}"
+
+
+def _bytes(shapes: Iterable[tuple[int, ...]], dtype: str) -> int:
+    return np.dtype(dtype).itemsize * sum(map(math.prod, shapes))
+
+
+def _machine() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
 def _check_memory(shapes: Shapes, dtype: str, what: str) -> None:
-    need = np.dtype(dtype).itemsize * sum(math.prod(shape) for shape in shapes.values())
-    have = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if need > have:
-        sizes = f"needs {need / 2**30:,.1f} GiB of memory, this machine has {have / 2**30:,.1f}"
-        raise UserError(f"{what} {sizes}", "choose a smaller model")
+    need = _bytes(shapes.values(), dtype)
+    if need > _machine():
+        raise UserError(f"{what} {of_memory(need)}", "choose a smaller model")
 
 
 def _check_replaceable(folder: Path) -> None:

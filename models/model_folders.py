@@ -36,6 +36,7 @@ PREFIX = "transformer."  # what GPT2LMHeadModel puts before all names but lm_hea
 LM_HEAD = "lm_head.weight"
 HUB = re.compile(r"\w[\w.-]{0,95}(/\w[\w.-]{0,95})?", re.ASCII)  # how models are called where many are kept
 GPT2_SIZES = (50257, 50304)  # of GPT-2's vocabulary, as it is and as nanoGPT rounds it
+LARGE = 1 << 30  # bytes of a model that takes a while to read
 ROUNDING = 0.005  # of a number up to 1 stored as bfloat16
 
 
@@ -62,7 +63,7 @@ def load_any(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> 
     """The same, for a place where any model will do: a GRU is one as well."""
 
     def read(where: Path) -> GPT | GRU:
-        if not model_files.has_weights(where) and (file := checkpoints.find(where)):
+        if file := _checkpoint(where):
             return _load_checkpoint(file, dtype)
         found = model_files.read_config(where)
         others.check_config(found, shown(where / model_files.CONFIG))
@@ -77,6 +78,17 @@ def config_of(where: Path) -> GPTConfig | GRUConfig:
     """The sizes and choices of the model in that folder, without its weights; UserError as `load_any` raises it."""
     found, what = model_files.read_config(where), shown(where / model_files.CONFIG)
     return gru.config_of(found, what) if gru.is_gru(found) else _config(found, what)
+
+
+def stated(name_or_folder: str | os.PathLike[str]) -> str:
+    """How much memory a large model needs, for whoever is about to read it; "" for any other, and for none."""
+    with suppress(UserError):  # which reading it will raise
+        where = folder(name_or_folder)
+        file = _checkpoint(where)
+        need = model_files.memory([checkpoints.read(file).header] if file else model_files.headers(where))
+        name = places.name(file) if file else model_files.name_of(where)
+        return f"{shown(name)} {model_files.of_memory(need)}" if need >= LARGE else ""
+    return ""
 
 
 def save(
@@ -180,6 +192,11 @@ def _load_gpt(where: Path, found: dict[str, Any], dtype: str) -> GPT:
     said = _said(notes, model_files.CONFIG, contents.passed_over)
     training = contents.training | ({model_files.CONFIG: notes} if notes else {})
     return GPT(config, weights, contents.tokenizer, model_files.name_of(where), training, said)
+
+
+def _checkpoint(where: Path) -> Path | None:
+    """The file that holds a model by itself; None where the place is a model folder."""
+    return None if model_files.has_weights(where) else checkpoints.find(where)
 
 
 def _load_checkpoint(file: Path, dtype: str) -> GPT:

@@ -18,6 +18,7 @@ from models.formats import tokenizer_json as form
 from models.formats import word_level as words
 from models.formats.files import read_json, shown
 from models.formats.tokenizer_json import AnyKind
+from models.formats.tokenizer_parts import members
 from models.formats.word_level import Spec
 from models.unknown import UnknownCharacter
 
@@ -141,6 +142,15 @@ class Tokenizer:
     def vocab_size(self) -> int:
         """V."""
         return len(self.vocab)
+
+    @property
+    def made_of(self) -> str:
+        """Its model, and what is done to a text before, by the names the library has for them."""
+        names = [type(self.library.model).__name__]
+        for part in ("normalizer", "pre_tokenizer"):
+            found = getattr(self.library, part)
+            names += [each["type"] for each in members(part, json.loads(found.__getstate__()))] if found else []
+        return ", ".join(names)
 
     @property
     def folds(self) -> bool:

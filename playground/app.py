@@ -200,6 +200,8 @@ class Playground(Learner):
         from models import baselines, model_folders
         from models.runs import snapshots
 
+        if said := model_folders.stated(name):
+            self.call_later(self.tell, said)
         model = models.load(name)
         folder = models.folder(name)
         beside = baselines.look(snapshots.finished(folder), model_folders.tokenizer_of(model))

@@ -1,6 +1,7 @@
 """What models there are, and what is known about one.
 
-"list" shows the bundled models; "show" describes one of them, or a folder of your own, and prints its model card.
+"list" shows the bundled models; "show" describes one of them, or a model of your own, and prints its model card.
+"import" writes whatever opens here as a new folder in the Hugging Face layout, with its weights in safetensors.
 "seal" says that a folder you changed is right as it is: what its files are by now is written into its training.json,
 and damage to one of them is noticed from then on.
 """
@@ -9,11 +10,13 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.errors import UserError
 from models.formats import records
-from models.formats.files import quoted
+from models.formats.files import quoted, shown
 from models.runs.measurement import UNFAIR, Measurement
 from models.units import BITS
 from playground.commands import options, output
@@ -23,11 +26,13 @@ if TYPE_CHECKING:
     from models.baselines.gru import GRU
     from models.gpt import GPT
 
+DTYPES = ("float32", "float16")
 EXAMPLES = """\
 examples:
   playground models                        the same as playground models list
   playground models show shakespeare-char
   playground models show ./my-model --json
+  playground models import ./their-model --out ./my-model --dtype float16
   playground models seal ./my-model        after you changed a file of it
 """
 
@@ -35,15 +40,23 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of models."""
     parser.add_argument(
-        "what", nargs="?", choices=("list", "show", "seal"), default="list", help="default: %(default)s"
+        "what", nargs="?", choices=("list", "show", "import", "seal"), default="list", help="default: %(default)s"
     )
-    parser.add_argument("name", metavar="NAME", nargs="?", help="for show and seal: a bundled model or a model folder")
+    parser.add_argument("name", metavar="NAME", nargs="?", help="but for list: a bundled model, or a model of your own")
+    parser.add_argument("--out", metavar="DIR", help="for import: the folder to write, which must not be there yet")
+    says = f"for import: what its numbers are stored as; default: {DTYPES[0]}"
+    parser.add_argument("--dtype", choices=DTYPES, help=says)
     options.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the list or one description, or seal one; UserError for a model that is not there or cannot be read."""
-    if args.what == "seal":
+    """Print the list or one description, import or seal one; UserError for a model that cannot be read or written."""
+    for name in ("out", "dtype"):
+        if getattr(args, name) is not None and args.what != "import":
+            raise UserError(f"--{name} is for playground models import", f"leave --{name} out")
+    if args.what == "import":
+        _import(args.name, args.out, args.dtype or DTYPES[0], args.json)
+    elif args.what == "seal":
         _seal(args.name, args.json)
     elif args.what == "show":
         _show(args.name or options.DEFAULT_MODEL, args.json)
@@ -92,15 +105,18 @@ def _loss(held_out: dict[str, Any] | None) -> str:
 def _show(name: str, as_json: bool) -> None:
     from models import baselines, folder, load_any
 
+    options.state_memory(name)
     model, place = load_any(name), folder(name)
     there = sorted(place.iterdir()) if place.is_dir() else [place]  # a checkpoint is a file
     files = {file.name: file.stat().st_size for file in there if os.path.isfile(file)}
     faults = [*getattr(model, "notes", ()), *map(str, baselines.look(place, model.tokenizer).faults)]
-    facts = {"name": model.name, "folder": str(place)} | _facts(model) | {"files": files, "faults": faults}
+    facts: dict[str, Any] = {"name": model.name, "folder": str(place), "family": _family(model, place)}
+    facts |= _facts(model) | _needs(model) | {"files": files, "faults": faults}
     if as_json:
         output.emit(facts)
         return
-    for key, value in {**facts, "held-out": (facts["held_out"] or {}).get("says")}.items():
+    told = {**facts, "memory": numbers.file_size(facts["memory"]), "held-out": (facts["held_out"] or {}).get("says")}
+    for key, value in told.items():
         if not isinstance(value, dict | list) and key != "held_out":
             shown = numbers.ABSENT if value is None else f"{value:,}" if isinstance(value, int) else value
             output.say(f"{key + ':':<13}{shown}")
@@ -113,6 +129,50 @@ def _show(name: str, as_json: bool) -> None:
         from models.corpora.text import read_text
 
         output.say("\n" + _body(read_text(card)).strip())
+
+
+def _family(model: GPT | GRU, place: Path) -> str:
+    """What config.json calls the kind of model, or the program whose checkpoint it is."""
+    from models.formats.checkpoints import WRITER
+    from models.model_files import CONFIG, read_config
+
+    has_config = os.path.lexists(place / CONFIG)
+    return str(read_config(place).get("model_type") if has_config else model.training.get(WRITER))
+
+
+def _needs(model: GPT | GRU) -> dict[str, Any]:
+    """How much memory its weights take, in bytes, and what its tokenizer is made of."""
+    tokenizer = model.tokenizer
+    facts: dict[str, Any] = {"memory": sum(weight.nbytes for weight in model.weights.values())}
+    if tokenizer is not None:
+        begins = "".join(map(tokenizer.token, tokenizer.begin)) or None
+        ends = None if tokenizer.end is None else tokenizer.token(tokenizer.end)
+        facts |= {"made_of": tokenizer.made_of, "begins_with": begins, "ends_with": ends}
+    return facts
+
+
+def _import(name: str | None, out: str | None, dtype: str, as_json: bool) -> None:
+    """Write a model of any format as a folder of ours; UserError for a folder that is there already."""
+    from models import folder, load_any, save
+
+    if name is None:
+        raise UserError("there is nothing to import", "name a model's file or folder")
+    if out is None:
+        raise UserError("there is no place to write to", "name a new folder with --out")
+    place = Path(out)
+    if os.path.lexists(place):
+        raise UserError(f"{shown(place)} is there already", "choose another place with --out")
+    options.state_memory(name)
+    model = load_any(name)
+    for note in getattr(model, "notes", ()):
+        output.note(note)
+    training = {**model.training, "imported_from": folder(name).name}
+    save(replace(model, training=training), place, dtype)
+    facts = {"folder": str(place), "parameters": model.n_parameters, "dtype": dtype}
+    if as_json:
+        output.emit(facts)
+    else:
+        output.say(f"{model.name}: {model.n_parameters:,} parameters, written to {shown(place)} as {dtype}")
 
 
 def _seal(name: str | None, as_json: bool) -> None:

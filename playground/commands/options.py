@@ -140,6 +140,7 @@ def open_gpt(args: argparse.Namespace) -> Opened[GPT]:
     """The GPT asked for; UserError in one sentence for whatever is wrong with it, or with the switches."""
     from models import load
 
+    state_memory(args.model)
     return _opened(load(args.model), args)
 
 
@@ -147,7 +148,16 @@ def open_any(args: argparse.Namespace) -> Opened[GPT | GRU]:
     """The same, where a GRU will do as well."""
     from models import load_any
 
+    state_memory(args.model)
     return _opened(load_any(args.model), args)
+
+
+def state_memory(name: str) -> None:
+    """What a large model will take, on standard error, before it is read."""
+    from models.model_folders import stated
+
+    if said := stated(name):
+        output.note(said)
 
 
 def _opened(model: Model, args: argparse.Namespace) -> Opened[Model]:

@@ -263,6 +263,11 @@ def test_a_model_larger_than_this_machine_is_refused_before_it_is_read(
     assert same(model_folders.load(folder), random_model())
     message = refusal(lambda: model_folders.load(folder, "float64"))
     assert "GiB of memory, this machine has" in message
+    assert model_folders.stated(folder) == model_folders.stated("nowhere") == ""
+    monkeypatch.setattr(model_folders, "LARGE", size)
+    assert model_folders.stated(folder) == f"{folder.name} needs 0.0 GiB of memory, this machine has 0.0"
+    monkeypatch.setattr(model_folders, "LARGE", size + 1)
+    assert model_folders.stated(folder) == ""
 
 
 JSON_VALUES: list[Any] = [None, True, False, -1, 0, 1, 2**31, 2**63, 10**30, 0.5, 1e999, "", "x", [], {}, [0], "gelu"]
