@@ -20,7 +20,7 @@ from models.formats.files import read_json, shown
 from models.formats.tokenizer_json import AnyKind
 from models.formats.tokenizer_parts import members
 from models.formats.word_level import Spec
-from models.unknown import UnknownCharacter
+from models.unknown import UnknownCharacter, unread
 
 ENDLESS = re.compile(rf"\S{{{form.MAX_TOKEN_LENGTH + 1},}}|\s{{{form.MAX_TOKEN_LENGTH + 1},}}")
 HALF = "\ufffd"  # in place of bytes that are no character
@@ -194,6 +194,10 @@ class Tokenizer:
             return []
         spans = [(start, end) for token, start, end in self.pieces(text) if token == self.unknown]
         return [(start, end) for start, end in spans if text[start:end] != self.vocab[self.unknown]]
+
+    def unread(self, text: str, reader: str = "the model") -> str:
+        """Which words of such a text have no token of their own, in one sentence; "" where all have."""
+        return "" if self.unknown is None else unread(text, self.unknown_words(text), reader, self.vocab[self.unknown])
 
     def pieces(self, text: str) -> list[tuple[int, int, int]]:
         """The text's tokens with the span [start, end) of the text each stands for, counted in code points.

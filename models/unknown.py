@@ -52,13 +52,13 @@ def _number(c: str) -> str:
     return f"U+{ord(c):04X}"
 
 
-def unread(text: str, spans: Sequence[tuple[int, int]], reader: str = "the model") -> str:
-    """That the words at these spans of a text are read as `<unk>`, in one sentence; "" where there are none."""
+def unread(text: str, spans: Sequence[tuple[int, int]], reader: str, instead: str) -> str:
+    """That words, at these spans of a text, are read as the token `instead`, in one sentence; "" where none is."""
     if not spans:
         return ""
     words = Counter(text[start:end] for start, end in spans)
     every = [f"'{cut(word, LONGEST)}'" + (f" ({often(times)})" if times > 1 else "") for word, times in words.items()]
-    return f"{reader} does not know {listed(every)} and reads <unk> instead"
+    return f"{reader} does not know {listed(every)} and reads {instead} instead"
 
 
 def often(times: int, before: str = "") -> str:

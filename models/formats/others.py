@@ -48,7 +48,7 @@ def _is_llama2_c(start: bytes, size: int) -> bool:
     kv = width // heads * kv_heads
     each = 2 * width + 2 * width * width + 2 * width * kv + 3 * width * inner
     tables = abs(vocab) * width * (1 if vocab > 0 else 2) + context * (width // heads)
-    return size == START + 4 * (tables + layers * each + width)
+    return bool(size == START + 4 * (tables + layers * each + width))
 
 
 def _by_name(start: bytes, size: int) -> bool:

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from models.errors import UserError
-from models.unknown import unread
 from playground.commands import output
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ class Opened(Generic[Model]):
 
     def note_unknown(self, text: str) -> None:
         """Name the words of a text that the model does not know, on standard error."""
-        if says := unread(text, self.tokenizer.unknown_words(text), self.model.name):
+        if says := self.tokenizer.unread(text, self.model.name):
             output.note(says)
 
     def encoded(self, text: str | None) -> tuple[str, list[int]]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from models.gpt import GPT
 from models.lenses.inside.beginnings import first_token
 from models.tokenizers import Tokenizer
-from models.unknown import UnknownCharacter, nearest, unread
+from models.unknown import UnknownCharacter, nearest
 from playground.cells import wrap
 from playground.kit.keys import EDIT, Key
 from playground.looking.session import Session, write
@@ -41,7 +41,7 @@ def written(session: Session, model: GPT, text: str) -> Session:
 @lru_cache(maxsize=2)
 def unread_words(tokenizer: Tokenizer, text: str) -> str:
     """Which words of a text the model knows as `<unk>` only, in one sentence; "" where it knows them all."""
-    return "" if tokenizer.unseen(text) else unread(text, tokenizer.unknown_words(text))
+    return "" if tokenizer.unseen(text) else tokenizer.unread(text)
 
 
 def warned(wrong: str, width: int, room: int) -> list[str]:

@@ -46,8 +46,8 @@ def test_words_that_are_read_as_unk_are_found_where_they_stand() -> None:
 def test_such_words_are_named_in_one_sentence_however_many_and_long_they_are() -> None:
     text = "the zebra went to the zebra - " + "z" * 99
     says = f"he does not know 'zebra' (2 times) and '{'z' * 19}…{'z' * 20}' and reads <unk> instead"
-    assert unread(text, WORDS.unknown_words(text), "he") == says
-    assert unread(text, []) == ""
+    assert WORDS.unread(text, "he") == says
+    assert unread(text, [], "he", "<unk>") == WORDS.unread("the", "he") == ""
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from models.errors import UserError
 from models.gpt import GPT
 from models.lenses.inside import pairs
-from models.unknown import unread
 from playground.inside.panes.patch_look import PatchLook
 from playground.inside.scene import InsideScene, Subject
 
@@ -16,7 +15,7 @@ def tokens_of(model: GPT, words: str) -> Sequence[int]:
     """UserError for words that the model does not know."""
     assert model.tokenizer is not None
     tokens = model.tokenizer.encode(words)
-    if says := unread(words, model.tokenizer.unknown_words(words)):
+    if says := model.tokenizer.unread(words):
         raise UserError(says, "type words that it knows")
     return tokens
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 import models
 from models.lenses.inside.beginnings import first_token
-from playground.looking.prompts import begun_as_learned, makes_sense, mended, opening, unread_words, written
+from models.tokenizers import Tokenizer
+from playground.looking.panes.prompt import layout
+from playground.looking.prompts import begun_as_learned, draft_of, makes_sense, mended, opening, unread_words, written
 from playground.looking.session import Session
-from tests.playground.looking.panes.text_scenes import model
+from tests.models.foreign_tokenizers import put
+from tests.playground.looking.panes.text_scenes import model, over, scene
 
 PASTED = "naïve café — “hello”"
 
@@ -32,6 +38,17 @@ def test_what_is_known_stays_as_it_is() -> None:
     for kind in ("char", "word", "bpe"):
         tokenizer = model(kind).tokenizer
         assert tokenizer is not None and mended(tokenizer, "To be,  or\nnot") == "To be,  or\nnot"
+
+
+def test_what_every_text_begins_with_stands_before_it_and_is_no_part_of_what_is_edited(tmp_path: Path) -> None:
+    gpt = over(Tokenizer.load(put("Llama 2", tmp_path)))
+    session = written(Session("begun"), gpt, "The fox €")
+    assert session.tokens[0] == 1 and gpt.tokenizer is not None and gpt.tokenizer.token(1) == "<s>"
+    assert draft_of(replace(session, text=None), gpt) == "The fox €"
+    assert written(session, gpt, draft_of(replace(session, text=None), gpt)).tokens == session.tokens
+    [line] = layout(scene("The fox €", of=gpt, caret=9), 60, 3)
+    assert "".join(unit.shown for _, unit in line) == "The·fox·€ "
+    assert [unit.token for _, unit in line] == [2, 3, 3, 4, 4, 4, 4, 5, 6, -1]  # `<s>` and ▁ have no character
 
 
 def test_a_text_that_cannot_be_read_is_kept_whole_with_the_tokens_before() -> None:

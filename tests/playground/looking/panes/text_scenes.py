@@ -30,11 +30,15 @@ def model(kind: str = "char") -> GPT:
     """A random GPT over one kind of tokens."""
     if kind == "char":
         return random_gpt()
-    tokenizer = Tokenizer.train_word(CORPUS) if kind == "word" else Tokenizer.train_bpe(CORPUS, vocab_size=300)
+    return over(Tokenizer.train_word(CORPUS) if kind == "word" else Tokenizer.train_bpe(CORPUS, vocab_size=300), kind)
+
+
+def over(tokenizer: Tokenizer, name: str = "foreign") -> GPT:
+    """A random GPT over these tokens."""
     config = GPTConfig(tokenizer.vocab_size, 16, 1, 2, 8)
     rng = np.random.default_rng(1)
     weights = {name: rng.normal(0.5, 0.5, shape).astype(np.float32) for name, shape in weight_shapes(config).items()}
-    return GPT(config, weights, tokenizer, name=kind)
+    return GPT(config, weights, tokenizer, name=name)
 
 
 @cache
