@@ -1,4 +1,4 @@
-"""Text to tokens in bulk: the numbers `Tokenizer.encode` gives, as arrays, whatever the text's length."""
+"""Text to tokens in bulk: the numbers `Tokenizer.continued` gives, as arrays, whatever the text's length."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def encoded(texts: Iterable[str], tokenizer: Tokenizer, what: str, piece: int = 
     try:
         for text in texts if tokenizer.kind == "char" else uncut(texts, piece):
             # whether the blank it begins with is a token, or begins one, depends on what stands before it
-            beside = before if tokenizer.kind in ("word", "subword") and text[0].isspace() else ""
+            beside = before if tokenizer.kind != "char" and text[0].isspace() else ""
             yield encode(beside + text)[len(encode(beside)) :]
             done, before = done + len(text), text[-1]
     except UnknownCharacter as error:

@@ -62,6 +62,7 @@ MODEL_SETTINGS: dict[str, dict[str, parts.Allowed]] = {
 }
 UNUSED = {"continuing_subword_prefix": (None, ""), "end_of_word_suffix": (None, ""), "byte_fallback": (False,)}
 PARTS = ("model", "normalizer", "pre_tokenizer", "decoder", "post_processor", "added_tokens")
+TEXT = ""  # in a template, where names of tokens stand
 IGNORED = ("version", "truncation", "padding")  # how a training run cut its batches; nothing to do with the tokens
 
 
@@ -131,7 +132,7 @@ def damaged(what: str, fault: str) -> NoReturn:
 
 def refuse(what: str, setting: str) -> NoReturn:
     """Refuse a file that means something this program does not do."""
-    raise UserError(f"{what} uses {setting}, which is not handled here", "use another tokenizer, or a model with one")
+    raise UserError(f"{what} uses {setting}, which is not handled here", "use a model with another tokenizer")
 
 
 def _same(a: object, b: object) -> bool:
@@ -199,21 +200,27 @@ def _template(part: object, kind: AnyKind, count: int, what: str) -> Spec | None
     if kind == "char":  # whose tokens are the characters, each at its place
         refuse(what, _type("post_processor", found[0]))
     known = {name for name, each in tokens.items() if isinstance(each, dict) and _are_ids(each.get("ids"), count)}
-    for each in found[0]["single"]:
-        (name, of), *more = each.items() if isinstance(each, dict) and each else [("", None)]
-        text = of.get("id") if isinstance(of, dict) else None
-        is_text = name == "Sequence" and text == "A"
-        if more or not (is_text or name == "SpecialToken" and isinstance(text, str) and text in known):
-            damaged(what, "its post_processor names a token that is none")
-    if sum("Sequence" in each for each in found[0]["single"]) != 1:
+    places = [_place(each) for each in found[0]["single"]]
+    if not all(place == TEXT or place in known for place in places):
+        damaged(what, "its post_processor names a token that is none")
+    if places.count(TEXT) != 1:
         damaged(what, "its post_processor does not have the text once")
     return found[0]
 
 
+def _place(of: object) -> str | None:
+    """What stands at a place of a template: the name of a token, or TEXT."""
+    kind, place = next(iter(of.items())) if isinstance(of, dict) and len(of) == 1 else ("", None)
+    name = place.get("id") if isinstance(place, dict) else None
+    if kind == "Sequence" and name == "A":
+        return TEXT
+    return name if kind == "SpecialToken" and isinstance(name, str) and name != TEXT else None
+
+
 def _are_ids(value: object, count: int) -> bool:
-    return (
-        isinstance(value, list) and len(value) <= parts.SHORT and all(type(n) is int and 0 <= n < count for n in value)
-    )
+    if not isinstance(value, list) or len(value) > parts.SHORT:
+        return False
+    return all(type(each) is int and 0 <= each < count for each in value)
 
 
 def _added(part: object, what: str) -> dict[str, int]:

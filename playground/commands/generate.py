@@ -129,13 +129,13 @@ def pieces(tokenizer: Tokenizer, before: Sequence[int], tokens: Iterable[int]) -
     """What each token adds to the text after `before`; a character that comes in several tokens comes whole."""
     from models.tokenizers import HALF
 
-    window = list(before[-WINDOW:])
     if tokenizer.kind == "bpe":
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        decoder.decode(tokenizer.spell(window))
+        decoder.decode(tokenizer.spell(before[-WINDOW:]))
         yield from (decoder.decode(tokenizer.spell([each])) for each in tokens)
         yield decoder.decode(b"", final=True)
         return
+    window = _tail(tokenizer, list(before))
     shown = len(tokenizer.decode(window))
     for each in tokens:
         window.append(each)
@@ -144,9 +144,15 @@ def pieces(tokenizer: Tokenizer, before: Sequence[int], tokens: Iterable[int]) -
             yield ""
             continue
         yield text[shown:]
-        window = window[-WINDOW:]
+        window = _tail(tokenizer, window)
         shown = len(tokenizer.decode(window))
     yield tokenizer.decode(window)[shown:]
+
+
+def _tail(tokenizer: Tokenizer, tokens: list[int]) -> list[int]:
+    """The last of the tokens, or all where those would say something else alone: half a character, half a word."""
+    tail = tokens[-WINDOW:]
+    return tail if tokenizer.decode(tokens).endswith(tokenizer.decode(tail)) else tokens
 
 
 def spelled(tokenizer: Tokenizer, before: Sequence[int], tokens: Iterable[int]) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,12 +46,12 @@ def varied(count: int, seed: int = 0) -> list[str]:
     return texts
 
 
-def _learned(model: Any, trainer: Any, **parts: Any) -> Tokenizer:
+def _learned(model: Any, trainer: Any, texts: Sequence[str] = LEARNED, **parts: Any) -> Tokenizer:
     made = Tokenizer(model)
     for name, part in parts.items():
         if name != "post_processor":
             setattr(made, name, part)
-    made.train_from_iterator(LEARNED * 4, trainer)
+    made.train_from_iterator([*texts] * 4, trainer)
     if "post_processor" in parts:  # which needs the numbers of its tokens
         made.post_processor = parts["post_processor"]
     return made
@@ -80,8 +80,7 @@ def _pairs(unk: str | None, learn: dict[str, Any] | None = None, **parts: Any) -
 
 def _llama2() -> Tokenizer:
     """Pairs of characters that fall back to bytes, and ▁ put in by the normalizer: nothing is cut before."""
-    fallback = {"initial_alphabet": [], "limit_alphabet": 60}
-    learned = _pairs("<unk>", fallback, pre_tokenizer=pre_tokenizers.Metaspace(prepend_scheme="always"))
+    learned = _pairs("<unk>", texts=LEARNED[::2], pre_tokenizer=pre_tokenizers.Metaspace(prepend_scheme="always"))
     spec = json.loads(learned.to_str())
     vocab = {token: number for number, token in enumerate(SPECIAL)}
     vocab |= {f"<0x{byte:02X}>": len(SPECIAL) + byte for byte in range(256)}
@@ -112,6 +111,21 @@ def _unigram(normalizer: Any, **parts: Any) -> Tokenizer:
     )  # fmt: skip
 
 
+def _given() -> Tokenizer:
+    """Pieces with their scores, which nobody learned."""
+    pieces = [
+        ("▁", -4.0),
+        ("▁f", -3.0),
+        ("ox", -3.0),
+        ("▁fo", -5.0),
+        *((c, -9.0) for c in "abcdefghijklmnopqrstuvwxyz"),
+    ]
+    made = Tokenizer(models.Unigram([*((token, 0.0) for token in SPECIAL), *pieces], 0))
+    made.pre_tokenizer, made.decoder, made.post_processor = pre_tokenizers.Metaspace(), decoders.Metaspace(), BEGUN
+    made.add_special_tokens(SPECIAL)
+    return made
+
+
 def _wordpiece(normalizer: Any, pre_tokenizer: Any) -> Tokenizer:
     trainer = trainers.WordPieceTrainer(vocab_size=220, special_tokens=["<unk>", "<s>"], show_progress=False)
     model = models.WordPiece(unk_token="<unk>")
@@ -134,6 +148,12 @@ KINDS: dict[str, tuple[str, Callable[[], Tokenizer]]] = {
     ),
     "byte-level, digits": (
         "bpe", lambda: _bytes(pre_tokenizer=_cut(pre_tokenizers.Digits(individual_digits=True), use_regex=True))
+    ),
+    "byte-level, few bytes": (
+        "bpe",
+        lambda: _pairs(
+            "<unk>", pre_tokenizer=pre_tokenizers.ByteLevel(add_prefix_space=True), decoder=decoders.ByteLevel()
+        ),
     ),
     "Llama 3": (
         "bpe",
@@ -160,6 +180,7 @@ KINDS: dict[str, tuple[str, Callable[[], Tokenizer]]] = {
             decoder=decoders.WordPiece(),
         ),
     ),
+    "Unigram, given": ("subword", _given),
     "Unigram, NFKC": ("subword", lambda: _unigram(normalizers.NFKC(), post_processor=ENDED)),
     "Unigram, blanks joined": (
         "subword", lambda: _unigram(_whole(normalizers.NFC(), normalizers.Replace(Regex(" {2,}"), " ")))
