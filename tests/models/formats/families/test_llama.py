@@ -133,7 +133,6 @@ def test_an_unembedding_that_is_the_embedding_again_may_be_there(tmp_path: Path)
         ({"logit_scale": 0.5}, "logit_scale = 0.5 is not handled - use a plain Llama"),
         ({"hidden_act": "swiglu"}, "hidden_act = 'swiglu' is not handled"),
         ({"attention_bias": "yes"}, "attention_bias = 'yes' is not handled"),
-        ({"quantization_config": {"bits": 4}}, "quantization_config = {'bits': 4} is not handled"),
         ({"num_key_value_heads": 3}, "n_kv_head 3 heads with keys cannot serve 4"),
         ({"hidden_size": 2.5}, "hidden_size is 2.5 - it must be a whole number"),
         ({"intermediate_size": None}, "down_proj.weight has the shape (16, 24), but config.json says (16, 64)"),
