@@ -34,6 +34,7 @@ OTHER_NAMES = {  # what other programs call them
     "n_embd": ("hidden_size",), "n_layer": ("num_hidden_layers",), "n_head": ("num_attention_heads",),
     "n_positions": ("n_ctx", "max_position_embeddings"),
 }  # fmt: skip
+MAX_INNER = 1 << 18
 # settings that change what is computed, and the values (the first is the default) that mean what is computed here
 FIXED: dict[str, tuple[object, ...]] = {
     "model_type": ("gpt2",), "scale_attn_weights": (True,), "n_special": (0, None),
@@ -112,8 +113,7 @@ def _read_gpt2(found: dict[str, Any], what: str) -> dict[str, Any]:
             _refuse(what, name, value)
     sizes = {ours: size(found, theirs, most, what) for ours, (theirs, most) in SIZES.items()}
     _check_other_names(found, sizes, what)
-    if found.get("n_inner") is not None and _number(found["n_inner"]) != 4 * sizes["n_embd"]:
-        _refuse(what, "n_inner", found["n_inner"])
+    inner = None if found.get("n_inner") is None else size(found, "n_inner", MAX_INNER, what)
     unknown(found, KNOWN, what)
     given = {each.name: found[each.name] for each in fields(_Choices) if each.name in found}
     chosen = records.read(_Choices, given, what)
@@ -122,6 +122,7 @@ def _read_gpt2(found: dict[str, Any], what: str) -> dict[str, Any]:
         raise UserError(f"{what}: layer_norm_epsilon is {shown(repr(eps), 40)}", "it must be between 0 and 1")
     own = {theirs: ours for ours, theirs in NAMES.items()}
     choices = {own.get(each.name, each.name): getattr(chosen, each.name) for each in fields(_Choices)}
+    choices |= {"n_inner": None if inner == 4 * sizes["n_embd"] else inner}  # None stands for that
     return sizes | choices | {"eps": eps, "activation": ACTIVATIONS[chosen.activation_function]}
 
 

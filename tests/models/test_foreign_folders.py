@@ -50,10 +50,12 @@ def test_weights_in_pickles_are_the_same(shards: int, foreign: Path) -> None:
     assert same(model_folders.load(foreign / "config.json"), random_model())
 
 
-@pytest.mark.parametrize("by_layer", [False, True])
-def test_what_transformers_computes_from_a_pickle_is_computed_here(by_layer: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("by_layer", "inner"), [(False, None), (True, None), (False, 20)])
+def test_what_transformers_computes_from_a_pickle_is_computed_here(
+    by_layer: bool, inner: int | None, tmp_path: Path
+) -> None:
     torch.manual_seed(0)
-    config = GPT2Config(vocab_size=11, n_positions=8, n_layer=3, n_head=2, n_embd=8)
+    config = GPT2Config(vocab_size=11, n_positions=8, n_layer=3, n_head=2, n_embd=8, n_inner=inner)
     config._attn_implementation = "eager"  # the one that gives its patterns
     config.scale_attn_by_inverse_layer_idx = config.reorder_and_upcast_attn = by_layer
     theirs = GPT2LMHeadModel(config)

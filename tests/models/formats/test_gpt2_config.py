@@ -13,7 +13,7 @@ from models.formats import gpt2_config
 from tests.models.saved_models import edit, random_model, refusal, same
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"model_type": "mamba"}, "model_type = 'mamba' is not handled"),
+    ({"model_type": "abacus"}, "model_type = 'abacus' is not handled"),
     ({"model_type": None}, "model_type = None is not handled"),
     ({"scale_attn_weights": False}, "scale_attn_weights = False"),
     ({"scale_attn_by_inverse_layer_idx": 1}, "scale_attn_by_inverse_layer_idx = 1"),
@@ -21,10 +21,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"add_cross_attention": True}, "add_cross_attention = True"),
     ({"is_encoder_decoder": True}, "is_encoder_decoder = True"),
     ({"pruned_heads": {"0": [1]}}, "pruned_heads = {'0': [1]}"),
-    ({"quantization_config": {"bits": 4}}, "quantization_config = {'bits': 4}"),
     ({"auto_map": {"AutoModel": "evil.Model"}}, "auto_map = "),
-    ({"n_inner": 15}, "n_inner = 15"),
-    ({"n_inner": "15"}, "n_inner = '15'"),
+    ({"n_inner": 0}, "n_inner is 0 - it must be a whole number from 1 to 262,144"),
+    ({"n_inner": "x"}, "n_inner is 'x' - it must be a whole number from 1 to 262,144"),
     ({"rope_\x1btheta": 1}, r"rope_\x1btheta = 1"),
     ({"activation_function": "silu"}, "activation_function is 'silu' - it must be one of gelu_new"),
     ({"activation_function": ["relu"]}, "activation_function is a list - it must be one of"),
@@ -55,6 +54,7 @@ def test_a_setting_that_is_not_handled_is_refused_by_name(number: int, folder: P
 @pytest.mark.parametrize(
     ("change", "says"),
     [
+        ({"n_inner": 15}, "h.0.mlp.c_fc.weight has the shape (4, 16), but config.json says (4, 15)"),
         ({"n_layer": 3}, "tensor h.2.attn.c_attn.bias is missing (and 11 more)"),
         ({"n_layer": 1}, "tensor h.1.attn.c_attn.bias is not expected (and 11 more)"),
         ({"vocab_size": 10}, "wte.weight has the shape (9, 4), but config.json says (10, 4)"),
