@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any
@@ -155,6 +155,11 @@ class Inside(PaneScreen[InsideScene, InsideView]):
     def take_session(self) -> None:
         """Go on with what Play has."""
         self.view = self.view.with_session(self.app.session)
+        self.follow()
+
+    def look_from(self, looks: Iterable[object]) -> None:
+        """Every pane looks as these say, and those that none is of as at first."""
+        self.view = InsideView(self.view.session, {type(look): look for look in looks})
         self.follow()
 
     def keep(self, view: InsideView, act: str) -> None:

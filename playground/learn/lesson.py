@@ -37,6 +37,7 @@ class Start:
     screen: str = "play"
     pane: str = ""  # the one that has the keys; as the screen has it if empty
     view: View = field(default_factory=View)
+    looks: tuple[object, ...] = ()  # where the panes of Inside look, those not named as they do at first
     sampler: Sampler = field(default_factory=Sampler)
     seed: int = 1
 

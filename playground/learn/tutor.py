@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from models.errors import UserError
+from playground.inside.screen import Inside
 from playground.kit.screen import PaneScreen
 from playground.learn import walk as walks
 from playground.learn.bench import Bench
@@ -54,6 +55,8 @@ class Tutor:
         self.play.lend(opened, start.session(opened.model))
         screen = app.screen_named(start.screen)
         await app.bring(screen)
+        if isinstance(screen, Inside):
+            screen.look_from(start.looks)
         if start.pane:
             screen.go_to(start.pane)
         self.walk, self.began, self.bench = walks.begun(task), self.play.session, Bench()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.app import Playground
+from playground.inside.screen import Inside
 from playground.kit.screen import PaneScreen
 from playground.learn.coach import Coach
 from playground.learn.lesson import Lesson, Task
@@ -44,6 +45,17 @@ class Learner(Someone[Playground, PaneScreen[Any, Any]]):
     def says_else(self, than: str) -> bool:
         """Whether it says something else by now."""
         return self.says != than
+
+    async def settle(self) -> None:
+        """Until nothing is looked for any more: in what was found the next key chooses."""
+        await self.pilot.pause()
+        await self.until(lambda: not self.looks_for_more)
+
+    @property
+    def looks_for_more(self) -> bool:
+        """Whether panes of Inside wait for what they asked."""
+        scene = self.screen.scene if isinstance(self.screen, Inside) else None
+        return scene is not None and scene.waits
 
     async def begin(self, task: Task) -> None:
         self.app.teach(task)

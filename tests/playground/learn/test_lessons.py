@@ -85,7 +85,8 @@ async def walk_through(learner: Learner, task: Task) -> None:
         assert task.act.words[:20] in learner.says
     assert learner.walk is not None and learner.walk.stage == "act", "it is not done by itself"
     keys = task.act.pressed if isinstance(task, Lesson) else task.pressed if isinstance(task, Challenge) else ()
-    await learner.press(*keys)
+    for key in keys:
+        await learner.press(key)
     said = " ".join((await learner.read()).split())
     assert task.claim.words[:30] in said and task.key in learner.app.store.learned
     await learner.press("escape")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from playground.inside.panes.storyboard import StoryLook
+from playground.inside.panes.word_found import ANGLES, WordsLook
+from playground.inside.screen import Inside
 from playground.learn.catalogue import named
 from playground.learn.lesson import Challenge, Lesson
 from playground.settings import load
@@ -92,3 +97,22 @@ async def test_the_list_is_clicked_and_tells_no_answer_before_the_question() -> 
         task = named("7")
         assert isinstance(task, Lesson) and task.question.words[:30] in about and task.claim.words not in about
         await learner.until(lambda: learner.walk is not None and learner.walk.task is task)
+
+
+async def test_the_panes_of_inside_look_where_the_lesson_says_and_then_as_before() -> None:
+    """Also those that the person had left elsewhere."""
+    async with at() as learner:
+        await learner.press("f5")
+        inside = learner.app.screen_named("inside")
+        assert isinstance(inside, Inside)
+        await learner.until(lambda: learner.app.here is inside and inside.board.focused is not None)
+        await learner.press("up", "up")
+        left = inside.view
+        assert left.look(StoryLook).depth == 1
+        task = named("16")
+        looks = (WordsLook(shows=ANGLES),)
+        await learner.begin(replace(task, start=replace(task.start, looks=looks)))
+        assert inside.view.look(StoryLook).depth is None and inside.view.look(WordsLook).shows == ANGLES
+        await learner.press("escape")
+        await learner.until(lambda: learner.walk is None)
+        assert inside.view == left
