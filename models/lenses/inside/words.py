@@ -200,6 +200,21 @@ def angles(vectors: Array, seed: int = 1) -> Angles:
     )
 
 
+def fitting(dimensions: int, drawn: int, most: float, seed: int = 1) -> int:
+    """How many of so many random directions stay, taken in turn, if no two may have a cosine of `most` or beyond.
+
+    More may fit: one that was taken early can stand in the way of several. Needs drawn² numbers.
+    """
+    unit = units(np.random.default_rng(seed).standard_normal((drawn, dimensions)))
+    near = np.abs(unit @ unit.T) >= most
+    free, stay = np.ones(drawn, bool), 0
+    for number in range(drawn):
+        if free[number]:
+            free &= ~near[number]
+            stay += 1
+    return stay
+
+
 def by_chance(dimensions: int, edges: Array) -> Array:
     """The share of the cosines of random directions that falls between each two edges (B+1), in increasing order: (B).
 

@@ -130,6 +130,17 @@ def test_angles_of_random_pairs(vectors: Array) -> None:
         assert shares.sum() == pytest.approx(1)
 
 
+def test_directions_that_fit_are_counted_one_by_one() -> None:
+    random = np.random.default_rng(1).standard_normal((150, 32))
+    kept: list[Array] = []
+    for each in random:
+        if all(abs(cosine(each, other)) < 0.4 for other in kept):
+            kept.append(each)
+    assert words.fitting(32, 150, 0.4) == len(kept) > 32
+    assert words.fitting(3, 400, 0.3) == 3, "four in space are at least a third alike"
+    assert words.fitting(1, 50, 0.3) == 1
+
+
 def test_chance_is_what_random_directions_do() -> None:
     random = np.random.default_rng(5).normal(size=(1200, 24))
     found = words.angles(random)
