@@ -54,7 +54,8 @@ class Learner(Someone[Playground, PaneScreen[Any, Any]]):
     @property
     def looks_for_more(self) -> bool:
         """Whether panes of Inside wait for what they asked."""
-        scene = self.screen.scene if isinstance(self.screen, Inside) else None
+        here = self.app.here  # None under a dialog
+        scene = here.scene if isinstance(here, Inside) else None
         return scene is not None and scene.waits
 
     async def begin(self, task: Task) -> None:
