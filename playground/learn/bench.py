@@ -10,6 +10,9 @@ import models
 from models import baselines, measures
 from models.baselines import Baseline
 from models.gpt import GPT
+from models.lenses.batches import next_logits
+from models.lenses.probes import Case
+from models.lenses.probes.probe import tokens_of
 from models.ops import Array
 from models.switches import Switch
 from models.tracing import Trace, trace
@@ -49,6 +52,14 @@ class Bench:
         tokenizer = self.model(name).tokenizer
         assert tokenizer is not None
         return tokenizer.token(token)
+
+    def right(self, name: str, cases: Sequence[Case], *switches: Switch) -> float:
+        """The share of a probe's cases that are answered right."""
+        model = self.model(name)
+        best = next_logits(model, tokens_of(model, cases), switches).argmax(-1)
+        return sum(self.token(name, int(token)) in case.right for token, case in zip(best, cases, strict=True)) / len(
+            cases
+        )
 
     def surprise(self, name: str, texts: Iterable[Sequence[int]], *switches: Switch) -> float:
         """The mean surprise in bits over all tokens of the texts but the first of each."""

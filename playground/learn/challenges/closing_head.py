@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from models.gpt import GPT
-from models.lenses.batches import next_logits
 from models.lenses.probes import Brackets
-from models.lenses.probes.probe import tokens_of
 from models.switches import HeadOff
 from models.tracing import Trace
 from playground.learn.bench import Bench
@@ -24,18 +20,10 @@ CASES = 60
 
 def measure(bench: Bench) -> Iterator[Measured]:
     """In how many texts the right bracket still comes first, with the head silenced and with any other."""
-    model, cases = bench.model(MODEL), Brackets().cases(CASES)
-    texts = tokens_of(model, cases)
-
-    def share(*switches: HeadOff) -> float:
-        best = next_logits(model, texts, switches).argmax(-1)
-        return float(
-            np.mean([bench.token(MODEL, int(token)) in case.right for token, case in zip(best, cases, strict=True)])
-        )
-
-    without = {head: share(head) for head in HeadOff.everywhere(model.config)}
+    cases = Brackets().cases(CASES)
+    without = {head: bench.right(MODEL, cases, head) for head in HeadOff.everywhere(bench.model(MODEL).config)}
     (head, worst), (_, second) = sorted(without.items(), key=lambda each: each[1])[:2]
-    yield Measured("whole", f"brackets closed right, of {CASES} texts", share(), "share")
+    yield Measured("whole", f"brackets closed right, of {CASES} texts", bench.right(MODEL, cases), "share")
     yield Measured("without", f"with {called(head)} silenced", worst, "share")
     yield Measured("second", "with the next most important head silenced", second, "share")
 
