@@ -57,9 +57,8 @@ class Bench:
         """The share of a probe's cases that are answered right."""
         model = self.model(name)
         best = next_logits(model, tokens_of(model, cases), switches).argmax(-1)
-        return sum(self.token(name, int(token)) in case.right for token, case in zip(best, cases, strict=True)) / len(
-            cases
-        )
+        said = [self.token(name, int(token)) for token in best]
+        return sum(word in case.right for word, case in zip(said, cases, strict=True)) / len(cases)
 
     def surprise(self, name: str, texts: Iterable[Sequence[int]], *switches: Switch) -> float:
         """The mean surprise in bits over all tokens of the texts but the first of each."""
