@@ -56,10 +56,11 @@ def _last_rows(bench: Bench) -> tuple[Array, Array]:
 
 
 def holds(found: Findings) -> bool:
-    """The strongest look is not missed, a lighter one is; and of the heavy ones most are not."""
+    """The strongest look is not missed, a lighter one is; most heavy ones are not; over all, ranks agree."""
     missed = found["strong"].value > 0.95 and found["needed"].value < 0.2
     lighter = found["strong weight"].value > found["needed weight"].value > HEAVY
-    return missed and lighter and found["nil"].value > 0.6 * found["heavy"].value > 0
+    together = found["whole"].value > 0.95 and found["ranks"].value > 0.5
+    return missed and lighter and together and found["nil"].value > 0.6 * found["heavy"].value > 0
 
 
 def right(found: Findings) -> int:

@@ -78,7 +78,8 @@ def holds(found: Findings) -> bool:
     spread = sum(found[f"mlp {layer}"].value for layer in range(3)) > 1.5
     better = found["kept 1"].value > 120 > 110 > found["kept 0"].value
     works = found["says 0"].value > 0.5 < found["says 1"].value
-    return moved and most and spread and better and works and found["alone"].value > 0.9 and found["together"].value > 2
+    neurons = found["alone"].value > 0.9 and found["together"].value == 3
+    return moved and most and spread and better and works and neurons
 
 
 def right(found: Findings) -> int:
