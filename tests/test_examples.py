@@ -21,12 +21,16 @@ from playground.commands import ALL as COMMANDS
 from playground.compare.comparer import compared
 from playground.compare.lineup import TRUTH
 from playground.inside import panes as inside
+from playground.learn import challenges, lessons
+from playground.learn.catalogue import every
+from playground.learn.lesson import Challenge, Lesson, Task
 from tests.conftest import ROOT
 
 WORLDLY = ("little-world", "little-world-no-attention")
 QUOTED = re.compile(r'"([^"]+)"|`([^`]+)`')
 TITLES = {kind.title for kind in probes.ALL} | {kind.title for kind in inside.ALL}
 LONG = 7  # so many words of the world in a row are no accident, quotation marks or not
+TASKS = {Path(folder) for package in (lessons, challenges) for folder in package.__path__}
 WORD = re.compile(r"\w+|[^\w\s]")
 
 
@@ -75,7 +79,20 @@ def pages() -> Iterator[str]:
         if "little_world" not in file.parts:  # the world's own lists and rules
             yield ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
     for file in ROOT.glob("playground/**/*.py"):
-        yield from strings(file)
+        if file.parent not in TASKS:
+            yield from strings(file)
+    for task in every():
+        yield from said(task)
+
+
+def said(task: Task) -> Iterator[str]:
+    """What a lesson or a challenge says; the other strings of its file are what it measures with."""
+    yield task.claim.words
+    if isinstance(task, Lesson):
+        yield from (task.question.words, *task.question.options)
+        yield from (task.act.words, task.shows, task.shows_not, task.onward)
+    if isinstance(task, Challenge):
+        yield from (task.words, *task.hints, task.shows)
 
 
 def strings(file: Path) -> Iterator[str]:

@@ -77,7 +77,7 @@ LESSON = Lesson(
         of="last",
         within=0.1,
     ),
-    act=Act("⌫", "take the pair that the pane has ready: one bank is then in the city", ("backspace",), done),
+    act=Act("⌫", "take the pair that the pane has ready: one bank then stands in the city", ("backspace",), done),
     measure=measure,
     holds=holds,
     shows="One row of the embedding, two meanings: the word starts as one vector, and the layers move it. For bank "
