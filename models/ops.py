@@ -52,6 +52,10 @@ class Ops:
         """Element by element: a where the condition holds, else b; a decides the type."""
         return np.where(condition, a, b)
 
+    def log(self, x: Array, /) -> Array:
+        """The natural logarithm, element by element."""
+        return np.log(x)
+
     def sinusoids(self, positions: Array, width: int, like: Array, /) -> Array:
         """Fixed positions of Vaswani et al. 2017, section 3.5, sines then cosines: (T C)."""
         half = (width + 1) // 2

@@ -41,6 +41,9 @@ from models.switches.norm_off import NormOff as NormOff
 from models.switches.residual_off import ResidualOff as ResidualOff
 from models.switches.scale_off import ScaleOff as ScaleOff
 from models.switches.padding import Padding as Padding
+from models.switches.window import Window as Window
+from models.switches.window import Strided as Strided
+from models.switches.linear_attention import LinearAttention as LinearAttention
 from models.switches.apart import Apart as Apart
 from models.switches.apart import HeadApart as HeadApart
 # isort: on

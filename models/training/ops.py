@@ -36,6 +36,10 @@ class TorchOps(Ops):
         """Whichever the condition says: a where it holds, else b; a decides the type."""
         return torch.where(condition, a, b)
 
+    def log(self, x: Tensor, /) -> Tensor:
+        """The natural logarithm, element by element."""
+        return x.log()
+
     def hide(self, scores: Tensor, visible: Tensor, /) -> Tensor:
         """Scores (.. H T S) with -inf where `visible` (T S) is not."""
         return scores.masked_fill(~visible, -math.inf)

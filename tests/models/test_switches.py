@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig, weight_shapes
-from models.ops import NUMPY
+from models.ops import NUMPY, Array
 from models.parts import PARTS
 from models.switches import (
     ALL,
@@ -19,6 +21,7 @@ from models.switches import (
     HeadScale,
     HeadSwitch,
     HeadUniform,
+    LinearAttention,
     MaskOff,
     MLPLinear,
     MLPOff,
@@ -30,7 +33,9 @@ from models.switches import (
     PositionsOff,
     ResidualOff,
     ScaleOff,
+    Strided,
     Switch,
+    Window,
     check,
     parse,
 )
@@ -114,6 +119,29 @@ def test_uniform_looks_at_all_it_may_see_alike() -> None:
 def test_the_open_mask_sees_ahead() -> None:
     opened = trace(MODEL, TOKENS, [MaskOff()])
     assert opened.visible.all() and (opened.blocks[0].pattern > 0).all()
+
+
+def test_windows_and_strides_hide_the_rest() -> None:
+    back = np.subtract.outer(np.arange(8), np.arange(8))
+    window, strided = (trace(MODEL, TOKENS, [switch]).blocks[1].pattern > 0 for switch in (Window(3), Strided(3)))
+    np.testing.assert_array_equal(window[0], (back >= 0) & (back < 3))
+    np.testing.assert_array_equal(strided[0], (back >= 0) & ((back < 3) | (back % 3 == 0)))
+    opened = trace(MODEL, TOKENS, [MaskOff(), Window(3)]).blocks[0].pattern > 0
+    np.testing.assert_array_equal(opened[0], abs(back) < 3)
+    assert parse("window") == Window(8) and parse("strided:5") == Strided(5)
+
+
+def test_linear_attention_needs_no_more_than_sums_over_the_past() -> None:
+    block = trace(MODEL, TOKENS, [LinearAttention()]).blocks[0]
+
+    def features(x: Array) -> Array:  # H T D to H T 1+D+DD
+        squares = (x[..., :, None] * x[..., None, :] / math.sqrt(2)).reshape(*x.shape[:-1], -1)
+        return np.concatenate([np.ones_like(x[..., :1]), x, squares], -1)
+
+    q, k = features(block.q * CONFIG.scale), features(block.k)
+    sums = np.cumsum(k[..., :, None] * block.v[..., None, :], 1)  # H T features D
+    found = np.einsum("htf,htfd->htd", q, sums) / np.vecdot(q, np.cumsum(k, 1))[..., None]
+    np.testing.assert_allclose(block.z, found, rtol=1e-12)
 
 
 def test_a_turned_head_looks_at_one_place_if_it_may() -> None:

@@ -5,7 +5,8 @@ forward pass for all edges of all heads together, where cutting them one by one 
 saturated its sizes are far off, so what it ranks high is cut to be believed.
 
 A switch that sets or scales single numbers is passed backward exactly, and so are those that leave out an edge, norm,
-residual path or bend; through one that mixes positions the gradient goes as if it added something.
+residual path or bend; through one that mixes positions, or bends the scores, the gradient goes as if it added
+something.
 """
 
 from __future__ import annotations
