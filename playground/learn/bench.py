@@ -22,8 +22,13 @@ from models.tracing import Trace, trace
 class Bench:
     """For one thread at a time."""
 
-    trained: Path | None = None  # the run that was trained for the lesson
+    runs: dict[str, Path] = field(default_factory=dict)  # those trained for the lesson, by the names of their plans
     _models: dict[str, GPT] = field(default_factory=dict)
+
+    @property
+    def trained(self) -> Path | None:
+        """The first of the lesson's runs; None where it has none."""
+        return next(iter(self.runs.values()), None)
 
     def model(self, name: str) -> GPT:
         """A bundled model, or one in a folder."""

@@ -41,6 +41,6 @@ def check(tasks: Iterable[Task]) -> Iterator[Checked]:
     bench = Bench()
     for task in tasks:
         with tempfile.TemporaryDirectory() as folder:
-            bench.trained = trained(task.run, Path(folder)) if task.run is not None else None
+            bench.runs = {plan.name: trained(plan, Path(folder)) for plan in task.runs}
             findings = task.findings(bench)
         yield Checked(task, findings, task.holds(findings))

@@ -88,8 +88,9 @@ class Task(ABC):
     """What lessons and challenges have in common: a claim that is measured on the models that are there.
 
     `measure` makes every number that is shown, and `holds` says of them whether the claim does: what promises more than
-    it shows fails. With a `run` a model is trained for it on the Train screen, in at most 20 seconds, and is then
-    `bench.trained`.
+    it shows fails. With a `run` a model is trained for it on the Train screen, and is then `bench.trained`; what it is
+    held `against` is trained after it, and all of them, by the names of their plans, are `bench.runs`. Together they
+    take at most 20 seconds.
     """
 
     name: str
@@ -100,6 +101,12 @@ class Task(ABC):
     holds: Callable[[Findings], bool]
     minutes: int = 2
     run: Plan | None = None
+    against: tuple[Plan, ...] = ()
+
+    @property
+    def runs(self) -> tuple[Plan, ...]:
+        """Everything that is trained for it, one after the other."""
+        return () if self.run is None else (self.run, *self.against)
 
     @property
     @abstractmethod

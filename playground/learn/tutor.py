@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -21,6 +21,7 @@ from playground.learn.walk import Walk
 from playground.looking.session import Session
 from playground.play.screen import Play
 from playground.train import form, runner
+from playground.train.scene import forget, pin
 from playground.train.screen import Train
 
 FIRST = "play"  # the screen whose session a lesson moves, wherever it stands
@@ -35,7 +36,7 @@ class Tutor:
         self.walk: Walk | None = None
         self.began = Session("")  # the session as the lesson began
         self.bench = Bench()
-        self.run = ""  # that is trained for the lesson
+        self.runs: list[str] = []  # those begun for the lesson, in the order of its plans
         self.came_from = LIST  # the screen to go back to
         self.ways_back: list[Callable[[], None]] = []
 
@@ -45,7 +46,7 @@ class Tutor:
         """Put the lesson's model, text and switches on the screen it is about; UserError if that is impossible."""
         self.leave()
         app, start = self.app, task.start
-        if task.run is not None and self.train.runner.is_alive:
+        if task.runs and self.train.runner.is_alive:
             raise UserError(
                 f"{self.train.runner.training} is being trained, and one runs at a time", "stop it first (F3)"
             )
@@ -60,10 +61,10 @@ class Tutor:
         if start.pane:
             screen.go_to(start.pane)
         self.walk, self.began, self.bench = walks.begun(task), self.play.session, Bench()
-        if task.run is None:
-            self.measure()
+        if task.runs:
+            self.learn()
         else:
-            self.learn(task.run)
+            self.measure()
         self.stand()
 
     def leave(self) -> None:
@@ -73,7 +74,7 @@ class Tutor:
         self.walk = None
         for screen in self.app.up:
             screen.query(Coach).remove()
-        self.forget_run()
+        self.forget_runs()
         for back in self.ways_back:
             back()
 
@@ -89,7 +90,7 @@ class Tutor:
         screen, walk = self.app.here, self.walk
         if walk is None or screen is None or not self.shown:
             return
-        self.follow_run()
+        self.follow_runs()
         if walk.stage == "act" and self.is_done(walk.task, self.where(screen)):
             self.walk = walks.acted(walk)
             self.keep()
@@ -180,37 +181,47 @@ class Tutor:
         if walk is not None and walk.stage == "see" and walk.findings is not None:
             self.app.keep(self.app.store.with_learned(walk.task.key, walk.is_right))
 
-    # the run of a lesson ---------------------------------------------------------------------------------------
+    # the runs of a lesson --------------------------------------------------------------------------------------
 
-    def learn(self, plan: form.Plan) -> None:
-        """Train the lesson's model, on the Train screen as it stands."""
-        self.run = form.new_name(plan.name, self.train.runner.taken)
-        self.train.start(replace(plan, name=self.run))
+    def learn(self) -> None:
+        """Train the next of the lesson's models, on the Train screen as it stands; those before stay drawn beside."""
+        assert self.walk is not None
+        plan, train = self.walk.task.runs[len(self.runs)], self.train
+        for name in self.runs[-1:]:
+            train.see(pin(train.view, name))
+        self.runs.append(form.new_name(plan.name, train.runner.taken))
+        train.start(replace(plan, name=self.runs[-1]))
 
-    def follow_run(self) -> None:
-        """Measure once it has come to its end."""
-        known = self.train.runs.get(self.run) if self.run else None
-        if known is None or self.walk is None or self.bench.trained is not None or self.walk.failed:
+    def follow_runs(self) -> None:
+        """The next once one has come to its end; once all have, measure."""
+        known = self.train.runs.get(self.runs[-1]) if self.runs else None
+        if known is None or self.walk is None or self.walk.failed or len(self.bench.runs) == len(self.runs):
             return
         if known.record.state == "done":
-            self.bench.trained = known.path
-            self.measure()
+            plans = self.walk.task.runs
+            self.bench.runs[plans[len(self.bench.runs)].name] = known.path
+            if len(self.runs) < len(plans):
+                self.train.runner.when_free(self.learn)
+            else:
+                self.measure()
         elif known.record.state in ("died", "stopped"):
             self.walk = replace(
                 self.walk, failed=f"its training has ended early: {known.record.problem or 'it was stopped'}"
             )
 
-    def forget_run(self) -> None:
-        """It was the lesson's, and goes with it."""
-        name, self.run = self.run, ""
-        if name:
-            self.train.runner.when_free(partial(self.delete_run, name))
+    def forget_runs(self) -> None:
+        """They were the lesson's, and go with it."""
+        names, self.runs = self.runs, []
+        if names:
+            self.train.runner.when_free(partial(self.delete_runs, names))
 
-    def delete_run(self, name: str) -> None:
+    def delete_runs(self, names: Sequence[str]) -> None:
         """Off the disk, beside the drawing."""
-        known, train = self.train.runs.get(name), self.train
-        if known is not None:
-            train.do_beside(partial(runner.delete, known), lambda _none: train.find())
+        train = self.train
+        for name in names:
+            train.view = forget(train.view, name)
+            if name in train.runs:
+                train.do_beside(partial(runner.delete, train.runs[name]), lambda _none: train.find())
 
     # screens ---------------------------------------------------------------------------------------------------
 

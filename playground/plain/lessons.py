@@ -9,7 +9,7 @@ import models
 from models import baselines
 from playground import settings
 from playground.learn import walk as walks
-from playground.learn.bench import Bench
+from playground.learn.checking import check
 from playground.learn.lesson import Challenge, Here, Lesson, Task
 from playground.learn.words import HERE, Piece, said
 from playground.plain.mode import Plain, lines, say
@@ -70,8 +70,9 @@ class PlainLesson:
 
     def see(self) -> Iterator[str]:
         """Measure, tell, and remember that it was done."""
-        yield "Measuring, on this machine."
-        self.walk = replace(walks.acted(self.walk), findings=self.task.findings(Bench()))
+        yield "Training, and measuring, on this machine." if self.task.runs else "Measuring, on this machine."
+        (checked,) = check([self.task])
+        self.walk = replace(walks.acted(self.walk), findings=checked.findings)
         yield from self.told()
         if problem := settings.load().with_learned(self.task.key, self.walk.is_right).problem:
             yield problem

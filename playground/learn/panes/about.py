@@ -22,8 +22,9 @@ class About(Pane[LearnScene, LearnView]):
         task, palette = scene.task, canvas.palette
         headline(canvas, self.title, [task.title])
         where = f"With {task.start.model}, on the screen {task.start.screen}, about {task.minutes} min."
-        if task.run is not None:
-            where += " A model is trained for it, in at most 20 s."
+        if task.runs:
+            trained = "A model is" if len(task.runs) == 1 else f"{len(task.runs)} models are"
+            where += f" {trained} trained for it, in at most 20 s."
         parts = [(asks(task), palette.text), (task.claim.source, palette.muted), (where, palette.muted)]
         y = 1
         for words, style in (*parts, (went(scene), palette.accent)):

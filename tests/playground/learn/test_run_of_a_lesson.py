@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from models.corpora.spec import TokenizerSpec
@@ -12,6 +13,7 @@ from playground.learn.checking import check
 from playground.learn.findings import Findings, Measured
 from playground.learn.lesson import LEARNING, Act, Claim, Here, Lesson, Start
 from playground.learn.questions import Number
+from playground.plain.lessons import PlainLesson
 from playground.train.form import Plan
 from playground.train.scene import TrainScene
 from tests.playground.learn.learner_on_screen import at
@@ -20,13 +22,18 @@ from tests.playground.train.runs_on_screen import TEXT
 SIZES = TrainConfig(n_layer=1, n_head=1, n_embd=8, block_size=16, batch=2, steps=4, eval_every=2)
 
 
+WIDER = replace(SIZES, n_embd=16)
+
+
 def measure(bench: Bench) -> Iterator[Measured]:
-    assert bench.trained is not None
-    yield Measured("width", "numbers a word has", bench.model(str(bench.trained)).config.n_embd, "count")
+    widths = {name: bench.model(str(folder)).config.n_embd for name, folder in bench.runs.items()}
+    assert bench.trained == bench.runs["of-a-lesson"]
+    yield Measured("width", "numbers a word has", widths["of-a-lesson"], "count")
+    yield Measured("wider", "numbers a word has in the other", widths["wider"], "count")
 
 
 def holds(found: Findings) -> bool:
-    return found["width"].value == 8
+    return found["width"].value == 8 and found["wider"].value == 16
 
 
 def done(here: Here) -> bool:
@@ -42,6 +49,7 @@ def lesson(folder: Path) -> Lesson:
         number=99, name="A run", group=LEARNING, claim=Claim("It learns.", "here"),
         start=Start("little-world", "\nthe", screen="train", pane="loss"),
         run=Plan("of-a-lesson", SIZES, (str(text),), TokenizerSpec("char")),
+        against=(Plan("wider", WIDER, (str(text),), TokenizerSpec("char")),),
         question=Number("How wide?", of="width"), act=Act("a", "another axis", ("a",), done),
         measure=measure, holds=holds, shows="It is.", shows_not="anything.", onward="Nothing.",
     )  # fmt: skip
@@ -56,12 +64,21 @@ async def test_its_model_is_trained_on_the_screen_measured_and_taken_away(tmp_pa
         await learner.predict()
         await learner.until(lambda: train.scene.has_curve)
         await learner.press(*task.act.pressed)
-        assert "8 numbers a word has" in await learner.read()
-        assert (tmp_path / "runs" / "of-a-lesson").is_dir()
+        said = await learner.read()
+        assert "8 numbers a word has" in said and "16 numbers a word has in the other" in said
+        assert train.view.run == "wider" and train.view.pinned == ("of-a-lesson",)
+        assert sorted(each.name for each in (tmp_path / "runs").iterdir()) == ["of-a-lesson", "wider"]
         await learner.press("escape")
-        await learner.until(lambda: learner.walk is None and not (tmp_path / "runs" / "of-a-lesson").exists())
+        await learner.until(lambda: learner.walk is None and not any((tmp_path / "runs").iterdir()))
+        assert not train.view.pinned
 
 
 def test_without_a_screen_it_is_trained_as_well(tmp_path: Path) -> None:
     (checked,) = check([lesson(tmp_path)])
-    assert checked.holds and checked.values == {"width": 8}
+    assert checked.holds and checked.values == {"width": 8, "wider": 16}
+
+
+def test_in_sentences_it_is_trained_as_well(tmp_path: Path) -> None:
+    walked = PlainLesson(lesson(tmp_path))
+    said = list(walked.answer("8"))
+    assert "Training, and measuring, on this machine." in said and "numbers a word has: 8" in said
