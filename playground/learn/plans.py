@@ -1,0 +1,62 @@
+"""What lessons train: small models on a few pages of the little world, quick to learn and to measure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from models.corpora.spec import TokenizerSpec
+from models.runs import TrainConfig, history
+from models.runs.events import Measured as AtStep
+from models.runs.events import Started, Stepped
+from playground.learn.lesson import Here
+from playground.train.form import Plan
+from playground.train.scene import TrainScene
+
+PAGES = Path(__file__).with_name("pages.txt")  # 4,000 words, as the little world writes them
+
+
+def on_pages(name: str, config: TrainConfig) -> Plan:
+    """A run on these pages, by words."""
+    return Plan(name, config, (str(PAGES),), TokenizerSpec("word"))
+
+
+def are_trained(here: Here, plans: Sequence[Plan]) -> bool:
+    """Whether all of these have come to their end, as the Train screen knows them."""
+    scene = here.scene
+    over = (
+        [each.config for each in scene.runs.values() if each.state == "done"] if isinstance(scene, TrainScene) else []
+    )
+    return all(plan.config in over for plan in plans)
+
+
+def is_chosen(here: Here, plan: Plan) -> bool:
+    """Whether the Train screen shows this run."""
+    scene = here.scene
+    return isinstance(scene, TrainScene) and scene.record is not None and scene.record.config == plan.config
+
+
+class Told:
+    """What a finished run has said."""
+
+    def __init__(self, run: Path) -> None:
+        told = history.read(run)
+        self.started = next(each for each in told if isinstance(each, Started))
+        self.steps = [each for each in told if isinstance(each, Stepped)]
+        self.measured = [each for each in told if isinstance(each, AtStep)]
+
+    @property
+    def bigram(self) -> float:
+        """The bigram's bits a token on the held-out sample."""
+        return self.started.rivals["bigram"] / math.log(2)
+
+    @property
+    def learned(self) -> float:
+        """Bits a token on what it learned from, over the last steps."""
+        return self.measured[-1].loss / math.log(2)
+
+    @property
+    def held_out(self) -> float:
+        """Bits a token on the held-out sample, at the end."""
+        return self.measured[-1].held_out / math.log(2)
