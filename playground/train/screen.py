@@ -370,8 +370,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
         """Type the prompt that is watched."""
 
         def typed(prompt: str) -> None:
-            self.prompt = prompt.replace(NEW_LINE, "\n") or None
-            self.follow()
+            self.watch_prompt(prompt.replace(NEW_LINE, "\n") or None)
 
         shown = self.watched.replace("\n", NEW_LINE)
         title = f"The prompt to watch; {NEW_LINE} is a new line"
@@ -385,7 +384,11 @@ class Train(PaneScreen[TrainScene, TrainView]):
         if text == self.watched:
             self.app.say(all_known("prompt"))
             return
-        self.prompt = text
+        self.watch_prompt(text)
+
+    def watch_prompt(self, prompt: str | None) -> None:
+        """This prompt under the snapshots; None for one that each of them can read."""
+        self.prompt = prompt
         self.follow()
 
     @property
