@@ -21,7 +21,7 @@ def measure(bench: Bench) -> Iterator[Measured]:
     yield Measured("alone", "without an example", float(alone.max()), "probability", bench.first(MODEL, alone))
     yield Measured("shown", f"after {SHOWN.strip(' ;')}", float(shown.max()), "probability", bench.first(MODEL, shown))
     for examples, share in enumerate(by_examples(bench.model(MODEL))):
-        yield Measured(f"after {examples}", f"of 200 lists right after {examples} examples", share, "share")
+        yield Measured(f"after {examples}", f"of 200 lists right, with {examples} in front", share, "share")
 
 
 def holds(found: Findings) -> bool:
@@ -31,9 +31,10 @@ def holds(found: Findings) -> bool:
 
 
 def done(here: Here) -> bool:
-    """The same question at the end of a longer text, nothing switched, and the wanted answer comes."""
+    """The same question at the end of a longer text, typed to its end, and the wanted answer comes; no switch is on."""
     asked, tokens, tokenizer = here.began.tokens, here.session.tokens, here.model.tokenizer
-    if here.intact is None or tokenizer is None or here.session.switches or len(tokens) <= len(asked):
+    is_typing, is_longer = here.session.view.caret is not None, len(tokens) > len(asked)
+    if here.intact is None or tokenizer is None or here.session.switches or is_typing or not is_longer:
         return False
     p = measures.softmax(here.intact.logits[-1])
     return tokens[-2:] == asked[-2:] and tokenizer.token(int(p.argmax())) == WANTED and float(p.max()) > SURE

@@ -59,7 +59,7 @@ LESSON = Lesson(
         "The residual path is what lets the loss reach the first of many layers.",
         "He et al. 2016, Deep Residual Learning for Image Recognition; norm: Ba et al. 2016.",
     ),
-    start=Start("little-world", "\nthe dog", screen="train", pane="layers"),
+    start=Start("little-world", "\nthe dog", screen="train", pane="runs"),
     run=RUNS[0],
     against=RUNS[1:],
     question=Choice(
@@ -69,9 +69,9 @@ LESSON = Lesson(
         right,
     ),
     act=Act(
-        "↓ ↓",
-        "once all three are trained, go down to the whole one and compare its layers' gradients",
-        ("down", "down"),
+        "6 ↓ ↓",
+        "once all three are trained, look at the gradient of each layer, and go down to the whole model to compare",
+        ("6", "down", "down"),
         done,
     ),
     measure=measure,
