@@ -62,7 +62,7 @@ async def test_its_model_is_trained_on_the_screen_measured_and_taken_away(tmp_pa
         train = learner.app.tutor.train
         assert learner.screen is train and train.watched == task.start.text
         await learner.predict()
-        await learner.until(lambda: train.scene.has_curve)
+        await learner.until(lambda: train.view.run == "wider" and train.scene.has_curve)
         await learner.press(*task.act.pressed)
         said = await learner.read()
         assert "8 numbers a word has" in said and "16 numbers a word has in the other" in said
