@@ -40,6 +40,7 @@ from models.switches.positions_off import PositionsOff as PositionsOff
 from models.switches.norm_off import NormOff as NormOff
 from models.switches.residual_off import ResidualOff as ResidualOff
 from models.switches.scale_off import ScaleOff as ScaleOff
+from models.switches.low_rank import LowRank as LowRank
 from models.switches.padding import Padding as Padding
 from models.switches.window import Window as Window
 from models.switches.window import Strided as Strided

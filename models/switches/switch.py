@@ -26,7 +26,7 @@ class Switch(Edit):
     title: ClassVar[str]  # a few words, for the panel
     says: ClassVar[str]  # one line: what it does and what to look for
     parts: ClassVar[frozenset[str]]  # what it acts on, in the words of `GPTConfig.lacks`
-    aimed: ClassVar[bool] = False  # too small, or of too many sizes, for the board, which lists those that are on
+    aimed: ClassVar[bool] = False  # at a small place, or by a number: the board only lists those that are on
 
     def idle_in(self, config: GPTConfig) -> bool:
         """Whether it changes nothing, because the model was built without what it acts on."""

@@ -22,6 +22,7 @@ from models.switches import (
     HeadSwitch,
     HeadUniform,
     LinearAttention,
+    LowRank,
     MaskOff,
     MLPLinear,
     MLPOff,
@@ -88,11 +89,11 @@ def test_an_edit_leaves_the_value_it_was_given_alone(kind: type[Switch]) -> None
     seen |= {"mlp_act": RNG.normal(size=(4, 32)), "mlp_pre": RNG.normal(size=(4, 32)), "q": RNG.normal(size=(2, 4, 4))}
     acts = switch.ready(MODEL)
     for site in acts.sites:
-        square = site in ("scores", "pattern", "z")
+        square = site in ("q", "scores", "pattern", "z")
         shape = (2, 4, 4) if square else (4, 32 if site == "mlp_act" else 8)
         value = np.tri(4, dtype=bool) if site == "visible" else RNG.normal(size=shape)
         before = value.copy()
-        acts.edit(value, Here(site, None, seen, NUMPY, value.shape[-2]))
+        acts.edit(value, Here(site, 0, seen, NUMPY, value.shape[-2]))
         np.testing.assert_array_equal(value, before)
 
 
@@ -210,6 +211,7 @@ def test_without_norm_residual_or_bend_the_parts_are_what_they_read() -> None:
         ("neuron-set:1.7=x", "'x' is not a number"),
         ("neuron-scale:1.7=inf", "between minus and plus a million"),
         ("head-scale:1=2", "needs a layer and a head, not '1'"),
+        ("low-rank:half", "'half' is not a rank"),
     ],
 )
 def test_a_switch_that_cannot_be_read_is_said(text: str, says: str) -> None:
@@ -241,6 +243,25 @@ def test_a_place_the_model_does_not_have_is_said(text: str) -> None:
 def test_texts_that_cannot_be_kept_apart_are_said(text: str, says: str) -> None:
     with pytest.raises(UserError, match=says):
         check([parse(text)], CONFIG)
+
+
+@pytest.mark.parametrize("rank", [0, 5])
+def test_a_rank_that_no_head_can_have_is_said(rank: int) -> None:
+    with pytest.raises(UserError, match=f"no rank {rank} - a head of this model has 1 to 4"):
+        check([LowRank(rank)], CONFIG)
+
+
+@pytest.mark.parametrize("rank", [1, 3, 4])
+def test_of_low_rank_is_the_nearest_product_of_that_rank(rank: int) -> None:
+    """The scores of what the pass reads are those of W_Q W_K^T, biases with it, cut by its singular values."""
+    block = trace(MODEL, TOKENS, [LowRank(rank)]).blocks[1]
+    weights = np.vstack([MODEL.weights["h.1.attn.c_attn.weight"], MODEL.weights["h.1.attn.c_attn.bias"]])
+    read = np.hstack([block.ln_1, np.ones((len(TOKENS), 1))])
+    for head in range(CONFIG.n_head):
+        w_q, w_k = (weights[:, at : at + 4] for at in (4 * head, 8 + 4 * head))
+        u, s, v = np.linalg.svd(w_q @ w_k.T)
+        nearest = (u[:, :rank] * s[:rank]) @ v[:rank]
+        np.testing.assert_allclose(block.q[head] @ block.k[head].T, read @ nearest @ read.T, atol=1e-9)
 
 
 def test_switches_have_one_order_and_count_once() -> None:

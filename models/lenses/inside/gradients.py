@@ -5,8 +5,8 @@ forward pass for all edges of all heads together, where cutting them one by one 
 saturated its sizes are far off, so what it ranks high is cut to be believed.
 
 A switch that sets or scales single numbers is passed backward exactly, and so are those that leave out an edge, norm,
-residual path or bend; through one that mixes positions, or bends the scores, the gradient goes as if it added
-something.
+residual path or bend, or narrow q; through one that mixes positions, or bends the scores, the gradient goes as if it
+added something.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from models.measures import softmax
 from models.ops import Array
 from models.switches import EdgeOff, MLPLinear, NormOff, ResidualOff, Rewritten
 from models.switches.edits import Here, acting, quiet
+from models.switches.low_rank import Cut
 from models.tracing import BlockTrace, Seen, Trace
 
 _LEFT_OUT = (EdgeOff, MLPLinear, NormOff, ResidualOff)  # what they leave out is left out backward as well
@@ -195,6 +196,9 @@ def _passed(of: Trace, site: str, layer: int | None, g: Array) -> Array:
             continue
         here = Here(site, layer, Seen(of, layer or 0), model.ops, len(of))
         edit = switch.ready(model)
+        if isinstance(edit, Cut):
+            g = edit.back(g, here)
+            continue
         at = [edit.edit(np.full_like(g, number), here) for number in (0, 1, 2)]
         g = np.where(at[2] - at[0] == 2 * (at[1] - at[0]), g * (at[1] - at[0]), g)
     return g

@@ -17,7 +17,7 @@ from models.measures import log_softmax
 from models.ops import Array
 from models.parts import PARTS, Activation
 from models.passes import after
-from models.switches import ALL, EdgeOff, HeadOff, MLPOff, NormOff, Padding, Rewritten, Switch, check
+from models.switches import ALL, EdgeOff, HeadOff, LowRank, MLPOff, NormOff, Padding, Rewritten, Switch, check
 from models.switches.edits import Patch, edited
 from models.tracing import trace
 from models.training.ops import TorchOps
@@ -34,7 +34,7 @@ KINDS = (
     {"parallel": True, "without": ("residual",)},
 )  # fmt: skip
 # one mixes positions, one bends the scores, the others reckon in NumPy alone
-UNTOLD = {"head-mean", "linear-attention", "head-previous", "rewrite"}
+UNTOLD = {"head-mean", "linear-attention", "head-previous", "rewrite", "low-rank"}
 SWITCHES = [next(iter(kind.everywhere(CONFIG))) for kind in ALL if kind.slug not in UNTOLD]
 each_switch = pytest.mark.parametrize(
     "switches",
@@ -90,19 +90,23 @@ def test_under_switches_as_well(switches: tuple[Switch, ...]) -> None:
     alike(random_gpt(replace(CONFIG, positions=Rope(2), qk_norm=True, gated=True, parallel=True)), switches)
 
 
-def test_a_rewritten_fact_is_gone_back_through_as_well() -> None:
-    """Against differences: torch cannot run the switch."""
-    model, switch, answer, step = random_gpt(CONFIG), Rewritten(1, (3, 4), (5, 6), 1.5), 3, 1e-6
+@pytest.mark.parametrize(
+    ("switch", "site"), [(Rewritten(1, (3, 4), (5, 6), 1.5), "mlp_act"), (LowRank(2), "resid_pre")], ids=str
+)
+def test_what_torch_cannot_run_is_gone_back_through_as_well(switch: Switch, site: str) -> None:
+    """Against differences, of one value before the switch."""
+    model, answer, step = random_gpt(CONFIG), 3, 1e-6
     of = trace(model, TEXT, (switch,))
-    direction = np.random.default_rng(0).normal(size=of.blocks[1].mlp_act.shape[-1])
+    was = of.value(site, 1)[6]
+    direction = np.random.default_rng(0).normal(size=was.shape)
 
     def scored(by: float) -> float:
-        there = Patch("mlp_act", 1, 6, of.blocks[1].mlp_act[6] + by * direction)
+        there = Patch(site, 1, 6, was + by * direction)
         tap = edited(model, (there, *check((switch,), CONFIG)), len(TEXT))
         return float(log_softmax(forward(model, np.array(TEXT), tap=tap)[-1])[answer])
 
     expected = (scored(step) - scored(-step)) / (2 * step)
-    found = dict(backward(of, toward(of, answer)))[1]["mlp_act"][6] @ direction
+    found = dict(backward(of, toward(of, answer)))[1][site][6] @ direction
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
