@@ -94,11 +94,16 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         known = self.known
         if not known.models:
             return "reading the models"
-        if asked.tokens and (known.results is None or known.results.tokens != asked.tokens):
+        if not self.is_fresh(asked.tokens):
             return "comparing"
         if asked.onward and len(known.continuations) < len(known.models):
             return "writing"
         return "scoring" if asked.scores and not known.scored.is_done else ""
+
+    def is_fresh(self, tokens: tuple[int, ...]) -> bool:
+        """Whether what is known is of this text; of none there is nothing to know."""
+        results = self.known.results
+        return not tokens or (results is not None and results.tokens == tokens)
 
     @property
     def arrangement(self) -> Arrangement:
@@ -249,6 +254,8 @@ class Compare(PaneScreen[CompareScene, CompareView]):
     def find(self, which: Finds, by: int) -> None:
         """The next place of a list, or why there is none."""
         scene = self.scene
+        if not self.is_fresh(self.view.tokens):
+            raise UserError("the models still read the text", "press it again")
         if not scene.found(which):
             what = "is nowhere wrong" if which == "wrong" else f"saves nothing over {scene.against or 'another'}"
             raise UserError(f"{scene.leads or 'no model'} {what} in this text", "type another text (e)")

@@ -14,6 +14,8 @@ NEWEST = "the token looked at is the newest: there is nothing to go back to"
 COMPUTED = "the numbers are still being computed - press it again"
 MEASURED = "what each part does is still being measured - press it again"
 UNMEASURED = "what each part does is measured while nothing is written - r pauses"
+CHOSEN = "this is what is done to heads already - Enter on a head, below, does it"
+PADDING = "padding marks the position looked at, and there is no text"
 ONLY_SHOWS = "there is nothing to choose in this pane: it shows what the cursor is on"
 
 
@@ -42,7 +44,7 @@ def _most(scene: Scene) -> str:
 ENTERED: dict[str, Callable[[Scene], str]] = {  # by pane
     "prompt": lambda scene: NEWEST if scene.session.tokens else NO_TEXT,
     "next": lambda scene: _not_forced(scene) if scene.session.tokens else NO_TEXT,
-    "switches": lambda _: f"padding marks the position looked at, and there is no text - {NO_TEXT}",
+    "switches": lambda scene: CHOSEN if scene.session.tokens else f"{PADDING} - {NO_TEXT}",
     "grid": lambda scene: NO_TEXT if scene.baselines else NO_COUNTS,
 }
 

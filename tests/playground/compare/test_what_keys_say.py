@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from models.errors import UserError
 from playground.compare.keys import KEYS
 from playground.compare.layout import PANES
 from playground.kit.keys import LOOK, PROGRAM, digit
@@ -34,6 +38,14 @@ async def press_all(person: Person, panes: tuple[str, ...]) -> None:
 async def test_every_key_in_every_kind_of_pane(words: Path) -> None:
     async with at(words, STORY) as person:
         await press_all(person, ("strips", "bars", "paths", "scoreboard"))
+
+
+async def test_while_the_text_is_read_no_list_of_places_is_called_empty(words: Path) -> None:
+    async with at(words, STORY) as person:
+        compare = person.compare
+        compare.known = replace(compare.known, results=None)
+        with pytest.raises(UserError, match="still read the text - press it again"):
+            compare.find("wins", 1)
 
 
 async def test_every_key_of_a_text_of_one_token(letters: Path) -> None:

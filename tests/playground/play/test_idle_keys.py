@@ -9,7 +9,9 @@ import pytest
 
 from playground.kit.pane import Picture
 from playground.kit.screen import MOVES
+from playground.looking.panes.switch_board import items
 from playground.looking.scene import Scene
+from playground.looking.session import look
 from playground.play.acts import ACTS
 from playground.play.keys import KEYS
 from playground.play.layout import PANES
@@ -31,6 +33,17 @@ def test_what_a_key_leaves_as_it_is_has_a_reason(of: Scene, pane: str) -> None:
     assert {"back", "branch", "clear", "shows", "release", "more", "wider"} - {"back"} <= idle
     for name in idle:
         assert len(why(of, name, pane).split()) > 3, name
+
+
+def test_enter_on_what_is_done_to_heads_already_does_not_speak_of_padding() -> None:
+    of = scene("To be")
+    board = items(of.model.config)
+    at = next(n for n, item in enumerate(board) if item.part == "kind" and item.kind.slug == of.session.view.kind)
+    of = replace(of, session=look(of.session, item=at))
+    assert KINDS["switches"]().enter(of) == of.session and why(of, "enter", "switches").startswith(
+        "this is what is done"
+    )
+    assert "padding" in why(scene(""), "enter", "switches")
 
 
 def test_only_keys_have_reasons() -> None:
