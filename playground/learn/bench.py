@@ -9,10 +9,12 @@ from pathlib import Path
 import models
 from models import baselines, measures
 from models.baselines import Baseline
+from models.corpora.little_world import world
 from models.gpt import GPT
 from models.lenses.batches import next_logits
 from models.lenses.probes import Case
-from models.lenses.probes.probe import tokens_of
+from models.lenses.probes.probe import drawn, tokens_of
+from models.lenses.surprises import surprises
 from models.ops import Array
 from models.switches import Switch
 from models.tracing import Trace, trace
@@ -65,7 +67,23 @@ class Bench:
         said = [self.token(name, int(token)) for token in best]
         return sum(word in case.right for word, case in zip(said, cases, strict=True)) / len(cases)
 
+    def held_out(self, name: str, count: int, seed: int = 1) -> list[list[int]]:
+        """Texts of the little world that no model has seen, as far as the context of this one reaches."""
+        model = self.model(name)
+        assert model.tokenizer is not None
+        return [text[: model.config.block_size] for text in drawn(model.tokenizer, world("held-out"), count, seed)]
+
     def surprise(self, name: str, texts: Iterable[Sequence[int]], *switches: Switch) -> float:
         """The mean surprise in bits over all tokens of the texts but the first of each."""
-        bits = [measures.surprise(self.trace(name, text, *switches).logits, text)[1:] for text in texts]
-        return float(sum(each.sum() for each in bits) / sum(map(len, bits)))
+        return _mean(measures.surprise(self.trace(name, text, *switches).logits, text) for text in texts)
+
+    def counted_surprise(self, name: str, slug: str, texts: Iterable[Sequence[int]]) -> float:
+        """The same of what was counted beside a model."""
+        counted = self.counted(name)[slug]
+        return _mean(surprises(counted, text) for text in texts)
+
+
+def _mean(texts: Iterable[Array]) -> float:
+    """Of the surprise of each text's tokens (T), over all but the first of each."""
+    bits = [each[1:] for each in texts]
+    return float(sum(each.sum() for each in bits) / sum(map(len, bits)))

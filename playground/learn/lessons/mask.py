@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.corpora.little_world import world
-from models.lenses.probes.probe import drawn
 from models.switches import MaskOff
 from playground.learn.bench import Bench
 from playground.learn.findings import Findings, Measured
@@ -14,15 +12,14 @@ from playground.learn.questions import Choice
 
 MODEL = "little-world"
 TEXT = "\nleo lives in greece. he eats olives. he speaks greek. the bees near the tree buzz."
-TEXTS, SEED = 20, 1
+TEXTS = 20
 
 
 def measure(bench: Bench) -> Iterator[Measured]:
     """The surprise of the text on screen, and of some the model has never seen, behind the mask and without it."""
-    tokenizer, context = bench.model(MODEL).tokenizer, bench.model(MODEL).config.block_size
+    tokenizer = bench.model(MODEL).tokenizer
     assert tokenizer is not None
-    here = [tokenizer.encode(TEXT)]
-    others = [text[:context] for text in drawn(tokenizer, world("held-out"), TEXTS, SEED)]
+    here, others = [tokenizer.encode(TEXT)], bench.held_out(MODEL, TEXTS)
     yield Measured("masked here", "this text behind the mask, a word", bench.surprise(MODEL, here), "bits")
     yield Measured("open here", "this text with the mask open", bench.surprise(MODEL, here, MaskOff()), "bits")
     yield Measured("masked", f"{TEXTS} new texts behind the mask, a word", bench.surprise(MODEL, others), "bits")

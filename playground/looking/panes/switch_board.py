@@ -19,6 +19,8 @@ LIST_WIDTH = 19
 KINDS_WIDTH = 23  # of what is done to heads, at least
 WIDE = 1000
 LAYER_WIDTH = 4
+# the first of the items, a line each: what is switched in the whole model
+WHOLE = tuple(kind for kind in ALL if not issubclass(kind, LayerSwitch) and not kind.aimed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,7 @@ def items(
 
     roomy: heads stand apart; width: of the pane, the words of what is done to heads wrap in it.
     """
-    whole = [kind for kind in ALL if not issubclass(kind, LayerSwitch) and not kind.aimed]
-    out = [Item("model", kind, 0, y, LIST_WIDTH - 2) for y, kind in enumerate(whole, 1)]
+    out = [Item("model", kind, 0, y, LIST_WIDTH - 2) for y, kind in enumerate(WHOLE, 1)]
     apart, close = (_kinds(max(width - LIST_WIDTH, KINDS_WIDTH), gap) for gap in (2, 1))
     kinds = close if close[-1].y < apart[-1].y else apart
     out += kinds
@@ -86,8 +87,8 @@ def items(
         y = top + layer
         out += [Item("head", HeadOff, head_x(head, roomy), y, 1, layer, head) for head in range(config.n_head)]
         out += [Item("layer", kind, x, y, wide, layer) for kind, x, wide in columns]
-    above = len(whole) - 1
-    for y, one in enumerate(others, len(whole) + 1):
+    above = len(WHOLE) - 1
+    for y, one in enumerate(others, len(WHOLE) + 1):
         out.append(Item("on", type(one), 0, y, LIST_WIDTH - 2, one=one, above=above))
         above = len(out) - 1
     return tuple(out)

@@ -61,7 +61,12 @@ class Learner(Someone[Playground, PaneScreen[Any, Any]]):
     async def begin(self, task: Task) -> None:
         self.app.teach(task)
         await self.until(lambda: self.walk is not None and self.walk.task is task and self.says)
-        await self.until(lambda: self.app.play.is_fresh)
+        await self.until(lambda: self.app.play.is_fresh and not self.waits)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the screen still computes what it is to show."""
+        return bool(getattr(self.screen.scene, "waits", False))
 
     async def predict(self) -> None:
         """Whatever comes first."""
