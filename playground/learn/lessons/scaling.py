@@ -85,5 +85,5 @@ LESSON = Lesson(
     "at several places looks at one. What the others had to say is lost, and the surprise rises.",
     shows_not="that a model cannot do without: one that learns without dividing learns smaller queries and keys. The "
     "root of D is for the beginning, when collapsed rows would pass on no gradient.",
-    onward="m, n: look at the attention of single heads (4) with it on and off; v shows the difference.",
+    onward="4 shows the attention of one head, arrows go to others: v shows it before, after, and the difference.",
 )
