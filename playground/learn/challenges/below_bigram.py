@@ -63,7 +63,7 @@ CHALLENGE = Challenge(
     "attention of one single layer so that the model gets below the bigram.",
     done=done,
     hints=(
-        "The column attn off has a switch for each layer: Enter turns it.",
+        "On the board of switches the column attn has one for each layer: Enter turns it.",
         "The bigram's pane (8) has the bits a token of both.",
         "Later layers read what earlier ones have found: without that they look for nothing.",
     ),
