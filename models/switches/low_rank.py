@@ -41,7 +41,8 @@ class LowRank(Switch):
     """Each head's W_Q W_K^T, biases with it, is the nearest matrix of a lower rank (Eckart & Young 1936).
 
     That matrix (C C) is what a head compares words with. It has rank D at most, since q and k are D wide, which is
-    what Bhojanapalli et al. 2020 call the low-rank bottleneck: the switch narrows it further.
+    what Bhojanapalli et al. 2020 call the low-rank bottleneck: the switch narrows it further. Rotary positions turn q
+    before it is cut: the scores are of that rank then, but not the nearest.
     """
 
     slug = "low-rank"
@@ -106,11 +107,11 @@ def _of_layer(model: GPT, layer: int) -> tuple[Array, Array]:
 
     With W_Q = Q R, the left singular vectors of W_Q W_K^T are Q U, those of R_Q R_K^T being U: q is cut by R^+ U U^T R.
     """
-    name, heads = f"h.{layer}.attn.c_attn", model.config.n_head
+    name, heads, groups = f"h.{layer}.attn.c_attn", model.config.n_head, model.config.kv_heads
     weight, bias = model.weights[f"{name}.weight"], model.weights.get(f"{name}.bias")
     rows = np.asarray(weight if bias is None else np.vstack([weight, bias]), np.float64)  # C + 1 3C
-    q, k = np.split(in_heads(rows, 3 * heads)[: 2 * heads], 2)  # H C+1 D
-    r_q, r_k = triangle(q), triangle(k)
+    q, k, _ = np.split(in_heads(rows, heads + 2 * groups), (heads, heads + groups))  # H C+1 D, and twice G C+1 D
+    r_q, r_k = triangle(q), np.repeat(triangle(k), heads // groups, 0)
     u = np.linalg.svd(r_q @ r_k.swapaxes(-1, -2))[0]
     return np.linalg.pinv(r_q) @ u, u.swapaxes(-1, -2) @ r_q
 
