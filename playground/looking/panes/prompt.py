@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from itertools import groupby
+from functools import partial
 from typing import Any
 
 from rich.style import Style
 
 from models import units
-from models.tokenizers import Tokenizer
 from playground import text
-from playground.cells import clusters
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import BETWEEN, Line, Part, Unit, first_shown, fitting, flow, paragraph, say, token_away
+from playground.kit.flow import BETWEEN, Line, Part, Unit, first_shown, fitting, paragraph, say, token_away
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 from playground.looking.panes.absent import NO_TEXT
+from playground.looking.panes.prompt_lines import PARTS, cut_off, layout, owners_of
 from playground.looking.prompts import draft_of, unread_words, warned
 from playground.looking.scene import Scene
 from playground.looking.session import Session, jump, look, look_at, parting, shared
@@ -29,10 +26,8 @@ from playground.looking.session import Session, jump, look, look_at, parting, sh
 LOSS = 0.1  # bits: a text that begins otherwise than in training and loses less is left alone
 SCALE = 8  # bits of surprise that get the full shade
 LOUDEST = 0.45  # of the ramp, so that the cursor is the loudest
-PARTS = "┬"  # before a token at which another line of text leaves this one
 LEGEND, ROOMY = " surprise ", 70  # words around the shades, and the width that has room for them
 TALLEST = 6  # lines of the pane
-STRIDE = 256  # what is laid out starts at a multiple, so that lines stay where they are while the text grows
 
 
 class Prompt(Pane[Scene, Session]):
@@ -126,127 +121,13 @@ class Known:
         return float(self.surprises[name][position - self.start])
 
 
-def _cut(scene: Scene) -> int:
-    """How many of the first tokens no longer fit the context."""
-    return max(0, len(scene.session.tokens) - scene.model.config.block_size)
-
-
 def _place(scene: Scene) -> int:
     """The position spoken of: the token looked at, or while typing the one before the caret; -1 if none."""
     session = scene.session
     caret = session.view.caret
     if not caret:
         return session.row
-    owners = _owners(scene, draft_of(session, scene.model), caret - 1, caret)
-    return owners.get(caret - 1, session.row)
-
-
-# the units of the text ---------------------------------------------------------------------------------------------
-
-
-def layout(scene: Scene, width: int, tall: int) -> list[Line]:
-    """The text around the place looked at, over lines; enough of it to fill the pane."""
-    session, room = scene.session, width * tall
-    is_draft = session.view.caret is not None or session.problem is not None  # it stands there character by character
-    draft = draft_of(session, scene.model) if is_draft else None
-    length = len(session.tokens) + len(session.ahead) if draft is None else len(draft)
-    here = session.row if session.view.caret is None else session.view.caret
-    first = max(0, here - room) // STRIDE * STRIDE
-    last = min(length, here + room)
-    return flow(_tokens(scene, first, last) if draft is None else _drafted(scene, draft, first, last), width)
-
-
-def _tokens(scene: Scene, first: int, last: int) -> list[Unit]:
-    """One unit a token: those of the text, then those ahead."""
-    session, tokenizer, cut = scene.session, scene.tokenizer, _cut(scene)
-    line = (session.tokens + session.ahead)[first:last]
-    spelled = {token: tokenizer.token(token) for token in set(line)}
-    labels = {token: text.token(each) for token, each in spelled.items()}
-    apart = tokenizer.kind != "char"
-    units, opens = [], True
-    partings = {parting(session, other.tokens) for other in session.branches}
-    for place, token in enumerate(line, first):
-        raw = spelled[token]
-        if place == cut and cut:
-            units.append(_scissors(scene, cut))
-        opens = opens or apart or raw.isspace()
-        mark = (PARTS if place in partings else "") + ("▸" if place in session.forced else "")
-        ends = raw.endswith("\n") or place + 1 == cut
-        units.append(Unit(labels[token], place, mark=mark, opens=opens, gap=apart, breaks=ends))
-        opens = raw.isspace()
-    return units
-
-
-def _drafted(scene: Scene, draft: str, first: int, last: int) -> list[Unit]:
-    """One unit a cell of the text that is typed, none of several tokens, and the caret's place after them."""
-    session, cut = scene.session, _cut(scene)
-    owners, unknown = _owners(scene, draft, first, last), _unknown(scene.tokenizer, draft, first, last)
-    apart = scene.tokenizer.kind != "char"
-    units: list[Unit] = []
-    for at, piece in _pieces(scene.tokenizer, draft, first, last, owners):
-        token = owners.get(at, -1)
-        begins = token >= 0 and owners.get(at - 1) != token
-        if begins and token == cut and cut:
-            units.append(_scissors(scene, cut))
-        gap = apart and begins and at - 1 in owners
-        opens = gap or piece.isspace() or (at > 0 and draft[at - 1].isspace())
-        after = at + len(piece)
-        mark = "✗" if any(place in unknown for place in range(at, after)) else ""
-        ends = piece == "\n" or (cut > 0 and token < cut and owners.get(after) == cut)
-        units.append(Unit(text.token(piece), token, at, len(piece), mark, opens, gap, ends))
-    if session.view.caret is not None and last == len(draft):
-        units.append(Unit(" ", at=last))
-    return units
-
-
-def _pieces(
-    tokenizer: Tokenizer, draft: str, first: int, last: int, owners: Mapping[int, int]
-) -> Iterator[tuple[int, str]]:
-    """The cells of the text from first to last, each with its place; where marks are tokens they stand alone."""
-    part, at = draft[first:last], first
-    for cluster in part if tokenizer.kind == "char" else clusters(part):
-        for _, places in groupby(range(at, at + len(cluster)), owners.get):
-            begin, *more = places
-            yield begin, draft[begin : begin + 1 + len(more)]
-        at += len(cluster)
-
-
-def _scissors(scene: Scene, cut: int) -> Unit:
-    earlier = "1 earlier token is" if cut == 1 else f"{cut:,} earlier tokens are"
-    words = f"✂ {earlier} beyond the context of {scene.model.config.block_size:,}"
-    return Unit(words, opens=True, breaks=True)
-
-
-def _owners(scene: Scene, draft: str, first: int, last: int) -> dict[int, int]:
-    """Which token each character from first to last belongs to, where the session's tokens are the text's."""
-    tokens, tokenizer = scene.session.tokens, scene.tokenizer
-    if tokenizer.kind == "char":  # no need to read all of a long text
-        return {at: at for at in range(first, min(last, len(tokens))) if tokenizer.ids.get(draft[at]) == tokens[at]}
-    pieces, _ = _read(tokenizer, draft)
-    begin = max(0, bisect_right(pieces, first, key=lambda piece: piece[1]) - 1)
-    end = min(bisect_left(pieces, last, key=lambda piece: piece[1]), len(tokens))
-    owners: dict[int, int] = {}
-    for place in range(begin, end):
-        token, start, stop = pieces[place]
-        if token == tokens[place]:
-            owners.update((at, place) for at in range(start, stop) if at not in owners)
-    return owners
-
-
-def _unknown(tokenizer: Tokenizer, draft: str, first: int, last: int) -> Container[int]:
-    """Where, from first to last, the model meets a character it has never seen, or the first one of such a word."""
-    if tokenizer.kind == "char":
-        return {first + at for at in tokenizer.unseen(draft[first:last])}
-    return _read(tokenizer, draft)[1]
-
-
-@lru_cache(maxsize=2)
-def _read(tokenizer: Tokenizer, draft: str) -> tuple[list[tuple[int, int, int]], frozenset[int]]:
-    """The tokens of what the model can read, with their places in the text, and the places of what it cannot."""
-    unknown = tokenizer.unseen(draft)
-    known = draft[: unknown[0]] if unknown else draft
-    words = [start for start, _ in tokenizer.unknown_words(known)]
-    return tokenizer.pieces(known), frozenset([*unknown, *words])
+    return owners_of(scene, draft_of(session, scene.model), caret - 1, caret).get(caret - 1, session.row)
 
 
 # drawing -----------------------------------------------------------------------------------------------------------
@@ -264,7 +145,7 @@ def _focus_line(lines: list[Line], session: Session) -> int:
 
 def _put_line(scene: Scene, canvas: Canvas, known: Known, y: int, line: Line) -> None:
     session, palette = scene.session, canvas.palette
-    cut = _cut(scene)
+    cut = cut_off(scene)
     if session.view.caret is not None:
         last = line[-1][1]
         behind = last.at if last.breaks or last.shown == " " else last.at + last.long
@@ -304,7 +185,7 @@ def _shade(palette: Palette, bits: float, *, bold: bool = False) -> Style:
 
 
 def _title(scene: Scene, canvas: Canvas, *, hidden: bool) -> None:
-    session, cut = scene.session, _cut(scene)
+    session, cut = scene.session, cut_off(scene)
     count, block = len(session.tokens), scene.model.config.block_size
     parts = [f"{min(count, block):,}/{block:,} tokens"]
     parts += [f"position {_place(scene):,}"] if count else []
@@ -390,7 +271,7 @@ def _detail(scene: Scene, canvas: Canvas, known: Known) -> list[Part]:
 
 
 def _surprise(scene: Scene, known: Known, place: int, unit: units.Unit) -> str:
-    cut = _cut(scene)
+    cut = cut_off(scene)
     if place < cut:
         return "beyond the context: the model does not see it"
     if place == cut:

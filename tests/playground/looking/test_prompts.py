@@ -10,7 +10,7 @@ import pytest
 import models
 from models.lenses.inside.beginnings import first_token
 from models.tokenizers import Tokenizer
-from playground.looking.panes.prompt import layout
+from playground.looking.panes.prompt_lines import layout
 from playground.looking.prompts import begun_as_learned, draft_of, makes_sense, mended, opening, unread_words, written
 from playground.looking.session import Session
 from tests.models.foreign_tokenizers import put

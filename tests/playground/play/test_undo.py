@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playground.looking.panes.prompt import PARTS
+from playground.looking.panes.prompt_lines import PARTS
 from tests.playground.play.play_on_screen import Person, at
 
 

@@ -13,7 +13,8 @@ from models.gpt import GPT, GPTConfig
 from models.switches import HeadOff
 from models.tokenizers import Tokenizer
 from playground.looking.panes.next_token import NextToken, candidates
-from playground.looking.panes.prompt import LOUDEST, SCALE, TALLEST, Prompt, filled, layout
+from playground.looking.panes.prompt import LOUDEST, SCALE, TALLEST, Prompt, filled
+from playground.looking.panes.prompt_lines import layout
 from playground.looking.prompts import MENDS, written
 from playground.looking.scene import Scene
 from playground.looking.session import Line, Session, jump, look
