@@ -20,7 +20,7 @@ from playground.play.why import WHY, why
 from tests.playground.looking.scenes import scene
 from tests.playground.play.play_on_screen import Person, at
 
-LEAVE = frozenset({"quit", "screen_train", "screen_compare", "screen_inside", "screen_before", "screen_after"})
+LEAVE = frozenset({"quit", *(key.action for key in KEYS if key.action.startswith("screen_"))})
 KINDS = {kind.name: kind for kind in ALL}
 
 
