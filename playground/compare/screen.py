@@ -22,10 +22,11 @@ from playground.compare.panes import ALL
 from playground.compare.panes.strips import filled
 from playground.compare.scene import Compared, CompareScene, CompareView, Finds, Scored, go_to, see
 from playground.kit import numbers
+from playground.kit.described import Acts
 from playground.kit.dialogs import Ask
 from playground.kit.keys import Key
 from playground.kit.layout import Arrangement
-from playground.kit.screen import Acts, PaneScreen
+from playground.kit.screen import PaneScreen
 from playground.kit.worker import Failed
 from playground.looking.engine import Continued
 from playground.looking.host import Host

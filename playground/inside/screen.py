@@ -15,10 +15,11 @@ from playground.inside.panes import ALL
 from playground.inside.panes.pane_kinds import Acted, InsidePane
 from playground.inside.scene import InsideScene, InsideView
 from playground.kit.board import Board
+from playground.kit.described import Acts
 from playground.kit.dialogs import Ask
 from playground.kit.keys import Key
 from playground.kit.layout import MARGIN, Arrangement
-from playground.kit.screen import Acts, PaneScreen
+from playground.kit.screen import PaneScreen
 from playground.kit.worker import Failed
 from playground.looking import session as sessions
 from playground.looking import switching

@@ -1,54 +1,37 @@
-"""What all screens of panes share: the way from a key to a view, from a view to a request, from an answer to a picture.
-
-A screen is its scene, its view, its panes and its keys. This file does the rest.
-"""
+"""What all screens of panes share: from a key to a view, from a view to a request, from an answer to a picture."""
 
 from __future__ import annotations
 
 import time
-from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar, Generic
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.timer import Timer
 
 from playground.kit import editor
-from playground.kit.asking import Asking
 from playground.kit.board import Board, Typing
 from playground.kit.canvas import GoTo, Press
 from playground.kit.choosing import Choose
+from playground.kit.described import Acts, Described
 from playground.kit.dialogs import Help
 from playground.kit.keybar import KeyBar, ScreenRow
-from playground.kit.keys import PROGRAM, Key, bindings, digit, key_table
+from playground.kit.keys import PROGRAM, bindings, digit, key_table
 from playground.kit.layout import Arrangement
 from playground.kit.notice_line import NoticeLine
-from playground.kit.pane import Pane, Picture, Scene, View
-from playground.kit.worker import Failed, Worker
-
-Acts = dict[str, Callable[[], object]]
+from playground.kit.pane import Picture, Scene, View
+from playground.kit.worker import Worker
 
 MOVES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1), "page_up": (0, -10), "page_down": (0, 10)}
 PATIENCE = 0.1  # seconds after which a new view is drawn with the old answers, where a screen waits for new ones
 
 
-class PaneScreen(Asking, Generic[Scene, View]):
-    """A board of panes. `TABLE` names its keys and `acts` what they do; `EDITING` are those while a text is typed.
-
-    A screen says what its `scene` is, how a view is kept, what it would ask of its `worker`, and what it does with the
-    answers. Everything else stands here, once.
-    """
+class PaneScreen(Described[Scene, View]):
+    """A board of panes, and everything that is the same for all of them; what is not, a screen says of itself."""
 
     AUTO_FOCUS: ClassVar[str | None] = ""  # not whatever comes first among the widgets: a screen says who has the keys
-    PANES: ClassVar[Sequence[type[Pane[Any, Any]]]]
-    TABLE: ClassVar[Sequence[Key]]
-    EDITING: ClassVar[Sequence[Key]] = ()
-    FIRST: ClassVar[str]  # the pane in the changing place at first
-    BACK: ClassVar[str] = ""  # the pane that has the keys after typing; the one that had them before if empty
-
-    view: View
 
     def __init_subclass__(cls, **options: bool) -> None:
         """Its tables are its bindings."""
@@ -56,86 +39,12 @@ class PaneScreen(Asking, Generic[Scene, View]):
         super().__init_subclass__(**options)
 
     def __init__(self, arrangement: Arrangement) -> None:
-        super().__init__()
-        self.first_arrangement = arrangement
+        super().__init__(arrangement)
         self.worker: Worker[Any, Any] | None = None
-        self.asked: Any = None  # of the worker, last
         self.before_typing = ""  # the pane that had the keys
         self.pressed_at = 0.0
         self.frame_milliseconds = 0.0  # from the last key to its picture
         self.late: Timer | None = None
-
-    # what a screen says of itself (mypy holds what is abstract: the metaclass is Textual's, not abc's) ----------------
-
-    @property
-    @abstractmethod
-    def scene(self) -> Scene | None:
-        """Everything the panes draw from; None while there is nothing to draw."""
-
-    @property
-    @abstractmethod
-    def acts(self) -> Acts:
-        """What the keys do, by their actions."""
-
-    @property
-    def arrangement(self) -> Arrangement:
-        """Where the panes stand by now."""
-        return self.first_arrangement
-
-    @property
-    def draft(self) -> tuple[str, int] | None:
-        """The text that is being typed, and the caret; None while none is."""
-        return None
-
-    @property
-    def apart(self) -> bool:
-        """Whether every character of the text that is typed has a cell of its own, marks of letters as well."""
-        return False
-
-    @property
-    def is_broken(self) -> bool:
-        """Whether the text that is typed cannot be read as it is."""
-        return False
-
-    @property
-    def usable(self) -> Sequence[Key]:
-        """The keys that do something now, while a text is typed or while none is."""
-        return self.TABLE if self.draft is None else self.EDITING
-
-    def keep(self, view: View, act: str) -> None:
-        """This is the view from now on."""
-        self.view = view
-
-    def wanted(self) -> Any:
-        """What the worker is to answer for this view, comparable; None for nothing."""
-        return None
-
-    def forget(self, before: Any, wanted: Any) -> bool:
-        """Let go of what another request makes wrong; whether it is worth a moment to wait for the answer."""
-        return False
-
-    def hear(self, request: Any, content: Any) -> None:
-        """A piece of an answer, or that there will be none."""
-        if isinstance(content, Failed) and request == self.asked:
-            self.app.tell(content.problem)
-
-    def begin_typing(self) -> View | None:
-        """The view with the text open; None where there is no text to type."""
-        return None
-
-    def typed(self, text: str, caret: int) -> View:
-        """The view with this text; as it is where there is none to type."""
-        return self.view
-
-    def typing_ended(self) -> View:
-        """The view with the text closed."""
-        return self.view
-
-    def hear_of(self, other: object) -> None:
-        """Another screen has learned something."""
-
-    async def left(self) -> None:
-        """The app is about to end: what must be kept is."""
 
     # the frame -------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from playground.kit.screen import Acts, PaneScreen
+from playground.kit.described import Acts
+from playground.kit.screen import PaneScreen
 from playground.learn.catalogue import every, named
 from playground.learn.host import Learner
 from playground.learn.keys import KEYS

@@ -12,11 +12,12 @@ from textual.geometry import Region, Size
 
 from models.errors import UserError
 from playground.kit.canvas import Canvas
+from playground.kit.described import Acts
 from playground.kit.keys import LOOK, TYPING, Key, program, to_panes, while_typing
 from playground.kit.layout import Arrangement, Places, changing
 from playground.kit.pane import Pane
 from playground.kit.pane_app import PaneApp, Place
-from playground.kit.screen import Acts, PaneScreen
+from playground.kit.screen import PaneScreen
 from playground.kit.themes import OWN
 from tests.conftest import ROOT
 from tests.playground.someone import Someone
