@@ -62,8 +62,8 @@ class Tutor:
             screen.go_to(start.pane)
         self.walk, self.began, self.bench = walks.begun(task), self.play.session, Bench()
         if task.runs:
-            self.ways_back.append(partial(self.train.watch_prompt, self.train.prompt))
-            self.train.watch_prompt(start.text)
+            self.ways_back.append(partial(self.train.prompt.watch, self.train.prompt.typed))
+            self.train.prompt.watch(start.text)
             self.learn()
         else:
             self.measure()

@@ -8,11 +8,11 @@ from dataclasses import replace
 from functools import cached_property, partial
 
 import models
-from playground.kit.dialogs import Ask, Help
+from playground.kit.described import Acts
+from playground.kit.dialogs import Help
 from playground.kit.keys import PROGRAM, Key
-from playground.kit.screen import Acts, PaneScreen
+from playground.kit.screen import PaneScreen
 from playground.looking.host import Host
-from playground.looking.prompts import all_known, mended
 from playground.train import library, runner, ten_seconds
 from playground.train import scene as views
 from playground.train.child import PATIENCE, Gone
@@ -25,9 +25,9 @@ from playground.train.panes import ALL, words
 from playground.train.runner import Runner
 from playground.train.scene import TrainScene, TrainView, Watched
 from playground.train.settling import Settled, Settling
+from playground.train.watched_prompt import WatchedPrompt
 from playground.train.watcher import Seen, Wanted, Watcher
 
-NEW_LINE = "⏎"  # in the one line where the prompt is typed, as tokens are drawn
 AGAIN = 2.0  # seconds between looks at what other processes do to runs
 
 
@@ -43,7 +43,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
         super().__init__(ARRANGEMENT)
         self.view = TrainView()
         self.runner = Runner(self.app.runs, lambda: self.call_later(self.go_on, self.heard))
-        self.prompt: str | None = None
+        self.prompt = WatchedPrompt(self)
         self.seen: dict[str, Watched] = {}
         self.settled: tuple[Settling | None, Settled | None] = None, None  # of what was asked
         self.watcher = Watcher(self.app.kept)
@@ -65,8 +65,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
             "log": self.show_log,
             "pin": self.pin,
             "open": self.open_in_play,
-            "edit": self.ask_prompt,
-            "mend": self.mend_prompt,
+            **self.prompt.acts,
             "first": self.to_first,
             "newest": self.to_newest,
             "watching": partial(self.turn_view, "watching", "watch"),
@@ -84,7 +83,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
         """Everything the panes draw from."""
         records = {name: known.record for name, known in self.runs.items()}
         asked, moment = self.settled
-        is_of = asked is not None and (asked.run, asked.prompt) == (self.view.run, self.prompt)
+        is_of = asked is not None and (asked.run, asked.prompt) == (self.view.run, self.prompt.typed)
         return TrainScene(self.view, records, self.seen, moment if is_of else None)
 
     def on_mount(self) -> None:
@@ -118,11 +117,11 @@ class Train(PaneScreen[TrainScene, TrainView]):
             snapshot = record.snapshot_at(scene.step)
             if snapshot is not None:
                 folder, is_other = self.runs[name].path / snapshot.folder, name != self.view.run
-                wanted.append(Wanted(name, snapshot.step, folder, self.prompt, is_other))
+                wanted.append(Wanted(name, snapshot.step, folder, self.prompt.typed, is_other))
         if scene.record is not None and scene.record.snapshots:
             path = self.runs[self.view.run].path
             folders = tuple((each.step, path / each.folder) for each in scene.record.snapshots)
-            wanted.append(Settling(self.view.run, self.prompt, folders))
+            wanted.append(Settling(self.view.run, self.prompt.typed, folders))
         return tuple(wanted)
 
     def forget(self, before: object, wanted: tuple[Wanted | Settling, ...]) -> bool:
@@ -242,7 +241,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
         """The run that learns in ten seconds what its prompt asks."""
 
         def begin() -> None:
-            self.prompt = ten_seconds.PROMPT
+            self.prompt.typed = ten_seconds.PROMPT
             self.start(ten_seconds.plan(self.runner.taken))
 
         self.alone(begin, "train one in ten seconds")
@@ -366,40 +365,6 @@ class Train(PaneScreen[TrainScene, TrainView]):
         stays = f"{name} is pinned as {letter} and stays drawn - choose another run (↑↓)"
         self.app.say(stays if letter else f"{name} is no longer pinned")
 
-    def ask_prompt(self) -> None:
-        """Type the prompt that is watched."""
-
-        def typed(prompt: str) -> None:
-            self.watch_prompt(prompt.replace(NEW_LINE, "\n") or None)
-
-        shown = self.watched.replace("\n", NEW_LINE)
-        title = f"The prompt to watch; {NEW_LINE} is a new line"
-        self.consult(Ask(title, "nothing: one it can read", shown), typed)
-
-    def mend_prompt(self) -> None:
-        """What the chosen run does not know of the prompt is written as the nearest that it knows."""
-        seen = self.seen.get(self.view.run)
-        tokenizer = seen.scene.model.tokenizer if seen and seen.scene else None
-        text = mended(tokenizer, self.watched) if tokenizer else self.watched
-        if text == self.watched:
-            self.app.say(all_known("prompt"))
-            return
-        self.watch_prompt(text)
-
-    def watch_prompt(self, prompt: str | None) -> None:
-        """This prompt under the snapshots; None for one that each of them can read."""
-        self.prompt = prompt
-        self.follow()
-
-    @property
-    def watched(self) -> str:
-        """The prompt as it can be edited."""
-        if self.prompt is not None:
-            return self.prompt
-        seen = self.seen.get(self.view.run)
-        tokenizer = seen.scene.model.tokenizer if seen and seen.scene else None
-        return tokenizer.decode(seen.scene.session.tokens) if tokenizer and seen and seen.scene else ""
-
     def open_in_play(self) -> None:
         """The snapshot looked at, with the prompt, in Play."""
         asked = (each for each in self.asked or () if isinstance(each, Wanted))
@@ -407,4 +372,4 @@ class Train(PaneScreen[TrainScene, TrainView]):
         if mine is None:
             self.app.tell(self.scene.lacks_snapshot)
         else:
-            self.app.open_model(str(mine.folder), f"{mine.run} at step {mine.step:,}", self.watched)
+            self.app.open_model(str(mine.folder), f"{mine.run} at step {mine.step:,}", self.prompt.text)

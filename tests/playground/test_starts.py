@@ -58,7 +58,7 @@ async def test_the_third_start_trains_the_run_of_ten_seconds(tiny_folder: Path, 
         await until(pilot, lambda: isinstance(app.here, Train) and app.here.runner.training)
         train = app.here
         assert isinstance(train, Train) and train.runner.training == "ten-seconds" == train.view.run
-        assert train.prompt == ten_seconds.PROMPT and train.runner.runs["ten-seconds"].record.config is not None
+        assert train.prompt.typed == ten_seconds.PROMPT and train.runner.runs["ten-seconds"].record.config is not None
         train.runner.kill()
         await until(pilot, lambda: not train.runner.is_alive)
 

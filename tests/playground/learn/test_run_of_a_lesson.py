@@ -60,7 +60,7 @@ async def test_its_model_is_trained_on_the_screen_measured_and_taken_away(tmp_pa
         task = lesson(tmp_path)
         await learner.begin(task)
         train = learner.app.tutor.train
-        assert learner.screen is train and train.watched == task.start.text
+        assert learner.screen is train and train.prompt.text == task.start.text
         await learner.predict()
         await learner.until(lambda: train.view.run == "wider" and train.scene.has_curve)
         await learner.press(*task.act.pressed)
@@ -70,7 +70,7 @@ async def test_its_model_is_trained_on_the_screen_measured_and_taken_away(tmp_pa
         assert sorted(each.name for each in (tmp_path / "runs").iterdir()) == ["of-a-lesson", "wider"]
         await learner.press("escape")
         await learner.until(lambda: learner.walk is None and not any((tmp_path / "runs").iterdir()))
-        assert not train.view.pinned and train.prompt is None
+        assert not train.view.pinned and train.prompt.typed is None
 
 
 def test_without_a_screen_it_is_trained_as_well(tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ async def test_a_prompt_is_watched_under_every_snapshot(runs: Path) -> None:
         assert isinstance(person.app.screen, Ask)
         person.app.screen.query_one(Input).value = "to⏎be or"
         await person.press("enter")
-        assert person.train.watched == "to\nbe or" and "8/16" in person.sees("watch")
+        assert person.train.prompt.text == "to\nbe or" and "8/16" in person.sees("watch")
         await person.press("left")
         scene = person.train.seen["new"].scene
         assert scene is not None and scene.tokenizer.decode(scene.session.tokens) == "to\nbe or"
@@ -152,7 +152,7 @@ async def test_a_prompt_is_watched_under_every_snapshot(runs: Path) -> None:
         assert person.app.is_running and "\x1b" not in person.sees("watch")
         await person.until(lambda: f"and 3 more kinds; the first is character 4 of the text - {MENDS}" in read(person))
         await person.press("ctrl+r")
-        assert person.train.watched == "to "
+        assert person.train.prompt.text == "to "
         await person.until(lambda: MENDS not in read(person))
         await person.press("ctrl+r")
         assert "the model knows all of the prompt" in person.notices

@@ -83,6 +83,6 @@ async def test_the_moment_is_found_while_one_looks(runs: Path) -> None:
         ]
         person.train.said(person.train.worker, person.train.asked, Settled(10, "e"))  # type: ignore[arg-type]  # there is one
         assert "◇ 'e' first since 10" in person.sees("timeline")
-        person.train.prompt = "not to"
+        person.train.prompt.typed = "not to"
         person.train.follow()
         assert person.train.scene.settled is None, "of another prompt nothing is known yet"
