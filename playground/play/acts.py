@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from models.baselines import chosen
 from models.lenses.inside.edges import Edge
@@ -10,7 +11,7 @@ from models.switches import HeadOff, MaskOff
 from playground.looking import session as sessions
 from playground.looking import switching
 from playground.looking.ladders import climb
-from playground.looking.prompts import begun_as_learned
+from playground.looking.prompts import begun_as_learned, draft_of, mended_at, written
 from playground.looking.scene import Scene
 from playground.looking.session import Session, Shows, choose_head, look
 
@@ -67,6 +68,15 @@ def _zoom(scene: Scene) -> Session:
     return look(scene.session, zoom="whole" if scene.session.view.zoom == "cells" else "cells")
 
 
+def _mend(scene: Scene) -> Session:
+    """What the model does not know of the text, as the nearest that it knows."""
+    before = draft_of(scene.session, scene.model)
+    text, caret = mended_at(scene.tokenizer, before, scene.session.view.caret)
+    if text == before:
+        return scene.session
+    return look(replace(written(scene.session, scene.model, text), aside=None), caret=caret)
+
+
 ACTS: dict[str, Acted] = {
     "back": lambda scene: sessions.back(scene.session),
     "go": _go,
@@ -74,6 +84,7 @@ ACTS: dict[str, Acted] = {
     "branch": lambda scene: sessions.other_branch(scene.session),
     "head_off": _head_off,
     "most": _most,
+    "mend": _mend,
     "mask": lambda scene: sessions.toggle(scene.session, MaskOff()),
     "cut": _cut,
     "plain": lambda scene: look(scene.session, plain=not scene.session.view.plain),

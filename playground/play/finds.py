@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from operator import methodcaller
 from pathlib import Path
+from typing import Any
 
 from models import model_folders
 from playground.kit.commands import Command
@@ -19,8 +19,16 @@ def found(app: Host) -> Iterator[Command]:
     for folder in app.store.recent:
         yield Command("Open a model", Path(folder).name, folder, partial(app.open_model, folder))
     for name, switches in app.store.sets.items():
-        act = partial(app.show, "play", methodcaller("recall", name))
+        act = partial(app.show, "play", _recalls(name))
         yield Command("Recall a set of switches", name, ", ".join(switches), act)
     for prompt in app.store.prompts:
-        act = partial(app.show, "play", methodcaller("retype", prompt))
+        act = partial(app.show, "play", _retypes(prompt))
         yield Command("Take a text from before", prompt.replace("\n", "⏎"), "", act)
+
+
+def _recalls(name: str) -> Callable[[Any], object]:
+    return lambda play: play.saved_sets.recall(name)
+
+
+def _retypes(prompt: str) -> Callable[[Any], object]:
+    return lambda play: play.past_texts.take(prompt)

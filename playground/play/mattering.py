@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from models.switches import HeadOff, Switch
 from playground.kit.choosing import Choose
-from playground.kit.screen import Acts, PaneScreen
+from playground.kit.described import Acts
+from playground.kit.screen import PaneScreen
 from playground.looking.edges import Listed, Worth
 from playground.looking.effects import changed_most, heading, listed, told_most
 from playground.looking.engine import Asked
@@ -72,6 +73,17 @@ class Mattering:
                 self.worth = content
         elif asked.listed == self.screen.asked.listed:
             self.take_lists(content)
+
+    def throw(self, view: Session) -> None:
+        """Switches are about to be thrown; one that can change nothing in this model says so."""
+        scene = self.screen.scene
+        assert scene is not None
+        config, thrown = scene.model.config, set(view.switches) - set(scene.session.switches)
+        for switch in thrown:
+            if switch.idle_in(config):
+                lacks = ", ".join(sorted(switch.parts.intersection(config.lacks)))
+                self.screen.app.say(f"{switch} changes nothing: the model was trained without {lacks}")
+        self.thrown = any(not switch.idle_in(config) for switch in thrown)
 
     def take_moved(self, moved: Moved) -> None:
         """Say where to look, once, if a switch was thrown."""

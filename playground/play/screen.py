@@ -10,21 +10,19 @@ from functools import cached_property, partial
 from models.baselines import Baseline
 from models.errors import UserError
 from models.gpt import GPT
-from models.switches import check, parse
-from playground.kit.choosing import Choose
-from playground.kit.dialogs import Ask
+from playground.kit.described import Acts
 from playground.kit.keys import PROGRAM, Key
 from playground.kit.layout import MARGIN, Arrangement
-from playground.kit.screen import Acts, PaneScreen
+from playground.kit.screen import PaneScreen
 from playground.kit.worker import Failed
 from playground.looking.edges import Listed, Worth, looked_at
 from playground.looking.engine import Asked, Continued, Engine, Passed
 from playground.looking.host import Host, Opened
 from playground.looking.model_picker import pick
 from playground.looking.panes.prompt import filled
-from playground.looking.prompts import MEND, draft_of, mended_at, opening, unread_words, written
+from playground.looking.prompts import MEND, draft_of, unread_words, written
 from playground.looking.scene import Moved, Results, Scene, Swept
-from playground.looking.session import History, Session, decide_anew, look
+from playground.looking.session import History, Session, look
 from playground.play.acts import ACTS
 from playground.play.another_model import begun
 from playground.play.keys import EDITING, KEYS
@@ -33,6 +31,8 @@ from playground.play.mattering import Mattering
 from playground.play.panes import ALL
 from playground.play.panes.attention import Attention, fits
 from playground.play.panes.bigram import BigramPane
+from playground.play.past_texts import PastTexts
+from playground.play.saved_sets import SavedSets
 from playground.play.shelf import Shelf
 from playground.play.told import other_line, told
 from playground.play.why import why
@@ -62,6 +62,8 @@ class Play(PaneScreen[Scene, Session]):
         self.continuations: Mapping[str, tuple[int, ...]] = {}
         self.mattering = Mattering(self)
         self.writing = Writing(self, self.rest)
+        self.past_texts = PastTexts(self, self.app)
+        self.saved_sets = SavedSets(self, self.app)
 
     @cached_property
     def acts(self) -> Acts:
@@ -71,15 +73,12 @@ class Play(PaneScreen[Scene, Session]):
             **{name: partial(self.act, name) for name in ACTS},
             **self.writing.acts,
             "branch": self.to_branch,
-            "mend": self.mend,
-            "prompt_before": partial(self.recall_prompt, 1),
-            "prompt_after": partial(self.recall_prompt, -1),
+            **self.past_texts.acts,
             **self.mattering.acts,
             "zoom": self.zoom,
             "undo": self.undo,
             "redo": self.redo,
-            "save_set": self.save_set,
-            "recall_set": self.recall_set,
+            **self.saved_sets.acts,
             "model": self.choose_model,
         }
 
@@ -249,22 +248,12 @@ class Play(PaneScreen[Scene, Session]):
         if act == "look":
             self.view = view
         else:
-            self.mattering.thrown = self.say_idle(view)
+            self.mattering.throw(view)
             self.history = self.history.do(view, act, flows=act in FLOWING)
 
     def rest(self) -> None:
         """What flowed is over: the same again is another act."""
         self.history = self.history.rest()
-
-    def say_idle(self, view: Session) -> bool:
-        """A switch that can change nothing in this model says so; whether one was thrown that can."""
-        assert self.model is not None
-        thrown = set(view.switches) - set(self.session.switches)
-        for switch in thrown:
-            if switch.idle_in(self.model.config):
-                lacks = switch.parts.intersection(self.model.config.lacks)
-                self.app.say(f"{switch} changes nothing: the model was trained without {', '.join(sorted(lacks))}")
-        return any(not switch.idle_in(self.model.config) for switch in thrown)
 
     def wanted(self) -> Asked:
         """Both passes, the continuations while they are on screen, and what mattered while nothing is written."""
@@ -338,34 +327,13 @@ class Play(PaneScreen[Scene, Session]):
 
     def typing_ended(self) -> Session:
         """Back to stepping and looking; what is typed next is an act of its own, and the text is remembered."""
-        text = self.session.text
-        if text and self.model is not None and text not in (opening(self.model), *self.app.store.prompts[:1]):
-            self.app.keep(self.app.store.with_prompt(text))
+        self.past_texts.remember()
         self.rest()
         return look(self.session, caret=None)
 
-    def retype(self, text: str) -> None:
-        """Another text in the place of this one; typed on, if it was being typed."""
-        assert self.model is not None
-        caret = None if self.session.view.caret is None else len(text)
-        self.see(look(replace(written(self.session, self.model, text), aside=None), caret=caret, row=None), "retype")
-
-    def recall_prompt(self, by: int) -> None:
-        """The text typed so many before or after this one; nothing after the newest."""
-        prompts, now = ("", *self.app.store.prompts), draft_of(self.session, self.model)
-        at = (prompts.index(now) if now in prompts else 0) + by
-        if 0 <= at < len(prompts):
-            self.retype(prompts[at])
-        else:
-            self.app.say("there is no text before that one" if by > 0 else "that is the newest")
-
     def mend(self) -> None:
         """What the model does not know of the text is written as the nearest that it knows."""
-        assert self.model is not None and self.model.tokenizer is not None
-        before = draft_of(self.session, self.model)
-        text, caret = mended_at(self.model.tokenizer, before, self.session.view.caret)
-        if text != before:
-            self.see(look(replace(written(self.session, self.model, text), aside=None), caret=caret), "mend")
+        self.act("mend")
 
     def to_branch(self) -> None:
         """The line of text left last."""
@@ -420,36 +388,6 @@ class Play(PaneScreen[Scene, Session]):
 
     # dialogs ---------------------------------------------------------------------------------------------------
 
-    def save_set(self) -> None:
-        """Save the switches that are on under a name."""
-        switches = tuple(map(str, self.session.switches))
-        if not switches:
-            raise UserError("no switch is on", "switch something off first, then save it")
-        ask = Ask("Save these switches as", "a name", check=_a_name)
-        self.consult(ask, lambda name: self.app.keep(self.app.store.with_set(name, switches)))
-
-    def recall_set(self) -> None:
-        """Switch to a saved set; one with a switch for a place this model does not have is refused."""
-        sets = self.app.store.sets
-        if not sets:
-            raise UserError("no set is saved yet", "switch something off and press n")
-
-        def forget(name: str) -> None:
-            self.app.keep(self.app.store.without_set(name))
-
-        options = [(name, name, ", ".join(switches)) for name, switches in sets.items()]
-        self.consult(Choose("Recall a set of switches", options, forget), self.recall)
-
-    def recall(self, name: str) -> None:
-        """Switch to a saved set."""
-        assert self.model is not None
-        switches = check(map(parse, self.app.store.sets[name]), self.model.config)
-        self.see(decide_anew(self.session, switches=switches), "recall")
-
     def choose_model(self) -> None:
         """Open another model."""
         pick(self, self.app, "Open a model", lambda offer: self.app.open_model(offer.opens))
-
-
-def _a_name(value: str) -> str | None:
-    return None if value.strip() else "a set needs a name - type at least one letter"

@@ -11,7 +11,8 @@ from textual.timer import Timer
 from models import sampling
 from models.errors import UserError
 from playground.kit import numbers
-from playground.kit.screen import Acts, PaneScreen
+from playground.kit.described import Acts
+from playground.kit.screen import PaneScreen
 from playground.looking import session as sessions
 from playground.looking.prompts import MENDS
 from playground.looking.scene import Results, Scene
