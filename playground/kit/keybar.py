@@ -16,11 +16,12 @@ from textual.widget import Widget
 from playground import text
 from playground.cells import cell_len
 from playground.kit.canvas import underlined
+from playground.kit.flow import first_that_fits
 from playground.kit.keys import HELP_TYPING, PROGRAM, STARTS, Key, to_screens
 from playground.kit.palette import Palette
 from playground.kit.pane_app import Place
 
-LEAST_GAP, LEAST_ROOM = 2, 26  # cells between the keys and what stands behind them, and for both
+LEAST_GAP = 2  # cells between the keys and what stands behind them
 
 
 class Bar(Widget):
@@ -107,13 +108,13 @@ class Bar(Widget):
 class KeyBar(Bar):
     """The footer: keys, and what the pane shows that has them; the meaning of the word under the mouse instead."""
 
-    about = ""  # the pane
+    about: Sequence[str] = ()  # the pane: ways to say it, longest first
     meaning = ""  # of the word
 
     def behind(self, used: int, palette: Palette) -> list[Segment]:
-        """What the pane shows, at the right, where there is room for some of it."""
+        """What the pane shows, at the right: as much as can be said whole, since half a sentence helps nobody."""
         room = self.size.width - used - 1
-        words = text.cut(self.about, room - LEAST_GAP) if room >= LEAST_ROOM else ""
+        words = first_that_fits((*self.about, ""), room - LEAST_GAP)
         return [Segment(" " * max(room - cell_len(words), 1), palette.text), Segment(words, palette.muted)]
 
     def tell(self, meaning: str) -> None:

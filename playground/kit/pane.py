@@ -43,6 +43,7 @@ class Pane(ABC, Generic[Scene, View]):
     name: ClassVar[str]  # one word: its place in the layout, its key's action
     title: ClassVar[str]
     help: ClassVar[str]  # plain words: what is shown, what the colours and numbers mean, what can be done
+    gist: ClassVar[str] = ""  # at most 33 cells: at the foot, where the first sentence of the help does not fit
     is_typed: ClassVar[bool] = False  # keys and pasted text go into it while the screen's text is edited
 
     @property

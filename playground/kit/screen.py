@@ -198,7 +198,7 @@ class PaneScreen(Described[Scene, View]):
         """The keys that matter now, and what the pane shows that has the keys."""
         pane = self.board.focused
         bar = self.query_one(KeyBar)
-        bar.about = "" if pane is None else pane.in_short
+        bar.about = () if pane is None else (pane.in_short, pane.gist)
         bar.show([key for key in self.usable if key.footer], self.app.palette_now())
 
     # keys and clicks -------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ class Bars(TextPane):
 
     name = "bars"
     title = "What comes here"
+    gist = "What each model expects here"
     help = (
         "The likeliest tokens for the place looked at, given the text before it: a row a token, a column a model, all "
         "bars of one scale. ▸ is the token that stands there. Where the truth is known it comes first, and │ marks "

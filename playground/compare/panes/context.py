@@ -30,6 +30,7 @@ class Context(HeldOutPane):
     name = "context"
     title = "Use of context"
     asks = "all models predict held-out text, seeing only the last 1, 2, 4 ... tokens of it."
+    gist = "How far back a model can look"
     help = (
         "How many tokens back a model can use: its mean surprise, in bits a token (I: nats), shown only the last 1, "
         "2, 4 ... tokens before the one to predict. All points are over the same held-out tokens, so a curve falls "

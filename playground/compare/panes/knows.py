@@ -27,6 +27,7 @@ class Knows(TextPane):
 
     name = "knows"
     title = "What the world knows here"
+    gist = "How the text can be understood"
     help = (
         "The little world is written by rules, so what a text means can be computed. These are the ways in which the "
         "text before the place looked at can be understood, each with its probability, and what is settled in each: "

@@ -38,6 +38,7 @@ class Paths(TextPane):
 
     name = "paths"
     title = "Paths of the bigram"
+    gist = "Where the bigram goes from here"
     help = (
         "Where the bigram goes from the token before the place looked at: the tokens that may follow, those that may "
         "follow them, and so on, likeliest first; a line of the tree reads to the right as a text. The number at a "

@@ -33,6 +33,7 @@ class Scoreboard(HeldOutPane):
     name = "scoreboard"
     title = "Scoreboard"
     asks = "all models read texts that none of them has learned from: who is surprised least?"
+    gist = "How well each predicts new text"
     help = (
         "How well each model predicts text that none of them has learned from, the best first; the title says which. "
         "For want of such a text it is the one above, which they may have learned from: f scores on a file of yours. "

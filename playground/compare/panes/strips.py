@@ -47,6 +47,7 @@ class Strips(TextPane):
 
     name = "strips"
     title = "Surprise"
+    gist = "What each token cost each model"
     help = (
         "The text, and under each token a cell for each model. Enter changes what they show:\n\n"
         "- surprise in bits (I: nats) at the token that came: 0 is certain, 1 a coin toss, 8 one chance in 256;\n"

@@ -21,6 +21,7 @@ class Typed(Pane[CompareScene, CompareView]):
     name = "text"
     title = "Text"
     is_typed = True
+    gist = "The text they are compared on"
     help = (
         "Type the text on which the models are compared. The panes below follow as it grows: every token appears with "
         "its surprise as soon as it is whole. Enter or Escape when it is done. It came from Play, which keeps its own."

@@ -25,6 +25,7 @@ class Wins(Found):
 
     name = which = "wins"
     title = "Where context wins"
+    gist = "Where the GPT beat the bigram"
     help = (
         "The places at which the GPT was less surprised by the token that came than the bigram, which sees only the "
         "token before: what context was worth there, in bits, the most first. One bit halves the surprise: the token "

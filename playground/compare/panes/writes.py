@@ -25,6 +25,7 @@ class Writes(TextPane):
 
     name = "writes"
     title = "What each writes"
+    gist = "What each model writes from here"
     help = (
         "What each model writes after the text before the place looked at. All draw with the same seed, that is, with "
         "the same random numbers at the same steps: as long as two models think alike they write alike, so where "

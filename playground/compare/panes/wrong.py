@@ -24,6 +24,7 @@ class Wrong(Found):
 
     name = which = "wrong"
     title = "Where it is wrong"
+    gist = "Where it is wrong, worst first"
     help = (
         "The places at which the model is wrong, the worst first. Where the truth is known, that is measured by how "
         "many bits the model's prediction is from the truth's, whatever token happened to come. Where nobody knows it, "

@@ -40,6 +40,7 @@ class Memories(InsidePane[Seen]):
     name = "memories"
     title = "Memories"
     idle = "the list of neurons is above: ⌫ goes back to it"
+    gist = "Which neurons did most"
     help = (
         "Every MLP is a store of memories (Geva et al. 2020): thousands of neurons, each of which fires on certain "
         "texts, and then writes certain words into the stream. The list has those that did most for the token that "

@@ -73,14 +73,14 @@ class PromptOfPlay(OfPlay):
     """The text."""
 
     of = Prompt
-    name, title, help, is_typed = Prompt.name, Prompt.title, Prompt.help, True
+    name, title, help, gist, is_typed = Prompt.name, Prompt.title, Prompt.help, Prompt.gist, True
 
 
 class SwitchesOfPlay(OfPlay):
     """The switches."""
 
     of = Switches
-    name, title, help = Switches.name, Switches.title, Switches.help
+    name, title, help, gist = Switches.name, Switches.title, Switches.help, Switches.gist
 
 
 class StatusOfPlay(OfPlay):

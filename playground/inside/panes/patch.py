@@ -55,6 +55,7 @@ class Patching(InsidePane[Found]):
 
     name = "patch"
     title = "Patching"
+    gist = "Where the two answers part"
     help = (
         "Two texts of one length that are answered otherwise. For every part of the model and every position: the pass "
         "over your text is made again with this one place as it is in the other text. The number says how much of the "

@@ -92,6 +92,7 @@ class Senses(InsidePane[OfSenses | Refused]):
 
     name = "senses"
     title = "A word in two sentences"
+    gist = "One word's vector in two texts"
     help = (
         "The vector of one word in two texts, before the first layer and after each: its cosine is 1 where the word "
         "means the same to the model so far, and falls where the texts move it apart (Ethayarajh 2019). Beside it "

@@ -66,6 +66,7 @@ class Storyboard(InsidePane[Story]):
     name = "story"
     title = "Storyboard"
     idle = "there is nothing to go back from here, and nothing to switch: a cell is a reading, not a part"
+    gist = "What each layer would say next"
     help = (
         "What the model would say next if it stopped after each layer: the stream there, read as the last one is, "
         "through the final norm and the unembedding (the logit lens, nostalgebraist 2020). A column is a position of "

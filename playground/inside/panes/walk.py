@@ -65,6 +65,7 @@ class Walk(InsidePane[Stop]):
 
     name = "walk"
     title = "Walk"
+    gist = "One token's way, stop by stop"
     help = (
         "The token under the cursor on its way through the model, one stop at a time, with the numbers that it really "
         "has there (Vaswani et al. 2017; Radford et al. 2019). Up and down walk back and on, Enter goes to the same "

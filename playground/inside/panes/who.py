@@ -43,6 +43,7 @@ class WhoSaidIt(InsidePane[Who]):
     title = TITLE
     asking = "A token, or two: barks against bark (empty: the likeliest)"
     idle = "there is nothing inside this to go into, and no switch for it"
+    gist = "What each part adds to the score"
     help = (
         "Every part of the model adds a vector to the stream, and a token's score reads their sum. So the score is a "
         "sum as well: 'written' is what each part added to it, counted through the final norm as it was in this pass "

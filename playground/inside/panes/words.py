@@ -38,6 +38,7 @@ class Words(InsidePane[Found]):
 
     name = "words"
     title = "Words"
+    gist = "Which words are near which"
     help = (
         "Every token is a vector, a row of wte. The map lays some of them flat along the two directions in which they "
         "differ most (principal components), and says how much of their variance that keeps: of all words of a model "

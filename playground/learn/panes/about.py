@@ -15,6 +15,7 @@ class About(Pane[LearnScene, LearnView]):
 
     name = "about"
     title = "About"
+    gist = "What the chosen lesson asks"
     help = "What the lesson asks, whose claim it puts to the test, and where it takes place. Enter begins it."
 
     def draw(self, scene: LearnScene, canvas: Canvas) -> None:

@@ -21,6 +21,7 @@ class Lessons(Pane[LearnScene, LearnView]):
 
     name = "lessons"
     title = "Lessons"
+    gist = "Lessons on the real screens"
     help = (
         "Each lesson asks what you expect, has you do one thing on the real screen, and then measures on this machine "
         f"what came of it. {DONE} was walked through, {CHALLENGE} is a challenge: a small task without instructions. "

@@ -103,6 +103,7 @@ class NextToken(Pane[Scene, Session]):
 
     name = "next"
     title = "Next token"
+    gist = "The likeliest tokens to come next"
     help = (
         "The likeliest tokens to come after the one looked at, with their probabilities. The bar is the model's. "
         "'sampled' is what is drawn from once temperature, top-k and top-p have acted (│ on the bar); it says 'cut' "

@@ -36,6 +36,7 @@ class Prompt(Pane[Scene, Session]):
     name = "prompt"
     title = "Prompt"
     is_typed = True
+    gist = "The text, token by token"
     help = (
         "The text the model reads, token by token. A token is shaded by how surprised the model was to meet it, in "
         "bits (I: nats): 1 bit is a coin toss, 8 bits a chance of 1 in 256. Nothing predicts the first token: it "

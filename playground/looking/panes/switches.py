@@ -55,6 +55,7 @@ class Switches(Pane[Scene, Session]):
 
     name = "switches"
     title = "Switches"
+    gist = "What can be switched off"
     help = (
         "Every part of the model that can be switched off while it runs. At the left what belongs to the whole model;"
         " at the right a row for each layer: its heads, then its attention, its MLP and its nonlinearity. A part is on,"

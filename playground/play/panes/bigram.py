@@ -34,6 +34,7 @@ class BigramPane(Pane[Scene, Session]):
 
     name = "bigram"
     title = "Bigram beside attention"
+    gist = "What counting says beside the GPT"
     help = (
         "A bigram model only knows how often each token followed each other one in the training text: no attention, no"
         f" context. Here it stands beside the GPT, or what else was counted ({', '.join(kind.slug for kind in ALL)}): B"

@@ -43,6 +43,7 @@ class Cell(PatternPane):
 
     name = "cell"
     title = "One cell's arithmetic"
+    gist = "How this one weight came about"
     help = (
         "How the weight of the cell under the cursor came about, with its real numbers. The row's token asks with its "
         "query q, the column's answers with its key k: the products of their numbers, added up, are q · k. Divided by "

@@ -19,6 +19,7 @@ class Row(PatternPane):
 
     name = "row"
     title = "One row as text"
+    gist = "What one row looks at, as text"
     help = (
         "The text, each token shaded by how much the chosen row looks at it in the chosen head. ▲ marks the token that "
         "looks; the numbers below a line are the largest weights (.62 is 0.62), that of the chosen column in the "

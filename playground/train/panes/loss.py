@@ -52,6 +52,7 @@ class Loss(RunPane):
     name = "loss"
     title = "Loss"
     without = WELCOME
+    gist = "How badly it foresees"
     help = (
         "How badly the model foresees the next token: 0 is perfect, 1 bit a coin toss (I: in nats). The faint line is "
         "what it learns from, the bright one a sample of the text that is held out from it; where the two part, it "

@@ -32,6 +32,7 @@ class Positions(RunPane):
 
     name = "positions"
     title = "By position"
+    gist = "How badly, place by place"
     help = (
         "Every position of the context foresees the token after it: the first has seen one token, the last all the "
         "others. The bright line is their sampled loss at the place looked at, the faint one that of the "

@@ -27,6 +27,7 @@ class Progress(RunPane):
 
     name = "progress"
     title = "Progress"
+    gist = "How far it is, and at what cost"
     help = (
         "How far the run is, what it has reached and what it costs. The held-out loss is that of the best model, "
         "measured at the end as it is stored; sampled losses are measured on the way, on fewer tokens. ± is the "

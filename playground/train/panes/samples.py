@@ -19,6 +19,7 @@ class Samples(RunPane):
 
     name = "samples"
     title = "Sample"
+    gist = "What it wrote when measured"
     help = (
         "What the model wrote when it was measured, always drawn with the same random numbers: at first noise, then "
         "words, then lines. Left and right show earlier and later ones, up and down scroll. A pinned "

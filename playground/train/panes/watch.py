@@ -34,6 +34,7 @@ class Watch(RunPane):
 
     name = "watch"
     title = "Watch"
+    gist = "Your prompt under this snapshot"
     help = (
         "Your prompt under the snapshot of the place looked at: what comes next, what every head looks at, how "
         "surprised the model is by each token. It is drawn anew with every snapshot; go back in time to see how it "
