@@ -13,10 +13,11 @@ from playground.play.panes import ALL as PLAY
 from playground.train.panes import ALL as TRAIN
 from tests.playground.kit.tiny_screen import alone
 
+PANES = tuple(dict.fromkeys((*PLAY, *TRAIN, *COMPARE, *INSIDE, *LEARN)))  # some stand on several screens
 ROOM = 33  # cells beside the longest row of keys of a terminal of 120
 
 
-@pytest.mark.parametrize("kind", {*PLAY, *TRAIN, *COMPARE, *INSIDE, *LEARN}, ids=lambda kind: kind.__module__)
+@pytest.mark.parametrize("kind", PANES, ids=lambda kind: kind.__module__)
 def test_what_a_pane_shows_can_be_said_beside_the_keys(kind: type) -> None:
     pane = kind()
     if pane.name != "status":  # which never has the keys
