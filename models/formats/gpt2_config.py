@@ -44,6 +44,7 @@ FIXED: dict[str, tuple[object, ...]] = {
     "is_encoder_decoder": (False, None), "is_decoder": (False, True, None), "pruned_heads": (None, {}),
     "quantization_config": (None,), "auto_map": (None,), "tie_encoder_decoder": (False, None),
     "chunk_size_feed_forward": (0, None), "torchscript": (False, None), "use_bfloat16": (False, None),
+    "without": (None,),  # ours, where it stands by itself: see `write`
 }  # fmt: skip
 # settings that change nothing in a forward pass: training, generation, heads for other tasks, book-keeping
 HARMLESS = {

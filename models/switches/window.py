@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+import numpy as np
+
 from models.errors import UserError
 from models.gpt import GPTConfig
 from models.ops import Array
@@ -33,6 +35,11 @@ class _Sparse(Switch):
         columns = here.ops.positions(0, value.shape[-1], value)
         rows = columns[value.shape[-1] - value.shape[-2] :]
         return value & self.sees(abs(rows[:, None] - columns))
+
+    def idle_in(self, config: GPTConfig) -> bool:
+        """Nor where every layer of the model sees no more than it leaves."""
+        near = bool(config.windows) and all(size and self.sees(np.arange(size)).all() for size in config.windows)
+        return super().idle_in(config) or near
 
     @property
     def where(self) -> str:

@@ -110,7 +110,7 @@ def _show(name: str, as_json: bool) -> None:
     there = sorted(place.iterdir()) if place.is_dir() else [place]  # a checkpoint is a file
     files = {file.name: file.stat().st_size for file in there if os.path.isfile(file)}
     faults = [*getattr(model, "notes", ()), *map(str, baselines.look(place, model.tokenizer).faults)]
-    facts: dict[str, Any] = {"name": model.name, "folder": str(place), "family": _family(model, place)}
+    facts: dict[str, Any] = {"name": model.name, "folder": str(place)}
     facts |= _facts(model) | _needs(model) | {"files": files, "faults": faults}
     if as_json:
         output.emit(facts)
@@ -129,15 +129,6 @@ def _show(name: str, as_json: bool) -> None:
         from models.corpora.text import read_text
 
         output.say("\n" + _body(read_text(card)).strip())
-
-
-def _family(model: GPT | GRU, place: Path) -> str:
-    """What config.json calls the kind of model, or the program whose checkpoint it is."""
-    from models.formats.checkpoints import WRITER
-    from models.model_files import CONFIG, read_config
-
-    has_config = os.path.lexists(place / CONFIG)
-    return str(read_config(place).get("model_type") if has_config else model.training.get(WRITER))
 
 
 def _needs(model: GPT | GRU) -> dict[str, Any]:

@@ -72,8 +72,8 @@ LESSON = Lesson(
     ),
     start=Start(MODEL, TEXT, ("positions-off",), pane="attention"),
     question=Choice(
-        "Positions are off. You are about to open the mask as well. To the model the lion chased the dog and the dog "
-        "chased the lion, both before . the dog, are then one text ...",
+        "Positions are off. You are about to open the mask as well. To the model a lion that chases a dog, and "
+        "a dog that chases a lion, in the same words, are then one text ...",
         ("and they are already, without positions", "once the mask is open", "not even then"),
         right,
     ),

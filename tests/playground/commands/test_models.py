@@ -50,7 +50,7 @@ def test_a_checkpoint_is_shown_and_writes_with_a_word_on_what_was_passed_over(ca
     for place in (tmp_path, tmp_path / "ckpt.pt"):
         shown = call("models", "show", place)
         assert re.search(r"^file: +ckpt.pt, [\d,]+ bytes$", shown.out, re.M) and shown.err == word
-        assert re.search(r"^family: +nanoGPT$", shown.out, re.M)
+        assert re.search(r"^family: +GPT-2$", shown.out, re.M)
         answer = call("generate", "abc", "--model", place, "--tokens", 9, "--seed", 3)
         assert answer.code == 0 and answer.out.startswith("abc") and answer.err.count(word) == 1
     answer = call("models", "import", tmp_path / "ckpt.pt", "--out", tmp_path / "out")
@@ -103,11 +103,11 @@ def test_a_model_is_imported_as_a_folder_of_ours_and_computes_the_same(
     assert told == {"folder": str(half), "parameters": read.n_parameters, "dtype": "float16"}
     assert read_header(half / "model.safetensors").entries["transformer.wte.weight"].dtype == "F16"
     shown = call("models", "show", ours).out
-    assert re.search(r"^family: +gpt2$", shown, re.M) and re.search(r"^memory: +[\d.]+ KB$", shown, re.M)
+    assert re.search(r"^family: +GPT-2$", shown, re.M) and re.search(r"^memory: +[\d.]+ KB$", shown, re.M)
     assert re.search(r"^tokenizer: +bpe$", shown, re.M) and "imported_from: theirs" in shown
     assert re.search(r"^made_of: +BPE, ByteLevel$", shown, re.M) and re.search(r"^begins_with: +<s>$", shown, re.M)
     facts = json.loads(call("models", "show", ours, "--json").out)
-    assert facts["memory"] == 4 * read.n_parameters and facts["family"] == "gpt2"
+    assert facts["memory"] == 4 * read.n_parameters and facts["family"] == "GPT-2"
     monkeypatch.setattr("models.model_folders.LARGE", 1)
     assert "note: ours needs 0.0 GiB of memory, this machine has" in call("models", "show", ours).err
 

@@ -11,7 +11,7 @@ from models.units import NATS
 from playground.learn import walk as walks
 from playground.learn.catalogue import every, named
 from playground.learn.findings import Measured, by_name
-from playground.learn.lesson import Lesson
+from playground.learn.lesson import GROUPS, Lesson
 from playground.learn.questions import Choice, Number, Token
 from playground.learn.words import said
 
@@ -66,7 +66,8 @@ def test_what_was_measured_stands_beside_the_prediction() -> None:
 
 
 def test_lessons_stand_by_group_and_number_and_an_unknown_one_is_refused() -> None:
-    numbers = [task.number for task in every() if isinstance(task, Lesson)]
-    assert numbers == sorted(numbers)
+    for group in GROUPS:
+        numbers = [task.number for task in every() if isinstance(task, Lesson) and task.group == group]
+        assert numbers == sorted(numbers) and numbers
     with pytest.raises(UserError, match=r"there is no lesson '0' - there are 1, "):
         named("0")

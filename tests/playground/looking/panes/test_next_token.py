@@ -89,7 +89,7 @@ def test_the_drawn_one_is_marked_with_its_number() -> None:
     canvas = picture(NextToken(), shown, 60, 40)
     (marked,) = [line for line in lines(canvas)[2:25] if "◆" in line[:3]]
     assert marked.split()[1] == shown.label(drawn.token)
-    assert f"◆ '{shown.label(drawn.token)}' drawn · u {sampling.uniform(5, len(TEXT)):.3f} · rank" in canvas.plain()
+    assert f"◆ '{shown.label(drawn.token)}' drawn · dice {sampling.uniform(5, len(TEXT)):.3f} · rank" in canvas.plain()
     assert "the likeliest" in picture(NextToken(), but(shown, sampler=Sampler(0))).plain()
 
 
