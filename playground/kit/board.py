@@ -110,10 +110,17 @@ class TooSmall(Widget):
 class Board(Widget):
     """All panes of a screen; those that have no place at this size are not drawn."""
 
+    class Resized(Message):
+        """It has more or less room: other panes may stand there, and ask for more."""
+
     def __init__(self, panes: Iterable[type[Pane[Any, Any]]], arrangement: Arrangement, stage: str) -> None:
         super().__init__()
         self.kinds, self.placing = tuple(panes), Placing(arrangement, stage)
         self.tabs = Tabs(arrangement.panes)
+
+    def on_resize(self) -> None:
+        """What stands beside it has come, gone or grown; the terminal may be as it was."""
+        self.post_message(self.Resized())
 
     def compose(self) -> ComposeResult:
         """One widget a pane."""

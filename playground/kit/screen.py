@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.timer import Timer
 
@@ -94,7 +94,8 @@ class PaneScreen(Described[Scene, View]):
         if self.worker is not None:
             self.worker.stop()
 
-    def on_resize(self) -> None:
+    @on(Board.Resized)
+    def make_room(self) -> None:
         """When the panes have their new places, see that none is lost."""
         self.call_after_refresh(self.settle)
 
