@@ -96,7 +96,8 @@ class PaneScreen(Described[Scene, View]):
 
     @on(Board.Resized)
     def make_room(self) -> None:
-        """When the panes have their new places, see that none is lost."""
+        """When the panes have their new places, see that none is lost; a notice may stand where it takes one."""
+        self.query_one(NoticeLine).show()
         self.call_after_refresh(self.settle)
 
     # the flow: see, ask, hear, draw ----------------------------------------------------------------------------

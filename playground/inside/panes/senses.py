@@ -340,4 +340,4 @@ class _Drawing:
 
 
 def _look(changes: Mapping[str, int], view: InsideView) -> InsideView:
-    return view.looking(replace(view.look(SensesLook), **changes))  # type: ignore[arg-type]
+    return view.looking(replace(view.look(SensesLook), **changes))  # type: ignore[arg-type]  # fields by name

@@ -7,6 +7,7 @@ from dataclasses import replace
 from playground.inside.panes.storyboard import StoryLook
 from playground.inside.panes.word_found import ANGLES, WordsLook
 from playground.inside.screen import Inside
+from playground.kit.notice_line import NoticeLine
 from playground.learn.catalogue import named
 from playground.learn.lesson import Challenge, Lesson
 from playground.settings import load
@@ -116,3 +117,13 @@ async def test_the_panes_of_inside_look_where_the_lesson_says_and_then_as_before
         await learner.press("escape")
         await learner.until(lambda: learner.walk is None)
         assert inside.view == left
+
+
+async def test_a_notice_from_before_the_strip_takes_no_pane_away() -> None:
+    """In the smallest terminal usual it needs two lines, the strip six: then it stands on what the strip says last."""
+    async with at((80, 24)) as learner:
+        learner.app.say("one word after the other, " * 4 + "until it needs two lines")
+        await learner.begin(named("6"))
+        await learner.until(lambda: learner.coach.size.height and learner.screen.query_one(NoticeLine).size.height == 2)
+        await learner.pilot.pause()
+        assert learner.screen.board.order
