@@ -13,6 +13,7 @@ from tests.playground.commands.calling import Command
 
 SOLVED = {
     "closing-head": "switch head-off:0.2",
+    "say-chess": "switch neuron-set:1.12=20",
     "by-example": "prompt italy : pizza ; germany :",
     "below-bigram": "switch attention-off:0",
     "draw-a-lion": "seed 6\nstep",
