@@ -87,14 +87,13 @@ class Train(PaneScreen[TrainScene, TrainView]):
         return TrainScene(self.view, records, self.seen, moment if is_of else None)
 
     def on_mount(self) -> None:
-        """The runs there are, and whoever shows them the prompt."""
+        """Whoever shows the runs the prompt; the runs themselves are found as on every return."""
         self.employ(self.watcher.work)
-        self.find()
         self.set_interval(AGAIN, self.look_again)
         self.go_to("loss")
 
     def on_screen_resume(self) -> None:
-        """Another process may have begun a run."""
+        """The runs there are: another process may have begun one."""
         self.find()
 
     async def left(self) -> None:

@@ -8,7 +8,7 @@ from playground.inside.panes.storyboard import StoryLook
 from playground.inside.panes.word_found import ANGLES, WordsLook
 from playground.inside.screen import Inside
 from playground.kit.notice_line import NoticeLine
-from playground.learn.catalogue import named
+from playground.learn.catalogue import every, named
 from playground.learn.lesson import Challenge, Lesson
 from playground.settings import load
 from tests.playground.learn.learner_on_screen import at
@@ -26,7 +26,7 @@ async def test_esc_gives_everything_back_as_it_was() -> None:
         await learner.press("f6")
         learn = app.screen_named("learn")
         await learner.until(lambda: app.here is learn)
-        await learner.press("down", "enter")
+        await learner.press(*["down"] * every().index(named("6")), "enter")
         await learner.until(lambda: learner.walk is not None and learner.walk.task is named("6") and learner.says)
         assert app.session.text != before[0].now.text and not play.history.past
         await learner.predict()
