@@ -27,6 +27,7 @@ from playground.kit.commands import Command
 from playground.kit.kept import Kept
 from playground.kit.keys import PROGRAM
 from playground.kit.themes import OWN
+from playground.kit.tidying import wait_for_rest
 from playground.learn.host import Learner
 from playground.looking.host import Opened
 from playground.starts import SHAKESPEARE, TRAIN, WORLD, Start, Starts
@@ -357,6 +358,7 @@ def _session_with(switches: Iterable[str]) -> Session:
 def run(app: Playground) -> int:
     """Open the playground; returns the exit status. Raises what ended it, if a fault of ours did."""
     logging.basicConfig(handlers=[settings.Log()])
+    wait_for_rest()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is begun until the terminal's driver listens for it
     app.run()
     if app._exception is not None:  # told, and kept in a log, by the command line

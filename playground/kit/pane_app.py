@@ -23,6 +23,7 @@ from playground.kit.palette import Palette
 from playground.kit.standing import Standing, stays
 from playground.kit.terminal import PatientDriver
 from playground.kit.themes import CYCLE, OWN
+from playground.kit.tidying import REST, Tidying
 
 
 class Place(NamedTuple):
@@ -50,9 +51,14 @@ class PaneApp(App[None]):
     def __init__(self) -> None:
         super().__init__(driver_class=PatientDriver)
         self.notices = Notices()
+        self.tidying = Tidying()
         self.notices_changed: Signal[None] = Signal(self, "notices")
         for theme in OWN:
             self.register_theme(theme)
+
+    def on_mount(self) -> None:
+        """What is to be done while nobody presses anything begins to be looked for."""
+        self.set_interval(REST, self.tidying.tidy)
 
     def get_default_screen(self) -> Standing[None]:
         """The one below all others."""
@@ -124,6 +130,8 @@ class PaneApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """A key or click takes the notices away, unless it is for a dialog above them."""
         acts = isinstance(event, events.Key | events.Paste | events.MouseDown) and not event.is_forwarded
+        if isinstance(event, events.InputEvent | events.Paste):
+            self.tidying.pressed()
         if acts and not isinstance(self.screen, ModalScreen) and self.notices.pressed():
             self.notices_changed.publish(None)
         await super().on_event(event)

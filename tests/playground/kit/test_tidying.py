@@ -1,0 +1,57 @@
+"""Tests of the search for circles while the keys rest."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+from collections.abc import Iterator
+from weakref import ref
+
+import pytest
+
+from playground.kit import tidying
+from playground.kit.tidying import DUE, REST, Tidying
+
+
+class Circle:
+    """What only the search finds."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture
+def due() -> Iterator[None]:
+    """A search is due, and Python makes none by itself."""
+    gc.collect()
+    before = gc.get_threshold()
+    gc.set_threshold(before[0], before[1], 1000)
+    for _ in range(DUE):
+        gc.collect(1)
+    yield
+    gc.set_threshold(*before)
+
+
+def test_a_search_waits_until_the_keys_rest(due: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(tidying, "monotonic", lambda: now[0])
+    tidying_now, kept = Tidying(), Circle()
+    told = ref(kept)
+    gc.collect(1)
+    gc.collect(1)
+    del kept
+    now[0] += REST / 2
+    assert not tidying_now.tidy() and told() is not None
+    now[0] += REST
+    tidying_now.pressed()
+    assert not tidying_now.tidy() and told() is not None
+    now[0] += REST
+    assert tidying_now.tidy() and told() is None
+    assert not tidying_now.tidy()  # nothing is due any more
+
+
+def test_left_alone_python_does_not_search_at_a_key() -> None:
+    does = "import gc; from playground.kit import tidying; tidying.wait_for_rest(); print(*gc.get_threshold())"
+    says = subprocess.run([sys.executable, "-c", does], capture_output=True, text=True, check=True).stdout
+    assert int(says.split()[2]) == tidying.LAST_RESORT
