@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 
 from textual.geometry import Region, Size
 
-from playground.kit.layout import GUTTER, MARGIN, TOP, Arrangement, Places, changing
+from playground.kit.layout import GUTTER, Arrangement, Places, changing, under_status
 from playground.looking.panes.prompt import TALLEST
 
 # in the order of their digits
@@ -23,14 +23,15 @@ def arrangement(prompt: int = TALLEST) -> Arrangement:
 
 def places(prompt: int, size: Size, stage: str) -> Places:
     """The text above; below it the storyboard and the changing place, or that alone where there is little room."""
-    inner, roomy = size.width - 2 * MARGIN, size.height >= 28
+    out, rest = under_status(size)
+    roomy = size.height >= 28
     prompt = prompt if roomy else min(prompt, TIGHT)
-    out = {"status": Region(MARGIN, 0, inner, 1), "prompt": Region(MARGIN, TOP, inner, prompt)}
-    top = TOP + prompt + (1 if roomy else 0)
+    out["prompt"] = Region(rest.x, rest.y, rest.width, prompt)
+    top = rest.y + prompt + (1 if roomy else 0)
     tall = size.height - top
     if size.width < 150:
-        return changing(out, Region(MARGIN, top, inner, tall), PANES, stage, STAGES[0], ("prompt",))
-    left = (inner - GUTTER) // 2
-    out["story"] = Region(MARGIN, top, left, tall)
-    place = Region(MARGIN + left + GUTTER, top, inner - left - GUTTER, tall)
+        return changing(out, Region(rest.x, top, rest.width, tall), PANES, stage, STAGES[0], ("prompt",))
+    left = (rest.width - GUTTER) // 2
+    out["story"] = Region(rest.x, top, left, tall)
+    place = Region(rest.x + left + GUTTER, top, rest.width - left - GUTTER, tall)
     return changing(out, place, PANES, stage, STAGES[1], ("prompt", "story"))

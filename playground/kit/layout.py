@@ -14,7 +14,6 @@ from playground.kit.keys import digit
 
 SMALLEST = Size(60, 18)
 MARGIN, GUTTER = 1, 2
-TOP = 1  # where panes begin: below the status line
 TAKEN = 2  # lines of the screen's that are not the board's: the names of the screens, and the footer
 APART = 2  # cells between two tabs
 
@@ -58,6 +57,17 @@ class Arrangement:
     def order(self, size: Size, stage: str) -> list[str]:
         """The panes on screen that take keys."""
         return [name for name in self.places(size, stage).regions if name in self.panes]
+
+
+def whole(size: Size) -> Region:
+    """What panes have of the board: all between its margins."""
+    return Region(MARGIN, 0, size.width - 2 * MARGIN, size.height)
+
+
+def under_status(size: Size) -> tuple[Regions, Region]:
+    """The line that says how things stand, and what it leaves to the panes below it."""
+    status, rest = whole(size).split_horizontal(1)
+    return {"status": status}, rest
 
 
 def stack(x: int, y: int, width: int, bottom: int, parts: Iterable[tuple[str, int]]) -> Regions:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from textual.geometry import Region, Size
+from textual.geometry import Size, Spacing
 
-from playground.kit.layout import GUTTER, MARGIN, Arrangement, Places, stack
+from playground.kit.layout import GUTTER, Arrangement, Places, stack, whole
 
 PANES = ("lessons", "about")
 ABOUT = 9  # lines of what a lesson is about, below the list
@@ -12,13 +12,12 @@ ABOUT = 9  # lines of what a lesson is about, below the list
 
 def places(size: Size, stage: str) -> Places:
     """Side by side where there is room."""
-    inner, top = size.width - 2 * MARGIN, 1
+    place = whole(size)
     if size.width < 110:
-        tall = size.height - top - ABOUT - 1
-        return Places(dict(stack(MARGIN, top, inner, size.height, (("lessons", tall), ("about", ABOUT)))))
-    left, tall = (inner - GUTTER) // 2, size.height - top
-    about = Region(MARGIN + left + GUTTER, top, inner - left - GUTTER, tall)
-    return Places({"lessons": Region(MARGIN, top, left, tall), "about": about})
+        parts = (("lessons", place.height - ABOUT - 1), ("about", ABOUT))
+        return Places(stack(place.x, place.y, place.width, place.bottom, parts))
+    lessons, rest = place.split_vertical((place.width - GUTTER) // 2)
+    return Places({"lessons": lessons, "about": rest.shrink(Spacing(left=GUTTER))})
 
 
 ARRANGEMENT = Arrangement(PANES, places)

@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 
 from textual.geometry import Region, Size
 
-from playground.kit.layout import GUTTER, MARGIN, TOP, Arrangement, Places, Regions, changing, stack
+from playground.kit.layout import GUTTER, Arrangement, Places, changing, stack, under_status
 from playground.looking.panes.prompt import TALLEST
 
 STAGES = ("attention", "row", "cell", "switches", "bigram", "grid")
@@ -30,15 +30,16 @@ def places(prompt: int, size: Size, stage: str) -> Places:
 
 
 def _wide(prompt: int, size: Size, stage: str) -> Places:
-    inner, bottom = size.width - 2 * MARGIN, size.height
+    out, rest = under_status(size)
+    inner, bottom = rest.width, rest.bottom
     left = 46 if size.width < 190 else 54
     right = 50 if size.width < 190 else 66
-    top = TOP + prompt + 1
+    top = rest.y + prompt + 1
     middle = inner - left - right - 2 * GUTTER
     body = bottom - top
-    out = {"status": Region(MARGIN, 0, inner, 1), "prompt": Region(MARGIN, TOP, inner, prompt)}
-    out |= stack(MARGIN, top, left, bottom, (("next", body // 2), ("heads", 0)))
-    x = MARGIN + left + GUTTER
+    out["prompt"] = Region(rest.x, rest.y, inner, prompt)
+    out |= stack(rest.x, top, left, bottom, (("next", body // 2), ("heads", 0)))
+    x = rest.x + left + GUTTER
     out |= stack(x, top, middle, bottom, (("attention", body - 10), ("row", 0)))
     x += middle + GUTTER
     spare = (body - 38) // 4
@@ -49,23 +50,23 @@ def _wide(prompt: int, size: Size, stage: str) -> Places:
 
 
 def _two_columns(prompt: int, size: Size, stage: str) -> Places:
-    inner, bottom = size.width - 2 * MARGIN, size.height
+    out, rest = under_status(size)
+    inner, bottom = rest.width, rest.bottom
     roomy = size.height >= 28
     prompt = prompt if roomy else min(prompt, TIGHT)
-    out = {"status": Region(MARGIN, 0, inner, 1), "prompt": Region(MARGIN, TOP, inner, prompt)}
-    top = TOP + prompt + (1 if roomy else 0)
+    out["prompt"] = Region(rest.x, rest.y, inner, prompt)
+    top = rest.y + prompt + (1 if roomy else 0)
     left = max(34, inner * 2 // 5) if roomy else 34
-    x = MARGIN + left + GUTTER
+    x = rest.x + left + GUTTER
     if roomy:
-        out |= stack(MARGIN, top, left, bottom, (("next", (bottom - top - 1) // 2), ("heads", 0)))
+        out |= stack(rest.x, top, left, bottom, (("next", (bottom - top - 1) // 2), ("heads", 0)))
     else:
-        out["next"] = Region(MARGIN, top, left, bottom - top)
+        out["next"] = Region(rest.x, top, left, bottom - top)
     place = Region(x, top, inner - left - GUTTER, bottom - top)
     return changing(out, place, PANES, stage, "attention", ("prompt", "next"))
 
 
 def _one_column(prompt: int, size: Size, stage: str) -> Places:
-    inner, prompt = size.width - 2 * MARGIN, min(prompt, TIGHT)
-    out: Regions = {"status": Region(MARGIN, 0, inner, 1), "prompt": Region(MARGIN, TOP, inner, prompt)}
-    place = Region(MARGIN, TOP + prompt, inner, size.height - TOP - prompt)
+    out, rest = under_status(size)
+    out["prompt"], place = rest.split_horizontal(min(prompt, TIGHT))
     return changing(out, place, PANES, stage, "next", ("prompt",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.geometry import Region, Size
 
-from playground.kit.layout import GUTTER, MARGIN, TOP, Arrangement, Places, changing, stack
+from playground.kit.layout import GUTTER, Arrangement, Places, changing, stack, under_status
 
 PANES = ("loss", "timeline", "watch", "samples", "positions", "layers", "runs", "progress")  # in the order of digits
 TIMELINE = 3  # lines
@@ -12,65 +12,62 @@ TIMELINE = 3  # lines
 
 def places(size: Size, stage: str) -> Places:
     """The places at this size; `stage` is the pane the person asked for last."""
+    status, rest = under_status(size)
     if size.width >= 150 and size.height >= 44:
-        found = _wide(size, stage)
+        found = _wide(rest, stage)
     elif size.width >= 96 and size.height >= 28:
-        found = _roomy(size, stage)
+        found = _roomy(rest, stage)
     elif size.width >= 76:
-        found = _tight(size, stage)
+        found = _tight(rest, stage)
     else:
-        found = _one_column(size, stage)
-    return found | {"status": Region(MARGIN, 0, size.width - 2 * MARGIN, 1)}
+        found = _one_column(rest, stage)
+    return found | status
 
 
 ARRANGEMENT = Arrangement(PANES, places)
 
 
-def _wide(size: Size, stage: str) -> Places:
+def _wide(rest: Region, stage: str) -> Places:
     """The curve and what belongs to it on the left, the runs and the prompt on the right."""
-    inner, bottom = size.width - 2 * MARGIN, size.height
-    right = max(62, inner * 2 // 5)
-    left = inner - right - GUTTER
-    lower = max(12, (bottom - TOP) * 3 // 10)  # height of samples, positions, layers
-    curve = bottom - TOP - lower - TIMELINE - 2
-    out = stack(MARGIN, TOP, left, bottom - lower - 1, (("loss", curve), ("timeline", TIMELINE)))
+    right = max(62, rest.width * 2 // 5)
+    left = rest.width - right - GUTTER
+    lower = max(12, rest.height * 3 // 10)  # height of samples, positions, layers
+    curve = rest.height - lower - TIMELINE - 2
+    out = stack(rest.x, rest.y, left, rest.bottom - lower - 1, (("loss", curve), ("timeline", TIMELINE)))
     third = (left - 2 * GUTTER) // 3
     widths = (left - 2 * (third + GUTTER), third, third)
-    x = MARGIN
+    x = rest.x
     for name, width in zip(("samples", "positions", "layers"), widths, strict=True):
-        out[name] = Region(x, bottom - lower, width, lower)
+        out[name] = Region(x, rest.bottom - lower, width, lower)
         x += width + GUTTER
-    beside = (("runs", max(7, bottom // 7)), ("progress", 8), ("watch", 0))
-    out |= stack(MARGIN + left + GUTTER, TOP, right, bottom, beside)
+    beside = (("runs", max(7, rest.bottom // 7)), ("progress", 8), ("watch", 0))
+    out |= stack(rest.x + left + GUTTER, rest.y, right, rest.bottom, beside)
     place = out.pop("watch")
     return changing(out, place, PANES, stage, "watch", out)
 
 
-def _roomy(size: Size, stage: str) -> Places:
+def _roomy(rest: Region, stage: str) -> Places:
     """The curve, the timeline and the changing place on the left, the prompt on the right."""
-    inner, bottom = size.width - 2 * MARGIN, size.height
-    right = max(40, inner * 9 // 20)
-    left = inner - right - GUTTER
-    upper = (bottom - TOP - TIMELINE - 3) * 3 // 5  # the curve is what one came for
-    out = stack(MARGIN, TOP, left, TOP + upper + 1 + TIMELINE, (("loss", upper), ("timeline", TIMELINE)))
-    top = TOP + upper + 1 + TIMELINE + 1
-    watch = {"watch": Region(MARGIN + left + GUTTER, TOP, right, bottom - TOP)}
-    place = Region(MARGIN, top, left, bottom - top)
+    right = max(40, rest.width * 9 // 20)
+    left = rest.width - right - GUTTER
+    upper = (rest.height - TIMELINE - 3) * 3 // 5  # the curve is what one came for
+    top = rest.y + upper + 1 + TIMELINE + 1
+    out = stack(rest.x, rest.y, left, top - 1, (("loss", upper), ("timeline", TIMELINE)))
+    watch = {"watch": Region(rest.x + left + GUTTER, rest.y, right, rest.height)}
+    place = Region(rest.x, top, left, rest.bottom - top)
     return changing(out, place, PANES, stage, "runs", ("loss", "timeline", "watch")) | watch
 
 
-def _tight(size: Size, stage: str) -> Places:
+def _tight(rest: Region, stage: str) -> Places:
     """The curve and the timeline on the left, everything else in turn on the right."""
-    inner, bottom = size.width - 2 * MARGIN, size.height
-    left = (inner - GUTTER) * 11 // 20
-    x, right = MARGIN + left + GUTTER, inner - left - GUTTER
-    out = stack(MARGIN, TOP, left, bottom, (("loss", bottom - TOP - TIMELINE - 1), ("timeline", TIMELINE)))
-    return changing(out, Region(x, TOP, right, bottom - TOP), PANES, stage, "watch", ("loss", "timeline"))
+    left = (rest.width - GUTTER) * 11 // 20
+    parts = (("loss", rest.height - TIMELINE - 1), ("timeline", TIMELINE))
+    place = Region(rest.x + left + GUTTER, rest.y, rest.width - left - GUTTER, rest.height)
+    return changing(stack(rest.x, rest.y, left, rest.bottom, parts), place, PANES, stage, "watch", ("loss", "timeline"))
 
 
-def _one_column(size: Size, stage: str) -> Places:
+def _one_column(rest: Region, stage: str) -> Places:
     """One pane, and the timeline below it."""
-    inner, last = size.width - 2 * MARGIN, size.height - TIMELINE
-    place = Region(MARGIN, TOP, inner, last - TOP - 1)
-    timeline = {"timeline": Region(MARGIN, last, inner, TIMELINE)}
-    return changing({}, place, PANES, stage, "loss", ("timeline",)) | timeline
+    above, timeline = rest.split_horizontal(rest.height - TIMELINE)
+    place = Region(above.x, above.y, above.width, above.height - 1)
+    return changing({}, place, PANES, stage, "loss", ("timeline",)) | {"timeline": timeline}
