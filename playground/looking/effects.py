@@ -7,7 +7,7 @@ import math
 from models.lenses.inside.stirred import Stirred
 from models.lenses.inside.sweep import Lost
 from models.measures import Effect
-from models.switches import HeadOff
+from models.switches import HeadOff, HeadSwitch, LayerSwitch, Switch
 from models.units import Unit
 from playground.kit import numbers
 from playground.looking.scene import Scene
@@ -32,6 +32,32 @@ def where_to_look(scene: Scene) -> tuple[str, str]:
     return f"{which}: {at} {numbers.weight(head.share)} of its weight moved", f"{which}, {at}"
 
 
+def each_alone(scene: Scene, unit: Unit) -> list[str]:
+    """What each of several switches costs by itself, the dearest first: ways to say it, that with all of them first."""
+    known = [(switch, effect.kl) for switch in scene.session.switches if (effect := scene.cost(switch)) is not None]
+    if len(scene.session.switches) < 2 or not known:
+        return [""]
+    known.sort(key=lambda each: (not math.isnan(each[1]), -each[1]))  # what is no number any more is the worst
+    parts = [f"{called(switch)} {numbers.bits(kl, unit)}" for switch, kl in known]
+    rest = [f", {len(parts) - count} more" if count < len(parts) else "" for count in range(len(parts) + 1)]
+    return [f"alone: {', '.join(parts[:count])} {unit.name}{rest[count]}" for count in range(len(parts), 0, -1)]
+
+
+def costs_alone(scene: Scene, switch: Switch, unit: Unit) -> str:
+    """What one switch costs by itself, before its explanation; "" while nobody knows."""
+    effect = scene.cost(switch)
+    return "" if effect is None else f"{distance(effect, unit)} by itself. "
+
+
+def called(switch: Switch) -> str:
+    """A switch in a few words, its place among them."""
+    if isinstance(switch, HeadSwitch):
+        return f"L{switch.layer} H{switch.head} {switch.mark}"
+    if switch.aimed:
+        return switch.label
+    return f"L{switch.layer} {switch.title}" if isinstance(switch, LayerSwitch) else switch.title
+
+
 def changed_most(scene: Scene) -> str:
     """The same for a switch that was just thrown, with what the answer became; "" where that is no number."""
     effect = scene.effect
@@ -44,8 +70,8 @@ def told_most(scene: Scene, unit: Unit) -> str:
     """The head that matters most, and the MLP that matters more."""
     assert scene.swept is not None and scene.swept.head is not None
     lost, first = scene.swept.by_part[scene.swept.head], scene.swept.found[0]
-    says = f"{place(lost)} matters most of the heads: {distance(lost, unit)} without it, {becomes(scene, lost)}"
-    return says if first is lost else f"{says} - {place(first)} matters more: {distance(first, unit)}"
+    says = f"{place(lost)} matters most of the heads: {distance(lost.effect, unit)} without it, {becomes(scene, lost)}"
+    return says if first is lost else f"{says} - {place(first)} matters more: {distance(first.effect, unit)}"
 
 
 def heading(scene: Scene) -> str:
@@ -70,9 +96,9 @@ def place(lost: Lost) -> str:
     return f"layer {part.layer} head {part.head}" if isinstance(part, HeadOff) else f"the MLP of layer {part.layer}"
 
 
-def distance(lost: Lost, unit: Unit) -> str:
-    """How far the next token's probabilities move without it."""
-    return f"{numbers.bits(lost.effect.kl, unit)} {unit.name}"
+def distance(effect: Effect, unit: Unit) -> str:
+    """How far the next token's probabilities move."""
+    return f"{numbers.bits(effect.kl, unit)} {unit.name}"
 
 
 def becomes(scene: Scene, lost: Lost) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Generic, TypeVar
@@ -16,7 +16,7 @@ from models.baselines import Baseline, chosen
 from models.gpt import GPT
 from models.lenses.inside.beginnings import lost_without
 from models.lenses.inside.stirred import most_stirred
-from models.lenses.inside.sweep import Lost, ranked, sweeping
+from models.lenses.inside.sweep import Lost, one_by_one, ranked, sweeping
 from models.ops import Array
 from models.sampling import Sampler
 from models.switches import HeadSwitch, Switch
@@ -24,8 +24,8 @@ from models.tape import nbytes
 from models.tracing import Trace, branch, extend, retrace, trace
 from playground import text
 from playground.kit.kept import Kept
-from playground.looking.edges import EdgesAsked, Listed, Worth, listing, worths
-from playground.looking.scene import Moved, Results, Swept
+from playground.looking.edges import EdgesAsked, Listed, Worth, listing, seldom, worths
+from playground.looking.scene import Costs, Moved, Results, Swept
 
 MOST_BYTES = 256 << 20  # kept, where nobody says otherwise
 FEW = 4  # tokens up to which growing is quicker than a pass over the whole text
@@ -39,7 +39,8 @@ Piece = TypeVar("Piece")
 class Asked:
     """What is wanted of the engine. `onward` is the sampler and the seed that every model writes on with.
 
-    With a `row`, a position of the text, it says in the end what mattered for what follows that.
+    With a `row`, a position of the text, it says what each switch did to what follows that, and where somebody `sweeps`
+    in the end what mattered for it.
     """
 
     tokens: tuple[int, ...]
@@ -49,6 +50,7 @@ class Asked:
     row: int | None = None  # None while nobody has time for that
     edges: EdgesAsked | None = None  # None while nobody sees or has time for them
     lists: bool = False  # of all edges
+    sweeps: bool = True
 
     @property
     def results(self) -> tuple[object, ...]:
@@ -88,6 +90,9 @@ class Continued:
     """What each model would write after the text, so far."""
 
     tokens: Mapping[str, tuple[int, ...]]
+
+
+Found = Passed | Moved | Costs | Continued | Swept | Worth | Listed  # what the engine says
 
 
 class Traces:
@@ -211,10 +216,11 @@ class Engine:
         self.traces = Traces(model, kept)
         self._passed: tuple[object, Passed] | None = None  # the last, and what it depends on
         self._moved: Moved | None = None
+        self._costs = Costs((), -1)
         self._onward, self._sweep = _Going[Continued](), _Going[Swept]()
         self._worth, self._lists = _Going[Worth](), _Going[Listed]()
 
-    def work(self, asked: Asked) -> Iterator[Passed | Moved | Continued | Swept | Worth | Listed | None]:
+    def work(self, asked: Asked) -> Iterator[Found | None]:
         """For a Worker: None stands wherever it may be left."""
         if self._passed is None or self._passed[0] != asked.results:
             self._passed = asked.results, Passed(results(asked, self.traces, self.baselines))
@@ -223,20 +229,24 @@ class Engine:
         known = passed.results
         if known is None:
             return
-        if asked.row is not None and known.changed is not None:
+        row = None if asked.row is None else max(0, min(asked.row - known.now.dropped, len(known.now) - 1))
+        if row is not None and known.changed is not None:
             yield self._moved_by(known)
+            yield from seldom(self._costing(known, row))
         if asked.onward is not None:
             yield from self._onward.on(asked.continued, partial(self._continued, asked, *asked.onward))
-        if asked.row is not None:
-            row = max(0, min(asked.row - known.now.dropped, len(known.now) - 1))
-            if asked.lists:
-                begin = partial(listing, known.now, row, asked.edges is not None and asked.edges.plain)
-                yield from self._lists.on(asked.listed, begin)
-            if asked.edges is not None and asked.edges.row is not None:
-                yield from self._worths(asked, asked.edges, known)
-            yield from self._sweep.on(asked.swept, partial(swept, known.now, row))
-            if asked.edges is not None and asked.edges.row is None:  # it takes the longest
-                yield from self._worths(asked, asked.edges, known)
+        if row is not None and asked.sweeps:
+            yield from self._what_matters(asked, known, row)
+
+    def _what_matters(self, asked: Asked, known: Results, row: int) -> Iterator[Swept | Worth | Listed | None]:
+        if asked.lists:
+            begin = partial(listing, known.now, row, asked.edges is not None and asked.edges.plain)
+            yield from self._lists.on(asked.listed, begin)
+        if asked.edges is not None and asked.edges.row is not None:
+            yield from self._worths(asked, asked.edges, known)
+        yield from self._sweep.on(asked.swept, partial(swept, known.now, row))
+        if asked.edges is not None and asked.edges.row is None:  # it takes the longest
+            yield from self._worths(asked, asked.edges, known)
 
     def _worths(self, asked: Asked, edges: EdgesAsked, known: Results) -> Iterator[Worth | None]:
         return self._worth.on(asked.worth, partial(worths, known.intact if edges.before else known.now, edges))
@@ -245,6 +255,17 @@ class Engine:
         if self._moved is None or self._moved.results is not known:
             self._moved = moved(known)
         return self._moved
+
+    def _costing(self, known: Results, row: int) -> Iterator[Costs | None]:
+        """What the switches that are on do one by one; those that were on before at this row are known."""
+        if (self._costs.tokens, self._costs.row) != (known.tokens, row):
+            self._costs = Costs(known.tokens, row)
+        new = [switch for switch in known.switches if switch not in self._costs.effects]
+        if not new:
+            yield self._costs
+        for some in one_by_one(known.intact, new, row):
+            self._costs = replace(self._costs, effects={**self._costs.effects, **dict(some)})
+            yield self._costs if some else None
 
     def _continued(self, asked: Asked, sampler: Sampler, seed: int) -> Iterator[Continued | None]:
         return continued(self._writers(asked, sampler, seed))

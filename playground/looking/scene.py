@@ -15,6 +15,7 @@ from models.gpt import GPT
 from models.lenses.inside.edges import Edges
 from models.lenses.inside.stirred import Stirred
 from models.lenses.inside.sweep import Lost
+from models.measures import Effect
 from models.switches import HeadOff, Switch
 from models.tokenizers import Tokenizer
 from models.tracing import Trace
@@ -56,6 +57,15 @@ class Moved:
 
 
 @dataclass(frozen=True, eq=False)
+class Costs:
+    """What switches do one by one to the token after a row of the traces, so far; what else is on changes nothing."""
+
+    tokens: tuple[int, ...]  # the session's
+    row: int
+    effects: Mapping[Switch, Effect] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
 class Swept:
     """What each part does to the token after the row looked at, what mattered most first."""
 
@@ -90,6 +100,7 @@ class Scene:
     continuations: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     swept: Swept | None = None
     moved_most: Moved | None = None
+    costs: Costs | None = None  # of switches, each alone, as far as they are known
     worth: Worth | None = None  # of the edges looked at, as far as it is known
     frame_milliseconds: float = 0.0
     held: int = 0  # bytes of the model and of what is kept
@@ -179,11 +190,18 @@ class Scene:
         return text.token(self.tokenizer.token(token))
 
     @property
-    def effect(self) -> measures.Effect | None:
+    def effect(self) -> Effect | None:
         """What the switches did to the token after the row looked at; None where no switch is on."""
         if self.results is None or self.results.changed is None:
             return None
         return measures.effect(self.results.intact.logits[self.row], self.results.changed.logits[self.row])
+
+    def cost(self, switch: Switch) -> Effect | None:
+        """What a switch does by itself to the token after the row looked at; None while nobody knows."""
+        costs = self.costs
+        if costs is None or self.results is None or (costs.tokens, costs.row) != (self.results.tokens, self.row):
+            return None
+        return costs.effects.get(switch)
 
     @property
     def followed(self) -> int | None:

@@ -12,7 +12,7 @@ from playground.looking.engine import Asked
 from playground.looking.panes.heads import Heads
 from playground.looking.panes.switch_board import item_of
 from playground.looking.panes.switches import Switches
-from playground.looking.scene import Moved, Results, Scene, Swept
+from playground.looking.scene import Costs, Moved, Results, Scene, Swept
 from playground.looking.session import Session, choose_head, look
 from playground.play.acts import ACTS
 from playground.play.edge_words import edge_options, no_edges, share_said
@@ -31,6 +31,7 @@ class Mattering:
         self.screen = screen
         self.swept: Swept | None = None  # what mattered for what follows the row looked at
         self.moved_most: Moved | None = None
+        self.costs: Costs | None = None  # of the switches, one by one
         self.worth: Worth | None = None  # of the edges looked at
         self.lists: Listed | None = None  # of all edges
         self.lists_wanted = False
@@ -53,7 +54,7 @@ class Mattering:
     def forget(self, before: Asked | None, wanted: Asked) -> None:
         """What another request makes wrong goes."""
         if before is None:
-            self.moved_most = None
+            self.moved_most = self.costs = None
         if before is None or before.swept != wanted.swept:
             self.swept = None
         if before is None or before.worth != wanted.worth:
@@ -61,10 +62,12 @@ class Mattering:
         if before is None or before.listed[0] != wanted.listed[0]:
             self.lists, self.lists_wanted = None, False
 
-    def hear(self, asked: Asked, content: Moved | Swept | Worth | Listed) -> None:
+    def hear(self, asked: Asked, content: Moved | Costs | Swept | Worth | Listed) -> None:
         """Something was found; what is no longer wanted is dropped."""
         if isinstance(content, Moved):
             self.take_moved(content)
+        elif isinstance(content, Costs):
+            self.costs = content
         elif isinstance(content, Swept):
             if asked.swept == self.screen.asked.swept:
                 self.take_swept(content)

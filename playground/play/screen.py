@@ -15,13 +15,13 @@ from playground.kit.keys import PROGRAM, Key
 from playground.kit.layout import MARGIN, Arrangement
 from playground.kit.screen import PaneScreen
 from playground.kit.worker import Failed
-from playground.looking.edges import Listed, Worth, looked_at
-from playground.looking.engine import Asked, Continued, Engine, Passed
+from playground.looking.edges import looked_at
+from playground.looking.engine import Asked, Continued, Engine, Found, Passed
 from playground.looking.host import Host, Opened
 from playground.looking.model_picker import pick
 from playground.looking.panes.prompt import filled
 from playground.looking.prompts import MEND, draft_of, unread_words, written
-from playground.looking.scene import Moved, Results, Scene, Swept
+from playground.looking.scene import Results, Scene
 from playground.looking.session import History, Session, look
 from playground.play.acts import ACTS
 from playground.play.another_model import begun
@@ -116,6 +116,7 @@ class Play(PaneScreen[Scene, Session]):
             self.continuations,
             self.mattering.swept,
             self.mattering.moved_in(self.results),
+            self.mattering.costs,
             self.mattering.worth,
             frame_milliseconds=self.frame_milliseconds,
             held=self.app.kept.nbytes + self.model.nbytes,
@@ -259,11 +260,10 @@ class Play(PaneScreen[Scene, Session]):
         """Both passes, the continuations while they are on screen, and what mattered while nothing is written."""
         session, mattering = self.session, self.mattering
         onward = (session.sampler, session.seed) if BigramPane.name in self.board.order else None
-        row = session.row if not self.writing.runs and self.is_current and session.tokens else None
-        edges = looked_at(session) if row is not None and mattering.sees_edges else None
-        return Asked(
-            session.tokens, session.switches, onward, session.view.baseline, row, edges, mattering.lists_wanted
-        )
+        row, is_here = session.row if not self.writing.runs and session.tokens else None, self.is_current
+        edges = looked_at(session) if is_here and row is not None and mattering.sees_edges else None
+        lists = mattering.lists_wanted
+        return Asked(session.tokens, session.switches, onward, session.view.baseline, row, edges, lists, is_here)
 
     def forget(self, before: Asked | None, wanted: Asked) -> bool:
         """What was of another text, or drawn otherwise, goes; only results are waited for."""
@@ -273,7 +273,7 @@ class Play(PaneScreen[Scene, Session]):
         self.writing.failed = ""
         return before is None or before.results != wanted.results
 
-    def hear(self, asked: Asked, content: Passed | Moved | Continued | Swept | Worth | Listed | Failed) -> None:
+    def hear(self, asked: Asked, content: Found | Failed) -> None:
         """The engine has something; what is no longer wanted is dropped."""
         if asked.results != self.asked.results:
             return
@@ -283,7 +283,7 @@ class Play(PaneScreen[Scene, Session]):
             self.app.tell(content.problem)
         elif isinstance(content, Passed):
             self.results = content.results
-        elif isinstance(content, Moved | Swept | Worth | Listed):
+        elif not isinstance(content, Continued):
             self.mattering.hear(asked, content)
         elif asked.continued == self.asked.continued:
             self.continuations = content.tokens

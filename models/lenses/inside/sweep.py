@@ -70,6 +70,18 @@ def switching_off(intact: Trace, offs: Iterable[Off], row: int) -> Iterator[tupl
         yield tuple((left[number], after[0]) for number, after in zip(numbers, scores, strict=True))
 
 
+def one_by_one(intact: Trace, switches: Iterable[Switch], row: int) -> Iterator[tuple[tuple[Switch, Effect], ...]]:
+    """What each of the switches does by itself to the token after a row, `intact` having none: as they come.
+
+    Nothing is yielded, as well, wherever it may be left.
+    """
+    assert not intact.switches
+    switches = tuple(switches)
+    of = prefix(intact, row + 1) if all(switch.keeps_past for switch in switches) else intact
+    for some in switching_off(of, switches, row):
+        yield tuple((switch, effect(intact.logits[row], after)) for switch, after in some)
+
+
 def sweep(trace: Trace, row: int = -1) -> tuple[Lost, ...]:
     """All of it, what mattered most first."""
     return ranked(lost for some in sweeping(trace, row) for lost in some)

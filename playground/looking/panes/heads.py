@@ -10,8 +10,9 @@ import numpy as np
 from rich.style import Style
 
 from models.lenses.inside.sweep import Lost, Part
+from models.measures import Effect
 from models.ops import Array
-from models.switches import AttentionOff, HeadOff, HeadScale, MLPLinear, MLPOff
+from models.switches import AttentionOff, HeadOff, HeadScale, MLPLinear, MLPOff, Switch
 from models.switches.edits import acting
 from models.tracing import Trace
 from models.units import Unit
@@ -31,6 +32,7 @@ from playground.looking.switching import head_label, head_switch, toggle_head
 DIM = 0.35  # of its shade, what a head that is not heard still shows
 FARTHEST = 4  # places back that a head is measured at
 MATTERS, NIL = 0.1, 0.005  # bits: from which on a part is marked, and under which two decimals tell nothing
+MLP_STATES: dict[type[Switch], str] = {MLPOff: "✕ off", MLPLinear: "linear"}
 FIGURE, BECOMES = 4, 6  # cells that an effect needs, and a token
 MEASURED = 64  # rows at most on which the spread of a head is measured
 
@@ -80,8 +82,9 @@ class Heads(PatternPane):
         "at much of what it may see; the number of the chosen one stands on top.\n\n"
         "While nothing is written, each head and each MLP is switched off in turn. The number on a thumbnail says how "
         "far that moves what is said after the token looked at, in bits (I: in nats), and → which token is then the "
-        "likeliest; ! marks what matters most, and where there is no room • what matters at all. G goes to the head "
-        "that matters most, E lists them all. Until you choose a head, the one that matters most is shown large."
+        "likeliest; ! marks what matters most, and where there is no room • what matters at all. In the colour of "
+        "warnings it is what a switch that is on costs by itself. G goes to the head that matters most, E lists them "
+        "all. Until you choose a head, the one that matters most is shown large."
     )
 
     def __init__(self) -> None:
@@ -125,9 +128,11 @@ class Heads(PatternPane):
             short = f"{kind.name} {kind.value:.2f}" if kind.name else "mixed"
             long = f"{kind.name or 'mixed:'} {numbers.weight(kind.value)} {kind.says}"
             pieces.append(first_that_fits([long, short], room - len(pieces[0]) - 3))
-        lost = _lost(scene, HeadOff(view.layer, view.head))
-        if lost is not None:
-            pieces.append(f"off {distance(lost, unit)}")
+        lost, own = _lost(scene, HeadOff(view.layer, view.head)), _own_cost(scene, view.layer, view.head)
+        if own is not None:
+            pieces.append(f"alone {distance(own, unit)}")
+        elif lost is not None:
+            pieces.append(f"off {distance(lost.effect, unit)}")
         return fitting(pieces, room)
 
     def _kind(self, scene: Scene, layer: int, head: int) -> Kind:
@@ -277,9 +282,24 @@ def _figure(scene: Scene, canvas: Canvas, lost: Lost, cells: int) -> tuple[str, 
     style = palette.accent if most else palette.text if bits >= MATTERS else palette.muted
     if cells < FIGURE:
         return "!" if most else "•" if bits >= MATTERS else "", style
-    mark, value = "!" if most else "", bits * canvas.unit.bit
+    return _digits(bits, canvas, cells, "!" if most else ""), style
+
+
+def _own_cost(scene: Scene, layer: int, head: int) -> Effect | None:
+    """What a head's own switch costs by itself; None where it has none, or nobody knows."""
+    own = head_switch(scene.session.switches, layer, head)
+    return None if own is None else scene.cost(own)
+
+
+def _cost(own: Effect, canvas: Canvas, cells: int) -> tuple[str, Style]:
+    """What a switch costs by itself, in at most so many cells."""
+    return "" if cells < FIGURE else _digits(own.kl, canvas, cells), canvas.palette.contrast
+
+
+def _digits(bits: float, canvas: Canvas, cells: int, mark: str = "") -> str:
+    value = bits * canvas.unit.bit
     ways = ["0"] if bits < NIL else [numbers.fixed(value, digits, "?") for digits in (2, 1, 0)]
-    return first_that_fits([mark + way for way in ways], cells), style
+    return first_that_fits([mark + way for way in ways], cells)
 
 
 def _becomes(scene: Scene, lost: Lost, cells: int) -> str:
@@ -291,11 +311,13 @@ def _becomes(scene: Scene, lost: Lost, cells: int) -> str:
 
 def _effect(scene: Scene, canvas: Canvas, board: Board, layer: int, head: int) -> None:
     """In the upper right corner of a thumbnail, where a head may not look."""
-    lost = _lost(scene, HeadOff(layer, head))
-    if lost is None:
-        return
     x, y = board.corner(layer, head)
     right, roomy = x + board.wide, board.high > 1
+    own, lost = _own_cost(scene, layer, head), _lost(scene, HeadOff(layer, head))
+    if own is not None:
+        canvas.right(right, y, *_cost(own, canvas, board.wide if roomy else 1))
+    if lost is None or own is not None:
+        return
     figure, style = _figure(scene, canvas, lost, board.wide if roomy else 1)
     canvas.right(right, y, figure, style)
     if board.high > 2:
@@ -333,24 +355,33 @@ def _layer_label(scene: Scene, canvas: Canvas, board: Board, layer: int) -> None
 def _mlp(scene: Scene, canvas: Canvas, board: Board, layer: int) -> None:
     if board.mlp is None:
         return
-    palette, switches = canvas.palette, scene.session.switches
-    y = board.corner(layer, board.heads[0])[1] - board.labelled
-    off, linear = MLPOff(layer) in switches, MLPLinear(layer) in switches
+    palette, y = canvas.palette, board.corner(layer, board.heads[0])[1] - board.labelled
+    thrown = next((each for each in (MLPOff(layer), MLPLinear(layer)) if each in scene.session.switches), None)
     lost, room = _lost(scene, MLPOff(layer)), max(canvas.width - board.mlp, 0)
-    state = "✕ off" if off else "linear" if linear else "" if board.labelled or lost is not None else "on"
-    style = palette.contrast if off or linear else palette.muted
+    state = MLP_STATES[type(thrown)] if thrown else "" if board.labelled or lost is not None else "on"
+    style = palette.contrast if thrown else palette.muted
     bottom = y + board.down
     if board.labelled:
         canvas.put(board.mlp, y, "mlp", style)
         y += 1
     if state:
         canvas.put(board.mlp, y, crop(state, room).rstrip(), style)
-    if lost is not None:
-        figure, look = _figure(scene, canvas, lost, room)
-        lines = [figure, _becomes(scene, lost, room)]
-        for at, words in enumerate(lines, y + bool(state)):
-            if at < bottom:
-                canvas.put(board.mlp, at, words, look)
+    own = None if thrown is None else scene.cost(thrown)
+    for at, (words, look) in enumerate(_mlp_effect(scene, canvas, own, lost, room), y + bool(state)):
+        if at < bottom:
+            canvas.put(board.mlp, at, words, look)
     y = bottom - board.down + board.labelled
     height = 2 if board.labelled else board.down
     canvas.hit(board.mlp, y - board.labelled, canvas.width - board.mlp, height, partial(toggle, switch=MLPOff(layer)))
+
+
+def _mlp_effect(
+    scene: Scene, canvas: Canvas, own: Effect | None, lost: Lost | None, cells: int
+) -> list[tuple[str, Style]]:
+    """What its `own` switch costs by itself; without one what is lost without it, and what the answer becomes."""
+    if own is not None:
+        return [_cost(own, canvas, cells)]
+    if lost is None:
+        return []
+    figure, style = _figure(scene, canvas, lost, cells)
+    return [(figure, style), (_becomes(scene, lost, cells), style)]

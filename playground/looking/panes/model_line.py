@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.style import Style
 
+from models.units import Unit
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas, GoTo, Live, Press
@@ -22,23 +23,24 @@ class ModelLine(Pane[Scene, Session]):
     title = "Status"
     help = (
         "The model, what it was trained without, its sizes, how much of its context the text fills, which switches are "
-        "on, how long the last pass through the model and the last picture took, and how much memory the model holds, "
-        "with all that is kept of passes to be there at once. A click on the model opens another, one on the switches "
-        "leads to them, one on the speed runs or pauses; the wheel there changes it."
+        "on and what each of them costs by itself, how long the last pass through the model and the last picture took, "
+        "and how much memory the model holds, with all that is kept of passes to be there at once. A click on the "
+        "model opens another, one on the switches leads to them, one on the speed runs or pauses; the wheel there "
+        "changes it."
     )
 
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """The parts that fit, in their places; the least important go first."""
-        say_what_fits(canvas, _parts(scene, canvas), _live(scene))
+        say_what_fits(canvas, _parts(scene, canvas), _live(scene, canvas.unit))
 
 
-def _live(scene: Scene) -> dict[str, Live]:
+def _live(scene: Scene, unit: Unit) -> dict[str, Live]:
     """What a click or the wheel does to a part, by its words."""
     return {
         text.visible(scene.model.name): Live(Press("model")),
         _state(scene): Live(Press("run"), Press("faster"), Press("slower")),
         _count(scene.session): Live(GoTo("switches")),
-        _names(scene.session): Live(GoTo("switches")),
+        _names(scene, unit): Live(GoTo("switches")),
     }
 
 
@@ -55,7 +57,7 @@ def _parts(scene: Scene, canvas: Canvas) -> list[tuple[int, Part]]:
         (9, f"{numbers.large(scene.model.n_parameters)} parameters", palette.muted),
         (3, f"context {used:,}/{config.block_size:,}", palette.text),
         (2, _count(session), palette.contrast),
-        (6, _names(session), palette.contrast),
+        (6, _names(scene, canvas.unit), palette.contrast),
         (5, f"step {scene.results.milliseconds:.1f} ms" if scene.results else "", palette.muted),
         (7, f"frame {frame:.1f} ms" if frame else "", palette.muted),
         (10, f"holds {scene.held / 1e6:,.0f} MB" if scene.held else "", palette.muted),
@@ -73,7 +75,9 @@ def _count(session: Session) -> str:
     return f"{on} {'switch' if on == 1 else 'switches'} on" if on else ""
 
 
-def _names(session: Session) -> str:
-    """The switches that are on, the first of them by name."""
-    first, more = session.switches[:NAMED], len(session.switches) - NAMED
-    return " ".join(map(str, first)) + (f" +{more}" if more > 0 else "")
+def _names(scene: Scene, unit: Unit) -> str:
+    """The switches that are on, the first of them by name, each with what it costs by itself."""
+    first, more = scene.session.switches[:NAMED], len(scene.session.switches) - NAMED
+    costs = {switch: numbers.bits(cost.kl, unit) for switch in first if (cost := scene.cost(switch)) is not None}
+    named = ", ".join(f"{switch} {costs.get(switch, '')}".rstrip() for switch in first)
+    return named + (f" {unit.name}" if costs else "") + (f" +{more}" if more > 0 else "")

@@ -10,7 +10,7 @@ from models.gpt import GPTConfig
 from models.switches import ALL, HeadOff, LayerSwitch, Padding, Switch, UnitSwitch
 from playground.cells import cell_len
 from playground.looking.session import Session, look
-from playground.looking.switching import HEAD_KINDS, head_label, toggle, toggle_head, toggle_padding
+from playground.looking.switching import HEAD_KINDS, head_label, head_switch, toggle, toggle_head, toggle_padding
 
 SHORT = {"attention off": ("", "attn"), "MLP off": ("", "MLP"), "MLP linear": ("non-", "lin")}  # the parts, as named
 COLUMN_LINES = 2  # of the columns' heads, between the kinds and the layers
@@ -61,6 +61,14 @@ class Item:
             return toggle_padding(session, position) if position >= 0 else session
         after = toggle(session, self.switch)
         return after if self.one is None else look(after, item=self.above)
+
+    def thrown(self, session: Session) -> Switch | None:
+        """The switch that is on there; None where none is."""
+        if self.part == "head":
+            return head_switch(session.switches, self.layer, self.head)
+        if issubclass(self.kind, Padding):  # one for all the positions that are marked
+            return next((each for each in session.switches if isinstance(each, Padding)), None)
+        return self.switch if self.part != "kind" and self.switch in session.switches else None
 
     @property
     def switch(self) -> Switch:

@@ -9,12 +9,13 @@ from functools import partial
 from rich.style import Style
 
 from models.switches import HeadSwitch, Padding, ValuedSwitch, number
+from models.units import Unit
 from playground import text
 from playground.cells import wrap
 from playground.kit.canvas import Canvas
 from playground.kit.flow import BETWEEN, first_shown, first_that_fits
 from playground.kit.pane import Pane
-from playground.looking.effects import where_to_look
+from playground.looking.effects import costs_alone, each_alone, where_to_look
 from playground.looking.panes.next_token import moved
 from playground.looking.panes.switch_board import (
     COLUMN_LINES,
@@ -38,7 +39,6 @@ from playground.looking.switching import (
     HEAD_KINDS,
     clear_switches,
     head_label,
-    head_switch,
     invert_heads,
     padded,
 )
@@ -67,7 +67,8 @@ class Switches(Pane[Scene, Session]):
         "Enter takes it back.\n\n"
         "Padding marks the position looked at; nobody attends to it.\n\n"
         "The first line says what all switches together did after the token looked at: how far the probabilities moved"
-        " (KL divergence: 0 is not at all), and whether another token is now the likeliest. Below it stands whose"
+        " (KL divergence: 0 is not at all), and whether another token is now the likeliest. Below it stands what each"
+        " of several costs by itself, which need not add up, and whose"
         " attention they changed most: a head that is silenced looks where it looked, who reads what it wrote may not."
     )
 
@@ -80,15 +81,18 @@ class Switches(Pane[Scene, Session]):
         if canvas.height >= 12:
             canvas.put(0, 1, text.fit(first_that_fits(ways, canvas.width), canvas.width), style)
             top = 2
+        alone = first_that_fits(each_alone(scene, canvas.unit), canvas.width)
+        if canvas.height >= 14 and alone:
+            canvas.put(0, top, text.fit(alone, canvas.width), canvas.palette.contrast)
+            top += 1
         if canvas.height >= 16 and scene.session.switches:
-            canvas.put(
-                0, 2, text.fit(first_that_fits(where_to_look(scene), canvas.width), canvas.width), canvas.palette.muted
-            )
-            top = 3
+            where = first_that_fits(where_to_look(scene), canvas.width)
+            canvas.put(0, top, text.fit(where, canvas.width), canvas.palette.muted)
+            top += 1
         board = fitting(scene.model.config, others(scene.session), canvas.width)
         index = _cursor(scene)
         needed = max(item.y for item in board) + 1
-        says, below = _explained(scene, board[index]), canvas.height - top
+        says, below = _explained(scene, board[index], canvas.unit), canvas.height - top
         room = max(below - needed, below // 5)
         lines = _whole(says, canvas.width, room)
         said = min(len(lines), room)
@@ -151,10 +155,11 @@ def _effect(scene: Scene, canvas: Canvas) -> tuple[list[str], Style]:
     return [BETWEEN.join(parts), parts[0]], palette.contrast
 
 
-def _explained(scene: Scene, item: Item) -> str:
-    """Name and explanation of an item."""
+def _explained(scene: Scene, item: Item, unit: Unit) -> str:
+    """Name of an item, what it costs by itself where it is thrown, and its explanation."""
+    done = item.thrown(scene.session)
+    alone = "" if done is None else costs_alone(scene, done, unit)
     if item.part == "head":
-        done = head_switch(scene.session.switches, item.layer, item.head)
         kind = type(done) if done else HEAD_KINDS[scene.session.view.kind]
         what = kind.title.removeprefix("head ")
         what += f" {number(done.value)}" if isinstance(done, ValuedSwitch) else ""
@@ -164,7 +169,7 @@ def _explained(scene: Scene, item: Item) -> str:
         says = f"⏎ {does} position {scene.row} '{scene.labels[scene.row]}'. {item.kind.says}"
     else:
         says = item.kind.says if item.one is None else f"⏎ takes it back. {item.kind.says}"
-    return f"{item.name}: {says}"
+    return f"{item.name}: {alone}{says}"
 
 
 def _whole(says: str, width: int, room: int) -> list[str]:

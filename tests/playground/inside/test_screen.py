@@ -20,6 +20,9 @@ async def test_text_cursor_and_switches_are_those_of_play() -> None:
         assert person.app.session.row == 1 and "'basketb" not in person.sees("story")
         await person.press("m")
         assert person.app.session.switches == (MaskOff(),)
+        scene = person.app.play.scene
+        assert scene is not None and scene.effect is not None and scene.swept is None, "nobody sweeps here"
+        await person.until(lambda: f"mask-off {scene.effect.kl:.2f} bits" in person.sees("status"))
         await person.press("u")
         assert not person.app.session.switches
         await person.press("escape", "e", *"anna", "enter")

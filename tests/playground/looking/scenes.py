@@ -16,7 +16,7 @@ from models.switches import Switch
 from models.tokenizers import Tokenizer
 from playground.kit.palette import Palette
 from playground.looking.engine import Asked, Continued, Engine, Passed
-from playground.looking.scene import Moved, Scene, Swept
+from playground.looking.scene import Costs, Moved, Scene, Swept
 from playground.looking.session import Session, write
 
 CORPUS = "To be, or not to be, that is the question:\nWhether 'tis nobler in the mind to suffer\n" * 3
@@ -62,4 +62,5 @@ def scene(text: str = "To be, or not", switches: Sequence[Switch] = (), model: G
     continuations = next((each.tokens for each in reversed(said) if isinstance(each, Continued)), {})
     swept = next((each for each in reversed(said) if isinstance(each, Swept)), None)
     moved = next((each for each in said if isinstance(each, Moved)), None)
-    return Scene(session, model, beside, results, continuations, swept, moved)
+    costs = next((each for each in reversed(said) if isinstance(each, Costs)), None)
+    return Scene(session, model, beside, results, continuations, swept, moved, costs)

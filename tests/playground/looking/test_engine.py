@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import pytest
 
 from models.errors import UserError
-from models.lenses.inside.sweep import sweep
+from models.lenses.inside.sweep import one_by_one, sweep
+from models.measures import Effect, moved
 from models.sampling import Sampler
-from models.switches import HeadOff, MaskOff
+from models.switches import HeadOff, MaskOff, Switch
 from models.tape import nbytes
-from models.tracing import trace
+from models.tracing import Trace, trace
 from playground.kit.kept import Kept
 from playground.looking import engine as engine_module
-from playground.looking.edges import Listed, Worth
-from playground.looking.engine import CONTINUED, Asked, Continued, Engine, Passed, Traces
-from playground.looking.scene import Moved, Swept
+from playground.looking.engine import CONTINUED, Asked, Continued, Engine, Found, Passed, Traces
+from playground.looking.scene import Costs, Moved, Swept
 from tests.playground.looking.scenes import random_gpt
 
 MODEL = random_gpt()
@@ -49,7 +51,7 @@ def test_the_intact_and_the_changed_pass_stay_however_large_they_are() -> None:
     assert (found.intact, found.changed) == (again.intact, again.changed)  # the same records
 
 
-def said(engine: Engine, asked: Asked) -> list[Passed | Moved | Continued | Swept | Worth | Listed]:
+def said(engine: Engine, asked: Asked) -> list[Found]:
     """Everything it says, without what it has nothing to say between."""
     return [piece for piece in engine.work(asked) if piece is not None]
 
@@ -101,7 +103,7 @@ def test_what_cannot_be_computed_is_refused() -> None:
 def test_what_mattered_comes_last_and_in_pieces() -> None:
     pieces = list(Engine(MODEL, {}).work(Asked((1, 2, 3, 4), (HeadOff(0, 1),), (Sampler(), 1), row=2)))
     kinds = [type(piece) for piece in pieces if piece is not None]
-    assert kinds == [Passed, Moved, Continued, Continued, Swept]
+    assert kinds == [Passed, Moved, Costs, Continued, Continued, Swept]
     assert pieces.index(next(each for each in pieces if isinstance(each, Continued))) < len(pieces) - 2
     last = pieces[-1]
     assert isinstance(last, Swept) and last.done and pieces[-2] is None, "it can be left before it"
@@ -131,3 +133,31 @@ def test_a_sweep_is_shown_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = [len(piece.found) for piece in found if isinstance(piece, Swept)]
     assert len(counts) > 2 and counts == sorted(counts) and counts[-1] == 12 * 13
     assert [piece.done for piece in found if isinstance(piece, Swept)] == [*[False] * (len(counts) - 1), True]
+
+
+def test_what_a_switch_costs_is_found_once_for_a_row_whatever_else_is_thrown(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = list[Switch]()
+
+    def looking(intact: Trace, switches: Sequence[Switch], row: int) -> Iterator[tuple[tuple[Switch, Effect], ...]]:
+        looked.extend(switches)
+        return one_by_one(intact, switches, row)
+
+    monkeypatch.setattr(engine_module, "one_by_one", looking)
+    engine, tokens = Engine(MODEL, {}), (1, 2, 3)
+
+    def costs(row: int, *switches: Switch) -> Costs:
+        pieces = said(engine, Asked(tokens, switches, row=row, sweeps=False))
+        assert not any(isinstance(piece, Swept) for piece in pieces)
+        return [piece for piece in pieces if isinstance(piece, Costs)][-1]
+
+    one, other = HeadOff(0, 1), MaskOff()
+    first = costs(2, one)
+    both = costs(2, one, other)
+    assert looked == [one, other] and both.effects[one] == first.effects[one]
+    assert (both.tokens, both.row) == (tokens, 2) and set(both.effects) == {one, other}
+    alone = said(engine, Asked(tokens, (other,)))[0]
+    assert isinstance(alone, Passed) and alone.results is not None and alone.results.changed is not None
+    kl = float(moved(alone.results.intact.logits[2], alone.results.changed.logits[2]))
+    assert kl > 0 and both.effects[other].kl == pytest.approx(kl, rel=1e-4)
+    costs(1, one)
+    assert looked == [one, other, one], "after another token it is another"

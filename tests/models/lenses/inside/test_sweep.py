@@ -14,12 +14,12 @@ import torch
 import transformers
 
 import models
-from models import model_folders
+from models import measures, model_folders
 from models.gpt import GPT, GPTConfig
-from models.lenses.inside.sweep import Part, parts, sweep, sweeping
-from models.switches import AttentionOff, HeadMean, HeadOff, MaskOff, MLPLinear, MLPOff, Switch
+from models.lenses.inside.sweep import Part, one_by_one, parts, sweep, sweeping
+from models.switches import ALL, AttentionOff, HeadMean, HeadOff, MaskOff, MLPLinear, MLPOff, Switch
 from models.tokenizers import Tokenizer
-from models.tracing import trace
+from models.tracing import retrace, trace
 from tests.conftest import TINY_TEXT, random_gpt
 
 hf: Any = transformers
@@ -133,3 +133,17 @@ def test_what_is_no_number_comes_last() -> None:
     broken = trace(tiny(), TOKENS)
     broken.logits[-1, 0] = np.nan
     assert all(np.isnan(lost.effect.kl) for lost in sweep(broken))
+
+
+def test_what_each_switch_does_by_itself_is_what_it_does_alone_in_a_whole_pass() -> None:
+    model = tiny()
+    intact, every = trace(model, TOKENS), [switch for kind in ALL for switch in kind.everywhere(model.config)]
+    whole = {switch: retrace(intact, [switch]).logits for switch in every}
+    for some in ([switch for switch in every if switch.keeps_past], every):
+        for row in (2, len(TOKENS) - 1):
+            found = dict(each for few in one_by_one(intact, some, row) for each in few)
+            assert set(found) == set(some)
+            for switch, alone in found.items():
+                own = measures.effect(intact.logits[row], whole[switch][row])
+                assert (alone.was, alone.now) == (own.was, own.now), switch
+                assert alone.kl == pytest.approx(own.kl, rel=1e-6, abs=1e-9), switch

@@ -25,7 +25,7 @@ from models.units import NATS
 from playground.kit.canvas import Canvas
 from playground.kit.palette import Palette
 from playground.looking.panes.heads import Heads, measured
-from playground.looking.scene import Scene, Swept
+from playground.looking.scene import Costs, Scene, Swept
 from playground.looking.session import look
 from tests.playground.looking.panes.attention_scenes import TEXT, drawn, model, scene
 from tests.playground.looking.scenes import GLYPHS, PALETTE
@@ -218,3 +218,19 @@ def test_where_there_is_no_room_a_mark_says_it(palette: Palette) -> None:
 def test_the_chosen_head_s_effect_is_in_the_note() -> None:
     seen = swept(scene(TEXT, layer=0, head=1), H01=7.481)
     assert "· off 7.48 bits" in drawn(Heads, seen, 110, 18).plain().splitlines()[0]
+
+
+def test_what_is_thrown_carries_what_it_costs_by_itself() -> None:
+    """A head in the corner of its thumbnail and, chosen, in the title; an MLP below what is done to it."""
+    on = {HeadOff(0, 1): 0.31, MLPLinear(0): 1.25, MLPOff(1): 2.5}
+    of = scene(TEXT, tuple(on))
+    effects = {switch: Effect(bits, 0, 0) for switch, bits in on.items()}
+    of = replace(of, session=look(of.session, layer=0, head=1), costs=Costs(of.session.tokens, of.row, effects))
+    canvas = drawn(Heads, swept(of, M0=0.25), 69, 18)
+    assert thumbnail(canvas, 0, 1)[0].endswith("0.31")
+    assert "· alone 0.31 bits" in drawn(Heads, of, 90, 18).plain().splitlines()[0]
+    for layer, state, bits in ((0, "linear", "1.25"), (1, "✕ off", "2.50")):
+        x, y = at_text(canvas, state, at_text(canvas, f"L{layer}")[1] + 1)
+        assert "".join(canvas.chars[y + 1][x : x + 4]) == bits, canvas.plain()
+        assert canvas.styles[y + 1][x] is PALETTE.contrast
+    assert "0.31" not in drawn(Heads, replace(of, costs=Costs(of.session.tokens, of.row - 1, effects)), 69, 18).plain()

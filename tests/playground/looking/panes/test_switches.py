@@ -11,6 +11,7 @@ import pytest
 
 from models import measures
 from models.switches import ALL, HeadMean, HeadOff, LayerSwitch, MaskOff, MLPOff, NeuronOff, NeuronSet, Padding, parse
+from playground.looking.panes.model_line import ModelLine
 from playground.looking.panes.switch_board import items
 from playground.looking.panes.switches import Switches
 from playground.looking.scene import Scene
@@ -44,7 +45,10 @@ def test_what_has_no_place_on_the_board_is_listed_while_it_is_on_and_taken_back_
     listed = [at for at, item in enumerate(board) if item.part == "on"]
     plain = drawn(Switches(), of, 50, 15).plain()
     assert [board[at].one for at in listed] == [*on[1:]] and "L0 N74 = 3.5" in plain and "L1 N7 ✕" in plain
-    assert "L1 N7 ✕: ⏎ takes it back. The neuron" in drawn(Switches(), seen_at(of, listed[1]), 80, 20).plain()
+    assert (
+        "L1 N7 ✕: 0.00 bits by itself. ⏎ takes it back. The neuron"
+        in drawn(Switches(), seen_at(of, listed[1]), 80, 20).plain()
+    )
     after = pressed(of, listed[1])
     assert after.switches == on[:2] and board[after.view.item].one == on[1], "the cursor is on the one above"
     last = pressed(replace(of, session=after), listed[0])
@@ -219,3 +223,28 @@ def test_what_is_thrown_says_so_in_words_and_in_the_colour_of_warnings() -> None
     assert any("bits" in words for words in warned), "with the effect of all of it"
     plain = canvas.plain()
     assert "on  positions" in plain and "○" not in plain and "●" not in plain
+
+
+def test_of_several_each_carries_the_bits_that_it_costs_by_itself() -> None:
+    """In one line, the dearest first; under the cursor; and in the status, as the command line spells it."""
+    on = [HeadOff(1, 2), MaskOff(), Padding((2,))]
+    of = scene(TEXT, on, row=7)
+    alone = {switch: scene(TEXT, [switch], row=7).effect for switch in on}
+    bits = {switch: f"{effect.kl:.2f}" for switch, effect in alone.items() if effect is not None}
+    dearest = sorted(on, key=lambda switch: -float(bits[switch]))
+    names = {on[0]: "L1 H2 ✕", on[1]: "causal mask", on[2]: "padding"}
+    canvas = drawn(Switches(), of)
+    line = "alone: " + ", ".join(f"{names[switch]} {bits[switch]}" for switch in dearest) + " bits"
+    assert canvas.plain().splitlines()[2].rstrip() == line
+    assert all(style is canvas.palette.contrast for style in canvas.styles[2][: len(line)])
+    assert f"{bits[dearest[0]]} bits, 2 more" in drawn(Switches(), of, 36).plain(), "where there is no room for all"
+    head = next(
+        i for i, item in enumerate(items(of.model.config)) if (item.part, item.layer, item.head) == ("head", 1, 2)
+    )
+    for at, switch in ((head, on[0]), (0, on[1]), (5, on[2])):
+        assert f"{bits[switch]} bits by itself. " in " ".join(drawn(Switches(), seen_at(of, at)).plain().split())
+    assert "by itself" not in drawn(Switches(), seen_at(of, 1)).plain(), "what is as trained costs nothing"
+    status = drawn(ModelLine(), of, 200, 1).plain()
+    assert ", ".join(f"{switch} {bits[switch]}" for switch in on) + " bits" in status
+    assert "alone" not in drawn(Switches(), scene(TEXT, on[:1], row=7)).plain(), "of one it stands above"
+    assert "bits" not in drawn(ModelLine(), replace(of, costs=None), 200, 1).plain(), "until it is known"
