@@ -63,9 +63,9 @@ class Apart(Switch):
 
     def check(self, config: GPTConfig) -> None:
         """UserError for positions beyond the context, or a question that begins before its pages end."""
-        check_index("position", self.start, config.block_size, of=str(self))
+        check_index("place", self.start, config.block_size, of=str(self))
         if not self.first_hidden <= self.last_hidden < self.start:
-            do = "write the question's first position, then the first and the last that it may not look at"
+            do = "write the question's first place, then the first and the last that it may not look at"
             raise UserError("the pages must come before the question", do, where=str(self))
 
     @classmethod
@@ -134,5 +134,5 @@ def rectangle(slug: str, text: str) -> tuple[int, int, int]:
     first, dash, last = hidden.partition("-")
     if not equals:
         fault = f"{slug} needs a question and its pages, not {text!r}"
-        raise UserError(fault, "write for example 24=0-23: from position 24 on nobody looks at 0 to 23")
-    return index(start, "position"), index(first, "position"), index(last if dash else first, "position")
+        raise UserError(fault, "write for example 24=0-23: from place 24 on nobody looks at 0 to 23")
+    return index(start, "place"), index(first, "place"), index(last if dash else first, "place")

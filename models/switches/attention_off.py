@@ -10,7 +10,7 @@ class AttentionOff(LayerSwitch):
 
     slug = "attention-off"
     title = "attention off"
-    says = "No position hears from another in this layer. Off in every layer, only the last token decides: a bigram."
+    says = "No place hears from another in this layer. Off in every layer, only the last token decides: a bigram."
     sites = frozenset({"attn_out"})
     parts = frozenset({"attention"})
 

@@ -10,7 +10,7 @@ class MaskOff(Switch):
 
     slug = "mask-off"
     title = "causal mask"
-    says = "Every position may look ahead. Surprise falls, writing does not improve: it only saw the answers."
+    says = "Every place may look ahead. Surprise falls, writing does not improve: it only saw the answers."
     sites = frozenset({"visible"})
     parts = frozenset({"mask", "attention"})
     keeps_past = False  # a new token is seen by every earlier row

@@ -46,7 +46,7 @@ class NeuronSet(_ValuedNeuron):
     mark = "="
     done = "set"
     does = "set"
-    says = "The neuron fires so much at every position. The words it writes come up, or go down, in every text."
+    says = "The neuron fires so much at every place. The words it writes come up, or go down, in every text."
     value: float = 3.0
 
     def edit(self, value: Array, here: Here) -> Array:

@@ -19,7 +19,7 @@ class Padding(Switch):
 
     slug = "padding"
     title = "padding"
-    says = "Nobody looks at the marked positions. Their columns go dark; what had leaned on them changes its mind."
+    says = "Nobody looks at the marked places. Their columns go dark; what had leaned on them changes its mind."
     sites = frozenset({"visible"})
     parts = frozenset({"attention"})
     positions: tuple[int, ...] = ()
@@ -48,10 +48,10 @@ class Padding(Switch):
         positions: set[int] = set()
         for part in where.split(","):
             first, dash, last = part.strip().partition("-")
-            start = index(first, "position")
-            stop = index(last, "position") if dash else start
+            start = index(first, "place")
+            stop = index(last, "place") if dash else start
             if stop < start:
-                raise UserError(f"padding {part.strip()!r} runs backwards", "write the smaller position first")
+                raise UserError(f"padding {part.strip()!r} runs backwards", "write the smaller place first")
             positions.update(range(start, min(stop, start + MOST) + 1))
         return cls(tuple(sorted(positions)))
 

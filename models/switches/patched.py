@@ -90,7 +90,7 @@ class Patched(Switch):
             raise UserError(f"{cls.slug} needs a place and another text's token ids, not {where!r}", FORM)
         layer, *head, position = numbers
         own = index(head[0], "head") if head else -1
-        return cls(site, index(layer, "layer"), index(position, "position"), read(text), own)
+        return cls(site, index(layer, "layer"), index(position, "place"), read(text), own)
 
     def check(self, config: GPTConfig) -> None:
         """UserError if the model has no such place, or cannot read that text."""
@@ -100,7 +100,7 @@ class Patched(Switch):
         check_text(self.tokens, config, short)
         if self.position >= len(self.tokens):
             last = f"that text has 0 to {len(self.tokens) - 1}"
-            raise UserError(f"there is no position {self.position} in the other text", last, where=short)
+            raise UserError(f"there is no place {self.position} in the other text", last, where=short)
 
     @classmethod
     def everywhere(cls, config: GPTConfig) -> Iterable[Self]:

@@ -49,7 +49,7 @@ class _Sparse(Switch):
     @classmethod
     def at(cls, where: str) -> Self:
         """From "8"; of the usual size where none is given."""
-        return cls(index(where, "number of positions") if where else cls.usual)
+        return cls(index(where, "number of places") if where else cls.usual)
 
     def check(self, config: GPTConfig) -> None:
         """UserError for a size that leaves nothing in sight."""

@@ -90,7 +90,7 @@ def _context(model: GPT | GRU) -> int:
 def _print(opened: Opened[GPT | GRU], tokens: Sequence[int], tally: Tally, summary: bool) -> None:
     names = [*tally.bits]
     if not summary:
-        heads, widths = ("position", "token", "id", *names, "won", ""), (-8, 14, -6, *[-8] * len(names), -8, 1)
+        heads, widths = ("place", "token", "id", *names, "won", ""), (-8, 14, -6, *[-8] * len(names), -8, 1)
         table = output.Table(heads, widths)
 
     def line(at: int, told: Sequence[str], won: str = "", mark: str = "") -> None:

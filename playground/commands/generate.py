@@ -42,9 +42,9 @@ examples:
 Standard input is taken as it is, a newline at its end included. Without any text it starts on an empty line.
 A file gets the UTF-8 bytes of the text, also those of a character that a model of bytes left unfinished; --json has
 U+FFFD in its place. Tables, sentences and cards, here and in other commands, are for reading: they keep the marks.
-In --json every step has: position, id, text, p (as the model gave it), p_filtered (after temperature, top-k and top-p),
-kept (how many tokens were left to choose from) and u (the random number that chose). cycle is how many tokens the end
-of the text repeats again and again; 0: it does not.
+In --json every step has: position (its place), id, text, p (as the model gave it), p_filtered (after temperature,
+top-k and top-p), kept (how many tokens were left to choose from) and u (the random number that chose). cycle is how
+many tokens the end of the text repeats again and again; 0: it does not.
 """
 WINDOW = 8  # tokens: what a token says may depend on so many before it
 

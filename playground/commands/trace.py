@@ -132,7 +132,7 @@ def _tokens(opened: Opened[GPT], passed: Trace) -> Iterator[str]:
     from models.measures import softmax, surprise
 
     widths = (-8, 14, -6, -8, 14, -7)
-    yield output.row(("position", "token", "id", "bits", "expected", "p"), widths)
+    yield output.row(("place", "token", "id", "bits", "expected", "p"), widths)
     p, bits = softmax(passed.logits), surprise(passed.logits, passed.tokens)
     for at, each in enumerate(passed.tokens):
         expected = ("", "") if at == 0 else _best(opened.tokenizer, p[at - 1])
@@ -164,7 +164,7 @@ def _pattern(opened: Opened[GPT], passed: Trace, pattern: Any, columns: int | No
         yield from _strongest(pattern, labels, positions)
         return
     yield output.row(("", "", *positions), widths)
-    yield output.row(("position", "token", *(cut(label, 5) for label in labels)), widths)
+    yield output.row(("place", "token", *(cut(label, 5) for label in labels)), widths)
     for at, weights in enumerate(pattern):
         yield output.row((positions[at], labels[at], *(f"{weight:.3f}" for weight in weights)), widths)
 

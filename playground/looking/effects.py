@@ -28,7 +28,7 @@ def where_to_look(scene: Scene) -> tuple[str, str]:
     if head is None:
         return (NOWHERE, "no head looks elsewhere") if scene.moved_most is not None else ("", "")
     which = f"layer {head.layer} head {head.head} changed most"
-    at = f"at position {head.row + scene.dropped:,} '{scene.labels[head.row]}'"
+    at = f"at place {head.row + scene.dropped:,} '{scene.labels[head.row]}'"
     return f"{which}: {at} {numbers.weight(head.share)} of its weight moved", f"{which}, {at}"
 
 

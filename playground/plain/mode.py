@@ -149,7 +149,7 @@ class Plain:
             ahead = self.session.ahead
             self.session = sessions.step(self.session, draw.token)
             if ahead and ahead[0] != draw.token:
-                yield f"Position {draw.position}: {self._name(ahead[0])}, as before."
+                yield f"Place {draw.position}: {self._name(ahead[0])}, as before."
             else:
                 yield speech.drawn(draw, self.tokenizer)
 
@@ -186,7 +186,7 @@ class Plain:
         if place > len(order):
             raise UserError(f"there are {len(order)} candidates, not {place}", "choose one of them")
         self.session = sessions.force(self.session, len(self.session.tokens) - 1, order[place - 1])
-        yield f"Position {len(self.session.tokens) - 1}: {self._name(order[place - 1])}, chosen by you."
+        yield f"Place {len(self.session.tokens) - 1}: {self._name(order[place - 1])}, chosen by you."
 
     @command("prompt TEXT", "start again with this text")
     def prompt(self, rest: str) -> Iterator[str]:
@@ -235,14 +235,14 @@ class Plain:
         self.session = sessions.look(self.session, layer=numbers[0], head=numbers[1], row=None)
         yield from self._looks(len(self.now) - 1)
 
-    @command("row [N]", "where the chosen head looks from position N")
+    @command("row [N]", "where the chosen head looks from place N")
     def row(self, rest: str) -> Iterator[str]:
         """The newest without N."""
         now = self.now
         position = _whole(rest, self._position - 1, least=0)
         if not now.dropped <= position < now.dropped + len(now):
             last = now.dropped + len(now) - 1
-            raise UserError(f"there is no position {position} in the context", f"it has {now.dropped} to {last}")
+            raise UserError(f"there is no place {position} in the context", f"it has {now.dropped} to {last}")
         yield from self._looks(position - now.dropped)
 
     @command("switch [NAME]", "switch a part off or on again, for example switch head-off:0.2; alone it lists all")

@@ -44,7 +44,7 @@ def drawn(draw: Draw, tokenizer: Tokenizer) -> str:
     """What was drawn, at which position, how likely it was and how surprising."""
     rank = measures.rank(draw.raw, draw.token)
     choice = "the first choice" if rank == 1 else f"choice {rank}"
-    said = f"Position {draw.position}: {spoken(tokenizer.token(draw.token))}, probability {_chance(draw, draw.token)}"
+    said = f"Place {draw.position}: {spoken(tokenizer.token(draw.token))}, probability {_chance(draw, draw.token)}"
     return f"{said}, {choice}, {bits(measures.entropy(draw.raw))} bits undecided."
 
 
@@ -78,7 +78,7 @@ def looks(trace: Trace, tokenizer: Tokenizer, layer: int, head: int, row: int) -
 
 def place(trace: Trace, tokenizer: Tokenizer, row: int) -> str:
     """A position and its token."""
-    return f"position {row + trace.dropped} {spoken(tokenizer.token(trace.tokens[row]))}"
+    return f"place {row + trace.dropped} {spoken(tokenizer.token(trace.tokens[row]))}"
 
 
 def effect(intact: Trace, changed: Trace, tokenizer: Tokenizer) -> str:

@@ -42,7 +42,7 @@ def other_line(before: Session, after: Session, label: Callable[[int], str]) -> 
     at = parting(before, after.tokens)
     goes_on = "".join(map(label, after.tokens[at : at + SAID]))
     says = f"goes on '{goes_on}'" if goes_on else "ends"
-    return f"the other line of text: at position {at:,} it {says} - b returns"
+    return f"the other line of text: at place {at:,} it {says} - b returns"
 
 
 def _switched(before: tuple[Switch, ...], after: tuple[Switch, ...]) -> str:

@@ -15,7 +15,7 @@ COMPUTED = "the numbers are still being computed - press it again"
 MEASURED = "what each part does is still being measured - press it again"
 UNMEASURED = "what each part does is measured while nothing is written - r pauses"
 CHOSEN = "this is what is done to heads already - Enter on a head, below, does it"
-PADDING = "padding marks the position looked at, and there is no text"
+PADDING = "padding marks the place looked at, and there is no text"
 ONLY_SHOWS = "there is nothing to choose in this pane: it shows what the cursor is on"
 
 

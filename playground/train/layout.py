@@ -6,7 +6,7 @@ from textual.geometry import Region, Size
 
 from playground.kit.layout import GUTTER, Arrangement, Places, changing, stack, under_status
 
-PANES = ("loss", "timeline", "watch", "samples", "positions", "layers", "runs", "progress")  # in the order of digits
+PANES = ("loss", "timeline", "watch", "samples", "places", "layers", "runs", "progress")  # in the order of digits
 TIMELINE = 3  # lines
 
 
@@ -31,13 +31,13 @@ def _wide(rest: Region, stage: str) -> Places:
     """The curve and what belongs to it on the left, the runs and the prompt on the right."""
     right = max(62, rest.width * 2 // 5)
     left = rest.width - right - GUTTER
-    lower = max(12, rest.height * 3 // 10)  # height of samples, positions, layers
+    lower = max(12, rest.height * 3 // 10)  # height of samples, places, layers
     curve = rest.height - lower - TIMELINE - 2
     out = stack(rest.x, rest.y, left, rest.bottom - lower - 1, (("loss", curve), ("timeline", TIMELINE)))
     third = (left - 2 * GUTTER) // 3
     widths = (left - 2 * (third + GUTTER), third, third)
     x = rest.x
-    for name, width in zip(("samples", "positions", "layers"), widths, strict=True):
+    for name, width in zip(("samples", "places", "layers"), widths, strict=True):
         out[name] = Region(x, rest.bottom - lower, width, lower)
         x += width + GUTTER
     beside = (("runs", max(7, rest.bottom // 7)), ("progress", 8), ("watch", 0))

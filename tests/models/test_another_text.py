@@ -168,7 +168,7 @@ def test_the_text_form_of_every_place_reads_back() -> None:
         ("patch:mlp_out.1.2=", "'' is not a token"),
         ("patch:mlp_out.3.2=1,2,3", "there is no layer 3 - this model has 0 to 2"),
         ("patch:z.1.2.0=1,2,3", "there is no head 2 - this model has 0 to 1"),
-        ("patch:mlp_out.1.3=1,2,3", "there is no position 3 in the other text - that text has 0 to 2"),
+        ("patch:mlp_out.1.3=1,2,3", "there is no place 3 in the other text - that text has 0 to 2"),
         ("patch:mlp_out.1.2=1,2,11", "there is no token 11 - this model has 0 to 10"),
         ("patch:mlp_out.1.2=" + ",".join("1" * 17), "a text of 17 tokens is longer than the context"),
         ("rewrite:1=1,2", "needs a layer and the token ids of two texts"),

@@ -201,10 +201,10 @@ def test_without_norm_residual_or_bend_the_parts_are_what_they_read() -> None:
         ("head-off:a.b", "not a layer"),
         ("mask-off:1", "whole model"),
         ("padding:5-3", "backwards"),
-        ("padding", "not a position"),
+        ("padding", "not a place"),
         ("mlp-off:٣", "not a layer"),
         ("apart:5", "apart needs a question and its pages, not '5' - write for example 24=0-23"),
-        ("apart:5=a-3", "'a' is not a position"),
+        ("apart:5=a-3", "'a' is not a place"),
         ("head-apart:5=0-3", "needs a layer and a head, not '5=0-3'"),
         ("neuron-off:2", "neuron-off needs a layer and a neuron, not '2' - write for example neuron-off:0.2"),
         ("neuron-set:1.7", "needs a number, not '1.7' alone - write for example neuron-set:0.2=3"),
@@ -239,7 +239,7 @@ def test_a_place_the_model_does_not_have_is_said(text: str) -> None:
         check([parse(text)], CONFIG)
 
 
-@pytest.mark.parametrize(("text", "says"), [("apart:16=0-3", "no position 16"), ("apart:5=2-5", "must come before")])
+@pytest.mark.parametrize(("text", "says"), [("apart:16=0-3", "no place 16"), ("apart:5=2-5", "must come before")])
 def test_texts_that_cannot_be_kept_apart_are_said(text: str, says: str) -> None:
     with pytest.raises(UserError, match=says):
         check([parse(text)], CONFIG)

@@ -24,7 +24,7 @@ def _largest(x: Array) -> int:
 def _token(here: Here) -> Made:
     token = here.of.tokens[here.row]
     given = Value("token", "T", (len(here.of),), np.array([token]))
-    says = f"The text is cut into tokens; the one at position {here.position} is number {token} of the vocabulary."
+    says = f"The text is cut into tokens; the one at place {here.position} is number {token} of the vocabulary."
     return Made(says, (), (given,), facts={"vocabulary": float(here.config.vocab_size)})
 
 

@@ -3,7 +3,7 @@
 The score is the logit of the likeliest next token, or of --token; with --against it is the lead over another token.
 Parts are told through the final norm, with the scale that it had in this pass (direct attribution, Elhage et al. 2021).
 With --pair there stands beside that what is lost when the part is off, and how much of the other text's answer the part
-carries over, taken from there at every position or at the last alone.
+carries over, taken from there at every place or at the last alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the model would say next if it stopped after each layer, at every position (the logit lens)."""
+"""What the model would say next if it stopped after each layer, at every place (the logit lens)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         output.emit(of.facts() | {"layers": layers})
         return 0
     names = ("before", *(f"after {layer}" for layer in range(depths - 1)))
-    table = output.Table(("position", "token", *names, "decided"), (-8, 14, *[20] * depths, 8), output.columns())
+    table = output.Table(("place", "token", *names, "decided"), (-8, 14, *[20] * depths, 8), output.columns())
     for at, label in enumerate(of.labels):
         told = (
             f"{of.label(int(found.best[depth, at]))} {numbers.probability(float(found.best_p[depth, at]))}"

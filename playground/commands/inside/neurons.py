@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     asked.add_arguments(parser)
     add = parser.add_argument
     add("--layer", metavar="L", type=int, help="those of one layer; default: all")
-    add("--row", metavar="R", type=int, help="after which position of the text, from 0; default: the last")
+    add("--row", metavar="R", type=int, help="after which place of the text, from 0; default: the last")
     add("--token", metavar="TOKEN", help="what they add to the score of this token; default: the likeliest")
     add("--neuron", metavar="L.N", help="one neuron: what it writes, and the texts that fire it most")
     add("--top", metavar="N", type=options.count, default=12, help="so many neurons, or texts; default: %(default)s")

@@ -62,7 +62,7 @@ def _patch(of: Asked, there: Trace, args: argparse.Namespace) -> None:
         output.emit(_facts(of, there) | _answers(of, found.answers) | {"parts": _parts(of, found)})
         return
     own, other = map(of.label, found.answers)
-    output.say(f"from {own} (0) to {other} (1), with the part at that position as it is in the other text\n")
+    output.say(f"from {own} (0) to {other} (1), with the part at that place as it is in the other text\n")
     labels = [f"{at} {label}" for at, label in enumerate(of.labels)]
     table = output.Table(("part", *labels), (14, *(-max(len(each), 5) for each in labels)), output.columns())
     for part, shares in zip(found.parts, found.shares.tolist(), strict=True):

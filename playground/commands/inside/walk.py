@@ -28,9 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """As all, then which position, head, column and stop."""
     question.add_arguments(parser)
     add = partial(parser.add_argument, metavar="N", type=int)
-    add("--row", help="the position that is followed; default: the last")
+    add("--row", help="the place that is followed; default: the last")
     add("--head", default=0, help="the head looked at in each layer; default: %(default)s")
-    add("--column", help="the position it is held against; default: the one it looks at most")
+    add("--column", help="the place it is held against; default: the one it looks at most")
     parser.add_argument("--stop", metavar="NAME", help="that stop alone: scores in every layer, or 1.scores in one")
     options.add_sampler(parser)
 
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         output.emit(of.facts() | {"row": place.row, "head": place.head, "stops": stops})
         return 0
     token = of.labels[place.row]
-    output.say(f"position {place.row + of.trace.dropped} '{token}' through {of.opened.model.name}, head {place.head}\n")
+    output.say(f"place {place.row + of.trace.dropped} '{token}' through {of.opened.model.name}, head {place.head}\n")
     for key in keys:
         _tell(walk.stop(of.trace, place, key))
     return 0
@@ -64,7 +64,7 @@ def _place(args: argparse.Namespace, of: Asked, sampler: Any) -> Place:
         if at is not None and not 0 <= at < length:
             first = of.trace.dropped
             do = f"the pass has {first} to {first + length - 1}"
-            raise UserError(f"there is no position {at + first}", do, where=f"--{name}")
+            raise UserError(f"there is no place {at + first}", do, where=f"--{name}")
     check_index("head", args.head, config.n_head, of="--head")
     return Place(row, args.head, column, sampler, args.seed)
 

@@ -44,7 +44,7 @@ class Memories(InsidePane[Seen]):
     help = (
         "Every MLP is a store of memories (Geva et al. 2020): thousands of neurons, each of which fires on certain "
         "texts, and then writes certain words into the stream. The list has those that did most for the token that "
-        "the model would say after the position looked at. Activation is how strongly one fires there; adds is what "
+        "the model would say after the place looked at. Activation is how strongly one fires there; adds is what "
         "that adds to the token's score, through the final norm as it stood; off is what really happens without the "
         "neuron, tried out in turn: how far the answer moves, and the token said then. The two differ, since others "
         "read what one writes, and a fact is seldom in one neuron alone.\n\n"

@@ -57,11 +57,11 @@ class Patching(InsidePane[Found]):
     title = "Patching"
     gist = "Where the two answers part"
     help = (
-        "Two texts of one length that are answered otherwise. For every part of the model and every position: the pass "
+        "Two texts of one length that are answered otherwise. For every part of the model and every place: the pass "
         "over your text is made again with this one place as it is in the other text. The number says how much of the "
         "way to the other answer that carries: 0 is nothing, 1 the whole answer. So it shows where the difference "
         "between the texts is known, and where it has not arrived yet or is no longer needed (activation patching, "
-        "Vig et al. 2020; Meng et al. 2022). The stream at a position is all that is known there; attention and MLP "
+        "Vig et al. 2020; Meng et al. 2022). The stream at a place is all that is known there; attention and MLP "
         "are what the two add to it.\n\n"
         "f types the other text. v turns from stream, attention and MLP to single heads, and to the fact rewritten. "
         "Enter, or x, keeps the place under the cursor as it is in the other text: a switch like any other, which "

@@ -69,7 +69,7 @@ class Storyboard(InsidePane[Story]):
     gist = "What each layer would say next"
     help = (
         "What the model would say next if it stopped after each layer: the stream there, read as the last one is, "
-        "through the final norm and the unembedding (the logit lens, nostalgebraist 2020). A column is a position of "
+        "through the final norm and the unembedding (the logit lens, nostalgebraist 2020). A column is a place of "
         "the text, with its token on top; a row is a depth, from before the layers to after the last, which is what "
         "the model says. So a column, read downwards, is how an answer comes about; below it stands in words after "
         "which layer it was decided.\n\n"

@@ -59,7 +59,7 @@ class WhoSaidIt(InsidePane[Who]):
         "text, answered otherwise, and it says how much of the way to the other answer that brings the score: 0 is "
         "nothing, 1 the whole answer (activation patching, Vig et al. 2020). The other text is that of the pane "
         "Patching (f there), or one that suggests itself; each place by itself is seen there.\n\n"
-        "Enter goes down: a head by the positions it looks at (its weight there, times what that position's value "
+        "Enter goes down: a head by the places it looks at (its weight there, times what that place's value "
         "writes), an MLP by its neurons, the biases one by one; backspace goes back up. v puts the largest first. "
         "x switches off the part under the cursor, or on again; 'before' is then what it wrote without the switches."
     )

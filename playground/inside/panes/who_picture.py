@@ -248,4 +248,4 @@ class Picture:
         """How much of the other answer comes with the part, and with what it writes at this position alone."""
         if math.isnan(line.carried):
             return []
-        return [f"carries {plain(line.carried)} over, {plain(line.at_last)} by this position alone"]
+        return [f"carries {plain(line.carried)} over, {plain(line.at_last)} by this place alone"]

@@ -1,4 +1,4 @@
-"""Every position predicts: one pass over a text is as many lessons as it has words."""
+"""Every place predicts: one pass over a text is as many lessons as it has words."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def done(here: Here) -> bool:
 
 LESSON = Lesson(
     number=21,
-    name="Every position predicts",
+    name="Every place predicts",
     group=LEARNING,
     claim=Claim(
         "One pass over a text of T words is T lessons: each word is predicted from those before it, all at once.",

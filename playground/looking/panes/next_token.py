@@ -223,7 +223,7 @@ def _standing(outlook: Outlook, token: int, palette: Palette) -> list[Part]:
 
 def _sampler(scene: Scene, canvas: Canvas, outlook: Outlook) -> list[Part]:
     draw, unit = outlook.draw, canvas.unit
-    parts = [*(words for words, _ in _sampled(scene)), f"position {draw.position:,}"]
+    parts = [*(words for words, _ in _sampled(scene)), f"place {draw.position:,}"]
     if outlook.is_filtered:
         parts.append(f"{np.count_nonzero(draw.kept):,} kept, {bits(entropy(draw.filtered), unit)} {unit.name}")
     return [(words, canvas.palette.muted) for words in parts]

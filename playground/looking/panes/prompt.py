@@ -189,7 +189,7 @@ def _title(scene: Scene, canvas: Canvas, *, hidden: bool) -> None:
     session, cut = scene.session, cut_off(scene)
     count, block = len(session.tokens), scene.model.config.block_size
     parts = [f"{min(count, block):,}/{block:,} tokens"]
-    parts += [f"position {_place(scene):,}"] if count else []
+    parts += [f"place {_place(scene):,}"] if count else []
     parts += [f"{cut:,} cut off"] if cut else []
     parts += [f"{len(session.ahead):,} ahead"] if session.ahead else []
     parts += [f"seed {session.seed}"]
@@ -266,7 +266,7 @@ def _detail(scene: Scene, canvas: Canvas, known: Known) -> list[Part]:
         return [("", palette.text)]
     token = session.tokens[place]
     how = "forced" if place in session.forced else "typed" if place < session.typed else "drawn"
-    rest = (*_others(scene, known, place, canvas.unit), how, f"id {token:,}", f"position {place:,}")
+    rest = (*_others(scene, known, place, canvas.unit), how, f"id {token:,}", f"place {place:,}")
     shown = [(f"'{scene.label(token)}'", palette.strong), (_surprise(scene, known, place, canvas.unit), palette.text)]
     return [*shown, *((each, palette.muted) for each in rest)]
 

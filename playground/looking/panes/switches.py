@@ -65,7 +65,7 @@ class Switches(Pane[Scene, Session]):
         "above the heads, then press Enter on a head.\n\n"
         "Neurons and other small places have no place on the board: what is on of them stands below the list, and "
         "Enter takes it back.\n\n"
-        "Padding marks the position looked at; nobody attends to it.\n\n"
+        "Padding marks the place looked at; nobody attends to it.\n\n"
         "The first line says what all switches together did after the token looked at: how far the probabilities moved"
         " (KL divergence: 0 is not at all), and whether another token is now the likeliest. Below it stands what each"
         " of several costs by itself, which need not add up, and whose"
@@ -166,7 +166,7 @@ def _explained(scene: Scene, item: Item, unit: Unit) -> str:
         says = f"{what if done else f'as trained; ⏎ {what}'}. {kind.says}"
     elif issubclass(item.kind, Padding) and scene.results is not None:
         does = "unmarks" if scene.row in padded(scene.session) else "marks"
-        says = f"⏎ {does} position {scene.row} '{scene.labels[scene.row]}'. {item.kind.says}"
+        says = f"⏎ {does} place {scene.row} '{scene.labels[scene.row]}'. {item.kind.says}"
     else:
         says = item.kind.says if item.one is None else f"⏎ takes it back. {item.kind.says}"
     return f"{item.name}: {alone}{says}"

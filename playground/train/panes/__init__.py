@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from models.lists import imported
 from playground.kit.pane import Pane
+from playground.train.panes.by_place import ByPlace as ByPlace
 from playground.train.panes.layers import Layers as Layers
 from playground.train.panes.loss import Loss as Loss
-from playground.train.panes.positions import Positions as Positions
 from playground.train.panes.progress import Progress as Progress
 from playground.train.panes.run_line import RunLine as RunLine
 from playground.train.panes.runs import Runs as Runs

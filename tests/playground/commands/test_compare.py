@@ -32,7 +32,7 @@ def test_compare_says_what_each_model_was_surprised_by(call: Command, tiny_folde
     assert [step["won"] for step in told["tokens"]] == pytest.approx(won)
     assert told["context_won"] == (won > 0).sum()
     lines = call("compare", text, "--model", tiny_folder).out.split("\n")
-    assert lines[0].split() == ["position", "token", "id", "gpt", "bigram", "ngram", "unigram", "won"]
+    assert lines[0].split() == ["place", "token", "id", "gpt", "bigram", "ngram", "unigram", "won"]
     marked = [line.endswith("*") for line in lines[2 : 2 + len(won)]]
     assert marked == list(won > 0)
 

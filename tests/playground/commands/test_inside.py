@@ -37,7 +37,7 @@ def test_the_walk_tells_every_stop_or_those_of_a_name(capsys: pytest.CaptureFixt
     assert max(softmax["out"][0]["here"]) == weight == pytest.approx(math.exp(score - top) / total, rel=1e-5)
     assert facts["stops"][-1]["name"] == "draw" and facts["stops"][-3]["name"] == "logits"
     one = told(capsys, *text, "--stop", "0.scores", "--row", "3", "--column", "0")
-    assert "position 3 'away'" in one and "score of column 0:" in one and one.count("/ 4.8990 =") == 1
+    assert "place 3 'away'" in one and "score of column 0:" in one and one.count("/ 4.8990 =") == 1
     assert told(capsys, *text, "--stop", "scores").count("/ 4.8990 =") == 3
     off = told(capsys, *text, "--stop", "0.mix", "--switch", "head-off:0.3")
     assert "0.0000, the head is silenced; not" in off
@@ -114,8 +114,8 @@ def test_another_model_has_no_neighbours_to_tell_of(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["inside", "walk", "little-world", "a", "--row", "9"], "--row: there is no position 9 - the pass has 0 to 0"),
-        (["inside", "walk", "little-world", "a", "--column", "-1"], "--column: there is no position -1"),
+        (["inside", "walk", "little-world", "a", "--row", "9"], "--row: there is no place 9 - the pass has 0 to 0"),
+        (["inside", "walk", "little-world", "a", "--column", "-1"], "--column: there is no place -1"),
         (["inside", "walk", "little-world", "a", "--head", "4"], "there is no head 4 - this model has 0 to 3"),
         (["inside", "walk", "little-world", "a", "--stop", "nope"], "there is no stop 'nope' - there are token"),
         (["inside", "texts", "little-world", "a"], "there is no page before the question"),

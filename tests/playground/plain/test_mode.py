@@ -50,7 +50,7 @@ def test_a_step_is_told_with_its_numbers(call: Command, tiny_folder: Path, tiny:
     draw = sampling.draw(models.trace(tiny, "to be").logits[-1], sampling.Sampler(), 1, 5)
     assert tiny.tokenizer
     assert said.startswith(
-        f"Position 5: {spoken(tiny.tokenizer.token(draw.token))}, probability {draw.raw[draw.token]:.3f}"
+        f"Place 5: {spoken(tiny.tokenizer.token(draw.token))}, probability {draw.raw[draw.token]:.3f}"
     )
     assert f"{measures.entropy(draw.raw):.2f} bits" in said
     assert answers(call, tiny_folder, "", "") == [said]  # one empty line
@@ -60,7 +60,7 @@ def test_back_and_forward_is_the_same_step(call: Command, tiny_folder: Path) -> 
     said = answers(call, tiny_folder, "step 3", "back 2", "step 2", "back 9", "back", "step 3")
     assert said[4:6] == said[1:3]
     assert said[6:8] == ['The text has 1 token; the last is "t".'] * 2
-    assert said[8] == 'Position 1: "o", as before.' or said[8].startswith('Position 1: "o", probability')
+    assert said[8] == 'Place 1: "o", as before.' or said[8].startswith('Place 1: "o", probability')
 
 
 def test_candidates_and_choose(call: Command, tiny_folder: Path, tiny: GPT) -> None:
@@ -72,7 +72,7 @@ def test_candidates_and_choose(call: Command, tiny_folder: Path, tiny: GPT) -> N
         assert said[place - 1].startswith(
             f"{place}: {spoken(tiny.tokenizer.token(int(token)))}, {p[token]:.3f}, bigram "
         )
-    assert said[5] == f"Position 5: {spoken(tiny.tokenizer.token(int(order[2])))}, chosen by you."
+    assert said[5] == f"Place 5: {spoken(tiny.tokenizer.token(int(order[2])))}, chosen by you."
 
 
 def test_cut_candidates_are_still_told(call: Command, tiny_folder: Path) -> None:
@@ -85,9 +85,9 @@ def test_cut_candidates_are_still_told(call: Command, tiny_folder: Path) -> None
 def test_heads_and_rows(call: Command, tiny_folder: Path, tiny: GPT) -> None:
     pattern = models.trace(tiny, "to be").blocks[1].pattern[0]
     said = answers(call, tiny_folder, "head 1.0", "row 1")
-    assert said[0].startswith('Layer 1, head 0, position 4 "e", looks at: ')
+    assert said[0].startswith('Layer 1, head 0, place 4 "e", looks at: ')
     assert re.findall(r"(?:0\.\d{3}|1\.000)", said[0])[:5] == [f"{w:.3f}" for w in sorted(pattern[4])[::-1]]
-    assert said[1].startswith('Layer 1, head 0, position 1 "o", looks at: position ')
+    assert said[1].startswith('Layer 1, head 0, place 1 "o", looks at: place ')
 
 
 def test_switches_say_what_they_changed(call: Command, tiny_folder: Path, tiny: GPT) -> None:
@@ -109,8 +109,8 @@ def test_tokens_and_bigram(call: Command, tiny_folder: Path, tiny: GPT) -> None:
     passed = models.trace(tiny, text)
     bits = measures.surprise(passed.logits, passed.tokens)
     said = answers(call, tiny_folder, "tokens", "bigram", prompt=text)
-    assert said[0] == 'Position 0 "t": the first; nothing predicted it.'
-    assert said[2].startswith(f"Position 2 space: {bits[2]:.2f} bits, bigram ")
+    assert said[0] == 'Place 0 "t": the first; nothing predicted it.'
+    assert said[2].startswith(f"Place 2 space: {bits[2]:.2f} bits, bigram ")
     pairs = [float(re.findall(r"bigram (\d+\.\d\d)", line)[0]) for line in said[1:8]]
     won = [line.endswith(", context won.") for line in said[1:8]]
     assert won == [mine < theirs for mine, theirs in zip(bits[1:], pairs, strict=True)]
@@ -151,7 +151,7 @@ def test_undo_takes_back_one_line(call: Command, tiny_folder: Path) -> None:
         ("switch head-off:5.0", "Not done: head-off:5.0: there is no layer 5"),
         ("head 0", "Not done: '' is not a whole number from 0 - write one."),
         ("head 0.9", "Not done: there is no head 9 - this model has 0 to 1."),
-        ("row 5", "Not done: there is no position 5 in the context - it has 0 to 4."),
+        ("row 5", "Not done: there is no place 5 in the context - it has 0 to 4."),
         ("choose 99", "Not done: there are 15 candidates, not 99 - choose one of them."),
         ("temperature hot", "Not done: 'hot' is not a number - write one."),
         ("temperature nan", "Not done: temperature is nan"),
@@ -171,13 +171,13 @@ def test_a_wrong_line_changes_nothing(line: str, sentence: str, call: Command, t
 def test_bytes_that_are_no_text_are_a_wrong_line(call: Command, tiny_folder: Path) -> None:
     answer = call("--plain", "--prompt", "to be", "--model", tiny_folder, stdin=b"\xff\xfe\nstep\n")
     assert answer.code == 0
-    assert answer.out.split("\n")[4].startswith("There is no command '\\\\xff") and "Position 5: " in answer.out
+    assert answer.out.split("\n")[4].startswith("There is no command '\\\\xff") and "Place 5: " in answer.out
 
 
 def test_long_texts_are_told_by_their_true_positions(call: Command, tiny_folder: Path) -> None:
     said = answers(call, tiny_folder, "write 20", "head 0.0", "row 3", "row 9")
-    assert "position 24" in said[-3]
-    assert said[-2].endswith("it has 9 to 24.") and "position 9" in said[-1]
+    assert "place 24" in said[-3]
+    assert said[-2].endswith("it has 9 to 24.") and "place 9" in said[-1]
 
 
 def test_a_head_does_one_thing_at_a_time(call: Command, tiny_folder: Path) -> None:
@@ -196,7 +196,7 @@ def test_help_lists_every_command(call: Command, tiny_folder: Path) -> None:
 
 def test_it_asks_for_lines_in_a_terminal(tiny_folder: Path) -> None:
     code, seen = in_terminal(("--plain", "--prompt", "to be", "--model", str(tiny_folder)), b"step\nquit\n")
-    assert code == 0 and "> Position 5: " in seen.replace("\r", "")
+    assert code == 0 and "> Place 5: " in seen.replace("\r", "")
     assert "\x1b" not in seen
 
 

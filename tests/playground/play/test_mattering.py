@@ -126,7 +126,7 @@ async def test_after_a_switch_it_says_where_to_look(folder: Path) -> None:
         assert head is not None and head.layer == 1, "the layer that reads it"
         was, now = (person.play.label(int(each.logits[-1].argmax())) for each in (intact, off))
         says = person.notices[-1]
-        at_row = f"at position {head.row} '{person.play.label(intact.tokens[head.row])}'"
+        at_row = f"at place {head.row} '{person.play.label(intact.tokens[head.row])}'"
         assert says.startswith(f"layer 1 head {head.head} changed most: {at_row} {head.share:.3f} of its weight moved")
         assert says.endswith(
             f"'{was}' stays the likeliest" if was == now else f"'{now}' is the likeliest now, not '{was}'"

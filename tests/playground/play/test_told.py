@@ -98,5 +98,5 @@ def test_the_other_line_is_said_from_where_the_lines_part() -> None:
     label = "0abcdefghij".__getitem__
     there = step(step(START, 7), 8)
     forced = force(there, 2, 9)
-    assert "at position 3 it goes on 'gh' - b" in other_line(forced, there, label)
-    assert "at position 3 it ends" in other_line(forced, START, label)
+    assert "at place 3 it goes on 'gh' - b" in other_line(forced, there, label)
+    assert "at place 3 it ends" in other_line(forced, START, label)

@@ -80,7 +80,7 @@ async def test_b_says_where_it_went_and_without_another_line_that_there_is_none(
         assert shown[1].endswith(f"{PARTS}▸{forced[-1].replace(' ', '·')}")
         assert shown[-2] == f"{PARTS} b: at 5 '{there[5:].replace(' ', '·')}'"
         await person.press("b")
-        assert person.text == there and f"position 5 it goes on '{there[5:].replace(' ', '·')}'" in person.notices[-1]
+        assert person.text == there and f"place 5 it goes on '{there[5:].replace(' ', '·')}'" in person.notices[-1]
         shown = person.sees("prompt").splitlines()
         assert shown[-2] == f"{PARTS} b: at 5 '{forced[-1].replace(' ', '·')}'" and shown[1][5] == PARTS
         await person.press("u")

@@ -97,7 +97,7 @@ def test_what_each_part_carries_over_from_the_other_text_stands_beside_that() ->
     assert told["L0H3"][-3:] == ["-0.15", "7.49", "1.01"] and told["embedding"][-1] == "-0.05"
     said = " ".join(said.split())
     assert "carried: from 'tokyo' (0) to 'beijing' (1), most by L0H3, 1.01 · as in 'france" in said
-    assert "carries 1.01 over, 1.01 by this position alone" in " ".join(shown(on(of, "L0H3")).split())
+    assert "carries 1.01 over, 1.01 by this place alone" in " ".join(shown(on(of, "L0H3")).split())
     assert "from 'tokyo' (0) to 'berlin' (1), most by L0H3, 1.02" in " ".join(shown(scene(JAPAN)).split()), (
         "germany suggests itself at first"
     )

@@ -15,7 +15,7 @@ def test_status_says_what_runs() -> None:
     shown = replace(shown, results=replace(shown.results, milliseconds=1.26)) if shown.results else shown
     assert picture(ModelLine(), shown, 200, 1).plain() == (
         "random · 2 layers × 4 heads × 32 wide · 28.3 K parameters · context 19/64 · 2 switches on · "
-        "head-off:0.1, mask-off · step 1.3 ms · frame 8.4 ms · ▶ running at 0.5/s"
+        "head-off:0.1 0.09, mask-off 0.02 bits · step 1.3 ms · frame 8.4 ms · ▶ running at 0.5/s"
     )
     said = picture(ModelLine(), replace(shown, held=123_456_789), 200, 1).plain()
     assert "frame 8.4 ms · holds 123 MB · ▶ running" in said
@@ -37,6 +37,6 @@ def test_status_leaves_out_what_matters_least() -> None:
 def test_status_of_many_switches_and_a_full_context() -> None:
     shown = scene(CORPUS[:70], [HeadOff(0, head) for head in range(4)])
     said = picture(ModelLine(), shown, 200, 1).plain()
-    assert "4 switches on · head-off:0.0, head-off:0.1, head-off:0.2 +1 ·" in said
+    assert "4 switches on · head-off:0.0 0.07, head-off:0.1 0.04, head-off:0.2 0.12 bits +1 ·" in said
     assert "context 64/64" in said
     assert "paused, 4/s" in said

@@ -77,7 +77,7 @@ def test_the_sampler_is_a_column_only_where_it_acts() -> None:
     assert ["cut" in line for line in rows] == [False, False, False, True, True, True, True]
     assert cut.styles[5][6] is PALETTE.faint  # still a bar
     assert (
-        "top-k 3 · top-p off · seed 1 · position 19 · 3 kept"
+        "top-k 3 · top-p off · seed 1 · place 19 · 3 kept"
         in lines(picture(NextToken(), but(shown, sampler=Sampler(top_k=3)), 90))[-1]
     )
 

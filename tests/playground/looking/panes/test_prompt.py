@@ -59,14 +59,14 @@ def test_title_and_detail_tell_the_numbers() -> None:
     shown = but(scene(TEXT, [HeadOff(0, 1)], row=3), typed=3, forced=frozenset({5}), seed=7)
     assert shown.results is not None
     canvas = picture(Prompt(), shown, 110)
-    assert lines(canvas)[0].startswith("Prompt 19/64 tokens · position 3 · seed 7 ━")
+    assert lines(canvas)[0].startswith("Prompt 19/64 tokens · place 3 · seed 7 ━")
     assert lines(canvas)[0].endswith("surprise 0 2 4 6 8 bits")
     now, intact, bigram = (shown.results.surprises[name][3] for name in ("now", "intact", "bigram"))
     b, comma = shown.session.tokens[3], shown.session.tokens[5]
     assert lines(canvas)[-1] == (
-        f"'b' · surprise {now:.2f} bits · intact {intact:.2f} · bigram {bigram:.2f} · drawn · id {b} · position 3"
+        f"'b' · surprise {now:.2f} bits · intact {intact:.2f} · bigram {bigram:.2f} · drawn · id {b} · place 3"
     )
-    assert lines(picture(Prompt(), seen(shown, row=5), 110))[-1].endswith(f"forced · id {comma} · position 5")
+    assert lines(picture(Prompt(), seen(shown, row=5), 110))[-1].endswith(f"forced · id {comma} · place 5")
     assert "nothing before it predicts it · typed" in lines(picture(Prompt(), seen(shown, row=0), 110))[-1]
     assert lines(canvas)[1] == "To·be▸,·or·not·to·be"
 
@@ -86,7 +86,7 @@ def test_tokens_that_are_no_characters_stand_apart(kind: str, first: str) -> Non
 
 def test_the_cut_is_marked_and_said() -> None:
     canvas = picture(Prompt(), scene(CORPUS[:80]), 60, 12)
-    assert "64/64 tokens · position 79 · 16 cut off" in lines(canvas)[0]
+    assert "64/64 tokens · place 79 · 16 cut off" in lines(canvas)[0]
     assert lines(canvas)[1] == "To·be,·or·not·to"
     assert lines(canvas)[2] == "✂ 16 earlier tokens are beyond the context of 64"
     assert lines(canvas)[3] == "·be,·that·is·the·question:⏎"

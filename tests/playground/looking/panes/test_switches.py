@@ -184,9 +184,9 @@ def test_the_sentence_is_that_of_the_switch_under_the_cursor() -> None:
         assert item.name in plain
     padding = next(i for i, item in enumerate(items(of.model.config)) if item.kind is Padding)
     marked = replace(of, session=look(of.session, item=padding))
-    assert "marks position 2 '·'" in drawn(Switches(), marked).plain()
+    assert "marks place 2 '·'" in drawn(Switches(), marked).plain()
     twice = replace(marked, session=look(pressed(of, padding), item=padding))
-    assert "unmarks position 2" in drawn(Switches(), twice).plain()
+    assert "unmarks place 2" in drawn(Switches(), twice).plain()
 
 
 def test_what_is_on_is_spelled_as_the_command_line_reads_it() -> None:

@@ -143,6 +143,6 @@ def test_where_there_is_no_room_for_every_sentence_those_that_stand_are_whole() 
     seen = scene(TEXT)  # the cursor on the causal mask, of which there are two sentences
     for height in range(8, 20):
         words = " ".join(drawn(Switches(), seen, 50, height).plain().split())
-        if "Every position may look ahead." in words:
+        if "Every place may look ahead." in words:
             assert "Surprise falls" not in words or MaskOff.says in words
     assert MaskOff.says in " ".join(drawn(Switches(), seen, 50, 20).plain().split())

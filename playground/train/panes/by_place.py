@@ -1,4 +1,4 @@
-"""The held-out loss at each position of the context: how much it helps to have seen more."""
+"""The held-out loss at each place of the context: how much it helps to have seen more."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from playground.train.scene import TrainScene
 
 MARGIN = 0.04
 LEAST = 0.5  # bits from the bottom to the top, so that noise stays small
-AROUND = 0.15  # of a position's number: how far to both sides it is averaged; nothing for the first, where it falls
-DASHES = ((1, 0), (6, 3), (1, 0))  # dots on and off: the first measurement, the other run, the place looked at
+AROUND = 0.15  # of a place's number: how far to both sides it is averaged; nothing for the first, where it falls
+DASHES = ((1, 0), (6, 3), (1, 0))  # dots on and off: the first measurement, the other run, the moment looked at
 
 
-class Positions(RunPane):
-    """Loss by position: at the place looked at, and at the first measurement."""
+class ByPlace(RunPane):
+    """Loss by place: at the moment looked at, and at the first measurement."""
 
-    name = "positions"
-    title = "By position"
+    name = "places"
+    title = "By place"
     gist = "How badly, place by place"
     help = (
-        "Every position of the context foresees the token after it: the first has seen one token, the last all the "
-        "others. The bright line is their sampled loss at the place looked at, the faint one that of the "
+        "Every place of the context foresees the token after it: the first has seen one token, the last all the "
+        "others. The bright line is their sampled loss at the moment looked at, the faint one that of the "
         "first measurement, both smoothed over neighbours. Where the line falls to the right, the model uses what "
         "stands further back; a bigram's would be flat. A run without attention or positions cannot fall far. The "
-        "numbers below compare the first position with all in the second half of the context."
+        "numbers below compare the first place with all in the second half of the context."
     )
 
     def sees(self, scene: TrainScene) -> tuple[Any, ...]:
@@ -53,7 +53,7 @@ class Positions(RunPane):
         if now is None or not now.by_position:
             nothing(canvas, self.title, "nothing is measured yet")
             return
-        headline(canvas, self.title, [f"step {now.step:,}", f"sampled {canvas.unit.name} at each position"])
+        headline(canvas, self.title, [f"step {now.step:,}", f"sampled {canvas.unit.name} at each place"])
         below = 1 if canvas.height > 4 else 0
         high = canvas.height - 2 - below
         if high >= 2:
