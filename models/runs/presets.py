@@ -11,7 +11,7 @@ from models.runs.config import TrainConfig
 
 
 def tiny() -> TrainConfig:
-    """Small enough to watch, and long enough to beat a bigram.
+    """Small enough to watch. Long enough to beat a bigram.
 
     Five seconds.
     """
@@ -22,7 +22,7 @@ def tiny() -> TrainConfig:
 
 
 def small() -> TrainConfig:
-    """NanoGPT's documented CPU sizes.
+    """NanoGPT's sizes for a CPU.
 
     A minute and a half on one core with AMX, some two without.
     """
@@ -30,7 +30,7 @@ def small() -> TrainConfig:
 
 
 def shakespeare() -> TrainConfig:
-    """The sizes of the bundled shakespeare-char.
+    """As shakespeare-char. It is bundled, and these are its sizes.
 
     About an hour on two cores with AMX.
     """
@@ -40,7 +40,7 @@ def shakespeare() -> TrainConfig:
 
 
 def little_world() -> TrainConfig:
-    """The bundled little-world, for that world's words.
+    """As little-world. It is bundled, and these settings are for that world's words.
 
     About eight minutes of one core.
     """
@@ -51,7 +51,7 @@ def little_world() -> TrainConfig:
 
 
 def overfit() -> TrainConfig:
-    """A model that learns a short text by heart.
+    """It learns a text by heart. A short one.
 
     Four seconds.
     """
@@ -61,27 +61,27 @@ def overfit() -> TrainConfig:
 
 
 def no_mask() -> TrainConfig:
-    """As tiny, with the future in sight: a loss far below what anyone can know, and useless for writing."""
+    """As tiny, it sees ahead. A loss far below what anyone can know, and useless for writing."""
     return replace(tiny(), without=("mask",))
 
 
 def no_attention() -> TrainConfig:
-    """As tiny, without attention: all it can use is the last token, as a bigram does, and that token's place."""
+    """As tiny, without attention. All it can use is the last token, as a bigram does, and that token's place."""
     return replace(tiny(), without=("attention",))
 
 
 def no_positions() -> TrainConfig:
-    """As tiny, without positions: only the causal mask tells it what came first."""
+    """As tiny, without positions. Only the causal mask tells it what came first."""
     return replace(tiny(), positions="none")
 
 
 def linear_mlp() -> TrainConfig:
-    """As tiny, without the nonlinearity of its MLPs."""
+    """As tiny, its MLPs linear. They are without their nonlinearity."""
     return replace(tiny(), activation="none")
 
 
 def gru() -> TrainConfig:
-    """As tiny, a recurrent network of as many parameters in the transformer's place.
+    """A recurrent network. As tiny, with as many parameters in the transformer's place.
 
     Twice the time of tiny.
     """

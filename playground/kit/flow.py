@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,6 +14,7 @@ from playground.cells import cell_len, chop, wrap
 from playground.kit.canvas import Canvas, Live
 
 BETWEEN = " · "
+_NEXT = re.compile(r"(?<=[.!?]) ")  # where the next sentence begins
 
 Part = tuple[str, Style]
 NOTHING: Mapping[str, Live] = {}
@@ -124,6 +126,11 @@ def over_lines(parts: Iterable[Part], width: int) -> list[list[Part]]:
         lines[-1].append((words, style))
         used += wide
     return lines
+
+
+def sentences(words: str) -> list[str]:
+    """One after the other."""
+    return _NEXT.split(words)
 
 
 def fitting(parts: Sequence[str], cells: int, between: str = BETWEEN) -> str:

@@ -8,7 +8,7 @@ from rich.style import Style
 
 from models.tokenizers import Tokenizer
 from playground import text
-from playground.cells import cell_len
+from playground.cells import cell_len, wrap
 from playground.compare.panes.pane_kinds import TextPane
 from playground.compare.scene import Compared, CompareScene, CompareView, reseed, see
 from playground.kit.canvas import Canvas
@@ -17,6 +17,7 @@ from playground.kit.flow import Unit, flow, headline, paragraph
 NAME = 14  # cells of a model's name, at most
 CAME = "the text"  # the name of what really came
 PARTS = "┊"
+ENDED = "nothing: no text of its world goes on from here"
 ON_ITS_OWN = 20  # cells that the words need beside a name; else the name stands above them
 
 
@@ -109,7 +110,7 @@ def _lines(scene: CompareScene, results: Compared, name: str, canvas: Canvas, wi
     if tokens is None:
         return [[(0, "writing ...", palette.muted)]]
     if not tokens:
-        return [[(0, text.cut("nothing: no text of its world goes on from here", width), palette.muted)]]
+        return [[(0, line, palette.muted)] for line in wrap(ENDED, width)]
     # where it leaves what the leading model wrote; the leading one itself leaves nothing
     parts = None if name == leads else parts_at(tokens, scene.continuations.get(leads, ()))
     strong = 0 if name == leads else len(tokens) if parts is None else parts

@@ -38,7 +38,7 @@ from playground.inside.stops_in_words import SHOWN, counted_sum, is_vector, numb
 from playground.kit import heatmap, numbers
 from playground.kit.bar import bar
 from playground.kit.canvas import Canvas
-from playground.kit.flow import first_shown, headline
+from playground.kit.flow import first_shown, fitting, headline
 from playground.looking.session import look
 from playground.looking.switching import toggle
 
@@ -232,7 +232,7 @@ def _draw_stop(scene: InsideScene, stop: Stop, canvas: Canvas) -> None:
     palette, width, gap = canvas.palette, max(canvas.width, 1), canvas.height > 14
     y = _write(canvas, 0, wrap(stop.says, width), palette.strong)
     if stop.switched:
-        y = _write(canvas, y, [text.cut(f"switched: {', '.join(stop.switched)}", width)], palette.contrast)
+        y = _write(canvas, y, wrap(f"switched: {', '.join(stop.switched)}", width), palette.contrast)
     y += gap
     for name, values in (("in", stop.reads), ("out", stop.gives)):
         for value in values:
@@ -243,7 +243,7 @@ def _draw_stop(scene: InsideScene, stop: Stop, canvas: Canvas) -> None:
         lines = wrap(counted_sum(each, stop.switched), width, after="  ")
         y = _write(canvas, y, lines, palette.text if each.holds else palette.contrast)
     if stop.facts:
-        y = _write(canvas, y, [text.cut(" · ".join(map(_fact, stop.facts.items())), width)], palette.muted)
+        y = _write(canvas, y, [fitting([_fact(each) for each in stop.facts.items()], width)], palette.muted)
     if stop.gives:
         _numbers(scene, stop, canvas, y + gap)
 

@@ -14,7 +14,18 @@ from models import units
 from playground import text
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import BETWEEN, Line, Part, Unit, first_shown, fitting, paragraph, say, token_away
+from playground.kit.flow import (
+    BETWEEN,
+    Line,
+    Part,
+    Unit,
+    first_shown,
+    first_that_fits,
+    fitting,
+    paragraph,
+    say,
+    token_away,
+)
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 from playground.looking.panes.absent import NO_TEXT
@@ -240,8 +251,8 @@ def _beginning(scene: Scene, canvas: Canvas) -> list[Part]:
     if lost is None or lost < LOSS or scene.session.view.caret is not None:
         return []
     less = f"{numbers.bits(lost, canvas.unit)} {canvas.unit.name} less"
-    says = f"L begins it with a line end, as in training: the same words cost {less}"
-    return [(text.cut(says, canvas.width), canvas.palette.muted)]
+    ways = (f"L begins it with a line end, as in training: the same words cost {less}", f"L begins a line: {less}", "")
+    return [(first_that_fits(ways, canvas.width), canvas.palette.muted)]
 
 
 def _other_line(scene: Scene, canvas: Canvas) -> list[Part]:

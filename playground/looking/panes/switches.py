@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from functools import partial
 
 from rich.style import Style
@@ -13,7 +12,7 @@ from models.units import Unit
 from playground import text
 from playground.cells import wrap
 from playground.kit.canvas import Canvas
-from playground.kit.flow import BETWEEN, first_shown, first_that_fits
+from playground.kit.flow import BETWEEN, first_shown, first_that_fits, sentences
 from playground.kit.pane import Pane
 from playground.looking.effects import costs_alone, each_alone, where_to_look
 from playground.looking.panes.next_token import moved
@@ -42,8 +41,6 @@ from playground.looking.switching import (
     invert_heads,
     padded,
 )
-
-SENTENCES = re.compile(r"(?<=[.!?]) ")  # where the next begins
 
 
 def _items(scene: Scene) -> tuple[Item, ...]:
@@ -174,8 +171,8 @@ def _explained(scene: Scene, item: Item, unit: Unit) -> str:
 
 def _whole(says: str, width: int, room: int) -> list[str]:
     """As many whole sentences, wrapped, as there are lines for; the first one where there is no room for any."""
-    sentences = SENTENCES.split(says)
-    tries = [wrap(" ".join(sentences[:count]), width) for count in range(len(sentences), 0, -1)]
+    every = sentences(says)
+    tries = [wrap(" ".join(every[:count]), width) for count in range(len(every), 0, -1)]
     return next((lines for lines in tries if len(lines) <= room), tries[-1])
 
 

@@ -21,7 +21,7 @@ from playground.cells import wrap
 from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.chart import Chart, Name, Ruler, decimals
-from playground.kit.flow import Part, nothing, over_lines, say
+from playground.kit.flow import Part, fitting, nothing, over_lines, say, sentences
 from playground.kit.palette import Palette
 from playground.train.panes import words
 from playground.train.panes.words import RunPane
@@ -39,7 +39,7 @@ WELCOME = (
     "Here you watch a small model learn. Press n: choose a text, or take what stands there, and it starts. The curve "
     "that appears here is how badly it foresees the next token: it should fall."
 )
-TEN_SECONDS = "F8 3", ("Sixteen names: it finds out who plays what.", "Ten seconds.")
+TEN_SECONDS = "F8 3", ("It learns who plays what. There are sixteen names.", "Ten seconds.")
 PRESET = 14  # cells of a preset's name
 STARTING = "starting: PyTorch is loaded and the text is cut into tokens, which takes a few seconds"
 RISEN = 0.01  # of the best held-out loss, from which a higher one is spoken of
@@ -76,8 +76,10 @@ class Loss(RunPane):
         y = 2 + len(wrap(self.without, canvas.width))
         for name, (what, takes) in (TEN_SECONDS, *((name, about(name)) for name in PRESETS)):
             if y < canvas.height and canvas.width >= 2 * PRESET:
+                first, *more = sentences(what)
+                parts = [part for part in (first, takes, *more) if part]
                 canvas.put(0, y, name, canvas.palette.accent)
-                canvas.put(PRESET, y, text.cut(f"{takes} {what}".strip(), canvas.width - PRESET), canvas.palette.muted)
+                canvas.put(PRESET, y, fitting(parts, canvas.width - PRESET, " "), canvas.palette.muted)
             y += 1
 
     def draw_run(self, scene: TrainScene, record: Record, canvas: Canvas) -> None:

@@ -26,7 +26,7 @@ def test_a_preset_comes_back_from_json(name: str) -> None:
 
 def test_a_preset_says_what_it_is_apart_from_the_time_it_takes() -> None:
     """Who has an estimate for this machine must not promise another time beside it."""
-    assert about("tiny") == ("Small enough to watch, and long enough to beat a bigram.", "Five seconds.")
+    assert about("tiny") == ("Small enough to watch. Long enough to beat a bigram.", "Five seconds.")
     assert about("no-mask")[1] == ""
     for name in PRESETS:
         assert about(name)[0].endswith(".") and not {"second", "minute", "hour"} & set(about(name)[0].split())

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.runs.presets import PRESETS
+from models.runs.presets import PRESETS, about
 from playground.kit.numbers import loss
 from playground.train.panes import words
 from playground.train.panes.loss import Loss
@@ -107,5 +107,19 @@ def test_a_loss_that_rises_again_and_one_that_is_no_number_are_said() -> None:
 
 def test_where_there_is_no_run_it_says_what_can_be_begun() -> None:
     plain = drawn(Loss(), TrainScene(TrainView(), {}), 80, 20).plain()
-    assert "F8 3" in plain and all(f"\n{name} " in plain for name in PRESETS) and "Five seconds. Small enough" in plain
+    assert "F8 3" in plain and all(f"\n{name} " in plain for name in PRESETS) and "Small enough to watch" in plain
     assert "tiny" not in drawn(Loss(), TrainScene(TrainView(), {}), 24, 20).plain()
+
+
+@pytest.mark.parametrize("width", [30, 41, 61, 120])
+def test_what_can_be_begun_is_said_in_whole_sentences(width: int) -> None:
+    """At 41 cells, which it has in a terminal of 80 columns, each says what it is."""
+    lines = drawn(Loss(), TrainScene(TrainView(), {}), width, 24).plain().splitlines()
+    said = {name: line.removeprefix(name).strip() for line in lines for name in PRESETS if line.split()[:1] == [name]}
+    assert set(said) == set(PRESETS)
+    for name, shown in said.items():
+        first, *rest = [each + "." for each in about(name)[0].removesuffix(".").split(". ")]
+        every = [first, *filter(None, [about(name)[1]]), *rest]
+        assert shown in [" ".join(every[:count]) for count in range(len(every) + 1)]
+        assert shown or width < 41
+    assert width < 120 or "Five seconds. Long" in said["tiny"]
