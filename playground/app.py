@@ -296,6 +296,11 @@ class Playground(Learner):
         await asyncio.gather(*(screen.left() for screen in self.up))
         self.exit()
 
+    def on_unmount(self) -> None:
+        """It ends, by a key, a signal or a fault of ours."""
+        if "tutor" in vars(self):
+            self.tutor.end()
+
     def where(self) -> settings.Left:
         """Where the person is: model, text, switches and screen."""
         from models.model_folders import PRETRAINED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -37,8 +38,9 @@ class Tutor:
         self.began = Session("")  # the session as the lesson began
         self.bench = Bench()
         self.runs: list[str] = []  # those begun for the lesson, in the order of its plans
+        self.going: list[str] = []  # those of a lesson that was left, until they are off the disk
         self.came_from = LIST  # the screen to go back to
-        self.ways_back: list[Callable[[], None]] = []
+        self.ways_back: dict[object, Callable[[], None]] = {}  # of each screen, and of the prompt of Train
 
     # the beginning and the end ---------------------------------------------------------------------------------
 
@@ -52,22 +54,30 @@ class Tutor:
             )
         opened = await asyncio.to_thread(app.read_model, start.model)
         self.came_from = self.shown or LIST
-        self.ways_back = [screen.way_back() for screen in app.up]
+        self.ways_back = {}
+        self.leave_as_it_is(*app.up)
         self.play.lend(opened, start.session(opened.model))
         screen = app.screen_named(start.screen)
         await app.bring(screen)
+        self.leave_as_it_is(screen)
         if isinstance(screen, Inside):
             screen.look_from(start.looks)
         if start.pane:
             screen.go_to(start.pane)
         self.walk, self.began, self.bench = walks.begun(task), self.play.session, Bench()
         if task.runs:
-            self.ways_back.append(partial(self.train.prompt.watch, self.train.prompt.typed))
+            self.ways_back[self.train.prompt] = partial(self.train.prompt.watch, self.train.prompt.typed)
             self.train.prompt.watch(start.text)
             self.learn()
         else:
             self.measure()
         self.stand()
+
+    def leave_as_it_is(self, *screens: PaneScreen[Any, Any]) -> None:
+        """Know the way back to how a screen is, before the lesson or who takes it does anything there."""
+        for screen in screens:
+            if screen not in self.ways_back:
+                self.ways_back[screen] = screen.way_back()
 
     def leave(self) -> None:
         """End it: every screen is as it was before."""
@@ -77,7 +87,7 @@ class Tutor:
         for screen in self.app.up:
             screen.query(Coach).remove()
         self.forget_runs()
-        for back in self.ways_back:
+        for back in self.ways_back.values():
             back()
 
     def out(self) -> None:
@@ -92,6 +102,7 @@ class Tutor:
         screen, walk = self.app.here, self.walk
         if walk is None or screen is None or not self.shown:
             return
+        self.leave_as_it_is(screen)
         self.follow_runs()
         if walk.stage == "act" and self.is_done(walk.task, self.where(screen)):
             self.walk = walks.acted(walk)
@@ -214,6 +225,7 @@ class Tutor:
     def forget_runs(self) -> None:
         """They were the lesson's, and go with it."""
         names, self.runs = self.runs, []
+        self.going += names
         if names:
             self.train.runner.when_free(partial(self.delete_runs, names))
 
@@ -222,8 +234,28 @@ class Tutor:
         train = self.train
         for name in names:
             train.view = forget(train.view, name)
-            if name in train.runs:
-                train.do_beside(partial(runner.delete, train.runs[name]), lambda _none: train.find())
+            if name not in train.runs:  # it has come to nothing
+                self.going.remove(name)
+            else:
+                train.do_beside(partial(runner.delete, train.runs[name]), partial(self.gone, name))
+
+    def gone(self, name: str, _none: None) -> None:
+        """A run is off the disk."""
+        self.going.remove(name)
+        self.train.find()
+
+    def end(self) -> None:
+        """The program ends, wherever the person is: no run of a lesson is left for who comes next."""
+        names = [*self.runs, *self.going]
+        if not names:
+            return
+        of = self.train.runner
+        if of.training in names and of.child is not None:
+            of.kill()  # nothing of it need be saved
+            of.child.wait()
+        for name in names:
+            with suppress(UserError):
+                runner.delete(of.known(name))
 
     # screens ---------------------------------------------------------------------------------------------------
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from playground import screens
 from playground.cells import wrap
 from playground.kit.canvas import Canvas, Press
 from playground.kit.flow import headline
+from playground.kit.keys import to_screens
 from playground.kit.pane import Pane
 from playground.learn.lesson import Challenge, Lesson, Task
 from playground.learn.scene import LearnScene, LearnView
@@ -22,7 +24,7 @@ class About(Pane[LearnScene, LearnView]):
         """Paragraphs; the last fall off first."""
         task, palette = scene.task, canvas.palette
         headline(canvas, self.title, [task.title])
-        where = f"With {task.start.model}, on the screen {task.start.screen}, about {task.minutes} min."
+        where = f"With {task.start.model}, on {_screen(task.start.screen)}, about {task.minutes} min."
         if task.runs:
             trained = "A model is" if len(task.runs) == 1 else f"{len(task.runs)} models are"
             where += f" {trained} trained for it, in at most 20 s."
@@ -33,6 +35,12 @@ class About(Pane[LearnScene, LearnView]):
                 canvas.put(0, y, line, style)
                 y += 1
         canvas.hit(0, 1, canvas.width, canvas.height - 1, Press("enter"))
+
+
+def _screen(name: str) -> str:
+    """A screen as the first line names it: Play (F2)."""
+    (key,) = to_screens(place for place in screens.ALL if place.name == name)
+    return f"{key.label} ({key.written})"
 
 
 def asks(task: Task) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from models.corpora.spec import TokenizerSpec
 from models.runs.config import TrainConfig
 from playground.learn.bench import Bench
@@ -71,6 +73,21 @@ async def test_its_model_is_trained_on_the_screen_measured_and_taken_away(tmp_pa
         await learner.press("escape")
         await learner.until(lambda: learner.walk is None and not any((tmp_path / "runs").iterdir()))
         assert not train.view.pinned and train.prompt.typed is None
+
+
+@pytest.mark.parametrize("keys", [[], ["escape"]], ids=["in-it", "just-out-of-it"])
+async def test_who_leaves_the_program_leaves_no_run_of_a_lesson_behind(tmp_path: Path, keys: list[str]) -> None:
+    """In the middle of its training, and while what was left a moment ago is still being saved."""
+    task, runs = lesson(tmp_path), tmp_path / "runs"
+    assert task.run is not None
+    long = replace(task, run=replace(task.run, config=replace(SIZES, steps=1_000_000)))
+    async with at(runs=runs) as learner:
+        await learner.begin(long)
+        train = learner.app.tutor.train
+        await learner.until(lambda: train.scene.has_curve)
+        assert [each.name for each in runs.iterdir()] == ["of-a-lesson"]
+        await learner.press(*keys)
+    assert not any(runs.iterdir()) and not train.runner.is_alive
 
 
 def test_without_a_screen_it_is_trained_as_well(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from playground.kit.notice_line import NoticeLine
 from playground.learn.catalogue import every, named
 from playground.learn.lesson import Challenge, Lesson
 from playground.settings import load
-from tests.playground.learn.learner_on_screen import at
+from tests.playground.learn.learner_on_screen import OWN, at
 
 
 async def test_esc_gives_everything_back_as_it_was() -> None:
@@ -97,6 +97,7 @@ async def test_the_list_is_clicked_and_tells_no_answer_before_the_question() -> 
             await learner.pilot.pause()
         task = named("7")
         assert isinstance(task, Lesson) and task.question.words[:30] in about and task.claim.words not in about
+        assert f"With {task.start.model}, on Play (F2), about" in about
         await learner.until(lambda: learner.walk is not None and learner.walk.task is task)
 
 
@@ -117,6 +118,29 @@ async def test_the_panes_of_inside_look_where_the_lesson_says_and_then_as_before
         await learner.press("escape")
         await learner.until(lambda: learner.walk is None)
         assert inside.view == left
+
+
+async def test_a_screen_that_the_lesson_opens_first_is_then_as_if_nobody_had_been_there() -> None:
+    """Inside, whose panes the lesson has look elsewhere, and one to which the person goes meanwhile."""
+    async with at() as learner:
+        task = named("16")
+        await learner.begin(replace(task, start=replace(task.start, looks=(WordsLook(shows=ANGLES),), pane="words")))
+        inside = learner.screen
+        assert isinstance(inside, Inside) and inside.board.staged == "words"
+        await learner.predict()
+        await learner.press("f4")
+        compare = learner.app.screen_named("compare")
+        await learner.until(lambda: learner.app.here is compare and compare.scene.results is not None)
+        await learner.press("v", "left")
+        assert compare.view.shows != "bits"
+        await learner.press("escape")
+        await learner.until(lambda: learner.walk is None and learner.app.here is learner.app.play)
+        await learner.press("f5")
+        await learner.until(lambda: learner.app.here is inside and inside.view.session == learner.app.session)
+        assert not inside.view.looks and inside.board.staged == inside.FIRST
+        await learner.press("f4")
+        await learner.until(lambda: learner.app.here is compare and compare.view.text == OWN)
+        assert compare.view.shows == "bits" and compare.view.place is None
 
 
 async def test_a_notice_from_before_the_strip_takes_no_pane_away() -> None:
