@@ -1,8 +1,16 @@
-"""How many products of two numbers a layer takes for a text: counted, so that it is the same on every machine."""
+"""How much work it is: products of two numbers, of a layer by its sizes, and of a pass as they are made."""
 
 from __future__ import annotations
 
-from models.gpt import GPTConfig
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from models.gpt import GPT, GPTConfig
+from models.ops import Array, Ops, Tap
+
+T = TypeVar("T")
 
 
 def by_weights(config: GPTConfig, positions: int) -> int:
@@ -28,3 +36,38 @@ def by_linear_attention(config: GPTConfig, positions: int) -> int:
     D = config.head_width
     features = 1 + D + D * (D + 1) // 2
     return 2 * positions * config.n_head * features * (D + 1)
+
+
+class Counting(Ops):
+    """NumPy's answers, and how many products of two numbers the products of matrices among them took."""
+
+    def __init__(self) -> None:
+        self.products = 0
+
+    def of(self, compute: Callable[[], T]) -> tuple[T, int]:
+        """What is computed, and how many products it took."""
+        before = self.products
+        return compute(), self.products - before
+
+    def linear(self, x: Array, weight: Array, bias: Array | None, /) -> Array:
+        """A product for each number and column of the weight."""
+        self.products += x.size * weight.shape[-1]
+        return super().linear(x, weight, bias)
+
+    def scores(self, q: Array, k: Array, visible: Array | None, scale: float, /) -> Array:
+        """A product for each number of a query and key, masked or not: (.. H T S) times D."""
+        self.products += q.size * k.shape[-2]
+        return super().scores(q, k, visible, scale)
+
+    def attend(
+        self, q: Array, k: Array, v: Array, visible: Array | None, scale: float, tap: Tap, layer: int, /
+    ) -> Array:
+        """The scores', and as many again to mix what was found."""
+        self.products += math.prod(q.shape[:-1]) * math.prod(v.shape[-2:])
+        return super().attend(q, k, v, visible, scale, tap, layer)
+
+
+def counting(model: GPT) -> tuple[GPT, Counting]:
+    """The same model, and what counts whatever it computes from now on."""
+    ops = Counting()
+    return replace(model, ops=ops), ops

@@ -42,13 +42,14 @@ class Compare(PaneScreen[CompareScene, CompareView]):
     """The GPT that is open in Play, and other models, on one text."""
 
     app: Host
+    ARRANGEMENT = arrangement()
     PANES = ALL
     TABLE = KEYS
     EDITING = EDITING
     FIRST = "bars"
 
     def __init__(self) -> None:
-        super().__init__(arrangement())
+        super().__init__()
         self.view = CompareView()
         self.taken: str | None = None  # the text that came from Play
         self.sampler = Sampler()

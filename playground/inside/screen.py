@@ -34,13 +34,14 @@ class Inside(PaneScreen[InsideScene, InsideView]):
     """Why did it say that?"""
 
     app: Host
+    ARRANGEMENT = arrangement()
     PANES = ALL
     TABLE = KEYS
     EDITING = EDITING
     FIRST = "story"
 
     def __init__(self) -> None:
-        super().__init__(arrangement())
+        super().__init__()
         self.view = InsideView()
         self.answers: dict[str, Answer] = {}  # the newest, by pane
         self.types = False  # the prompt is typed here, and not in Play

@@ -22,6 +22,7 @@ class Described(Asking, Generic[Scene, View]):
     answers. `PaneScreen` does the rest. (mypy holds what is abstract: the metaclass is Textual's, not abc's.)
     """
 
+    ARRANGEMENT: ClassVar[Arrangement]  # where the panes stand at first
     PANES: ClassVar[Sequence[type[Pane[Any, Any]]]]
     TABLE: ClassVar[Sequence[Key]]
     EDITING: ClassVar[Sequence[Key]] = ()
@@ -30,9 +31,8 @@ class Described(Asking, Generic[Scene, View]):
 
     view: View
 
-    def __init__(self, arrangement: Arrangement) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.first_arrangement = arrangement
         self.asked: Any = None  # of the worker, last
 
     @property
@@ -48,7 +48,7 @@ class Described(Asking, Generic[Scene, View]):
     @property
     def arrangement(self) -> Arrangement:
         """Where the panes stand by now."""
-        return self.first_arrangement
+        return self.ARRANGEMENT
 
     @property
     def draft(self) -> tuple[str, int] | None:

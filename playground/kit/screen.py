@@ -19,7 +19,6 @@ from playground.kit.described import Acts, Described
 from playground.kit.dialogs import Help
 from playground.kit.keybar import KeyBar, ScreenRow
 from playground.kit.keys import PROGRAM, bindings, digit, key_table
-from playground.kit.layout import Arrangement
 from playground.kit.notice_line import NoticeLine
 from playground.kit.pane import Picture, Scene, View
 from playground.kit.worker import Worker
@@ -38,8 +37,8 @@ class PaneScreen(Described[Scene, View]):
         cls.BINDINGS = bindings(press=cls.TABLE, press_editing=cls.EDITING)
         super().__init_subclass__(**options)
 
-    def __init__(self, arrangement: Arrangement) -> None:
-        super().__init__(arrangement)
+    def __init__(self) -> None:
+        super().__init__()
         self.worker: Worker[Any, Any] | None = None
         self.before_typing = ""  # the pane that had the keys
         self.pressed_at = 0.0
@@ -51,7 +50,7 @@ class PaneScreen(Described[Scene, View]):
     def compose(self) -> ComposeResult:
         """The names of the screens, panes, footer and notices."""
         yield ScreenRow()
-        yield Board(self.PANES, self.first_arrangement, self.FIRST)
+        yield Board(self.PANES, self.ARRANGEMENT, self.FIRST)
         yield KeyBar()
         yield NoticeLine()
 
@@ -64,7 +63,7 @@ class PaneScreen(Described[Scene, View]):
     def shared(self) -> Acts:
         """What the keys do that every screen has."""
         return {
-            **{f"pane_{name}": partial(self.go_to, name) for name in self.first_arrangement.panes},
+            **{f"pane_{name}": partial(self.go_to, name) for name in self.ARRANGEMENT.panes},
             **{f"screen_{place.name}": partial(self.app.show, place.name) for place in self.app.PLACES},
             "screen_before": partial(self.app.show_beside, -1),
             "screen_after": partial(self.app.show_beside, 1),

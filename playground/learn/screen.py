@@ -6,10 +6,10 @@ from functools import cached_property
 
 from playground.kit.described import Acts
 from playground.kit.screen import PaneScreen
+from playground.learn import layout
 from playground.learn.catalogue import every, named
 from playground.learn.host import Learner
 from playground.learn.keys import KEYS
-from playground.learn.layout import ARRANGEMENT
 from playground.learn.panes import ALL
 from playground.learn.scene import LearnScene, LearnView
 
@@ -18,12 +18,13 @@ class Learn(PaneScreen[LearnScene, LearnView]):
     """Choose a lesson, or a challenge."""
 
     app: Learner
+    ARRANGEMENT = layout.ARRANGEMENT
     PANES = ALL
     TABLE = KEYS
     FIRST = "lessons"
 
     def __init__(self) -> None:
-        super().__init__(ARRANGEMENT)
+        super().__init__()
         self.view = LearnView(self.first_left())
 
     @cached_property

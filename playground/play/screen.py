@@ -47,13 +47,14 @@ class Play(PaneScreen[Scene, Session]):
     """Type a prompt, step, look, switch, compare."""
 
     app: Host
+    ARRANGEMENT = arrangement()
     PANES = ALL
     TABLE = KEYS
     EDITING = EDITING
     FIRST, BACK = "attention", "next"
 
     def __init__(self) -> None:
-        super().__init__(arrangement())
+        super().__init__()
         self.engine: Engine | None = None
         self.shelf = Shelf(self.app.kept)
         self.history = History(self.app.begin() if self.app.begin else Session(""))

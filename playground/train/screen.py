@@ -13,12 +13,11 @@ from playground.kit.dialogs import Help
 from playground.kit.keys import PROGRAM, Key
 from playground.kit.screen import PaneScreen
 from playground.looking.host import Host
-from playground.train import library, runner, ten_seconds
+from playground.train import layout, library, runner, ten_seconds
 from playground.train import scene as views
 from playground.train.child import PATIENCE, Gone
 from playground.train.form import FIRST_PRESET, Plan
 from playground.train.keys import KEYS
-from playground.train.layout import ARRANGEMENT
 from playground.train.library import Known
 from playground.train.new_run import NewRun
 from playground.train.panes import ALL, words
@@ -35,12 +34,13 @@ class Train(PaneScreen[TrainScene, TrainView]):
     """Start a run, watch it learn, go back in time, compare."""
 
     app: Host
+    ARRANGEMENT = layout.ARRANGEMENT
     PANES = ALL
     TABLE = KEYS
     FIRST = "watch"
 
     def __init__(self) -> None:
-        super().__init__(ARRANGEMENT)
+        super().__init__()
         self.view = TrainView()
         self.runner = Runner(self.app.runs, lambda: self.call_later(self.go_on, self.heard))
         self.prompt = WatchedPrompt(self)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from models.lenses.work import counting
+from models.lenses.products import counting
 from models.switches import MaskOff
 from models.tracing import Trace, extend, trace
 from playground.learn.bench import Bench

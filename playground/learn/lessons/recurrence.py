@@ -8,7 +8,7 @@ from dataclasses import replace
 import models
 from models.baselines.gru import GRU
 from models.gpt import GPT
-from models.lenses.work import counting
+from models.lenses.products import counting
 from models.runs import preset
 from models.tracing import extend, trace
 from playground.learn.bench import Bench

@@ -99,12 +99,13 @@ EDITING = (*TYPING, *while_typing(PLACES))
 class Tiny(PaneScreen[Told, Look]):
     """It asks its worker about the word, and says what that says."""
 
+    ARRANGEMENT = Arrangement(PANES, places)
     PANES = (Word, Answer, Aside)
     TABLE, EDITING = KEYS, EDITING
     FIRST = "answer"
 
     def __init__(self) -> None:
-        super().__init__(Arrangement(PANES, places))
+        super().__init__()
         self.view = Look()
         self.answer = ""
         self.requests: list[str] = []

@@ -149,5 +149,4 @@ async def test_a_notice_from_before_the_strip_takes_no_pane_away() -> None:
         learner.app.say("one word after the other, " * 4 + "until it needs two lines")
         await learner.begin(named("6"))
         await learner.until(lambda: learner.coach.size.height and learner.screen.query_one(NoticeLine).size.height == 2)
-        await learner.pilot.pause()
-        assert learner.screen.board.order
+        await learner.until(lambda: learner.screen.board.order)
