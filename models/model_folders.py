@@ -114,7 +114,7 @@ def save(
     assert {name: np.shape(weight) for name, weight in model.weights.items()} == weight_shapes(model.config)
     assert model.tokenizer is None or model_files.fit(model.tokenizer, model.config.vocab_size)
     family = families.holding(model.config)
-    assert family or not replace(model.config, n_inner=None).of_kin, "no format has such a model"
+    assert family or gpt2_config.holds(model.config), "no format has such a model"
     weights = _gpt2_weights(model) if family is None else _kin_weights(model, family)
     config = gpt2_config.write(asdict(model.config)) if family is None else family.write(model.config)
     contents = Contents(weights, model.tokenizer, dict(model.training))

@@ -2,14 +2,15 @@
 
 A setting that nobody here knows is refused where its name has a word of the arithmetic in it; any other is a note.
 
-A model built without a part of GPT-2 has a config.json of our own: what it is without, and the GPT-2 it would be.
+A model built without a part of GPT-2 has a config.json of our own: what it is without, how wide its heads are where
+that is no share of the stream, and the GPT-2 it would be.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, NoReturn
 
 from models.errors import UserError
@@ -61,6 +62,7 @@ HARMLESS = {
 }  # fmt: skip
 UNUSUAL = {each.name: each.default for each in fields(GPTConfig) if each.name in KIN}  # what is not written as it is
 OWN_TYPE = "transformer_playground"
+OWN_SIZES = {"head_dim": 1 << 16}  # that a GPT-2 does not have, and the most that is read
 # how a word begins that is of what is computed, and words that are
 ARITHMETIC = (
     "activ", "adapter", "alibi", "attention", "attn", "bias", "causal", "dim", "emb", "epsilon", "expert",
@@ -96,7 +98,7 @@ def read(found: dict[str, Any], what: str) -> dict[str, Any]:
     """
     if found.get("model_type") != OWN_TYPE:
         return _read_gpt2(found, what)
-    unknown = next((name for name in found if name not in ("model_type", "without", "gpt2")), None)
+    unknown = next((name for name in found if name not in ("model_type", "without", "gpt2", *OWN_SIZES)), None)
     if unknown is not None:
         _refuse(what, shown(unknown), found[unknown])
     without, gpt2 = found.get("without"), found.get("gpt2")
@@ -104,7 +106,8 @@ def read(found: dict[str, Any], what: str) -> dict[str, Any]:
         raise UserError(f"{what}: without is {shown(repr(without), 40)}", "it must list the parts left out of GPT-2")
     if not isinstance(gpt2, dict):
         raise UserError(f"{what}: gpt2 is {shown(repr(gpt2), 40)}", "it must hold the settings of a GPT-2")
-    return _read_gpt2({"model_type": "gpt2"} | gpt2, what) | {"without": tuple(without)}
+    sizes = {name: size(found, name, most, what) for name, most in OWN_SIZES.items() if name in found}
+    return _read_gpt2({"model_type": "gpt2"} | gpt2, what) | sizes | {"without": tuple(without)}
 
 
 def _read_gpt2(found: dict[str, Any], what: str) -> dict[str, Any]:
@@ -149,7 +152,16 @@ def write(settings: Mapping[str, Any]) -> dict[str, Any]:
     if not without:
         return gpt2
     del gpt2["model_type"], gpt2["architectures"]  # by which transformers would find it one level down
-    return {"model_type": OWN_TYPE, "without": without, "gpt2": gpt2}
+    sizes = {name: gpt2.pop(name) for name in OWN_SIZES if name in gpt2}
+    return {"model_type": OWN_TYPE, "without": without, **sizes, "gpt2": gpt2}
+
+
+def holds(config: GPTConfig) -> bool:
+    """Whether a config.json that is no other family's brings it back."""
+    try:
+        return GPTConfig(**read(write(asdict(config)), "")) == config
+    except (UserError, KeyError):  # KeyError: an activation that is none of GPT-2's
+        return False
 
 
 def usual_left_out(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -106,6 +106,11 @@ def test_no_setting_of_a_model_is_lost_in_its_config_json() -> None:
     for name, value in of_kin.items():
         with pytest.raises(UserError, match=f"it: {name} = .* is not handled"):
             gpt2_config.read(gpt2_config.write(asdict(replace(plain, **{name: value}))), "it")
+    own = replace(plain, n_embd=6, head_dim=2, without=("mask", "scale"))  # beside what it is without, and only there
+    assert GPTConfig(**gpt2_config.read(gpt2_config.write(asdict(own)), "it")) == own and gpt2_config.holds(own)
+    assert not gpt2_config.holds(replace(own, without=())) and not gpt2_config.holds(replace(own, gated=True))
+    with pytest.raises(UserError, match="it: head_dim is 0 - it must be a whole number from 1 to 65,536"):
+        gpt2_config.read(gpt2_config.write(asdict(own)) | {"head_dim": 0}, "it")
     with pytest.raises(UserError, match="it: experts = 8 is not handled"):
         gpt2_config.read(gpt2_config.write(asdict(plain) | {"experts": 8}), "it")
 
