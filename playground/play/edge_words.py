@@ -20,7 +20,7 @@ def no_edges(scene: Scene) -> str:
         return NO_TEXT
     if scene.running:
         return "edges are cut to see while nothing is written - r pauses"
-    return "the model was trained without attention: no head looks anywhere"
+    return "the model was built without attention: no head looks anywhere"
 
 
 def edge_options(scene: Scene, lists: Lists, unit: Unit) -> list[Option]:

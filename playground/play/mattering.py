@@ -85,7 +85,7 @@ class Mattering:
         for switch in thrown:
             if switch.idle_in(config):
                 lacks = ", ".join(sorted(switch.parts.intersection(config.lacks)))
-                self.screen.app.say(f"{switch} changes nothing: the model was trained without {lacks}")
+                self.screen.app.say(f"{switch} changes nothing: the model was built without {lacks}")
         self.thrown = any(not switch.idle_in(config) for switch in thrown)
 
     def take_moved(self, moved: Moved) -> None:

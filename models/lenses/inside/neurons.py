@@ -73,7 +73,7 @@ def neurons(trace: Trace, row: int, token: int | None = None, layers: Sequence[i
     model = trace.tape.model
     check_index("row", row, len(trace))
     if not model.config.has("mlp"):
-        raise UserError(f"{model.name} was trained without MLPs: it has no neurons", "look at a model that has some")
+        raise UserError(f"{model.name} was built without MLPs: it has no neurons", "look at a model that has some")
     shown = range(model.config.n_layer) if layers is None else layers
     for layer in shown:
         check_index("layer", layer, model.config.n_layer)

@@ -97,7 +97,7 @@ def _qkv(here: Here) -> Made:
 def _scores(here: Here) -> Made:
     cell, config = here.cell, here.config
     raw, scaled = cell.dot * config.scale, config.has("scale")
-    divided = f"divided by the root of {config.head_width}" if scaled else "not divided: it was trained without scaling"
+    divided = f"divided by the root of {config.head_width}" if scaled else "not divided: it was built without scaling"
     recorded, held = (
         (cell.score, cell.is_scaled(config.scale)) if cell.visible else (raw, True)
     )  # the mask's, if hidden

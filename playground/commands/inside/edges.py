@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     of = asked(args)
     if not of.trace.tape.model.config.has("attention"):
         name = of.opened.model.name
-        raise UserError(f"{name} was trained without attention: no head looks anywhere", "ask another model")
+        raise UserError(f"{name} was built without attention: no head looks anywhere", "ask another model")
     if args.layer is None and args.head is None and args.row is None:
         _tell_lists(of, args)
     else:

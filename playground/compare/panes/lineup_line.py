@@ -25,7 +25,7 @@ class LineupLine(Pane[CompareScene, CompareView]):
         assert scene.gpt is not None
         parts: list[Part] = [(text.visible(scene.gpt.name), palette.strong)]
         if scene.gpt.config.lacks:
-            parts.append((f"trained without {', '.join(scene.gpt.config.lacks)}", palette.contrast))
+            parts.append((f"built without {', '.join(scene.gpt.config.lacks)}", palette.contrast))
         if scene.view.problem and scene.view.caret is None:
             parts.append((text.visible(f"cut: {scene.view.problem}"), palette.contrast))
         parts.append((" · ".join(map(text.visible, scene.models)), palette.text))

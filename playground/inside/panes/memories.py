@@ -22,7 +22,7 @@ from playground.looking.switching import toggle
 
 WRITES = 8  # words that a neuron writes, either way
 PAGE = 10  # lines of a page, by which the layer is turned
-NO_MLP = "the model was trained without MLPs: it has no neurons"
+NO_MLP = "the model was built without MLPs: it has no neurons"
 
 
 class Asked(NamedTuple):

@@ -129,7 +129,7 @@ def reason(scene: Scene, trace: Trace, row: int, column: int) -> str:
     positions, cell = np.arange(len(trace)), (row, column)
     visible, why = gpt.sight(scene.model, positions, positions), "it comes later"
     if visible[cell]:
-        why = "it comes no later" if column <= row else "the model was trained without the causal mask"
+        why = "it comes no later" if column <= row else "the model was built without the causal mask"
     for switch in acting(trace.switches, scene.model.config, "visible", None):
         before, visible = visible, switch.edit(visible, Here("visible", None, {}, scene.model.ops, len(scene.shown)))
         why = switch.told if before[cell] != visible[cell] else why

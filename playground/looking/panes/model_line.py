@@ -22,7 +22,7 @@ class ModelLine(Pane[Scene, Session]):
     name = "status"
     title = "Status"
     help = (
-        "The model, what it was trained without, its sizes, how much of its context the text fills, which switches are "
+        "The model, what it was built without, its sizes, how much of its context the text fills, which switches are "
         "on and what each of them costs by itself, how long the last pass through the model and the last picture took, "
         "and how much memory the model holds, with all that is kept of passes to be there at once. A click on the "
         "model opens another, one on the switches leads to them, one on the speed runs or pauses; the wheel there "
@@ -52,7 +52,7 @@ def _parts(scene: Scene, canvas: Canvas) -> list[tuple[int, Part]]:
     frame = scene.frame_milliseconds
     parts: list[tuple[int, str, Style]] = [
         (0, text.visible(scene.model.name), palette.strong),
-        (1, f"trained without {', '.join(config.lacks)}" if config.lacks else "", palette.contrast),
+        (1, f"built without {', '.join(config.lacks)}" if config.lacks else "", palette.contrast),
         (8, sizes, palette.muted),
         (9, f"{numbers.large(scene.model.n_parameters)} parameters", palette.muted),
         (3, f"context {used:,}/{config.block_size:,}", palette.text),

@@ -58,7 +58,7 @@ class Cell(PatternPane):
     def show(self, scene: Scene, canvas: Canvas) -> None:
         """The steps, those that matter most first; then the table."""
         if not scene.model.config.has("attention"):
-            nothing(canvas, self.title, "the model was trained without attention: no head asks or answers")
+            nothing(canvas, self.title, "the model was built without attention: no head asks or answers")
             return
         canvas.title(self.title, _note(scene, canvas.beside(self.title)))
         trace, view = scene.shown, scene.session.view
@@ -150,7 +150,7 @@ def _scaled(config: GPTConfig, done: Work, who: str, room: int) -> str:
     scaled = done.dot * config.scale
     said = f"{precise(done.dot)} / {precise(1 / config.scale)} = {precise(scaled)}"
     if not config.has("scale"):
-        said = f"{precise(done.dot)}, not divided: the model was trained without scaling"
+        said = f"{precise(done.dot)}, not divided: the model was built without scaling"
     if not done.visible:
         return first_that_fits([f"{said}, but {who}", f"{precise(done.dot)}, but {who}"], room) if who else said
     return _told(done.score, scaled, done.is_scaled(config.scale), who, [said], room)

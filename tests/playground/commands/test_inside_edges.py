@@ -72,4 +72,4 @@ def test_what_is_not_there_is_said(words: list[str], says: str, capsys: pytest.C
 
 def test_a_model_without_attention_has_no_edges(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inside", "edges", "little-world-no-attention", JAPAN]) == 2
-    assert "was trained without attention" in capsys.readouterr().err
+    assert "was built without attention" in capsys.readouterr().err

@@ -114,7 +114,7 @@ async def test_the_reason_is_the_right_one(folder: Path, keys: list[str], says: 
 async def test_a_switch_that_can_change_nothing_says_so(folder: Path, no_mask: Path) -> None:
     async with at(no_mask) as person:
         await person.press("m")
-        assert person.notices[-1] == "mask-off changes nothing: the model was trained without mask"
+        assert person.notices[-1] == "mask-off changes nothing: the model was built without mask"
         await person.press("m", "x")
         assert sum("changes nothing" in each for each in person.notices) == 1
 

@@ -131,7 +131,7 @@ def test_what_there_is_not_is_said(row: int, token: int | None, layers: list[int
 
 
 def test_a_model_without_mlps_has_no_neurons() -> None:
-    with pytest.raises(UserError, match="trained without MLPs: it has no neurons"):
+    with pytest.raises(UserError, match="built without MLPs: it has no neurons"):
         neurons(trace(random_gpt(replace(CONFIG, without=("mlp",))), TEXT), 0)
 
 

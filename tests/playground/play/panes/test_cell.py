@@ -235,12 +235,12 @@ def test_no_equation_is_false_in_a_model_without_a_part(without: tuple[Part, ...
     for cell in CELLS:
         if "attention" in without:
             text = drawn(Cell, scene(TEXT, (), bare, layer=1, head=2, row=cell[0], column=cell[1])).plain()
-            assert "trained without attention" in text and "=" not in text
+            assert "built without attention" in text and "=" not in text
             continue
         seen, lines = told((), cell, bare)
         assert_true(seen, lines)
-        assert ("not divided: the model was trained without scaling" in lines["/ √8"]) == ("scale" in without)
-        assert ("trained without the causal mask" in lines["mask"]) == ("mask" in without and cell[1] > cell[0])
+        assert ("not divided: the model was built without scaling" in lines["/ √8"]) == ("scale" in without)
+        assert ("built without the causal mask" in lines["mask"]) == ("mask" in without and cell[1] > cell[0])
 
 
 @dataclass(frozen=True, order=True)

@@ -108,10 +108,10 @@ def test_a_cell_that_a_window_hides_says_so() -> None:
 def test_the_header_says_what_the_model_was_trained_without() -> None:
     bare = gpt("mask", "residual", positions="none", activation="none")
     line = drawn(ModelLine(), scene(TEXT, (), bare), 160, 1).plain()
-    assert line.startswith("bare · trained without mask, residual, positions, nonlinearity · ")
-    assert "trained without" not in drawn(ModelLine(), scene(TEXT, (), gpt()), 160, 1).plain()
+    assert line.startswith("bare · built without mask, residual, positions, nonlinearity · ")
+    assert "built without" not in drawn(ModelLine(), scene(TEXT, (), gpt()), 160, 1).plain()
     narrow = drawn(ModelLine(), scene(TEXT, (), gpt("norm")), 28, 1).plain()
-    assert narrow.strip() == "bare · trained without norm"
+    assert narrow.strip() == "bare · built without norm"
 
 
 @cache
