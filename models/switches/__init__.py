@@ -19,6 +19,7 @@ from models.switches.switch import value_of as value_of
 
 # in the order in which they are listed, and act where several do; who imports one here has added it
 # isort: off
+from models.switches.input_vector import Input as Input
 from models.switches.patched import Patched as Patched  # before all that is off: what is off stays so
 from models.switches.rewritten import Rewritten as Rewritten
 from models.switches.head_off import HeadOff as HeadOff

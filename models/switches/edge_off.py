@@ -38,6 +38,10 @@ class EdgeSwitch(Switch):
         """Only there."""
         return layer == self.layer and head in (None, self.head)
 
+    def acts_at(self, position: int) -> bool:
+        """In its row alone."""
+        return position == self.row
+
     def edit(self, value: Array, here: Here) -> Array:
         """The weight zero, in the rows of this pass (.. H T S)."""
         row = here.row(self.row, value)

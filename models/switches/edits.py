@@ -52,6 +52,10 @@ class Edit(Protocol):
         """Whether it edits that layer, None for what lies outside the blocks; and that head, where one is asked for."""
         return True
 
+    def acts_at(self, position: int) -> bool:
+        """Whether it edits what belongs to that position, from 0."""
+        return True
+
     def idle_in(self, config: GPTConfig) -> bool:
         """Whether it changes nothing, because the model was built without what it acts on."""
         return False

@@ -48,6 +48,10 @@ class Patched(Switch):
         """Only there."""
         return layer == self.layer and (self.head < 0 or head in (None, self.head))
 
+    def acts_at(self, position: int) -> bool:
+        """Only there."""
+        return position == self.position
+
     def idle_in(self, config: GPTConfig) -> bool:
         """Whether the model was built without the part whose value that is."""
         return any(self.site in NAMES_OF.get(part, ()) for part in config.without)

@@ -30,15 +30,32 @@ def is_vector(value: Value) -> bool:
     return value.here is not None and value.letters[-1] in "CDF"
 
 
-def numbers_of(value: Value, most: int) -> str:
-    """The first of its numbers, and its length where it is a vector."""
+def ways_of(value: Value) -> list[str]:
+    """How its numbers can be told, the longest first: all to four digits where they are few, else the first of them.
+
+    With its length where it is a vector; the numbers come before that.
+    """
     if value.here is None:
-        return ""
+        return [""]
     here = value.here.tolist()
-    told = [_number(each) for each in here[:most]]
-    more = f" … {_number(here[-1])}" if len(here) > most else ""
     length = f"  length {precise(length_of(value))}" if is_vector(value) else ""
-    return f"{' '.join(told)}{more}{length}"
+    in_full = [" ".join(map(_in_full, here))] if len(here) <= SHOWN else []
+    return [
+        *(f"{each}{length}" for each in in_full),
+        *in_full,
+        *(f"{_first_of(here, most)}{length}" for most in (SHOWN, 4, 2)),
+    ]
+
+
+def _first_of(here: Sequence[float], most: int) -> str:
+    """So many numbers, each short, and the last of more."""
+    more = f" … {_number(here[-1])}" if len(here) > most else ""
+    return " ".join(map(_number, here[:most])) + more
+
+
+def _in_full(value: float | bool) -> str:
+    """To the digits that the arithmetic has; no number of a mask, and no id, has more."""
+    return precise(value) if isinstance(value, float) else _number(value)
 
 
 def _number(value: float | bool) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from models.gpt import GPTConfig
-from models.switches import ALL, HeadOff, HeadSwitch, Padding, Switch, UnitSwitch
+from models.switches import ALL, HeadOff, HeadSwitch, Input, Padding, Switch, UnitSwitch
 from playground.looking import session as sessions
 from playground.looking.session import Session, decide_anew
 
@@ -62,6 +62,12 @@ def toggle_padding(session: Session, position: int) -> Session:
     marked = tuple(sorted({*padded(session)} ^ {position}))
     others = tuple(s for s in session.switches if not isinstance(s, Padding))
     return decide_anew(session, switches=(*others, Padding(marked)) if marked else others)
+
+
+def set_input(session: Session, position: int, vector: tuple[float, ...] | None) -> Session:
+    """This vector, and no other, for the token at a position of the context; None leaves it its own."""
+    others = tuple(s for s in session.switches if not (isinstance(s, Input) and s.position == position))
+    return decide_anew(session, switches=others if vector is None else (*others, Input(position, vector)))
 
 
 def clear_switches(session: Session) -> Session:

@@ -25,6 +25,7 @@ from models.parts import PARTS, Part
 from models.switches import (
     ALL,
     AttentionOff,
+    Input,
     MaskOff,
     MLPLinear,
     MLPOff,
@@ -246,7 +247,7 @@ IDLE: dict[Part, set[type[Switch]]] = {
     "norm": {NormOff},
     "residual": {ResidualOff},
     "mlp": OF_MLP,
-    "attention": {*ALL} - OF_MLP - {NormOff, ResidualOff, PositionsOff, Patched},
+    "attention": {*ALL} - OF_MLP - {NormOff, ResidualOff, PositionsOff, Patched, Input},
 }
 
 

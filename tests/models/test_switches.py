@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from models.parts import PARTS
 from models.switches import (
     ALL,
     AttentionOff,
+    EdgeOff,
     HeadFirst,
     HeadMean,
     HeadOff,
@@ -21,6 +23,7 @@ from models.switches import (
     HeadScale,
     HeadSwitch,
     HeadUniform,
+    Input,
     LinearAttention,
     LowRank,
     MaskOff,
@@ -31,6 +34,7 @@ from models.switches import (
     NeuronSet,
     NormOff,
     Padding,
+    Patched,
     PositionsOff,
     ResidualOff,
     ScaleOff,
@@ -41,7 +45,8 @@ from models.switches import (
     parse,
 )
 from models.switches.edits import Here
-from models.tracing import trace
+from models.switches.input_vector import typed_into
+from models.tracing import extend, trace
 
 CONFIG = GPTConfig(vocab_size=11, block_size=16, n_layer=2, n_head=2, n_embd=8)
 TOKENS = (1, 2, 3, 4, 5, 6, 7, 8)
@@ -79,7 +84,8 @@ def test_it_says_in_one_line_what_it_does(kind: type[Switch]) -> None:
     assert kind.title and 20 < len(kind.says) < 130 and "\n" not in kind.says
     one = next(iter(kind.everywhere(CONFIG)))
     assert one.sites and kind.__doc__ and 4 < len(one.told) < 35
-    assert kind.parts and kind.parts <= {*PARTS, "positions", "nonlinearity"}
+    assert kind.parts <= {*PARTS, "positions", "nonlinearity"}
+    assert kind.parts or kind is Input, "every model has a vector for a token, and may lack anything else"
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.slug)
@@ -169,6 +175,34 @@ def test_of_what_is_done_to_one_neuron_off_counts_and_set_before_scaled() -> Non
     assert fires(NeuronScale(1, 7, 3.0)) == pytest.approx(3 * fires())
 
 
+def test_a_token_has_the_vector_that_is_written_and_the_others_have_their_own() -> None:
+    vector = (0.55, 0.87, 0.66, -1.0, 0.0, 2.0, 1e-3, 3.0)
+    intact, changed = trace(MODEL, TOKENS), trace(MODEL, TOKENS, [Input(1, vector)])
+    assert changed.embed[1].tolist() == list(vector)
+    np.testing.assert_array_equal(np.delete(changed.embed, 1, 0), np.delete(intact.embed, 1, 0))
+    np.testing.assert_array_equal(changed.pos_embed, intact.pos_embed)
+    np.testing.assert_array_equal(changed.logits[0], intact.logits[0])
+    assert np.abs(changed.logits[1:] - intact.logits[1:]).max(-1).min() > 1e-6
+    assert not np.abs(trace(MODEL, TOKENS, [Input(15, vector)]).logits - intact.logits).any(), "the text ends before"
+    grown = extend(MODEL, trace(MODEL, TOKENS[:1], [Input(1, vector)]), TOKENS[1])
+    assert grown.embed[1].tolist() == list(vector) and parse("input:1= 0.5, 2 -3") == Input(1, (0.5, 2.0, -3.0))
+
+
+def test_numbers_typed_for_a_vector_are_all_of_it_or_one() -> None:
+    own = (0.43, 0.15, 0.89)
+    assert typed_into(own, "1, 2,-3e-1") == (1.0, 2.0, -0.3) == typed_into(own, "1 2 -.3")
+    assert typed_into(own, "2=0.5") == (0.43, 0.15, 0.5) == typed_into(own, " 2 = 0.5")
+    for typed, says in (("3=1", "no number 3"), ("x=1", "'x' is not a number"), ("1, ?", "'?' is not a number")):
+        with pytest.raises(UserError, match=re.escape(says)):
+            typed_into(own, typed)
+
+
+def test_what_acts_at_one_position_acts_at_no_other() -> None:
+    at_one = (Input(3, (0.0,) * 8), EdgeOff(0, 1, 3, 2), Patched("mlp_out", 0, 3, TOKENS))
+    assert all([at for at in range(8) if switch.acts_at(at)] == [3] for switch in at_one)
+    assert HeadOff(0, 1).acts_at(0) and MaskOff().acts_at(7)
+
+
 def test_padding_is_attended_by_nobody() -> None:
     padded = trace(MODEL, TOKENS, [Padding((0, 3))])
     for block in padded.blocks:
@@ -212,6 +246,9 @@ def test_without_norm_residual_or_bend_the_parts_are_what_they_read() -> None:
         ("neuron-scale:1.7=inf", "between minus and plus a million"),
         ("head-scale:1=2", "needs a layer and a head, not '1'"),
         ("low-rank:half", "'half' is not a rank"),
+        ("input:1", "input needs a position and numbers, not '1' - write for example input:1=0.55,0.87,0.66"),
+        ("input:1=a", "'a' is not a number"),
+        ("input:x=1", "'x' is not a position"),
     ],
 )
 def test_a_switch_that_cannot_be_read_is_said(text: str, says: str) -> None:
@@ -243,6 +280,15 @@ def test_a_place_the_model_does_not_have_is_said(text: str) -> None:
 def test_texts_that_cannot_be_kept_apart_are_said(text: str, says: str) -> None:
     with pytest.raises(UserError, match=says):
         check([parse(text)], CONFIG)
+
+
+def test_a_vector_that_no_token_of_the_model_can_have_is_said() -> None:
+    for text, says in (
+        ("input:16=1,2", "input:16: there is no position 16"),
+        ("input:0=1,2,3", "has 8 numbers, not 3"),
+    ):
+        with pytest.raises(UserError, match=says):
+            check([parse(text)], CONFIG)
 
 
 @pytest.mark.parametrize("rank", [0, 5])

@@ -116,7 +116,8 @@ class Here:
             inside = site not in MODEL_NAMES
             switches = self.of.switches
             for each in acting(switches, self.config, site, self.key.layer if inside else None, self.head):
-                yield each.told
+                if each.acts_at(self.row):
+                    yield each.told
 
     def bias(self, name: str, at: int) -> list[float]:
         """That number of a bias, where the model has any."""

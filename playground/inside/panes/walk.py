@@ -21,6 +21,7 @@ from models.ops import Array
 from models.switches import (
     AttentionOff,
     HeadOff,
+    Input,
     MaskOff,
     MLPLinear,
     MLPOff,
@@ -29,18 +30,20 @@ from models.switches import (
     ResidualOff,
     ScaleOff,
     Switch,
+    number,
 )
+from models.switches.input_vector import typed_into
 from playground import text
 from playground.cells import cell_len, wrap
 from playground.inside.panes.pane_kinds import InsidePane
 from playground.inside.scene import InsideScene, InsideView, Subject
-from playground.inside.stops_in_words import SHOWN, counted_sum, is_vector, numbers_of, shape_of
+from playground.inside.stops_in_words import SHOWN, counted_sum, is_vector, shape_of, ways_of
 from playground.kit import heatmap, numbers
 from playground.kit.bar import bar
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_shown, fitting, headline
 from playground.looking.session import look
-from playground.looking.switching import toggle
+from playground.looking.switching import set_input, toggle
 
 LIST = 17  # cells of the list of stops
 BESIDE = 56  # cells from which on it stands beside the stop
@@ -49,6 +52,7 @@ LABEL = 12  # cells of a token
 ENTRY = 8  # cells of a number in the table of all
 WHOLE = {"pos_embed": PositionsOff(), "ln_1": NormOff(), "ln_2": NormOff(), "ln_final": NormOff(), "scores": ScaleOff()}
 WHOLE |= {"visible": MaskOff(), "resid_mid": ResidualOff(), "resid_post": ResidualOff()}
+VECTOR = re.compile(r"[-+\s\d.,=eE]*\d[-+\s\d.,=eE]*")  # numbers as they are typed for one; no stop is called so
 ADDS = ("pos_embed", "resid_mid", "resid_post")  # where something is added to the stream
 
 
@@ -72,9 +76,11 @@ class Walk(InsidePane[Stop]):
         "stop one layer deeper and backspace one layer up; left and right take another token. Head and column are "
         "those of Play: f takes the name of a stop, 'head 2' or 'column 4'. In and out are what a stop reads and gives:"
         " name, shape, numbers, and for a vector its length; ⊕ marks where something is added to the stream. Below, how"
-        " one of the numbers came about, and the largest of them; v shows all. x switches off what the stop does."
+        " one of the numbers came about, and the largest of them; v shows all. x switches off what the stop does. At"
+        " the embedding f takes other numbers for the token's vector too: all of them, or 2=0.5 for number 2 alone."
     )
     asking = "Go to which stop? scores, 1.scores, head 2, column 4"
+    asking_numbers = "Its numbers, or 0=0.5 for one of them; or which stop?"
     idle = "there is nothing further that way"
 
     def asks(self, scene: InsideScene) -> Hashable:
@@ -125,9 +131,16 @@ class Walk(InsidePane[Stop]):
         seen = scene.view.look(WalkLook)
         return scene.view.looking(replace(seen, all_numbers=not seen.all_numbers))
 
+    def question(self, scene: InsideScene) -> str:
+        """Where a vector is shown that can be another, its numbers are asked for as well."""
+        return self.asking if _vector_here(scene) is None else self.asking_numbers
+
     def told(self, scene: InsideScene, words: str) -> InsideView:
-        """A stop by its name, that of the layer looked at first; or another head or column."""
+        """A stop by its name, that of the layer looked at first; another head or column; or a vector, where it is."""
         config, session = scene.play.model.config, scene.view.session
+        vector = _vector_here(scene)
+        if vector is not None and VECTOR.fullmatch(words):
+            return _with_vector(scene, typed_into(vector, words))
         number = re.fullmatch(r"\s*(head|column|h|c)\s*(\d{1,6})\s*", words.lower())
         if number is not None:
             what, at = ("head", "column")[number[1][0] == "c"], int(number[2])
@@ -138,11 +151,18 @@ class Walk(InsidePane[Stop]):
         return go(next((key for key in found if key.layer == session.view.layer), found[0]), scene.view)
 
     def suggestion(self, scene: InsideScene) -> str:
-        """Where one is."""
-        return str(here(scene))
+        """Where one is; the numbers there, where they can be others: the first alone of more than a line takes."""
+        vector = _vector_here(scene)
+        if vector is None:
+            return str(here(scene))
+        return ", ".join(map(number, vector)) if len(vector) <= SHOWN else f"0={number(vector[0])}"
 
     def put_in(self, scene: InsideScene) -> InsideView:
-        """What the stop does, off or on again."""
+        """What the stop does, off or on again; a token's vector zero, or again its own."""
+        vector = _vector_here(scene)
+        if vector is not None:
+            is_own = not any(isinstance(s, Input) and s.position == scene.row for s in scene.view.session.switches)
+            return _with_vector(scene, (0.0,) * len(vector) if is_own else None)
         switch = switch_at(here(scene), scene.view.session.view.head)
         if switch is None or not scene.view.session.tokens:
             return scene.view
@@ -174,6 +194,22 @@ def switch_at(key: Key, head: int) -> Switch | None:
     if key.name in ("mlp_pre", "mlp_out"):
         return MLPOff(layer)
     return MLPLinear(layer) if key.name == "mlp_act" else WHOLE.get(key.name)
+
+
+def _vector_here(scene: InsideScene) -> tuple[float, ...] | None:
+    """The vector of the token where it is shown and can be another, each number as short as it reads back."""
+    if here(scene).name != "embed" or scene.subject is None:
+        return None
+    return tuple(float(str(each)) for each in scene.subject.now.embed[scene.row])
+
+
+def _with_vector(scene: InsideScene, vector: tuple[float, ...] | None) -> InsideView:
+    """With another vector for the token looked at, None for its own; UserError for one that is too long or short."""
+    if vector is not None:
+        Input(scene.row, vector).check(scene.play.model.config)
+    if vector == _vector_here(scene):
+        return scene.view
+    return scene.view.with_session(set_input(scene.view.session, scene.row, vector))
 
 
 def _deeper(scene: InsideScene, by: int) -> InsideView:
@@ -268,7 +304,7 @@ def _value(name: str, value: Value, canvas: Canvas, y: int) -> None:
     x = canvas.put(4, y, f"{value.name}  ", palette.accent if name == "out" else palette.text)
     x = canvas.put(x, y, shape_of(value), palette.muted) + 2
     room = canvas.width - x
-    told = next((words for most in (SHOWN, 4, 2) if cell_len(words := numbers_of(value, most)) <= room), "")
+    told = next((words for words in ways_of(value) if cell_len(words) <= room), "")
     if is_vector(value) and room - cell_len(told) > STRIP + 2:
         heatmap.strip(canvas, x, y, np.asarray(value.here, np.float64), STRIP)
         x += STRIP + 2

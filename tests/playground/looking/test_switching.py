@@ -12,6 +12,7 @@ from models.switches import (
     HeadOff,
     HeadScale,
     HeadSwitch,
+    Input,
     MaskOff,
     MLPOff,
     NeuronOff,
@@ -28,6 +29,7 @@ from playground.looking.switching import (
     invert_heads,
     padded,
     set_head,
+    set_input,
     toggle,
     toggle_head,
     toggle_padding,
@@ -117,3 +119,10 @@ def test_a_neuron_does_one_thing_at_a_time_and_another_value_is_another_thing() 
     halved = toggle(beside, HeadScale(1, 7))
     assert halved.switches == (NeuronOff(1, 6), MLPOff(1), HeadScale(1, 7)), "the head was off: it does one thing"
     assert toggle(halved, HeadScale(1, 7, 2.0)).switches[-1] == HeadScale(1, 7, 2.0)
+
+
+def test_a_token_has_one_vector_at_a_time() -> None:
+    session = set_input(Session("m", (1, 2, 3), switches=(MaskOff(),)), 1, (1.0, 2.0))
+    both = set_input(set_input(session, 1, (3.0, 4.0)), 2, (5.0, 6.0))
+    assert set(both.switches) == {MaskOff(), Input(1, (3.0, 4.0)), Input(2, (5.0, 6.0))}
+    assert set(set_input(both, 1, None).switches) == {MaskOff(), Input(2, (5.0, 6.0))}
