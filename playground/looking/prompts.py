@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 
 from models.gpt import GPT
 from models.lenses.inside.beginnings import first_token
@@ -15,6 +16,7 @@ from playground.kit.keys import EDIT, Key
 from playground.looking.session import Session, write
 from playground.text import visible
 
+FIRST = 6  # tokens of a text that is made of the vocabulary
 MENDS = "^r writes the nearest the model knows, or leaves it out"
 MEND = Key("mend", "ctrl+r", "mend", "Write what the model has never seen as the nearest it knows.", EDIT, True, "^r")
 
@@ -110,6 +112,7 @@ def opening(model: GPT) -> str:
 
 
 def example(tokenizer: Tokenizer) -> str:
-    """A text whose every token is known."""
+    """A text whose every token is known: where none of ours is, the first tokens that are something."""
     texts = ("ROMEO:\nWhat light", "michael jordan plays", "the ", "a")
-    return next((text for text in texts if is_read(tokenizer, text)), tokenizer.decode([0]))
+    own = (id for id, token in enumerate(tokenizer.vocab) if id != tokenizer.unknown and token not in tokenizer.added)
+    return next((text for text in texts if is_read(tokenizer, text)), "") or tokenizer.decode([*islice(own, FIRST)])

@@ -1,10 +1,8 @@
-"""The same numbers as Hugging Face's GPT-2, both ways, from tiny random models; and as a worked example by hand."""
+"""The same numbers as Hugging Face's GPT-2, both ways, from tiny random models."""
 
 from __future__ import annotations
 
-import json
 import re
-from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any, get_args
@@ -17,10 +15,9 @@ from safetensors.numpy import load_file, save_file
 
 from models import model_folders
 from models.gpt import GPT, GPTConfig, forward, weight_shapes
-from models.ops import NUMPY, Array
+from models.ops import Array
 from models.parts import Activation, Positions
 from models.tokenizers import Tokenizer
-from tests.conftest import DATA
 
 hf: Any = transformers  # its own types do not describe what it takes
 TEXT = "to be, or not to be!"  # nine characters
@@ -154,65 +151,3 @@ def test_every_layers_stream_and_pattern_are_theirs(dtype: str, tmp_path: Path) 
         assert_close(seen["resid_pre", layer], out.hidden_states[layer][0].numpy(), dtype)
         assert_close(seen["pattern", layer], out.attentions[layer][0].numpy(), dtype)
     assert_close(seen["ln_final", None], out.hidden_states[-1][0].numpy(), dtype)
-
-
-# ---- a worked example with every number written down (attention over six words of three numbers)
-
-
-@cache
-def worked_example() -> dict[str, Any]:
-    example: dict[str, Any] = json.loads((DATA / "worked-example.json").read_text())
-    return example
-
-
-def number(name: str) -> Array:
-    return np.array(worked_example()["checkpoints"][name])
-
-
-def weight(name: str) -> Array:
-    """The matrix, (in out)."""
-    found = np.array(worked_example()["weights_float32"][name], float)
-    return found if found.shape == (3, 2) else found.T
-
-
-def words() -> Array:
-    """The six inputs (6 3), of two decimals each, found back from their keys and values."""
-    projected = np.hstack([number("2b keys"), number("2b values")])
-    matrix = np.hstack([weight("v1_Wk"), weight("v1_Wv")])
-    return np.linalg.lstsq(matrix.T, projected.T, rcond=None)[0].T.round(2)
-
-
-def attend(heads: list[str], causal: bool) -> dict[str, Array]:
-    """What `ops.attend` offers to its tap, and its result, for the example's words and these heads' matrices."""
-    q, k, v = (np.stack([words() @ weight(f"{head}_W{part}") for head in heads]) for part in "qkv")
-    seen: dict[str, Array] = {}
-
-    def record(name: str, value: Array, layer: int | None) -> Array:
-        seen[name] = value.copy()
-        return value
-
-    visible = np.tril(np.ones((6, 6), bool)) if causal else np.ones((6, 6), bool)
-    seen["z"] = NUMPY.attend(q, k, v, visible, 1 / np.sqrt(q.shape[-1]), record, 0)
-    return seen
-
-
-def test_attention_gives_the_worked_examples_numbers() -> None:
-    assert np.allclose(attend(["v1"], causal=False)["pattern"][0], number("2g all weights"), atol=5.1e-5)
-    assert np.allclose(
-        attend(["v1"], causal=False)["z"][0], number("2h all context vectors (SelfAttention_v1)"), atol=5.1e-5
-    )
-    assert np.allclose(attend(["v2"], causal=False)["pattern"][0], number("3c weights"), atol=5.1e-5)
-
-
-def test_causal_attention_gives_the_worked_examples_numbers() -> None:
-    seen = attend(["v2"], causal=True)
-    scaled = number("4c scores with -inf") / np.sqrt(2)  # there, the scale is taken inside the softmax
-    assert np.array_equal(np.isinf(seen["scores"][0]), np.isinf(scaled))
-    assert np.allclose(seen["scores"][0], scaled, atol=5.1e-5)
-    assert np.allclose(seen["pattern"][0], number("4d softmax of that (equals 4b)"), atol=5.1e-5)
-    assert np.allclose(seen["z"][0], number("4e causal context vectors of the seed-789 weights (ours)"), atol=5.1e-5)
-
-
-def test_two_causal_heads_give_the_worked_examples_numbers() -> None:
-    z = attend(["h1", "h2"], causal=True)["z"]
-    assert np.allclose(np.hstack(list(z)), number("6b MultiHeadAttentionWrapper, 2 heads, seed 123"), atol=5.1e-5)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textual.widgets import Input
 
+from models import available
 from models.corpora.spec import CorpusSpec
 from models.run_layout import RunFolder
 from models.runs import TrainConfig, catalogue
@@ -59,6 +60,6 @@ async def test_the_same_list_opens_in_play_compare_and_inside(tiny_folder: Path,
                 assert app.here is app.screen_named(place)
         compare = app.screen_named("compare")
         await until(pilot, lambda: "own" in compare.scene.names)  # type: ignore[union-attr]  # a CompareScene
-    assert listed[0] == {"little-world", "little-world-no-attention", "shakespeare-char", "own", "tiny"}
+    assert listed[0] == {*available(), "own", "tiny"} and "worked-example" in listed[0]
     assert listed[1] == listed[0] and listed[2] == listed[0] | {"mine"}
     assert settings.load().recent == (str(mine), str(tiny_folder))

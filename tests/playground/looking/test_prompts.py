@@ -69,6 +69,7 @@ def test_words_that_are_unknown_are_named() -> None:
 def test_a_text_makes_sense_while_more_than_half_of_its_words_are_known() -> None:
     assert makes_sense(model("word"), "To be zebra") and not makes_sense(model("word"), "To zebra")
     assert makes_sense(model("word"), "")
+    assert opening(models.load("worked-example")) == "your journey starts with one step", "it knows no other words"
     assert not makes_sense(model(), "To bé") and makes_sense(model(), "To be") and makes_sense(model(), "")
     assert makes_sense(model("word"), opening(model("word"))) and opening(model()) == "the "
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from models import load
 from models.errors import UserError
 from models.gpt import GPTConfig
 from models.lenses.inside.at_stop import Key
 from models.lenses.inside.walk import route
-from models.switches import ALL, HeadOff, MLPOff
+from models.switches import ALL, HeadOff, Input, MLPOff
 from playground.inside.panes.walk import Walk, WalkLook, go, here, switch_at
 from playground.inside.scene import InsideScene, InsideView
 from playground.kit.numbers import magnitude, precise
@@ -107,6 +108,42 @@ def test_a_switch_is_put_in_where_one_stands_and_said_there() -> None:
     assert "switched: the head is silenced" in plain and "0.0000, the head is silenced; not" in plain
     assert PANE.put_in(at("mlp_out", 1)).session.switches == (MLPOff(1),)
     assert PANE.put_in(at("logits")) == at("logits").view
+
+
+def test_the_vector_of_a_token_is_another_once_its_numbers_are_typed_and_its_own_again() -> None:
+    sentence = "your journey starts with one step"
+    of = at("embed", of=scene(sentence, of=load("worked-example")), row=1)
+    assert PANE.suggestion(of) == "0.55, 0.87, 0.66" and "numbers" in PANE.question(of)
+    assert PANE.told(of, "0.55 .87, 0.66") == of.view, "they are its own"
+    typed = PANE.told(of, "0=0.05").session
+    assert typed.switches == (Input(1, (0.05, 0.87, 0.66)),)
+    other = at("embed", of=scene(sentence, typed.switches, of=load("worked-example")), row=1)
+    plain = drawn(PANE, other, 76, 17).plain()
+    assert "switched: its vector is one that was typed" in plain and "0.05000 0.8700 0.6600" in plain
+    assert "switched" not in drawn(PANE, at("embed", of=other, row=2)).plain(), "that is another token's"
+    assert PANE.told(other, "1 2 3").session.switches == (Input(1, (1.0, 2.0, 3.0)),)
+    assert not PANE.put_in(other).session.switches
+    assert PANE.put_in(of).session.switches == (Input(1, (0.0, 0.0, 0.0)),)
+    assert here(seen(of, PANE.told(of, "scores"))) == Key("scores", 0)
+    for words, says in (("1 2", "has 3 numbers, not 2"), ("3=1", "no number 3")):
+        with pytest.raises(UserError, match=says):
+            PANE.told(of, words)
+    many = at("embed")
+    assert many.play.results is not None
+    first = str(many.play.results.now.embed[-1, 0])
+    assert PANE.suggestion(many) == f"0={first}" and "numbers" not in PANE.question(at("scores", 0))
+
+
+def test_few_numbers_are_told_to_four_decimals_where_there_is_room() -> None:
+    of = at("z", 0, scene("your journey starts with one step", of=load("worked-example")), row=1)
+    for size in ((76, 17), (118, 28)):
+        plain = drawn(PANE, of, *size).plain()
+        assert "0.4419 0.6515 0.5683" in plain and "weight × v[1] by column: 0.2070 + 0.1983 +" in plain
+    scores = drawn(PANE, at("scores", 0, of, row=1), 118, 28).plain()
+    assert "0.9544 1.4950 1.4754 0.8434 0.7070 1.0865" in scores
+    narrow = drawn(PANE, at("scores", 0, of, row=1), 76, 18).plain().splitlines()
+    listed = [line.split("█")[0].split()[-1] for line in narrow[-6:]]
+    assert listed == ["0.9544", "1.4950", "1.4754", "0.8434", "0.7070", "1.0865"]
 
 
 def test_what_x_puts_in_acts_at_the_stop() -> None:
