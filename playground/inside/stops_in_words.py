@@ -30,21 +30,20 @@ def is_vector(value: Value) -> bool:
     return value.here is not None and value.letters[-1] in "CDF"
 
 
-def ways_of(value: Value) -> list[str]:
-    """How its numbers can be told, the longest first: all to four digits where they are few, else the first of them.
+def ways_of(value: Value) -> list[tuple[str, str]]:
+    """How it can be told, its shape and its numbers, the longest first.
 
-    With its length where it is a vector; the numbers come before that.
+    A few numbers are told to four digits, and would rather go without the shape than be short; of more the first are.
+    With the length where it is a vector.
     """
+    shape = shape_of(value)
     if value.here is None:
-        return [""]
+        return [(shape, "")]
     here = value.here.tolist()
     length = f"  length {precise(length_of(value))}" if is_vector(value) else ""
-    in_full = [" ".join(map(_in_full, here))] if len(here) <= SHOWN else []
-    return [
-        *(f"{each}{length}" for each in in_full),
-        *in_full,
-        *(f"{_first_of(here, most)}{length}" for most in (SHOWN, 4, 2)),
-    ]
+    full = " ".join(map(_in_full, here))
+    few = [(shape, full + length), (shape, full), ("", full)] if len(here) <= SHOWN else []
+    return [*few, *((shape, _first_of(here, most) + length) for most in (SHOWN, 4, 2)), (shape, "")]
 
 
 def _first_of(here: Sequence[float], most: int) -> str:

@@ -10,7 +10,7 @@ from models.errors import UserError, check_index
 from playground.commands import options, output
 from playground.commands.inside import asked as question
 from playground.commands.inside.asked import Asked, asked
-from playground.inside.stops_in_words import counted_sum, shape_of, ways_of
+from playground.inside.stops_in_words import counted_sum, ways_of
 
 if TYPE_CHECKING:
     from models.lenses.inside.at_stop import Place, Value
@@ -97,7 +97,8 @@ def _tell(stop: Stop) -> None:
     output.say(f"  {stop.says}")
     for arrow, values in (("in ", stop.reads), ("out", stop.gives)):
         for value in values:
-            output.say(f"  {arrow}  {value.name}  {shape_of(value)}  {ways_of(value)[0]}".rstrip())
+            shape, told = ways_of(value)[0]
+            output.say(f"  {arrow}  {value.name}  {shape}  {told}".rstrip())
     for each in stop.sums:
         output.say(f"  {counted_sum(each, stop.switched)}")
     output.say()

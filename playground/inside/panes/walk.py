@@ -37,7 +37,7 @@ from playground import text
 from playground.cells import cell_len, wrap
 from playground.inside.panes.pane_kinds import InsidePane
 from playground.inside.scene import InsideScene, InsideView, Subject
-from playground.inside.stops_in_words import SHOWN, counted_sum, is_vector, shape_of, ways_of
+from playground.inside.stops_in_words import SHOWN, counted_sum, is_vector, ways_of
 from playground.kit import heatmap, numbers
 from playground.kit.bar import bar
 from playground.kit.canvas import Canvas
@@ -302,9 +302,11 @@ def _value(name: str, value: Value, canvas: Canvas, y: int) -> None:
     palette = canvas.palette
     canvas.put(0, y, name, palette.muted)
     x = canvas.put(4, y, f"{value.name}  ", palette.accent if name == "out" else palette.text)
-    x = canvas.put(x, y, shape_of(value), palette.muted) + 2
+    ways = ways_of(value)
+    shape, told = next((way for way in ways if x + cell_len("  ".join(filter(None, way))) <= canvas.width), ways[-1])
+    if shape:
+        x = canvas.put(x, y, shape, palette.muted) + 2
     room = canvas.width - x
-    told = next((words for words in ways_of(value) if cell_len(words) <= room), "")
     if is_vector(value) and room - cell_len(told) > STRIP + 2:
         heatmap.strip(canvas, x, y, np.asarray(value.here, np.float64), STRIP)
         x += STRIP + 2

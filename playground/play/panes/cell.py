@@ -148,12 +148,14 @@ def _products(done: Work, room: int) -> str:
 
 def _scaled(config: GPTConfig, done: Work, who: str, room: int) -> str:
     scaled = done.dot * config.scale
-    said = f"{precise(done.dot)} / {precise(1 / config.scale)} = {precise(scaled)}"
+    ways = [f"{precise(done.dot)} / {precise(1 / config.scale)} = {precise(scaled)}"]
     if not config.has("scale"):
-        said = f"{precise(done.dot)}, not divided: the model was built without scaling"
+        plain = f"{precise(done.dot)}, not divided"
+        ways = [f"{plain}: the model was built without scaling", plain]
     if not done.visible:
-        return first_that_fits([f"{said}, but {who}", f"{precise(done.dot)}, but {who}"], room) if who else said
-    return _told(done.score, scaled, done.is_scaled(config.scale), who, [said], room)
+        others = [f"{ways[0]}, but {who}", f"{precise(done.dot)}, but {who}"]
+        return first_that_fits(others if who else ways, room)
+    return _told(done.score, scaled, done.is_scaled(config.scale), who, ways, room)
 
 
 def _mask(scene: Scene, trace: Trace, done: Work, who: str) -> str:
@@ -212,7 +214,10 @@ def _line(canvas: Canvas, y: int, line: Line) -> None:
 
 
 def _numbers(vector: Array, room: int) -> str:
-    """The first numbers and the last, as many as fit."""
+    """All numbers to four digits where they fit; else the first and the last, as many as do."""
+    full = " ".join(map(precise, vector.tolist()))
+    if cell_len(full) <= room:
+        return full
     texts = [weight(float(value)) if abs(value) < 1e3 else precise(float(value)) for value in vector]
     for shown in range(len(texts), 0, -1):
         said = " ".join(texts) if shown == len(texts) else f"{' '.join(texts[:shown])} … {texts[-1]}"

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models import load
 from models.gpt import GPT, weight_shapes
 from models.lenses.inside.one_cell import work
 from models.ops import Array
@@ -225,6 +226,13 @@ def test_a_head_that_was_made_to_look_elsewhere_says_who_did_it(monkeypatch: pyt
         assert_true(seen, lines)
         assert lines["softmax"].startswith(f"{weight}: the head is made to look back, not ")
         assert "not " not in told((Previous(1, 3),), cell)[1]["softmax"], "another head's switch is not this one's"
+
+
+def test_few_numbers_are_told_to_four_digits_and_a_line_that_is_short_of_room_says_less() -> None:
+    of = scene("your journey starts with one step", (), load("worked-example"), row=1, column=3)
+    text = drawn(Cell, of, 41, 14).plain()
+    assert "0.5500 0.8700 0.6600" in text and "0.2200 0.5800 0.3300" in text and "0.8434, not divided" in text
+    assert "0.8434, not divided\n" in text and "without scaling" in drawn(Cell, of, 76, 14).plain()
 
 
 @pytest.mark.parametrize("without", [*((part,) for part in PARTS), PARTS[:-1]], ids="+".join)
