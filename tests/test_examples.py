@@ -90,7 +90,8 @@ def said(task: Task) -> Iterator[str]:
     yield task.claim.words
     if isinstance(task, Lesson):
         yield from (task.question.words, *task.question.options)
-        yield from (task.act.words, task.shows, task.shows_not, task.onward)
+        yield from (step.act.words for step in task.steps)
+        yield from (task.shows, task.shows_not, task.onward)
     if isinstance(task, Challenge):
         yield from (task.words, *task.hints, task.shows)
 

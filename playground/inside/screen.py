@@ -160,8 +160,8 @@ class Inside(PaneScreen[InsideScene, InsideView]):
         self.follow()
 
     def look_from(self, looks: Iterable[object]) -> None:
-        """Every pane looks as these say, and those that none is of as at first."""
-        self.view = InsideView(self.view.session, {type(look): look for look in looks})
+        """Every pane looks as these say, at Play's session, and those that none is of as at first."""
+        self.view = InsideView(self.app.session, {type(look): look for look in looks})
         self.follow()
 
     def keep(self, view: InsideView, act: str) -> None:

@@ -19,7 +19,7 @@ from playground.kit.pane import Pane, Picture
 from playground.learn import walk as walks
 from playground.learn.lesson import Challenge
 from playground.learn.walk import Walk
-from playground.learn.words import STAGES, Piece, said
+from playground.learn.words import Piece, said, stage_of
 
 LEAST, MOST, SHARE = 4, 10, 5  # lines: at least, at most, and the part of the screen between
 CARET = "▏"
@@ -56,7 +56,7 @@ class Strip(Pane[Told, Walk]):
         """The title with what can be pressed, and the page of what is said."""
         walk, pages = scene.view, pages_of(scene.view, canvas.palette, canvas.width, canvas.height, canvas.unit)
         page = min(walk.page, len(pages) - 1)
-        canvas.title(walk.task.title, STAGES[walk.stage])
+        canvas.title(walk.task.title, stage_of(walk))
         x = canvas.width
         for words, act in reversed(offers(walk, page, len(pages))):
             x -= cell_len(words) + 1

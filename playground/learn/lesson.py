@@ -76,6 +76,14 @@ class Act:
 
 
 @dataclass(frozen=True)
+class Step:
+    """An act, and where the person stands for it: on the lesson's screen; without a start where they are."""
+
+    act: Act
+    start: Start | None = None
+
+
+@dataclass(frozen=True)
 class Claim:
     """What is said, and by whom it was said."""
 
@@ -109,6 +117,11 @@ class Task(ABC):
         return () if self.run is None else (self.run, *self.against)
 
     @property
+    def models(self) -> tuple[str, ...]:
+        """Those that the person stands before, each once, the first first."""
+        return (self.start.model,)
+
+    @property
     @abstractmethod
     def key(self) -> str:
         """What it is called on the command line, and kept under."""
@@ -125,14 +138,25 @@ class Task(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Lesson(Task):
-    """A question, an act, and what it shows."""
+    """A question, an act, perhaps others after it, and what they show."""
 
     number: int
     question: Question
     act: Act
+    then: tuple[Step, ...] = ()
     shows: str  # what the numbers mean
     shows_not: str  # what one must not read into them: goes on after "It does not show"
     onward: str  # what to try next
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All that is done in it, one after the other."""
+        return (Step(self.act, self.start), *self.then)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Of all steps."""
+        return tuple(dict.fromkeys(step.start.model for step in self.steps if step.start is not None))
 
     @property
     def key(self) -> str:

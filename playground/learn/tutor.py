@@ -17,8 +17,9 @@ from playground.learn.bench import Bench
 from playground.learn.coach import Coach, height
 from playground.learn.findings import Findings
 from playground.learn.host import Learner
-from playground.learn.lesson import Challenge, Here, Lesson, Task
+from playground.learn.lesson import Challenge, Here, Start, Step, Task
 from playground.learn.walk import Walk
+from playground.looking.host import Opened
 from playground.looking.session import Session
 from playground.play.screen import Play
 from playground.train import form, runner
@@ -37,6 +38,7 @@ class Tutor:
         self.walk: Walk | None = None
         self.began = Session("")  # the session as the lesson began
         self.bench = Bench()
+        self.opened: dict[str, Opened] = {}  # the models of the lesson's steps, by name
         self.runs: list[str] = []  # those begun for the lesson, in the order of its plans
         self.going: list[str] = []  # those of a lesson that was left, until they are off the disk
         self.came_from = LIST  # the screen to go back to
@@ -52,18 +54,15 @@ class Tutor:
             raise UserError(
                 f"{self.train.runner.training} is being trained, and one runs at a time", "stop it first (F3)"
             )
-        opened = await asyncio.to_thread(app.read_model, start.model)
+        self.opened = {name: await asyncio.to_thread(app.read_model, name) for name in task.models}
         self.came_from = self.shown or LIST
         self.ways_back = {}
         self.leave_as_it_is(*app.up)
-        self.play.lend(opened, start.session(opened.model))
+        self.lend(start)
         screen = app.screen_named(start.screen)
         await app.bring(screen)
         self.leave_as_it_is(screen)
-        if isinstance(screen, Inside):
-            screen.look_from(start.looks)
-        if start.pane:
-            screen.go_to(start.pane)
+        self.look_from(start)
         self.walk, self.began, self.bench = walks.begun(task), self.play.session, Bench()
         if task.runs:
             self.ways_back[self.train.prompt] = partial(self.train.prompt.watch, self.train.prompt.typed)
@@ -78,6 +77,19 @@ class Tutor:
         for screen in screens:
             if screen not in self.ways_back:
                 self.ways_back[screen] = screen.way_back()
+
+    def lend(self, start: Start) -> None:
+        """Its model, text and switches, for all screens."""
+        opened = self.opened[start.model]
+        self.play.lend(opened, start.session(opened.model))
+
+    def look_from(self, start: Start) -> None:
+        """The pane that it points at has the keys, and on Inside all look where it says."""
+        screen = self.app.screen_named(start.screen)
+        if isinstance(screen, Inside):
+            screen.look_from(start.looks)
+        if start.pane:
+            screen.go_to(start.pane)
 
     def leave(self) -> None:
         """End it: every screen is as it was before."""
@@ -104,10 +116,19 @@ class Tutor:
             return
         self.leave_as_it_is(screen)
         self.follow_runs()
-        if walk.stage == "act" and self.is_done(walk.task, self.where(screen)):
+        if walk.stage == "act" and self.is_done(walk, self.where(screen)):
             self.walk = walks.acted(walk)
+            self.go_on(self.walk.step)
             self.keep()
         self.stand()
+
+    def go_on(self, step: Step | None) -> None:
+        """To where the next step begins, if it begins elsewhere than the one before has ended."""
+        if step is not None and step.start is not None:
+            self.lend(step.start)
+            self.look_from(step.start)
+            if self.shown != step.start.screen:
+                self.app.show(step.start.screen)
 
     def where(self, screen: PaneScreen[Any, Any]) -> Here:
         """Where the person stands now."""
@@ -118,10 +139,11 @@ class Tutor:
         return Here(self.shown, play.session, self.began, play.model, screen.scene, intact, now)
 
     @staticmethod
-    def is_done(task: Task, here: Here) -> bool:
-        """Whether the act of a lesson, or what a challenge asks, is done."""
-        done = task.act.done if isinstance(task, Lesson) else task.done if isinstance(task, Challenge) else None
-        return done is not None and done(here)
+    def is_done(walk: Walk, here: Here) -> bool:
+        """Whether the act of a lesson's step, or what a challenge asks, is done."""
+        if isinstance(walk.task, Challenge):
+            return walk.task.done(here)
+        return walk.step is not None and walk.step.act.done(here)
 
     def walked(self, walk: Walk) -> None:
         """The person did something in the strip."""

@@ -8,7 +8,7 @@ from typing import Literal
 from models.errors import UserError
 from playground.kit import editor
 from playground.learn.findings import Findings
-from playground.learn.lesson import Challenge, Lesson, Task
+from playground.learn.lesson import Challenge, Lesson, Step, Task
 from playground.learn.questions import LETTERS
 
 Stage = Literal["ask", "act", "see"]
@@ -20,6 +20,7 @@ class Walk:
 
     task: Task
     stage: Stage
+    at_step: int = 0  # of what is done in a lesson
     typed: str = ""  # of a prediction that is typed
     at: int = 0  # of the options, where there are any
     predicted: str = ""
@@ -34,6 +35,11 @@ class Walk:
     def options(self) -> tuple[str, ...]:
         """What can be chosen, while it is asked."""
         return self.task.question.options if isinstance(self.task, Lesson) and self.stage == "ask" else ()
+
+    @property
+    def step(self) -> Step | None:
+        """What is to be done now in a lesson."""
+        return self.task.steps[self.at_step] if isinstance(self.task, Lesson) and self.stage == "act" else None
 
     @property
     def is_right(self) -> bool:
@@ -63,7 +69,9 @@ def answered(walk: Walk, typed: str) -> Walk:
 
 
 def acted(walk: Walk) -> Walk:
-    """The act was done."""
+    """What was to be done was: the next thing, or what was measured."""
+    if isinstance(walk.task, Lesson) and walk.at_step + 1 < len(walk.task.steps):
+        return replace(walk, at_step=walk.at_step + 1)
     return replace(walk, stage="see", page=0)
 
 

@@ -28,6 +28,12 @@ class Piece:
     joins: bool = False  # it may stand on the line of the one before
 
 
+def stage_of(walk: Walk) -> str:
+    """Where one is in it, for its title."""
+    steps, stage = len(walk.task.steps) if isinstance(walk.task, Lesson) else 1, STAGES[walk.stage]
+    return f"{stage}, step {walk.at_step + 1} of {steps}" if walk.stage == "act" and steps > 1 else stage
+
+
 def said(walk: Walk, unit: Unit = BITS) -> list[list[Piece]]:
     """Blocks of pieces; a block stays on one page where it can."""
     if walk.stage == "ask":
@@ -55,9 +61,9 @@ def _to_do(walk: Walk) -> list[Piece]:
     if isinstance(task, Challenge):
         shown = [Piece(hint, "text", f"hint {at}:") for at, hint in enumerate(task.hints[: walk.hints], 1)]
         return [Piece(task.words, "strong"), *shown[-2:]]
-    assert isinstance(task, Lesson)
+    assert walk.step is not None
     return [
-        Piece(task.act.words, "strong", task.act.key),
+        Piece(walk.step.act.words, "strong", walk.step.act.key),
         Piece(f"You said: {walk.predicted}. The lesson goes on by itself once it is done.", "muted"),
     ]
 

@@ -10,7 +10,7 @@ from models import baselines
 from playground import settings
 from playground.learn import walk as walks
 from playground.learn.checking import check
-from playground.learn.lesson import Challenge, Here, Lesson, Task
+from playground.learn.lesson import Challenge, Here, Start, Task
 from playground.learn.words import HERE, Piece, said
 from playground.plain.mode import Plain, lines, say
 
@@ -32,11 +32,14 @@ class PlainLesson:
     """A lesson in sentences; its session is the text mode's."""
 
     def __init__(self, task: Task) -> None:
-        name = task.start.model
-        model = models.load(name)
-        beside = baselines.look(models.folder(name), model.tokenizer).models
         self.task, self.walk = task, walks.begun(task)
-        self.plain = Plain(model, beside, task.start.session(model))
+        self.stand(task.start)
+
+    def stand(self, start: Start) -> None:
+        """Its model, text and switches."""
+        model = models.load(start.model)
+        beside = baselines.look(models.folder(start.model), model.tokenizer).models
+        self.plain = Plain(model, beside, start.session(model))
         self.began = self.plain.session
 
     @property
@@ -54,25 +57,34 @@ class PlainLesson:
         else:
             yield from self.plain.answer(line)
             told = False
-        if self.walk.stage == "act" and self.is_done:
+        moved = self.go_on()
+        if self.is_over:
             yield from self.see()
-        elif told:
+        elif told or moved:
             yield from self.told()
+
+    def go_on(self) -> bool:
+        """To the next step that waits for something, or to what was measured; whether one was done."""
+        before = self.walk
+        while self.walk.stage == "act" and self.is_done:
+            self.walk = walks.acted(self.walk)
+            if self.walk.step is not None and self.walk.step.start is not None:
+                self.stand(self.walk.step.start)
+        return self.walk != before
 
     @property
     def is_done(self) -> bool:
         """Whether the act was done; one that only a screen has is not waited for."""
         here = Here("plain", self.plain.session, self.began, self.plain.model, None, self.plain.intact, self.plain.now)
-        task = self.task
-        if isinstance(task, Lesson):
-            return not task.act.plain or task.act.done(here)
-        return isinstance(task, Challenge) and task.done(here)
+        if self.walk.step is not None:
+            return not self.walk.step.act.plain or self.walk.step.act.done(here)
+        return isinstance(self.task, Challenge) and self.task.done(here)
 
     def see(self) -> Iterator[str]:
         """Measure, tell, and remember that it was done."""
         yield "Training, and measuring, on this machine." if self.task.runs else "Measuring, on this machine."
         (checked,) = check([self.task])
-        self.walk = replace(walks.acted(self.walk), findings=checked.findings)
+        self.walk = replace(self.walk, findings=checked.findings)
         yield from self.told()
         if problem := settings.load().with_learned(self.task.key, self.walk.is_right).problem:
             yield problem
@@ -80,9 +92,8 @@ class PlainLesson:
     def told(self) -> Iterator[str]:
         """What the lesson says now, a line a piece."""
         yield from (_line(piece) for block in said(self.walk) for piece in block if not piece.is_typed)
-        task = self.task
-        if self.walk.stage == "act" and isinstance(task, Lesson):
-            yield f"Here: {task.act.plain}"
+        if self.walk.step is not None:
+            yield f"Here: {self.walk.step.act.plain}"
         elif self.walk.stage == "act":
             yield f"Here: the commands of the text mode (help lists them), and {HINT}."
 

@@ -19,7 +19,7 @@ from playground.learn import walk as walks
 from playground.learn.bench import Bench
 from playground.learn.catalogue import every
 from playground.learn.findings import Findings
-from playground.learn.lesson import GROUPS, Challenge, Lesson, Task
+from playground.learn.lesson import GROUPS, Challenge, Lesson, Step, Task
 from playground.learn.walk import Walk
 from tests.playground.learn.learner_on_screen import Learner, at
 
@@ -48,7 +48,9 @@ def test_the_claim_holds_on_the_bundled_models(task: Task) -> None:
 @each(every())
 def test_it_says_all_that_a_lesson_must(task: Task) -> None:
     assert task.group in GROUPS and task.start.screen in screens.NAMES and task.minutes <= 3
-    assert task.start.model in models.available()
+    assert set(task.models) <= set(models.available())
+    then = [step.start for step in task.then if step.start is not None] if isinstance(task, Lesson) else []
+    assert all(start.screen == task.start.screen for start in then)
     texts = [getattr(task, each.name) for each in fields(task)]
     assert all(each.strip() for each in texts if isinstance(each, str))
     assert task.claim.words.endswith(".") and task.claim.source
@@ -66,13 +68,26 @@ def test_its_words_fit_the_strip(task: Task) -> None:
         assert len(pages(walk, size)) == 1, "the question is cut"
         if isinstance(task, Lesson):
             walk = walks.answered(walk, task.question.options[0] if task.question.options else "1")
-        assert walk.stage == "act" and len(pages(walk, size)) == 1, "what is to be done is cut"
+        for _ in task.steps if isinstance(task, Lesson) else "c":
+            assert walk.stage == "act" and len(pages(walk, size)) == 1, "what is to be done is cut"
+            walk = walks.acted(walk)
         if task.runs:
             continue  # measured where it is trained
-        seen = pages(replace(walks.acted(walk), findings=found(task)), size)
+        seen = pages(replace(walk, findings=found(task)), size)
         assert len(seen) <= 8, "it talks too much"
         for line in (line for page in seen for line in page):
             assert sum(cell_len(words) for words, _, _ in line) <= size[0] - 2
+
+
+async def do(learner: Learner, step: Step) -> None:
+    """What is said, once it is said; it is not done by itself."""
+    await learner.until(lambda: step.act.words[:20] in learner.says and learner.app.play.is_fresh and not learner.waits)
+    assert learner.walk is not None and learner.walk.step == step, "it is done by itself"
+    if step.start is not None:
+        session = learner.app.session
+        assert session.model == step.start.model and set(map(str, session.switches)) == set(step.start.switches)
+    for key in step.act.pressed:
+        await learner.press(key)
 
 
 async def walk_through(learner: Learner, task: Task) -> None:
@@ -84,11 +99,12 @@ async def walk_through(learner: Learner, task: Task) -> None:
     assert set(map(str, session.switches)) == set(task.start.switches) and task.title in learner.says
     if isinstance(task, Lesson):
         await learner.predict()
-        assert task.act.words[:20] in learner.says
-    assert learner.walk is not None and learner.walk.stage == "act", "it is not done by itself"
-    keys = task.act.pressed if isinstance(task, Lesson) else task.pressed if isinstance(task, Challenge) else ()
-    for key in keys:
-        await learner.press(key)
+        for step in task.steps:
+            await do(learner, step)
+    if isinstance(task, Challenge):
+        assert learner.walk is not None and learner.walk.stage == "act", "it is not done by itself"
+        for key in task.pressed:
+            await learner.press(key)
     said = " ".join((await learner.read()).split())
     assert task.claim.words[:30] in said and task.key in learner.app.store.learned
     await learner.press("escape")

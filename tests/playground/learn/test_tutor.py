@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from playground.inside.panes.storyboard import StoryLook
+from playground.inside.panes.walk import WalkLook
 from playground.inside.panes.word_found import ANGLES, WordsLook
 from playground.inside.screen import Inside
 from playground.kit.notice_line import NoticeLine
@@ -141,6 +142,32 @@ async def test_a_screen_that_the_lesson_opens_first_is_then_as_if_nobody_had_bee
         await learner.press("f4")
         await learner.until(lambda: learner.app.here is compare and compare.view.text == OWN)
         assert compare.view.shows == "bits" and compare.view.place is None
+
+
+async def test_the_next_step_begins_where_it_says_whatever_screen_the_last_was_done_on() -> None:
+    """With its model and switches; what was before the lesson comes back from any of them."""
+    lesson = named("3")
+    assert isinstance(lesson, Lesson)
+    mask, numbers = lesson.then[4], lesson.then[6]
+    lesson = replace(lesson, then=(mask, numbers))
+    async with at() as learner:
+        before = learner.app.session
+        await learner.begin(lesson)
+        await learner.predict()
+        inside = learner.app.screen_named("inside")
+        assert isinstance(inside, Inside)
+        await learner.press("down")
+        await learner.until(lambda: learner.walk is not None and learner.walk.step == mask)
+        assert learner.app.session.model == "worked-example-masked" and str(*learner.app.session.switches) == "mask-off"
+        assert inside.view.session == learner.app.session and inside.view.look(WalkLook) == WalkLook("pattern")
+        await learner.press("f2")
+        await learner.until(lambda: learner.app.here is learner.app.play and learner.app.play.is_fresh)
+        await learner.press("m")
+        await learner.until(lambda: learner.walk is not None and learner.walk.step == numbers)
+        await learner.until(lambda: learner.app.here is inside and numbers.act.words[:20] in learner.says)
+        assert inside.view.look(WalkLook) == WalkLook("embed") and not learner.app.session.switches
+        await learner.press("escape")
+        await learner.until(lambda: learner.walk is None and learner.app.session == before)
 
 
 async def test_a_notice_from_before_the_strip_takes_no_pane_away() -> None:

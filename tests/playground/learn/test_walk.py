@@ -9,11 +9,12 @@ import pytest
 from models.errors import UserError
 from models.units import NATS
 from playground.learn import walk as walks
+from playground.learn.bench import Bench
 from playground.learn.catalogue import every, named
 from playground.learn.findings import Measured, by_name
 from playground.learn.lesson import GROUPS, Lesson
 from playground.learn.questions import Choice, Number, Token
-from playground.learn.words import said
+from playground.learn.words import said, stage_of
 
 FOUND = by_name([Measured("cost", "it costs", 2.0, "bits"), Measured("next", "then", 0.75, "probability", " to\n")])
 
@@ -53,6 +54,27 @@ def test_keys_predict_and_turn_pages() -> None:
     assert walks.seen_key(seen, "enter", 2).page == 1 and walks.seen_key(seen, "left", 2) == seen
     assert walks.seen_key(replace(seen, page=1), "enter", 2).left
     assert not walks.seen_key(replace(seen, findings=None), "enter", 1).left
+
+
+def test_what_is_done_in_steps_is_told_step_by_step() -> None:
+    lesson = named("3")
+    assert isinstance(lesson, Lesson) and len(lesson.steps) == 8
+    assert lesson.models == ("worked-example", "worked-example-qkv", "worked-example-masked")
+    walk = walks.answered(walks.begun(lesson), "b")
+    for at, step in enumerate(lesson.steps, 1):
+        assert walk.step == step and stage_of(walk) == f"2 do it, step {at} of 8"
+        assert said(walk)[0][0].words == step.act.words
+        walk = walks.acted(walk)
+    assert walk.stage == "see" and walk.step is None and stage_of(walk) == "3 what was measured"
+    assert stage_of(walks.answered(walks.begun(named("7")), "c")) == "2 do it"
+
+
+def test_the_worked_example_is_the_books_to_the_last_decimal_or_fails() -> None:
+    lesson = named("3")
+    found = lesson.findings(Bench())
+    assert lesson.holds(found)
+    for name, each in found.items():
+        assert not lesson.holds({**found, name: replace(each, value=each.value + 1e-4)}), name
 
 
 def test_what_was_measured_stands_beside_the_prediction() -> None:

@@ -24,7 +24,7 @@ SOLVED = {
 def test_each_can_be_walked_through(call: Command, task: Task) -> None:
     lines = [SOLVED.get(task.key, "")]
     if isinstance(task, Lesson):
-        lines = ["a" if task.question.options else "1", task.act.plain]
+        lines = ["a" if task.question.options else "1", *(step.act.plain for step in task.steps if step.act.plain)]
     answer = call("learn", "--plain", task.key, stdin="\n".join(lines).encode())
     assert answer.code == 0 and re.fullmatch(r"[^\x00-\x09\x0b-\x1f\u2500-\u25ff]*", answer.out)
     said = answer.out.splitlines()
