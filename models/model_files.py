@@ -24,15 +24,17 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from models.errors import UserError
-from models.formats import digests, safetensors, tokenizer_files, torch_files
+from models.formats import digests, safetensors, tensor_names, tokenizer_files, torch_files
 from models.formats.files import read_json, shown
 from models.formats.whole_folders import OWN, replace
 from models.ops import Array
 from models.run_layout import RunFolder
 from models.tokenizers import Tokenizer
+from models.unknown import listed
 
 CONFIG, WEIGHTS = "config.json", digests.WEIGHTS
 TOKENIZER = tokenizer_files.TOKENIZER
+LM_HEAD = "lm_head.weight"  # the unembedding, where it is not the embedding again
 MAX_JSON = 4 << 20
 # the weights: in one file, or in shards of such names, which an index lists; the first that is there
 LAYOUTS = (
@@ -94,8 +96,6 @@ def read(folder: Path, shapes: Shapes, optional: Shapes, dtype: str, own_name: N
     _check_tensors(parts, shapes, optional, what, CONFIG)
     weights = _weights(parts, shapes, dtype, what, wanted)
     tokenizer = tokenizer_in(folder, shapes["wte.weight"][0])
-    if tokenizer is None and TOKENIZER in wanted:
-        raise digests.Lost.of(folder / TOKENIZER)
     passed_over = [name for part in parts for name in part.header.entries if name not in part.names]
     return Contents(weights, tokenizer, training, tuple(passed_over))
 
@@ -119,14 +119,6 @@ def tokenizer_in(folder: Path, vocab_size: int) -> Tokenizer | None:
         sizes = f"{tokenizer.vocab_size:,} tokens, the model {vocab_size:,}"
         raise UserError(f"{shown(file)} has {sizes}", "use the tokenizer it was trained with")
     return tokenizer.limited(vocab_size)
-
-
-def check_unchanged(folder: Path) -> None:
-    """UserError unless config.json and tokenizer.json are what training.json says; after the faults that say more."""
-    wanted = digests.read(folder)
-    for name in (CONFIG, TOKENIZER):
-        if name in wanted:
-            digests.check(shown(folder / name), wanted[name], digests.of_file(folder / name))
 
 
 def write(
@@ -260,6 +252,10 @@ def _check_tensors(parts: list[_Part], shapes: Shapes, optional: Shapes, what: s
     if len(found) < sum(len(part.names) for part in parts):
         raise UserError(f"{what}: a tensor is in two files", "copy the folder again")
     needed = {**shapes, **{name: shape for name, shape in optional.items() if name in found}}
+    heads = tensor_names.heads(name for part in parts for name in part.header.entries)
+    if heads and LM_HEAD in needed.keys() - found.keys():
+        fault = f"{what} has a head for another task than writing, {listed(heads)}, and no {LM_HEAD}"
+        raise UserError(fault, "give the model that it was made from")
     safetensors.match(found, needed, what, sizes)
     for name, entry in found.items():
         if entry.shape != needed[name]:

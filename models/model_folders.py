@@ -21,11 +21,22 @@ from models import model_files
 from models.baselines import gru
 from models.baselines.gru import GRU, GRUConfig
 from models.errors import UserError
-from models.formats import checkpoints, families, gpt2_config, gpt2_names, others, places, whole_folders
+from models.formats import (
+    checkpoints,
+    digests,
+    families,
+    gpt2_config,
+    gpt2_names,
+    others,
+    places,
+    tensor_names,
+    tokenizer_files,
+    whole_folders,
+)
 from models.formats.families import Family
 from models.formats.files import check_local, shown
 from models.gpt import GPT, GPTConfig, weight_shapes
-from models.model_files import WEIGHTS, Beside, Contents
+from models.model_files import LM_HEAD, WEIGHTS, Beside, Contents
 from models.ops import NUMPY, Array
 from models.run_layout import RunFolder
 from models.tokenizers import Tokenizer
@@ -33,7 +44,6 @@ from models.unknown import listed
 
 PRETRAINED = Path(__file__).parent / "pretrained"
 PREFIX = "transformer."  # what GPT2LMHeadModel puts before all names but lm_head.weight
-LM_HEAD = "lm_head.weight"
 HUB = re.compile(r"\w[\w.-]{0,95}(/\w[\w.-]{0,95})?", re.ASCII)  # how models are called where many are kept
 GPT2_SIZES = (50257, 50304)  # of GPT-2's vocabulary, as it is and as nanoGPT rounds it
 LARGE = 1 << 30  # bytes of a model that takes a while to read
@@ -68,15 +78,20 @@ def load_any(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> 
         found = model_files.read_config(where)
         others.check_config(found, shown(where / model_files.CONFIG))
         model = GRU.load(where, dtype) if gru.is_gru(found) else _load_gpt(where, found, dtype)
-        model_files.check_unchanged(where)
+        digests.check_small(where)  # after the faults that say more
         return model
 
     return whole_folders.undisturbed(folder(name_or_folder), read)
 
 
 def config_of(where: Path) -> GPTConfig | GRUConfig:
-    """The sizes and choices of the model in that folder, without its weights; UserError as `load_any` raises it."""
+    """The sizes and choices of the model that `folder` found, without its weights; UserError as of `load_any`."""
+    if file := _checkpoint(where):
+        read = checkpoints.read(file)
+        return _built(read.settings, read.header.what)
     found, what = model_files.read_config(where), shown(where / model_files.CONFIG)
+    if family := families.of(found):
+        return family.config(found, what)
     return gru.config_of(found, what) if gru.is_gru(found) else _config(found, what)
 
 
@@ -86,9 +101,21 @@ def stated(name_or_folder: str | os.PathLike[str]) -> str:
         where = folder(name_or_folder)
         file = _checkpoint(where)
         need = model_files.memory([checkpoints.read(file).header] if file else model_files.headers(where))
-        name = places.name(file) if file else model_files.name_of(where)
-        return f"{shown(name)} {model_files.of_memory(need)}" if need >= LARGE else ""
+        return f"{shown(name_of(where))} {model_files.of_memory(need)}" if need >= LARGE else ""
     return ""
+
+
+def name_of(where: Path) -> str:
+    """What the model that `folder` found is called."""
+    file = _checkpoint(where)
+    return places.name(file) if file else model_files.name_of(where)
+
+
+def tokenizer_at(where: Path) -> Tokenizer | None:
+    """The tokenizer of the model that `folder` found, without its weights; UserError for one that cannot be read."""
+    file = _checkpoint(where)
+    place = places.of_tokenizer(file, checkpoints.read(file).data_set) if file else where
+    return Tokenizer.load(place) if tokenizer_files.find(place) else None
 
 
 def save(
@@ -180,7 +207,7 @@ def _load_gpt(where: Path, found: dict[str, Any], dtype: str) -> GPT:
     assert dtype in ("float32", "float64")
     family = families.of(found)
     if family is not None:
-        return _load_kin(where, family, family.config(found, shown(where / model_files.CONFIG)), dtype)
+        return _load_kin(where, family, found, dtype)
     config = _config(found, shown(where / model_files.CONFIG))
     shapes = weight_shapes(_as_gpt2(config))
     copy = {LM_HEAD: shapes["wte.weight"]} if config.tied else {}
@@ -188,10 +215,7 @@ def _load_gpt(where: Path, found: dict[str, Any], dtype: str) -> GPT:
     weights = _own_weights(contents.weights, config, shown(where / WEIGHTS))
     if gpt2_config.scales_by_layer(found):
         weights |= _asking_less(weights, config)
-    notes = gpt2_config.notes(found)
-    said = _said(notes, model_files.CONFIG, contents.passed_over)
-    training = contents.training | ({model_files.CONFIG: notes} if notes else {})
-    return GPT(config, weights, contents.tokenizer, model_files.name_of(where), training, said)
+    return _of_folder(where, config, weights, contents, gpt2_config.notes(found))
 
 
 def _checkpoint(where: Path) -> Path | None:
@@ -214,16 +238,25 @@ def _load_checkpoint(file: Path, dtype: str) -> GPT:
     return GPT(config, own, tokenizer, places.name(file), {**found.training, **found.notes}, said)
 
 
-def _load_kin(where: Path, family: Family, config: GPTConfig, dtype: str) -> GPT:
+def _load_kin(where: Path, family: Family, found: dict[str, Any], dtype: str) -> GPT:
     """A model of another family than GPT-2: its tensors, and our weights made of them."""
+    config, notes = family.config_and_notes(found, shown(where / model_files.CONFIG))
     stored = family.stored(config)
     shapes = {name: shape for each in stored.values() for name, shape in each.tensors.items()}
     copy = {LM_HEAD: shapes["wte.weight"]} if config.tied else {}
     contents = model_files.read(where, shapes, copy, dtype, family.own_name)
     _untie(contents.weights, config, shown(where / WEIGHTS))
     weights = {name: each.gathered(contents.weights) for name, each in stored.items()}
-    said = _said({}, model_files.CONFIG, contents.passed_over)
-    return GPT(config, weights, contents.tokenizer, model_files.name_of(where), contents.training, said)
+    return _of_folder(where, config, weights, contents, notes)
+
+
+def _of_folder(
+    where: Path, config: GPTConfig, weights: dict[str, Array], contents: Contents, notes: dict[str, Any]
+) -> GPT:
+    """The model of a folder, with what its config.json says beside."""
+    said = _said(notes, model_files.CONFIG, contents.passed_over)
+    training = contents.training | ({model_files.CONFIG: notes} if notes else {})
+    return GPT(config, weights, contents.tokenizer, model_files.name_of(where), training, said)
 
 
 def _config(found: dict[str, Any], what: str) -> GPTConfig:
@@ -244,7 +277,7 @@ def _said(notes: Mapping[str, Any], file: str, tensors: Iterable[str]) -> tuple[
         said.append(
             f"{shown(file)} also says {listed([shown(name, 40) for name in notes])}: kept, and without effect here"
         )
-    if heads := gpt2_names.heads(tensors):
+    if heads := tensor_names.heads(tensors):
         said.append(f"left out, for other tasks than writing: {listed(heads)}")
     return tuple(said)
 

@@ -1,9 +1,12 @@
-"""The folders that are damaged: a model of every kind, and runs that were left halfway."""
+"""The folders that are damaged: a model of every kind and family, and runs that were left halfway."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import get_args
@@ -14,13 +17,15 @@ from models import model_folders
 from models.baselines import ALL, Baseline
 from models.baselines.gru import GRU, GRUConfig
 from models.baselines.gru import weight_shapes as gru_shapes
-from models.formats import safetensors
+from models.formats import arrays, digests, safetensors
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.parts import Part, Store
 from models.runs import TrainConfig
 from models.runs.events import Inbox, Leave
 from models.tokenizers import Tokenizer
 
+Keep = Callable[[Path], None]
+Save = Callable[[Path, Mapping[str, np.ndarray]], None]
 TEXT = "to be, or not to be, that is the question:\nwhether 'tis nobler in the mind to suffer\n" * 20
 
 
@@ -47,26 +52,51 @@ def _models(folder: Path) -> list[Path]:
     GRU(sizes, _random(gru_shapes(sizes), 9), char).save(folder / "gru", beside=_counted(char))
     foreign = Path(shutil.copytree(folder / "char", folder / "foreign"))
     (foreign / "training.json").unlink()
-    _shard(Path(shutil.copytree(folder / "char", folder / "shards")))
+    _sealed(Path(shutil.copytree(folder / "char", folder / "shards")))
     for name, zipped in (("pickled", True), ("old", False)):
-        _pickled(Path(shutil.copytree(folder / "bpe", folder / name)), zipped)
+        _published(Path(shutil.copytree(folder / "bpe", folder / name)), zipped)
     _checkpoints(folder)
+    _families(folder)
     return sorted(folder.iterdir())
 
 
-def _pickled(folder: Path, zipped: bool) -> None:
-    """As GPT-2 lies where it was published: the weights in a pickle, the tokenizer in two files."""
-    import torch
+def _families(folder: Path) -> None:
+    """A model of each family, with a tokenizer of other programs, its weights in every way that they lie on a disk."""
+    from tests.models import foreign_tokenizers
+    from tests.models.kin import KIN
 
-    header = safetensors.read_header(folder / "model.safetensors")
-    arrays = dict(safetensors.tensors(folder / "model.safetensors", header, header.entries))
-    weights = {name: torch.tensor(array) for name, array in arrays.items()}
-    torch.save(weights, folder / "pytorch_model.bin", _use_new_zipfile_serialization=zipped)
+    for number, ((name, config), (tokenizer, keep)) in enumerate(zip(KIN.items(), BESIDE.items(), strict=True)):
+        place = folder / name
+        known = Tokenizer.load(foreign_tokenizers.put(tokenizer, folder.parent))
+        sized = replace(config, vocab_size=known.vocab_size)
+        model_folders.save(GPT(sized, _random(weight_shapes(sized), number), known), place)
+        (place / "training.json").unlink()
+        foreign_tokenizers.put(tokenizer, place)  # as they wrote it
+        keep(place)
+
+
+def _whole(folder: Path) -> None:
+    """As it was saved."""
+
+
+def _published(folder: Path, zipped: bool) -> None:
+    """As GPT-2 lies where it was published: the weights in a pickle, the tokenizer in two files."""
+    _pickled(folder, zipped)
     model = json.loads((folder / "tokenizer.json").read_text())["model"]
     (folder / "vocab.json").write_text(json.dumps(model["vocab"]))
     (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(" ".join(pair) for pair in model["merges"]))
-    for name in ("model.safetensors", "tokenizer.json", "tokenizer_config.json", "training.json"):
+    for name in ("tokenizer.json", "tokenizer_config.json", "training.json"):
         (folder / name).unlink()
+
+
+def _pickled(folder: Path, zipped: bool = True) -> None:
+    """The weights in a pickle."""
+    _save(folder / "pytorch_model.bin", _taken(folder), zipped)
+
+
+def _pickled_shards(folder: Path) -> None:
+    """The weights in two pickles and an index."""
+    _put_shards(folder, "pytorch_model", "bin", _save)
 
 
 def _checkpoints(folder: Path) -> None:
@@ -92,22 +122,50 @@ def _counted(tokenizer: Tokenizer) -> list[Baseline]:
     return [kind.count(tokens, tokenizer.vocab_size, tokens, tokenizer) for kind in ALL]
 
 
-def _shard(folder: Path) -> None:
+def _shards(folder: Path) -> None:
     """The weights in two files and an index."""
-    from models.formats import digests
+    _put_shards(folder, "model", "safetensors", arrays.write)
 
-    whole = folder / "model.safetensors"
-    header = safetensors.read_header(whole)
-    arrays = dict(safetensors.tensors(whole, header, header.entries))
-    halves = [list(arrays)[::2], list(arrays)[1::2]]
-    table = dict[str, str]()
-    for number, names in enumerate(halves, 1):
-        file = folder / f"model-{number:05}-of-00002.safetensors"
-        safetensors.write(file, {name: arrays[name] for name in names}, "float32", {})
-        table |= dict.fromkeys(names, file.name)
-    whole.unlink()
-    (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": table}))
+
+def _sealed(folder: Path) -> None:
+    """The same, and the digests of all of it."""
+    _shards(folder)
     digests.seal(folder)
+
+
+def _taken(folder: Path) -> dict[str, np.ndarray]:
+    """The weights, whose file is gone then."""
+    file = folder / "model.safetensors"
+    header = safetensors.read_header(file)
+    weights = dict(safetensors.tensors(file, header, header.entries))
+    file.unlink()
+    return weights
+
+
+def _put_shards(folder: Path, stem: str, suffix: str, save: Save) -> None:
+    weights, table = _taken(folder), dict[str, str]()
+    for number in (1, 2):
+        part = {name: weights[name] for name in list(weights)[number - 1 :: 2]}
+        file = folder / f"{stem}-{number:05}-of-00002.{suffix}"
+        save(file, part)
+        table |= dict.fromkeys(part, file.name)
+    index = json.dumps({"metadata": {}, "weight_map": table})
+    (folder / f"{stem}.{suffix}.index.json").write_text(index)
+
+
+def _save(file: Path, weights: Mapping[str, np.ndarray], zipped: bool = True) -> None:
+    """As torch does."""
+    import torch
+
+    tensors = {name: torch.tensor(weight) for name, weight in weights.items()}
+    torch.save(tensors, file, _use_new_zipfile_serialization=zipped)
+
+
+# a tokenizer for a model of each family, and how its weights are kept
+BESIDE: dict[str, Keep] = {
+    "Llama 2": _pickled, "Unigram, NFKC": _shards, "Qwen": _pickled_shards, "Llama 3": _sealed,
+    "pairs, goings on": _whole, "WordPiece, BERT's": partial(_pickled, zipped=False),
+}  # fmt: skip
 
 
 def _runs(folder: Path, text: Path) -> list[Path]:

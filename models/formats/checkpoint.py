@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from models.formats import gpt2_names, torch_files
+from models.formats import gpt2_names, tensor_names, torch_files
 
 WRITER = "written by"  # which program, among what is known of the training
 
@@ -25,5 +25,5 @@ class Checkpoint:
 
 def linear_turned(header: torch_files.Header) -> torch_files.Header:
     """The same with the weights of linear layers as GPT-2 has them, (in, out); torch's are (out, in)."""
-    linear = {name for name in header.entries if gpt2_names.LINEAR.fullmatch(gpt2_names.plain(name))}
+    linear = {name for name in header.entries if gpt2_names.LINEAR.fullmatch(tensor_names.plain(name))}
     return replace(header, entries={n: each.turned() if n in linear else each for n, each in header.entries.items()})

@@ -26,12 +26,18 @@ def find(place: Path) -> Path | None:
     """
     if not os.path.isdir(place):
         return place if SUFFIX.fullmatch(place.name) else None
-    names = [name for name in sorted(names_in(place)) if SUFFIX.fullmatch(name) and not NO_MODEL.fullmatch(name)]
+    names = named(place)
     usual = [name for name in USUAL if name in names] or names
     if len(names) > 1 and len(usual) > 1:
         what = f"{shown(place)} holds several checkpoints: {', '.join(map(shown, usual[:9]))}"
         raise UserError(what, "give one of these files")
     return place / usual[0] if usual else None
+
+
+def named(place: Path) -> list[str]:
+    """What in a folder is called like a checkpoint; of a file its own name, if it is."""
+    names = sorted(names_in(place)) if os.path.isdir(place) else [place.name] if os.path.isfile(place) else []
+    return [name for name in names if SUFFIX.fullmatch(name) and not NO_MODEL.fullmatch(name)]
 
 
 def read(file: Path) -> Checkpoint:

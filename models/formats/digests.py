@@ -1,7 +1,8 @@
 """What the files of a model folder are, byte for byte: its training.json holds the SHA-256 of each.
 
-A file is checked where it is read anyway. Without a digest, as other programs and earlier versions leave it, it is read
-as it is. README.md has none, since people write in it, nor tokenizer_config.json, which is for others.
+Weights are checked where they are read anyway, all else once the model is there. Without a digest, as other programs
+and earlier versions leave it, a file is read as it is. README.md has none, since people write in it, nor
+tokenizer_config.json, which is for others.
 """
 
 from __future__ import annotations
@@ -20,7 +21,11 @@ from models.formats.files import open_regular, read_exactly, read_json, refusing
 ABOUT = "training.json"
 FIELD, EARLIER = "sha256", "weights_sha256"  # the second of the weights alone
 WEIGHTS = "model.safetensors"
-SEALED = re.compile(r"config\.json|tokenizer\.json|\w[\w.-]*\.safetensors(\.index\.json)?", re.ASCII)
+SMALL = re.compile(
+    r"config\.json|tokenizer\.json|vocab\.json|merges\.txt|added_tokens\.json|\w[\w.-]*\.(safetensors|bin)\.index\.json",
+    re.ASCII,
+)
+LARGE = re.compile(r"\w[\w.-]*\.(safetensors|bin)", re.ASCII)  # weights, and what was counted
 MAX_ABOUT, MAX_SEALED = 4 << 20, 64 << 30
 PIECE = 1 << 20  # bytes hashed at a time
 
@@ -60,8 +65,17 @@ def check(what: str, wanted: str | None, found: str) -> None:
 
 def of(folder: Path) -> Digests:
     """The digest of every file there that should have one."""
-    names = sorted(name for name in os.listdir(folder) if SEALED.fullmatch(name) and os.path.isfile(folder / name))
-    return {name: of_file(folder / name) for name in names}
+    names = sorted(name for name in os.listdir(folder) if SMALL.fullmatch(name) or LARGE.fullmatch(name))
+    return {name: of_file(folder / name) for name in names if os.path.isfile(folder / name)}
+
+
+def check_small(folder: Path) -> None:
+    """UserError unless all in a folder that is neither weights nor counted is what its training.json says."""
+    for name, wanted in read(folder).items():
+        if SMALL.fullmatch(name):
+            if not os.path.lexists(folder / name):
+                raise Lost.of(folder / name)
+            check(shown(folder / name), wanted, of_file(folder / name))
 
 
 def of_file(path: Path) -> str:

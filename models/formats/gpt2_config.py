@@ -100,7 +100,7 @@ def read(found: dict[str, Any], what: str) -> dict[str, Any]:
         return _read_gpt2(found, what)
     unknown = next((name for name in found if name not in ("model_type", "without", "gpt2", *OWN_SIZES)), None)
     if unknown is not None:
-        _refuse(what, shown(unknown), found[unknown])
+        refuse(what, unknown, found[unknown])
     without, gpt2 = found.get("without"), found.get("gpt2")
     if not isinstance(without, list) or not without or not all(isinstance(part, str) for part in without):
         raise UserError(f"{what}: without is {shown(repr(without), 40)}", "it must list the parts left out of GPT-2")
@@ -114,7 +114,7 @@ def _read_gpt2(found: dict[str, Any], what: str) -> dict[str, Any]:
     for name, values in FIXED.items():
         value = found.get(name, None if name == "model_type" else values[0])
         if not any(type(value) is type(each) and value == each for each in values):
-            _refuse(what, name, value)
+            refuse(what, name, value)
     sizes = {ours: size(found, theirs, most, what) for ours, (theirs, most) in SIZES.items()}
     _check_other_names(found, sizes, what)
     inner = None if found.get("n_inner") is None else size(found, "n_inner", MAX_INNER, what)
@@ -169,8 +169,9 @@ def usual_left_out(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in settings.items() if name not in UNUSUAL or value != UNUSUAL[name]}
 
 
-def _refuse(what: str, name: str, value: object) -> NoReturn:
-    raise UserError(f"{what}: {name} = {shown(repr(value), 40)} is not handled", "use a plain GPT-2")
+def refuse(what: str, name: str, value: object, title: str = "GPT-2") -> NoReturn:
+    """UserError naming `what`, the file, and a setting that is not handled for models called `title`."""
+    raise UserError(f"{what}: {shown(name)} = {shown(repr(value), 40)} is not handled", f"use a plain {title}")
 
 
 def size(found: Mapping[str, Any], name: str, most: int, what: str) -> int:
@@ -194,13 +195,13 @@ def notes(found: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in inner.items() if name not in KNOWN and not name.startswith("_")}
 
 
-def unknown(found: Mapping[str, Any], known: Collection[str], what: str) -> dict[str, Any]:
-    """The settings that are not known; UserError naming `what`, the file, and one that may be of the arithmetic."""
+def unknown(found: Mapping[str, Any], known: Collection[str], what: str, title: str = "GPT-2") -> dict[str, Any]:
+    """The settings that are not known; UserError as in `refuse` for one that may be of the arithmetic."""
     others = {name: value for name, value in found.items() if name not in known and not str(name).startswith("_")}
     for name, value in others.items():
         words = re.findall("[a-z]+", str(name).lower())
         if not words or any(word in ARITHMETIC_WORDS or word.startswith(ARITHMETIC) for word in words):
-            _refuse(what, shown(name), value)
+            refuse(what, name, value, title)
     return others
 
 

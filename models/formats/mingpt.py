@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import UserError
-from models.formats import gpt2_config, gpt2_names, torch_files
+from models.formats import gpt2_config, tensor_names, torch_files
 from models.formats.checkpoint import WRITER, Checkpoint, linear_turned
 from models.formats.files import read_json, shown
 from models.formats.torch_tensors import Tensor
@@ -44,7 +44,7 @@ def read(header: torch_files.Header, folder: Path) -> Checkpoint | None:
 
 
 def _plain(name: object) -> str:
-    return gpt2_names.plain(name) if isinstance(name, str) else ""
+    return tensor_names.plain(name) if isinstance(name, str) else ""
 
 
 def _sizes(found: Mapping[str, Tensor], what: str) -> dict[str, int]:

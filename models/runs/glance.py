@@ -9,7 +9,7 @@ from pathlib import Path
 
 from models import model_files, model_folders
 from models.baselines import gru
-from models.formats import digests
+from models.formats import checkpoints, digests
 from models.gpt import GPTConfig, weight_shapes
 from models.run_layout import RunFolder
 from models.runs.measurement import THINGS, Measurement, Thing
@@ -35,23 +35,23 @@ class Glance:
 
 
 def glance(name_or_folder: str | os.PathLike[str]) -> Glance:
-    """Look at a bundled model, a model folder or the model of a run; UserError as where it is opened."""
+    """Look at a bundled model, a model folder, a checkpoint or the model of a run; UserError as where it is opened."""
     folder = model_folders.folder(name_or_folder)
     config = model_folders.config_of(folder)
     shapes = weight_shapes(config) if isinstance(config, GPTConfig) else gru.weight_shapes(config)
-    has_tokens = os.path.lexists(folder / model_files.TOKENIZER)
     return Glance(
         folder,
-        model_files.name_of(folder),
+        model_folders.name_of(folder),
         isinstance(config, GPTConfig),
         sum(math.prod(shape) for shape in shapes.values()),
         config.vocab_size,
-        Tokenizer.load(folder) if has_tokens else None,
+        model_folders.tokenizer_at(folder),
         Measurement.of(digests.split(folder)[0]),
     )
 
 
-def holds_model(folder: str | os.PathLike[str]) -> bool:
-    """Whether a folder looks like that of a model, or of a run; whether it can be opened is another question."""
-    path = Path(folder)
-    return os.path.lexists(path / model_files.CONFIG) or os.path.lexists(RunFolder(path).about)
+def holds_model(place: str | os.PathLike[str]) -> bool:
+    """Whether it looks like a folder of a model or run, or a checkpoint; whether it can be opened is not looked at."""
+    path = Path(place)
+    of_folder = os.path.lexists(path / model_files.CONFIG) or os.path.lexists(RunFolder(path).about)
+    return of_folder or bool(checkpoints.named(path))

@@ -1,4 +1,4 @@
-"""One of a list, or a folder whose path is typed."""
+"""One of a list, or a folder or file whose path is typed."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from playground.kit.keys import own_keys
 from playground.kit.paths import completions
 
 PATH_BEGINS = ("/", "~", ".")  # what is typed so is a path and no word
-GROUP = "folders"
+GROUP = "paths"
 
 
 class ChooseOrFolder(Choose):
-    """Gives the key of what is chosen, or the path of a folder, which is completed folder by folder."""
+    """Gives the key of what is chosen, or the path of a folder or a file, which is completed folder by folder."""
 
     BINDINGS: ClassVar[list[BindingType]] = own_keys("folder", ("tab", "complete", "complete"))
 
     def __init__(self, title: str, items: Iterable[Item], holds: Callable[[str], bool], what: str) -> None:
-        """`holds` says of a folder whether it is one that can be chosen, `what` what it then is."""
+        """`holds` says of a path whether it can be chosen, `what` what it then is; files that cannot are not shown."""
         super().__init__(title, items, wide="wider", placeholder="type to find, or a path: ~/ ...")
         self.holds, self.what = holds, what
 
@@ -37,8 +37,12 @@ class ChooseOrFolder(Choose):
         """Those that hold every word; of a path that is typed, what it may become."""
         if not _is_path(typed):
             return super().found(typed)
-        folders = [path for path in completions(typed) if path.endswith("/")]
-        return [Item(path, path, self.what if self.holds(os.path.expanduser(path)) else "", GROUP) for path in folders]
+        paths = {path: self.holds(os.path.expanduser(path)) for path in completions(typed)}
+        return [
+            Item(path, path, self.what if held else "", GROUP)
+            for path, held in paths.items()
+            if held or path.endswith("/")
+        ]
 
     def answer(self) -> None:
         """Give what is chosen; one goes on into a folder that is none of those. What no list has is given as typed."""

@@ -51,8 +51,8 @@ def offers(runs: Path, recent: Iterable[str]) -> list[Offer]:
     found = [_offer(name, BUNDLED) for name in model_folders.available()]
     found += [_offer(str(folder), RUNS) for folder in sorted(own) if folder.is_dir()]
     there = {os.path.realpath(model_folders.folder(offer.opens)) for offer in found}
-    again = [folder for folder in recent if os.path.isdir(folder) and os.path.realpath(folder) not in there]
-    return found + [_offer(folder, RECENT) for folder in again]
+    again = [place for place in recent if os.path.exists(place) and os.path.realpath(place) not in there]
+    return found + [_offer(place, RECENT) for place in again]
 
 
 def _offer(opens: str, group: str) -> Offer:

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from safetensors.numpy import load_file
 
 from models.errors import UserError
 from models.formats.digests import FIELD
@@ -37,6 +39,20 @@ def refusal(call: Callable[[], object]) -> str:
     message = str(caught.value)
     assert message.isprintable() and " - " in message and len(message) < 400
     return message
+
+
+def pickled(folder: Path, shards: int = 1, zipped: bool = True) -> None:
+    """The saved weights as pytorch_model.bin, or as so many and an index; as torch writes them now, or before 1.6."""
+    weights = {name: torch.tensor(value) for name, value in load_file(folder / "model.safetensors").items()}
+    (folder / "model.safetensors").unlink()
+    if shards == 1:
+        torch.save(weights, folder / "pytorch_model.bin", _use_new_zipfile_serialization=zipped)
+        return
+    table = {name: f"pytorch_model-0000{n % shards + 1}-of-0000{shards}.bin" for n, name in enumerate(weights)}
+    for file in set(table.values()):
+        part = {name: weights[name] for name in table if table[name] == file}
+        torch.save(part, folder / file, _use_new_zipfile_serialization=zipped)
+    (folder / "pytorch_model.bin.index.json").write_text(json.dumps({"metadata": {}, "weight_map": table}))
 
 
 def edit(file: Path, change: Callable[[dict[str, Any]], object]) -> None:

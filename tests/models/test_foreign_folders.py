@@ -19,7 +19,7 @@ from models.gpt import GPT, GPTConfig
 from models.tokenizers import Tokenizer
 from models.tracing import trace
 from tests.models.checkpoints import close
-from tests.models.saved_models import CONFIG, TEXT, edit, random_model, refusal, same
+from tests.models.saved_models import CONFIG, TEXT, edit, pickled, random_model, refusal, same
 
 
 @pytest.fixture
@@ -27,20 +27,6 @@ def foreign(folder: Path) -> Path:
     """The saved model without what this program knows of it."""
     (folder / "training.json").unlink()
     return folder
-
-
-def pickled(folder: Path, shards: int = 1) -> dict[str, torch.Tensor]:
-    """The weights as pytorch_model.bin, or as so many and an index."""
-    weights = {name: torch.tensor(value) for name, value in load_file(folder / "model.safetensors").items()}
-    (folder / "model.safetensors").unlink()
-    if shards == 1:
-        torch.save(weights, folder / "pytorch_model.bin")
-        return weights
-    table = {name: f"pytorch_model-0000{n % shards + 1}-of-0000{shards}.bin" for n, name in enumerate(weights)}
-    for file in set(table.values()):
-        torch.save({name: weights[name] for name in table if table[name] == file}, folder / file)
-    (folder / "pytorch_model.bin.index.json").write_text(json.dumps({"metadata": {}, "weight_map": table}))
-    return weights
 
 
 @pytest.mark.parametrize("shards", [1, 3])

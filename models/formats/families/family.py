@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from models.errors import UserError
+from models.formats import tensor_names
 from models.formats.families.settings import ACTIVATIONS, Settings
 from models.formats.gpt2_config import SIZES
 from models.gpt_config import GPTConfig, weight_shapes
@@ -78,13 +79,16 @@ class Family(ABC):
 
     def config(self, found: Mapping[str, Any], what: str) -> GPTConfig:
         """The model that a parsed config.json, the file `what`, describes; UserError for what is not handled in it."""
+        return self.config_and_notes(found, what)[0]
+
+    def config_and_notes(self, found: Mapping[str, Any], what: str) -> tuple[GPTConfig, dict[str, Any]]:
+        """The same, and the settings that change nothing, and that nobody here knows."""
         settings = Settings(found, what, self.title)
         try:
             config = self.read(settings)
         except UserError as error:
             raise error.at(what) if error.setting else error from None
-        settings.check_all_known()
-        return config
+        return config, settings.notes()
 
     def usual(self, given: Settings, activation: str, tied: bool, eps: float) -> dict[str, Any]:
         """What every family says in its own words, as a GPTConfig has it; these are the defaults it has."""
@@ -120,9 +124,7 @@ class Family(ABC):
 
     def own_name(self, tensor: str) -> str | None:
         """What a tensor of a file is called here, the token tables as ours; None for one that is passed over."""
-        plain = tensor.removeprefix(self.prefix)
-        if self.unread.fullmatch(plain):
-            return None
+        plain = tensor_names.own(tensor, self.unread)
         return next((f"{ours}.weight" for ours in OF_TOKENS if plain == f"{self.names[ours][0]}.weight"), plain)
 
     def stored(self, config: GPTConfig) -> dict[str, Stored]:

@@ -35,7 +35,7 @@ def read(
     if kind == "llama3":
         original = within.size("original_max_position_embeddings", MOST)
         low, high = within.number("low_freq_factor", 1.0), within.number("high_freq_factor", 4.0)
-    within.check_all_known()
+    within.check_all_asked()
     return Rope(width, theta, factor, original, low, high)
 
 

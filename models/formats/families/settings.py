@@ -72,15 +72,18 @@ class Settings:
 
     def refuse(self, name: str, value: object) -> NoReturn:
         """UserError for a setting that is not handled."""
-        fault = f"{self.what}: {shown(name)} = {shown(repr(value), 40)} is not handled"
-        raise UserError(fault, f"use a plain {self.title}")
+        gpt2_config.refuse(self.what, name, value, self.title)
 
-    def check_all_known(self) -> None:
-        """UserError for the first setting that is neither asked for nor harmless, or has another meaning than here."""
+    def notes(self) -> dict[str, Any]:
+        """Those that nobody has asked for, and that change nothing; UserError for the first one that may."""
         for name, values in FIXED.items():
             value = self.found.get(name, values[0])
             if not any(type(value) is type(each) and value == each for each in values):
                 self.refuse(name, value)
+        return gpt2_config.unknown(self.found, self.asked | HARMLESS | FIXED.keys(), self.what, self.title)
+
+    def check_all_asked(self) -> None:
+        """UserError for the first one that nobody has asked for."""
         for name, value in self.found.items():
-            if name not in self.asked | HARMLESS | FIXED.keys() and not name.startswith("_"):
+            if name not in self.asked:
                 self.refuse(name, value)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from models import baselines, model_folders
 from models.baselines import Bigram, NGram
 from models.errors import UserError
 from models.formats import digests
-from tests.models.saved_models import CONFIG, TEXT, edit, random_model, refusal, same
+from models.tokenizers import Tokenizer
+from tests.models.saved_models import CONFIG, TEXT, edit, pickled, random_model, refusal, same
 
 COUNTED = ("bigram.safetensors", "ngram.safetensors")
 FILES = ("bigram.safetensors", "config.json", "model.safetensors", "ngram.safetensors", "tokenizer.json")
@@ -84,6 +88,31 @@ def test_a_baseline_that_is_lost_is_told_and_missed_by_nobody(folder: Path) -> N
     assert set(found.models) == set(baselines.load(folder)) == {"bigram", "unigram"}
     digests.seal(folder)
     assert not baselines.look(folder).faults
+
+
+def test_weights_in_pickles_and_a_tokenizer_in_two_files_have_theirs(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    whole = Tokenizer.train_bpe(TEXT, vocab_size=263)
+    model_folders.save(replace(random_model(replace(CONFIG, vocab_size=264)), tokenizer=whole), folder)
+    model: dict[str, Any] = json.loads((folder / "tokenizer.json").read_text())["model"]
+    (folder / "tokenizer.json").unlink()
+    (folder / "vocab.json").write_text(json.dumps(model["vocab"]))
+    (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(" ".join(pair) for pair in model["merges"]))
+    (folder / "added_tokens.json").write_text(json.dumps({"<end>": 263}))
+    pickled(folder, shards=2)
+    index, first = "pytorch_model.bin.index.json", "pytorch_model-00001-of-00002.bin"
+    small = {"config.json", "vocab.json", "merges.txt", "added_tokens.json", index}
+    assert set(digests.seal(folder)) == {*small, first, first.replace("1-of", "2-of")}
+    assert model_folders.load(folder).n_parameters
+    torch.save({name: each + 1 for name, each in torch.load(folder / first).items()}, tmp_path / "other.bin")
+    for name in (*small, first):
+        content = (folder / name).read_bytes()
+        other = (tmp_path / "other.bin").read_bytes() if name == first else content + b"\n"  # as sound as before
+        (folder / name).write_bytes(other)
+        assert f"{name} is damaged, or was changed: its SHA" in refusal(lambda: model_folders.load(folder)), name
+        (folder / name).write_bytes(content)
+    (folder / "added_tokens.json").unlink()
+    assert "added_tokens.json is lost: training.json knows" in refusal(lambda: model_folders.load(folder))
 
 
 def test_a_tokenizer_that_is_lost_is_refused(folder: Path) -> None:

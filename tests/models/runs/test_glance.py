@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 import models
 from models.errors import UserError
 from models.runs.glance import glance, holds_model
+from tests.models.checkpoints import checkpoint, nanogpt, write_meta
+from tests.models.kin import KIN
+from tests.models.saved_models import random_model
 
 
 def test_a_glance_tells_what_the_whole_model_would() -> None:
@@ -31,3 +36,16 @@ def test_weights_are_not_read_and_what_is_damaged_is_one_sentence(tmp_path: Path
         glance(folder)
     (folder / "config.json").unlink()
     assert not holds_model(folder)
+
+
+def test_models_of_other_programs_are_told_of_as_well(tmp_path: Path) -> None:
+    nano = tmp_path / "nano"
+    write_meta(nano)
+    torch.save(checkpoint(nanogpt()), nano / "ckpt.pt")
+    llama = replace(random_model(KIN["llama"]), tokenizer=None)
+    models.save(llama, tmp_path / "llama")
+    for place, name in ((nano, "nano"), (nano / "ckpt.pt", "nano"), (tmp_path / "llama", "llama")):
+        seen, whole = glance(place), models.load(place)
+        assert (seen.name, seen.n_parameters, seen.vocab_size) == (name, whole.n_parameters, whole.vocab_size)
+        assert (seen.tokenizer is None) == (name == "llama") and holds_model(place)
+    assert holds_model(nano / "ckpt.pt") and not holds_model(nano / "meta.pkl") and not holds_model(tmp_path)

@@ -18,8 +18,9 @@ async def test_a_path_is_completed_folder_by_folder_and_words_find_what_is_liste
 ) -> None:
     (tmp_path / "all" / "mine").mkdir(parents=True)
     (tmp_path / "file").write_text("")
+    (tmp_path / "all" / "of mine").write_text("")
     monkeypatch.setenv("HOME", str(tmp_path))
-    dialog = ChooseOrFolder("Open", [Item("a", "apple", "red")], lambda folder: folder.endswith("mine/"), "a model")
+    dialog = ChooseOrFolder("Open", [Item("a", "apple", "red")], lambda it: it.endswith(("mine/", " mine")), "a model")
     app = Bare(dialog)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.screen is dialog and dialog.query(Input))
@@ -28,11 +29,13 @@ async def test_a_path_is_completed_folder_by_folder_and_words_find_what_is_liste
         assert dialog.chosen == "a"
         line.value = "~/"
         await until(pilot, lambda: dialog.chosen == "~/all/")
-        assert "file" not in shown(app.screen), "a folder is wanted"
+        assert "file" not in shown(app.screen), "it is none that can be chosen"
         await pilot.press("enter")
         await until(pilot, lambda: dialog.chosen == "~/all/mine/")
         assert line.value == "~/all/" and app.given is NOTHING and "a model" in shown(app.screen)
         await pilot.press("tab", "ctrl+u")
+        line.value = "~/all/o"
+        await until(pilot, lambda: dialog.chosen == "~/all/of mine")
         line.value = "~/all/m"
         await until(pilot, lambda: dialog.chosen == "~/all/mine/")
         await pilot.press("enter")
