@@ -277,20 +277,21 @@ def memory(headers: Iterable[safetensors.Header | torch_files.Header]) -> int:
 
 def of_memory(need: int) -> str:
     """How much of this machine's memory so many bytes are, in words."""
-    return f"needs {need / 2**30:,.1f} GiB of memory, this machine has {_machine() / 2**30:,.1f}"
+    return f"needs {need / 2**30:,.1f} GiB of memory, this machine has {machine() / 2**30:,.1f}"
 
 
 def _bytes(shapes: Iterable[tuple[int, ...]], dtype: str) -> int:
     return np.dtype(dtype).itemsize * sum(map(math.prod, shapes))
 
 
-def _machine() -> int:
+def machine() -> int:
+    """How many bytes of memory this machine has."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _check_memory(shapes: Shapes, dtype: str, what: str) -> None:
     need = _bytes(shapes.values(), dtype)
-    if need > _machine():
+    if need > machine():
         raise UserError(f"{what} {of_memory(need)}", "choose a smaller model")
 
 

@@ -46,6 +46,7 @@ PRETRAINED = Path(__file__).parent / "pretrained"
 PREFIX = "transformer."  # what GPT2LMHeadModel puts before all names but lm_head.weight
 HUB = re.compile(r"\w[\w.-]{0,95}(/\w[\w.-]{0,95})?", re.ASCII)  # how models are called where many are kept
 GPT2_SIZES = (50257, 50304)  # of GPT-2's vocabulary, as it is and as nanoGPT rounds it
+USUAL = "GPT-2"  # the family of most models here
 LARGE = 1 << 30  # bytes of a model that takes a while to read
 ROUNDING = 0.005  # of a number up to 1 stored as bfloat16
 
@@ -101,8 +102,14 @@ def stated(name_or_folder: str | os.PathLike[str]) -> str:
         where = folder(name_or_folder)
         file = _checkpoint(where)
         need = model_files.memory([checkpoints.read(file).header] if file else model_files.headers(where))
-        return f"{shown(name_of(where))} {model_files.of_memory(need)}" if need >= LARGE else ""
+        large = LARGE <= need <= model_files.machine()  # one that is larger still is refused with the same words
+        return f"{shown(name_of(where))} {model_files.of_memory(need)}" if large else ""
     return ""
+
+
+def is_checkpoint(where: Path) -> bool:
+    """Whether what `folder` found is the file of another program's, or has nothing but one in it."""
+    return _checkpoint(where) is not None
 
 
 def name_of(where: Path) -> str:
@@ -149,9 +156,9 @@ def save(
 
 
 def family_of(model: GPT) -> str:
-    """What people call models of its kind: "GPT-2", "Llama"."""
+    """What people call models of its kind: "Llama", or as most here are."""
     family = families.holding(model.config)
-    return family.title if family else "GPT-2"
+    return family.title if family else USUAL
 
 
 def folder(name_or_folder: str | os.PathLike[str]) -> Path:

@@ -23,6 +23,7 @@ from playground.train import form, library
 
 T = TypeVar("T")
 MEMORY = 256 << 20  # bytes that opening a model may take beside the size of its files
+COUNTED = {kind.file("").name for kind in baselines.ALL}
 SIBLING = "healthy"  # the run beside the damaged one
 
 
@@ -70,7 +71,7 @@ def open_model(folder: Path, whole: Path) -> list[str]:
     if (took := _peak(so_far=True)) > most:
         raise Finding(f"it took {(took - most + MEMORY) >> 20:,} MB")
     if model is not None:
-        if (bad := changed & {"config.json", "tokenizer.json", *_weights(folder)}) and not heard.said:
+        if (bad := changed - COUNTED) and not heard.said:
             raise Finding(f"loaded as if fine, though changed: {sorted(bad)}")
         tokens = [token % model.vocab_size for token in range(5)]
         scores = heard.ask(lambda: model.logits(tokens))
@@ -85,9 +86,8 @@ def open_model(folder: Path, whole: Path) -> list[str]:
             heard.add(str(fault))
         for baseline in beside.models.values():
             heard.ask(partial(baseline.logits, [0, 1]))
-        counted = {kind.file("").name for kind in baselines.ALL}
         faults = " ".join(map(str, beside.faults))
-        if model is not None and (silent := [name for name in changed & counted if name not in faults]):
+        if model is not None and (silent := [name for name in changed & COUNTED if name not in faults]):
             raise Finding(f"counts loaded as if fine, though changed: {silent}")
     heard.ask(lambda: baselines.load(folder))
     return heard.said
@@ -104,10 +104,6 @@ def _peak(so_far: bool = False) -> int:
     name = "VmHWM" if so_far else "VmRSS"
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith(name))
-
-
-def _weights(folder: Path) -> list[str]:
-    return [path.name for path in folder.glob("model*.safetensors")]
 
 
 def _changed(folder: Path, whole: Path) -> set[str]:

@@ -55,6 +55,7 @@ def _models(folder: Path) -> list[Path]:
     _sealed(Path(shutil.copytree(folder / "char", folder / "shards")))
     for name, zipped in (("pickled", True), ("old", False)):
         _published(Path(shutil.copytree(folder / "bpe", folder / name)), zipped)
+    digests.seal(folder / "old")
     _checkpoints(folder)
     _families(folder)
     return sorted(folder.iterdir())
@@ -127,9 +128,9 @@ def _shards(folder: Path) -> None:
     _put_shards(folder, "model", "safetensors", arrays.write)
 
 
-def _sealed(folder: Path) -> None:
-    """The same, and the digests of all of it."""
-    _shards(folder)
+def _sealed(folder: Path, keep: Keep = _shards) -> None:
+    """The digests of all of it as well."""
+    keep(folder)
     digests.seal(folder)
 
 
@@ -163,7 +164,7 @@ def _save(file: Path, weights: Mapping[str, np.ndarray], zipped: bool = True) ->
 
 # a tokenizer for a model of each family, and how its weights are kept
 BESIDE: dict[str, Keep] = {
-    "Llama 2": _pickled, "Unigram, NFKC": _shards, "Qwen": _pickled_shards, "Llama 3": _sealed,
+    "Llama 2": _pickled, "Unigram, NFKC": _shards, "Qwen": partial(_sealed, keep=_pickled_shards), "Llama 3": _sealed,
     "pairs, goings on": _whole, "WordPiece, BERT's": partial(_pickled, zipped=False),
 }  # fmt: skip
 

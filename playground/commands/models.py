@@ -168,12 +168,15 @@ def _import(name: str | None, out: str | None, dtype: str, as_json: bool) -> Non
 
 def _seal(name: str | None, as_json: bool) -> None:
     """Write down what the files of a folder are, and open the model to be certain that it can be."""
-    from models import baselines, folder, load_any
+    from models import baselines, folder, load_any, model_folders
     from models.formats import digests
 
     if name is None:
         raise UserError("there is nothing to seal", "name a model folder")
     place = folder(name)
+    if model_folders.is_checkpoint(place):
+        fault = f"{shown(place)} is a checkpoint of another program's, which keeps no digests"
+        raise UserError(fault, "write it as a folder with playground models import, and seal that")
     sealed = digests.seal(place)
     faults = [str(fault) for fault in baselines.look(place, load_any(name).tokenizer).faults]
     if as_json:

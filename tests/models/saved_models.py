@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,11 @@ import torch
 from safetensors.numpy import load_file
 
 from models.errors import UserError
+from models.formats import families
 from models.formats.digests import FIELD
 from models.gpt import GPT, GPTConfig, weight_shapes
 from models.tokenizers import Tokenizer
+from tests.models.kin import LLAMA
 
 TEXT = "to be, or not to be!"  # nine characters
 CONFIG = GPTConfig(vocab_size=9, block_size=8, n_layer=2, n_head=2, n_embd=4)
@@ -39,6 +43,25 @@ def refusal(call: Callable[[], object]) -> str:
     message = str(caught.value)
     assert message.isprintable() and " - " in message and len(message) < 400
     return message
+
+
+def vast(folder: Path) -> Path:
+    """A Llama of 62 GiB, whose file has a hole where the numbers should be."""
+    config = replace(LLAMA, vocab_size=1_000_000, n_embd=8_192, n_layer=1)
+    family = families.holding(config)
+    assert family is not None
+    (folder / "config.json").write_text(json.dumps(family.write(config)))
+    at, header = 0, dict[str, Any]()
+    for stored in family.stored(config).values():
+        for name, shape in stored.tensors.items():
+            end = at + 4 * math.prod(shape)
+            header[family.full_name(name)] = {"dtype": "F32", "shape": shape, "data_offsets": [at, end]}
+            at = end
+    raw = json.dumps(header).encode()
+    with open(folder / "model.safetensors", "wb") as file:
+        file.write(struct.pack("<Q", len(raw)) + raw)
+        file.truncate(8 + len(raw) + at)
+    return folder
 
 
 def pickled(folder: Path, shards: int = 1, zipped: bool = True) -> None:

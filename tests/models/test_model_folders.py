@@ -9,6 +9,7 @@ import pickle
 import random
 import socket
 import struct
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from itertools import product
@@ -27,7 +28,7 @@ from models.formats.digests import FIELD
 from models.gpt import GPTConfig, weight_shapes
 from models.parts import Activation, Positions
 from models.tokenizers import Tokenizer
-from tests.models.saved_models import CONFIG, TEXT, edit, random_model, refusal, same
+from tests.models.saved_models import CONFIG, TEXT, edit, random_model, refusal, same, vast
 
 CONFIGS = [
     replace(CONFIG, positions=positions, activation=activation, tied=tied, bias=bias)
@@ -274,6 +275,21 @@ def test_a_model_larger_than_this_machine_is_refused_before_it_is_read(
     assert model_folders.stated(folder) == f"{folder.name} needs 0.0 GiB of memory, this machine has 0.0"
     monkeypatch.setattr(model_folders, "LARGE", size + 1)
     assert model_folders.stated(folder) == ""
+
+
+def test_nothing_is_allocated_for_a_model_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = {"SC_PAGE_SIZE": 1 << 12, "SC_PHYS_PAGES": 1 << 21}  # 8 GiB
+    monkeypatch.setattr(os, "sysconf", machine.__getitem__)
+    assert model_folders.stated(vast(tmp_path)) == "", "it is refused with the same words"
+    tracemalloc.start()
+    try:
+        message = refusal(lambda: model_folders.load(tmp_path))
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+    assert f"{tmp_path}/model.safetensors needs 61.8 GiB of memory, this machine has 8.0 - choose a small" in message
+    machine["SC_PHYS_PAGES"] <<= 4
+    assert model_folders.stated(tmp_path).endswith(" needs 61.8 GiB of memory, this machine has 128.0")
 
 
 JSON_VALUES: list[Any] = [None, True, False, -1, 0, 1, 2**31, 2**63, 10**30, 0.5, 1e999, "", "x", [], {}, [0], "gelu"]

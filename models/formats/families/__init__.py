@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from models.formats.families.family import Family as Family
@@ -20,6 +21,7 @@ def of(found: Mapping[str, Any]) -> Family | None:
     return next((each for each in ALL if isinstance(kind, str) and kind in each.architectures), None)
 
 
+@lru_cache(64)
 def holding(config: GPTConfig) -> Family | None:
     """The family that has models of this kind, if one has."""
     return next((each for each in ALL if each.holds(config)), None)

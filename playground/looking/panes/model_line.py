@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.style import Style
 
+from models.model_folders import USUAL, family_of
 from models.units import Unit
 from playground import text
 from playground.kit import numbers
@@ -22,10 +23,11 @@ class ModelLine(Pane[Scene, Session]):
     name = "status"
     title = "Status"
     help = (
-        "The model, what it was built without, its sizes, how much of its context the text fills, which switches are "
-        "on and what each of them costs by itself, how long the last pass through the model and the last picture took, "
-        "and how much memory the model holds, with all that is kept of passes to be there at once. A click on the "
-        "model opens another, one on the switches leads to them, one on the speed runs or pauses; the wheel there "
+        "The model, its family where that is not GPT-2, what it was built without, its sizes, how much of its "
+        "context the text fills, which switches are on and what each of them costs by itself, how long the last pass "
+        "through the model and the last picture took, and how much memory the model holds, with all that is kept of "
+        "passes to be there at once. A click on the model opens another, one on the switches leads to them, one on "
+        "the speed runs or pauses; the wheel there "
         "changes it."
     )
 
@@ -52,6 +54,7 @@ def _parts(scene: Scene, canvas: Canvas) -> list[tuple[int, Part]]:
     frame = scene.frame_milliseconds
     parts: list[tuple[int, str, Style]] = [
         (0, text.visible(scene.model.name), palette.strong),
+        (3, family if (family := family_of(scene.model)) != USUAL else "", palette.text),
         (1, f"built without {', '.join(config.lacks)}" if config.lacks else "", palette.contrast),
         (8, sizes, palette.muted),
         (9, f"{numbers.large(scene.model.n_parameters)} parameters", palette.muted),

@@ -15,9 +15,11 @@ import torch
 from transformers import GPT2Config, GPT2LMHeadModel
 
 import models
+from models import model_files, model_folders
 from models.formats.safetensors import read_header
 from tests.models.checkpoints import checkpoint, nanogpt, write_meta
 from tests.models.foreign_tokenizers import made, put
+from tests.models.saved_models import vast
 from tests.playground.commands.calling import Command
 
 # models
@@ -53,6 +55,10 @@ def test_a_checkpoint_is_shown_and_writes_with_a_word_on_what_was_passed_over(ca
         assert re.search(r"^family: +GPT-2$", shown.out, re.M)
         answer = call("generate", "abc", "--model", place, "--tokens", 9, "--seed", 3)
         assert answer.code == 0 and answer.out.startswith("abc") and answer.err.count(word) == 1
+        answer = call("models", "seal", place)
+        says = f"error: {place} is a checkpoint of another program's, which keeps no digests - write it as a folder"
+        assert (answer.code, answer.err.startswith(says)) == (2, True)
+    assert set(os.listdir(tmp_path)) == {"ckpt.pt", "meta.pkl"}
     answer = call("models", "import", tmp_path / "ckpt.pt", "--out", tmp_path / "out")
     assert answer.code == 0 and answer.err == word
     read, written = models.load(tmp_path / "ckpt.pt"), models.load(tmp_path / "out")
@@ -77,6 +83,19 @@ def test_a_lost_baseline_is_told_and_sealing_says_that_it_is_right(
     assert not call("models", "show", folder).err
     answer = call("models", "seal")
     assert (answer.code, answer.err) == (2, "error: there is nothing to seal - name a model folder\n")
+
+
+def test_the_memory_that_a_model_needs_is_told_first_and_too_much_is_refused(
+    call: Command, tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_files, "machine", lambda: 8 << 30)
+    vast(tmp_path)
+    for command in (("models", "show", tmp_path), ("generate", "to be", "--model", tmp_path)):
+        answer = call(*command)
+        assert (answer.code, answer.out) == (2, "") and answer.err.startswith("error: ")
+        assert answer.err.endswith("needs 61.8 GiB of memory, this machine has 8.0 - choose a smaller model\n")
+    monkeypatch.setattr(model_folders, "LARGE", 1)
+    assert call("models", "show", tiny_folder).err == "note: tiny needs 0.0 GiB of memory, this machine has 8.0\n"
 
 
 # import

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+from textual.pilot import Pilot
 from textual.widgets import Input
 
-from models import available
+from models import available, model_files, model_folders
 from models.corpora.spec import CorpusSpec
 from models.run_layout import RunFolder
 from models.runs import TrainConfig, catalogue
@@ -16,6 +18,7 @@ from playground import settings
 from playground.app import Playground
 from playground.kit.choosing_folder import ChooseOrFolder
 from playground.looking.model_picker import BUNDLED, RECENT, RUNS, offers, said
+from tests.models.saved_models import vast
 from tests.playground.waiting import until
 
 
@@ -63,3 +66,42 @@ async def test_the_same_list_opens_in_play_compare_and_inside(tiny_folder: Path,
     assert listed[0] == {*available(), "own", "tiny"} and "worked-example" in listed[0]
     assert listed[1] == listed[0] and listed[2] == listed[0] | {"mine"}
     assert settings.load().recent == (str(mine), str(tiny_folder))
+
+
+async def test_what_a_model_needs_is_said_before_and_one_that_cannot_be_opened_leaves_what_is_there(
+    tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model_files, "machine", lambda: 8 << 30)
+    (huge := tmp_path / "huge").mkdir()
+    (adapter := tmp_path / "adapter").mkdir()
+    (adapter / "adapter_config.json").write_text("{}")
+    gguf = tmp_path / "some.gguf"
+    gguf.write_bytes(b"GGUF")
+    refused = {
+        vast(huge): "needs 61.8 GiB of memory, this machine has 8.0 - choose a smaller model",
+        adapter: "is an adapter (LoRA) alone, without the model that it changes - merge the two",
+        gguf: "some.gguf is a GGUF file, as llama.cpp reads them - give the folder it was made from",
+    }
+    app = Playground(str(tiny_folder), "to be", runs=tmp_path / "runs")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.opened and app.play.model is not None)
+        first = app.opened
+        for number, (place, says) in enumerate(refused.items(), 1):
+            await open_path(app, pilot, place)
+            await until(pilot, lambda: len(app.notices.told) == number)  # noqa: B023  # called in this round only
+            assert says in app.notices.told[-1].words and app.opened is first
+        monkeypatch.setattr(model_folders, "LARGE", 1)
+        mine = Path(shutil.copytree(tiny_folder, tmp_path / "mine"))
+        await open_path(app, pilot, mine)
+        await until(pilot, lambda: app.opened is not first)
+        assert app.notices.told[-1].words == "mine needs 0.0 GiB of memory, this machine has 8.0"
+
+
+async def open_path(app: Playground, pilot: Pilot[int], place: Path) -> None:
+    """As a person does who types it, and goes on into a folder that does not look like a model's."""
+    await pilot.press("o")
+    await until(pilot, lambda: isinstance(app.screen, ChooseOrFolder) and app.screen.query(Input))
+    app.screen.query_one(Input).value = str(place)
+    await pilot.pause()
+    while isinstance(app.screen, ChooseOrFolder):
+        await pilot.press("enter")

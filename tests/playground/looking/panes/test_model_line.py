@@ -6,7 +6,9 @@ from dataclasses import replace
 
 from models.switches import HeadOff, MaskOff
 from playground.looking.panes.model_line import ModelLine
-from tests.playground.looking.panes.text_scenes import TEXT, picture, scene
+from tests.models.kin import KIN
+from tests.models.saved_models import random_model
+from tests.playground.looking.panes.text_scenes import TEXT, model, picture, scene
 from tests.playground.looking.scenes import CORPUS
 
 
@@ -19,6 +21,15 @@ def test_status_says_what_runs() -> None:
     )
     said = picture(ModelLine(), replace(shown, held=123_456_789), 200, 1).plain()
     assert "frame 8.4 ms · holds 123 MB · ▶ running" in said
+
+
+def test_a_family_that_is_not_the_usual_one_is_named() -> None:
+    usual = model()
+    config = replace(KIN["llama"], vocab_size=usual.vocab_size, block_size=64)
+    llama = replace(random_model(config), tokenizer=usual.tokenizer, name="theirs")
+    said = picture(ModelLine(), scene(TEXT, of=llama), 200, 1).plain()
+    assert said.startswith("theirs · Llama · 2 layers × 4 heads × 16 wide")
+    assert picture(ModelLine(), scene(TEXT, of=llama), 40, 1).plain().startswith("theirs · Llama · context")
 
 
 def test_status_leaves_out_what_matters_least() -> None:
