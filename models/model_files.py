@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from models.errors import UserError
-from models.formats import digests, safetensors, tensor_names, tokenizer_files, torch_files
+from models.formats import digests, places, safetensors, tensor_names, tokenizer_files, torch_files
 from models.formats.files import read_json, shown
 from models.formats.whole_folders import OWN, replace
 from models.ops import Array
@@ -70,7 +70,7 @@ def name_of(folder: Path) -> str:
     """What its model is called: as the folder, or as the run whose model it is."""
     real = folder.resolve()
     run = RunFolder(real.parent)
-    return run.path.name if real == run.model and os.path.lexists(run.about) else real.name
+    return run.path.name if real == run.model and os.path.lexists(run.about) else places.called(real)
 
 
 def has_weights(folder: Path) -> bool:
@@ -252,7 +252,9 @@ def _check_tensors(parts: list[_Part], shapes: Shapes, optional: Shapes, what: s
     if len(found) < sum(len(part.names) for part in parts):
         raise UserError(f"{what}: a tensor is in two files", "copy the folder again")
     needed = {**shapes, **{name: shape for name, shape in optional.items() if name in found}}
-    heads = tensor_names.heads(name for part in parts for name in part.header.entries)
+    every = [name for part in parts for name in part.header.entries]
+    tensor_names.check_whole(every, what)
+    heads = tensor_names.heads(every)
     if heads and LM_HEAD in needed.keys() - found.keys():
         fault = f"{what} has a head for another task than writing, {listed(heads)}, and no {LM_HEAD}"
         raise UserError(fault, "give the model that it was made from")

@@ -76,8 +76,7 @@ def load_any(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> 
     def read(where: Path) -> GPT | GRU:
         if file := _checkpoint(where):
             return _load_checkpoint(file, dtype)
-        found = model_files.read_config(where)
-        others.check_config(found, shown(where / model_files.CONFIG))
+        found = _read_config(where)
         model = GRU.load(where, dtype) if gru.is_gru(found) else _load_gpt(where, found, dtype)
         digests.check_small(where)  # after the faults that say more
         return model
@@ -90,7 +89,7 @@ def config_of(where: Path) -> GPTConfig | GRUConfig:
     if file := _checkpoint(where):
         read = checkpoints.read(file)
         return _built(read.settings, read.header.what)
-    found, what = model_files.read_config(where), shown(where / model_files.CONFIG)
+    found, what = _read_config(where), shown(where / model_files.CONFIG)
     if family := families.of(found):
         return family.config(found, what)
     return gru.config_of(found, what) if gru.is_gru(found) else _config(found, what)
@@ -181,6 +180,7 @@ def folder(name_or_folder: str | os.PathLike[str]) -> Path:
     if os.path.isdir(path):
         return places.inside(path)
     if found := places.of_file(path):
+        others.check(found)
         return found
     if os.path.lexists(path):
         raise UserError(f"{shown(path)} is not a folder", f"give the folder with config.json and {WEIGHTS} in it")
@@ -208,6 +208,13 @@ def tokenizer_of(model: GPT | GRU) -> Tokenizer:
         do = "put GPT-2's vocab.json and merges.txt" if gpt2 else "put the meta.pkl of its data, or a tokenizer.json,"
         do += " beside it"
     raise UserError(f"{model.name} has no tokenizer.json", do)
+
+
+def _read_config(where: Path) -> dict[str, Any]:
+    """What a config.json says, unless it is that of a model that no format here holds."""
+    found = model_files.read_config(where)
+    others.check_config(found, shown(where / model_files.CONFIG))
+    return found
 
 
 def _load_gpt(where: Path, found: dict[str, Any], dtype: str) -> GPT:
@@ -267,6 +274,7 @@ def _of_folder(
 
 
 def _config(found: dict[str, Any], what: str) -> GPTConfig:
+    families.check_known(found, what)
     return _built(gpt2_config.read(found, what), what)
 
 

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import UserError
+from models.formats import tensor_names
 from models.formats.files import names_in, open_regular, read_json, shown
 
 ADAPTER = "adapter_config.json"
 MAX_JSON = 4 << 20
 # weights that are opened, or refused where their own format is read
-READ = re.compile(r"model.*\.safetensors(\.index\.json)?|pytorch_model.*\.bin(\.index\.json)?|.+\.(pt|pth|ckpt)")
+READ = re.compile(
+    r"model.*\.safetensors(\.index\.json)?|pytorch_model.*\.bin(\.index\.json)?|(?!consolidated\.).+\.(pt|pth|ckpt)"
+)
 START = 28  # bytes that tell what a file is
 LOOKED_AT = 1_000  # files in a folder
 DECODER = "give a model that writes on from left to right, such as GPT-2"
@@ -61,7 +64,7 @@ OTHERS = (
         "give the folder it was made from, or what transformers makes of it: from_pretrained(..., gguf_file=...) and "
         "save_pretrained(FOLDER)",
         re.compile(r".+\.(gguf|ggml)"),
-        lambda start, size: start.startswith(b"GGUF"),
+        lambda start, size: start.startswith((b"GGUF", b"lmgg", b"fmgg", b"tjgg")),
     ),
     Other(
         "a model of llm.c's",
@@ -76,19 +79,25 @@ OTHERS = (
         lambda start, size: _magic(0x616B3432)(start, size) or _is_llama2_c(start, size),
     ),
     Other(
+        "a part of a Llama as its authors publish it",
+        "write it as a folder with transformers' convert_llama_weights_to_hf.py, and give that",
+        re.compile(r"consolidated\.\d\d\.pth"),
+        _by_name,
+    ),
+    Other(
         "an ONNX file, a computation rather than weights",
         "give the folder that it was exported from",
         re.compile(r".+\.onnx"),
         _by_name,
     ),
     Other(
-        "weights of Flax's",
+        "a file of Flax's",
         "have transformers 4 write them as safetensors: from_pretrained(FOLDER, from_flax=True) and save_pretrained",
         re.compile(r".+\.msgpack"),
         _by_name,
     ),
     Other(
-        "weights of TensorFlow's",
+        "a file of TensorFlow's",
         "have transformers 4 write them as safetensors: from_pretrained(FOLDER, from_tf=True) and save_pretrained",
         re.compile(r".+\.(h5|keras|pb|tflite)|.+\.(index|meta|data-\d{5}-of-\d{5})"),
         lambda start, size: start.startswith(b"\x89HDF"),
@@ -124,15 +133,14 @@ def check(place: Path) -> None:
 
 def check_config(found: Mapping[str, Any], what: str) -> None:
     """UserError naming `what`, the file, where a parsed config.json is that of a model that no format here holds."""
-    kind = found.get("model_type")
+    kind = "mamba" if "ssm_cfg" in found else found.get("model_type")  # its authors' own files say no type
     if isinstance(kind, str) and kind in TYPES:
         raise UserError(f"{what} is that of a {kind}, which {TYPES[kind]}", DECODER)
     for name in ("quantization_config", "quantization"):
         if isinstance(how := found.get(name), dict):
             method, bits = how.get("quant_method", ""), how.get("bits")
             said = " ".join(filter(None, (shown(method, 20), f"{bits} bits" if type(bits) is int else "")))
-            fault = f"{what} says that the weights are quantised{f' ({said})' if said else ''}"
-            raise UserError(fault, "give the model in 16 or 32 bits that it was made from")
+            raise tensor_names.quantised(f"the model of {what}", f" ({said})" if said else "")
 
 
 def _check_folder(folder: Path) -> None:

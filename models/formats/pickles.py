@@ -15,7 +15,9 @@ from typing import Any
 
 from models.errors import UserError
 from models.formats.files import shown
+from models.formats.tensor_names import quantised
 
+QUANTISED = ("._rebuild_qtensor", ".QInt8Storage", ".QUInt8Storage", ".QInt32Storage")  # what torch makes them of
 MAX_BYTES = 32 << 20
 MAX_STEPS = 1_000_000  # each makes at most some hundred bytes
 
@@ -82,6 +84,8 @@ def read_first(content: bytes, at: int, what: str, calls: Mapping[str, Call]) ->
     try:
         return machine.run(), machine.at
     except _Refused as refused:
+        if str(refused).endswith(QUANTISED):
+            raise quantised(what) from None
         fault = f"{what} asks for {shown(refused)}, which is no plain data, and is not opened"
         raise UserError(fault, "do not trust it, or have its author save the weights alone") from None
     except (Fault, LookupError, UnicodeDecodeError, struct.error) as error:

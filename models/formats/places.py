@@ -12,6 +12,7 @@ from models.formats.files import names_in, read_bytes, shown
 
 CONFIG = "config.json"
 STEP, COMMIT = re.compile(r"checkpoint-\d{1,12}"), re.compile(r"[0-9a-f]{40}")
+CACHED, SNAPSHOTS = re.compile(r"models--(.+--)?(.+)"), "snapshots"  # in a cache: a folder a model, in it one a commit
 # what lies in a model folder, and may be given in its place
 MEMBER = re.compile(
     r"config\.json|tokenizer.*\.json|vocab\.json|merges\.txt|(pytorch_)?model.*\.(safetensors|bin|json)"
@@ -19,20 +20,28 @@ MEMBER = re.compile(
 
 
 def inside(folder: Path) -> Path:
-    """The folder, or the one model folder in it: a trainer's checkpoint-500, or what a cache of models has of one.
+    """The folder, or the one model folder in it: a trainer's checkpoint-500, or what a cache of models has.
 
     Raises UserError where there are several and nothing says which.
     """
     if os.path.lexists(folder / CONFIG) or checkpoints.find(folder):
         return folder
-    cached, steps = _models(folder / "snapshots", COMMIT), _models(folder, STEP)
-    if len(cached) > 1 and (current := _current(folder, cached)):
+    cache = folder.parent if folder.name == SNAPSHOTS else folder
+    cached, steps = _models(cache / SNAPSHOTS, COMMIT), _models(folder, STEP)
+    if len(cached) > 1 and (current := _current(cache, cached)):
         return current
-    found = cached or sorted(steps, key=lambda path: int(path.name.partition("-")[2]))
+    found = cached or sorted(steps, key=lambda path: int(path.name.partition("-")[2])) or _kept(folder)
     if len(found) > 1:
         names = ", ".join(path.name for path in found[-4:])
         raise UserError(f"{shown(folder)} holds {len(found)} models: {names}", f"give one, such as {shown(found[-1])}")
     return found[0] if found else folder
+
+
+def called(folder: Path) -> str:
+    """What a model folder's model is called: as the folder, or, where that is called by a commit, as in its cache."""
+    cache = folder.parent.parent
+    of_cache = folder.parent.name == SNAPSHOTS and COMMIT.fullmatch(folder.name) and CACHED.fullmatch(cache.name)
+    return of_cache[2] if of_cache else folder.name
 
 
 def of_file(path: Path) -> Path | None:
@@ -62,6 +71,12 @@ def _models(folder: Path, pattern: re.Pattern[str]) -> list[Path]:
     """The model folders of such names in a folder."""
     found = [folder / name for name in sorted(names_in(folder)) if pattern.fullmatch(name)]
     return [path for path in found if os.path.lexists(path / CONFIG)]
+
+
+def _kept(hub: Path) -> list[Path]:
+    """The models that a cache has; of several their own folders, which have the names."""
+    found = [hub / name for name in sorted(names_in(hub)) if CACHED.fullmatch(name)]
+    return [inside(each) for each in found] if len(found) == 1 else found
 
 
 def _current(cache: Path, found: list[Path]) -> Path | None:

@@ -31,14 +31,19 @@ def test_a_folder_with_one_checkpoint_of_a_trainer_is_entered(tmp_path: Path) ->
 
 def test_a_caches_folder_is_entered_where_it_points(tmp_path: Path) -> None:
     cache = tmp_path / "models--someone--small"
-    put(tmp_path / "real", cache / "snapshots" / HASHES[0])
+    put(tmp_path / "aside" / "real", cache / "snapshots" / HASHES[0])
     assert model_folders.folder(cache) == cache / "snapshots" / HASHES[0]
-    shutil.copytree(tmp_path / "real", cache / "snapshots" / HASHES[1])
+    shutil.copytree(tmp_path / "aside" / "real", cache / "snapshots" / HASHES[1])
     assert "holds 2 models" in refusal(lambda: model_folders.load(cache))
     (cache / "refs").mkdir()
     (cache / "refs" / "main").write_text(HASHES[1])
     assert same(model_folders.load(cache), random_model())
     assert model_folders.folder(cache) == cache / "snapshots" / HASHES[1]
+    assert model_folders.folder(cache / "snapshots") == model_folders.folder(tmp_path) == model_folders.folder(cache)
+    assert model_folders.load(tmp_path).name == "small"
+    (tmp_path / "models--gpt2").mkdir()
+    says = "holds 2 models: models--gpt2, models--someone--small - give one, such as "
+    assert says in refusal(lambda: model_folders.load(tmp_path))
     (cache / "refs" / "main").write_text("c" * 40)
     assert "holds 2 models" in refusal(lambda: model_folders.load(cache))
 

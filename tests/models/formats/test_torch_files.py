@@ -70,7 +70,10 @@ def sparse() -> Any:
 
 REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "sparse": (sparse, "asks for torch._utils._rebuild_sparse_tensor"),
-    "quantised": (lambda: torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8), "asks for torch."),
+    "quantised": (
+        lambda: torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8),
+        "a.pt has weights that are quantised - give",
+    ),
     "meta": (lambda: torch.empty(3, device="meta"), "asks for torch._utils._rebuild_meta_tensor_no_storage"),
     "expanded": (lambda: torch.ones(1).expand(1000, 1000), "a tensor has one number in two places"),
     "complex": (lambda: torch.ones(3, dtype=torch.complex64), "asks for torch.ComplexFloatStorage"),
