@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from models.errors import UserError
 
 # before all names: torch.compile's, DistributedDataParallel's, those of a model in a model
-PREFIX = re.compile(r"(?:(?:_orig_mod|module|model|transformer|gpt_neox)\.)+")
-HEAD = re.compile(r"(v_head|value_head|score|classifier|multiple_choice_head|qa_outputs)\..+")  # for other tasks
+BEFORE = ("_orig_mod", "module", "model", "transformer", "gpt_neox")
+HEADS = ("v_head", "value_head", "score", "classifier", "multiple_choice_head", "qa_outputs")  # for other tasks
+PREFIX, HEAD = re.compile(rf"(?:(?:{'|'.join(BEFORE)})\.)+"), re.compile(rf"({'|'.join(HEADS)})\..+")
 # beside the packed numbers of a weight: GPTQ's and AWQ's, bitsandbytes', FP8's
 QUANTISED = re.compile(r".+\.(qweight|qzeros|g_idx|absmax|quant_map|quant_state\..+|SCB|weight_scale(_inv)?)")
 

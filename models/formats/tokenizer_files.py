@@ -20,12 +20,13 @@ from models.formats.word_level import Spec
 MAX_BYTES = 64 << 20  # GPT-2's tokenizer.json has 1.4 MB
 TOKENIZER, VOCAB, META = "tokenizer.json", "vocab.json", "meta.pkl"
 MERGES, ADDED, SETTINGS = "merges.txt", "added_tokens.json", "tokenizer_config.json"
+ALL = (TOKENIZER, VOCAB, META)  # the first that is there is read
 GPT2_END = "<|endoftext|>"
 
 
 def find(folder: Path) -> Path | None:
     """The first of these files that lies in a folder; None where there is none."""
-    return next((folder / name for name in (TOKENIZER, VOCAB, META) if os.path.lexists(folder / name)), None)
+    return next((folder / name for name in ALL if os.path.lexists(folder / name)), None)
 
 
 def read(file: Path) -> Spec:

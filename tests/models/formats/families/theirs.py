@@ -39,7 +39,7 @@ def all_in(dtype: str) -> Iterator[None]:
 def theirs(kind: str, dtype: str, seed: int = 0, **settings: Any) -> Any:
     """A model of a class of theirs, "Llama", with random weights, large enough for attention to choose."""
     config = getattr(hf, f"{kind}Config")(vocab_size=11, attn_implementation="eager", **settings)
-    model = getattr(hf, f"{kind}ForCausalLM")(config).to(getattr(torch, dtype)).eval()
+    model = _class(kind)(config).to(getattr(torch, dtype)).eval()
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
@@ -49,37 +49,52 @@ def theirs(kind: str, dtype: str, seed: int = 0, **settings: Any) -> Any:
     return model
 
 
-def check_the_same(kind: str, dtype: str, folder: Path, **settings: Any) -> GPT:
-    """Logits, streams and patterns, of what they save and of what we save of it; the model as it was opened."""
+def _class(kind: str) -> Any:
+    return getattr(hf, {"GPT2": "GPT2LMHeadModel"}.get(kind, f"{kind}ForCausalLM"))
+
+
+def compared(kind: str, dtype: str, folder: Path, **settings: Any) -> tuple[GPT, list[tuple[Array, Array]]]:
+    """A model that they save, opened here, and its logits, streams and patterns, each ours and theirs."""
     with all_in(dtype):
         model = theirs(kind, dtype, SEEDS[dtype], **settings)
-        model.save_pretrained(folder / "theirs")
+        model.save_pretrained(folder)
         with torch.no_grad():
             out = model(torch.tensor(TOKENS)[None], output_hidden_states=True, output_attentions=True)
-        opened = model_folders.load(folder / "theirs", dtype)
+        opened = model_folders.load(folder, dtype)
         of = trace(opened, TOKENS.tolist())
-        _check(of.logits, out.logits, dtype)
-        _check(of.ln_final, out.hidden_states[-1], dtype)
-        for block in of.blocks:
-            _check(block.resid_pre, out.hidden_states[block.layer], dtype)
-            _check(block.pattern, out.attentions[block.layer], dtype)
+        ours = [of.logits, of.ln_final, *(each for block in of.blocks for each in (block.resid_pre, block.pattern))]
+        *streams, last = out.hidden_states
+        there = [out.logits, last, *(each for pair in zip(streams, out.attentions, strict=True) for each in pair)]
+    return opened, [(mine, found[0].numpy()) for mine, found in zip(ours, there, strict=True)]
+
+
+def difference(ours: Array, there: Array) -> float:
+    """The largest there is, of the largest number where that is above 1."""
+    return float(np.abs(ours - there).max() / max(1, np.abs(there).max()))
+
+
+def check_the_same(kind: str, dtype: str, folder: Path, **settings: Any) -> GPT:
+    """Logits, streams and patterns, of what they save and of what we save of it; the model as it was opened."""
+    opened, pairs = compared(kind, dtype, folder / "theirs", **settings)
+    for ours, there in pairs:
+        _check(ours, there, dtype)
+    with all_in(dtype):
         model_folders.save(opened, folder / "ours", dtype)
         again = model_folders.load(folder / "ours", dtype)
         assert again.config == opened.config
         assert all(np.array_equal(again.weights[name], weight) for name, weight in opened.weights.items())
-        back, report = getattr(hf, f"{kind}ForCausalLM").from_pretrained(
+        back, report = _class(kind).from_pretrained(
             folder / "ours", dtype=getattr(torch, dtype), attn_implementation="eager", output_loading_info=True
         )
         assert not any(report.values()), report
         with torch.no_grad():
-            _check(of.logits, back.eval()(torch.tensor(TOKENS)[None]).logits, dtype)
+            _check(pairs[0][0], back.eval()(torch.tensor(TOKENS)[None]).logits[0].numpy(), dtype)
     return opened
 
 
-def _check(ours: Array, found: Any, dtype: str) -> None:
-    there = found[0].numpy()
+def _check(ours: Array, there: Array, dtype: str) -> None:
     assert ours.shape == there.shape and ours.dtype == there.dtype == np.dtype(dtype)
-    assert np.abs(ours - there).max() < TOLERANCE[dtype] * max(1, np.abs(there).max())
+    assert difference(ours, there) < TOLERANCE[dtype]
 
 
 def edited(folder: Path, **settings: Any) -> Path:
