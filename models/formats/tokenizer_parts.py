@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from models.formats import charsmaps
 from models.formats.files import shown
 from models.formats.word_level import Spec
 
@@ -113,6 +114,7 @@ MEMBERS: Mapping[str, Mapping[str, Mapping[str, Allowed]]] = {
         },
         "Prepend": {"prepend": _short},
         "Replace": _REPLACE,
+        "Precompiled": {"precompiled_charsmap": charsmaps.is_sound},
     },
     "pre_tokenizer": {
         **{name: {} for name in ("Whitespace", "WhitespaceSplit", "BertPreTokenizer", "UnicodeScripts")},
@@ -182,4 +184,6 @@ def _growth(every: list[Spec]) -> int:
     for each in every:
         if each["type"] == "Replace":
             growth *= max(1, len(each["content"]))
+        if each["type"] == "Precompiled":
+            growth *= charsmaps.LONGEST
     return growth

@@ -12,6 +12,8 @@ from typing import Any
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
+from tests.conftest import DATA
+
 LEARNED = [
     "The quick brown fox jumps over the lazy dog. It's 3.14 or 2,000: isn't it?\n",
     "Ünïcödé — naïve café, déjà vu; ﬁne ﬂow １２３ ...  Ça va?\n\n",
@@ -27,6 +29,8 @@ LLAMA3, QWEN = (
     r"\s*[\r\n]+|\s+(?!\S)|\s+"
     for digits in (r"\p{N}{1,3}", r"\p{N}")
 )
+# what sentencepiece makes of a dozen rules: "\ufb01" to "fi", "\u00dc" to "ue", a tab to a blank, "\u200d" to nothing
+FEW_RULES = DATA / "few_rules.charsmap"
 SPECIAL = ["<unk>", "<s>", "</s>"]
 BEGUN = processors.TemplateProcessing(single="<s> $A", pair="<s> $A $B", special_tokens=[("<s>", 1)])
 ENDED = processors.TemplateProcessing(
@@ -184,6 +188,12 @@ KINDS: dict[str, tuple[str, Callable[[], Tokenizer]]] = {
     "Unigram, NFKC": ("subword", lambda: _unigram(normalizers.NFKC(), post_processor=ENDED)),
     "Unigram, blanks joined": (
         "subword", lambda: _unigram(_whole(normalizers.NFC(), normalizers.Replace(Regex(" {2,}"), " ")))
+    ),
+    "Unigram, SentencePiece's rules": (
+        "subword",
+        lambda: _unigram(
+            _whole(normalizers.Precompiled(FEW_RULES.read_bytes()), normalizers.Replace(Regex(" {2,}"), " "))
+        ),
     ),
     "WordPiece, BERT's": (
         "subword", lambda: _wordpiece(normalizers.BertNormalizer(), pre_tokenizers.BertPreTokenizer())
