@@ -61,8 +61,8 @@ def _by_name(start: bytes, size: int) -> bool:
 OTHERS = (
     Other(
         "a GGUF file, as llama.cpp reads them",
-        "give the folder it was made from, or what transformers makes of it: from_pretrained(..., gguf_file=...) and "
-        "save_pretrained(FOLDER)",
+        "give the folder it was made from, or what transformers makes of it: from_pretrained(..., gguf_file=..., "
+        "quantization_config=GgufConfig(dequantize=True)) and save_pretrained(FOLDER)",
         re.compile(r".+\.(gguf|ggml)"),
         lambda start, size: start.startswith((b"GGUF", b"lmgg", b"fmgg", b"tjgg")),
     ),

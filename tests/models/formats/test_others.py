@@ -30,7 +30,11 @@ def llama2_c(*sizes: int) -> bytes:
 
 
 FILES = {
-    "model-q4_0.gguf": (b"GGUF\x03\0\0\0", "a GGUF file", "gguf_file"),
+    "model-q4_0.gguf": (
+        b"GGUF\x03\0\0\0",
+        "a GGUF file",
+        "gguf_file=..., quantization_config=GgufConfig(dequantize=True)",
+    ),
     "weights": (b"GGUF\x03\0\0\0", "a GGUF file", "save_pretrained(FOLDER)"),
     "ggml-model.bin": (b"lmgg" + bytes(99), "a GGUF file", "gguf_file"),
     "consolidated.00.pth": (b"PK\3\4", "a part of a Llama", "convert_llama_weights_to_hf.py"),
