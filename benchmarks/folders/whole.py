@@ -165,7 +165,7 @@ def _save(file: Path, weights: Mapping[str, np.ndarray], zipped: bool = True) ->
 # a tokenizer for a model of each family, and how its weights are kept
 BESIDE: dict[str, Keep] = {
     "Llama 2": _pickled, "Unigram, NFKC": _shards, "Qwen": partial(_sealed, keep=_pickled_shards), "Llama 3": _sealed,
-    "pairs, goings on": _whole, "WordPiece, BERT's": partial(_pickled, zipped=False),
+    "pairs, goings on": _whole, "Unigram, SentencePiece's rules": partial(_pickled, zipped=False),
 }  # fmt: skip
 
 

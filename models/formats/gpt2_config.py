@@ -121,7 +121,7 @@ def _read_gpt2(found: dict[str, Any], what: str) -> dict[str, Any]:
     unknown(found, KNOWN, what)
     given = {each.name: found[each.name] for each in fields(_Choices) if each.name in found}
     chosen = records.read(_Choices, given, what)
-    eps = _number(chosen.layer_norm_epsilon)
+    eps = number(chosen.layer_norm_epsilon)
     if type(eps) is not float or not 0 < eps < 1:
         raise UserError(f"{what}: layer_norm_epsilon is {shown(repr(eps), 40)}", "it must be between 0 and 1")
     own = {theirs: ours for ours, theirs in NAMES.items()}
@@ -177,7 +177,7 @@ def refuse(what: str, name: str, value: object, title: str = "GPT-2") -> NoRetur
 def size(found: Mapping[str, Any], name: str, most: int, what: str) -> int:
     """A size that a parsed config.json gives, from 1 to `most`; UserError naming `what`, the file, if it does not."""
     given = [found[each] for each in (name, *OTHER_NAMES.get(name, ())) if each in found] or [None]
-    value = _number(given[0])
+    value = number(given[0])
     if type(value) is not int or not 1 <= value <= most:
         fault = f"{what}: {name} is {shown(repr(given[0]), 40)}"
         raise UserError(fault, f"it must be a whole number from 1 to {most:,}")
@@ -209,12 +209,12 @@ def _check_other_names(found: Mapping[str, Any], sizes: Mapping[str, int], what:
     """That a size that is there under two names is one."""
     for ours, (name, _) in SIZES.items():
         for other in OTHER_NAMES.get(name, ()):
-            if other in found and _number(found[other]) != sizes[ours]:
+            if other in found and number(found[other]) != sizes[ours]:
                 raise UserError(f"{what}: {other} and {name} differ", "give both the same number")
 
 
-def _number(value: Any) -> Any:
-    """The number that a text is; anything else as it is."""
+def number(value: Any) -> Any:
+    """The number that a text in a config.json is; anything else as it is."""
     if not isinstance(value, str) or not NUMBER.fullmatch(value):
         return value
     return int(value) if value.lstrip("-").isdecimal() else float(value)

@@ -73,6 +73,19 @@ def test_a_head_in_the_place_of_the_unembedding_writes_nothing(tmp_path: Path) -
 
 
 @each_kin
+def test_numbers_as_text_are_numbers(config: GPTConfig, tmp_path: Path) -> None:
+    model, folder = saved(config, tmp_path / "model")
+    numbers: dict[str, str] = {}
+
+    def as_text(found: dict[str, Any]) -> None:
+        numbers.update({name: str(value) for name, value in found.items() if type(value) in (int, float)})
+        found.update(numbers)
+
+    edit(folder / "config.json", as_text)
+    assert {"8", "1e-05"} & set(numbers.values()) and same(model_folders.load(folder), model)
+
+
+@each_kin
 def test_a_setting_that_changes_nothing_is_kept_and_told_once(config: GPTConfig, tmp_path: Path) -> None:
     model, folder = saved(config, tmp_path / "model")
     edit(folder / "config.json", lambda found: found.update(unsloth_version="2025.1", _name="x"))

@@ -46,7 +46,7 @@ class Settings:
 
     def number(self, name: str, default: float) -> float:
         """A number above 0."""
-        value = self.get(name, default)
+        value = gpt2_config.number(self.get(name, default))
         if type(value) not in (int, float) or not math.isfinite(value) or not SMALLEST <= value <= LARGEST:
             raise UserError(f"{self.what}: {name} is {shown(repr(value), 40)}", "it must be a number above 0")
         return float(value)
