@@ -97,7 +97,7 @@ async def test_what_a_model_needs_is_said_before_and_one_that_cannot_be_opened_l
         assert app.notices.told[-1].words == "mine needs 0.0 GiB of memory, this machine has 8.0"
 
 
-async def open_path(app: Playground, pilot: Pilot[int], place: Path) -> None:
+async def open_path(app: Playground, pilot: Pilot[None], place: Path) -> None:
     """As a person does who types it, and goes on into a folder that does not look like a model's."""
     await pilot.press("o")
     await until(pilot, lambda: isinstance(app.screen, ChooseOrFolder) and app.screen.query(Input))
