@@ -203,6 +203,10 @@ def tokenizer_of(model: GPT | GRU) -> Tokenizer:
     if model.tokenizer is not None:
         return model.tokenizer
     do = "put the one it was trained with into its folder"
+    if families.holding(model.config):
+        do += (
+            "; of a tokenizer.model transformers makes one: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(...)"
+        )
     if model.training.get(checkpoints.WRITER):  # which keeps no tokenizer, but with its data
         gpt2 = model.vocab_size in GPT2_SIZES
         do = "put GPT-2's vocab.json and merges.txt" if gpt2 else "put the meta.pkl of its data, or a tokenizer.json,"

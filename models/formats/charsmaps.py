@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-
-import numpy as np
-
-from models.ops import Array
+import struct
+from collections.abc import Sequence
 
 MAX_LETTERS = 4 << 20  # of base64; NFKC's has 320,000
 LONGEST = 64  # bytes of what stands in place of a character; NFKC's has 33
@@ -30,32 +28,38 @@ def is_sound(value: object) -> bool:
     size = int.from_bytes(content[:4], "little")
     if not 0 < size <= len(content) - 4 or size % 4:
         return False
-    units, texts = np.frombuffer(content, "<u4", size // 4, 4).astype(np.int64), content[4 + size :]
-    return _stays_inside(units) and _leads_to_texts(units, texts)
+    units, texts = struct.unpack_from(f"<{size // 4}I", content, 4), content[4 + size :]
+    places = _places(units)
+    return places is not None and _begin_texts(places, texts)
 
 
-def _steps(units: Array) -> tuple[Array, Array]:
-    """Which units are steps and no places, and where each leads before the next byte is added to it."""
-    wide = np.where(units & OFFSET_WIDE, 8, 0)
-    steps = np.flatnonzero(units < LABEL)
-    return steps, steps ^ (units >> OFFSET << wide)[steps]
+def _places(units: Sequence[int]) -> set[int] | None:
+    """Where an array leads in the end; None for one that leads outside itself, whatever bytes come."""
+    if units[0] >= LABEL:  # a place, where the first step should be
+        return None
+    found = set[int]()
+    for number, unit in enumerate(units):
+        if unit < LABEL:  # a step: what it leads to, before the next byte is added to it
+            to = number ^ unit >> OFFSET << (8 if unit & OFFSET_WIDE else 0)
+            if to | ANY_BYTE >= len(units):
+                return None
+            if unit & LEAF:
+                found.add(units[to] & LABEL - 1)
+    return found
 
 
-def _stays_inside(units: Array) -> bool:
-    return bool(units[0] < LABEL and ((_steps(units)[1] | ANY_BYTE) < len(units)).all())
-
-
-def _leads_to_texts(units: Array, texts: bytes) -> bool:
-    """Whether every place is the beginning of a text, or the end of all, and the texts are UTF-8 and short."""
+def _begin_texts(places: set[int], texts: bytes) -> bool:
+    """Whether at every place a text begins, or all end, and the texts are UTF-8 and short."""
     try:
         texts.decode()
     except UnicodeDecodeError:
         return False
-    steps, to = _steps(units)
-    places = units[to[units[steps] & LEAF > 0]] & LABEL - 1
-    letters = np.frombuffer(texts, np.uint8)
-    if (places > len(letters)).any():
-        return False
-    ends = np.append(np.flatnonzero(letters == 0), len(letters))
-    begun = np.append(letters, 0)[places] & 0xC0 != 0x80  # no byte in the middle of a character
-    return bool(begun.all() and (ends[np.searchsorted(ends, places)] - places <= LONGEST).all())
+    return all(_is_short(place, texts) for place in places)
+
+
+def _is_short(place: int, texts: bytes) -> bool:
+    """Whether it is no byte within a character, and a zero or the end of all is near."""
+    if place >= len(texts):
+        return place == len(texts)
+    end = texts.find(b"\0", place, place + LONGEST + 1)
+    return texts[place] & 0xC0 != 0x80 and (end >= 0 or place + LONGEST >= len(texts))

@@ -73,6 +73,13 @@ def test_a_head_in_the_place_of_the_unembedding_writes_nothing(tmp_path: Path) -
 
 
 @each_kin
+def test_without_a_tokenizer_it_is_said_what_is_missing(config: GPTConfig) -> None:
+    model = replace(random_model(config), tokenizer=None)
+    message = refusal(lambda: model_folders.tokenizer_of(model))
+    assert "has no tokenizer.json - put the one it was trained with into its folder; of a tokenizer.model" in message
+
+
+@each_kin
 def test_numbers_as_text_are_numbers(config: GPTConfig, tmp_path: Path) -> None:
     model, folder = saved(config, tmp_path / "model")
     numbers: dict[str, str] = {}

@@ -27,8 +27,7 @@ class ModelLine(Pane[Scene, Session]):
         "context the text fills, which switches are on and what each of them costs by itself, how long the last pass "
         "through the model and the last picture took, and how much memory the model holds, with all that is kept of "
         "passes to be there at once. A click on the model opens another, one on the switches leads to them, one on "
-        "the speed runs or pauses; the wheel there "
-        "changes it."
+        "the speed runs or pauses; the wheel there changes it."
     )
 
     def draw(self, scene: Scene, canvas: Canvas) -> None:
