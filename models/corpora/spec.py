@@ -1,4 +1,4 @@
-"""What a run learns from, as its run.json says it: a text or the little world, and its vocabulary. Knows no NumPy."""
+"""What a run learns from, as its run.json says it: a text, or what comes along by name. Knows no NumPy."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from models.formats.tokenizer_json import Kind
 
 TEXT: Literal["text"] = "text"
 LITTLE_WORLD: Literal["little-world"] = "little-world"
+DIGITS: Literal["digits"] = "digits"
+COME_ALONG = {LITTLE_WORLD: "the little world", DIGITS: "the digits"}  # what can be named in a text's place
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,12 @@ class TokenizerSpec:
 
 @dataclass(frozen=True, slots=True)
 class CorpusSpec:
-    """Text files and folders by their absolute paths; or the little world, as a text where a tokenizer is given.
+    """Text files and folders by their absolute paths; the little world, as a text where a tokenizer is given; digits.
 
     Raises UserError for a text without paths.
     """
 
-    kind: Literal["text", "little-world"]
+    kind: Literal["text", "little-world", "digits"]
     paths: tuple[str, ...] = ()
     tokenizer: TokenizerSpec | None = None  # None: the world's own words; of a text, its characters
 

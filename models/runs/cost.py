@@ -15,6 +15,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 # models of English, in windows of 64 characters, is 0.004 nats
 SAMPLE = 1 << 17
 PROBED = 1 << 19  # held-out tokens that take as long as all the probes of the little world
+DRAWN = 1 << 17  # ... as all that a model of pictures is asked
 SHARE = 8  # of the tokens learned from between two measurements, one in so many is measured on
 
 

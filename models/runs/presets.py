@@ -50,6 +50,17 @@ def little_world() -> TrainConfig:
     )  # fmt: skip
 
 
+def digits() -> TrainConfig:
+    """The bundled digits: pictures of 8 x 8 pixels, drawn one after the other.
+
+    A minute and a half of one core.
+    """
+    return TrainConfig(
+        n_layer=3, n_head=4, n_embd=64, block_size=66,
+        batch=32, steps=1200, lr=6e-3, lr_rest=0.3, dropout=0.2, schedule="flat", eval_every=100, seed=1,
+    )  # fmt: skip
+
+
 def overfit() -> TrainConfig:
     """It learns a text by heart. A short one.
 
@@ -88,7 +99,7 @@ def gru() -> TrainConfig:
     return replace(tiny(), model="gru")
 
 
-ALL = (tiny, small, shakespeare, little_world, overfit, no_mask, no_attention, no_positions, linear_mlp, gru)
+ALL = (tiny, small, shakespeare, little_world, digits, overfit, no_mask, no_attention, no_positions, linear_mlp, gru)
 PRESETS: dict[str, Callable[[], TrainConfig]] = {function.__name__.replace("_", "-"): function for function in ALL}
 
 

@@ -9,14 +9,14 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from models import model_folders
-from models.corpora.spec import LITTLE_WORLD
+from models.corpora.spec import COME_ALONG, CorpusSpec
 from models.corpora.token_files import Progress, unseen
 from models.errors import UserError
 from models.formats.files import shown
 from models.runs.catalogue import is_run
 from models.runs.lock import Lock
 from models.training import result
-from models.training.corpus import Corpus, open_corpus, text_spec, world_spec
+from models.training.corpus import Corpus, open_corpus, text_spec
 from models.training.result import Model
 
 Place = str | os.PathLike[str]
@@ -43,10 +43,10 @@ def measure_again(place: Place, texts: Sequence[Place] = (), progress: Progress 
 def _corpus(model: Model, texts: Sequence[Place], folder: Path, progress: Progress) -> Corpus:
     """What it learned from."""
     data = model.training["corpus"]
-    if data["kind"] == LITTLE_WORLD:
+    if data["kind"] in COME_ALONG:
         if texts:
-            raise UserError(f"{model.name} learned from the little world", "leave out the text")
-        return open_corpus(world_spec(), folder, model.tokenizer, progress)
+            raise UserError(f"{model.name} learned from {COME_ALONG[data['kind']]}", "leave out the text")
+        return open_corpus(CorpusSpec(data["kind"]), folder, model.tokenizer, progress)
     named = f"{model.name} learned from {shown(data['file'])}"
     if not texts:
         raise UserError(named, "give that text after the model")

@@ -14,7 +14,7 @@ from models.formats.files import quoted
 from models.gpt import GPT
 from models.runs.config import LEARNING, SETTINGS
 from models.runs.measurement import Measurement
-from models.training import world_card
+from models.training import drawing_card, world_card
 from models.training.markdown import paragraph, table
 from models.units import BITS
 
@@ -28,10 +28,13 @@ def card(model: GPT | GRU) -> str:
     parts = [f"# {model.name}", _kind(model), _sizes(model), *_data(facts)]
     if measured := Measurement.of(facts):
         parts += world_card.measured(facts) if "probes" in facts else _scores(facts, measured)
+    if drawing_card.KEY in facts:
+        parts += drawing_card.measured(facts)
     parts += _making(facts)
     if "sample" in facts:
         parts += _sample(model, facts["sample"])
-    parts += world_card.limits(model) if "probes" in facts else _limits(model, facts)
+    own = world_card if "probes" in facts else drawing_card if drawing_card.KEY in facts else None
+    parts += own.limits(model) if own else _limits(model, facts)
     return "\n\n".join(parts) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What a run learns from: a text of any size, or the little world; what is held out of it, and whom to beat on that."""
+"""What a run learns from: a text of any size, the little world, digits; what is held out, and whom to beat on that."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import os
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from models.baselines import ALL, Baseline
-from models.corpora import cautions, little_world, token_files
+from models.corpora import cautions, digits, little_world, pictures, token_files
 from models.corpora.cautions import Caution
 from models.corpora.encoding import decoded, token_type, uncut
 from models.corpora.little_world import LINE_END
-from models.corpora.spec import LITTLE_WORLD, TEXT, CorpusSpec, TokenizerSpec
+from models.corpora.spec import DIGITS, LITTLE_WORLD, TEXT, CorpusSpec, TokenizerSpec
 from models.corpora.text_files import beginning, check_unchanged
 from models.corpora.token_files import Progress, unseen
 from models.formats import records
@@ -29,7 +29,7 @@ from models.lenses.truth import Truth
 from models.ops import Array
 from models.run_layout import RunFolder
 from models.tokenizers import Tokenizer
-from models.training.rows import Source, Windows, WorldRows, word_ids
+from models.training.rows import Lines, Source, Windows, WorldRows, word_ids
 
 TRIED = 1 << 20  # held-out tokens on which a baseline chooses what counts alone cannot tell it, at most
 COUNTED, VARIED = 1 << 24, 1 << 21  # tokens that a baseline that grows with their variety is counted on, at most
@@ -130,6 +130,20 @@ class TextCorpus(Corpus):
 
 
 @dataclass(frozen=True)
+class DigitsCorpus(TextCorpus):
+    """The digits, a line each: all are learned from their beginning, and stand for themselves."""
+
+    def source(self, context: int, batch: int, seed: int) -> Source:
+        """Windows that begin with a line."""
+        return Lines(self.tokens, self.tokenizer.ids[LINE_END], context, batch, seed)
+
+    @property
+    def openings(self) -> Array:
+        """The line ends."""
+        return np.flatnonzero(self.held_out == self.tokenizer.ids[LINE_END])
+
+
+@dataclass(frozen=True)
 class WorldCorpus(Corpus):
     """The little world, made as it is needed.
 
@@ -186,6 +200,11 @@ def world_spec(**tokenizer: Any) -> CorpusSpec:
     return CorpusSpec(LITTLE_WORLD, (), records.read(TokenizerSpec, tokenizer, "a tokenizer") if tokenizer else None)
 
 
+def digits_spec() -> CorpusSpec:
+    """The spec of the digits, which are learned character by character."""
+    return CorpusSpec(DIGITS)
+
+
 def open_corpus(
     spec: CorpusSpec, folder: Path, tokenizer: Tokenizer | None = None, progress: Progress = unseen
 ) -> Corpus:
@@ -198,7 +217,7 @@ def open_corpus(
     if spec.kind == LITTLE_WORLD and spec.tokenizer is None:
         return _world(run.tokens, tokenizer)
     wanted = tokenizer or spec.tokenizer or TokenizerSpec()
-    paths = spec.paths if spec.kind == TEXT else [_written(run.world_text)]
+    paths = _paths(spec, run)
     told: list[Caution] = []
     if os.path.lexists(run.tokens):
         found = token_files.load(run.tokens)
@@ -207,7 +226,17 @@ def open_corpus(
         begun = beginning(paths)
         told = cautions.look_at(begun.text, begun.share == 1, wanted.kind)
         found = token_files.prepare(paths, wanted, run.tokens, progress)
-    return TextCorpus(found.tokenizer, found.held_out, _told(found.facts), found.tokens, cautions=tuple(told))
+    facts, kind = _told(found.facts), TextCorpus
+    if spec.kind == DIGITS:
+        kind, facts = DigitsCorpus, facts | {"kind": DIGITS, pictures.KEY: records.plain(digits.PICTURES)}
+    return kind(found.tokenizer, found.held_out, facts, found.tokens, cautions=tuple(told))
+
+
+def _paths(spec: CorpusSpec, run: RunFolder) -> Sequence[str | os.PathLike[str]]:
+    """The files of its text."""
+    if spec.kind == DIGITS:
+        return [digits.PATH]
+    return spec.paths if spec.kind == TEXT else [_written(run.world_text)]
 
 
 def _told(facts: Mapping[str, Any]) -> dict[str, Any]:

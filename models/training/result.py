@@ -18,27 +18,28 @@ from torch import Tensor
 from models import model_folders
 from models.baselines import Bigram
 from models.baselines.gru import GRU
+from models.corpora import digits
 from models.corpora.token_files import Progress
 from models.errors import UserError
 from models.formats import records
 from models.gpt import GPT
-from models.lenses import abilities, probes
+from models.lenses import abilities, drawing, probes
 from models.lenses.abilities import Ability
 from models.lenses.beyond import beyond
 from models.lenses.looking import chain
 from models.lenses.sweep import Cut, Switches, contrasts, singles
 from models.ops import idle
 from models.runs.config import TrainConfig
-from models.runs.cost import PROBED, SAMPLE
+from models.runs.cost import DRAWN, PROBED, SAMPLE
 from models.runs.events import Working
 from models.runs.measurement import KEY, THINGS, Measurement
 from models.sampling import Draw, Sampler, draws, write_on
 from models.switches import HeadOff
 from models.tokenizers import Tokenizer
 from models.tracing import trace
-from models.training import evaluate
+from models.training import drawing_card, evaluate
 from models.training.card import card
-from models.training.corpus import Corpus, WorldCorpus
+from models.training.corpus import Corpus, DigitsCorpus, WorldCorpus
 from models.training.distributed import world
 from models.training.learners import learner
 from models.training.loop import Training
@@ -87,7 +88,7 @@ def seconds_to_finish(training: Training, corpus: Corpus, everything: bool = Fal
 
     took = min(timeit.repeat(lambda: some.measure(logits, training.device), number=1, repeat=2))
     tokens = len(corpus.held_out) if everything else min(len(corpus.held_out), SAMPLE)
-    probed = PROBED if isinstance(corpus, WorldCorpus) else 0
+    probed = PROBED if isinstance(corpus, WorldCorpus) else DRAWN if isinstance(corpus, DigitsCorpus) else 0
     return float(took / some.places.size * (tokens + probed))
 
 
@@ -99,7 +100,7 @@ def finishing(
     It is measured on a sample of the held-out text, or on everything. Whoever goes no further has the model as it was.
     """
     model = model_folders.load_any(folder)
-    border = LOST if isinstance(corpus, WorldCorpus) else 1.0
+    border = LOST if isinstance(corpus, WorldCorpus | DigitsCorpus) else 1.0
     measured = yield from _within("measuring the held-out loss", 0.0, border, measuring(model, corpus, everything))
     if isinstance(corpus, WorldCorpus):
         bigram = next(rival for rival in corpus.rivals if isinstance(rival, Bigram))
@@ -109,6 +110,10 @@ def finishing(
             chain(model).as_dict() if isinstance(model, GPT) and "attention" not in model.config.without else None
         )
         measured["beyond"] = asdict(beyond(model))
+    if isinstance(corpus, DigitsCorpus) and isinstance(model, GPT):
+        yield Working("having it draw", ASKED)
+        found = drawing.skill(model, digits.PICTURES, digits.learned(), digits.held_out())
+        measured[drawing_card.KEY] = records.plain(found)
     measured |= {"stored_as": dtype, "sample": sample(model, corpus)}
     made = {fact: value for fact, value in model.training.items() if fact in OF_RUN}
     model = replace(model, name=name, training={**made, **measured})

@@ -37,12 +37,35 @@ class Windows:
 
     def draw(self) -> tuple[Array, Array]:
         """Inputs and what follows each of them: (B T), (B T)."""
-        # a draw uses far fewer numbers than the 2**64 from one value of the counter's upper half to the next
-        random = np.random.Generator(np.random.Philox(key=self.seed, counter=self.drawn << 64))
         self.drawn += 1
-        starts = random.integers(0, len(self.tokens) - self.context, self.batch)
-        rows = self.tokens[starts[:, None] + np.arange(self.context + 1)].astype(np.int64)  # B T+1
+        rows = self.tokens[self._starts()[:, None] + np.arange(self.context + 1)].astype(np.int64)  # B T+1
         return rows[:, :-1], rows[:, 1:]
+
+    def _starts(self) -> Array:
+        return self._random().integers(0, len(self.tokens) - self.context, self.batch)
+
+    def _random(self) -> np.random.Generator:
+        """Of the batch that is drawn."""
+        # a draw uses far fewer numbers than the 2**64 from one value of the counter's upper half to the next
+        return np.random.Generator(np.random.Philox(key=self.seed, counter=(self.drawn - 1) << 64))
+
+
+class Lines(Windows):
+    """Windows that begin where a line does, half of them with the line end before it: a prompt may have it or not."""
+
+    def __init__(self, tokens: Array, line_end: int, context: int, batch: int, seed: int) -> None:
+        """Raises UserError if no line but the first leaves room for a window."""
+        super().__init__(tokens, context, batch, seed)
+        ends = np.flatnonzero(tokens == line_end)
+        self.ends = ends[ends < len(tokens) - context - 1]
+        if not self.ends.size:
+            fault = f"no line has {context + 1:,} tokens from its beginning on"
+            raise UserError(fault, "give more text or a shorter context")
+
+    def _starts(self) -> Array:
+        random = self._random()
+        starts: Array = random.choice(self.ends, self.batch) + random.integers(0, 2, self.batch)
+        return starts
 
 
 class WorldRows:

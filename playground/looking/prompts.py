@@ -113,6 +113,6 @@ def opening(model: GPT) -> str:
 
 def example(tokenizer: Tokenizer) -> str:
     """A text whose every token is known: where none of ours is, the first tokens that are something."""
-    texts = ("ROMEO:\nWhat light", "michael jordan plays", "the ", "a")
+    texts = ("ROMEO:\nWhat light", "michael jordan plays", "the ", "a", "3")
     own = (id for id, token in enumerate(tokenizer.vocab) if id != tokenizer.unknown and token not in tokenizer.added)
     return next((text for text in texts if is_read(tokenizer, text)), "") or tokenizer.decode([*islice(own, FIRST)])

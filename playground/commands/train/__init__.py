@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.usage = "%(prog)s TEXT ... --out DIR [options]\n       %(prog)s --resume DIR [options]"
     add = parser.add_argument
-    says = "UTF-8 text files, folders of them, or little-world, a generated language"
+    says = "UTF-8 text files, folders of them, little-world (a generated language) or digits (8x8 pictures)"
     add("text", metavar="TEXT", nargs="*", help=says)
     add("--out", metavar="DIR", help="the run's folder, made by this command; not with --resume")
     add("--force", action="store_true", help="replace a run that is already there")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.corpora.spec import LITTLE_WORLD, CorpusSpec
+from models.corpora.spec import COME_ALONG, DIGITS, LITTLE_WORLD, CorpusSpec
 from models.errors import UserError
 from models.parts import Store
 from models.runs.config import OF_MODEL, SETTINGS, TrainConfig
@@ -38,7 +38,7 @@ def order_of(args: argparse.Namespace) -> Order:
     """What the options say; UserError where they cannot work."""
     start = _start(args.start) if args.start is not None else None
     spec = _spec(args)
-    config = options.config_of(args, LITTLE_WORLD if spec.kind == LITTLE_WORLD else options.DEFAULT_PRESET)
+    config = options.config_of(args, spec.kind if spec.kind in COME_ALONG else options.DEFAULT_PRESET)
     if start is not None:
         config = _as_large_as(start.model, config, args)
     return Order(config, spec, start, args.store or options.STORES[0], command_of(args))
@@ -102,7 +102,7 @@ def _start(name: str) -> Start:
 
 
 def _spec(args: argparse.Namespace) -> CorpusSpec:
-    from models.training.corpus import text_spec, world_spec
+    from models.training.corpus import digits_spec, text_spec, world_spec
 
     wanted = {"kind": args.tokenizer, "vocab": args.vocab, "lowercase": args.lowercase, "min_count": args.min_count}
     wanted = {name: value for name, value in wanted.items() if value is not None}
@@ -111,8 +111,14 @@ def _spec(args: argparse.Namespace) -> CorpusSpec:
         raise UserError(what, "leave out --tokenizer, --vocab, --lowercase and --min-count")
     if args.text == [LITTLE_WORLD]:
         return world_spec(**wanted)
-    if LITTLE_WORLD in args.text:
-        raise UserError("little-world is learned from alone", "leave the texts out, or write ./little-world for a file")
+    if args.text == [DIGITS]:
+        if wanted:
+            what = "each character of the digits is a token"
+            raise UserError(what, "leave out --tokenizer, --vocab, --lowercase and --min-count")
+        return digits_spec()
+    for name in COME_ALONG:
+        if name in args.text:
+            raise UserError(f"{name} is learned from alone", f"leave the texts out, or write ./{name} for a file")
     return text_spec(*args.text, **wanted)
 
 

@@ -97,7 +97,7 @@ def check(args: argparse.Namespace) -> None:
         fault = f"{named} does not go with --resume, which goes on as the run was begun"
         raise UserError(fault, "leave it out, or begin another run --from this one")
     if args.resume is None and not args.text:
-        raise UserError("there is nothing to learn from", "give a text file, a folder of them, or little-world")
+        raise UserError("there is nothing to learn from", "give a text file, a folder of them, little-world or digits")
     if args.resume is None and args.out is None and not args.dry_run:
         raise UserError("there is no place for the run", "give one with --out")
     _check_vocabulary(args)

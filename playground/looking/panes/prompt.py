@@ -28,7 +28,9 @@ from playground.kit.flow import (
 )
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
+from playground.looking.panes import pictured
 from playground.looking.panes.absent import NO_TEXT
+from playground.looking.panes.pictured import Pixels
 from playground.looking.panes.prompt_lines import PARTS, cut_off, layout, owners_of
 from playground.looking.prompts import draft_of, unread_words, warned
 from playground.looking.scene import Scene
@@ -63,7 +65,15 @@ class Prompt(Pane[Scene, Session]):
         self.width = 60  # of the last picture: up and down mean its lines
 
     def draw(self, scene: Scene, canvas: Canvas) -> None:
-        """Title, the text, and lines about the token looked at and the other branch, or about what is wrong."""
+        """Title, the text, lines about the token looked at and the other branch, or what is wrong; pictures beside."""
+        pixels = Pixels.of(scene)
+        beside = canvas.part(pictured.draw(scene, pixels, canvas), canvas.height, canvas.focused) if pixels else canvas
+        self.draw_text(scene, beside)
+        if pixels:
+            canvas.paste(beside, 0, 0)
+
+    def draw_text(self, scene: Scene, canvas: Canvas) -> None:
+        """The same without pictures."""
         self.width = canvas.width
         known = Known.of(scene)
         below = _problem(scene.session, canvas) or (_foot(scene, canvas, known) if canvas.height > 2 else [])
@@ -102,6 +112,8 @@ def filled(scene: Scene | None, width: int) -> int:
     """How many lines the pane fills: its title, the text, and what there is to say of it. All, while that is wrong."""
     if scene is None or scene.session.problem is not None:
         return TALLEST
+    if Pixels.of(scene):
+        return pictured.TALL
     session, lost = scene.session, scene.results.lost if scene.results else None
     stands = session.view.caret is None
     says = 2 * bool(_unread(scene)) + stands * (bool(session.branches) + (lost is not None and lost >= LOSS))
