@@ -37,6 +37,7 @@ class Skill:
     told: float  # of the pictures: it tells what they show
     judged: float  # of the pictures: the judge does, by those that were learned from
     completed: float  # of the pictures: judged right where it got the label and the upper half, and drew the rest
+    shown: tuple[str, ...]  # the first drawing of each label
 
 
 class _Grown:
@@ -69,12 +70,11 @@ def skill(model: GPT, pictures: Pictures, learned: Sequence[str], held_out: Sequ
         _same(tell(model, pictures, held_out), labels),
         _same(judge(pictures, held_out, learned), labels),
         _same(judge(pictures, completed, learned), labels),
+        tuple(drawn[: len(pictures.labels)]),
     )
 
 
-def draw(
-    model: GPT, pictures: Pictures, begun: Sequence[str], seed: int, switches: Iterable[Switch] = ()
-) -> list[str]:
+def draw(model: GPT, pictures: Pictures, begun: Sequence[str], seed: int, switches: Iterable[Switch] = ()) -> list[str]:
     """Each line, begun by texts of one length, gone on with as chance wills to its end, or as far as a picture goes."""
     switches = check(switches, model.config)
     tokenizer, random = _tokenizer(model), np.random.Generator(np.random.Philox(seed))

@@ -7,7 +7,7 @@ import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from models.corpora.encoding import decoded, token_type, uncut
 from models.corpora.little_world import LINE_END
 from models.corpora.spec import DIGITS, LITTLE_WORLD, TEXT, CorpusSpec, TokenizerSpec
 from models.corpora.text_files import beginning, check_unchanged
-from models.corpora.token_files import Progress, unseen
+from models.corpora.token_files import Progress, TokenFiles, unseen
 from models.formats import records
 from models.formats.files import refusing, shown, write_whole
 from models.lenses.surprises import surprises
@@ -226,10 +226,19 @@ def open_corpus(
         begun = beginning(paths)
         told = cautions.look_at(begun.text, begun.share == 1, wanted.kind)
         found = token_files.prepare(paths, wanted, run.tokens, progress)
-    facts, kind = _told(found.facts), TextCorpus
-    if spec.kind == DIGITS:
-        kind, facts = DigitsCorpus, facts | {"kind": DIGITS, pictures.KEY: records.plain(digits.PICTURES)}
-    return kind(found.tokenizer, found.held_out, facts, found.tokens, cautions=tuple(told))
+    own = _digits if spec.kind == DIGITS else _text
+    return own(found, tuple(told))
+
+
+def _text(found: TokenFiles, told: tuple[Caution, ...]) -> TextCorpus:
+    return TextCorpus(found.tokenizer, found.held_out, _told(found.facts), found.tokens, cautions=told)
+
+
+def _digits(found: TokenFiles, told: tuple[Caution, ...]) -> DigitsCorpus:
+    """Each ends with its line, and whoever draws one stops there."""
+    tokenizer = replace(found.tokenizer, end=found.tokenizer.ids[LINE_END])
+    facts = _told(found.facts) | {"kind": DIGITS, pictures.KEY: records.plain(digits.PICTURES)}
+    return DigitsCorpus(tokenizer, found.held_out, facts, found.tokens, cautions=told)
 
 
 def _paths(spec: CorpusSpec, run: RunFolder) -> Sequence[str | os.PathLike[str]]:

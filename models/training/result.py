@@ -114,7 +114,9 @@ def finishing(
         yield Working("having it draw", ASKED)
         found = drawing.skill(model, digits.PICTURES, digits.learned(), digits.held_out())
         measured[drawing_card.KEY] = records.plain(found)
-    measured |= {"stored_as": dtype, "sample": sample(model, corpus)}
+    else:
+        measured["sample"] = sample(model, corpus)
+    measured["stored_as"] = dtype
     made = {fact: value for fact, value in model.training.items() if fact in OF_RUN}
     model = replace(model, name=name, training={**made, **measured})
     model_folders.save(model, folder, dtype, card(model), corpus.rivals)

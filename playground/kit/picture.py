@@ -22,7 +22,7 @@ def framed(palette: Palette, shape: tuple[int, int], x: int, y: int, width: int,
     times = min(height * a_line // rows, width // (columns * wide))
     if times:
         return Frame(x, y, Axis(0, rows, rows, times), Axis(0, columns, columns, times * wide), a_line)
-    shared = max(-(-rows // max(height * a_line, 1)), -(-columns * wide // max(width, 1)))
+    shared = max(-(-rows // max(height * a_line, 1)), -(-columns // max(width // wide, 1)))
     down, across = (Axis(0, count, -(-count // shared), size) for count, size in ((rows, 1), (columns, wide)))
     return Frame(x, y, down, across, a_line)
 

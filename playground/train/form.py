@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from models.corpora.spec import LITTLE_WORLD, TokenizerSpec
+from models.corpora.spec import COME_ALONG, DIGITS, LITTLE_WORLD, TokenizerSpec
 from models.errors import UserError
 from models.formats.tokenizer_json import Kind
 from models.parts import PARTS
@@ -20,6 +20,10 @@ from models.runs.settings import Setting
 FIRST_PRESET = "tiny"
 VOCABULARIES: dict[Kind, str] = {"char": "characters", "word": "words", "bpe": "pieces of words (BPE)"}
 TOKENS: dict[Kind, str] = {"char": "characters", "word": "words", "bpe": "tokens"}  # as they are counted
+OWN: dict[str, tuple[Kind, str]] = {  # the tokens of what comes along
+    LITTLE_WORLD: ("word", "words of that world"),
+    DIGITS: ("char", "labels and greys"),
+}
 LACKING = ("mask", "positions", "scale", "norm", "residual", "mlp", "attention", "nonlinearity")  # what can be left out
 LONGEST_NAME = 60  # characters
 SNAPSHOTS = 5  # to a measurement, where a person watches
@@ -34,8 +38,8 @@ class Plan:
 
     name: str
     config: TrainConfig
-    data: tuple[str, ...] = (LITTLE_WORLD,)  # that, or paths of files and folders
-    tokens: TokenizerSpec | None = None  # the vocabulary the text is to get; None for the little world's words
+    data: tuple[str, ...] = (LITTLE_WORLD,)  # what comes along, or paths of files and folders
+    tokens: TokenizerSpec | None = None  # the vocabulary the text is to get; None for what comes along with its own
     start: str = ""  # a model to go on from: its name or folder
 
     def command(self, out: Path, *, paused: bool = False, watched: bool = True) -> list[str]:
@@ -153,7 +157,7 @@ def new_name(wanted: str, taken: Collection[str]) -> str:
 
 def suggested_name(data: str, without: Collection[str], model: str, taken: Collection[str]) -> str:
     """A name that tells what is learned from, and what is left out."""
-    stem = data if data == LITTLE_WORLD else re.sub(r"[^\w-]+", "-", Path(data).stem).strip("-")
+    stem = data if data in COME_ALONG else re.sub(r"[^\w-]+", "-", Path(data).stem).strip("-")
     left_out = (f"no-{part}" for part in LACKING if part in without)
     parts = [stem or "run", *(["gru"] if model == "gru" else []), *left_out]
     return new_name("-".join(parts)[:LONGEST_NAME], taken)
@@ -162,5 +166,5 @@ def suggested_name(data: str, without: Collection[str], model: str, taken: Colle
 def plan_again(name: str, run: Begun) -> Plan:
     """The same run by another name."""
     corpus = run.data.corpus
-    paths = (LITTLE_WORLD,) if corpus.kind == LITTLE_WORLD else corpus.paths
+    paths = corpus.paths or (corpus.kind,)
     return Plan(name, run.config, paths, corpus.tokenizer, run.data.from_)

@@ -21,7 +21,7 @@ from textual.widgets import Checkbox, Input, Select, Static
 
 from models import model_folders
 from models.corpora import cautions
-from models.corpora.spec import LITTLE_WORLD, TokenizerSpec
+from models.corpora.spec import TokenizerSpec
 from models.corpora.token_files import FRACTION
 from models.formats.tokenizer_json import Kind
 from models.gpt import GPTConfig
@@ -184,9 +184,9 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
         return TokenizerSpec(kind, int(typed) if typed.isdecimal() else 0)
 
     @property
-    def is_world(self) -> bool:
-        """Whether it learns from the little world, which has its own vocabulary."""
-        return self.value("data") == LITTLE_WORLD
+    def own_tokens(self) -> tuple[str, str]:
+        """Of which kind the tokens of what comes along are, and what they are in words; nothing where a text does."""
+        return form.OWN.get(self.value("data"), ("", ""))
 
     @property
     def goes_on(self) -> bool:
@@ -201,8 +201,8 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
     @on(Select.Changed, "#preset")
     def choose_preset(self) -> None:
         """All the settings it is made of; `judge` fills them in."""
-        if self.value("preset") == LITTLE_WORLD:
-            self.query_one("#data", Input).value = LITTLE_WORLD
+        if self.value("preset") in form.OWN:
+            self.query_one("#data", Input).value = self.value("preset")
 
     @on(Select.Changed, "#vocabulary")
     def choose_vocabulary(self, event: Select.Changed) -> None:
@@ -307,9 +307,10 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
             self.query_one(f"#{name}").disabled = self.goes_on
 
     def fill_vocabulary(self, start: Start | None) -> None:
-        """What the tokens are: as the person chose, unless the world or the model to start from has its own."""
-        given = self.is_world or self.goes_on
-        kind = (start.kind if start else None) or ("word" if self.is_world else self.own_kind)
+        """What the tokens are: as the person chose, unless what comes along or the model to start from has its own."""
+        own, _ = self.own_tokens
+        given = bool(own) or self.goes_on
+        kind = (start.kind if start else None) or own or self.own_kind
         vocabulary = self.query_one("#vocabulary", Select)
         vocabulary.disabled = given
         with self.prevent(Select.Changed):
@@ -319,7 +320,7 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
     def says(self) -> dict[str, str]:
         """What is said beside lines whose meaning depends on what is chosen."""
         source, lacks = self.source, ", ".join(self.without)
-        own = "words of that world" if self.is_world else "those of the model it starts from" if self.goes_on else ""
+        own = self.own_tokens[1] or ("those of the model it starts from" if self.goes_on else "")
         return {
             "data": source.says if isinstance(source, Source) else "looking ...",
             "vocabulary": own or "how a text is cut",
@@ -384,7 +385,7 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
             self.say_below(wrong)
             return
         assert self.judged.config is not None
-        data, tokens = os.path.expanduser(self.value("data")), None if self.is_world else self.tokens
+        data, tokens = os.path.expanduser(self.value("data")), None if self.own_tokens[0] else self.tokens
         self.dismiss(Plan(self.value("name"), self.judged.config, (data,), tokens, self.value("start")))
 
 

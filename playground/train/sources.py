@@ -9,7 +9,8 @@ from pathlib import Path
 
 from models.corpora.cautions import Caution
 from models.corpora.cautions import look_at as look_through
-from models.corpora.spec import LITTLE_WORLD, TokenizerSpec
+from models.corpora.spec import COME_ALONG, DIGITS, LITTLE_WORLD, TokenizerSpec
+from models.corpora.text import read_text
 from models.corpora.text_files import beginning
 from models.corpora.token_files import trained
 from models.errors import UserError
@@ -38,13 +39,20 @@ class Source:
 def look_at(data: str, vocabulary: Kind, vocab: int) -> Source:
     """Read the beginning of a text; UserError if it cannot be learned from."""
     if not data.strip():
-        raise UserError("there is nothing to learn from", f"give a text file, a folder of them, or {LITTLE_WORLD}")
+        raise UserError(
+            "there is nothing to learn from", f"give a text file, a folder of them, {LITTLE_WORLD} or {DIGITS}"
+        )
     if data == LITTLE_WORLD:
         from models.corpora import little_world  # only where it is wanted: it takes a moment
 
         words = len(little_world.world().vocabulary)
         vocab_size = little_world.tokenizer().vocab_size
         return Source(f"a made-up language of {words:,} words, endless", vocab_size, float("inf"))
+    if data == DIGITS:
+        from models.corpora import digits
+
+        text = read_text(digits.PATH)
+        return Source(f"{len(digits.lines()):,} handwritten digits, a line each", len(set(text)), len(text))
     check_local(data)
     path = Path(os.path.expanduser(data))  # pathlib's raises where there is no such person
     if not os.path.lexists(path):
@@ -61,9 +69,9 @@ def look_at(data: str, vocabulary: Kind, vocab: int) -> Source:
 
 
 def completions(typed: str) -> list[str]:
-    """What a path that is being typed may become, folders with their slash; the little world where it begins so."""
+    """What a path that is being typed may become, folders with their slash; or what comes along and begins so."""
     typed = typed.strip()
-    found = [LITTLE_WORLD] if typed and LITTLE_WORLD.startswith(typed) else []
+    found = [name for name in COME_ALONG if typed and name.startswith(typed)]
     return found + paths.completions(typed)
 
 

@@ -99,6 +99,7 @@ def test_it_writes_the_same_200_tokens_as_ever(name: str, prompt: str) -> None:
         ("shakespeare-char", 3_300_000, 8_000_000),
         ("little-world", 500_000, 2_000_000),
         ("little-world-no-attention", 500_000, 1_000_000),
+        ("digits", 200_000, 1_000_000),
     ],
 )
 def test_the_folder_is_small_and_complete(name: str, parameters: int, size: int) -> None:
@@ -114,13 +115,18 @@ def test_the_folder_is_small_and_complete(name: str, parameters: int, size: int)
     assert digests.keys() == files - {"README.md", "training.json", "tokenizer_config.json"}
 
 
-@pytest.mark.parametrize("name", ["little-world", "little-world-no-attention"])
+def test_all_together_are_small() -> None:
+    assert sum(file.stat().st_size for file in models.folder("digits").parent.glob("*/*")) <= 12_000_000
+
+
+@pytest.mark.parametrize("name", ["little-world", "little-world-no-attention", "digits"])
 def test_the_card_is_written_from_what_was_measured(name: str) -> None:
     from models.training.card import card
 
     text = (models.folder(name) / "README.md").read_text("utf-8")
     assert text == card(models.load(name))
-    assert "\n    playground train little-world --preset little-world" in text
+    learned = facts_of(name)["corpus"]["kind"]
+    assert f"\n    playground train {learned} --preset {learned}" in text
     assert set(facts_of(name)["rivals"]) == {"bigram", "5-gram", "unigram"}
     assert "/tmp" not in text
 
@@ -149,7 +155,7 @@ def test_its_loss_on_part_of_the_held_out_text_fits_the_card() -> None:
     assert np.mean(losses) == pytest.approx(nats(model.training), abs=float(2 * np.std(np.mean(losses, 1)) / 24**0.5))
 
 
-@pytest.mark.parametrize("name", ["shakespeare-char", "little-world"])
+@pytest.mark.parametrize("name", ["shakespeare-char", "little-world", "digits"])
 def test_it_is_better_than_the_counts_beside_it(name: str) -> None:
     model = models.load(name)
     assert set(baselines.load(models.folder(name), model.tokenizer)) == {"bigram", "ngram", "unigram"}

@@ -18,6 +18,11 @@ PATH = Path(__file__).parent / "digits.txt"
 PICTURES = Pictures(width=8, height=8, shades=".:+#", labels="0123456789")
 
 
+def lines() -> tuple[str, ...]:
+    """All of them."""
+    return tuple(_halves()[0].splitlines())
+
+
 def learned() -> tuple[str, ...]:
     """The lines that a run on them learns from, as far as they are whole."""
     text, border = _halves()

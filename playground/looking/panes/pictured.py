@@ -70,6 +70,7 @@ def draw(scene: Scene, pixels: Pixels, canvas: Canvas) -> int:
         if said:
             canvas.put(frame.x, 0, first_that_fits(words, wide - GAP), canvas.palette.muted)
         _live(scene, pixels, canvas, frame)
+        _mark(scene, pixels, canvas, frame, values, signed=signed)
     return left
 
 
@@ -84,7 +85,7 @@ def _weights(scene: Scene, pixels: Pixels) -> tuple[Array | None, list[str]]:
 
 
 def _live(scene: Scene, pixels: Pixels, canvas: Canvas, frame: Frame) -> None:
-    """A click looks at a pixel's token; the one looked at is marked, unless it is the newest."""
+    """A click looks at a pixel's token."""
 
     def click(dx: int, dy: int) -> Act:
         rows, columns = frame.entries(dx, dy)
@@ -92,9 +93,13 @@ def _live(scene: Scene, pixels: Pixels, canvas: Canvas, frame: Frame) -> None:
         return partial(look_at, row=pixels.places[at] if at < len(pixels.places) else len(scene.session.tokens))
 
     canvas.grid_hit(frame.x, frame.y, frame.columns.length, frame.height, click)
+
+
+def _mark(scene: Scene, pixels: Pixels, canvas: Canvas, frame: Frame, values: Array, *, signed: bool) -> None:
+    """The pixel looked at, unless it is the newest."""
     if scene.session.view.row is not None and scene.session.row in pixels.places:
         cell = divmod(pixels.places.index(scene.session.row), pixels.kind.width)
-        frame.mark(canvas, cell, 0.0, "")
+        frame.mark(canvas, cell, float(values[cell]), "", signed=signed)
 
 
 def _line(tokens: list[str], row: int) -> Iterator[int]:

@@ -12,7 +12,7 @@ from models.corpora import little_world
 from models.corpora.little_world import LINE_END
 from models.errors import UserError
 from models.tokenizers import Tokenizer
-from models.training.rows import Source, Windows, WorldRows, packed
+from models.training.rows import Lines, Source, Windows, WorldRows, packed
 
 
 def windows(seed: int = 3) -> Source:
@@ -23,7 +23,11 @@ def world_rows(seed: int = 3) -> Source:
     return WorldRows(little_world.world("training"), little_world.tokenizer(), 24, 4, seed)
 
 
-SOURCES: dict[str, Callable[[int], Source]] = {"windows": windows, "world": world_rows}
+def lines(seed: int = 3) -> Source:
+    return Lines(np.arange(500, dtype=np.uint16) % 10, 9, 8, 4, seed)
+
+
+SOURCES: dict[str, Callable[[int], Source]] = {"windows": windows, "world": world_rows, "lines": lines}
 
 
 @pytest.mark.parametrize("make", SOURCES.values(), ids=SOURCES)

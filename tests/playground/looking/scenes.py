@@ -46,12 +46,18 @@ def save_random(where: Path) -> Path:
     return where
 
 
-def scene(text: str = "To be, or not", switches: Sequence[Switch] = (), model: GPT | None = None, **look: Any) -> Scene:
+def scene(
+    text: str = "To be, or not",
+    switches: Sequence[Switch] = (),
+    model: GPT | None = None,
+    counted: str = CORPUS,
+    **look: Any,
+) -> Scene:
     """A scene of this text under these switches, with all that the engine says of it, seen as `look` says."""
     model = model or random_gpt()
     assert model.tokenizer is not None
     tokens = tuple(model.tokenizer.encode(text)) if text else ()
-    corpus = np.asarray(model.tokenizer.encode(CORPUS))
+    corpus = np.asarray(model.tokenizer.encode(counted))
     beside = {kind.slug: kind.count([corpus], model.vocab_size) for kind in ALL}
     session = replace(write(Session(model.name), tokens, text), switches=tuple(switches))
     session = replace(session, view=replace(session.view, **look))

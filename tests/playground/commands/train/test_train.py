@@ -263,6 +263,11 @@ def bad(tmp_path: Path, text_file: Path, tiny_folder: Path) -> Iterator[tuple[li
     yield [text_file, *out, "--tokenizer", "word", "--min-count", "0"], "--min-count is 0"
     yield [text_file, *out, "--model", "gru", "--without", "mask"], "a gru has none of the parts"
     yield ["little-world", text_file, *out], "little-world is learned from alone"
+    yield (
+        [text_file, "digits", *out],
+        "digits is learned from alone - leave the texts out, or write ./digits for a file",
+    )
+    yield ["digits", *out, "--tokenizer", "word"], "each character of the digits is a token - leave out --tokenizer"
     yield ["", *out], "the name of a text is empty"
     yield [text_file, "--out", ""], "--out is empty"
     yield ["--resume", ""], "--resume is empty"
