@@ -24,7 +24,9 @@ def world_rows(seed: int = 3) -> Source:
 
 
 def lines(seed: int = 3) -> Source:
-    return Lines(np.arange(500, dtype=np.uint16) % 10, 9, 8, 4, seed)
+    tokens = np.arange(500, dtype=np.uint16)
+    tokens[9::10] = 999
+    return Lines(tokens, 999, 8, 4, seed)
 
 
 SOURCES: dict[str, Callable[[int], Source]] = {"windows": windows, "world": world_rows, "lines": lines}
