@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from models.errors import UserError
 from models.formats.tokenizer_json import Kind
@@ -12,6 +13,13 @@ TEXT: Literal["text"] = "text"
 LITTLE_WORLD: Literal["little-world"] = "little-world"
 DIGITS: Literal["digits"] = "digits"
 COME_ALONG = {LITTLE_WORLD: "the little world", DIGITS: "the digits"}  # what can be named in a text's place
+
+
+def kind_of(training: Mapping[str, Any]) -> str | None:
+    """What kind of text a model learned from, as its training.json says; None where that is not known."""
+    corpus = training.get("corpus")
+    kind = corpus.get("kind") if isinstance(corpus, dict) else None
+    return kind if isinstance(kind, str) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of measure."""
     add = parser.add_argument
     add("model", metavar="MODEL", help="a run, a model folder or a bundled model, made by playground train")
-    add("text", metavar="TEXT", nargs="*", help="what it learned from; nothing for the little world")
+    add("text", metavar="TEXT", nargs="*", help="what it learned from; nothing for the little world and the digits")
     options.add_json(parser)
 
 

@@ -11,8 +11,9 @@ from random import Random
 
 import numpy as np
 
-from models.corpora import token_files
+from models.corpora import digits, token_files
 from models.corpora.little_world import world
+from models.corpora.spec import DIGITS, kind_of
 from models.corpora.text import divide, read_pieces
 from models.errors import UserError
 from models.formats.files import shown
@@ -40,7 +41,7 @@ class HeldOut:
 
 
 def held_out(gpt: GPT, folder: Path | None, file: Path | None = None, rows: int | None = None) -> HeldOut | None:
-    """The last tenth of a text file if one is given; else fresh texts of the world, or what the model's run held out.
+    """The last tenth of a text file if one is given; else texts of the world, digits, or what the model's run held out.
 
     None where there is nothing; `rows` are how many texts of the world, ROWS if none are given. UserError if the file
     cannot be read or has what the model does not know.
@@ -51,6 +52,9 @@ def held_out(gpt: GPT, folder: Path | None, file: Path | None = None, rows: int 
     if knows_the_world(gpt.tokenizer):
         texts = world("training").rows(rows or ROWS, ROW, gpt.tokenizer.ids, Random(SEED))
         return HeldOut("fresh texts of the little world", tuple(texts))
+    if kind_of(gpt.training) == DIGITS:
+        digit = (np.asarray(gpt.tokenizer.encode(line), np.intp) for line in digits.held_out())
+        return HeldOut("digits that no model learned from", tuple(digit))
     return _of_run(folder, gpt) if folder is not None else None
 
 

@@ -93,7 +93,8 @@ class Writing:
         written = session.tokens[session.typed :]
         if tokenizer.end == session.tokens[-1]:
             self.pause()
-            self.screen.app.say(f"the model ends its text here, with {tokenizer.token(session.tokens[-1])} - r goes on")
+            last = self.screen.scene.label(session.tokens[-1])
+            self.screen.app.say(f"the model ends its text here, with {last} - r goes on")
         elif session.sampler.temperature == 0 and not self.repeats and (length := sampling.cycle(written)):
             self.repeats = True
             self.screen.app.say(f"greedy, and it ends in {numbers.again(length)} - T raises the temperature")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.corpora.little_world import LINE_END
-from models.corpora.spec import LITTLE_WORLD
+from models.corpora.spec import LITTLE_WORLD, kind_of
 from models.gpt import GPT
 from models.measures import surprise
 from models.ops import Array
@@ -15,9 +15,8 @@ from models.ops import Array
 
 def first_token(model: GPT) -> int | None:
     """The token with which all of the texts it learned from began; None where that is not known."""
-    corpus = model.training.get("corpus")
-    kind = corpus.get("kind") if isinstance(corpus, dict) else None
-    return model.tokenizer.ids.get(LINE_END) if kind == LITTLE_WORLD and model.tokenizer is not None else None
+    tokenizer = model.tokenizer if kind_of(model.training) == LITTLE_WORLD else None
+    return tokenizer.ids.get(LINE_END) if tokenizer is not None else None
 
 
 def lost_without(model: GPT, tokens: Sequence[int], logits: Array) -> float | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from models.corpora import token_files
+import models
+from models.corpora import digits, token_files
 from models.corpora.little_world import world
 from models.errors import UserError
 from models.lenses.surprises import surprises
@@ -40,6 +42,14 @@ def test_a_model_in_a_run_is_scored_on_what_the_run_held_out(tmp_path: Path) -> 
         assert sum(map(len, found.texts)) <= len(kept) and np.array_equal(found.texts[0], kept[: len(found.texts[0])])
         assert all(len(each) == CONTEXTS * model.config.block_size + 1 for each in found.texts)
     assert held_out(model, tmp_path / "elsewhere" / "model") is None and held_out(model, None) is None
+
+
+def test_a_model_of_the_digits_is_scored_on_those_that_are_held_out_one_by_one() -> None:
+    model = models.load("digits")
+    found = held_out(model, models.folder("digits"))
+    assert found is not None and model.tokenizer is not None
+    assert [model.tokenizer.decode(each.tolist()) for each in found.texts] == [*digits.held_out()]
+    assert held_out(replace(model, training={}), models.folder("digits")) is None
 
 
 def test_the_tokens_of_a_run_with_another_vocabulary_are_not_taken(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from playground.looking.session import Session
 from playground.play.acts import ACTS
 from playground.play.keys import EDITING, KEYS
 from playground.play.layout import PANES
+from playground.text import token
 from tests.playground.play.play_on_screen import LEARNER, at
 from tests.playground.waiting import until
 
@@ -376,7 +377,7 @@ async def test_a_run_stops_where_the_model_ends_its_text(folder: Path, tmp_path:
         await person.press(*["full_stop"] * 6, "r")
         await person.until(lambda: not person.play.writing.runs and len(person.session.tokens) > typed)
         assert person.session.tokens == written[:stop]
-        assert any("the model ends its text here, with" in notice for notice in person.notices)
+        assert f"the model ends its text here, with {token(end)} - r goes on" in person.notices
 
 
 async def test_a_greedy_run_that_goes_round_in_a_circle_says_so_once(folder: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.corpora.spec import LITTLE_WORLD, CorpusSpec, TokenizerSpec
+from models.corpora.spec import DIGITS, LITTLE_WORLD, CorpusSpec, TokenizerSpec
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig
 from models.run_layout import RunFolder
@@ -144,6 +144,7 @@ def test_names_tell_what_a_run_is() -> None:
     assert (
         form.suggested_name(LITTLE_WORLD, ("positions", "mask"), "gru", ()) == "little-world-gru-no-mask-no-positions"
     )
+    assert form.suggested_name(DIGITS, (), "gpt", {"digits"}) == "digits-2"
     assert form.suggested_name("x.txt", (), "gpt", {"x", "x-2"}) == "x-3"
     assert form.new_name("x-2", {"x", "x-2"}) == "x-3" and form.new_name("x", ()) == "x"
     assert form.check_name(form.suggested_name("/..", (), "gpt", ()), ()) is None
@@ -157,4 +158,5 @@ def test_the_same_run_again() -> None:
     words = TokenizerSpec("word", 9, True, 2)
     assert again(CorpusSpec("text", ("/a", "/b"), words)) == Plan("x-2", PLAIN, ("/a", "/b"), words)
     assert again(CorpusSpec(LITTLE_WORLD)) == Plan("x-2", PLAIN, (LITTLE_WORLD,))
+    assert again(CorpusSpec(DIGITS)) == Plan("x-2", PLAIN, (DIGITS,))
     assert again(CorpusSpec("text", ("/a",), words), "tiny").start == "tiny"

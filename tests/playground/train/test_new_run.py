@@ -139,6 +139,10 @@ async def test_tokens_are_words_where_they_are_words(runs: Path) -> None:
         await person.until(lambda: shown(form, "vocabulary") == "words")
         form.query_one("#start", Select).value = ""
         await person.until(lambda: shown(form, "vocabulary").startswith("pieces"))
+        form.query_one("#preset", Select).value = "digits"
+        await person.until(lambda: "1,797 handwritten digits" in person.dialog)
+        assert shown(form, "vocabulary") == "characters" and form.query_one("#vocabulary").disabled
+        assert "labels and greys" in person.dialog and form.value("n_embd") == "64"
 
 
 async def test_one_time_is_promised_and_it_is_that_of_this_machine(runs: Path) -> None:

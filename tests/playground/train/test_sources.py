@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.corpora.spec import LITTLE_WORLD
+from models.corpora.spec import DIGITS, LITTLE_WORLD
 from models.errors import UserError
 from models.tokenizers import Tokenizer
 from playground.train import sources
@@ -25,6 +25,11 @@ def test_a_text_is_looked_at_before_it_is_learned_from(tmp_path: Path) -> None:
     assert sources.look_at(str(tmp_path), "char", 0).says.startswith("2 texts")
     world = sources.look_at(LITTLE_WORLD, "char", 0)
     assert math.isinf(world.tokens) and world.vocab_size > 100
+    digits = sources.look_at(DIGITS, "bpe", 300)
+    assert (digits.says, digits.vocab_size) == (
+        "1,797 handwritten digits, a line each",
+        15,
+    ) and digits.tokens == 118_602
 
 
 def test_a_large_text_is_looked_at_in_part(tmp_path: Path) -> None:
@@ -69,5 +74,5 @@ def test_a_path_is_completed(tmp_path: Path) -> None:
         (tmp_path / name).write_text("x")
     assert sources.completions(f"{tmp_path}/bo") == [f"{tmp_path}/book.txt", f"{tmp_path}/books/"]
     assert sources.completions(f"{tmp_path}/.h") == [f"{tmp_path}/.hidden"]
-    assert sources.completions("lit")[0] == LITTLE_WORLD
+    assert sources.completions("lit")[0] == LITTLE_WORLD and sources.completions("dig")[0] == DIGITS
     assert sources.completions(f"{tmp_path}/none/x") == [] == sources.completions("a\0b/")
