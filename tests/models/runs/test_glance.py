@@ -23,7 +23,7 @@ def test_a_glance_tells_what_the_whole_model_would() -> None:
         assert (seen.name, seen.n_parameters, seen.vocab_size) == (name, whole.n_parameters, whole.config.vocab_size)
         is_measured = not name.startswith("worked-example")  # which nothing was learned by
         assert seen.is_gpt and (seen.measured is not None) == is_measured
-        assert seen.thing == ("character" if name == "shakespeare-char" else "word")
+        assert seen.thing == ("character" if name in ("digits", "shakespeare-char") else "word")
         assert holds_model(seen.folder)
 
 

@@ -49,6 +49,7 @@ hf: Any = transformers
 TEXT = (1, 2, 3, 4, 5, 6, 7, 8)
 IVY = "\nanna lived by the river with her sister ivy. when anna and ivy went to the fair, anna bought bread for"
 TEXTS = {
+    "digits": "\n4....#......++.....++..+:..++.+#.",
     "little-world": IVY,
     "little-world-no-attention": "\nthe dog near the cats barks. the",
     "shakespeare-char": "ROMEO:\nBut, soft! what light through yonder window breaks?",
