@@ -55,6 +55,11 @@ class _Grown:
         return k, v
 
 
+def can(model: GPT, pictures: Pictures) -> bool:
+    """Whether it sees a whole picture behind its label at once, and not what it is yet to draw."""
+    return model.config.block_size > pictures.size and not model.config.looks_ahead
+
+
 def skill(model: GPT, pictures: Pictures, learned: Sequence[str], held_out: Sequence[str], seed: int = 1) -> Skill:
     """Everything at once; `learned` and `held_out` are lines."""
     asked, half = pictures.labels * EACH, pictures.size // 2

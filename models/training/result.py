@@ -103,24 +103,27 @@ def finishing(
     border = LOST if isinstance(corpus, WorldCorpus | DigitsCorpus) else 1.0
     measured = yield from _within("measuring the held-out loss", 0.0, border, measuring(model, corpus, everything))
     if isinstance(corpus, WorldCorpus):
-        bigram = next(rival for rival in corpus.rivals if isinstance(rival, Bigram))
-        measured["probes"] = yield from _within("asking what it can do", LOST, ASKED, probing(model, bigram))
-        yield Working("asking where it fails", ASKED)
-        measured["chain"] = (
-            chain(model).as_dict() if isinstance(model, GPT) and "attention" not in model.config.without else None
-        )
-        measured["beyond"] = asdict(beyond(model))
-    if isinstance(corpus, DigitsCorpus) and isinstance(model, GPT):
-        yield Working("having it draw", ASKED)
-        found = drawing.skill(model, digits.PICTURES, digits.learned(), digits.held_out())
-        measured[drawing_card.KEY] = records.plain(found)
+        measured |= yield from _asking(model, corpus)
+    measured["stored_as"] = dtype
+    if isinstance(corpus, DigitsCorpus) and isinstance(model, GPT) and drawing.can(model, digits.PICTURES):
+        yield Working("having it draw", LOST)
+        skill = drawing.skill(model, digits.PICTURES, digits.learned(), digits.held_out())
+        measured[drawing_card.KEY] = records.plain(skill)
     else:
         measured["sample"] = sample(model, corpus)
-    measured["stored_as"] = dtype
     made = {fact: value for fact, value in model.training.items() if fact in OF_RUN}
     model = replace(model, name=name, training={**made, **measured})
     model_folders.save(model, folder, dtype, card(model), corpus.rivals)
     return model
+
+
+def _asking(model: Model, corpus: WorldCorpus) -> Generator[Working, None, dict[str, Any]]:
+    """What a model of the little world can do, and where it fails."""
+    bigram = next(rival for rival in corpus.rivals if isinstance(rival, Bigram))
+    found = yield from _within("asking what it can do", LOST, ASKED, probing(model, bigram))
+    yield Working("asking where it fails", ASKED)
+    chained = chain(model).as_dict() if isinstance(model, GPT) and "attention" not in model.config.without else None
+    return {"probes": found, "chain": chained, "beyond": asdict(beyond(model))}
 
 
 def finish(folder: Path, corpus: Corpus, name: str, dtype: str, progress: Progress) -> Model:

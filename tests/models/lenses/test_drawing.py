@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,12 @@ def test_a_picture_costs_what_the_pass_says_and_is_told_by_the_least(artist: GPT
     p = softmax(trace(artist, tokens).logits[:-1])[range(64), tokens[1:]]
     assert cost[1, 7] == pytest.approx(-np.log2(p).sum())
     assert drawing.tell(artist, PICTURES, [ONE, OTHER]) == [str(at) for at in cost.argmin(1)] == [ONE[0], OTHER[0]]
+
+
+def test_who_does_not_see_a_whole_picture_cannot_draw(artist: GPT) -> None:
+    config = artist.config
+    asked = (config, replace(config, block_size=65), replace(config, block_size=64), replace(config, without=("mask",)))
+    assert [drawing.can(replace(artist, config=each), PICTURES) for each in asked] == [True, True, False, False]
 
 
 def test_the_judge_takes_the_nearest_and_nothing_for_what_is_no_picture() -> None:

@@ -33,10 +33,11 @@ OF_RUN = {
 STALE = {"val_loss": 9.0, "bits_per_character": 9.0, "stored_as": "float16"}  # of measurements before
 
 
-def trained(folder: Path, of: corpus.Corpus) -> Path:
+def trained(folder: Path, of: corpus.Corpus, settings: TrainConfig = SETTINGS) -> Path:
     """A model folder as a run leaves it, its weights random."""
-    model = random_gpt(SETTINGS.gpt(of.tokenizer.vocab_size), dtype=np.float32, tokenizer=of.tokenizer, name="mine")
-    model_folders.save(replace(model, training={**OF_RUN, "corpus": dict(of.facts), **STALE}), folder, "float16")
+    model = random_gpt(settings.gpt(of.tokenizer.vocab_size), dtype=np.float32, tokenizer=of.tokenizer, name="mine")
+    facts = {**OF_RUN, "settings": settings.as_dict(), "corpus": dict(of.facts), **STALE}
+    model_folders.save(replace(model, training=facts), folder, "float16")
     baselines.save(of.rivals, folder)
     return folder
 
@@ -116,6 +117,21 @@ def test_whatever_ends_it_leaves_everything_as_it_was(tmp_path: Path) -> None:
     measure_again(folder, [text], lambda doing, share: seen.append((doing, share)))
     shares = [share for doing, share in seen if doing == "measuring the held-out loss"]
     assert len(shares) > 1 and shares == sorted(shares) and 0 <= shares[0] < shares[-1] <= 1
+
+
+@pytest.mark.parametrize(("context", "draws"), [(65, True), (64, False)])
+def test_a_model_of_the_digits_draws_if_it_can_see_a_picture(context: int, draws: bool, tmp_path: Path) -> None:
+    of = corpus.open_corpus(corpus.digits_spec(), tmp_path / "tokens")
+    folder = trained(tmp_path / "mine", of, replace(SETTINGS, block_size=context))
+    measured = measure_again(folder).training
+    assert measured.keys() & {"drawing", "sample"} == ({"drawing"} if draws else {"sample"})
+    said = (folder / "README.md").read_text("utf-8")
+    assert said == card(model_folders.load(folder)) and ("## What it draws" in said) == draws
+    if draws:
+        assert f"{measured['drawing']['told']:.2f} | 179 |" in said and measured["drawing"]["right"] < 0.5
+        assert "CC BY 4.0" in said and f"It sees {context} tokens" in said
+    with pytest.raises(UserError, match="mine learned from the digits - leave out the text"):
+        measure_again(folder, [tmp_path / "text.txt"])
 
 
 def test_what_was_not_trained_here_is_refused(tmp_path: Path, tiny_folder: Path) -> None:
