@@ -55,7 +55,8 @@ class Pictures:
     def image(self, pixels: str) -> Array:
         """Grey of each pixel, from 0 (paper) to 1 (ink), NaN where there is none yet: (height width)."""
         found = np.full(self.size, np.nan)
-        greys = [self.shades.index(pixel) / (len(self.shades) - 1) for pixel in pixels[: self.size]]
+        grey = {shade: at / (len(self.shades) - 1) for at, shade in enumerate(self.shades)}
+        greys = [grey[pixel] for pixel in pixels[: self.size]]
         found[: len(greys)] = greys
         return found.reshape(self.height, self.width)
 

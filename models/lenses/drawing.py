@@ -43,16 +43,18 @@ class Skill:
 class _Grown:
     """Keys and values of texts of one length, which grow together."""
 
-    def __init__(self) -> None:
-        self.length = 0
-        self._kept = dict[int, tuple[Array, Array]]()
+    def __init__(self, room: int) -> None:
+        self.length, self.room = 0, room
+        self._kept = dict[int, Array]()  # 2 N H room D
 
     def update(self, layer: int, k: Array, v: Array, /) -> tuple[Array, Array]:
         """The new ones behind those there are."""
-        if layer in self._kept:
-            k, v = (np.concatenate(both, -2) for both in zip(self._kept[layer], (k, v), strict=True))
-        self._kept[layer] = k, v
-        return k, v
+        if layer not in self._kept:
+            self._kept[layer] = np.empty((2, *k.shape[:-2], self.room, k.shape[-1]), k.dtype)
+        stop = self.length + k.shape[-2]
+        self._kept[layer][..., self.length : stop, :] = k, v
+        keys, values = self._kept[layer][..., :stop, :]
+        return keys, values
 
 
 def can(model: GPT, pictures: Pictures) -> bool:
@@ -65,12 +67,12 @@ def skill(model: GPT, pictures: Pictures, learned: Sequence[str], held_out: Sequ
     asked, half = pictures.labels * EACH, pictures.size // 2
     drawn = draw(model, pictures, asked, seed)
     completed = draw(model, pictures, [line[: 1 + half] for line in held_out], seed)
-    labels = [line[0] for line in held_out]
+    labels, known = [line[0] for line in held_out], {*learned}
     return Skill(
         len(drawn),
         _share(map(pictures.is_whole, drawn)),
         _same(judge(pictures, drawn, learned), asked),
-        _share(line in set(learned) for line in drawn),
+        _share(line in known for line in drawn),
         len(held_out),
         _same(tell(model, pictures, held_out), labels),
         _same(judge(pictures, held_out, learned), labels),
@@ -84,7 +86,7 @@ def draw(model: GPT, pictures: Pictures, begun: Sequence[str], seed: int, switch
     switches = check(switches, model.config)
     tokenizer, random = _tokenizer(model), np.random.Generator(np.random.Philox(seed))
     new = written = np.array([tokenizer.encode(text) for text in begun])  # N T
-    past = _Grown()
+    past = _Grown(2 + pictures.size)
     for _ in range(2 + pictures.size - new.shape[1]):  # the label, the pixels, and the line end behind them
         tap = edited(model, switches, written.shape[1])
         p = softmax(forward(model, new, past, tap, asked=1)[:, -1])  # N V

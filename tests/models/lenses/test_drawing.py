@@ -75,15 +75,14 @@ def test_looking_back_is_the_mean_along_a_diagonal_of_the_pattern(artist: GPT) -
     assert found.argmax() == 2 and found[0, 2] > 0.35, "the pixel above the one to come"
 
 
-def test_the_skill_is_what_the_card_says(artist: GPT) -> None:
+def test_the_skill_is_what_the_card_says(artist: GPT, monkeypatch: pytest.MonkeyPatch) -> None:
     """A part of it, that no other draw could be far from."""
     said = artist.training["drawing"]
+    monkeypatch.setattr(drawing, "EACH", 5)
     some = digits.held_out()[::9]
     found = drawing.skill(artist, PICTURES, digits.learned(), some, seed=2)
-    assert (said["drawn"], said["pictures"], found.drawn, found.pictures) == (200, 179, 200, 20)
-    assert found.right == pytest.approx(said["right"], abs=0.08) and found.whole == pytest.approx(
-        said["whole"], abs=0.06
-    )
+    assert (said["drawn"], said["pictures"], found.drawn, found.pictures) == (200, 179, 50, 20)
+    assert [found.right, found.whole] == pytest.approx([said["right"], said["whole"]], abs=0.12)
     assert found.copied == said["copied"] == 0 and min(found.told, found.judged, found.completed) >= 0.75
     assert min(said["right"], said["told"], said["judged"], said["completed"]) > 0.9
     assert [line[0] for line in found.shown] == [*PICTURES.labels]
