@@ -25,7 +25,7 @@ from models.gpt_config import GPTConfig as GPTConfig
 from models.gpt_config import Rope as Rope
 from models.gpt_config import speeds
 from models.gpt_config import weight_shapes as weight_shapes
-from models.ops import NUMPY, Array, Ops, Tap, idle
+from models.ops import NUMPY, Array, Manner, Ops, Tap, idle
 
 if TYPE_CHECKING:
     from models.tokenizers import Tokenizer
@@ -192,8 +192,13 @@ def attention(
     if visible is not None or model.config.windows:
         visible = in_reach(model, layer, visible, q.shape[-2], past.length + k.shape[-2])
     keys, values = past.update(layer, k, v)  # .. H S D
-    z = model.ops.attend(q, keys, values, visible, model.config.scale, tap, layer)
+    z = model.ops.attend(q, keys, values, visible, manner(model.config, layer), tap, layer)
     return mixed(model, layer, tap("z", z, layer), tap)
+
+
+def manner(config: GPTConfig, layer: int) -> Manner:
+    """How the heads of that layer weigh what they see."""
+    return Manner(config.scale, config.linear, config.window(layer))
 
 
 def queries_keys_values(
@@ -237,7 +242,7 @@ def angles_of(model: GPT, x: Array, start: int) -> Array:
 def in_reach(model: GPT, layer: int, visible: Array | None, rows: int, columns: int) -> Array | None:
     """Who sees whom in this layer (rows S), of the last rows, where elsewhere it is `visible` (T S); None: everyone."""
     seen = visible if visible is None else visible[-rows:]
-    window = model.config.windows[layer] if model.config.windows else 0
+    window = model.config.window(layer)
     if not 0 < window < columns:
         return seen
     everywhere = model.ops.positions(0, columns, model.weights["wte.weight"])

@@ -13,14 +13,14 @@ from itertools import product
 from typing import Literal
 
 from models.errors import UserError
-from models.parts import PARTS, Activation, Part, Positions
+from models.parts import PARTS, Activation, Part, Positions, attention_in_words
 
 # what goes with a part, of all that a pass offers
 NAMES_OF: dict[Part, tuple[str, ...]] = {
     "mlp": ("ln_2", "mlp_pre", "mlp_pre_linear", "mlp_act", "mlp_out"),
     "attention": ("ln_1", "angles", "q", "k", "v", "scores", "pattern", "z", "attn_out"),
 }
-KIN = ("n_inner", "head_dim", "n_kv_head", "norm", "qk_norm", "gated", "parallel", "windows")  # no GPT-2 chooses these
+KIN = ("n_inner", "head_dim", "n_kv_head", "norm", "qk_norm", "gated", "parallel")  # no GPT-2 chooses these
 SIZES = ("vocab_size", "block_size", "n_layer", "n_head", "n_embd")
 
 
@@ -98,6 +98,7 @@ class GPTConfig:
     gated: bool = False  # a second matrix says how much of the bent numbers gets through (Shazeer 2020, SwiGLU)
     parallel: bool = False  # the MLP reads what attention reads, not what that has added
     windows: tuple[int, ...] = ()  # of each layer, the positions that a row sees, its own counted; 0: all
+    linear: bool = False  # heads weigh what they see by `Ops.kernel` of a score, without softmax
 
     def __post_init__(self) -> None:
         """Refuse what cannot be built, by name."""
@@ -117,6 +118,8 @@ class GPTConfig:
         if len(self.windows) not in (0, self.n_layer):
             fault = f"{len(self.windows)} windows for {self.n_layer} layers"
             raise UserError(fault, "give one a layer", setting="windows")
+        if min(self.windows, default=0) < 0:
+            raise UserError(f"has one of {min(self.windows)} positions", "give 1 or more, or 0", setting="windows")
         for part in self.without:
             if part not in PARTS:
                 raise UserError(f"can name {', '.join(PARTS)}, not {part!r}", "leave it out", setting="without")
@@ -153,10 +156,29 @@ class GPTConfig:
         return chosen or self.rope is not None or self.activation == "silu" or isinstance(self.bias, tuple)
 
     @property
+    def is_own(self) -> bool:
+        """Whether it is what GPT-2 would be with a part left out, or with another attention: no other program's."""
+        return bool(self.without or self.windows or self.linear)
+
+    @property
     def lacks(self) -> tuple[str, ...]:
-        """All it grew up without, in words: the parts, "positions", "nonlinearity"; for its card and header."""
-        choices = {"positions": self.positions, "nonlinearity": self.activation}
-        return self.without + tuple(word for word, choice in choices.items() if choice == "none")
+        """All it grew up without, in words: the parts, and what it has chosen none of; for its card and header."""
+        choices = {
+            "positions": self.positions == "none",
+            "nonlinearity": self.activation == "none",
+            "softmax": self.linear,
+            "far places": min(self.windows, default=0) > 0,
+        }
+        return self.without + tuple(word for word, lacking in choices.items() if lacking)
+
+    @property
+    def attention(self) -> str:
+        """How it attends, as a setting of training says it; all its ways where its layers differ."""
+        return " and ".join(dict.fromkeys(attention_in_words(window, self.linear) for window in self.windows or (0,)))
+
+    def window(self, layer: int) -> int:
+        """How many positions a row sees in that layer, its own counted; 0: all."""
+        return self.windows[layer] if self.windows else 0
 
     @property
     def looks_ahead(self) -> bool:

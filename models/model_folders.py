@@ -135,8 +135,8 @@ def save(
 
     transformers computes the same from a GPT's, also for what GPT-2 does not have: absent positions and biases become
     zeros, sinusoidal positions a table; a model of another family has that family's layout. A model built `without` a
-    part is no GPT-2: its config.json says so, and transformers refuses it. `card` is the text of README.md, `beside`
-    are baselines.
+    part, or with another attention, is no GPT-2: its config.json says so, and transformers refuses it. `card` is the
+    text of README.md, `beside` are baselines.
 
     Replaces an earlier model folder; other files in it stay. Raises UserError if the folder is something else, or
     cannot be written; then nothing changed.
@@ -303,7 +303,7 @@ def _said(notes: Mapping[str, Any], file: str, tensors: Iterable[str]) -> tuple[
 
 def _as_gpt2(config: GPTConfig) -> GPTConfig:
     """The GPT-2 that computes the same, with a table of positions and all biases; itself where there is none."""
-    return config if config.without else replace(config, positions="learned", bias=True)
+    return config if config.is_own else replace(config, positions="learned", bias=True)
 
 
 def _own_weights(weights: dict[str, Array], config: GPTConfig, what: str) -> dict[str, Array]:
@@ -365,6 +365,7 @@ def _card(model: GPT) -> str:
     settings = gpt2_config.usual_left_out(asdict(model.config))
     settings |= {"positions": model.config.positions, "without": ", ".join(model.config.without) or "nothing"}
     kind = f"A {family_of(model)} in the Hugging Face layout."
-    if families.holding(model.config) is None and model.config.without:
+    if families.holding(model.config) is None and model.config.is_own:
         kind = "A GPT of this program's own, built without parts of GPT-2."
+        kind = kind if model.config.without else "A GPT of this program's own, which attends otherwise than GPT-2."
     return model_files.card(model.name, kind, settings, model.n_parameters, model.training)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -30,10 +30,18 @@ def idle(name: str, value: Array, layer: int | None, /) -> Array:
 _SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 
 
+class Manner(NamedTuple):
+    """How the heads of a layer weigh what they see."""
+
+    scale: float  # of q . k
+    linear: bool = False  # by `kernel` of a score, not by its exponential
+    window: int = 0  # of what they see, the mask hides all so many places back and further; 0: nothing
+
+
 class Ops:
     """What `gpt.py` asks of a backend, answered by NumPy without allocating beyond the results.
 
-    Another backend answers all of it anew but `attend` and `scores`, which are made of the rest.
+    Another backend answers all of it anew but `attend`, `scores`, `weights` and `kernel`, which are made of the rest.
     """
 
     def positions(self, start: int, stop: int, like: Array, /) -> Array:
@@ -145,16 +153,35 @@ class Ops:
         x /= np.add.reduce(x, -1, keepdims=True, initial=limits.tiny)
         return x
 
+    def kernel(self, scores: Array, /) -> Array:
+        """1 + s + s²/2 of each score s, 0 where it is hidden: attention without softmax (Arora et al. 2024, "Based").
+
+        It is a product of features of q and of k, whose sums over a text could be kept in the place of all keys and
+        values (Katharopoulos et al. 2020). Here all scores are taken: they are what is looked at, and a head has more
+        features than a short text has tokens.
+        """
+        hidden = scores == -math.inf
+        seen = self.where(hidden, 0.0, scores)
+        return self.where(hidden, 0.0, 1 + seen + 0.5 * seen * seen)
+
+    def weights(self, scores: Array, linear: bool, /) -> Array:
+        """Shares of each row that sum to 1, from its scores, which may be used up; zeros where it sees nothing."""
+        if not linear:
+            return self.softmax(scores)
+        found = self.kernel(scores)
+        total = found.sum(-1)[..., None]
+        return found / (total + (total == 0))
+
     def attend(
-        self, q: Array, k: Array, v: Array, visible: Array | None, scale: float, tap: Tap, layer: int, /
+        self, q: Array, k: Array, v: Array, visible: Array | None, manner: Manner, tap: Tap, layer: int, /
     ) -> Array:
         """Scaled dot-product attention with every step offered to the tap (Vaswani et al. 2017, section 3.2.1).
 
         q (.. H T D), k and v (.. H S D), visible (T S) true where row may look at column (None: everywhere);
         returns z (.. H T D), what each row finds. The scores that were offered may be used up: who keeps them copies.
         """
-        scores = tap("scores", self.scores(q, k, visible, scale), layer)
-        pattern = tap("pattern", self.softmax(scores), layer)  # .. H T S
+        scores = tap("scores", self.scores(q, k, visible, manner.scale), layer)
+        pattern = tap("pattern", self.weights(scores, manner.linear), layer)  # .. H T S
         return pattern @ v
 
     def scores(self, q: Array, k: Array, visible: Array | None, scale: float, /) -> Array:

@@ -2,8 +2,8 @@
 
 A setting that nobody here knows is refused where its name has a word of the arithmetic in it; any other is a note.
 
-A model built without a part of GPT-2 has a config.json of our own: what it is without, how wide its heads are where
-that is no share of the stream, and the GPT-2 it would be.
+A model built without a part of GPT-2, or with another attention, has a config.json of our own: in what it differs, how
+wide its heads are where that is no share of the stream, and the GPT-2 it would be.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ FIXED: dict[str, tuple[object, ...]] = {
     "is_encoder_decoder": (False, None), "is_decoder": (False, True, None), "pruned_heads": (None, {}),
     "quantization_config": (None,), "auto_map": (None,), "tie_encoder_decoder": (False, None),
     "chunk_size_feed_forward": (0, None), "torchscript": (False, None), "use_bfloat16": (False, None),
-    "without": (None,),  # ours, where it stands by itself: see `write`
+    "without": (None,), "windows": (None,), "linear": (None,),  # ours, where they stand by themselves: see `write`
 }  # fmt: skip
 # settings that change nothing in a forward pass: training, generation, heads for other tasks, book-keeping
 HARMLESS = {
@@ -60,9 +60,15 @@ HARMLESS = {
     "suppress_tokens", "begin_suppress_tokens", "id2label", "label2id", "num_labels", "problem_type", "summary_type",
     "summary_use_proj", "summary_activation", "summary_proj_to_labels", "summary_first_dropout",
 }  # fmt: skip
-UNUSUAL = {each.name: each.default for each in fields(GPTConfig) if each.name in KIN}  # what is not written as it is
 OWN_TYPE = "transformer_playground"
 OWN_SIZES = {"head_dim": 1 << 16}  # that a GPT-2 does not have, and the most that is read
+# in what such a model differs from GPT-2, and what each of these must do; GPTConfig says what else is wrong with it
+OWN: dict[str, tuple[type, str]] = {
+    "without": (str, "list the parts left out of GPT-2"),
+    "windows": (int, "list how many positions each layer sees"),
+    "linear": (bool, "be true, or be left out"),
+}
+UNUSUAL = {each.name: each.default for each in fields(GPTConfig) if each.name in (*KIN, "windows", "linear")}
 # how a word begins that is of what is computed, and words that are
 ARITHMETIC = (
     "activ", "adapter", "alibi", "attention", "attn", "bias", "causal", "dim", "emb", "epsilon", "expert",
@@ -98,16 +104,25 @@ def read(found: dict[str, Any], what: str) -> dict[str, Any]:
     """
     if found.get("model_type") != OWN_TYPE:
         return _read_gpt2(found, what)
-    unknown = next((name for name in found if name not in ("model_type", "without", "gpt2", *OWN_SIZES)), None)
+    unknown = next((name for name in found if name not in ("model_type", "gpt2", *OWN, *OWN_SIZES)), None)
     if unknown is not None:
         refuse(what, unknown, found[unknown])
-    without, gpt2 = found.get("without"), found.get("gpt2")
-    if not isinstance(without, list) or not without or not all(isinstance(part, str) for part in without):
-        raise UserError(f"{what}: without is {shown(repr(without), 40)}", "it must list the parts left out of GPT-2")
+    named = [name for name in OWN if name in found] or ["without"]
+    own, gpt2 = {name: _own(found, name, what) for name in named}, found.get("gpt2")
     if not isinstance(gpt2, dict):
         raise UserError(f"{what}: gpt2 is {shown(repr(gpt2), 40)}", "it must hold the settings of a GPT-2")
     sizes = {name: size(found, name, most, what) for name, most in OWN_SIZES.items() if name in found}
-    return _read_gpt2({"model_type": "gpt2"} | gpt2, what) | sizes | {"without": tuple(without)}
+    return _read_gpt2({"model_type": "gpt2"} | gpt2, what) | sizes | own
+
+
+def _own(found: Mapping[str, Any], name: str, what: str) -> Any:
+    """One of the settings by which a model is none of GPT-2's: true, or a list with something in it."""
+    (kind, must), value = OWN[name], found.get(name)
+    if kind is bool and value is True:
+        return True
+    if kind is bool or not isinstance(value, list) or not value or not all(type(each) is kind for each in value):
+        raise UserError(f"{what}: {name} is {shown(repr(value), 40)}", f"it must {must}")
+    return tuple(value)
 
 
 def _read_gpt2(found: dict[str, Any], what: str) -> dict[str, Any]:
@@ -135,8 +150,8 @@ def write(settings: Mapping[str, Any]) -> dict[str, Any]:
 
     transformers knows learned positions and biases only; where the model has none, `positions` and `bias` say so
     here and the weights hold a table, or zeros, that make transformers compute the same. It cannot compute a model
-    `without` parts: there all this stands one level down, where transformers finds none of it and refuses the folder,
-    even when it is told that it is a GPT-2.
+    `without` parts, or with another attention: there all this stands one level down, where transformers finds none of
+    it and refuses the folder, even when it is told that it is a GPT-2.
     """
     activations = {ours: theirs for theirs, ours in reversed(ACTIVATIONS.items())}
     own = {**usual_left_out(settings), "activation": activations[settings["activation"]]}
@@ -148,12 +163,13 @@ def write(settings: Mapping[str, Any]) -> dict[str, Any]:
         **dict.fromkeys(("resid_pdrop", "embd_pdrop", "attn_pdrop"), 0.0),
         **dict.fromkeys(("bos_token_id", "eos_token_id"), None),
     }
-    without = list(gpt2.pop("without"))
-    if not without:
+    differs = {name: value for name in OWN if (value := gpt2.pop(name, None))}
+    if not differs:
         return gpt2
     del gpt2["model_type"], gpt2["architectures"]  # by which transformers would find it one level down
+    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in differs.items()}
     sizes = {name: gpt2.pop(name) for name in OWN_SIZES if name in gpt2}
-    return {"model_type": OWN_TYPE, "without": without, **sizes, "gpt2": gpt2}
+    return {"model_type": OWN_TYPE, **plain, **sizes, "gpt2": gpt2}
 
 
 def holds(config: GPTConfig) -> bool:
@@ -165,7 +181,7 @@ def holds(config: GPTConfig) -> bool:
 
 
 def usual_left_out(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a GPTConfig, without the choices of other families that it does not make."""
+    """The settings of a GPTConfig, without the choices that GPT-2 does not have and it does not make."""
     return {name: value for name, value in settings.items() if name not in UNUSUAL or value != UNUSUAL[name]}
 
 

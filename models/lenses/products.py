@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from models.gpt import GPT, GPTConfig
-from models.ops import Array, Ops, Tap
+from models.ops import Array, Manner, Ops, Tap
 
 T = TypeVar("T")
 
@@ -60,11 +60,11 @@ class Counting(Ops):
         return super().scores(q, k, visible, scale)
 
     def attend(
-        self, q: Array, k: Array, v: Array, visible: Array | None, scale: float, tap: Tap, layer: int, /
+        self, q: Array, k: Array, v: Array, visible: Array | None, manner: Manner, tap: Tap, layer: int, /
     ) -> Array:
         """The scores', and as many again to mix what was found."""
         self.products += math.prod(q.shape[:-1]) * math.prod(v.shape[-2:])
-        return super().attend(q, k, v, visible, scale, tap, layer)
+        return super().attend(q, k, v, visible, manner, tap, layer)
 
 
 def counting(model: GPT) -> tuple[GPT, Counting]:

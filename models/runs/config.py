@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from models.errors import UserError
 from models.formats import records
-from models.parts import Activation, Part, Positions
+from models.parts import FULL, Activation, Part, Positions, attention_of
 from models.runs.settings import setting, settings_of
 
 if TYPE_CHECKING:
@@ -50,6 +50,12 @@ class TrainConfig:
     block_size: int = setting(128, "tokens it sees at once", least=1, most=MOST, option="context", typed=True)
     positions: Positions = setting("learned", "how it is told where a token stands")
     activation: Activation = setting("gelu_new", "nonlinearity of the MLPs")
+    attention: str = setting(
+        FULL,
+        "how it looks back: full, window:N (the N nearest places) or linear (no softmax)",
+        reads=attention_of,
+        typed=True,
+    )
     without: tuple[Part, ...] = setting((), "parts to build it without")
 
     batch: int = setting(
@@ -99,13 +105,30 @@ class TrainConfig:
         if self.steps is None and self.minutes is None:
             fault = "and minutes are both left out: the run has no end"
             raise UserError(fault, "give one of them", setting="steps")
+        self._check_attention()
         self.gpt(vocab_size=1)
+
+    def _check_attention(self) -> None:
+        """UserError where the attention that is asked for is none, or no other than full."""
+        window, _ = attention_of(self.attention)
+        if self.attention == FULL:
+            return
+        for lacking, what in ((self.model == "gru", "a gru"), ("attention" in self.without, "a model without it")):
+            if lacking:
+                fault = f"is {self.attention}, and {what} has none to choose"
+                raise UserError(fault, "leave one of the two out", setting="attention")
+        if window >= self.block_size:
+            fault = f"has a window of {window}, and the context is {self.block_size}"
+            raise UserError(fault, "take a smaller one, or full", setting="attention")
 
     def gpt(self, vocab_size: int) -> GPTConfig:
         """The GPT it trains; for a GRU, the one whose number of parameters it gets."""
         from models.gpt import GPTConfig  # NumPy comes with it
 
-        return GPTConfig(vocab_size, **{name: getattr(self, name) for name in OF_GPT})
+        window, linear = attention_of(self.attention)
+        windows = (window,) * self.n_layer if window else ()
+        own = {name: getattr(self, name) for name in OF_GPT if name != "attention"}
+        return GPTConfig(vocab_size, **own, windows=windows, linear=linear)
 
     def of_size(self, model: GPTConfig) -> TrainConfig:
         """The settings with the sizes and parts of a model that is gone on from; UserError if it is no GPT-2."""
@@ -155,4 +178,4 @@ class TrainConfig:
 
 SETTINGS = settings_of(TrainConfig)
 OF_MODEL = tuple(name for name, each in SETTINGS.items() if each.group == MODEL)  # what a model to go on from decides
-OF_GPT = tuple(name for name in OF_MODEL if name != "model")  # and is a field of GPTConfig
+OF_GPT = tuple(name for name in OF_MODEL if name != "model")  # and a GPTConfig has as well

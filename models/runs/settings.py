@@ -6,7 +6,7 @@ Knows no NumPy: the command line's --help is made of it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -28,6 +28,7 @@ class Setting:
     option: str = ""  # on the command line, without dashes
     label: str = ""  # on screen
     typed: bool = False  # into a line of the form that starts a run
+    reads: Callable[[str], object] | None = None  # what such words mean; UserError, with what is allowed, for others
 
     name: str = ""  # in the code
     kind: type = str  # int, float, bool, str, or tuple, of several choices
@@ -39,6 +40,9 @@ class Setting:
             raise UserError(fault, setting=self.name)
 
     def _fault(self, value: Any) -> str:
+        if self.reads:
+            self.reads(value)
+            return ""
         if self.choices:
             must = "can name" if self.kind is tuple else "must be one of"
             given = value if self.kind is tuple else (value,)

@@ -15,12 +15,10 @@ class LinearAttention(Switch):
     title = "softmax"
     says = "The exponential becomes 1 + s + s²/2: cheap in long texts, but no head can look at one place alone."
     sites = frozenset({"scores"})
-    parts = frozenset({"attention"})
+    parts = frozenset({"attention", "softmax"})
     aimed = True  # it stands with windows and strides, which have no place on the board
 
     def edit(self, value: Array, here: Here) -> Array:
         """The logarithm of the kernel, which softmax takes back; what is hidden stays so."""
-        where = here.ops.where
         hidden = value == -float("inf")
-        seen = where(hidden, 0.0, value)
-        return where(hidden, value, here.ops.log(1 + seen + 0.5 * seen * seen))
+        return here.ops.where(hidden, value, here.ops.log(here.ops.where(hidden, 1.0, here.ops.kernel(value))))

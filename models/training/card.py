@@ -12,6 +12,7 @@ from models.corpora.cautions import MANY_UNKNOWN
 from models.errors import printable
 from models.formats.files import quoted
 from models.gpt import GPT
+from models.parts import FULL
 from models.runs.config import LEARNING, SETTINGS
 from models.runs.measurement import Measurement
 from models.training import drawing_card, world_card
@@ -41,8 +42,9 @@ def card(model: GPT | GRU) -> str:
 def _kind(model: GPT | GRU) -> str:
     if isinstance(model, GRU):
         return "A recurrent network (torch's nn.GRU, embedding tied), for comparison with a GPT of as many parameters."
-    if model.config.without:
-        return "A GPT-2 without some of its parts, for study: only the playground can load it."
+    if model.config.is_own:
+        how = "without some of its parts" if model.config.without else "that attends otherwise"
+        return f"A GPT-2 {how}, for study: only the playground can load it."
     return "A GPT-2 in Hugging Face's layout."
 
 
@@ -62,6 +64,8 @@ def _sizes(model: GPT | GRU) -> str:
             ("nonlinearity", model.config.activation),
             ("unembedding", "the embedding, transposed" if model.config.tied else "its own"),
         ]
+        if model.config.attention != FULL:
+            rows.append(("attention", model.config.attention))
         if model.config.lacks:
             rows.append(("trained without", ", ".join(model.config.lacks)))
     return table(("", ""), *rows)

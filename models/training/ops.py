@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.ops import Ops, Tap
+from models.ops import Manner, Ops, Tap, idle
 
 
 class TorchOps(Ops):
@@ -117,28 +117,31 @@ class FusedOps(TorchOps):
     """
 
     def attend(
-        self, q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None, scale: float, tap: Tap, layer: int, /
+        self, q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None, manner: Manner, tap: Tap, layer: int, /
     ) -> Any:
         """Attention from the first position, causal unless everything is visible; q, k, v (B H T D)."""
-        causal = visible is not None
+        if manner.linear:
+            return super().attend(q, k, v, visible, manner, idle, layer)
         if self.dtype == torch.bfloat16 and q.device.type == "cpu":
             # torch leaves `apply` untyped
-            return ChunkedAttention.apply(q, k, v, causal, scale)  # type: ignore[no-untyped-call]
-        return F.scaled_dot_product_attention(q, k, v, is_causal=causal, scale=scale)
+            return ChunkedAttention.apply(q, k, v, visible, manner.scale)  # type: ignore[no-untyped-call]
+        if manner.window:
+            return F.scaled_dot_product_attention(q, k, v, attn_mask=visible, scale=manner.scale)
+        return F.scaled_dot_product_attention(q, k, v, is_causal=visible is not None, scale=manner.scale)
 
 
 CHUNK = 32  # heads at a time: their T x T patterns stay in the processor's cache
 
 
 class ChunkedAttention(torch.autograd.Function):
-    """Explicit attention, causal or not, and its gradient, a few heads at a time: (B H T D) to (B H T D)."""
+    """Explicit attention where it may look (T T), and its gradient, a few heads at a time: (B H T D) to (B H T D)."""
 
     @staticmethod
-    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, causal: bool, scale: float) -> Tensor:
+    def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, visible: Tensor | None, scale: float) -> Tensor:
         """Scores, softmax, weighted sum; the patterns are kept for the way back."""
         shape, T = q.shape, q.shape[-2]
         q, k, v = (x.reshape(-1, *x.shape[-2:]) for x in (q, k, v))  # BH T D
-        hidden = q.new_full((T, T), -math.inf).triu(1) if causal else q.new_zeros(T, T)
+        hidden = q.new_zeros(T, T) if visible is None else q.new_zeros(T, T).masked_fill_(~visible, -math.inf)
         pattern, z = q.new_empty(len(q), T, T), torch.empty_like(q)
         for at in range(0, len(q), CHUNK):
             few = slice(at, at + CHUNK)

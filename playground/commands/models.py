@@ -198,6 +198,7 @@ def _facts(model: GPT | GRU) -> dict[str, Any]:
         "heads": getattr(config, "n_head", None),  # a GRU has neither these nor a context
         "width": config.n_embd,
         "context": getattr(config, "block_size", None),
+        "attention": None if "attention" in getattr(config, "lacks", ()) else getattr(config, "attention", None),
         "positions": str(config.positions) if hasattr(config, "positions") else None,
         "activation": getattr(config, "activation", None),
         "without": ", ".join(getattr(config, "lacks", ())) or None,

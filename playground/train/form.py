@@ -11,7 +11,7 @@ from typing import Any
 from models.corpora.spec import COME_ALONG, DIGITS, LITTLE_WORLD, TokenizerSpec
 from models.errors import UserError
 from models.formats.tokenizer_json import Kind
-from models.parts import PARTS
+from models.parts import FULL, PARTS
 from models.runs import preset
 from models.runs.catalogue import Begun
 from models.runs.config import OF_MODEL, SETTINGS, TrainConfig
@@ -92,7 +92,7 @@ def read(values: Mapping[str, str], without: Collection[str], model: str, base: 
     settings: dict[str, Any] = {"model": model, **_parts(without, base)}
     for name, entry in ENTRIES.items():
         try:
-            settings[name] = _number(entry, values.get(name, ""))
+            settings[name] = _value(entry, values.get(name, ""))
         except UserError as error:
             problems[name] = str(error)
     while True:  # a setting that is refused gives way to the base's, so that every fault is found
@@ -119,8 +119,11 @@ def _parts(without: Collection[str], base: TrainConfig) -> dict[str, Any]:
     }
 
 
-def _number(entry: Setting, typed: str) -> int | float | None:
-    typed = typed.strip().replace(",", "").replace("_", "")
+def _value(entry: Setting, typed: str) -> int | float | str | None:
+    typed = typed.strip()
+    if entry.kind is str:
+        return typed
+    typed = typed.replace(",", "").replace("_", "")
     if not typed and entry.empty:
         return None
     try:
@@ -155,11 +158,14 @@ def new_name(wanted: str, taken: Collection[str]) -> str:
     return wanted if wanted not in taken else next(name for name in names if name not in taken)
 
 
-def suggested_name(data: str, without: Collection[str], model: str, taken: Collection[str]) -> str:
-    """A name that tells what is learned from, and what is left out."""
+def suggested_name(
+    data: str, without: Collection[str], model: str, taken: Collection[str], attention: str = FULL
+) -> str:
+    """A name that tells what is learned from, how it looks back, and what is left out."""
     stem = data if data in COME_ALONG else re.sub(r"[^\w-]+", "-", Path(data).stem).strip("-")
     left_out = (f"no-{part}" for part in LACKING if part in without)
-    parts = [stem or "run", *(["gru"] if model == "gru" else []), *left_out]
+    looks = [] if attention == FULL else [re.sub(r"[^\w]+", "-", attention).strip("-")]
+    parts = [stem or "run", *(["gru"] if model == "gru" else []), *looks, *left_out]
     return new_name("-".join(parts)[:LONGEST_NAME], taken)
 
 

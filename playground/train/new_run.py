@@ -196,7 +196,8 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
     @property
     def suggestion(self) -> str:
         """The name that tells what the run is."""
-        return form.suggested_name(self.value("data"), self.without, self.value("model"), self.taken)
+        data, model, attention = map(self.value, ("data", "model", "attention"))
+        return form.suggested_name(data, self.without, model, self.taken, attention)
 
     @on(Select.Changed, "#preset")
     def choose_preset(self) -> None:

@@ -1,4 +1,4 @@
-"""A small config of every family beside GPT-2, for what must hold of all of them."""
+"""A small config of every family beside GPT-2, and of every attention, for what must hold of all of them."""
 
 from __future__ import annotations
 
@@ -20,4 +20,7 @@ KIN = {
     "gpt_neo": GPTConfig(11, 16, 2, 4, 16, bias=NEO, without=("scale",), windows=(0, 3)),
     "gpt_neox": GPTConfig(11, 16, 2, 4, 16, Rope(2), "gelu", tied=False, parallel=True),
 }
+PLAIN = GPTConfig(11, 16, 2, 4, 16)
+OTHERS = KIN | {"window": replace(PLAIN, windows=(3, 3)), "linear": replace(PLAIN, linear=True)}
 each_kin = pytest.mark.parametrize("config", KIN.values(), ids=KIN.keys())
+each_other = pytest.mark.parametrize("config", OTHERS.values(), ids=OTHERS.keys())

@@ -1,4 +1,4 @@
-"""Every family beside GPT-2, in every pass: cached, begun in the middle, batched, on torch, and under all switches."""
+"""Every family beside GPT-2, and every attention: cached, begun in the middle, batched, on torch, under all switches."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from models.tape import nbytes
 from models.tracing import Trace, extend, retrace, trace
 from models.training.ops import TorchOps
 from tests.conftest import random_gpt
-from tests.models.kin import KIN, LLAMA, each_kin
+from tests.models.kin import KIN, LLAMA, OTHERS, each_other
 from tests.models.test_gpt_without_parts import offered, on_torch
 from tests.models.test_passes import alike, every
 
@@ -43,7 +43,7 @@ def same(a: Trace, b: Trace, atol: float = 1e-12) -> None:
         np.testing.assert_allclose(mine, theirs, rtol=atol, atol=atol, err_msg=f"{name} of layer {layer}")
 
 
-@each_kin
+@each_other
 def test_extending_equals_one_pass_under_every_switch(config: GPTConfig) -> None:
     kinds = [(next(iter(kind.everywhere(config))),) for kind in ALL]
     for switches, (dtype, atol) in [*product([*BASES, *kinds], DTYPES[:1]), ((), DTYPES[1])]:
@@ -54,13 +54,13 @@ def test_extending_equals_one_pass_under_every_switch(config: GPTConfig) -> None
         same(grown, trace(model, TEXT[:7], switches), atol)
 
 
-@each_kin
+@each_other
 def test_a_full_context_slides(config: GPTConfig) -> None:
     model, text = random_gpt(config), (TEXT + TEXT)[:16]
     same(extend(model, trace(model, text), 3), replace(trace(model, (*text, 3)), dropped=1))
 
 
-@each_kin
+@each_other
 @each_base
 def test_begun_in_the_middle_or_in_a_batch_it_says_what_a_whole_pass_says(
     base: tuple[Switch, ...], config: GPTConfig
@@ -68,7 +68,7 @@ def test_begun_in_the_middle_or_in_a_batch_it_says_what_a_whole_pass_says(
     alike(random_gpt(config), [(switch,) for switch in every(config)[BASES.index(base) :: 3]], base)
 
 
-@each_kin
+@each_other
 def test_a_patch_at_every_site_is_that_of_a_whole_pass(config: GPTConfig) -> None:
     model = random_gpt(config)
     other, patches = trace(model, TEXT[::-1]), list[tuple[Edit, ...]]()
@@ -79,7 +79,7 @@ def test_a_patch_at_every_site_is_that_of_a_whole_pass(config: GPTConfig) -> Non
     alike(model, patches[::4], (NormOff(), HeadOff(1, 2)))
 
 
-@each_kin
+@each_other
 def test_retracing_is_tracing(config: GPTConfig) -> None:
     model = random_gpt(config)
     before = trace(model, TEXT)
@@ -87,7 +87,7 @@ def test_retracing_is_tracing(config: GPTConfig) -> None:
         same(retrace(before, (switch,)), trace(model, TEXT, (switch,)))
 
 
-@each_kin
+@each_other
 def test_every_switch_changes_what_comes_or_is_idle_there(config: GPTConfig) -> None:
     model = random_gpt(config)
     intact = trace(model, TEXT)
@@ -98,7 +98,7 @@ def test_every_switch_changes_what_comes_or_is_idle_there(config: GPTConfig) -> 
         assert (moved == 0) == switch.idle_in(config), switch
 
 
-@each_kin
+@each_other
 def test_a_new_token_changes_no_earlier_row_where_a_switch_says_so(config: GPTConfig) -> None:
     model = random_gpt(config)
     for switch in every(config)[::4]:
@@ -107,7 +107,7 @@ def test_a_new_token_changes_no_earlier_row_where_a_switch_says_so(config: GPTCo
         assert (moved < 1e-10) == switch.keeps_past, switch
 
 
-@each_kin
+@each_other
 def test_both_backends_offer_the_same(config: GPTConfig) -> None:
     model, tokens = random_gpt(config), np.array(TEXT)
     ours = offered(model, tokens)
@@ -118,7 +118,7 @@ def test_both_backends_offer_the_same(config: GPTConfig) -> None:
         np.testing.assert_allclose(theirs[key], value, rtol=0, atol=1e-12, err_msg=str(key))
 
 
-@each_kin
+@each_other
 def test_every_value_has_the_shape_of_its_letters_and_a_pass_of_all_is_that_record(config: GPTConfig) -> None:
     model = random_gpt(config)
     of, seen = trace(model, TEXT), offered(model, np.array(TEXT))
@@ -198,7 +198,7 @@ def test_a_gated_mlp_made_linear_hands_on_what_the_gate_would_have_let_through()
 
 
 def test_only_the_asked_rows_of_the_last_layer_are_those_of_all() -> None:
-    for config in KIN.values():
+    for config in OTHERS.values():
         model = random_gpt(config)
         whole, last = forward(model, np.array(TEXT)), forward(model, np.array(TEXT), asked=2)
         np.testing.assert_allclose(last, whole[-2:], rtol=0, atol=1e-12)
@@ -211,6 +211,7 @@ def test_only_the_asked_rows_of_the_last_layer_are_those_of_all() -> None:
         ({"n_kv_head": 3}, "n_kv_head 3 heads with keys cannot serve 4 with queries evenly"),
         ({"n_inner": 0}, "n_inner must be at least 1, not 0"),
         ({"windows": (3,)}, "windows 1 windows for 2 layers"),
+        ({"windows": (3, -1)}, "windows has one of -1 positions"),
         ({"positions": Rope(6)}, "rope turns 6 numbers of 4"),
     ],
 )

@@ -93,11 +93,10 @@ def test_no_setting_of_a_model_is_lost_in_its_config_json() -> None:
     other: dict[str, Any] = {
         "vocab_size": 11, "block_size": 12, "n_layer": 3, "n_head": 2, "n_embd": 12, "positions": "sinusoidal",
         "activation": "relu", "tied": False, "bias": False, "eps": 1e-6, "without": ("mask",),
-        "n_inner": 5,
+        "n_inner": 5, "windows": (3,), "linear": True,
     }  # fmt: skip
     of_kin: dict[str, Any] = {
         "head_dim": 6, "n_kv_head": 2, "norm": "rms", "qk_norm": True, "gated": True, "parallel": True,
-        "windows": (3,),
     }  # fmt: skip
     plain = GPTConfig(7, 8, 1, 4, 8)
     assert other.keys() | of_kin.keys() == asdict(plain).keys()

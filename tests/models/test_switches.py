@@ -84,7 +84,7 @@ def test_it_says_in_one_line_what_it_does(kind: type[Switch]) -> None:
     assert kind.title and 20 < len(kind.says) < 130 and "\n" not in kind.says
     one = next(iter(kind.everywhere(CONFIG)))
     assert one.sites and kind.__doc__ and 4 < len(one.told) < 35
-    assert kind.parts <= {*PARTS, "positions", "nonlinearity"}
+    assert kind.parts <= {*PARTS, "positions", "nonlinearity", "softmax"}
     assert kind.parts or kind is Input, "every model has a vector for a token, and may lack anything else"
 
 

@@ -128,16 +128,25 @@ def _attention_back(of: Trace, block: BlockTrace, g: Array, lacks: _Lacks, found
     v = through("v", pattern.swapaxes(-1, -2) @ z)
     weights = through("pattern", z @ block.v.swapaxes(-1, -2))  # H T T
     if any(not isinstance(each, EdgeOff) for each in acting(of.switches, model.config, "pattern", block.layer)):
-        pattern = model.ops.softmax(
-            block.scores.copy()
+        pattern = model.ops.weights(
+            block.scores.copy(), model.config.linear
         )  # as it was before them; an edge off is a softmax with one score less
-    weights = pattern * (weights - np.vecdot(weights, pattern)[..., None])
-    scores = through("scores", weights)
+    scores = through("scores", _steepness(block, pattern) * (weights - np.vecdot(weights, pattern)[..., None]))
     q = through("q", scores @ block.k * scale)
     k = through("k", scores.swapaxes(-1, -2) @ block.q * scale)
     parts = np.concatenate([_side_by_side(each) for each in _raw_back(of, block, q, k, v)], -1)  # T (H+2G)D
     g = parts @ model.weights[at + "attn.c_attn.weight"].T
     return _norm_back(of, at + "ln_1", block.resid_pre, through("ln_1", g), lacks.norm)
+
+
+def _steepness(block: BlockTrace, pattern: Array) -> Array:
+    """How fast each score's part of its row's sum grows with the score, of that sum: for softmax the pattern itself."""
+    model = block.trace.tape.model
+    if not model.config.linear:
+        return pattern
+    seen = pattern != 0  # an edge that is off is not in the sum
+    total = np.where(seen, model.ops.kernel(block.scores), 0).sum(-1, keepdims=True)
+    return np.where(seen, 1 + block.scores, 0) / (total + (total == 0))
 
 
 def _raw_back(of: Trace, block: BlockTrace, q: Array, k: Array, v: Array) -> tuple[Array, Array, Array]:

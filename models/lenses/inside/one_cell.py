@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.ops import Array
+from models.ops import NUMPY, Array
 from models.tracing import Trace
 
 ROUGH = 64  # roundings of the pass's numbers that arithmetic in float64 may differ by
@@ -30,7 +30,7 @@ class Work:
     weight: float  # of the cell in the pattern
     dot: float  # q . k
     top: float  # the row's largest score, taken off each: no power is too large
-    power: float  # e to the difference
+    power: float  # e to the difference; of a linear model, `Ops.kernel` of the score
     total: float  # the row's powers together
     found: Array  # D, what the row's pattern and all v give: z, unless something replaced it
     rough: float  # the spacing of the pass's numbers next to 1
@@ -41,7 +41,7 @@ class Work:
 
     @property
     def share(self) -> float:
-        """The weight that softmax gives the score: its power, of the row's together."""
+        """The weight that the score gets: its power, of the row's together."""
         return self.power / self.total if self.total else 0.0
 
     @property
@@ -70,6 +70,8 @@ def work(trace: Trace, layer: int, head: int, row: int, column: int) -> Work:
     keys, values = (np.asarray(each[head], np.float64) for each in (block.k, block.v))
     top = float(scores.max())
     powers = np.exp(scores - top) if top > -math.inf else np.where(np.isnan(scores), np.nan, 0.0)
+    if trace.tape.model.config.linear:
+        powers = NUMPY.kernel(scores)
     return Work(
         q, keys[column], values[column], z, q * keys[column], bool(block.visible[row, column]), float(scores[column]),
         float(pattern[column]), float(q @ keys[column]), top, float(powers[column]), float(powers.sum()),

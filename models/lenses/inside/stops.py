@@ -112,7 +112,7 @@ def _scores(here: Here) -> Made:
 
 
 def _mask(here: Here) -> Made:
-    whole, far = here.block.visible, here.config.windows[here.layer] if here.config.windows else 0
+    whole, far = here.block.visible, here.config.window(here.layer)
     seen = Value("visible", "T S", whole.shape, whole[here.row])
     count, hidden = int(np.count_nonzero(seen.here)), not here.cell.visible
     later = "what comes later" + (f", or lies {far} or more back," if far else "")
@@ -121,7 +121,7 @@ def _mask(here: Here) -> Made:
     hide = here.sum(of, "{} becomes {}", [here.cell.dot * here.config.scale], -math.inf, score, 0)
     keep = here.sum(of, "{} stays {}", [score], score, score, 0)
     return Made(
-        says=f"It may look at {count} of {len(here.of)} tokens, {later} is hidden: -∞, which softmax makes 0.",
+        says=f"It may look at {count} of {len(here.of)} tokens, {later} is hidden: -∞, whose weight is 0.",
         reads=(here.value("scores"),),
         gives=(seen,),
         sums=(hide if hidden else keep,),
@@ -131,10 +131,15 @@ def _mask(here: Here) -> Made:
 
 def _softmax(here: Here) -> Made:
     cell, given = here.cell, here.value("pattern")
-    numbers = (cell.score, cell.top, cell.total, cell.weight)
     of, form = f"weight of column {here.column + here.of.dropped}", "e^({} - {}) / {} = {}"
+    says, numbers = "e to the power of each score", (cell.score, cell.top, cell.total, cell.weight)
+    if here.config.linear:
+        says, form = "It was built without softmax: 1 + s + s²/2 of each score s", "(1 + {} + {} × {} / 2) / {} = {}"
+        numbers = (*(cell.score,) * 3, cell.total, cell.weight)
+        if not cell.visible:
+            form, numbers = "{} / {} = {}", (cell.power, cell.total, cell.weight)
     return Made(
-        says="e to the power of each score, divided by their sum: weights that add up to 1.",
+        says=f"{says}, divided by their sum: weights that add up to 1.",
         reads=(here.value("scores"),),
         gives=(given,),
         sums=(Sum(of, form, numbers, cell.share, cell.is_share),),

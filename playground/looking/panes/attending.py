@@ -135,7 +135,7 @@ def reason(scene: Scene, trace: Trace, row: int, column: int) -> str:
         why = switch.told if before[cell] != visible[cell] else why
     layer = scene.session.view.layer
     if visible[cell] and not trace.blocks[layer].visible[cell]:
-        why = f"layer {layer} looks at the last {scene.model.config.windows[layer]:,} tokens alone"
+        why = f"layer {layer} looks at the last {scene.model.config.window(layer):,} tokens alone"
     return why
 
 

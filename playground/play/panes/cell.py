@@ -26,6 +26,7 @@ from playground.looking.scene import Scene
 STRIP = 16  # cells of a vector's picture at most
 NAME = 11  # cells of the names at the left
 ENTRY = 11  # cells of a number in the table
+SOFTMAX, SHARE = "softmax", "share"  # the line with the weight, and what it is called where there is no softmax
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,14 +93,15 @@ def steps(scene: Scene, trace: Trace, done: Work, room: int) -> list[Line]:
     """
     view, row, column = scene.session.view, scene.row + trace.dropped, scene.column + trace.dropped
     who = partial(_who, scene, trace)
+    power, share = ("1+s+s²/2", SHARE) if scene.model.config.linear else ("e^", SOFTMAX)
     return [
         Line(f"q of {row}", 3, who("q"), done.q),
         Line(f"k of {column}", 4, who("k"), done.k),
         Line("q · k", 8, _products(done, room)),
         Line(f"/ √{len(done.q)}", 1, _scaled(scene.model.config, done, who("scores"), room)),
         Line("mask", 7 if done.visible else 0, _mask(scene, trace, done, who("scores"))),
-        Line("e^", 0, _power(done, room)),
-        Line("softmax", 0, _share(done, who("pattern"), room)),
+        Line(power, 0, _kernel(done, room) if scene.model.config.linear else _power(done, room)),
+        Line(share, 0, _share(done, who("pattern"), room)),
         Line(f"v of {column}", 5, who("v"), done.v),
         Line("weight × v", 2, vector=done.weight * done.v),
         Line(f"z of {row}", 6, _found(trace.blocks[view.layer], view.head, done, who, room)),
@@ -174,6 +176,15 @@ def _power(done: Work, room: int) -> str:
     return first_that_fits([f"{said}   less the row's top score", said], room)
 
 
+def _kernel(done: Work, room: int) -> str:
+    """What stands in the place of the power in a model that grew up without softmax."""
+    if done.score == -math.inf:
+        return "0: hidden"
+    size = precise(abs(done.score))
+    said = f"1 {'-' if done.score < 0 else '+'} {size} + {size}²/2 = {precise(done.power)}"
+    return first_that_fits([f"{said}   it was built without softmax", said], room)
+
+
 def _share(done: Work, who: str, room: int) -> str:
     said = f"{precise(done.power)} / {precise(done.total)} = {precise(done.share)}"
     ways = [f"{said}   of the row's sum", said] if done.total else ["0: the row may look at nothing"]
@@ -204,7 +215,7 @@ def _line(canvas: Canvas, y: int, line: Line) -> None:
     palette = canvas.palette
     canvas.put(0, y, line.name, palette.muted)
     if line.vector is None:
-        canvas.put(NAME, y, line.text, palette.strong if line.name == "softmax" else palette.text)
+        canvas.put(NAME, y, line.text, palette.strong if line.name in (SOFTMAX, SHARE) else palette.text)
         return
     heatmap.strip(canvas, NAME, y, line.vector, STRIP)
     start = NAME + min(len(line.vector), STRIP) + 2

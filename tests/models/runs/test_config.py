@@ -87,6 +87,8 @@ def wrong(setting: Setting) -> list[Any]:
     """Values of its type that it cannot have."""
     if setting.choices:
         return [("soul",) if setting.kind is tuple else "soul"]
+    if setting.reads:
+        return ["soul", ""]
     too_small = setting.above if math.isfinite(setting.above) else setting.least - 1
     return [setting.kind(each) for each in (too_small, 2 * setting.most + 1)]
 
@@ -96,7 +98,7 @@ def test_a_setting_is_said_once_with_its_words_its_range_and_what_there_is_to_ch
     assert len({each.option for each in SETTINGS.values()}) == len(SETTINGS)
     for name, each in SETTINGS.items():
         assert each.name == name and each.says and each.option and each.label and each.group
-        assert each.choices or each.kind is bool or math.isfinite(each.most)
+        assert each.choices or each.reads or each.kind is bool or math.isfinite(each.most)
         assert set(each.meanings) <= set(each.choices)
         assert bool(each.empty) == (type(None) in get_args(get_type_hints(TrainConfig)[name]))
 

@@ -12,7 +12,7 @@ import torch
 
 from models import measures
 from models.gpt import GPT, GPTConfig, forward
-from models.ops import NUMPY, Array, Ops, idle
+from models.ops import NUMPY, Array, Manner, Ops, idle
 from models.parts import Activation, Positions
 from models.runs.config import TrainConfig
 from models.training.learners import GPTLearner
@@ -42,10 +42,12 @@ VARIANTS = [
     *(replace(SIZES, positions=positions) for positions in get_args(Positions)),
     *(replace(SIZES, activation=activation) for activation in get_args(Activation)),
     replace(SIZES, tied=False, bias=False),
+    replace(SIZES, windows=(3, 3)),
+    replace(SIZES, linear=True),
 ]
 
 
-@pytest.mark.parametrize("config", VARIANTS, ids=lambda c: f"{c.positions}-{c.activation}-{c.bias}")
+@pytest.mark.parametrize("config", VARIANTS, ids=lambda c: f"{c.positions}-{c.activation}-{c.bias}-{c.attention}")
 def test_both_backends_agree_on_every_value_offered(config: GPTConfig) -> None:
     model, tokens = random_gpt(config), np.random.default_rng(1).integers(0, 11, 16)
     ours = tapped(model, tokens)
@@ -57,7 +59,7 @@ def test_both_backends_agree_on_every_value_offered(config: GPTConfig) -> None:
 
 def test_torch_answers_all_that_is_asked_of_a_backend() -> None:
     asked = {name for name in vars(Ops) if not name.startswith("_")}
-    assert asked - vars(TorchOps).keys() == {"attend", "scores"}
+    assert asked - vars(TorchOps).keys() == {"attend", "scores", "weights", "kernel"}
 
 
 def test_a_row_that_sees_nothing_is_zeros_on_torch_as_well() -> None:
@@ -67,11 +69,15 @@ def test_a_row_that_sees_nothing_is_zeros_on_torch_as_well() -> None:
     np.testing.assert_allclose(TorchOps(torch.float64).softmax(x), expected, rtol=1e-12)
 
 
-def test_the_fused_pass_gives_the_same_logits() -> None:
-    model, tokens = random_gpt(SIZES), torch.randint(11, (3, 16))
+@pytest.mark.parametrize("config", [SIZES, *VARIANTS[-2:]], ids=lambda c: c.attention)
+def test_the_fused_pass_gives_the_same_logits(config: GPTConfig) -> None:
+    model, tokens = random_gpt(config), torch.randint(11, (3, 16))
     plain = forward(on_torch(model, TorchOps(torch.float64)), tokens)
     fused = forward(on_torch(model, FusedOps(torch.float64)), tokens)
     assert (plain - fused).abs().max() < 1e-12
+
+
+CAUSAL = torch.ones(5, 5, dtype=torch.bool).tril()
 
 
 def heads(n: int, dtype: torch.dtype, T: int = 5, D: int = 4) -> list[torch.Tensor]:
@@ -79,22 +85,25 @@ def heads(n: int, dtype: torch.dtype, T: int = 5, D: int = 4) -> list[torch.Tens
     return [torch.randn(1, n, T, D, dtype=dtype, generator=generator).requires_grad_() for _ in range(3)]
 
 
-@pytest.mark.parametrize("causal", [True, False])
+SIGHTS = {"all": None, "causal": CAUSAL, "window": CAUSAL.triu(-2)}
+
+
+@pytest.mark.parametrize("visible", SIGHTS.values(), ids=SIGHTS)
 @pytest.mark.parametrize("n", [1, CHUNK, CHUNK + 1])
-def test_attention_in_chunks_is_attention(n: int, causal: bool) -> None:
+def test_attention_in_chunks_is_attention(n: int, visible: torch.Tensor | None) -> None:
     q, k, v = heads(n, torch.float64)
-    visible = torch.ones(5, 5, dtype=torch.bool).tril() if causal else None
-    z = TorchOps(torch.float64).attend(q, k, v, visible, 0.5, idle, 0)
-    fast = ChunkedAttention.apply(q, k, v, causal, 0.5)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    z = TorchOps(torch.float64).attend(q, k, v, visible, Manner(0.5), idle, 0)
+    fast = ChunkedAttention.apply(q, k, v, visible, 0.5)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     assert (z - fast).abs().max() < 1e-12
     onto = torch.randn(z.shape, dtype=z.dtype)
     for a, b in zip(torch.autograd.grad(z, (q, k, v), onto), torch.autograd.grad(fast, (q, k, v), onto), strict=True):
         assert (a - b).abs().max() < 1e-12
 
 
-def test_the_gradient_is_the_slope_that_numpy_finds() -> None:
+@pytest.mark.parametrize("config", [SIZES, *VARIANTS[-2:]], ids=lambda c: c.attention)
+def test_the_gradient_is_the_slope_that_numpy_finds(config: GPTConfig) -> None:
     """Along a random direction through all weights, the loss of torch's backward pass and of NumPy's passes."""
-    model, rng = random_gpt(SIZES), np.random.default_rng(2)
+    model, rng = random_gpt(config), np.random.default_rng(2)
     tokens, targets = rng.integers(0, 11, 16), rng.integers(0, 11, 16)
     way = {name: rng.normal(size=w.shape) for name, w in model.weights.items()}
 
@@ -112,11 +121,12 @@ def test_the_gradient_is_the_slope_that_numpy_finds() -> None:
     assert slope == pytest.approx((loss(1e-6) - loss(-1e-6)) / 2e-6, rel=1e-6)
 
 
-def test_products_in_bfloat16_stay_close() -> None:
-    model, tokens = random_gpt(SIZES, dtype=np.float32), torch.randint(11, (2, 16))
+@pytest.mark.parametrize("config", [SIZES, *VARIANTS[-2:]], ids=lambda c: c.attention)
+def test_products_in_bfloat16_stay_close(config: GPTConfig) -> None:
+    model, tokens = random_gpt(config, dtype=np.float32), torch.randint(11, (2, 16))
     exact = forward(on_torch(model, FusedOps(torch.float32), torch.float32), tokens)
-    learned = GPTLearner(SIZES, TrainConfig())
+    learned = GPTLearner(config, TrainConfig())
     learned.load(model.weights)
-    rough = GPT(SIZES, learned.weights(torch.bfloat16), ops=FusedOps(torch.bfloat16))
+    rough = GPT(config, learned.weights(torch.bfloat16), ops=FusedOps(torch.bfloat16))
     error = (forward(rough, tokens).float() - exact).abs().mean() / exact.abs().mean()
     assert 1e-6 < error < 0.05

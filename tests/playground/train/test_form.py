@@ -53,6 +53,8 @@ def test_every_preset_survives_the_form_and_the_command_line(name: str, tmp_path
     [
         {"without": ("mask", "norm"), "positions": "none", "activation": "none"},
         {"minutes": 2.5, "steps": None},
+        {"attention": "window:9"},
+        {"attention": "linear", "without": ("scale",)},
         {"minutes": 2.5, "steps": 100},
         {"model": "gru", "lr": 1e-05, "compile": True, "schedule": "cosine", "keep": 5},
         {"steps": 1, "weight_decay": 0.0, "positions_start": "sinusoids", "dtype": "float32"},
@@ -103,6 +105,15 @@ def test_what_does_not_go_together_is_told_beside_one_of_both() -> None:
     assert by_time is not None and (by_time.steps, by_time.minutes) == (None, 3.0)
 
 
+def test_attention_is_typed_in_words_and_told_beside_its_line() -> None:
+    config = read({"attention": " window:12 "}).config
+    assert config is not None and config.attention == "window:12" and config.gpt(7).attention == "window:12"
+    says = "attention has a window of 12, and the context is 12 - take a smaller one, or full"
+    assert read({"attention": "window:12", "block_size": "12"}).problems == {"attention": says}
+    found = form.read({**form.values_of(PLAIN), "attention": "linear"}, (), "gru", PLAIN)
+    assert found.problems["attention"].startswith("attention is linear, and a gru has none to choose")
+
+
 def test_numbers_may_be_written_with_commas() -> None:
     config = read({"steps": " 12,000 ", "lr": "1e-3"}).config
     assert config is not None and (config.steps, config.lr) == (12000, 1e-3)
@@ -146,6 +157,7 @@ def test_names_tell_what_a_run_is() -> None:
     )
     assert form.suggested_name(DIGITS, (), "gpt", {"digits"}) == "digits-2"
     assert form.suggested_name("x.txt", (), "gpt", {"x", "x-2"}) == "x-3"
+    assert form.suggested_name("x.txt", ("mask",), "gpt", (), "window:8") == "x-window-8-no-mask"
     assert form.new_name("x-2", {"x", "x-2"}) == "x-3" and form.new_name("x", ()) == "x"
     assert form.check_name(form.suggested_name("/..", (), "gpt", ()), ()) is None
 

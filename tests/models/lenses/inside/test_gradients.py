@@ -31,6 +31,7 @@ KINDS = (
     {"without": ("mlp", "residual", "norm")}, {"tied": False}, {"bias": False}, {"positions": "none"},
     {"activation": "silu", "gated": True, "bias": False}, {"positions": Rope(2)}, {"norm": "rms"}, {"parallel": True},
     {"n_kv_head": 1, "positions": Rope(4), "qk_norm": True}, {"n_inner": 5, "head_dim": 6}, {"windows": (0, 3, 2)},
+    {"linear": True}, {"linear": True, "windows": (2, 2, 2), "without": ("mask",)},
     {"parallel": True, "without": ("residual",)},
 )  # fmt: skip
 # one mixes positions, one bends the scores, the others reckon in NumPy alone
@@ -88,6 +89,7 @@ def test_every_gradient_is_autograds(kind: dict[str, Any]) -> None:
 def test_under_switches_as_well(switches: tuple[Switch, ...]) -> None:
     alike(random_gpt(CONFIG), switches)
     alike(random_gpt(replace(CONFIG, positions=Rope(2), qk_norm=True, gated=True, parallel=True)), switches)
+    alike(random_gpt(replace(CONFIG, linear=True)), switches)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from models.measures import effect
 from models.switches import ALL, HeadOff, MLPLinear, NormOff, PositionsOff, Switch
 from models.tracing import Trace, trace
 from tests.conftest import random_gpt
-from tests.models.kin import KIN, LLAMA, each_kin
+from tests.models.kin import KIN, LLAMA, each_other
 from tests.models.lenses.inside.test_walk import arithmetic_of, evaluated
 
 TEXT = (1, 2, 3, 4, 5, 6, 7, 8)
@@ -30,7 +30,7 @@ PLACE = Place(row=6, head=3, column=5)
 SOME: tuple[tuple[Switch, ...], ...] = ((), (HeadOff(0, 1), NormOff()), (PositionsOff(), MLPLinear(1)))
 
 
-@each_kin
+@each_other
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_the_walks_arithmetic_gives_what_the_pass_had(dtype: type, config: GPTConfig) -> None:
     of = trace(random_gpt(config, dtype=dtype), TEXT)
@@ -59,7 +59,7 @@ def test_the_walk_has_the_stops_and_the_steps_of_the_family() -> None:
     assert "3 of 8 tokens, what comes later, or lies 3 or more back, is hidden" in at(neo, "visible", 1).says
 
 
-@each_kin
+@each_other
 def test_a_cell_adds_up(config: GPTConfig) -> None:
     of = trace(random_gpt(config), TEXT)
     for layer, head, row, column in product(range(2), (0, 3), (0, 6), (0, 5)):
@@ -69,7 +69,7 @@ def test_a_cell_adds_up(config: GPTConfig) -> None:
         assert done.agree(done.found, done.z, 1)
 
 
-@each_kin
+@each_other
 def test_attribution_sums_to_the_score_under_every_switch(config: GPTConfig) -> None:
     model = random_gpt(config)
     for switches in [*SOME, *((next(iter(kind.everywhere(config))),) for kind in ALL)]:
@@ -78,7 +78,7 @@ def test_attribution_sums_to_the_score_under_every_switch(config: GPTConfig) -> 
     assert ("position" in map(str, found.parts)) == config.adds_positions
 
 
-@each_kin
+@each_other
 def test_a_heads_part_is_its_sources_and_an_mlps_its_neurons(config: GPTConfig) -> None:
     of = trace(random_gpt(config), TEXT)
     found, reads = attribute(of, 6, 7), reading(of, 6, 7)
@@ -94,7 +94,7 @@ def test_a_heads_part_is_its_sources_and_an_mlps_its_neurons(config: GPTConfig) 
     np.testing.assert_allclose(row * every.activation[mine][:3], every.adds[mine][:3], atol=1e-10)
 
 
-@each_kin
+@each_other
 def test_an_edge_and_a_part_cost_what_they_cost_in_a_whole_pass(config: GPTConfig) -> None:
     model = random_gpt(config)
     of = trace(model, TEXT)
@@ -106,7 +106,7 @@ def test_an_edge_and_a_part_cost_what_they_cost_in_a_whole_pass(config: GPTConfi
         assert lost.effect.kl == pytest.approx(alone, abs=1e-10)
 
 
-@each_kin
+@each_other
 def test_the_logit_lens_ends_with_what_the_pass_says(config: GPTConfig) -> None:
     model = random_gpt(config)
     of = trace(model, TEXT)

@@ -21,6 +21,8 @@ import models
 from models import baselines
 from models.errors import UserError
 from models.formats.files import shown
+from models.measures import log_softmax
+from models.model_folders import tokenizer_of
 from models.runs import PRESETS, TrainConfig
 from models.runs.config import LEARNING, SETTINGS
 from models.runs.events import Measured, Started, Working
@@ -51,7 +53,7 @@ def parsed(*argv: str) -> argparse.Namespace:
 OTHER: dict[str, Any] = {
     "model": "gru", "positions": "none", "positions_start": "sinusoids", "activation": "relu",
     "without": ("mask", "norm"), "method": "adamw", "schedule": "cosine", "dtype": "float32", "device": "cuda",
-    "compile": True, "steps": 77, "minutes": 3.5, "dropout": 0.5, "lr_end": 0.25, "accumulate": 2, "n_head": 2,
+    "attention": "window:7", "compile": True, "steps": 77, "minutes": 3.5, "dropout": 0.5, "lr_end": 0.25, "accumulate": 2, "n_head": 2,
 }  # fmt: skip
 
 
@@ -186,6 +188,28 @@ def test_it_goes_on_from_a_model_with_its_sizes(
     before, after = models.load(tiny_folder), models.load(tmp_path / "m")
     assert after.config == before.config and after.training["started_from"] == str(tiny_folder)
     assert after.tokenizer and before.tokenizer and after.tokenizer.vocab == before.tokenizer.vocab
+
+
+def test_another_attention_is_a_choice_of_training_from_the_option_to_the_model(
+    call: Command, text_file: Path, tmp_path: Path
+) -> None:
+    for words in ("window:3", "linear"):
+        out, more = tmp_path / words[:6], ("--attention", words, "--steps", 2, "--store", "float32")
+        answer = call("train", text_file, "--out", out, *SMALL, *more)
+        assert answer.code == 0, answer.err
+        model, facts = models.load(out), json.loads(call("models", "show", out, "--json").out)
+        assert (model.config.attention, facts["attention"]) == (words, words) and facts["without"]
+        measured, held_out = Measurement.of(model.training), tokenizer_of(model).encode(TEXT)[int(len(TEXT) * 0.9) :]
+        rows = Slice(np.array(held_out), 16, len(held_out), 4).rows
+        nats = [-log_softmax(model.logits(row[:-1]))[range(16), row[1:]].mean() for row in rows]
+        assert measured is not None and np.mean(nats) == pytest.approx(measured.nats, rel=1e-5), "torch measured it"
+        on = call("train", text_file, "--from", out, "--out", tmp_path / "on", "--steps", 1, "--batch", 2, "--force")
+        assert on.code == 0 and models.load(tmp_path / "on").config == model.config
+        other = call("train", text_file, "--from", out, "--out", tmp_path / "no", "--attention", "full")
+        assert other.code == 2 and f"--attention asks for full, and {out.name} has {words} - leave it out" in other.err
+    wrong = call("train", text_file, "--out", tmp_path / "no", *SMALL, "--attention", "window:16")
+    assert wrong.code == 2 and "--attention has a window of 16, and the context is 16 - take a smaller" in wrong.err
+    assert len(wrong.err.strip().splitlines()) == 1 and not (tmp_path / "no").exists()
 
 
 def test_a_loss_that_is_no_number_ends_with_status_5_and_a_model(

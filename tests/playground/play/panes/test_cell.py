@@ -343,3 +343,21 @@ def test_what_matters_most_stays_in_little_room() -> None:
 )
 def test_four_digits_that_count(value: float, text: str) -> None:
     assert precise(value) == text
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_a_model_that_grew_up_without_softmax_tells_what_stands_in_its_place(cell: tuple[int, int]) -> None:
+    whole = random_gpt()
+    seen, lines = told((), cell, replace(whole, config=replace(whole.config, linear=True)))
+    assert "e^" not in lines and "softmax" not in lines and seen.shown is not None
+    block, at = seen.shown.blocks[1], (2, *cell)
+    score, weight = float(block.scores[at]), float(block.pattern[at])
+    if cell[1] > cell[0]:
+        assert lines["1+s+s²/2"] == "0: hidden" and numbers(lines["share"])[-1] == weight == 0
+        return
+    *_, power = numbers(lines["1+s+s²/2"])
+    assert lines["1+s+s²/2"].endswith("it was built without softmax") and power == pytest.approx(
+        1 + score + score * score / 2, rel=1e-3
+    )
+    left, total, right = numbers(lines["share"])
+    assert (left, right) == (power, pytest.approx(weight, rel=1e-3)) and left / total == pytest.approx(right, rel=2e-3)

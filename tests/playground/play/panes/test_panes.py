@@ -29,7 +29,7 @@ from playground.play.panes.cell import Cell
 from playground.play.panes.grid import Grid
 from playground.play.panes.row import Row
 from tests.conftest import random_gpt
-from tests.models.kin import KIN
+from tests.models.kin import OTHERS
 from tests.playground.looking.drawn_panes import TEXT, drawn, scenes_to_survive
 from tests.playground.looking.scenes import CORPUS, GLYPHS, PALETTE, scene
 
@@ -80,7 +80,7 @@ def test_every_pane_draws_a_model_without_a_part(without: tuple[Part, ...], pane
 def of_family(name: str) -> list[Scene]:
     """Intact, and with a switch of every kind on, as a difference; a cursor on what a window hides, where one does."""
     tokenizer = Tokenizer.train_char(CORPUS)
-    config = replace(KIN[name], vocab_size=tokenizer.vocab_size, block_size=64)
+    config = replace(OTHERS[name], vocab_size=tokenizer.vocab_size, block_size=64)
     model = random_gpt(config, dtype=np.float32, tokenizer=tokenizer, name=name)
     every = [next(iter(kind.everywhere(config))) for kind in SWITCHES]
     seen = scene("To be, or not", (), model, row=8)
@@ -89,7 +89,7 @@ def of_family(name: str) -> list[Scene]:
 
 
 @pytest.mark.parametrize("pane", ALL, ids=lambda pane: pane.name)
-@pytest.mark.parametrize("name", KIN)
+@pytest.mark.parametrize("name", OTHERS)
 def test_every_pane_draws_a_model_of_every_family(name: str, pane: type[Pane[Any, Any]]) -> None:
     for seen in of_family(name):
         for size in ((1, 1), (60, 27), (200, 80)):
@@ -112,6 +112,8 @@ def test_the_header_says_what_the_model_was_trained_without() -> None:
     assert "built without" not in drawn(ModelLine(), scene(TEXT, (), gpt()), 160, 1).plain()
     narrow = drawn(ModelLine(), scene(TEXT, (), gpt("norm")), 28, 1).plain()
     assert narrow.strip() == "bare · built without norm"
+    seen = [drawn(ModelLine(), of_family(name)[0], 160, 1).plain() for name in ("window", "linear")]
+    assert "built without far places" in seen[0] and "built without softmax" in seen[1]
 
 
 @cache
