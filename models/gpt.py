@@ -46,7 +46,8 @@ class GPT:
     """A GPT as a value: sizes, weights by GPT-2's names, and the tokenizer it was trained with.
 
     `training` is what the folder's training.json says of how it came to be; empty for a model made in memory. `notes`
-    are sentences on what was passed over when it was read.
+    are sentences on what was passed over when it was read. `origin` is the model as it was trained where switches have
+    changed its weights: see `switches/of_weights.py`.
     """
 
     config: GPTConfig
@@ -56,6 +57,12 @@ class GPT:
     training: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     ops: Ops = NUMPY
+    origin: GPT | None = None
+
+    @property
+    def as_trained(self) -> GPT:
+        """With the weights that it learned: itself, unless switches have changed them."""
+        return self.origin or self
 
     @property
     def vocab_size(self) -> int:

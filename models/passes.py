@@ -19,7 +19,7 @@ import numpy as np
 from models import gpt
 from models.gpt import LETTERS, NoPast, Past
 from models.ops import Array, Tap
-from models.switches import Switch, check
+from models.switches import Switch, check, under
 from models.switches.edits import AFTER, Edit, begins_in, edited_each, quiet
 from models.tracing import Trace, keeps_past, stream_into
 
@@ -131,7 +131,7 @@ def _stage(intact: Trace, edit: Edit, layer: int) -> int:
 
 def _from_the_text(intact: Trace, edits: tuple[Edit, ...], asked: int | None) -> Array:
     """A whole pass: (asked V)."""
-    model = intact.tape.model
+    model = under(intact.tape.model, edits)
     one = edited_each(model, [edits], len(intact))
 
     def tap(name: str, value: Array, layer: int | None, /) -> Array:

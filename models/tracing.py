@@ -19,7 +19,7 @@ from models import gpt
 from models.errors import UserError, check_index
 from models.gpt import GPT, LETTERS, MODEL_NAMES
 from models.ops import Array
-from models.switches import Switch, check
+from models.switches import Switch, check, under
 from models.switches.edits import begins_in, edited, quiet
 from models.tape import Key, Tape, dtype, sizes
 
@@ -124,7 +124,7 @@ def trace(model: GPT, text: str | Sequence[int], switches: Iterable[Switch] = ()
     tokens = _tokens(model, text)
     kept = tokens[-model.config.block_size :]
     switches = check(switches, model.config)
-    tape = Tape(model)
+    tape = Tape(under(model, switches))
     tape.run(kept, switches)
     return Trace(kept, switches, len(tokens) - len(kept), tape)
 

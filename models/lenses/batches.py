@@ -12,7 +12,7 @@ from models.contract import LanguageModel
 from models.errors import UserError
 from models.gpt import GPT, forward
 from models.ops import Array, idle
-from models.switches import Switch, check
+from models.switches import Switch, check, under
 from models.switches.edits import Patch, Watch, edited, quiet
 
 LARGEST = 64  # texts in a pass
@@ -41,6 +41,7 @@ def last_scores(
     UserError if the model has no place for a switch.
     """
     edits = (*patches, *check(switches, model.config))
+    model = under(model, edits)
     tap = edited(model, edits, tokens.shape[-1], watch or idle)
     last = all(edit.by_row for edit in edits) and (watch is None or watch.position == -1)
     with quiet():

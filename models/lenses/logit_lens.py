@@ -18,7 +18,7 @@ from models.lenses.probes.probe import tokens_of, words_of
 from models.lenses.versus import FIGURES, figures
 from models.measures import softmax
 from models.ops import Array
-from models.switches import Switch
+from models.switches import Switch, under
 from models.switches.edits import edited, quiet
 from models.tracing import Trace
 
@@ -40,7 +40,8 @@ class Layers:
 
 def read_out(model: GPT, stream: Array, switches: Iterable[Switch] = ()) -> Array:
     """The scores that a residual stream (.. C) would give if it were the last: (.. V)."""
-    rows = stream.shape[-2] if stream.ndim > 1 else 1
+    rows, switches = stream.shape[-2] if stream.ndim > 1 else 1, tuple(switches)
+    model = under(model, switches)
     with quiet():
         return gpt.read_out(model, stream, edited(model, switches, rows, seen={"resid_post": stream}))
 

@@ -52,7 +52,7 @@ class TrainConfig:
     activation: Activation = setting("gelu_new", "nonlinearity of the MLPs")
     attention: str = setting(
         FULL,
-        "how it looks back: full, window:N (the N nearest places) or linear (no softmax)",
+        "looks back: full, window:N (N places) or linear",
         reads=attention_of,
         typed=True,
     )

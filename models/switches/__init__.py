@@ -8,6 +8,8 @@ from models.errors import UserError
 from models.gpt import GPTConfig
 from models.lists import imported
 from models.switches.edge_off import EdgeSwitch as EdgeSwitch
+from models.switches.of_weights import WeightSwitch as WeightSwitch
+from models.switches.of_weights import under as under
 from models.switches.switch import HeadSwitch as HeadSwitch
 from models.switches.switch import LayerSwitch as LayerSwitch
 from models.switches.switch import NeuronSwitch as NeuronSwitch
@@ -19,6 +21,8 @@ from models.switches.switch import value_of as value_of
 
 # in the order in which they are listed, and act where several do; who imports one here has added it
 # isort: off
+from models.switches.weight_bits import WeightBits as WeightBits  # the weights first: all others act in what they make
+from models.switches.weight_noise import WeightNoise as WeightNoise
 from models.switches.input_vector import Input as Input
 from models.switches.patched import Patched as Patched  # before all that is off: what is off stays so
 from models.switches.rewritten import Rewritten as Rewritten

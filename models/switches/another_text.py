@@ -23,6 +23,7 @@ _kept: WeakKeyDictionary[GPT, dict[Key, Array]] = WeakKeyDictionary()
 
 def value_there(model: GPT, tokens: tuple[int, ...], site: str, layer: int, position: int) -> Array:
     """What `site` of a layer has at one position of a text, nothing switched: (.. x), without the axis of positions."""
+    model = model.as_trained
     kept, key = _kept.setdefault(model, {}), (tokens, site, layer, position)
     found = kept.get(key)
     if found is None:

@@ -36,6 +36,7 @@ class Edit(Protocol):
 
     keeps_past: bool = True  # False: a new token changes earlier rows, so nothing can be kept
     by_row: bool = True  # False: what it makes of a row depends on the others
+    of_weights: bool = False  # True: it changes what all of a pass is made of, and no value in it
     reads: frozenset[str] = frozenset()  # values of its layer, before those of its sites, that it looks at
 
     @property
@@ -212,12 +213,12 @@ BEFORE, AFTER = frozenset({"visible", "embed", "pos_embed"}), frozenset({"ln_fin
 
 
 def begins_in(edits: Iterable[Edit], config: GPTConfig) -> int | None:
-    """The first layer that the edits change, `n_layer` if none; None if they change what goes into the first."""
+    """The first layer that the edits change, `n_layer` if none; None if what goes into the first, or all."""
     found = config.n_layer
     for edit in edits:
         if edit.idle_in(config):
             continue
-        if edit.sites & BEFORE:
+        if edit.of_weights or edit.sites & BEFORE:
             return None
         if edit.sites - AFTER:
             found = min(found, next((layer for layer in range(config.n_layer) if edit.acts_in(layer)), found))

@@ -9,7 +9,19 @@ import pytest
 
 from models.gpt import BLOCK_NAMES, MODEL_NAMES, GPTConfig, NoPast, block, forward, read_out
 from models.ops import Array, idle
-from models.switches import ALL, HeadMean, HeadOff, HeadUniform, MLPLinear, NormOff, Padding, ScaleOff, Switch, check
+from models.switches import (
+    ALL,
+    HeadMean,
+    HeadOff,
+    HeadUniform,
+    MLPLinear,
+    NormOff,
+    Padding,
+    ScaleOff,
+    Switch,
+    check,
+    under,
+)
 from models.switches.edits import Edit, Patch, Watch, edited
 from models.tracing import Trace, trace
 from tests.conftest import random_gpt
@@ -23,8 +35,9 @@ each = pytest.mark.parametrize("switches", [(), *EVERY, *MIXED], ids=lambda s: "
 
 
 def passed(tokens: Array, edits: Iterable[Edit]) -> Mapping[tuple[str, int | None], Array]:
-    watch = Watch(*MODEL_NAMES, *BLOCK_NAMES)
-    forward(MODEL, tokens, tap=edited(MODEL, edits, tokens.shape[-1], watch))
+    watch, edits = Watch(*MODEL_NAMES, *BLOCK_NAMES), tuple(edits)
+    model = under(MODEL, edits)
+    forward(model, tokens, tap=edited(model, edits, tokens.shape[-1], watch))
     return watch.kept
 
 
@@ -47,9 +60,10 @@ def test_a_batch_gives_every_value_that_each_of_its_texts_gives(switches: tuple[
 def test_a_pass_that_begins_in_the_middle_ends_as_the_whole_one(switches: tuple[Switch, ...]) -> None:
     whole = trace(MODEL, TEXTS[0].tolist(), switches)
     before = {name: getattr(whole.blocks[0], name) for name in BLOCK_NAMES}
-    tap = edited(MODEL, whole.switches, len(whole), seen=before)
-    x = block(MODEL, 1, whole.blocks[0].resid_post, whole.visible, NoPast(), tap)
-    np.testing.assert_allclose(read_out(MODEL, x, tap), whole.logits, rtol=1e-12, atol=1e-12)
+    model = under(MODEL, whole.switches)
+    tap = edited(model, whole.switches, len(whole), seen=before)
+    x = block(model, 1, whole.blocks[0].resid_post, whole.visible, NoPast(), tap)
+    np.testing.assert_allclose(read_out(model, x, tap), whole.logits, rtol=1e-12, atol=1e-12)
 
 
 def test_a_patch_takes_a_value_for_each_text_or_one_for_all() -> None:

@@ -1,4 +1,4 @@
-"""Every family beside GPT-2, and every attention: cached, begun in the middle, batched, on torch, under all switches."""
+"""Every family but GPT-2, and every attention: cached, begun in the middle, batched, on torch, under all switches."""
 
 from __future__ import annotations
 

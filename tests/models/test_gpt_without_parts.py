@@ -39,6 +39,8 @@ from models.switches import (
     Rewritten,
     ScaleOff,
     Switch,
+    WeightBits,
+    WeightNoise,
 )
 from models.tokenizers import Tokenizer
 from models.tracing import Trace, branch, extend, trace
@@ -247,7 +249,7 @@ IDLE: dict[Part, set[type[Switch]]] = {
     "norm": {NormOff},
     "residual": {ResidualOff},
     "mlp": OF_MLP,
-    "attention": {*ALL} - OF_MLP - {NormOff, ResidualOff, PositionsOff, Patched, Input},
+    "attention": {*ALL} - OF_MLP - {NormOff, ResidualOff, PositionsOff, Patched, Input, WeightBits, WeightNoise},
 }
 
 

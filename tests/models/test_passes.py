@@ -26,7 +26,10 @@ from models.switches import (
     ResidualOff,
     ScaleOff,
     Switch,
+    WeightBits,
+    WeightNoise,
     check,
+    under,
 )  # fmt: skip
 from models.switches.edits import Edit, Patch, edited, quiet
 from models.tracing import prefix, retrace, trace
@@ -41,6 +44,7 @@ BASES: tuple[tuple[Switch, ...], ...] = (
     (ResidualOff(), NormOff()),
     (MaskOff(), HeadMean(1, 1)),
     (Padding((0, 3)), PositionsOff()),
+    (WeightNoise(30.0), WeightBits(4), HeadOff(1, 0)),
 )
 LACKING = [
     ("attention",),
@@ -63,6 +67,7 @@ def in_type(dtype: type) -> GPT:
 
 
 def whole(model: GPT, text: Sequence[int], edits: Sequence[Edit]) -> Array:
+    model = under(model, edits)
     with quiet():
         return forward(model, np.asarray(text), tap=edited(model, edits, len(text)))
 

@@ -83,9 +83,10 @@ def test_its_text_form_reads_back(switch: Switch) -> None:
 def test_it_says_in_one_line_what_it_does(kind: type[Switch]) -> None:
     assert kind.title and 20 < len(kind.says) < 130 and "\n" not in kind.says
     one = next(iter(kind.everywhere(CONFIG)))
-    assert one.sites and kind.__doc__ and 4 < len(one.told) < 35
+    assert bool(one.sites) != one.of_weights and kind.__doc__ and 4 < len(one.told) < 35
     assert kind.parts <= {*PARTS, "positions", "nonlinearity", "softmax"}
-    assert kind.parts or kind is Input, "every model has a vector for a token, and may lack anything else"
+    everywhere = kind is Input or kind.of_weights
+    assert kind.parts or everywhere, "every model has a vector for a token, and weights, and may lack anything else"
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.slug)

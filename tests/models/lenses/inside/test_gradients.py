@@ -17,7 +17,7 @@ from models.measures import log_softmax
 from models.ops import Array
 from models.parts import PARTS, Activation
 from models.passes import after
-from models.switches import ALL, EdgeOff, HeadOff, LowRank, MLPOff, NormOff, Padding, Rewritten, Switch, check
+from models.switches import ALL, EdgeOff, HeadOff, LowRank, MLPOff, NormOff, Padding, Rewritten, Switch, check, under
 from models.switches.edits import Patch, edited
 from models.tracing import trace
 from models.training.ops import TorchOps
@@ -50,6 +50,7 @@ each_switch = pytest.mark.parametrize(
 
 def autograd(model: GPT, switches: tuple[Switch, ...], answer: int) -> dict[tuple[str, int | None], Array]:
     """What torch says, of every value that the pass goes on with."""
+    model = under(model, switches)
     weights = {name: torch.tensor(weight, requires_grad=True) for name, weight in model.weights.items()}
     theirs = replace(model, weights=weights, ops=TorchOps(torch.float64))
     kept: dict[tuple[str, int | None], Any] = {}

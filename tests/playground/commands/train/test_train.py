@@ -52,8 +52,9 @@ def parsed(*argv: str) -> argparse.Namespace:
 
 OTHER: dict[str, Any] = {
     "model": "gru", "positions": "none", "positions_start": "sinusoids", "activation": "relu",
-    "without": ("mask", "norm"), "method": "adamw", "schedule": "cosine", "dtype": "float32", "device": "cuda",
-    "attention": "window:7", "compile": True, "steps": 77, "minutes": 3.5, "dropout": 0.5, "lr_end": 0.25, "accumulate": 2, "n_head": 2,
+    "attention": "window:7", "without": ("mask", "norm"), "method": "adamw", "schedule": "cosine",
+    "dtype": "float32", "device": "cuda", "compile": True, "steps": 77, "minutes": 3.5, "dropout": 0.5,
+    "lr_end": 0.25, "accumulate": 2, "n_head": 2,
 }  # fmt: skip
 
 
