@@ -22,6 +22,7 @@ PARTS = {
     "counting": "pairs of characters in a gigabyte of text against reading it once, and tokenising",
     "training_steps": "a step of training against the same transformer of torch's own parts",
     "race": "held-out loss against time on Tiny Shakespeare, our preset against nanoGPT's documented recipe",
+    "lessons": "the runs of each lesson that trains, which may take 20 s together",
     "training_keys": "from a key to the changed frame while a model is trained, against the same while it is not",
     "soak": "memory of the app in use, for as many minutes as --rounds says",
     "kills": "training killed 200 times and resumed, against training left alone",
@@ -30,7 +31,7 @@ GROUPS = {
     "all": tuple(PARTS),
     "models": ("steps", "full", "growth", "gpt2", "inside", "moments"),
     "screen": ("start", "keys"),
-    "training": ("training_steps", "race", "training_keys"),
+    "training": ("training_steps", "race", "lessons", "training_keys"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,11 +12,12 @@ from models.baselines import Baseline
 from models.corpora.little_world import world
 from models.gpt import GPT
 from models.lenses.batches import next_logits
+from models.lenses.estimates import Estimate, a_word
 from models.lenses.probes import Case
 from models.lenses.probes.probe import drawn, tokens_of
 from models.lenses.surprises import surprises
 from models.ops import Array
-from models.switches import Switch
+from models.switches import Switch, under
 from models.tracing import Trace, trace
 
 
@@ -75,7 +76,20 @@ class Bench:
 
     def surprise(self, name: str, texts: Iterable[Sequence[int]], *switches: Switch) -> float:
         """The mean surprise in bits over all tokens of the texts but the first of each."""
-        return _mean(measures.surprise(self.trace(name, text, *switches).logits, text) for text in texts)
+        return _mean(self._surprises(name, texts, switches))
+
+    def costs(self, name: str, texts: Sequence[Sequence[int]], each: Iterable[Switch]) -> Iterator[Estimate]:
+        """How much larger that is under each of the switches alone, and how sure that is: a text is one draw."""
+        intact = [*self._surprises(name, texts, ())]
+        for switch in each:
+            both = zip(self._surprises(name, texts, (switch,)), intact, strict=True)
+            yield a_word([(changed - whole)[1:] for changed, whole in both])
+
+    def _surprises(self, name: str, texts: Iterable[Sequence[int]], switches: tuple[Switch, ...]) -> Iterator[Array]:
+        """Of each text's tokens (T)."""
+        model = under(self.model(name), switches)  # made once for all texts
+        for text in texts:
+            yield measures.surprise(trace(model, text, switches).logits, text)
 
     def counted_surprise(self, name: str, slug: str, texts: Iterable[Sequence[int]]) -> float:
         """The same of what was counted beside a model."""

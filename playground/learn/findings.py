@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -17,24 +18,29 @@ Findings = Mapping[str, "Measured"]  # by their names
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One number: its name among those of the lesson, what it is in words, and the token it is about if it has one."""
+    """One number: its name among those of the lesson, and what it is in words.
+
+    It may be about a `token`, and surprise may have a standard `error`, in bits.
+    """
 
     name: str
     words: str
     value: float
     of: Of = "number"
     token: str = ""
+    error: float = math.nan
 
     def written(self, unit: Unit = BITS) -> str:
         """The number as it is read, after its token."""
         shown = f'"{text.visible(self.token)}" ' if self.token else ""
-        return shown + written(self.value, self.of, unit)
+        return shown + written(self.value, self.of, unit, self.error)
 
 
-def written(value: float, of: Of, unit: Unit = BITS) -> str:
-    """A number of that sort; surprise in the unit that is chosen."""
+def written(value: float, of: Of, unit: Unit = BITS, error: float = math.nan) -> str:
+    """A number of that sort; surprise in the unit that is chosen, and with its error where that is known."""
+    doubt = f" ± {numbers.bits(error, unit)}" if math.isfinite(error) else ""
     ways: Mapping[Of, Callable[[float], str]] = {
-        "bits": lambda bits: f"{numbers.bits(bits, unit)} {unit.name}",
+        "bits": lambda bits: f"{numbers.bits(bits, unit)}{doubt} {unit.name}",
         "probability": numbers.probability,
         "share": numbers.percent,
         "count": lambda count: f"{count:,.0f}",

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.corpora.spec import TokenizerSpec
+from models.corpora.token_files import FRACTION
+from models.gpt import GPT
 from models.runs import TrainConfig, history
 from models.runs.events import Measured as AtStep
 from models.runs.events import Started, Stepped
@@ -15,6 +17,13 @@ from playground.train.form import Plan
 from playground.train.scene import TrainScene
 
 PAGES = Path(__file__).with_name("pages.txt")  # 4,000 words, as the little world writes them
+
+
+def unread(model: GPT) -> list[list[int]]:
+    """What no run learns from: the last of the pages, in pieces of the model's context."""
+    assert model.tokenizer is not None
+    tokens, size = model.tokenizer.encode(PAGES.read_text()), model.config.block_size
+    return [tokens[at : at + size] for at in range(int(len(tokens) * FRACTION), len(tokens) - size + 1, size)]
 
 
 def on_pages(name: str, config: TrainConfig) -> Plan:

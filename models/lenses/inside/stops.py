@@ -132,7 +132,8 @@ def _mask(here: Here) -> Made:
 def _softmax(here: Here) -> Made:
     cell, given = here.cell, here.value("pattern")
     of, form = f"weight of column {here.column + here.of.dropped}", "e^({} - {}) / {} = {}"
-    says, numbers = "e to the power of each score", (cell.score, cell.top, cell.total, cell.weight)
+    says = "e to the power of each score"
+    numbers: tuple[float, ...] = (cell.score, cell.top, cell.total, cell.weight)
     if here.config.linear:
         says, form = "It was built without softmax: 1 + s + s²/2 of each score s", "(1 + {} + {} × {} / 2) / {} = {}"
         numbers = (*(cell.score,) * 3, cell.total, cell.weight)

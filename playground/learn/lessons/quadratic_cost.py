@@ -97,8 +97,8 @@ LESSON = Lesson(
     holds=holds,
     shows="Every word against every word: twice the text is four times the products, and in a long text they are "
     "nearly all. Windows, strides and sums that can be kept save most of that, and this model pays for it at once.",
-    shows_not="that they are bad: this model grew up without them, and never learned to live with them. It counts "
-    "products, not seconds: those depend on the machine, and on how well it is kept busy.",
+    shows_not="that they are bad: this model grew up without them, and never learned to live with them (lesson 33 has "
+    "some that did). It counts products, not seconds: those depend on the machine, and on how well it is kept busy.",
     onward="playground --switch window:16 begins with another window, strided:8 and linear-attention with the others. "
     "With which is the name still found?",
 )

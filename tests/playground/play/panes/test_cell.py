@@ -360,4 +360,4 @@ def test_a_model_that_grew_up_without_softmax_tells_what_stands_in_its_place(cel
         1 + score + score * score / 2, rel=1e-3
     )
     left, total, right = numbers(lines["share"])
-    assert (left, right) == (power, pytest.approx(weight, rel=1e-3)) and left / total == pytest.approx(right, rel=2e-3)
+    assert left == power and right == pytest.approx(weight, rel=1e-3) and left / total == pytest.approx(right, rel=2e-3)
