@@ -14,7 +14,7 @@ from playground.learn.plans import are_trained, is_chosen, on_pages, unread
 from playground.learn.questions import Choice
 
 NEAR = 2  # words of the window: itself, and the one before
-FULL = replace(preset("tiny"), batch=8, steps=100, eval_every=25, seed=1)
+FULL = replace(preset("tiny"), batch=8, steps=100, eval_every=50, seed=1)
 RUNS = (
     on_pages("full", FULL),
     on_pages("window", replace(FULL, attention=f"window:{NEAR}")),
@@ -83,8 +83,8 @@ LESSON = Lesson(
     ),
     measure=measure,
     holds=holds,
-    shows="The same window, the same lack of softmax: what grew up with it has learned to find what it needs within "
-    "it. A second layer reaches one word further than the first, so a window of two sees three words in the end.",
+    shows="The same window, the same lack of softmax: what grew up with it has learned to do without the rest, with so few "
+    "steps even sooner than one that must choose among all words. A second layer reaches a word further than the first.",
     shows_not="that far words are worth nothing: in 100 steps on a few pages nobody learns to use them. The longer one "
     "trains, the more a window costs for good: the name that comes back later is out of reach.",
     onward="n, with attention window:8 or linear, trains one on the little world for longer. o opens it in Play: which "
