@@ -83,8 +83,8 @@ LESSON = Lesson(
     ),
     measure=measure,
     holds=holds,
-    shows="The same window, the same lack of softmax: what grew up with it has learned to do without the rest, with so few "
-    "steps even sooner than one that must choose among all words. A second layer reaches a word further than the first.",
+    shows="The same window, the same lack of softmax: what grew up with it has learned to do without the rest, with so "
+    "few steps even sooner than one that must choose among all. A second layer reaches a word further than the first.",
     shows_not="that far words are worth nothing: in 100 steps on a few pages nobody learns to use them. The longer one "
     "trains, the more a window costs for good: the name that comes back later is out of reach.",
     onward="n, with attention window:8 or linear, trains one on the little world for longer. o opens it in Play: which "
