@@ -43,7 +43,7 @@ def followed(run: Training) -> list[tuple[float, Measured | None]]:
 @pytest.mark.parametrize("changes", [
     {"dropout": 0.2}, {"method": "adamw", "dropout": 0.2}, {"accumulate": 4}, {"dtype": "bfloat16", "dropout": 0.1},
     {"dtype": "float32"}, {"without": ("norm", "scale")}, {"schedule": "cosine", "lr_rest": 0.3}, {"model": "gru"},
-    {"model": "gru", "method": "adamw"},
+    {"model": "gru", "method": "adamw"}, {"attention": "window:3"}, {"attention": "linear", "dropout": 0.1},
 ], ids=str)  # fmt: skip
 def test_a_parted_run_ends_as_a_straight_one(changes: dict[str, Any], k: int) -> None:
     straight, first = (training(replace(QUICK, steps=N, **changes)) for _ in range(2))
