@@ -18,6 +18,7 @@ import numpy as np
 from models.gpt import GPT
 from models.lenses.batches import batches, last_scores
 from models.lenses.probes import Case
+from models.lenses.probes.few_shot import FewShot
 from models.lenses.probes.induction import Induction
 from models.lenses.probes.probe import tokens_of
 from models.ops import Array
@@ -109,6 +110,22 @@ def looking_back(model: GPT, cases: Sequence[Case] | None = None, switches: Iter
     cases = Induction().cases() if cases is None else cases
     texts = [text[: _followed(case) + 1] for text, case in zip(tokens_of(model, cases), cases, strict=True)]
     return attention_to(model, texts, [(len(text) - 2,) for text in texts], switches)
+
+
+def at_examples(model: GPT) -> Array:
+    """From where a list's last answer is to come, how much each head looks at the answers before: (L H).
+
+    UserError if the model does not know the little world's words.
+    """
+    cases = FewShot().cases()
+    places = [[at + 1 for at, word in enumerate(case.words[:-1]) if word == ":"] for case in cases]
+    return attention_to(model, tokens_of(model, cases), places)
+
+
+def strongest(table: Array) -> HeadOff:
+    """The head with the largest share of (L H), to be switched off."""
+    layer, head = np.unravel_index(int(table.argmax()), table.shape)
+    return HeadOff(int(layer), int(head))
 
 
 def _followed(case: Case) -> int:

@@ -9,8 +9,19 @@ import numpy as np
 
 from models.gpt import GPT
 from models.lenses.inside.patching import transfer
-from models.lenses.looking import LOOKS, attention_to, by_head, chain, induction, looking_back
+from models.lenses.looking import (
+    LOOKS,
+    at_examples,
+    attention_to,
+    by_head,
+    chain,
+    induction,
+    looking_back,
+    strongest,
+)
+from models.lenses.probes.few_shot import FewShot
 from models.lenses.probes.induction import Induction
+from models.lenses.probes.probe import tokens_of
 from models.switches import MLPOff, NormOff
 from models.tokenizers import Tokenizer
 from models.tracing import trace
@@ -53,6 +64,15 @@ def test_induction_looks_at_what_followed_the_word_before(guesser: GPT, words: T
     back = np.mean([[block.pattern[:, place, place - 1] for block in trace(guesser, text).blocks]
                     for text, (place,) in zip(texts, places, strict=True)], 0)  # fmt: skip
     assert np.allclose(looking_back(guesser, cases), back)
+
+
+def test_the_answers_of_examples_are_what_follows_their_colons(guesser: GPT, words: Tokenizer) -> None:
+    cases = FewShot().cases()
+    places = [(3, 7, 11) for _ in cases]  # of "⏎ italy : pizza ; germany : bratwurst ; france : cheese ; greece :"
+    found = at_examples(guesser)
+    assert np.allclose(found, attention_to(guesser, tokens_of(guesser, cases), places))
+    head = strongest(found)
+    assert found[head.layer, head.head] == found.max()
 
 
 def test_heads_are_named_by_layer_and_number_the_largest_first() -> None:
