@@ -22,10 +22,13 @@ from models.gpt import GPT, forward
 from models.lenses import probes
 from models.lenses.batches import next_logits
 from models.lenses.beyond import Beyond, beyond
+from models.lenses.growth import growing
 from models.lenses.looking import LOOKS, chain
 from models.lenses.surprises import surprises
 from models.lenses.truth import Truth
 from models.measures import told
+from models.model_folders import PRETRAINED
+from models.runs import catalogue, snapshots
 from models.runs.measurement import Measurement
 from models.sampling import Sampler, draw
 from models.switches import HeadMean, HeadOff, MaskOff, MLPLinear, PositionsOff, parse
@@ -285,3 +288,21 @@ def test_without_attention_it_is_a_bigram() -> None:
     last = [trace(model, "\n" + text).logits[-1] for text in ("the", "anna lived in the", "the king slept in the")]
     assert np.allclose(last[0], last[1], atol=1e-5) and np.allclose(last[0], last[2], atol=1e-5)
     assert -0.2 < (nats(facts) - facts["rivals"]["bigram"]) / np.log(2) < 0
+
+
+def test_all_that_is_bundled_is_no_larger_than_twelve_megabytes() -> None:
+    assert sum(path.stat().st_size for path in PRETRAINED.rglob("*") if path.is_file()) <= 12e6
+
+
+def test_the_bundled_run_is_what_its_card_says() -> None:
+    """A finished run with the snapshots named, whose head is there a hundred steps before its names are right."""
+    run = PRETRAINED / "birth"
+    card, found = (run / "README.md").read_text(), snapshots.listing(run)
+    assert list(found) == [600, 650, 700, 750, 1250, 1500, 2000]
+    assert " ".join(catalogue.open(run).command) in " ".join(card.replace("\\\n", " ").split())
+    (names,) = list(growing(found, probes=[probes.MadeUpNames()]))[-1]
+    assert (names.head, names.head_came, names.came) == (HeadOff(0, 1), 650, 750) and names.weights is not None
+    looks, right = ([f"{share:.2f}" for share in shares] for shares in (names.weights, names.scores))
+    said = " ".join(card.split())
+    assert f"with {looks[0]} of its attention at step 600, {looks[1]} at 650, {looks[2]} at 700" in said
+    assert f"right in {', '.join(right[:3])} of 200 cases, and in {right[3]} at step 750" in said
