@@ -100,10 +100,10 @@ def changing(
 
 
 def tab_lines(panes: Sequence[str], names: Sequence[str], width: int) -> list[list[tuple[int, str, str]]]:
-    """The tabs of some panes over lines: each its x, its name, and its words. Closer where one line then holds them."""
+    """The tabs of some panes over lines: each its x, its name, its words. Closer where fewer lines then hold them."""
     words = [(name, f"{digit(panes, name)} {name}".lstrip()) for name in names]
     wide, close = _flowing(words, width, APART), _flowing(words, width, 1)
-    return close if len(close) == 1 < len(wide) else wide
+    return close if len(close) < len(wide) else wide
 
 
 def _flowing(tabs: Sequence[tuple[str, str]], width: int, apart: int) -> list[list[tuple[int, str, str]]]:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from functools import lru_cache, partial
+
 from textual.geometry import Region, Size
 
 from playground.kit.layout import GUTTER, Arrangement, Places, changing, stack, under_status
 
-PANES = ("loss", "timeline", "watch", "samples", "places", "layers", "runs", "progress")  # in the order of digits
+# in the order of digits
+PANES = ("loss", "timeline", "watch", "samples", "places", "layers", "runs", "progress", "skill")
 TIMELINE = 3  # lines
+SKILLS = 7  # lines at least, where they have a place of their own
 
 
-def places(size: Size, stage: str) -> Places:
+@lru_cache(maxsize=2)
+def arrangement(on_world: bool = False) -> Arrangement:
+    """Where the run is on the little world, with a place for what it can do, if there is room."""
+    return Arrangement(PANES, partial(places, on_world), kind=on_world)
+
+
+def places(on_world: bool, size: Size, stage: str) -> Places:
     """The places at this size; `stage` is the pane the person asked for last."""
     status, rest = under_status(size)
     if size.width >= 150 and size.height >= 44:
-        found = _wide(rest, stage)
+        found = _wide(on_world, rest, stage)
     elif size.width >= 96 and size.height >= 28:
         found = _roomy(rest, stage)
     elif size.width >= 76:
@@ -24,16 +34,15 @@ def places(size: Size, stage: str) -> Places:
     return found | status
 
 
-ARRANGEMENT = Arrangement(PANES, places)
-
-
-def _wide(rest: Region, stage: str) -> Places:
+def _wide(on_world: bool, rest: Region, stage: str) -> Places:
     """The curve and what belongs to it on the left, the runs and the prompt on the right."""
     right = max(62, rest.width * 2 // 5)
     left = rest.width - right - GUTTER
     lower = max(12, rest.height * 3 // 10)  # height of samples, places, layers
-    curve = rest.height - lower - TIMELINE - 2
-    out = stack(rest.x, rest.y, left, rest.bottom - lower - 1, (("loss", curve), ("timeline", TIMELINE)))
+    strip = [("skill", max(SKILLS, rest.height // 6))] if on_world else []
+    curve = rest.height - lower - TIMELINE - 2 - sum(tall + 1 for _, tall in strip)
+    upper = (("loss", curve), ("timeline", TIMELINE), *strip)
+    out = stack(rest.x, rest.y, left, rest.bottom - lower - 1, upper)
     third = (left - 2 * GUTTER) // 3
     widths = (left - 2 * (third + GUTTER), third, third)
     x = rest.x

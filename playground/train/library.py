@@ -43,7 +43,7 @@ def read(runs: Path) -> dict[str, Known]:
 
 def again(runs: Path, known: Mapping[str, Known]) -> dict[str, Known]:
     """Every run there as well, but those as they are known that no other process trains or has written into."""
-    found = [_still(path, known[path.name]) if path.name in known else _known(path) for path in catalogue.folders(runs)]
+    found = [_still(path, known[path.name]) if path.name in known else one(path) for path in catalogue.folders(runs)]
     found.sort(key=lambda each: (each.started, each.path.name), reverse=True)
     return {each.path.name: each for each in found}
 
@@ -51,7 +51,7 @@ def again(runs: Path, known: Mapping[str, Known]) -> dict[str, Known]:
 def _still(path: Path, known: Known) -> Known:
     """The run as it is known, or as it is by now."""
     is_old = known.elsewhere or known.stamp not in (None, _stamp(path))
-    return _known(path) if is_old else known
+    return one(path) if is_old else known
 
 
 def _stamp(path: Path) -> Stamp:
@@ -64,7 +64,7 @@ def _stamp(path: Path) -> Stamp:
     return tuple(stamps)
 
 
-def _known(path: Path) -> Known:
+def one(path: Path) -> Known:
     """The run in that folder; whatever keeps it from being read is its own fault, and hides no other run."""
     stamp = _stamp(path)  # before it is read: what is written meanwhile is seen the next time
     try:

@@ -48,6 +48,7 @@ class Runner:
     def __init__(self, folder: Path, post: Callable[[], object]) -> None:
         self.folder, self.post = folder, post  # the folder of all runs
         self.runs: dict[str, Known] = {}
+        self.lent: dict[str, Known] = {}  # of them, those that lie elsewhere
         self.child: Child[Record] | None = None
         self.training = ""  # the run that the child trains
         self.last_data: str = LITTLE_WORLD  # what the last run was to learn from
@@ -86,7 +87,20 @@ class Runner:
     def found(self, runs: Mapping[str, Known]) -> None:
         """All runs, as they were read from the disk. What the process says of its own is newer."""
         own = {self.training: self.runs[self.training]} if self.training else {}
-        self.runs = {**own, **{name: self._told(name, each) for name, each in runs.items() if name not in own}}
+        first = {**own, **self.lent}
+        self.runs = {**first, **{name: self._told(name, each) for name, each in runs.items() if name not in first}}
+
+    def lend(self, known: Known) -> str:
+        """A finished run that lies elsewhere, among the others until it is taken back; its name there."""
+        name = form.new_name(known.path.name, self.taken)
+        self.lent[name] = known
+        self.found(self.runs)
+        return name
+
+    def take_back(self) -> None:
+        """The runs without those that were lent."""
+        lent, self.lent = self.lent, {}
+        self.found({name: known for name, known in self.runs.items() if name not in lent})
 
     def _told(self, name: str, known: Known) -> Known:
         """What its folder says of a run; that its process died, only we know."""
@@ -163,6 +177,8 @@ class Runner:
         known = self.known(name)
         if known.elsewhere or self.trains(name):
             raise UserError(f"{name} is being trained", "stop it first (X)")
+        if name in self.lent:
+            raise UserError(f"{name} is the lesson's", "leave the lesson, and it goes")
         return known
 
     def leave(self) -> None:

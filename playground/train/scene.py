@@ -13,6 +13,7 @@ from playground.looking.scene import Scene
 from playground.looking.session import View
 from playground.train.record import Record
 from playground.train.settling import Settled
+from playground.train.skills import Able
 
 Along = Literal["steps", "seconds", "tokens"]
 Scale = Literal["linear", "log"]
@@ -35,6 +36,7 @@ class TrainView:
     scroll: int = 0  # lines of the sample above the first on screen
     watching: Watching = "bars"  # what Watch shows where there is room for one thing
     look: View = field(default_factory=View)  # where the panes inside Watch look
+    skill: int = 0  # rows of skills above the first on screen
 
 
 def see(view: TrainView, **changes: Any) -> TrainView:
@@ -98,6 +100,7 @@ class TrainScene:
     runs: Mapping[str, Record] = field(default_factory=dict)  # in the order of the list
     watch: Mapping[str, Watched] = field(default_factory=dict)
     settled: Settled | None = None  # since when the chosen run says what it says of the prompt now
+    able: Able | None = None  # what the chosen run can do, as far as that is known
 
     @property
     def record(self) -> Record | None:

@@ -8,22 +8,26 @@ from dataclasses import replace
 from functools import cached_property, partial
 
 import models
+from models.lenses.probes.probe import knows_words
 from playground.kit.described import Acts
 from playground.kit.dialogs import Help
 from playground.kit.keys import PROGRAM, Key
+from playground.kit.layout import Arrangement
 from playground.kit.screen import PaneScreen
 from playground.looking.host import Host
-from playground.train import layout, library, runner, ten_seconds
+from playground.train import library, runner, ten_seconds
 from playground.train import scene as views
 from playground.train.child import PATIENCE, Gone
 from playground.train.form import FIRST_PRESET, Plan
 from playground.train.keys import KEYS
+from playground.train.layout import arrangement
 from playground.train.library import Known
 from playground.train.new_run import NewRun
 from playground.train.panes import ALL, words
 from playground.train.runner import Runner
 from playground.train.scene import TrainScene, TrainView, Watched
 from playground.train.settling import Settled, Settling
+from playground.train.skills import Able, Asking
 from playground.train.watched_prompt import WatchedPrompt
 from playground.train.watcher import Seen, Wanted, Watcher
 
@@ -34,7 +38,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
     """Start a run, watch it learn, go back in time, compare."""
 
     app: Host
-    ARRANGEMENT = layout.ARRANGEMENT
+    ARRANGEMENT = arrangement()
     PANES = ALL
     TABLE = KEYS
     FIRST = "watch"
@@ -46,6 +50,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
         self.prompt = WatchedPrompt(self)
         self.seen: dict[str, Watched] = {}
         self.settled: tuple[Settling | None, Settled | None] = None, None  # of what was asked
+        self.able: Able | None = None  # what a run can do, as it was told last
         self.watcher = Watcher(self.app.kept)
         self.looking = self.look_for_all = False  # at the disk; and whether all runs are to be read next
         self.blind = ""  # why the last look failed, as it was told
@@ -84,7 +89,14 @@ class Train(PaneScreen[TrainScene, TrainView]):
         records = {name: known.record for name, known in self.runs.items()}
         asked, moment = self.settled
         is_of = asked is not None and (asked.run, asked.prompt) == (self.view.run, self.prompt.typed)
-        return TrainScene(self.view, records, self.seen, moment if is_of else None)
+        able = self.able if self.able is not None and self.able.asked.run == self.view.run else None
+        return TrainScene(self.view, records, self.seen, moment if is_of else None, able)
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """What a run on the little world can do has a place, where there is room."""
+        shown = self.prompt.shown
+        return arrangement(shown is not None and knows_words(shown.model))
 
     def on_mount(self) -> None:
         """Whoever shows the runs the prompt; the runs themselves are found as on every return."""
@@ -109,9 +121,9 @@ class Train(PaneScreen[TrainScene, TrainView]):
 
     # the flow --------------------------------------------------------------------------------------------------
 
-    def wanted(self) -> tuple[Wanted | Settling, ...]:
-        """The prompt under the snapshots looked at, and since when the chosen run answers it so."""
-        scene, wanted = self.scene, list[Wanted | Settling]()
+    def wanted(self) -> tuple[Wanted | Settling | Asking, ...]:
+        """The prompt under the snapshots looked at, since when the chosen run answers it so, and what that can do."""
+        scene, wanted = self.scene, list[Wanted | Settling | Asking]()
         for name, record in list(scene.shown.items())[:2]:
             snapshot = record.snapshot_at(scene.step)
             if snapshot is not None:
@@ -121,20 +133,26 @@ class Train(PaneScreen[TrainScene, TrainView]):
             path = self.runs[self.view.run].path
             folders = tuple((each.step, path / each.folder) for each in scene.record.snapshots)
             wanted.append(Settling(self.view.run, self.prompt.typed, folders))
+            asking = Asking.of(self.view.run, path, scene.record)
+            is_known = self.able is not None and self.able.is_whole and self.able.asked == asking
+            if "skill" in self.board.order and not is_known:
+                wanted.append(asking)
         return tuple(wanted)
 
-    def forget(self, before: object, wanted: tuple[Wanted | Settling, ...]) -> bool:
+    def forget(self, before: object, wanted: tuple[Wanted | Settling | Asking, ...]) -> bool:
         """What is shown now stands until the answer comes; what was computed before is there at once."""
         known = {each.run: self.watcher.known(each) for each in wanted if isinstance(each, Wanted)}
         kept = {run: watched for run, watched in self.seen.items() if run in known}
         self.seen = kept | {run: watched for run, watched in known.items() if watched is not None}
         return False
 
-    def hear(self, wanted: tuple[Wanted | Settling, ...], content: object) -> None:
+    def hear(self, wanted: tuple[Wanted | Settling | Asking, ...], content: object) -> None:
         """What is no longer wanted is dropped."""
         if isinstance(content, Settled):
             asked = next(each for each in wanted if isinstance(each, Settling))
             self.settled = asked, content if content.token else None
+        elif isinstance(content, Able):
+            self.able = content if content.is_worth(self.able) else self.able
         elif isinstance(content, Seen):
             if content.wanted in self.asked:
                 self.seen = {**self.seen, content.wanted.run: content.watched}

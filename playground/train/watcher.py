@@ -13,6 +13,9 @@ from models.baselines import Baseline, chosen
 from models.baselines.gru import GRU
 from models.errors import UserError
 from models.gpt import GPT, GPTConfig
+from models.lenses.growth import PROBES, Found, ask
+from models.lenses.probes import CaseProbe
+from models.lenses.probes.probe import knows_words
 from models.ops import Array
 from models.run_layout import RunFolder
 from models.switches import Switch
@@ -26,10 +29,12 @@ from playground.looking.scene import Results, Scene
 from playground.looking.session import Session
 from playground.train.scene import Watched
 from playground.train.settling import Settled, Settling, settled
+from playground.train.skills import Able, Asking, able
 
 RECURRENT = "a recurrent network hands on what it knows: there is no attention to show"
 NO_ATTENTION = "grown up without attention: it goes by the last token alone"
 OWN = "it does not know all of your prompt: here is one of its own"
+OTHER_WORDS = "what it can do is asked in the words of the little world, which it does not know"
 NO_MASK = "without the mask it sees the answers: its loss is no fair score"
 
 
@@ -60,6 +65,7 @@ class Watcher:
 
     def __init__(self, kept: Kept | None = None) -> None:
         self.kept = kept or Kept(MOST_BYTES)
+        self.probes = PROBES
 
     def known(self, wanted: Wanted) -> Watched | None:
         """What was computed before, at once."""
@@ -67,13 +73,15 @@ class Watcher:
         assert found is None or isinstance(found, Watched)
         return found
 
-    def work(self, wanted: Sequence[Wanted | Settling]) -> Iterator[Seen | Settled | None]:
+    def work(self, wanted: Sequence[Wanted | Settling | Asking]) -> Iterator[Seen | Settled | Able | None]:
         """One after the other, for a Worker."""
         for each in wanted:
             if isinstance(each, Wanted):
                 yield Seen(each, self.known(each) or self._seen(each))
-            else:
+            elif isinstance(each, Settling):
                 yield from settled(each, self._first_choice)
+            else:
+                yield from able(each, self._answer, self.probes)
 
     def _seen(self, wanted: Wanted) -> Watched:
         stamp = _stamp(wanted.folder)
@@ -93,6 +101,15 @@ class Watcher:
                 found = _likeliest(model_folders.load_any(folder), prompt)
             except UserError:  # where it is looked at, it is said
                 return ""
+            self.kept.put(self, key, found)
+        return found
+
+    def _answer(self, folder: Path, probe: CaseProbe) -> Found:
+        """What a probe finds of a snapshot."""
+        key = "skill", folder, _stamp(folder), probe.slug
+        found: Found | None = self.kept.get(self, key)
+        if found is None:
+            found = ask(_of_world(self._passes(folder).model), probe)
             self.kept.put(self, key, found)
         return found
 
@@ -134,6 +151,12 @@ class Watcher:
             found = baselines.look(folder, model.tokenizer).models
             self.kept.put(self, key, found, *found.values())
         return found
+
+
+def _of_world(model: GPT | GRU) -> GPT | GRU:
+    if not knows_words(model):
+        raise UserError(OTHER_WORDS, "start a run on little-world (n)")
+    return model
 
 
 def _likeliest(model: GPT | GRU, prompt: str | None) -> str:

@@ -16,7 +16,7 @@ from playground.train import layout as train
 
 SIZES = [Size(60, 16), Size(80, 22), Size(100, 28), Size(120, 34), Size(160, 46), Size(300, 100)]
 SCREENS = {
-    "play": play.arrangement(), "train": train.ARRANGEMENT, "compare": compare.arrangement(),
+    "play": play.arrangement(), "train": train.arrangement(on_world=True), "compare": compare.arrangement(),
     "inside": inside.arrangement(), "learn": learn.ARRANGEMENT,
 }  # fmt: skip
 

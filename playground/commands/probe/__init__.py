@@ -18,6 +18,7 @@ examples:
   playground probe ./my-model --no-cuts
   playground probe little-world --probe facts --probe few-shot --examples
   playground probe little-world --inside
+  playground probe runs/world --snapshots
   playground probe little-world --json | jq '.probes[] | {name, score}'
 
 For a model of 400,000 parameters the scores take about 4 seconds of one core, most of it for finding the cases. To
@@ -38,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--examples", metavar="N", nargs="?", type=options.count, const=3, default=0, help=says)
     says = "also look inside: after which layer it knows, which heads look back, where facts are looked up, "
     add("--inside", action="store_true", help=says + "what each part of the world costs in bits")
+    says = "of a run, whose folder is MODEL: the scores at each of its snapshots, and the heads that look back"
+    add("--snapshots", action="store_true", help=says)
     options.add_json(parser)
 
 

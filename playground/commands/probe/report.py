@@ -28,6 +28,7 @@ from models.switches import AttentionOff, HeadOff, MLPOff
 from models.tokenizers import Tokenizer
 from playground.cells import wrap
 from playground.commands import output
+from playground.commands.probe import snapshots
 from playground.kit import numbers
 
 LARGE = {  # the sweep's large cuts, as headers
@@ -49,7 +50,10 @@ _share = partial(numbers.fixed, digits=2)
 
 def make(args: argparse.Namespace) -> int:
     """Ask what is to be asked, and print it."""
-    chosen, model = _chosen(args.probe), load_any(args.model)
+    chosen = _chosen(args.probe)
+    if args.snapshots:
+        return snapshots.make(args, chosen)
+    model = load_any(args.model)
     words = words_of(model)
     bigram = baselines.load(folder(args.model), words).get(Bigram.slug) or abilities.counted(words)
     gpt = model if isinstance(model, GPT) else None

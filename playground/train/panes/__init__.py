@@ -11,6 +11,7 @@ from playground.train.panes.progress import Progress as Progress
 from playground.train.panes.run_line import RunLine as RunLine
 from playground.train.panes.runs import Runs as Runs
 from playground.train.panes.samples import Samples as Samples
+from playground.train.panes.skills import Skills as Skills
 from playground.train.panes.timeline import Timeline as Timeline
 from playground.train.panes.watch import Watch as Watch
 from playground.train.scene import TrainScene, TrainView

@@ -12,6 +12,7 @@ from rich.style import Style
 from models.ops import Array
 from models.runs.events import Measured
 from playground.kit import numbers
+from playground.kit.bar import SPARKS
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_that_fits, headline, nothing
 from playground.kit.palette import Palette
@@ -20,7 +21,6 @@ from playground.train.panes.words import RunPane
 from playground.train.record import Record
 from playground.train.scene import TrainScene
 
-SPARKS = "▁▂▃▄▅▆▇"  # none so high that it touches the line above
 NUMBER = 6  # cells
 SHORT = 5  # bars over time, below which only the updates have them
 SHAKES, STILL = 0.1, 1e-6  # updates to weights outside of which a layer is marked

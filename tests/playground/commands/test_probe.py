@@ -15,11 +15,13 @@ from models import baselines, model_folders
 from models.baselines import Bigram
 from models.baselines.gru import GRU, GRUConfig, weight_shapes
 from models.corpora import little_world
+from models.corpora.spec import CorpusSpec
 from models.gpt import GPT, GPTConfig
 from models.lenses import abilities, probes
 from models.lenses.looking import by_head, induction, looking_back
 from models.lenses.probes.few_shot import by_examples
 from models.lenses.sweep import sweep
+from models.runs import TrainConfig, catalogue, snapshots
 from models.tokenizers import Tokenizer
 from playground.commands.probe import report
 from tests.conftest import random_gpt
@@ -187,3 +189,48 @@ def test_without_a_model_it_asks_the_bundled_one(call: Command) -> None:
     told = json.loads(answer.out)
     assert (answer.code, answer.err, told["model"]) == (0, "", "little-world")
     assert all(probe["score"] > 0.95 for probe in told["probes"])
+
+
+@pytest.fixture(scope="module")
+def run(guesser: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with three snapshots that have learned nothing."""
+    run = tmp_path_factory.mktemp("runs") / "run"
+    catalogue.create(run, TrainConfig(), catalogue.LearnsFrom(CorpusSpec("little-world", (), None)), ["train"])
+    for step in (0, 100, 2000):
+        snapshots.write(run, models.load(guesser), step)
+    return run
+
+
+def test_the_snapshots_of_a_run_are_asked(call: Command, run: Path, model: GPT) -> None:
+    asked = ("--snapshots", "--probe", "made-up-names", "--probe", "agreement", "--probe", "analogies")
+    answer = call("probe", run, *asked, "--json")
+    told = json.loads(answer.out)
+    agreement, names = told["abilities"]
+    score = probes.Agreement().measure(model).score
+    assert told["steps"] == [0, 100, 2000] and agreement["scores"] == [score] * 3 and "head" not in agreement
+    head, weight = next(by_head(induction(model, probes.MadeUpNames().cases())))
+    assert names["head"] == head and names["weights"] == pytest.approx([weight] * 3, rel=1e-3)
+    answer = call("probe", run, *asked)
+    lines = [line.split() for line in answer.out.splitlines()]
+    assert lines[0] == ["0", "100", "2,000", "since"] and lines[1] == ["agreement", *[f"{score:.2f}"] * 3, "–"]
+    assert lines[2][:3] == [f"L{head[0]}", f"H{head[2]}", "looks"] and lines[3][0] == "made-up-names"
+    assert "3 snapshots are asked" in answer.err
+
+
+def test_a_table_of_many_snapshots_fits_the_terminal(run: Path) -> None:
+    code, seen = in_terminal(("probe", str(run), "--snapshots", "--probe", "agreement"), COLUMNS="40")
+    told = seen[seen.index("since") - 33 :]
+    assert code == 0 and all(cell_len(line) <= 40 for line in told.splitlines()), seen
+
+
+def test_what_has_no_snapshots_to_ask_is_refused(call: Command, guesser: Path, run: Path, tmp_path: Path) -> None:
+    data = catalogue.LearnsFrom(CorpusSpec("little-world", (), None))
+    catalogue.create(tmp_path / "new", TrainConfig(), data, ["train"])
+    for words, says in (
+        ((guesser,), "is not the folder of a run"),
+        ((tmp_path / "new",), "has no snapshot yet"),
+        ((run, "--inside"), "are of one model"),
+        ((run, "--probe", "analogies"), "no snapshot is asked that"),
+    ):
+        answer = call("probe", *words, "--snapshots")
+        assert answer.code == 2 and says in answer.err, answer.err
