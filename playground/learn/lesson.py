@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from models.gpt import GPT
@@ -98,7 +99,7 @@ class Task(ABC):
     `measure` makes every number that is shown, and `holds` says of them whether the claim does: what promises more than
     it shows fails. With a `run` a model is trained for it on the Train screen, and is then `bench.trained`; what it is
     held `against` is trained after it, and all of them, by the names of their plans, are `bench.runs`. Together they
-    take at most 20 seconds.
+    take at most 20 seconds. A run that it `lends` is finished, and stands on the Train screen meanwhile.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Task(ABC):
     minutes: int = 2
     run: Plan | None = None
     against: tuple[Plan, ...] = ()
+    lends: Path | None = None
 
     @property
     def runs(self) -> tuple[Plan, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from models.errors import UserError
@@ -22,7 +23,7 @@ from playground.learn.walk import Walk
 from playground.looking.host import Opened
 from playground.looking.session import Session
 from playground.play.screen import Play
-from playground.train import form, runner
+from playground.train import form, library, runner
 from playground.train.scene import forget, pin
 from playground.train.screen import Train
 
@@ -42,7 +43,7 @@ class Tutor:
         self.runs: list[str] = []  # those begun for the lesson, in the order of its plans
         self.going: list[str] = []  # those of a lesson that was left, until they are off the disk
         self.came_from = LIST  # the screen to go back to
-        self.ways_back: dict[object, Callable[[], None]] = {}  # of each screen, and of the prompt of Train
+        self.ways_back: dict[object, Callable[[], None]] = {}  # of screens, of Train's prompt, of a run lent
 
     # the beginning and the end ---------------------------------------------------------------------------------
 
@@ -62,11 +63,14 @@ class Tutor:
         screen = app.screen_named(start.screen)
         await app.bring(screen)
         self.leave_as_it_is(screen)
+        if isinstance(screen, Train):
+            self.ways_back[screen.prompt] = partial(screen.prompt.watch, screen.prompt.typed)
+            screen.prompt.watch(start.text)
+        if task.lends is not None:
+            await self.lend_run(task.lends)
         self.look_from(start)
         self.walk, self.began, self.bench = walks.begun(task), self.play.session, Bench()
         if task.runs:
-            self.ways_back[self.train.prompt] = partial(self.train.prompt.watch, self.train.prompt.typed)
-            self.train.prompt.watch(start.text)
             self.learn()
         else:
             self.measure()
@@ -217,6 +221,17 @@ class Tutor:
             self.app.keep(self.app.store.with_learned(walk.task.key, walk.is_right))
 
     # the runs of a lesson --------------------------------------------------------------------------------------
+
+    async def lend_run(self, run: Path) -> None:
+        """A finished run, on the Train screen among the person's own."""
+        train = self.train
+        train.look_at(train.runner.lend(await asyncio.to_thread(library.one, run)))
+
+        def back() -> None:
+            train.runner.take_back()
+            train.known_anew()
+
+        self.ways_back[train.runner] = back
 
     def learn(self) -> None:
         """Train the next of the lesson's models, on the Train screen as it stands; those before stay drawn beside."""

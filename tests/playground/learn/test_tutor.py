@@ -12,6 +12,7 @@ from playground.kit.notice_line import NoticeLine
 from playground.learn.catalogue import every, named
 from playground.learn.lesson import Challenge, Lesson
 from playground.settings import load
+from playground.train.screen import Train
 from tests.playground.learn.learner_on_screen import OWN, at
 
 
@@ -168,6 +169,22 @@ async def test_the_next_step_begins_where_it_says_whatever_screen_the_last_was_d
         assert inside.view.look(WalkLook) == WalkLook("embed") and not learner.app.session.switches
         await learner.press("escape")
         await learner.until(lambda: learner.walk is None and learner.app.session == before)
+
+
+async def test_a_run_is_lent_to_train_and_taken_back() -> None:
+    """It is chosen, and its prompt is the lesson's; whoever has no run of their own has none afterwards."""
+    async with at() as learner:
+        await learner.begin(named("26"))
+        train = learner.screen
+        assert isinstance(train, Train)
+        await learner.until(lambda: "dekra" in learner.sees("watch"))
+        assert list(train.runs) == ["birth"] == [train.view.run] and train.scene.places.tolist()[-1] == 2000
+        train.find()
+        await learner.until(lambda: not train.looking)
+        assert list(train.runs) == ["birth"], "as often as runs are looked for on the disk"
+        await learner.press("escape")
+        await learner.until(lambda: learner.walk is None)
+        assert not train.runs and not train.view.run and train.prompt.typed is None
 
 
 async def test_a_notice_from_before_the_strip_takes_no_pane_away() -> None:
