@@ -10,13 +10,14 @@ from playground.kit.layout import SMALLEST
 from playground.kit.pane_app import PaneApp
 
 LINES = 3
+FOOTER = 1  # line
 SLACK = 24  # cells that whole words may leave empty at the ends of lines
 
 
 class NoticeLine(Static):
     """Panes give way to its further lines; where they are at their smallest it stands on the last of theirs.
 
-    What stands below them is of the class `aside`.
+    What stands below them is of the class `aside`, and is never covered.
     """
 
     ALLOW_SELECT = False
@@ -38,7 +39,9 @@ class NoticeLine(Static):
         self.set_class(notice.wrong, "wrong")
         height = min(self.get_content_height(size, size, width), LINES)
         aside = sum(each.size.height for each in self.screen.query(".aside"))
-        self.set_class(size.height - aside - height < SMALLEST.height - 1, "over")
+        over = size.height - aside - height < SMALLEST.height - 1
+        self.set_class(over, "over")
+        self.styles.offset = (0, -(aside + FOOTER) if over and aside else 0)
 
     def on_resize(self) -> None:
         """Another width, other lines."""

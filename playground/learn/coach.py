@@ -12,14 +12,16 @@ from textual import events
 from models.units import Unit
 from playground import text
 from playground.cells import cell_len, wrap
+from playground.kit.board import Board
 from playground.kit.canvas import Act, Canvas
+from playground.kit.flow import first_that_fits
 from playground.kit.layout import SMALLEST
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane, Picture
 from playground.learn import walk as walks
 from playground.learn.lesson import Challenge
 from playground.learn.walk import Walk
-from playground.learn.words import Piece, said, stage_of
+from playground.learn.words import STAGES, Piece, said, stage_of
 
 LEAST, MOST, SHARE = 4, 10, 5  # lines: at least, at most, and the part of the screen between
 CARET = "▏"
@@ -56,9 +58,11 @@ class Strip(Pane[Told, Walk]):
         """The title with what can be pressed, and the page of what is said."""
         walk, pages = scene.view, pages_of(scene.view, canvas.palette, canvas.width, canvas.height, canvas.unit)
         page = min(walk.page, len(pages) - 1)
-        canvas.title(walk.task.title, stage_of(walk))
+        offered, title = offers(walk, page, len(pages)), walk.task.title
+        room = canvas.beside(title) - sum(cell_len(words) + 1 for words, _ in offered)
+        canvas.title(title, first_that_fits((stage_of(walk), STAGES[walk.stage][0], ""), room))
         x = canvas.width
-        for words, act in reversed(offers(walk, page, len(pages))):
+        for words, act in reversed(offered):
             x -= cell_len(words) + 1
             canvas.put(x - 1, 0, f" {words} ", canvas.palette.accent)
             canvas.hit(x, 0, cell_len(words), 1, act)
@@ -130,6 +134,10 @@ class Coach(Picture):
         self.walk = walk
         self.can_focus = walk.takes_keys
         self.show(Told(walk), palette, unit)
+
+    def on_resize(self) -> None:
+        """Now it is known how much of the screen it takes: a notice stands above it."""
+        self.post_message(Board.Resized())
 
     def on_key(self, event: events.Key) -> None:
         """While it has the keys, they are for it; but for those that lead to another screen, and out."""

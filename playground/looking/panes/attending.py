@@ -17,7 +17,7 @@ from models.units import BITS, Unit
 from playground import text
 from playground.cells import cell_len
 from playground.kit.canvas import Canvas
-from playground.kit.flow import fitting, nothing
+from playground.kit.flow import first_that_fits, fitting, nothing
 from playground.kit.numbers import weight
 from playground.kit.pane import Pane
 from playground.looking.panes import worth
@@ -174,5 +174,5 @@ def tell_ranking(scene: Scene, canvas: Canvas, y: int, lines: int) -> None:
         x = canvas.put(x, y, name, palette.accent if chosen else palette.muted)
         x = canvas.put(x, y, f" {much}", palette.accent if chosen else palette.text) + 2
     if x == start:
-        what = "nothing: all hidden, or not a number" if not scene.differs else "nothing"
-        canvas.put(x, y, what, palette.muted)
+        ways = ("nothing: all hidden, or not a number", "nothing: all hidden", "nothing")
+        canvas.put(x, y, first_that_fits(ways[2:] if scene.differs else ways, canvas.width - x), palette.muted)

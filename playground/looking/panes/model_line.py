@@ -59,8 +59,8 @@ def _parts(scene: Scene, canvas: Canvas) -> list[tuple[int, Part]]:
         (9, f"{numbers.large(scene.model.n_parameters)} parameters", palette.muted),
         (3, f"context {used:,}/{config.block_size:,}", palette.text),
         (2, _count(session), palette.contrast),
-        (6, _names(scene, canvas.unit), palette.contrast),
-        (5, f"step {scene.results.milliseconds:.1f} ms" if scene.results else "", palette.muted),
+        (5, _names(scene, canvas.unit), palette.contrast),
+        (6, f"step {scene.results.milliseconds:.1f} ms" if scene.results else "", palette.muted),
         (7, f"frame {frame:.1f} ms" if frame else "", palette.muted),
         (10, f"holds {scene.held / 1e6:,.0f} MB" if scene.held else "", palette.muted),
     ]

@@ -12,6 +12,7 @@ import models
 from models.units import BITS
 from playground import screens
 from playground.cells import cell_len
+from playground.kit.canvas import Canvas
 from playground.kit.palette import Palette
 from playground.kit.themes import OWN
 from playground.learn import coach
@@ -21,6 +22,7 @@ from playground.learn.catalogue import every
 from playground.learn.findings import Findings
 from playground.learn.lesson import GROUPS, Challenge, Lesson, Step, Task
 from playground.learn.walk import Walk
+from playground.learn.words import STAGES, stage_of
 from tests.playground.learn.learner_on_screen import Learner, at
 
 TASKS = [task for task in every() if task.run is None]  # the others have a model trained first
@@ -77,6 +79,24 @@ def test_its_words_fit_the_strip(task: Task) -> None:
         assert len(seen) <= 8, "it talks too much"
         for line in (line for page in seen for line in page):
             assert sum(cell_len(words) for words, _, _ in line) <= size[0] - 2
+
+
+@each(every())
+def test_what_stands_above_the_strip_is_whole(task: Task) -> None:
+    """The title, the stage in words or by its number, and all that can be pressed."""
+    begun = walks.begun(task)
+    for walk in (
+        begun,
+        walks.acted(begun) if task.runs else replace(walks.acted(begun), predicted="1", findings=found(task)),
+    ):
+        canvas = Canvas(78, 6, Palette.of(OWN[0]))
+        coach.Strip().draw(coach.Told(walk), canvas)
+        line = canvas.plain().splitlines()[0]
+        said = line.removeprefix(task.title).rstrip()
+        offered = [words for words, _ in coach.offers(walk, 0, len(pages(walk, (80, 24))))]
+        assert said.endswith(" ".join(offered)) and offered[-1] == "esc leave"
+        stage = said.removesuffix(" ".join(offered)).strip(" ─━")
+        assert stage in (stage_of(walk), STAGES[walk.stage][0], "")
 
 
 async def do(learner: Learner, step: Step) -> None:

@@ -188,9 +188,11 @@ async def test_a_run_is_lent_to_train_and_taken_back() -> None:
 
 
 async def test_a_notice_from_before_the_strip_takes_no_pane_away() -> None:
-    """In the smallest terminal usual it needs two lines, the strip six: then it stands on what the strip says last."""
+    """In the smallest terminal usual it needs two lines, the strip six: then it stands above the strip, on a pane."""
     async with at((80, 24)) as learner:
         learner.app.say("one word after the other, " * 4 + "until it needs two lines")
         await learner.begin(named("6"))
         await learner.until(lambda: learner.coach.size.height and learner.screen.query_one(NoticeLine).size.height == 2)
         await learner.until(lambda: learner.screen.board.order)
+        line, coach = learner.screen.query_one(NoticeLine), learner.coach
+        await learner.until(lambda: line.region.bottom == coach.region.y)
