@@ -153,7 +153,7 @@ class Playground(Learner):
         if not isinstance(self.screen, ModalScreen):
             self.push_screen(Starts(), self.start)
 
-    def start(self, chosen: Start | None) -> None:
+    def start(self, chosen: Start | str | None) -> None:
         """Begin so; whoever chose none stays, or comes to Play."""
         if chosen is SHAKESPEARE:
             self.open_model("shakespeare-char", prompt="ROMEO:\n")
@@ -161,6 +161,8 @@ class Playground(Learner):
             self.open_model("little-world", prompt="michael jordan plays", then="compare")
         elif chosen is TRAIN:
             self.show("train", lambda train: train.begin_first())
+        elif isinstance(chosen, str):
+            self.show(chosen)
         elif not self.up:
             self.show("play")
 

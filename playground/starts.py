@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from playground import screens
 from playground.kit.dialogs import MUTED, Dialog, Word
 from playground.kit.keys import own_keys
 
@@ -27,20 +28,21 @@ TRAIN = Start("3", "Train one in ten seconds", "It finds out who of sixteen play
 ALL = (SHAKESPEARE, WORLD, TRAIN)
 
 
-class Starts(Dialog[Start]):
-    """Gives the one that was chosen; None where none was."""
+class Starts(Dialog[Start | str]):
+    """Gives the one that was chosen, or the name of the screen whose key was pressed; None where none was."""
 
     CSS_PATH = "kit/dialogs.tcss"
     AUTO_FOCUS = "StartLine"
     BINDINGS: ClassVar[list[BindingType]] = [
         *own_keys("starts", ("up", "app.focus_previous", "up"), ("down", "app.focus_next", "down")),
         *own_keys("starts", ("enter", "begin", "begin"), ("q", "cancel", "close")),
+        *own_keys("start-screen", *((place.key, f"go('{place.name}')", place.name) for place in screens.ALL)),
         *own_keys("start", *((start.key, f"begin({start.key})", start.title) for start in ALL)),
     ]
 
     def compose(self) -> ComposeResult:
         """The starts, and how one leaves."""
-        note = Static("Later it begins where you left. F8 comes back here.", classes="note")
+        note = Static("Later it begins where you left. F8 comes back here; F6 has lessons.", classes="note")
         keys = [Word("⏎", "begin", self.action_begin)]
         yield self.framed("transformer playground", *map(StartLine, ALL), note, keys=keys, wide="broad")
 
@@ -48,6 +50,10 @@ class Starts(Dialog[Start]):
         """Give the start of that key, or that which has the keys."""
         focused = self.focused.start if isinstance(self.focused, StartLine) else None
         self.dismiss(ALL[key - 1] if key else focused)
+
+    def action_go(self, screen: str) -> None:
+        """To a screen, as it is."""
+        self.dismiss(screen)
 
 
 class StartLine(Static, can_focus=True):

@@ -10,6 +10,8 @@ from playground.learn.lesson import Challenge, Lesson
 from playground.learn.questions import LETTERS
 from playground.learn.walk import Walk
 
+TRAINED = "A model is being trained for it: first wait for its curve."
+ONWARD = "The lesson goes on by itself once it is done."
 HERE = "▸"  # before the option that Enter takes
 Tone = Literal["text", "strong", "muted", "accent", "contrast"]
 STAGES: dict[str, str] = {"ask": "1 predict", "act": "2 do it", "see": "3 what was measured"}
@@ -64,7 +66,7 @@ def _to_do(walk: Walk) -> list[Piece]:
     assert walk.step is not None
     return [
         Piece(walk.step.act.words, "strong", walk.step.act.key),
-        Piece(f"You said: {walk.predicted}. The lesson goes on by itself once it is done.", "muted"),
+        Piece(f"You said: {walk.predicted}. {TRAINED if task.runs else ONWARD}", "muted"),
     ]
 
 

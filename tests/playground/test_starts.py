@@ -50,6 +50,15 @@ async def test_whoever_chooses_no_start_comes_to_play(tiny_folder: Path) -> None
         assert app.opened is not None and app.opened.folder == tiny_folder
 
 
+async def test_the_key_of_a_screen_leads_there_from_the_starts(tiny_folder: Path) -> None:
+    """Who has read of the lessons begins with them."""
+    app = Playground(str(tiny_folder), goes_on=True)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, Starts))
+        await pilot.press("f6")
+        await until(pilot, lambda: app.here is not None and app.here is app.made.get("learn"))
+
+
 async def test_the_third_start_trains_the_run_of_ten_seconds(tiny_folder: Path, tmp_path: Path) -> None:
     app = Playground(str(tiny_folder), runs=tmp_path / "runs", goes_on=True)
     async with app.run_test(size=(100, 30)) as pilot:

@@ -11,10 +11,9 @@ from playground.inside.scene import InsideScene, InsideView, Subject
 from playground.kit.canvas import Canvas
 from playground.kit.flow import paragraph
 from playground.kit.pane import Pane
+from playground.looking.panes.absent import no_results
 
 Found = TypeVar("Found")
-
-NO_TEXT = "there is no text yet: e types one"
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class InsidePane(Pane[InsideScene, InsideView], Generic[Found]):
             return
         canvas.title(self.title)
         if scene.subject is None:
-            paragraph(canvas, 1, NO_TEXT, canvas.palette.muted)
+            paragraph(canvas, 1, no_results(scene.play), canvas.palette.muted)
         else:
             paragraph(canvas, 1, self.missing(scene), canvas.palette.muted)
 

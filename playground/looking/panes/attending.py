@@ -21,7 +21,7 @@ from playground.kit.flow import first_that_fits, fitting, nothing
 from playground.kit.numbers import weight
 from playground.kit.pane import Pane
 from playground.looking.panes import worth
-from playground.looking.panes.absent import NO_TEXT
+from playground.looking.panes.absent import no_results
 from playground.looking.scene import Scene
 from playground.looking.session import Session, look
 from playground.looking.switching import head_switch
@@ -54,7 +54,7 @@ class PatternPane(Pane[Scene, Session]):
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """The picture, where there is a text."""
         if scene.results is None:
-            nothing(canvas, self.title, NO_TEXT)
+            nothing(canvas, self.title, no_results(scene))
         else:
             self.show(scene, canvas)
 

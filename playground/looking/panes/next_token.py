@@ -24,7 +24,7 @@ from playground.kit.numbers import bits, fixed, weight
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
 from playground.looking.ladders import climb
-from playground.looking.panes.absent import NO_TEXT
+from playground.looking.panes.absent import no_results
 from playground.looking.scene import Scene
 from playground.looking.session import Session, force, look, look_at
 
@@ -118,7 +118,7 @@ class NextToken(Pane[Scene, Session]):
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """Title, bars, and what decides the draw."""
         if scene.results is None:
-            nothing(canvas, self.title, NO_TEXT)
+            nothing(canvas, self.title, no_results(scene))
             return
         try:
             outlook = Outlook.of(scene)

@@ -15,6 +15,7 @@ from playground.kit.canvas import Canvas
 from playground.kit.flow import BETWEEN, first_shown, first_that_fits, sentences
 from playground.kit.pane import Pane
 from playground.looking.effects import costs_alone, each_alone, where_to_look
+from playground.looking.panes.absent import COMPUTING
 from playground.looking.panes.next_token import moved
 from playground.looking.panes.switch_board import (
     COLUMN_LINES,
@@ -138,13 +139,15 @@ def _head_line(scene: Scene, canvas: Canvas, words: str) -> None:
 def _effect(scene: Scene, canvas: Canvas) -> tuple[list[str], Style]:
     """What the switches did after the row looked at, in one line; the longest way to say it first."""
     palette, results = canvas.palette, scene.results
+    if results is None and scene.session.tokens:
+        return [COMPUTING], palette.muted
     if results is None:
         return ["type a prompt to see what a switch does: press e", "type a prompt first: press e"], palette.muted
     if not scene.session.switches:
         return ["nothing is switched off: the model as it was trained", "nothing is switched off"], palette.muted
     effect = scene.effect
     if effect is None:
-        return ["computing ..."], palette.muted
+        return [COMPUTING], palette.muted
     if math.isnan(effect.kl):
         says = "the scores are not a number any more"
         return [f"{says}: the values have blown up", says], palette.contrast

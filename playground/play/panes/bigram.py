@@ -18,7 +18,7 @@ from playground.kit.canvas import Canvas
 from playground.kit.flow import Line, paragraph, token_lines, unit_at
 from playground.kit.numbers import fixed
 from playground.kit.pane import Pane
-from playground.looking.panes.absent import NO_COUNTS, NO_TEXT
+from playground.looking.panes.absent import NO_COUNTS, no_results
 from playground.looking.scene import Results, Scene
 from playground.looking.session import Session, look_at
 
@@ -56,7 +56,7 @@ class BigramPane(Pane[Scene, Session]):
         if not scene.baselines:
             paragraph(canvas, 1, NO_COUNTS, canvas.palette.muted)
         elif scene.results is None:
-            paragraph(canvas, 1, NO_TEXT, canvas.palette.muted)
+            paragraph(canvas, 1, no_results(scene), canvas.palette.muted)
         else:
             _Picture(scene, scene.results, name, canvas).draw()
 

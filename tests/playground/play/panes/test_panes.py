@@ -148,3 +148,11 @@ def test_where_there_is_no_room_for_every_sentence_those_that_stand_are_whole() 
         if "Every place may look ahead." in words:
             assert "Surprise falls" not in words or MaskOff.says in words
     assert MaskOff.says in " ".join(drawn(Switches(), seen, 50, 20).plain().split())
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+def test_who_has_typed_a_text_is_not_asked_for_one_while_it_is_computed(kind: type[Pane[Scene, Session]]) -> None:
+    computing = replace(scene("To be", [MaskOff()]), results=None, costs=None, swept=None, moved_most=None)
+    assert "press e" not in drawn(kind(), computing).plain()
+    empty = replace(computing, session=Session("random"))
+    assert kind.name in ("status", "grid") or "press e" in drawn(kind(), empty).plain()
