@@ -67,13 +67,13 @@ class Input(Switch):
         """From "1=0.55,0.87,0.66"."""
         position, equals, vector = where.partition("=")
         if not equals:
-            raise UserError(f"{cls.slug} needs a position and numbers, not {where!r}", FORM)
-        return cls(index(position, "position"), vector_of(vector))
+            raise UserError(f"{cls.slug} needs a place and numbers, not {where!r}", FORM)
+        return cls(index(position, "place"), vector_of(vector))
 
     def check(self, config: GPTConfig) -> None:
         """UserError for a position beyond the context, or a vector of another width than the stream's."""
         of = f"{self.slug}:{self.position}"
-        check_index("position", self.position, config.block_size, of=of)
+        check_index("place", self.position, config.block_size, of=of)
         if len(self.vector) != config.n_embd:
             fault = f"a vector of this model has {config.n_embd} numbers, not {len(self.vector)}"
             raise UserError(fault, "write all of them, with commas between", where=of)

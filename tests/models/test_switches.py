@@ -247,9 +247,9 @@ def test_without_norm_residual_or_bend_the_parts_are_what_they_read() -> None:
         ("neuron-scale:1.7=inf", "between minus and plus a million"),
         ("head-scale:1=2", "needs a layer and a head, not '1'"),
         ("low-rank:half", "'half' is not a rank"),
-        ("input:1", "input needs a position and numbers, not '1' - write for example input:1=0.55,0.87,0.66"),
+        ("input:1", "input needs a place and numbers, not '1' - write for example input:1=0.55,0.87,0.66"),
         ("input:1=a", "'a' is not a number"),
-        ("input:x=1", "'x' is not a position"),
+        ("input:x=1", "'x' is not a place"),
     ],
 )
 def test_a_switch_that_cannot_be_read_is_said(text: str, says: str) -> None:
@@ -285,7 +285,7 @@ def test_texts_that_cannot_be_kept_apart_are_said(text: str, says: str) -> None:
 
 def test_a_vector_that_no_token_of_the_model_can_have_is_said() -> None:
     for text, says in (
-        ("input:16=1,2", "input:16: there is no position 16"),
+        ("input:16=1,2", "input:16: there is no place 16"),
         ("input:0=1,2,3", "has 8 numbers, not 3"),
     ):
         with pytest.raises(UserError, match=says):
