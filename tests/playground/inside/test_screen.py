@@ -22,7 +22,8 @@ async def test_text_cursor_and_switches_are_those_of_play() -> None:
         assert person.app.session.switches == (MaskOff(),)
         scene = person.app.play.scene
         assert scene is not None and scene.effect is not None and scene.swept is None, "nobody sweeps here"
-        await person.until(lambda: f"mask-off {scene.effect.kl:.2f} bits" in person.sees("status"))
+        costs = f"mask-off {scene.effect.kl:.2f} bits"
+        await person.until(lambda: costs in person.sees("status"))
         await person.press("u")
         assert not person.app.session.switches
         await person.press("escape", "e", *"anna", "enter")

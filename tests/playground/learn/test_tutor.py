@@ -132,7 +132,7 @@ async def test_a_screen_that_the_lesson_opens_first_is_then_as_if_nobody_had_bee
         await learner.predict()
         await learner.press("f4")
         compare = learner.app.screen_named("compare")
-        await learner.until(lambda: learner.app.here is compare and compare.scene.results is not None)
+        await learner.until(lambda: learner.app.here is compare and compare.scene and compare.scene.results)
         await learner.press("v", "left")
         assert compare.view.shows != "bits"
         await learner.press("escape")

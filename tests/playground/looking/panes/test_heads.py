@@ -20,6 +20,7 @@ from models.switches import (
     MLPLinear,
     MLPOff,
     Patched,
+    Switch,
 )
 from models.units import NATS
 from playground.kit.canvas import Canvas
@@ -222,7 +223,7 @@ def test_the_chosen_head_s_effect_is_in_the_note() -> None:
 
 def test_what_is_thrown_carries_what_it_costs_by_itself() -> None:
     """A head in the corner of its thumbnail and, chosen, in the title; an MLP below what is done to it."""
-    on = {HeadOff(0, 1): 0.31, MLPLinear(0): 1.25, MLPOff(1): 2.5}
+    on: dict[Switch, float] = {HeadOff(0, 1): 0.31, MLPLinear(0): 1.25, MLPOff(1): 2.5}
     of = scene(TEXT, tuple(on))
     effects = {switch: Effect(bits, 0, 0) for switch, bits in on.items()}
     of = replace(of, session=look(of.session, layer=0, head=1), costs=Costs(of.session.tokens, of.row, effects))
