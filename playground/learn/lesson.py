@@ -181,6 +181,7 @@ class Challenge(Task):
     hints: tuple[str, ...]
     pressed: tuple[str, ...]  # one way to do it: a test presses these keys
     shows: str  # what it meant
+    needs_panes: bool = False  # the text mode has nothing to do it with, and does not wait for it
 
     @property
     def key(self) -> str:

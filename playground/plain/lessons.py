@@ -78,7 +78,7 @@ class PlainLesson:
         here = Here("plain", self.plain.session, self.began, self.plain.model, None, self.plain.intact, self.plain.now)
         if self.walk.step is not None:
             return not self.walk.step.act.plain or self.walk.step.act.done(here)
-        return isinstance(self.task, Challenge) and self.task.done(here)
+        return isinstance(self.task, Challenge) and (self.task.needs_panes or self.task.done(here))
 
     def see(self) -> Iterator[str]:
         """Measure, tell, and remember that it was done."""
@@ -94,6 +94,8 @@ class PlainLesson:
         yield from (_line(piece) for block in said(self.walk) for piece in block if not piece.is_typed)
         if self.walk.step is not None:
             yield f"Here: {self.walk.step.act.plain}"
+        elif self.walk.stage == "act" and isinstance(self.task, Challenge) and self.task.needs_panes:
+            yield "Here: that needs the panes of a screen; any command shows what comes of it."
         elif self.walk.stage == "act":
             yield f"Here: the commands of the text mode (help lists them), and {HINT}."
 

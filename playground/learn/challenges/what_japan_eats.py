@@ -65,6 +65,7 @@ CHALLENGE = Challenge(
         f"f {DISH} - {LAND} + {OTHER} ⏎",
     ),
     pressed=("f", *DISH, "space", "-", "space", *LAND, "space", "+", "space", *OTHER, "enter"),
+    needs_panes=True,
     measure=measure,
     holds=holds,
     shows="Nobody told it what a dish or a land is. Words that stand in the same places of their sentences differ in "

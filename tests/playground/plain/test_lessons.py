@@ -17,6 +17,7 @@ SOLVED = {
     "by-example": "prompt italy : pizza ; germany :",
     "below-bigram": "switch attention-off:0",
     "draw-a-lion": "seed 6\nstep",
+    "what-japan-eats": "status",
 }
 
 
