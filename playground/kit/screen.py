@@ -25,6 +25,7 @@ from playground.kit.worker import Worker
 
 MOVES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1), "page_up": (0, -10), "page_down": (0, 10)}
 PATIENCE = 0.1  # seconds after which a new view is drawn with the old answers, where a screen waits for new ones
+SOON = 0.03  # seconds within which an answer came, if it is worth waiting for the next
 
 
 class PaneScreen(Described[Scene, View]):
@@ -44,6 +45,8 @@ class PaneScreen(Described[Scene, View]):
         self.pressed_at = 0.0
         self.frame_milliseconds = 0.0  # from the last key to its picture
         self.late: Timer | None = None
+        self.asked_at = 0.0  # when something was asked for that is waited for, if it has no answer yet
+        self.took = 0.0  # seconds until the last of those was answered
 
     # the frame -------------------------------------------------------------------------------------------------
 
@@ -140,9 +143,11 @@ class PaneScreen(Described[Scene, View]):
             return False
         before, self.asked = self.asked, wanted
         waits = self.forget(before, wanted)
+        if waits:
+            self.asked_at = time.perf_counter()
         assert self.worker is not None
         self.worker.ask(wanted)
-        return waits
+        return waits and self.took <= SOON
 
     def employ(self, work: Callable[[Any], Any]) -> None:
         """A worker in the place of the one before."""
@@ -159,6 +164,8 @@ class PaneScreen(Described[Scene, View]):
     def said(self, worker: Worker[Any, Any], request: Any, content: Any) -> None:
         """A piece of an answer; what comes from a worker of before is dropped."""
         if worker is self.worker:
+            if self.asked_at:
+                self.took, self.asked_at = time.perf_counter() - self.asked_at, 0.0
             self.hear(request, content)
             self.rearrange()
             self.draw()

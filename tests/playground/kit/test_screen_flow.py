@@ -15,6 +15,7 @@ from playground.kit.dialogs import Help
 from playground.kit.keybar import KeyBar, ScreenRow
 from playground.kit.notice_line import NoticeLine
 from playground.kit.notices import LEAST
+from playground.kit.screen import SOON
 from tests.playground.kit.tiny_screen import KEYS, NARROW, PANES, TOO_SMALL, WIDE, Look, Person, Tiny, alone
 from tests.playground.waiting import until
 
@@ -196,6 +197,24 @@ async def test_late_answers_are_dropped() -> None:
         assert tiny.answer == "it is a"
         tiny.gate.set()
         await until(person.pilot, lambda: tiny.answer == "it is abc")
+
+
+async def test_an_answer_is_waited_for_only_where_the_one_before_came_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that needs long for a pass does not hold up the letters that are typed."""
+    async with alone() as person:
+        tiny = person.tiny
+        monkeypatch.setattr(tiny, "forget", lambda before, wanted: True)
+        tiny.gate.clear()
+        tiny.see(Look("one"))
+        assert tiny.late is not None and "one" not in person.sees("word"), "it may come at once: one picture is enough"
+        await until(person.pilot, lambda: "one" in person.sees("word"))  # by then it has taken PATIENCE
+        tiny.gate.set()
+        await until(person.pilot, lambda: tiny.answer == "it is one")
+        assert tiny.took > SOON
+        tiny.gate.clear()
+        tiny.see(Look("two"))
+        assert tiny.late is None and "two" in person.sees("word"), "the last answer came late"
+        tiny.gate.set()
 
 
 async def test_a_refusal_and_a_fault_of_the_worker_are_told_and_it_goes_on() -> None:
