@@ -10,12 +10,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,8 +94,12 @@ def read(folder: Path, shapes: Shapes, optional: Shapes, dtype: str, own_name: N
     parts = [_part(file, _header(file), own_name) for file in _weight_files(folder)]
     what = shown(folder / WEIGHTS)
     _check_tensors(parts, shapes, optional, what, CONFIG)
-    weights = _weights(parts, shapes, dtype, what, wanted)
-    tokenizer = tokenizer_in(folder, shapes["wte.weight"][0])
+    with ThreadPoolExecutor(1) as beside:  # the system reads, while Python looks through the tokens
+        weights_read = beside.submit(_weights, parts, shapes, dtype, what, wanted)
+        try:
+            tokenizer = tokenizer_in(folder, shapes["wte.weight"][0])
+        finally:
+            weights = weights_read.result()  # what is wrong with them is said first
     passed_over = [name for part in parts for name in part.header.entries if name not in part.names]
     return Contents(weights, tokenizer, training, tuple(passed_over))
 
@@ -199,11 +203,11 @@ def _read_part(part: _Part, dtype: str, digest: str | None) -> dict[str, Array]:
         if digest:
             digests.check(part.header.what, digest, digests.of_file(part.file))
         return torch_files.read_data(part.file, part.header, part.names, dtype)
-    hasher = hashlib.sha256(part.header.raw)
-    update = hasher.update if digest else len  # who does not ask does not wait
-    found = safetensors.read_data(part.file, part.header, part.names, dtype, update)
-    if digest:
-        digests.check(part.header.what, digest, hasher.hexdigest())
+    if not digest:  # who does not ask does not wait
+        return safetensors.read_data(part.file, part.header, part.names, dtype)
+    with digests.Hashing(part.header.raw) as hashing:
+        found = safetensors.read_data(part.file, part.header, part.names, dtype, hashing.update)
+        digests.check(part.header.what, digest, hashing.hexdigest())
     return found
 
 

@@ -322,7 +322,8 @@ def _own_weights(weights: dict[str, Array], config: GPTConfig, what: str) -> dic
 
 def _untie(weights: dict[str, Array], config: GPTConfig, what: str) -> None:
     """Leave out the unembedding that is only the embedding again; UserError if it is another."""
-    if config.tied and not np.array_equal(weights.pop(LM_HEAD, weights["wte.weight"]), weights["wte.weight"]):
+    copy = weights.pop(LM_HEAD, None) if config.tied else None
+    if copy is not None and not np.array_equal(copy, weights["wte.weight"]):
         raise UserError(f"{what}: {LM_HEAD} differs from wte.weight, but its settings tie them", "check both")
 
 

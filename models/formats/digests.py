@@ -12,8 +12,9 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from models.errors import UserError
 from models.formats.files import open_regular, read_exactly, read_json, refusing, shown, write_whole
@@ -39,6 +40,35 @@ class Lost(UserError):
     def of(cls, file: Path) -> Lost:
         """Say so."""
         return cls(f"{shown(file)} is lost: {ABOUT} knows what it was", "copy it again, or say: playground models seal")
+
+
+class Hashing:
+    """A digest that is made in a thread of its own, of what one reads meanwhile: for a `with`."""
+
+    def __init__(self, begin: bytes) -> None:
+        self._hash = hashlib.sha256(begin)
+        self._thread = ThreadPoolExecutor(1)
+        self._last: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown()
+
+    def update(self, data: Any) -> None:
+        """Go on with these bytes, which must stay as they are; what came before them is done by then."""
+        self._wait()
+        self._last = self._thread.submit(self._hash.update, data)
+
+    def hexdigest(self) -> str:
+        """That of all of it."""
+        self._wait()
+        return self._hash.hexdigest()
+
+    def _wait(self) -> None:
+        if self._last is not None:
+            self._last.result()
 
 
 def read(folder: Path) -> Digests:

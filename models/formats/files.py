@@ -282,8 +282,9 @@ def _integer(digits: str) -> int:
     return int(digits)
 
 
-def _deeper(value: Any, levels: int) -> bool:
-    if not isinstance(value, (dict, list)):
-        return False
-    inner = value.values() if isinstance(value, dict) else value
-    return levels == 0 or any(_deeper(each, levels - 1) for each in inner if isinstance(each, (dict, list)))
+def _deeper(value: dict[str, Any], levels: int) -> bool:
+    inner: list[Any] = [value]  # what holds more, level by level
+    for _ in range(levels):
+        held = (each.values() if isinstance(each, dict) else each for each in inner)
+        inner = [each for some in held for each in some if isinstance(each, (dict, list))]
+    return bool(inner)

@@ -295,9 +295,9 @@ def _check_unknown(model: Spec, kind: AnyKind, vocab: dict[str, int], what: str)
 
 def _check_model(model: Spec, kind: AnyKind, vocab: dict[str, int], added: Collection[str], what: str) -> None:
     if kind == "bpe":
-        symbols = byte_symbols()
+        symbols = frozenset(byte_symbols())
         for token in vocab:
-            if token not in added and not all(c in symbols for c in token):
+            if token not in added and not symbols.issuperset(token):
                 refuse(what, f"the token '{shown(token)}', which is not byte-level")
     if model["type"] == "BPE":
         _check_merges(model, what)
@@ -309,10 +309,12 @@ def _check_merges(model: Spec, what: str) -> None:
         damaged(what, f"its merges are not a list of at most {MAX_MERGES:,}")
     for number, merge in enumerate(merges):
         pair = merge.split(" ") if isinstance(merge, str) else merge
-        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
+        if not (isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) and isinstance(pair[1], str)):
             damaged(what, f"merge {number:,} is not a pair of tokens")
-        if not pair[1].startswith(prefix):  # the library takes it off unseen
+        first, second = pair
+        if not second.startswith(prefix):  # the library takes it off unseen
             damaged(what, f"merge {number:,} goes on without '{shown(prefix)}'")
-        for part in (*pair, pair[0] + pair[1].removeprefix(prefix)):
-            if part not in vocab:
-                damaged(what, f"merge {number:,} needs the token '{shown(part)}', which is not in the vocabulary")
+        both = first + second.removeprefix(prefix)
+        if not (first in vocab and second in vocab and both in vocab):
+            part = next(each for each in (first, second, both) if each not in vocab)
+            damaged(what, f"merge {number:,} needs the token '{shown(part)}', which is not in the vocabulary")
