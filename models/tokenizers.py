@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,9 @@ from models.unknown import UnknownCharacter, unread
 
 ENDLESS = re.compile(rf"\S{{{form.MAX_TOKEN_LENGTH + 1},}}|\s{{{form.MAX_TOKEN_LENGTH + 1},}}")
 HALF = "\ufffd"  # in place of bytes that are no character
+PART = "<0x"  # before a byte that is no character by itself
+BEGUN = "⋯"  # in place of bytes of a character that a later token completes
+LONGEST = 4  # bytes of a character
 _BYTES = form.byte_symbols()
 # transformers takes the class from here; without it, it would rebuild any folder of model_type gpt2 as GPT-2's BPE
 _CONFIG = {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False}
@@ -143,6 +148,11 @@ class Tokenizer:
         """V."""
         return len(self.vocab)
 
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """What `token` says of each, in order."""
+        return tuple(map(self.token, range(len(self.vocab))))
+
     @property
     def made_of(self) -> str:
         """Its model, and what is done to a text before, by the names the library has for them."""
@@ -230,8 +240,30 @@ class Tokenizer:
         """The same in UTF-8, where half a character (BPE) is the bytes it has."""
         if self.kind != "bpe":
             return self.decode(ids).encode()
-        known = (self.vocab[id] for id in ids if 0 <= id < len(self.vocab))
-        return b"".join(each.encode() if each in self.added else bytes(_BYTES[c] for c in each) for each in known)
+        return b"".join(self._bytes(id) for id in ids if 0 <= id < len(self.vocab))
+
+    def tokens(self, ids: Sequence[int]) -> list[str]:
+        """What `token` gives of each, but with the characters that several make together (BPE).
+
+        Such a character stands at the token that completes it, BEGUN at those that hold its first bytes.
+        """
+        known = {id: self.token(id) for id in set(ids)}
+        if self.kind != "bpe" or not any(PART in each for each in known.values()):
+            return [known[id] for id in ids]
+        spelled = [self._bytes(id) if 0 <= id < len(self.vocab) else known[id].encode() for id in ids]
+        found, ends, at = [""] * len(ids), list(accumulate(map(len, spelled))), 0
+        for c in b"".join(spelled).decode("utf-8", "surrogateescape"):
+            first = bisect_right(ends, at)  # the token that has its first byte
+            at += 1 if _is_surrogate(c) else len(c.encode())
+            last = bisect_left(ends, at)
+            for place in range(first, last):
+                found[place] += BEGUN
+            found[last] += _half(c) if _is_surrogate(c) else c
+        return found
+
+    def next_token(self, id: int, before: Sequence[int]) -> str:
+        """What a token adds to a text that ends in these: the character that it completes, if one is begun."""
+        return self.tokens([*before[1 - LONGEST :], id])[-1]
 
     def token(self, id: int) -> str:
         """The text one token stands for; bytes that are no character by themselves as `<0xE2>`.
@@ -246,8 +278,8 @@ class Tokenizer:
             return spelled
         if self.kind == "subword":
             return self._in_a_text(id)
-        text = bytes(_BYTES[c] for c in spelled).decode("utf-8", "surrogateescape")
-        return re.sub("[\udc80-\udcff]", lambda half: f"<0x{ord(half[0]) - 0xDC00:02X}>", text)
+        text = self._bytes(id).decode("utf-8", "surrogateescape")
+        return re.sub("[\udc80-\udcff]", lambda half: _half(half[0]), text)
 
     @classmethod
     def _word(cls, vocab: Mapping[str, int], lowercase: bool) -> Tokenizer:
@@ -261,6 +293,11 @@ class Tokenizer:
         added = frozenset(each.content for each in library.get_added_tokens_decoder().values())
         vocab = tuple(sorted(ids, key=ids.__getitem__))
         return cls(kind, library, vocab, ids, added, unknown=None if unknown is None else ids[unknown])
+
+    def _bytes(self, id: int) -> bytes:
+        """Those that a token of a BPE stands for."""
+        spelled = self.vocab[id]
+        return spelled.encode() if spelled in self.added else bytes(_BYTES[c] for c in spelled)
 
     def _begun(self, text: str) -> tuple[int, ...]:
         """What comes before a text's own tokens; nothing where somebody wrote it out."""
@@ -356,6 +393,11 @@ def _check_unicode(*texts: str) -> None:
             text.encode()
         except UnicodeEncodeError:
             raise UnknownCharacter(text, [at for at, c in enumerate(text) if _is_surrogate(c)]) from None
+
+
+def _half(c: str) -> str:
+    """A byte that is no character by itself, which Python has read as a surrogate."""
+    return f"{PART}{ord(c) - 0xDC00:02X}>"
 
 
 def _is_surrogate(c: str) -> bool:

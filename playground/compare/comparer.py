@@ -82,7 +82,7 @@ def compared(models: Mapping[str, LanguageModel], tokens: Sequence[int]) -> Comp
     given = models.get(TRUTH)
     truth, beliefs = _understood(given, tokens) if isinstance(given, Truth) else (None, ())
     found = versus([truth if truth and model is given else model for model in models.values()], tokens)
-    labels = tuple(text.token(tokenizer.token(token)) for token in tokens)
+    labels = tuple(map(text.token, tokenizer.tokens(tokens)))
     took = (time.perf_counter() - started) * 1e3
     return Compared(tuple(tokens), labels, found, beliefs, took)
 

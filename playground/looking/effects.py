@@ -103,10 +103,10 @@ def distance(effect: Effect, unit: Unit) -> str:
 
 def becomes(scene: Scene, lost: Lost) -> str:
     """What the likeliest token is without it."""
-    was, now = scene.label(lost.effect.was), scene.label(lost.effect.now)
+    was, now = scene.next_label(lost.effect.was), scene.next_label(lost.effect.now)
     return f"'{was}' stays" if lost.effect.was == lost.effect.now else f"'{was}' becomes '{now}'"
 
 
 def _answer(scene: Scene, effect: Effect) -> str:
-    was, now = scene.label(effect.was), scene.label(effect.now)
+    was, now = scene.next_label(effect.was), scene.next_label(effect.now)
     return f"'{was}' stays the likeliest" if effect.was == effect.now else f"'{now}' is the likeliest now, not '{was}'"

@@ -141,7 +141,7 @@ def results(asked: Asked, traces: Traces, baselines: Mapping[str, Baseline]) -> 
     surprises |= counted(chosen(baselines, asked.baseline), now.tokens)
     tokenizer = traces.model.tokenizer
     assert tokenizer is not None
-    labels = tuple(text.token(tokenizer.token(token)) for token in now.tokens)
+    labels = tuple(map(text.token, tokenizer.tokens(now.tokens)))
     lost = lost_without(traces.model, intact.tokens, intact.logits)
     return Results(asked.tokens, asked.switches, intact, changed, labels, surprises, traces.milliseconds, lost)
 

@@ -189,6 +189,10 @@ class Scene:
         """One token as a safe label."""
         return text.token(self.tokenizer.token(token))
 
+    def next_label(self, token: int) -> str:
+        """The same of one that may follow the row looked at, where there are results: as it goes on from there."""
+        return text.token(self.tokenizer.next_token(token, self.known.now.tokens[: self.row + 1]))
+
     @property
     def effect(self) -> Effect | None:
         """What the switches did to the token after the row looked at; None where no switch is on."""

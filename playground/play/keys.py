@@ -51,6 +51,7 @@ KEYS: tuple[Key, ...] = (
         LOOK,
         shown="esc",
     ),
+    Key("find", "f", "find", "Find a token among all that may come next, by some of its text.", LOOK),
     Key("baseline", "B", "baseline", "What stands beside the model: the next of those that count.", LOOK),
     Key("zoom", "z", "zoom", "The whole attention pattern at once, or cell by cell.", LOOK),
     Key("cooler", "t", "cooler", "Lower the temperature: surer. 0 always takes the likeliest.", DRAW),

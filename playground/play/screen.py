@@ -25,6 +25,7 @@ from playground.looking.scene import Results, Scene
 from playground.looking.session import History, Session, look
 from playground.play.acts import ACTS
 from playground.play.another_model import begun
+from playground.play.finding_token import FindingToken
 from playground.play.keys import EDITING, KEYS
 from playground.play.layout import arrangement
 from playground.play.mattering import Mattering
@@ -65,6 +66,7 @@ class Play(PaneScreen[Scene, Session]):
         self.writing = Writing(self, self.rest)
         self.past_texts = PastTexts(self, self.app)
         self.saved_sets = SavedSets(self, self.app)
+        self.finding = FindingToken(self)
 
     @cached_property
     def acts(self) -> Acts:
@@ -80,6 +82,7 @@ class Play(PaneScreen[Scene, Session]):
             "undo": self.undo,
             "redo": self.redo,
             **self.saved_sets.acts,
+            **self.finding.acts,
             "model": self.choose_model,
         }
 

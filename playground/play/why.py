@@ -24,6 +24,12 @@ def _not_forced(scene: Scene) -> str:
     return "the scores are not numbers: there is no candidate" if fresh else COMPUTED
 
 
+def _not_found(scene: Scene) -> str:
+    if scene.results is None:
+        return COMPUTED if scene.session.tokens else NO_TEXT
+    return "" if scene.is_fresh else COMPUTED
+
+
 def unmeasured(scene: Scene, *, all_of_it: bool = True) -> str:
     """Why nothing, or not all, is known of what each part does to the next token; "" where it is."""
     if scene.results is None:
@@ -54,6 +60,7 @@ WHY: dict[str, Callable[[Scene], str]] = {  # by what the key does
     "begin": lambda _: "the text begins as in training, or nothing is known of how texts began there",
     "branch": lambda _: "there is no other line of text - force a token (⏎ on a candidate), and b returns",
     "mend": lambda _: all_known(),
+    "find": _not_found,
     "most": _most,
     "cut": lambda scene: "that look is hidden: there is nothing to cut" if scene.results is not None else NO_TEXT,
     "clear": lambda _: "no switch is on",

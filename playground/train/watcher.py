@@ -219,7 +219,7 @@ class Passes:
         scores = Scores(tokens, self.model.logits(tokens))
         own = measures.surprise(scores.logits, tokens)
         surprises = {"now": own, "intact": own, **counted(chosen(beside, ""), tokens)}
-        labels = tuple(text.token(tokenizer.token(token)) for token in tokens)
+        labels = tuple(map(text.token, tokenizer.tokens(tokens)))
         return Results(tokens, (), cast(Trace, scores), None, labels, surprises)
 
     def in_place(self, context: int) -> GPT:

@@ -16,7 +16,7 @@ from transformers import AutoTokenizer, GPT2Tokenizer
 from models.errors import UserError
 from models.formats import tokenizer_json as form
 from models.formats.word_level import BLANKS, JOIN, split
-from models.tokenizers import Tokenizer
+from models.tokenizers import BEGUN, Tokenizer
 from tests.models.mutations import mutated
 
 VERSE = (
@@ -154,6 +154,20 @@ def test_bpe_tokens_show_their_text_or_their_bytes() -> None:
         (each, *span) for each, span in zip(BPE.encode("a€b"), [(0, 1), (1, 2), (1, 2), (1, 2), (2, 3)], strict=True)
     ]
     assert BPE.decode(BPE.encode("€")[:2]) == "\ufffd"
+
+
+def test_bpe_tokens_that_make_a_character_together_show_it_where_it_is_complete() -> None:
+    assert BPE.tokens(BPE.encode("a🤖b")) == ["a", BEGUN, BEGUN, BEGUN, "🤖", "b"]
+    whole = BPE.encode("🤖")
+    assert BPE.tokens(whole[:3]) == ["<0xF0>", "<0x9F>", "<0xA4>"], "nothing has completed it"
+    assert BPE.tokens([*whole[:2], *BPE.encode("a€")]) == ["<0xF0>", "<0x9F>", "a", BEGUN, BEGUN, "€"]
+    assert BPE.tokens([whole[3], 50_300, *BPE.encode("<0x9F>")]) == ["<0x96>", "<50300>", *"<0x9F>"]
+    two = Tokenizer.train_bpe("x🤖y" * 9, vocab_size=259)  # of which some hold the end of one character and another
+    for text in ("x🤖y🤖🤖", "é🤖x€"):
+        shown = two.tokens(two.encode(text))
+        assert "".join(shown).replace(BEGUN, "") == text and len(shown) == len(two.encode(text))
+    assert BPE.next_token(whole[3], whole[:3]) == "🤖" and BPE.next_token(whole[3], whole[:1]) == "<0x96>"
+    assert BPE.next_token(whole[3], [*BPE.encode("long before"), *whole[:3]]) == "🤖"
 
 
 def test_a_number_without_a_token_is_shown_as_such(tokenizer: Tokenizer) -> None:

@@ -124,8 +124,7 @@ def _lines(scene: CompareScene, results: Compared, name: str, canvas: Canvas, wi
 
 def _units(tokenizer: Tokenizer, tokens: Sequence[int], marked: int | None) -> Iterator[Unit]:
     apart, before = tokenizer.kind == "word", " "
-    for at, token in enumerate(tokens):
-        raw = tokenizer.token(token)
+    for at, raw in enumerate(tokenizer.tokens(tokens)):
         opens = apart or before[-1:].isspace() or raw[:1].isspace()
         yield Unit(_running(raw), at, mark=PARTS if at == marked else "", opens=opens, gap=apart)
         before = raw

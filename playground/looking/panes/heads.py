@@ -306,7 +306,7 @@ def _becomes(scene: Scene, lost: Lost, cells: int) -> str:
     """The token that the answer turns into without the part, where it does and there is room."""
     if lost.effect.now == lost.effect.was or cells < BECOMES:
         return ""
-    return f"→{crop(scene.label(lost.effect.now), cells - 1)}".rstrip()
+    return f"→{crop(scene.next_label(lost.effect.now), cells - 1)}".rstrip()
 
 
 def _effect(scene: Scene, canvas: Canvas, board: Board, layer: int, head: int) -> None:

@@ -80,7 +80,7 @@ class Outlook:
         return [
             Candidate(
                 token,
-                scene.label(token),
+                scene.next_label(token),
                 float(draw.raw[token]),
                 float(draw.filtered[token]),
                 bool(draw.kept[token]),
@@ -111,7 +111,8 @@ class NextToken(Pane[Scene, Session]):
         "◆ is the token this seed draws: "
         "the number u picks from the sampled probabilities, laid end to end. ▸ is the token that came next in the "
         "text. With a switch on, ░ is what a bar lost and ▓ what it gained. Entropy is how unsure the model is, in "
-        "bits (I: in nats); KL is how far the switches have moved it. Enter or a click forces a token. A click on the "
+        "bits (I: in nats); KL is how far the switches have moved it. Enter or a click forces a token; f finds any "
+        "by some of its text, however unlikely. A click on the "
         "temperature, top-k, top-p or seed takes the next value, the wheel there goes either way."
     )
 
@@ -171,7 +172,7 @@ def _title(scene: Scene, canvas: Canvas, outlook: Outlook) -> None:
     unsure = bits(entropy(outlook.draw.raw), unit)
     if outlook.before is not None:
         unsure = f"{bits(entropy(outlook.before), unit)} → {unsure}"
-    last = _quoted(scene, scene.known.now.tokens[scene.row])
+    last = f"'{scene.labels[scene.row]}'"
     note = fitting([f"entropy {unsure} {unit.name}", f"after {last}"], canvas.beside(NextToken.title))
     canvas.title(NextToken.title, note or f"entropy {unsure}")
 
@@ -248,7 +249,7 @@ def _turns(field: str) -> Live:
 
 
 def _quoted(scene: Scene, token: int) -> str:
-    return f"'{scene.label(token)}'"
+    return f"'{scene.next_label(token)}'"
 
 
 def _surprise(p: float) -> float:

@@ -274,7 +274,7 @@ def _other_line(scene: Scene, canvas: Canvas) -> list[Part]:
         return []
     other, more = session.branches[0].tokens, len(session.branches) - 1
     at = parting(session, other)
-    goes_on = "".join(scene.label(token) for token in other[at : at + canvas.width])
+    goes_on = "".join(map(text.token, scene.tokenizer.tokens(other[at : at + canvas.width])))
     beside = [(f"{more:,} more", palette.muted)] if more else []
     head = f"{PARTS} b: at {at:,} "
     room = canvas.width - len(head) - 2 - sum(len(BETWEEN) + len(words) for words, _ in beside)

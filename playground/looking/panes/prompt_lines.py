@@ -40,19 +40,18 @@ def _tokens(scene: Scene, first: int, last: int) -> list[Unit]:
     """One unit a token: those of the text, then those ahead."""
     session, tokenizer, cut = scene.session, scene.tokenizer, cut_off(scene)
     line = (session.tokens + session.ahead)[first:last]
-    spelled = {token: tokenizer.token(token) for token in set(line)}
-    labels = {token: text.token(each) for token, each in spelled.items()}
+    spelled = tokenizer.tokens(line)
+    labels = {raw: text.token(raw) for raw in set(spelled)}
     apart = tokenizer.kind != "char"
     units, opens = [], True
     partings = {parting(session, other.tokens) for other in session.branches}
-    for place, token in enumerate(line, first):
-        raw = spelled[token]
+    for place, raw in enumerate(spelled, first):
         if place == cut and cut:
             units.append(_scissors(scene, cut))
         opens = opens or apart or raw.isspace()
         mark = (PARTS if place in partings else "") + ("▸" if place in session.forced else "")
         ends = raw.endswith("\n") or place + 1 == cut
-        units.append(Unit(labels[token], place, mark=mark, opens=opens, gap=apart, breaks=ends))
+        units.append(Unit(labels[raw], place, mark=mark, opens=opens, gap=apart, breaks=ends))
         opens = raw.isspace()
     return units
 

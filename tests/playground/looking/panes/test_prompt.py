@@ -329,3 +329,18 @@ def test_it_fills_what_it_says_and_no_more() -> None:
     branched = but(short, branches=(Line((1, 2, 3), 0, frozenset()),))
     assert filled(branched, 60) == 4 and "b: " in picture(Prompt(), branched, 60, 4).plain()
     assert filled(None, 60) == TALLEST
+
+
+def test_a_character_of_several_tokens_is_whole_where_they_complete_it() -> None:
+    """Three of the four bytes are there, and one of the candidates is the fourth."""
+    of = model("bpe")
+    assert of.tokenizer is not None
+    whole = of.tokenizer.encode("a🤖")
+    shown = scene("a🤖", of=of)
+    assert shown.labels == ("a", "⋯", "⋯", "⋯", "🤖")
+    canvas = picture(Prompt(), shown)
+    assert lines(canvas)[1] == "a ⋯ ⋯ ⋯ 🤖" and "'<0x96>'" in lines(canvas)[-1], "below stands what the token is"
+    begun = but(shown, view=replace(shown.session.view, row=3))
+    said = {each.token: each.label for each in candidates(begun, count=of.vocab_size)}
+    assert said[whole[4]] == "🤖" and said[whole[1]] == "<0xF0>"
+    assert "▸ '🤖' came" in picture(NextToken(), begun).plain()
