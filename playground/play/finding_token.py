@@ -70,7 +70,7 @@ class FindToken(Choose):
 
     def _item(self, place: int, heading: str) -> Item:
         token = self.among.order[place]
-        detail = f"rank {place + 1:,} · p {numbers.probability(float(self.among.p[token]))} · id {token:,}"
+        detail = f"rank {place + 1:,} · p {numbers.probability(float(self.among.p[token]))}"
         return Item(str(place), self.among.scene.next_label(token), detail, heading)
 
 

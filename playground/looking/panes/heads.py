@@ -19,7 +19,7 @@ from models.units import Unit
 from playground.cells import cell_len, crop
 from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
-from playground.kit.flow import first_that_fits, fitting
+from playground.kit.flow import BETWEEN, first_that_fits, fitting
 from playground.kit.heatmap import Axis
 from playground.kit.palette import LEVELS
 from playground.looking.effects import distance
@@ -34,6 +34,7 @@ FARTHEST = 4  # places back that a head is measured at
 MATTERS, NIL = 0.1, 0.005  # bits: from which on a part is marked, and under which two decimals tell nothing
 MLP_STATES: dict[type[Switch], str] = {MLPOff: "✕ off", MLPLinear: "linear"}
 FIGURE, BECOMES = 4, 6  # cells that an effect needs, and a token
+WIDE, HIGH = 3, 2  # cells a thumbnail has at least, so that one can tell what it shows
 MEASURED = 64  # rows at most on which the spread of a head is measured
 
 
@@ -49,6 +50,7 @@ class Board:
     high: int
     across: int
     down: int
+    a_page: tuple[int, int]  # layers and heads on each page but the last
     labelled: bool  # each thumbnail has a line of its own above it
     mlp: int | None  # where the column of the MLPs begins
 
@@ -79,7 +81,8 @@ class Heads(PatternPane):
         "MLP. Switched off: ✕; says the same everywhere: μ; looks at everything alike: =, at the one before: ←, at the "
         "first: «; scaled: ◐. Dim thumbnails are not heard. The word beside a name is what the head mostly does in "
         "this text: prev looks one token back, 2 back two, self at the token itself, first at the first token, spread "
-        "at much of what it may see; the number of the chosen one stands on top.\n\n"
+        "at much of what it may see; the number of the chosen one stands on top. Where not all have "
+        "room, page up and page down (⇞⇟) turn the pages, and arrows go on from one to the next.\n\n"
         "While nothing is written, each head and each MLP is switched off in turn. The number on a thumbnail says how "
         "far that moves what is said after the token looked at, in bits (I: in nats), and → which token is then the "
         "likeliest; ! marks what matters most, and where there is no room • what matters at all. In the colour of "
@@ -90,10 +93,12 @@ class Heads(PatternPane):
     def __init__(self) -> None:
         self._made: WeakKeyDictionary[Trace, dict[tuple[object, ...], Array]] = WeakKeyDictionary()
         self._kinds: WeakKeyDictionary[Trace, dict[int, list[Kind]]] = WeakKeyDictionary()
+        self._a_page = 1 << 30, 1 << 30  # layers and heads on a page of the last picture
 
     def show(self, scene: Scene, canvas: Canvas) -> None:
         """The board, row by row."""
         board = _board(scene, canvas.width, canvas.height)
+        self._a_page = board.a_page
         canvas.title(self.title, self._note(scene, board, canvas.beside(self.title), canvas.unit))
         if not board.labelled and board.y > 1:
             _head_numbers(scene, canvas, board)
@@ -105,11 +110,26 @@ class Heads(PatternPane):
             _mlp(scene, canvas, board, layer)
 
     def move(self, scene: Scene, dx: int, dy: int) -> Session:
-        """To the head beside, above or below."""
+        """To the head beside, above or below, or on another page."""
         view, config = scene.session.view, scene.model.config
+        if abs(dy) > 1 and self._pages(scene)[1] > 1:
+            dx, dy = self._turned(scene, 1 if dy > 0 else -1)
         layer = max(0, min(view.layer + dy, config.n_layer - 1))
         head = max(0, min(view.head + dx, config.n_head - 1))
         return scene.session if (layer, head) == (view.layer, view.head) else choose_head(scene.session, layer, head)
+
+    def _turned(self, scene: Scene, by: int) -> tuple[int, int]:
+        """How many heads and layers away the same place is on the page after or before, as one reads them."""
+        view, (layers, heads) = scene.session.view, self._a_page
+        here, pages, across = self._pages(scene)
+        y, x = divmod(max(0, min(here + by, pages - 1)), across)
+        return (x - view.head // heads) * heads, (y - view.layer // layers) * layers
+
+    def _pages(self, scene: Scene) -> tuple[int, int, int]:
+        """The page of the chosen head, from 0, how many there are, and how many side by side."""
+        view, config, (layers, heads) = scene.session.view, scene.model.config, self._a_page
+        across = -(-config.n_head // heads)
+        return view.layer // layers * across + view.head // heads, across * -(-config.n_layer // layers), across
 
     def enter(self, scene: Scene) -> Session:
         """The chosen head silenced, or heard again."""
@@ -118,11 +138,13 @@ class Heads(PatternPane):
         return toggle_head(chosen, HeadOff.slug, view.layer, view.head)
 
     def _note(self, scene: Scene, board: Board, room: int, unit: Unit) -> str:
-        config, view = scene.model.config, scene.session.view
+        view = scene.session.view
         pieces = [f"layer {view.layer} head {view.head}"]
-        for name, shown, count in (("layers", board.layers, config.n_layer), ("heads", board.heads, config.n_head)):
-            if len(shown) < count:
-                pieces.append(f"{name} {shown[0]}-{shown[-1]} of {count}")
+        here, pages, _ = self._pages(scene)
+        if pages > 1:
+            page, left = _page_said(scene, board), room - len(pieces[0]) - len(BETWEEN)
+            ways = f"{page} · PgUp PgDn", f"{page} ⇞⇟", f"page {here + 1}/{pages} ⇞⇟"
+            pieces.append(first_that_fits(ways, left))
         kind = self._kind(scene, view.layer, view.head)
         if kind.says:
             short = f"{kind.name} {kind.value:.2f}" if kind.name else "mixed"
@@ -240,27 +262,49 @@ def _dimmed(picture: Array, signed: bool) -> Array:
 
 
 def _board(scene: Scene, width: int, height: int) -> Board:
-    """Thumbnails with a line for their names where that fits, else under one line of numbers, else a part of them."""
+    """Thumbnails with a line for their names where that fits, else under one line of numbers.
+
+    All of them as long as each has WIDE x HIGH cells, or HIGH lines together with its name; else a page of them.
+    """
     config, view = scene.model.config, scene.session.view
     x = len(f"L{config.n_layer - 1}") + 1 if width >= 16 else 0
     mlp = 7 if width >= x + config.n_head * 5 + 7 else 4 if width >= x + config.n_head * 3 + 4 else 0
-    across = max((width - x - mlp + 1) // config.n_head, 3)
-    heads = _part(config.n_head, (width - x - mlp + 1) // across, view.head)
-    labelled = across >= 6 and (height - 1) // config.n_layer >= 2
+    room = width - x - mlp + 1
+    some_heads = _a_page(config.n_head, room // (WIDE + 1))
+    across = max(room // some_heads, WIDE)
+    all_fit = (height - 1) // config.n_layer >= HIGH
+    labelled = across >= 6 and (all_fit or height > HIGH + 1)
     top = 2 if not labelled and height > 3 else 1
-    down = max((height - top) // config.n_layer, 1)
-    layers = _part(config.n_layer, (height - top) // down, view.layer)
+    some_layers = _a_page(config.n_layer, (height - top) // (HIGH + (labelled and not all_fit)))
+    down = max((height - top) // some_layers, 1)
+    layers, heads = _page(config.n_layer, some_layers, view.layer), _page(config.n_head, some_heads, view.head)
     wide = across - (2 if across >= 11 else 1)
     tallest = max(-(-wide // 2), 1) + labelled
     down = min(down, tallest + 1)
     high = min(down, tallest) - labelled
-    place = x + len(heads) * across
-    return Board(layers, heads, x, top, wide, max(high, 1), across, down, labelled, place if mlp else None)
+    place, a_page = x + len(heads) * across, (some_layers, some_heads)
+    return Board(layers, heads, x, top, wide, max(high, 1), across, down, a_page, labelled, place if mlp else None)
 
 
-def _part(count: int, room: int, chosen: int) -> range:
-    shown = Axis.window(count, max(room, 1), chosen)
-    return range(shown.start, shown.stop)
+def _a_page(count: int, room: int) -> int:
+    """How many of them are on a page, if so many have room: all pages as full as can be."""
+    pages = -(-count // max(room, 1))
+    return -(-count // pages)
+
+
+def _page(count: int, some: int, chosen: int) -> range:
+    first = chosen // some * some
+    return range(first, min(first + some, count))
+
+
+def _page_said(scene: Scene, board: Board) -> str:
+    """Which part of the board is on screen, where not all of it is."""
+    config = scene.model.config
+    every = (("L", board.layers, config.n_layer), ("H", board.heads, config.n_head))
+    parts = [(f"{name}{shown[0]}-{shown[-1]}", count) for name, shown, count in every if len(shown) < count]
+    if len({count for _, count in parts}) == 1:
+        return " ".join(part for part, _ in parts) + f" of {parts[0][1]}"
+    return ", ".join(f"{part} of {count}" for part, count in parts)
 
 
 # what each part does to the next token ----------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from models.switches import (
 from models.units import NATS
 from playground.kit.canvas import Canvas
 from playground.kit.palette import Palette
-from playground.looking.panes.heads import Heads, measured
+from playground.looking.panes.heads import HIGH, WIDE, Heads, _board, measured
 from playground.looking.scene import Costs, Scene, Swept
 from playground.looking.session import look
 from tests.playground.looking.panes.attention_scenes import TEXT, drawn, model, scene
@@ -121,6 +121,35 @@ def test_many_heads_in_little_space(size: tuple[int, int], cut: bool) -> None:
         assert (act(seen.session).view.layer, act(seen.session).view.head) == (layer, head)
 
 
+@pytest.mark.parametrize("size", [(46, 13), (46, 20), (41, 14), (30, 9), (20, 6), (12, 4)])
+def test_pages_show_every_head_large_enough_and_turn_as_one_reads(size: tuple[int, int]) -> None:
+    seen, pane, shown = scene(TEXT, (), model("large")), Heads(), list[tuple[int, int]]()
+    while True:
+        canvas = Canvas(*size, PALETTE)
+        pane.draw(seen, canvas)
+        board = _board(seen, *size)
+        assert board.wide >= WIDE and board.high >= HIGH
+        assert board.corner(board.layers[-1], 0)[1] + board.high <= size[1]
+        shown += [(layer, head) for layer in board.layers for head in board.heads]
+        session = pane.move(seen, 0, 10)
+        if session == seen.session:
+            break
+        seen = replace(seen, session=session)
+    assert sorted(shown) == [(layer, head) for layer in range(12) for head in range(12)], "each on one page"
+    back = pane.move(seen, 0, -10).view
+    assert (back.layer, back.head) < (11, 11) and {(back.layer, back.head)} & set(shown[: -len(board.layers)])
+
+
+def test_the_title_says_which_page_it_is_and_how_to_turn_it() -> None:
+    ways = {(60, 13): "L0-3 of 12 · PgUp PgDn", (46, 13): "L0-3 H0-5 of 12 ⇞⇟", (41, 14): "page 1/6 ⇞⇟"}
+    for size, says in ways.items():
+        assert says in drawn(Heads, scene(TEXT, (), model("large")), *size).plain().splitlines()[0], size
+    assert "⇞" not in drawn(Heads, scene(TEXT, (), model("large")), 60, 27).plain()
+    roomy, pane = scene(TEXT, (), model("large"), layer=1), Heads()
+    pane.draw(roomy, Canvas(60, 27, PALETTE))
+    assert pane.move(roomy, 0, 10).view.layer == 11, "on a single page, it is a long way down"
+
+
 def test_thumbnails_follow_what_is_shown() -> None:
     on = (HeadOff(0, 0), MaskOff())
     pictures = {
@@ -209,7 +238,7 @@ def test_what_is_off_has_no_effect_and_what_is_linear_has() -> None:
 @pytest.mark.parametrize("palette", [PALETTE, GLYPHS], ids=["colours", "glyphs"])
 def test_where_there_is_no_room_a_mark_says_it(palette: Palette) -> None:
     large = scene(TEXT, (), model("large"), layer=3, head=3)
-    canvas = drawn(Heads, swept(large, H33=4.0, H35=0.3, H34=0.05, M3=0.4), 46, 13, palette)
+    canvas = drawn(Heads, swept(large, H33=4.0, H35=0.3, H34=0.05, M3=0.4), 60, 27, palette)
     _, y = at_text(canvas, "L3")
     line = "".join(canvas.chars[y])
     assert line.count("!") == 1 and line.count("•") == 1 and line.strip().endswith("0.40")
