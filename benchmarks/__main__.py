@@ -15,6 +15,7 @@ PARTS = {
     "full": "a captured pass over a whole text against transformers, and what its record takes",
     "growth": "the cost of one more token against the length of the text",
     "gpt2": "GPT-2 small: against transformers, and against reading its weights",
+    "bigger": "a model of GPT-2's size in the app: opening, memory, keys while it computes, five of them in turn",
     "inside": "every part switched off in turn, against TransformerLens with hooks",
     "moments": "what nobody should have to wait for: the little world, counts, tokenizers of odd texts",
     "start": "the program's first frame and first picture against a minimal Textual app",
@@ -30,7 +31,7 @@ PARTS = {
 GROUPS = {
     "all": tuple(PARTS),
     "models": ("steps", "full", "growth", "gpt2", "inside", "moments"),
-    "screen": ("start", "keys"),
+    "screen": ("start", "keys", "bigger"),
     "training": ("training_steps", "race", "lessons", "training_keys"),
 }
 

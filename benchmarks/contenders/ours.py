@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
 import playground
 from benchmarks.contenders.clock import Clock, Steps
 from benchmarks.contenders.size import SIZES
+from benchmarks.made_up_tokens import made_up
 from models.gpt import BLOCK_NAMES, GPT, GPTConfig, forward, weight_shapes
 from models.lenses.inside.sweep import parts as every
 from models.lenses.inside.sweep import sweeping
 from models.measures import effect
+from models.model_files import WEIGHTS
+from models.model_folders import load, save
 from models.switches import HeadOff, MLPOff
 from models.tracing import Trace, extend, trace
 
@@ -111,6 +116,33 @@ def weight_bytes(size: str) -> int:
     return sum(weight.nbytes for weight in model(size).weights.values())
 
 
+def save_folder(size: str, folder: str) -> str:
+    """That model in a folder, with tokens made up; gives the folder."""
+    ours = model(size)
+    save(replace(ours, tokenizer=made_up(ours.vocab_size)), folder)
+    return folder
+
+
+def open_folder(folder: str, steps: int) -> Steps:
+    """A model folder read, the model in memory."""
+    clock = Clock()
+    for _ in range(steps):
+        clock.mark()
+        load(folder)
+        clock.mark()
+    return clock.pairs()
+
+
+def read_file(folder: str, steps: int) -> Steps:
+    """Its weights as they lie on disk, or in the system's memory of it, into memory of our own."""
+    clock = Clock()
+    for _ in range(steps):
+        clock.mark()
+        Path(folder, WEIGHTS).read_bytes()
+        clock.mark()
+    return clock.pairs()
+
+
 def versions() -> dict[str, str]:
     """What runs here."""
     blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]
@@ -130,6 +162,9 @@ def _check(ours: GPT, grown: Trace) -> None:
 
 
 JOBS = {
+    "save_folder": save_folder,
+    "open_folder": open_folder,
+    "read_file": read_file,
     "extend_steps": extend_steps,
     "full_pass": full_pass,
     "record_bytes": record_bytes,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from weakref import ref
 
 import models
 from models.switches import HeadOff, Patched, Rewritten
@@ -79,3 +82,21 @@ def test_what_is_taken_from_another_text_is_off_where_its_tokens_are_another_one
     assert notices == ["what was taken from another text is off again: to shakespeare-char its tokens are another one"]
     session, notices = begun(before, world, bare, "to be")
     assert set(session.switches) == set(before.switches) and not notices
+
+
+async def test_of_five_models_opened_one_after_the_other_only_the_last_is_left(folder: Path, tmp_path: Path) -> None:
+    """Where there is no room to keep the others; nothing else holds on to them."""
+    folders = [Path(shutil.copytree(folder, tmp_path / str(number))) for number in range(5)]
+    async with at(folders[0]) as person:
+        person.app.kept.most = 0
+        worker = person.play.worker
+        assert worker is not None
+        seen, thread = [ref(person.model)], ref(worker)
+        del worker
+        for each in (*folders[1:], folders[0]):
+            await open_model(person, each)
+            await person.press("x", "space")  # two passes, which are what is kept however little room there is
+            seen.append(ref(person.model))
+        gc.collect()
+        assert [each() is None for each in seen] == [True] * 5 + [False]
+        assert thread() is None, "and the thread of the first has gone with it"
