@@ -14,6 +14,8 @@ import numpy as np
 
 from models.ops import Array
 
+AT_ONCE = 1 << 20  # scores that are looked at in float64 together: all of a text's would take more than its trace
+
 
 def log_softmax(logits: Array) -> Array:
     """Natural-log probabilities of logits (.. V), in float64; -inf stays -inf."""
@@ -114,7 +116,10 @@ def surprise(logits: Array, tokens: Sequence[int]) -> Array:
     ids = np.asarray(tokens, np.intp)
     assert len(ids) == len(logits), "one row of logits a token"
     bits = np.full(len(ids), np.nan)
-    bits[1:] = told(np.asarray(logits[:-1], np.float64), ids[1:])
+    rows = max(AT_ONCE // max(logits.shape[-1], 1), 1)
+    for start in range(0, len(ids) - 1, rows):
+        part = slice(start, min(start + rows, len(ids) - 1))
+        bits[1:][part] = told(np.asarray(logits[part], np.float64), ids[1:][part])
     return bits
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from models import measures
 from models.measures import effect, entropy, kl, largest, log_softmax, rank, ranked, ranks, softmax, surprise
 
 INF, NAN = math.inf, math.nan
@@ -92,6 +94,20 @@ def test_surprise_scores_each_token_by_the_row_before_it() -> None:
     assert np.isnan(bits[0])
     np.testing.assert_allclose(bits[1:], [2.0, 3.0], rtol=1e-14)
     assert surprise(np.array([[0.0, -INF]] * 2), [0, 1])[1] == INF
+
+
+def test_surprise_looks_at_a_long_text_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 1,024 tokens of GPT-2 the scores alone are 200 MB: no copy of all of them is made, and none in float64."""
+    monkeypatch.setattr(measures, "AT_ONCE", 1 << 12)
+    rng = np.random.default_rng(3)
+    logits, tokens = rng.normal(0, 3, (300, 500)).astype(np.float32), rng.integers(0, 500, 300)
+    tracemalloc.start()
+    bits = surprise(logits, tokens)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < logits.nbytes / 2
+    np.testing.assert_allclose(bits[1:], -log_softmax(logits[:-1])[np.arange(299), tokens[1:]] / math.log(2))
+    assert np.isnan(bits[0])
 
 
 @pytest.mark.parametrize("length", [0, 1])
