@@ -22,12 +22,12 @@ PEER = ("shakespeare-char", 256)  # the same keys there, at the same load
 PAGES = (b"\x1b[6~", b"\x1b[5~")  # page down, page up
 WHEEL = (b"\x1b[<64;20;4M", b"\x1b[<65;20;4M")  # over the prompt
 PRESSED: dict[str, tuple[bytes, Sequence[bytes]]] = {  # the key that leads there, and those that are measured
-    "typing": (b"e", [letter.encode() for letter in "there is a tide in"]),
     "moving in the candidates": (b"2", [ARROWS["down"], ARROWS["left"], ARROWS["up"], ARROWS["right"]]),
     "moving in the heads": (b"3", [ARROWS["right"], ARROWS["down"], ARROWS["left"], ARROWS["up"]]),
     "moving in the prompt": (b"1", [ARROWS["left"], ARROWS["up"], ARROWS["right"], ARROWS["down"]]),
     "pages of candidates": (b"2", PAGES),
     "the wheel over the prompt": (b"1", WHEEL),
+    "typing": (b"e", [letter.encode() for letter in "there is a tide in"]),
 }
 MOST, RESTS = 300.0, 5.0  # megabytes beyond the weights; seconds without output after which nothing is computed
 OPENED = 5  # models
@@ -111,16 +111,16 @@ def _memory(part: Part, folder: Path, text: str, weights: float) -> None:
 
 def _keys(part: Part, model: str, what: str, text: str, rounds: int) -> None:
     """Each at a moment of its own, while the worker computes."""
-    everywhere: list[float] = []
+    everywhere, terminal = list[float](), _app(model, text)
     for name, (there, keys) in PRESSED.items():
-        terminal = _app(model, text)
         terminal.press(there)
         terminal.settle(0.5)
         taken, used = _frames(terminal, keys, 2 * rounds)
-        terminal.close()
         everywhere += taken
         part.add(f"{what}, {name}", Spread.of(taken), f"ms, 95th of 100 {percentile(taken):.0f}")
         part.add(f"{what}, {name}, processor", Spread.of(used), f"ms, 95th of 100 {percentile(used):.0f}")
+    terminal.press(b"\r")  # the text is typed
+    terminal.close()
     part.at_most(f"{what}, all of these, 95th of 100", percentile(everywhere), 60, "ms")
 
 

@@ -57,6 +57,14 @@ def test_two_tokens_that_change_places_are_noticed(folder: Path) -> None:
     assert "tokenizer.json is damaged, or was changed: its SHA-256" in refusal(lambda: model_folders.load(folder))
 
 
+def test_of_a_fault_of_the_weights_and_one_of_the_tokenizer_the_first_is_said(folder: Path) -> None:
+    """Both are read at once, and either may come to its fault before the other."""
+    (folder / "tokenizer.json").write_text("{")
+    assert "tokenizer.json is not valid JSON" in refusal(lambda: model_folders.load(folder))
+    flip(folder / "model.safetensors", -9)
+    assert "model.safetensors is damaged, or was changed" in refusal(lambda: model_folders.load(folder))
+
+
 def test_so_is_a_setting_that_fits_the_weights_as_well(folder: Path) -> None:
     edit(folder / "config.json", lambda config: config.update(n_head=1))
     message = refusal(lambda: model_folders.load(folder))
