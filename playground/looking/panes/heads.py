@@ -25,17 +25,16 @@ from playground.kit.palette import LEVELS
 from playground.looking.effects import distance
 from playground.looking.panes import attending
 from playground.looking.panes.attending import PatternPane
+from playground.looking.panes.head_kinds import Kind, measured
 from playground.looking.scene import Scene, Swept
 from playground.looking.session import Session, choose_head, toggle
 from playground.looking.switching import head_label, head_switch, toggle_head
 
 DIM = 0.35  # of its shade, what a head that is not heard still shows
-FARTHEST = 4  # places back that a head is measured at
 MATTERS, NIL = 0.1, 0.005  # bits: from which on a part is marked, and under which two decimals tell nothing
 MLP_STATES: dict[type[Switch], str] = {MLPOff: "✕ off", MLPLinear: "linear"}
 FIGURE, BECOMES = 4, 6  # cells that an effect needs, and a token
 WIDE, HIGH = 3, 2  # cells a thumbnail has at least, so that one can tell what it shows
-MEASURED = 64  # rows at most on which the spread of a head is measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +57,6 @@ class Board:
         """Of the thumbnail; its label is on the line above."""
         x = self.x + (head - self.heads.start) * self.across
         return x, self.y + (layer - self.layers.start) * self.down + self.labelled
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What a head's pattern looks like, by one number: the mean weight that goes there."""
-
-    name: str  # empty where it is none of them
-    value: float
-    says: str
 
 
 class Heads(PatternPane):
@@ -205,36 +195,6 @@ class Heads(PatternPane):
         if cell_len(word) > room:
             word = word[:1] if mark else ""
         canvas.put(end, y - 1, word, palette.contrast if mark else palette.muted)
-
-
-def measured(pattern: Array, visible: Array) -> list[Kind]:
-    """The kind of each head (H T T): where more than half of its weight goes, or that it is spread.
-
-    Rows that would reach back to the first token are left out. The spread is the number of places
-    a row looks at (1 / sum of squared weights) against those it may see, on at most MEASURED rows.
-    """
-    length = pattern.shape[-1]
-    if length < 4:
-        return [Kind("", 0.0, "")] * pattern.shape[0]
-    some = slice(2, length, -(-(length - 2) // MEASURED))
-    with np.errstate(all="ignore"):
-        squares = np.einsum("hts,hts->ht", pattern[:, some], pattern[:, some])
-        spread = (1 / squares / np.count_nonzero(visible[some], -1)).mean(-1)
-    shares = {
-        "self": (np.diagonal(pattern, 0, 1, 2)[:, 2:].mean(-1), "of its weight on itself"),
-        "prev": (np.diagonal(pattern, -1, 1, 2)[:, 1:].mean(-1), "of its weight one back"),
-        "first": (pattern[:, 2:, 0].mean(-1), "of its weight on the first"),
-        "spread": (spread, "of what it may see is looked at"),
-    }
-    for far in range(2, min(FARTHEST, length - 2) + 1):
-        shares[f"{far} back"] = (np.diagonal(pattern, -far, 1, 2)[:, 1:].mean(-1), f"of its weight {far} back")
-    heads = range(pattern.shape[0])
-    return [_largest({name: (float(value[head]), says) for name, (value, says) in shares.items()}) for head in heads]
-
-
-def _largest(shares: dict[str, tuple[float, str]]) -> Kind:
-    name, (value, says) = max(shares.items(), key=lambda item: item[1][0] if item[1][0] > 0 else 0.0)
-    return Kind(name if value > 0.5 else "", value, says if np.isfinite(value) else "")
 
 
 def _is_heard(scene: Scene, layer: int, head: int) -> bool:

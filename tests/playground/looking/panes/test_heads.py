@@ -25,7 +25,8 @@ from models.switches import (
 from models.units import NATS
 from playground.kit.canvas import Canvas
 from playground.kit.palette import Palette
-from playground.looking.panes.heads import HIGH, WIDE, Heads, _board, measured
+from playground.looking.panes.head_kinds import measured
+from playground.looking.panes.heads import HIGH, WIDE, Heads, _board
 from playground.looking.scene import Costs, Scene, Swept
 from playground.looking.session import look
 from tests.playground.looking.panes.attention_scenes import TEXT, drawn, model, scene
