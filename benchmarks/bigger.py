@@ -48,9 +48,11 @@ def run(rounds: int) -> Part:
         weights = ours.ask("weight_bytes", **SIZE) / 2**20
         tokenizer = Tokenizer.load(folder)
         _memory(part, folder, _text(tokenizer, 256), weights)
+        peer = _keys(part, PEER[0], f"{PEER[0]}, T = {PEER[1]}", (WORDS * 9)[: PEER[1]], rounds)
         for length in (512, 1024):
-            _keys(part, str(folder), f"T = {length}", _text(tokenizer, length - 24), rounds)
-        _keys(part, PEER[0], f"{PEER[0]}, T = {PEER[1]}", (WORDS * 9)[: PEER[1]], rounds)
+            mine = _keys(part, str(folder), f"T = {length}", _text(tokenizer, length - 24), rounds)
+            for clock, at in (("wall clock", 0), ("processor", 1)):
+                part.add(f"T = {length}, a frame / {PEER[0]}'s, medians, {clock}", mine[at] / peer[at], "x")
         _openings(part, folder, Path(where))
     part.notes += [
         "a frame: from the key to the first bytes that came; processor: what the thread that draws has used by then",
@@ -109,19 +111,21 @@ def _memory(part: Part, folder: Path, text: str, weights: float) -> None:
     terminal.close()
 
 
-def _keys(part: Part, model: str, what: str, text: str, rounds: int) -> None:
-    """Each at a moment of its own, while the worker computes."""
-    everywhere, terminal = list[float](), _app(model, text)
+def _keys(part: Part, model: str, what: str, text: str, rounds: int) -> tuple[float, float]:
+    """Each at a moment of its own, while the worker computes; gives the medians over all, wall clock and processor."""
+    everywhere, worked, terminal = list[float](), list[float](), _app(model, text)
     for name, (there, keys) in PRESSED.items():
         terminal.press(there)
         terminal.settle(0.5)
         taken, used = _frames(terminal, keys, 2 * rounds)
         everywhere += taken
+        worked += used
         part.add(f"{what}, {name}", Spread.of(taken), f"ms, 95th of 100 {percentile(taken):.0f}")
         part.add(f"{what}, {name}, processor", Spread.of(used), f"ms, 95th of 100 {percentile(used):.0f}")
     terminal.press(b"\r")  # the text is typed
     terminal.close()
     part.at_most(f"{what}, all of these, 95th of 100", percentile(everywhere), 60, "ms")
+    return statistics.median(everywhere), statistics.median(worked)
 
 
 def _frames(terminal: Terminal, keys: Sequence[bytes], count: int) -> tuple[list[float], list[float]]:
