@@ -7,13 +7,14 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.contest import Contender, Entry, Result, contest
 from benchmarks.keys import ARROWS, NOTHING, percentile
 from benchmarks.soak import resident
 from benchmarks.table import Part, Spread
-from benchmarks.terminal import Terminal
+from benchmarks.terminal import Terminal, plain
 from models.tokenizers import Tokenizer
 
 SIZE = {"size": "gpt2"}
@@ -39,11 +40,7 @@ def run(rounds: int) -> Part:
     part = Part("bigger", "GPT-2 small (12 x 12 x 768, vocabulary 50,257, random weights) in the app")
     with tempfile.TemporaryDirectory() as where, Contender("ours") as ours, Contender("ours") as opener:
         folder = Path(ours.ask("save_folder", **SIZE, folder=str(Path(where, "sealed"))))
-        foreign = Path(where, "foreign")
-        foreign.mkdir()
-        for name in ("config.json", "model.safetensors", "tokenizer.json"):
-            os.link(folder / name, foreign / name)
-        _load(part, opener, folder, foreign, rounds)
+        _load(part, opener, folder, _linked(folder, "foreign"), rounds)
         _steps(part, ours, rounds)
         weights = ours.ask("weight_bytes", **SIZE) / 2**20
         tokenizer = Tokenizer.load(folder)
@@ -53,7 +50,7 @@ def run(rounds: int) -> Part:
             mine = _keys(part, str(folder), f"T = {length}", _text(tokenizer, length - 24), rounds)
             for clock, at in (("wall clock", 0), ("processor", 1)):
                 part.add(f"T = {length}, a frame / {PEER[0]}'s, medians, {clock}", mine[at] / peer[at], "x")
-        _openings(part, folder, Path(where))
+        _openings(part, [_linked(folder, f"model-{number}") for number in range(1, OPENED + 1)])
     part.notes += [
         "a frame: from the key to the first bytes that came; processor: what the thread that draws has used by then",
         "the passes of the texts before go on meanwhile; a machine that others work on shows in the peer's rows",
@@ -147,23 +144,33 @@ def _worked(pid: int) -> float:
     return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]) / 1e6
 
 
-def _openings(part: Part, folder: Path, where: Path) -> None:
-    """Five models one after the other, and again: memory once each is open and at rest."""
-    folders = [folder, *(Path(where, f"model-{number}") for number in range(1, OPENED))]
-    for other in folders[1:]:
-        other.symlink_to(folder)
-    terminal, held = _app(str(folder), "to be"), list[list[float]]()
+def _linked(folder: Path, name: str) -> Path:
+    """The same model beside it under another name, as other programs leave it: without digests."""
+    other = folder.with_name(name)
+    other.mkdir()
+    for file in ("config.json", "model.safetensors", "tokenizer.json"):
+        os.link(folder / file, other / file)
+    return other
+
+
+def _names(name: str, output: bytes) -> bool:
+    """Whether the first line of the app says that this model is open."""
+    return f"{name} ·" in plain(output)
+
+
+def _openings(part: Part, folders: Sequence[Path]) -> None:
+    """One model after the other, and all of them again: memory once each is open."""
+    terminal, held = _app(str(folders[-1]), WORDS), list[list[float]]()
     for _ in range(3):
         held.append([])
-        for each in (*folders[1:], folders[0]):
-            terminal.press(b"o")
-            terminal.settle(0.5)
-            terminal.press(str(each).encode())
-            terminal.settle(0.5)
-            terminal.press(b"\r")
-            terminal.settle(RESTS)
+        for folder in folders:
+            for keys in (b"o", str(folder).encode(), b"\r"):
+                terminal.press(keys)
+                terminal.settle(0.5)
+            terminal.read(partial(_names, folder.name))
+            terminal.wait(2)
             held[-1].append(resident(terminal.pid))
     terminal.close()
     for turn, megabytes in enumerate(held, 1):
-        part.add(f"memory, {OPENED} models opened, time {turn}", Spread.of(megabytes), "MB")
+        part.add(f"memory, {len(folders)} models opened, time {turn}", Spread.of(megabytes), "MB")
     part.at_most("memory, the third time / the first", statistics.median(held[2]) / statistics.median(held[0]), LEAK)

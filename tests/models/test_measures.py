@@ -102,7 +102,7 @@ def test_surprise_looks_at_a_long_text_in_parts(monkeypatch: pytest.MonkeyPatch)
     rng = np.random.default_rng(3)
     logits, tokens = rng.normal(0, 3, (300, 500)).astype(np.float32), rng.integers(0, 500, 300)
     tracemalloc.start()
-    bits = surprise(logits, tokens)
+    bits = surprise(logits, tokens.tolist())
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < logits.nbytes / 2

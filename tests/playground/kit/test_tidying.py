@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from weakref import ref
 
 import pytest
 
 from playground.kit import tidying
-from playground.kit.tidying import DUE, REST, Tidying
+from playground.kit.tidying import DUE, REST, Tidying, give_back
 
 
 class Circle:
@@ -55,3 +58,18 @@ def test_left_alone_python_does_not_search_at_a_key() -> None:
     does = "import gc; from playground.kit import tidying; tidying.wait_for_rest(); print(*gc.get_threshold())"
     says = subprocess.run([sys.executable, "-c", does], capture_output=True, text=True, check=True).stdout
     assert int(says.split()[2]) == tidying.LAST_RESORT
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="another C library than glibc, which has it")
+def test_what_is_free_goes_back_to_the_system() -> None:
+    """Pieces of 2 KB, all but a few let go: no page of theirs is at the end of what is held."""
+    held = [bytes(2048) for _ in range(20_000)]
+    few = held[::500]
+    del held
+    before = resident()
+    give_back()
+    assert resident() < before - (20 << 20) and len(few) == 40
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
