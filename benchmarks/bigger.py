@@ -164,9 +164,9 @@ def _openings(part: Part, folders: Sequence[Path]) -> None:
     for _ in range(3):
         held.append([])
         for folder in folders:
-            for keys in (b"o", str(folder).encode(), b"\r"):
-                terminal.press(keys)
-                terminal.settle(0.5)
+            for key in ("o", *str(folder), "\r"):  # one by one: many at once are a paste
+                terminal.press(key.encode())
+                terminal.settle(0.1)
             terminal.read(partial(_names, folder.name))
             terminal.wait(2)
             held[-1].append(resident(terminal.pid))
