@@ -32,6 +32,7 @@ PRESSED: dict[str, tuple[bytes, Sequence[bytes]]] = {  # the key that leads ther
 }
 MOST, RESTS = 300.0, 5.0  # megabytes beyond the weights; seconds without output after which nothing is computed
 OPENED = 5  # models
+HOME = tempfile.TemporaryDirectory(prefix="benchmarks-")  # where the app remembers what was opened
 LEAK = 1.1  # of what there was when all had been open once
 
 
@@ -96,7 +97,8 @@ def _text(tokenizer: Tokenizer, length: int) -> str:
 
 
 def _app(model: str, text: str) -> Terminal:
-    terminal = Terminal([sys.executable, "-m", "playground", "--model", model, "--prompt", text])
+    argv = [sys.executable, "-m", "playground", "--model", model, "--prompt", text]
+    terminal = Terminal(argv, environment={"PLAYGROUND_HOME": HOME.name})
     terminal.read(lambda out: "▀".encode() in out)
     return terminal
 
@@ -153,9 +155,8 @@ def _linked(folder: Path, name: str) -> Path:
     return other
 
 
-def _names(name: str, output: bytes) -> bool:
-    """Whether the first line of the app says that this model is open."""
-    return f"{name} ·" in plain(output)
+def _shows(words: str, output: bytes) -> bool:
+    return words in plain(output)
 
 
 def _openings(part: Part, folders: Sequence[Path]) -> None:
@@ -164,10 +165,12 @@ def _openings(part: Part, folders: Sequence[Path]) -> None:
     for _ in range(3):
         held.append([])
         for folder in folders:
-            for key in ("o", *str(folder), "\r"):  # one by one: many at once are a paste
+            terminal.press(b"o")
+            terminal.read(partial(_shows, "Open a model"))
+            for key in (*str(folder), "\r"):  # one by one: many at once are a paste
                 terminal.press(key.encode())
                 terminal.settle(0.1)
-            terminal.read(partial(_names, folder.name))
+            terminal.read(partial(_shows, f"{folder.name} ·"))
             terminal.wait(2)
             held[-1].append(resident(terminal.pid))
     terminal.close()
