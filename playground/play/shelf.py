@@ -28,9 +28,9 @@ class Shelf:
         return number in self._opened
 
     def take(self, number: int) -> Opened:
-        """Use the model of that opening from now on; the one before is kept while there is room."""
+        """Use the model of that opening from now on; the one before is kept while there is room, if it fits at all."""
         taken = self._opened[number]
-        if self.now is not None:
+        if self.now is not None and self.now.model.nbytes <= self.kept.most:
             self.kept.put(self.now, "model", self.now, self.now.model)
         self.kept.forget(taken)  # in use, it is not one of those that may go
         self.now = taken

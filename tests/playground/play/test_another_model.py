@@ -95,6 +95,8 @@ async def test_of_five_models_opened_one_after_the_other_only_the_last_is_left(f
         del worker
         for each in (*folders[1:], folders[0]):
             await open_model(person, each)
+            gc.collect()
+            assert seen[-1]() is None, "a model that is larger than all that may be kept goes at once"
             await person.press("x", "space")  # two passes, which are what is kept however little room there is
             seen.append(ref(person.model))
         gc.collect()
