@@ -46,6 +46,7 @@ class PaneApp(App[None]):
 
     PLACES: ClassVar[Sequence[Place]]
     GLOSSARY: ClassVar[Mapping[str, str]] = {}  # what words on the screens mean, in lower case, a line each
+    SECOND_DOOR: ClassVar[LineFilter] = SafeText()  # one: Textual keeps each line as a filter left it
     unit: Unit = BITS  # what surprise and losses are told in
 
     def __init__(self) -> None:
@@ -93,7 +94,7 @@ class PaneApp(App[None]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Whatever a widget shows, no control character leaves."""
-        return [*super().get_line_filters(), SafeText()]
+        return [*super().get_line_filters(), self.SECOND_DOOR]
 
     def _fatal_error(self) -> None:
         """A fault ends the app as it would end by itself; whoever started it has it in `_exception`."""

@@ -13,7 +13,9 @@ from textual.filter import LineFilter
 from textual.widgets import Static
 
 from playground.kit.line_filter import SafeText
+from playground.kit.pane import Picture
 from playground.text import content
+from tests.playground.kit.tiny_screen import alone
 
 FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
@@ -55,3 +57,10 @@ def test_the_second_door_lets_joiners_pass_where_they_belong_to_a_letter() -> No
     line = [Segment(f"{family} {persian[:2]}", Style(bold=True)), Segment(persian[2:], Style()), Segment("a\u200d\x1b")]
     shown = ["".join(segment.text) for segment in SafeText().apply(line, Color.parse("black"))]
     assert shown == [f"{family} {persian[:2]}", persian[2:], "a"]
+
+
+async def test_a_line_that_stays_as_it_is_passes_the_second_door_once() -> None:
+    async with alone() as person:
+        picture = next(iter(person.screen.query(Picture)))
+        before, after = (picture.render_lines(picture.size.region) for _ in range(2))
+        assert len(before) > 2 and all(old is new for old, new in zip(before, after, strict=True))
