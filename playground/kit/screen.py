@@ -99,7 +99,7 @@ class PaneScreen(Described[Scene, View]):
     @on(Board.Resized)
     def make_room(self) -> None:
         """When the panes have their new places, see that none is lost; a notice may stand where it takes one."""
-        self.query_one(NoticeLine).show()
+        self.call_after_refresh(self.query_one(NoticeLine).show)  # what came with it has its own place by then
         self.call_after_refresh(self.settle)
 
     # the flow: see, ask, hear, draw ----------------------------------------------------------------------------
