@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +18,7 @@ from models.runs.config import TrainConfig
 from models.training.learners import GPTLearner
 from models.training.muon import orthogonal
 from models.training.optimiser import Optimiser
+from tests.conftest import ROOT
 from tests.models.training.small_training import QUICK
 
 SIZES = GPTConfig(vocab_size=11, block_size=16, n_layer=2, n_head=2, n_embd=8)
@@ -95,3 +98,14 @@ def test_the_leaves_are_views_of_one_stretch_and_take_gradients_there() -> None:
     assert float(optimiser.norm()) ** 2 == pytest.approx(total, rel=1e-5)
     optimiser.numbers.zero_()
     assert all(not leaf.any() for leaf in mine.leaves.values())
+
+
+def test_a_step_loads_no_compiler() -> None:
+    code = """
+import sys, torch
+from models.training.optimiser import AdamW
+AdamW(torch.ones(2), torch.ones(2), 0.1).step(0.1, 0)
+print("torch._dynamo" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
