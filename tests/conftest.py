@@ -32,6 +32,7 @@ for name in (
     "PYTHONPATH",
     "MAKEFLAGS",
     "MAKELEVEL",
+    "PYTHONDONTWRITEBYTECODE",  # what is started a hundred times is compiled once
 ):
     os.environ.pop(name, None)
 
