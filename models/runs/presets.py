@@ -51,7 +51,7 @@ def little_world() -> TrainConfig:
 
 
 def digits() -> TrainConfig:
-    """The bundled digits: pictures of 8 x 8 pixels, drawn one after the other.
+    """As digits. It is bundled, and draws its pictures of 8 x 8 pixels, one after the other.
 
     A minute and a half of one core.
     """
