@@ -25,11 +25,16 @@ async def until(pilot: Pilot[Any], true: Callable[[], object], told: Callable[[]
 
     Between two looks the app goes on by itself: asking all its widgets whether they are done keeps others from working.
     """
+    await at_last(true, told)
+    await pilot.pause()
+
+
+async def at_last(true: Callable[[], object], told: Callable[[], Sequence[str]] = tuple) -> None:
+    """Until it is true, also once the app is gone: a thread of it may still be at work."""
     end = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < end, f"it never came; {told()}"
         await asyncio.sleep(OFTEN)
-    await pilot.pause()
 
 
 def is_at_rest() -> bool:

@@ -177,7 +177,9 @@ async def test_a_run_is_lent_to_train_and_taken_back() -> None:
         await learner.begin(named("26"))
         train = learner.screen
         assert isinstance(train, Train)
-        await learner.until(lambda: "dekra" in learner.sees("watch"))
+        await learner.until(lambda: train.prompt.shown is not None)
+        shown = train.prompt.shown
+        assert shown is not None and "dekra" in shown.tokenizer.decode(shown.session.tokens)
         assert list(train.runs) == ["birth"] == [train.view.run] and train.scene.places.tolist()[-1] == 2000
         train.find()
         await learner.until(lambda: not train.looking)

@@ -92,11 +92,13 @@ class Person(Someone[Playground, Train]):
         """Until what is wanted is seen."""
         train = self.train
 
-        def is_seen() -> bool:
-            wanted = {each.run: each.step for each in train.asked or () if isinstance(each, Wanted)}
-            return wanted == {run: train.seen[run].step for run in wanted if run in train.seen}
+        def is_seen(wanted: Wanted) -> bool:
+            there = train.seen.get(wanted.run)
+            if there is None or there.step != wanted.step:
+                return False
+            return bool(there.problem) or there is train.watcher.known(wanted)
 
-        await self.until(is_seen)
+        await self.until(lambda: all(is_seen(each) for each in train.asked or () if isinstance(each, Wanted)))
 
     @property
     def form(self) -> NewRun:

@@ -116,7 +116,8 @@ async def test_time_goes_back_and_forth_in_every_pane(runs: Path) -> None:
 
 async def test_scrubbing_back_to_where_one_was_computes_nothing(runs: Path) -> None:
     async with at(runs) as person:
-        await person.press("left", "left", "end")
+        for key in ("left", "left", "end"):
+            await person.press(key)
         await person.pilot.press("left")
         assert person.train.seen["new"].step == 10, "it is there with the key"
 
