@@ -102,6 +102,7 @@ async def test_the_first_run_is_begun_by_clicks(tmp_path: Path) -> None:
         complete = next(word for word in form.query("Word") if "complete" in str(word.render()))
         await person.pilot.click(complete)
         assert path.value == str(tmp_path / "books") + "/"
+        await person.until(lambda: form.source is not None)  # what is said of it may move the lines below
         await person.pilot.click("#preset")
         await person.until(lambda: form.query_one("#preset", Select).expanded)
         await person.pilot.press("escape")

@@ -252,6 +252,7 @@ async def test_one_that_waited_for_it_begins_when_it_is_ended(
     monkeypatch.setattr("playground.train.runner.DEAF", 0.2)
     async with at(runs) as person:
         await person.press("c")
+        await person.until(lambda: person.train.runs["new"].record.state == "running")  # else it is heard later on
         first = person.train.runner.child
         assert first is not None
         await person.press("7", "down", "R", "y")
