@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         what = f"{name} has no {ALL[0].file('').name} or the like beside it to compare with"
         raise UserError(what, "name a model that was trained here")
     if opened.sees_the_future:
-        seen = f"{name} learned without the causal mask and saw every token that it predicts"
+        seen = f"{name} was built without the causal mask and sees every token that it predicts"
         output.note(f"{seen}: its bits are no fair score")
     opened.note_unknown(text)
     tokens, tally = opened.tokenizer.encode(text), Tally([options.kind_of(opened.model), *opened.baselines])

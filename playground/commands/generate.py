@@ -122,7 +122,7 @@ def _notes(opened: Opened[GPT | GRU], prompt: str, tokens: Sequence[int]) -> Non
     if len(tokens) > context:
         output.note(f"the text has {len(tokens):,} tokens; the model sees the last {context:,}")
     if opened.sees_the_future:
-        output.note(f"{model.name} learned without the causal mask, from texts it saw whole; it never had to write on")
+        output.note(f"{model.name} was built without the causal mask: it sees texts whole, and cannot write on")
 
 
 def pieces(tokenizer: Tokenizer, before: Sequence[int], tokens: Iterable[int]) -> Iterator[str]:

@@ -98,7 +98,7 @@ class Opened(Generic[Model]):
 
     @property
     def sees_the_future(self) -> bool:
-        """Whether it learned without the causal mask: every token it predicts, it had seen."""
+        """Whether it was built without the causal mask: every token it predicts, it has seen."""
         return "mask" in getattr(self.model.config, "without", ())
 
     @cached_property

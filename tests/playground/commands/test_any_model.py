@@ -1,4 +1,4 @@
-"""The commands with what is no usual GPT: a GRU, and a GPT that learned without the causal mask."""
+"""The commands with what is no usual GPT: a GRU, and a GPT that was built without the causal mask."""
 
 from __future__ import annotations
 
@@ -95,6 +95,6 @@ def test_a_gru_is_described(call: Command, gru: Path) -> None:
 
 def test_a_model_that_saw_the_future_says_so(call: Command, blind: Path, tiny_folder: Path) -> None:
     assert "its bits are no fair score" in call("compare", TEXT, "--model", blind, "--summary").err
-    assert "learned without the causal mask" in call("generate", TEXT, "--model", blind, "--tokens", 3).err
+    assert "was built without the causal mask" in call("generate", TEXT, "--model", blind, "--tokens", 3).err
     assert "without:     mask\n" in call("models", "show", blind).out
     assert call("compare", TEXT, "--model", tiny_folder, "--summary").err == ""
