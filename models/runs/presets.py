@@ -51,7 +51,7 @@ def little_world() -> TrainConfig:
 
 
 def digits() -> TrainConfig:
-    """As digits. It is bundled, and draws its pictures of 8 x 8 pixels, one after the other.
+    """Digits, pixel by pixel. Pictures of 8 x 8, as the bundled model draws them.
 
     A minute and a half of one core.
     """
