@@ -14,7 +14,7 @@ from playground.learn.questions import Choice
 
 BEHIND = TrainConfig(
     n_layer=2, n_head=2, n_embd=48, block_size=48,
-    batch=16, steps=250, lr=2e-2, warmup=20, schedule="flat", eval_every=25, seed=1,
+    batch=16, steps=210, lr=2e-2, warmup=20, schedule="flat", eval_every=25, seed=1,
 )  # fmt: skip
 RUNS = (
     on_pages("behind-the-mask", BEHIND),
