@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from textual.geometry import Region, Size
 
 from playground.kit.layout import GUTTER, Arrangement, Places, changing, under_status
-from playground.looking.panes.prompt import TALLEST
+from playground.looking.panes.prompt_lines import TALLEST
 
 # in the order of their digits
 STAGES = ("story", "who", "patch", "memories", "words", "senses", "walk", "texts", "switches")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from rich.style import Style
@@ -32,11 +32,11 @@ class Unit:
     opens: bool = False  # a line may begin with it
     gap: bool = False  # a blank cell before it, except at the start of a line
     breaks: bool = False  # the line ends after it
+    cells: int = field(init=False, repr=False, compare=False)  # how wide it is, less its gap
 
-    @property
-    def cells(self) -> int:
-        """How wide it is, less its gap."""
-        return cell_len(self.mark) + cell_len(self.shown)
+    def __post_init__(self) -> None:
+        """Measured once: a line asks again and again."""
+        object.__setattr__(self, "cells", cell_len(self.mark) + cell_len(self.shown))
 
     def holds(self, caret: int | None) -> bool:
         """Whether the caret stands on it."""

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from textual.geometry import Region, Size
 
 from playground.kit.layout import GUTTER, Arrangement, Places, changing, stack, under_status
-from playground.looking.panes.prompt import TALLEST
+from playground.looking.panes.prompt_lines import TALLEST
 
 STAGES = ("attention", "row", "cell", "switches", "bigram", "grid")
 PANES = ("prompt", "next", "heads", *STAGES)  # in the order of their digits

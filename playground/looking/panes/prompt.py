@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -31,7 +31,7 @@ from playground.kit.pane import Pane
 from playground.looking.panes import pictured
 from playground.looking.panes.absent import NO_TEXT
 from playground.looking.panes.pictured import Pixels
-from playground.looking.panes.prompt_lines import PARTS, cut_off, layout, owners_of
+from playground.looking.panes.prompt_lines import PARTS, TALLEST, cut_off, layout, owners_of
 from playground.looking.prompts import draft_of, unread_words, warned
 from playground.looking.scene import Scene
 from playground.looking.session import Session, jump, look, look_at, parting, shared
@@ -40,7 +40,6 @@ LOSS = 0.1  # bits: a text that begins otherwise than in training and loses less
 SCALE = 8  # bits of surprise that get the full shade
 LOUDEST = 0.45  # of the ramp, so that the cursor is the loudest
 LEGEND, ROOMY = " surprise ", 70  # words around the shades, and the width that has room for them
-TALLEST = 6  # lines of the pane
 
 
 class Prompt(Pane[Scene, Session]):
@@ -78,7 +77,7 @@ class Prompt(Pane[Scene, Session]):
         known = Known.of(scene)
         below = _problem(scene.session, canvas) or (_foot(scene, canvas, known) if canvas.height > 2 else [])
         tall = canvas.height - 1 - len(below)
-        lines = layout(scene, canvas.width, max(tall, 1)) if tall > 0 else []
+        lines = layout(scene, canvas.width, tall) if tall > 0 else []
         focus = _focus_line(lines, scene.session)
         top = first_shown(focus, len(lines), tall)
         _title(scene, canvas, hidden=len(lines) > tall > 0)
@@ -117,7 +116,7 @@ def filled(scene: Scene | None, width: int) -> int:
     session, lost = scene.session, scene.results.lost if scene.results else None
     stands = session.view.caret is None
     says = 2 * bool(_unread(scene)) + stands * (bool(session.branches) + (lost is not None and lost >= LOSS))
-    return min(2 + max(len(layout(scene, width, TALLEST)), 1) + says, TALLEST)
+    return min(2 + max(len(layout(scene, width)), 1) + says, TALLEST)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,13 +150,14 @@ def _place(scene: Scene) -> int:
     caret = session.view.caret
     if not caret:
         return session.row
-    return owners_of(scene, draft_of(session, scene.model), caret - 1, caret).get(caret - 1, session.row)
+    owners = owners_of(scene.tokenizer, draft_of(session, scene.model), session.tokens, caret - 1, caret)
+    return owners.get(caret - 1, session.row)
 
 
 # drawing -----------------------------------------------------------------------------------------------------------
 
 
-def _focus_line(lines: list[Line], session: Session) -> int:
+def _focus_line(lines: Sequence[Line], session: Session) -> int:
     """Which line holds the cursor or the caret."""
     caret = session.view.caret
     for number, line in enumerate(lines):
@@ -249,7 +249,7 @@ def _unread(scene: Scene) -> str:
 
 def _foot(scene: Scene, canvas: Canvas, known: Known) -> list[list[Part]]:
     """Words that are no tokens and the other branch, where there is room for them, and the token looked at."""
-    text_lines = min(len(layout(scene, canvas.width, 2)), 2)  # that keep their room
+    text_lines = min(len(layout(scene, canvas.width)), 2)  # that keep their room
     room, unread = max(0, canvas.height - 2 - text_lines), _unread(scene)
     said = warned(unread, canvas.width, min(2, room)) if unread else []
     lines = [_other_line(scene, canvas), _beginning(scene, canvas)]

@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 from textual.geometry import Size
 
-from playground.looking.panes.prompt import TALLEST
+from playground.looking.panes.prompt_lines import TALLEST
 from playground.play.layout import PANES, STAGES, arrangement
 from playground.play.panes import ALL
 

@@ -13,8 +13,8 @@ from models.gpt import GPT, GPTConfig
 from models.switches import HeadOff
 from models.tokenizers import Tokenizer
 from playground.looking.panes.next_token import NextToken, candidates
-from playground.looking.panes.prompt import LOUDEST, SCALE, TALLEST, Prompt, filled
-from playground.looking.panes.prompt_lines import layout
+from playground.looking.panes.prompt import LOUDEST, SCALE, Prompt, filled
+from playground.looking.panes.prompt_lines import STRIDE, TALLEST, layout
 from playground.looking.prompts import MENDS, written
 from playground.looking.scene import Scene
 from playground.looking.session import Line, Session, jump, look
@@ -229,7 +229,7 @@ def test_only_what_can_be_seen_of_a_long_text_is_laid_out() -> None:
     draft = CORPUS * 400
     session = written(Session("random"), model(), draft)
     for shown in (Scene(session, model()), Scene(look(session, caret=len(draft) // 2), model())):
-        assert sum(map(len, layout(shown, 60, 5))) < 1000
+        assert sum(map(len, layout(shown, 60))) <= 2 * (60 * TALLEST + STRIDE)
 
 
 @pytest.mark.parametrize(("kind", "first"), [("word", "To·be ,·or"), ("bpe", "To ·be , ·or")])
