@@ -47,6 +47,7 @@ class PaneScreen(Described[Scene, View]):
         self.late: Timer | None = None
         self.asked_at = 0.0  # when something was asked for that is waited for, if it has no answer yet
         self.took = 0.0  # seconds until the last of those was answered
+        self.is_behind = False  # whether something was said that is not drawn yet
 
     # the frame -------------------------------------------------------------------------------------------------
 
@@ -167,9 +168,16 @@ class PaneScreen(Described[Scene, View]):
             if self.asked_at:
                 self.took, self.asked_at = time.perf_counter() - self.asked_at, 0.0
             self.hear(request, content)
-            self.rearrange()
-            self.draw()
-            self.app.learned(self)
+            if not self.is_behind:
+                self.is_behind = True
+                self.call_later(self.draw_heard)
+
+    def draw_heard(self) -> None:
+        """What has been said by now: pieces that come faster than they can be drawn are drawn together."""
+        self.is_behind = False
+        self.rearrange()
+        self.draw()
+        self.app.learned(self)
 
     def draw(self) -> None:
         """Draw what is there now."""

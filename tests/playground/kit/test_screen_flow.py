@@ -199,6 +199,22 @@ async def test_late_answers_are_dropped() -> None:
         await until(person.pilot, lambda: tiny.answer == "it is abc")
 
 
+async def test_pieces_of_an_answer_that_come_together_are_drawn_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with alone() as person:
+        tiny, drawn = person.tiny, list[str]()
+        await person.press("e", "a")
+        await until(person.pilot, lambda: tiny.answer == "it is a")
+        monkeypatch.setattr(tiny, "draw", lambda: drawn.append(tiny.answer))
+        for piece in ("it may be", "it will be", "it is b"):
+            tiny.said(tiny.worker, tiny.asked, piece)
+        assert not drawn
+        await person.pilot.pause()
+        assert drawn[:1] == ["it is b"], "all three"
+        tiny.said(tiny.worker, tiny.asked, "it was c")
+        await person.pilot.pause()
+        assert drawn[-1] == "it was c"
+
+
 async def test_an_answer_is_waited_for_only_where_the_one_before_came_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that needs long for a pass does not hold up the letters that are typed."""
     async with alone() as person:
