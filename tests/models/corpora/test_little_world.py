@@ -101,10 +101,10 @@ def chi_square(counts: Counter[str], p: Mapping[str, float]) -> tuple[float, int
     return chi, max(len(expected) + (rest >= 5) - 1, 0)
 
 
-def test_frequencies_over_a_million_words_agree_with_the_truth() -> None:
+def test_frequencies_over_many_words_agree_with_the_truth() -> None:
     world = little_world.world()
-    z, freedom = deviation(world, world, words=1_000_000)
-    assert freedom > 2_000
+    z, freedom = deviation(world, world, words=300_000)
+    assert freedom > 600
     assert abs(z) < 4
 
 
