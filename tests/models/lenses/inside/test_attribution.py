@@ -52,6 +52,7 @@ TEXTS = {
     "digits": "\n4....#......++.....++..+:..++.+#.",
     "little-world": IVY,
     "little-world-no-attention": "\nthe dog near the cats barks. the",
+    "little-world-window": "\nthe dog near the cats barks. the",
     "shakespeare-char": "ROMEO:\nBut, soft! what light through yonder window breaks?",
     **dict.fromkeys(
         ("worked-example", "worked-example-qkv", "worked-example-masked"), "your journey starts with one step"
