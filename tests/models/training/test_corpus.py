@@ -109,7 +109,8 @@ def test_the_little_world_needs_no_file(tmp_path: Path) -> None:
 def test_the_floor_is_what_the_truth_scores_on_the_held_out_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(corpus, "WORLD_COUNTED", 1 << 15)
+    for name, words in (("WORLD_COUNTED", 1 << 15), ("WORLD_HELD_OUT", 1 << 14)):
+        monkeypatch.setattr(corpus, name, words)
     found = open_corpus(world_spec(), tmp_path / "run")
     assert isinstance(found, corpus.WorldCorpus)
     tokens = found.held_out[:3000].tolist()
@@ -119,7 +120,7 @@ def test_the_floor_is_what_the_truth_scores_on_the_held_out_words(
     np.testing.assert_allclose(found.truth[1:end], nats, rtol=1e-9, atol=1e-12)
     assert found.floor(np.arange(1, end)) == pytest.approx(nats.mean())
     everywhere = found.floor(np.arange(1, len(found.held_out)))
-    assert everywhere == pytest.approx(little_world.world("training").floor().bits * math.log(2), rel=0.02)
+    assert everywhere == pytest.approx(little_world.world("training").floor().bits * math.log(2), rel=0.05)
     assert all(loss > 1.5 * everywhere for loss in found.rival_losses(found.held_out[None]).values())
     assert found.openings[0] == 0 and all(found.tokenizer.token(t) == LINE_END for t in found.held_out[found.openings])
 

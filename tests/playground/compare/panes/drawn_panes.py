@@ -40,11 +40,11 @@ def fits(canvas: Canvas) -> None:
 
 
 def acts_on_the_view(kind: type[Pane[CompareScene, CompareView]], scenes: Mapping[str, CompareScene]) -> None:
-    """Every click and key in each of these scenes gives a view, which can be drawn."""
+    """Every key and a click on every line, each elsewhere, gives a view in each of these scenes, which can be drawn."""
     for name, of in scenes.items():
         pane = kind()
         canvas = drawn(pane, of, 90, 30)
-        acts = [canvas.at(x, y) for y in range(30) for x in range(0, 90, 3)]
+        acts = [canvas.at(x, y) for y in range(30) for x in range(y % 9, 90, 9)]
         views = [act(of.view) for act in acts if act is not None]
         views += [pane.move(of, *step) for step in ((1, 0), (-1, 0), (0, 1), (0, -1), (0, 9), (0, -9))]
         views.append(pane.enter(of))
