@@ -46,6 +46,7 @@ import pytest
 from hypothesis import settings
 
 from models.gpt import GPT, GPTConfig, weight_shapes
+from playground.kit.tidying import wait_for_rest
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -66,6 +67,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_finish() -> None:
     """What was imported stays: no search for circles of objects looks through it again and again."""
+    wait_for_rest()
+    keep()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_is_kept_stays() -> Iterator[None]:
+    """Nor through what the tests of a module keep for those after them."""
+    yield
+    keep()
+
+
+def keep() -> None:
+    """Whatever is not in circles by now is no longer looked through."""
     gc.collect()
     gc.freeze()
 
