@@ -30,7 +30,7 @@ from playground.kit.themes import OWN
 from playground.kit.tidying import wait_for_rest
 from playground.learn.host import Learner
 from playground.looking.host import Opened
-from playground.starts import SHAKESPEARE, TRAIN, WORLD, Start, Starts
+from playground.starts import TRAIN, Start, Starts
 
 if TYPE_CHECKING:  # the first frame is drawn before NumPy and the screens are there
     from playground.kit.screen import PaneScreen
@@ -102,8 +102,12 @@ class Playground(Learner):
 
     def compose(self) -> ComposeResult:
         """The first frame: what stands there before NumPy and the model are in memory."""
-        what = text.visible(self.asked_model) if self.first == "play" else f"the {self.first} screen"
-        yield Static(f"Opening {what} ..." if self.first else "", markup=False)
+        yield Static(self.opening(self.first) if self.first else "", markup=False)
+
+    def opening(self, screen: str, model: str = "") -> str:
+        """What is said while there is nothing else to see."""
+        model = model or (self.asked_model if screen == "play" else "")
+        return f"Opening {text.visible(model) or f'the {screen} screen'} ..."
 
     # screens ---------------------------------------------------------------------------------------------------
 
@@ -155,16 +159,14 @@ class Playground(Learner):
 
     def start(self, chosen: Start | str | None) -> None:
         """Begin so; whoever chose none stays, or comes to Play."""
-        if chosen is SHAKESPEARE:
-            self.open_model("shakespeare-char", prompt="ROMEO:\n")
-        elif chosen is WORLD:
-            self.open_model("little-world", prompt="michael jordan plays", then="compare")
-        elif chosen is TRAIN:
-            self.show("train", lambda train: train.begin_first())
-        elif isinstance(chosen, str):
-            self.show(chosen)
-        elif not self.up:
-            self.show("play")
+        if chosen is None and self.up:
+            return
+        begins = chosen if isinstance(chosen, Start) else Start("", "", "", chosen or "play")
+        self.screen_stack[0].query_one(Static).update(self.opening(begins.screen, begins.model))
+        if begins.model:
+            self.open_model(begins.model, prompt=begins.prompt, then=begins.screen)
+        else:
+            self.show(begins.screen, (lambda train: train.begin_first()) if chosen is TRAIN else None)
 
     def show_beside(self, by: int) -> None:
         """Go to the screen so many after the one shown."""

@@ -20,11 +20,23 @@ class Start(NamedTuple):
     key: str
     title: str
     words: str  # a line
+    screen: str
+    model: str = ""  # which is opened first, where one is
+    prompt: str = ""
 
 
-SHAKESPEARE = Start("1", "Shakespeare", "A real small GPT: look into every head.")
-WORLD = Start("2", "A world where the truth is known", "Beside every guess stands its true chance.")
-TRAIN = Start("3", "Train one in ten seconds", "It finds out who of sixteen plays what.")
+SHAKESPEARE = Start(
+    "1", "Shakespeare", "A real small GPT: look into every head.", "play", "shakespeare-char", "ROMEO:\n"
+)
+WORLD = Start(
+    "2",
+    "A world where the truth is known",
+    "Beside every guess stands its true chance.",
+    "compare",
+    "little-world",
+    "michael jordan plays",
+)
+TRAIN = Start("3", "Train one in ten seconds", "It finds out who of sixteen plays what.", "train")
 ALL = (SHAKESPEARE, WORLD, TRAIN)
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
 from models.switches import parse
 from playground import settings
@@ -24,12 +25,18 @@ def told(app: Playground) -> str:
     return " ".join(notice.words for notice in app.notices.told)
 
 
+def said(app: Playground) -> str:
+    """Behind all screens, while none is there."""
+    return str(app.screen_stack[0].query_one(Static).content)
+
+
 async def test_the_first_start_offers_a_world_whose_truth_is_known_and_a_key_leads_back(tiny_folder: Path) -> None:
     app = Playground(str(tiny_folder), goes_on=True)
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, Starts) and app.screen.query(StartLine))
         assert not app.up and app.opened is None, "nothing is opened before it is asked for"
         await pilot.click(list(app.screen.query(StartLine))[1])
+        await until(pilot, lambda: said(app) == "Opening little-world ...")
         compare = app.screen_named("compare")
         await until(pilot, lambda: app.here is compare and "truth" in compare.scene.names)  # type: ignore[union-attr]  # a CompareScene
         assert compare.view.text == "michael jordan plays"
@@ -57,6 +64,7 @@ async def test_the_key_of_a_screen_leads_there_from_the_starts(tiny_folder: Path
         await until(pilot, lambda: isinstance(app.screen, Starts))
         await pilot.press("f6")
         await until(pilot, lambda: app.here is not None and app.here is app.made.get("learn"))
+        assert said(app) == "Opening the learn screen ..."
 
 
 async def test_the_third_start_trains_the_run_of_ten_seconds(tiny_folder: Path, tmp_path: Path) -> None:
