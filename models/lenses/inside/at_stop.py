@@ -18,6 +18,7 @@ from models.switches.edits import acting
 from models.tracing import Trace
 
 TERMS = 3  # of a long sum, that are told one by one
+SHORT = 6  # terms of a sum that is told whole
 
 
 @dataclass(frozen=True)
@@ -130,12 +131,15 @@ class Here:
         return Sum(of, form, (*map(float, numbers), float(recorded)), float(given), held)
 
     def added(self, of: str, terms: Array, rest: Sequence[float], recorded: float) -> Sum:
-        """The largest of many terms, the others together, then what else is added."""
+        """The largest of many terms, the others together as the rest, then what else is added; few terms all."""
         terms = np.asarray(terms, np.float64)
-        order = np.argsort(-np.abs(terms), kind="stable")
-        told = [*terms[order[:TERMS]], *([terms[order[TERMS:]].sum()] if len(terms) > TERMS else []), *rest]
+        terms = terms[np.argsort(-np.abs(terms), kind="stable")]
+        whole = len(terms) if len(terms) <= SHORT else TERMS
+        others = [terms[whole:].sum()] if len(terms) > whole else []
+        form = " + ".join(["{}"] * whole + ["rest {}"] * len(others) + ["{}"] * len(rest)) + " = {}"
         size = float(np.abs(terms).sum() + sum(map(abs, rest)))
-        return self.sum(of, " + ".join(["{}"] * len(told)) + " = {}", told, terms.sum() + sum(rest), recorded, size)
+        told = [*terms[:whole], *others, *rest]
+        return self.sum(of, form, told, float(terms.sum()) + sum(rest), recorded, size)
 
     def product(self, of: str, x: Array, name: str, at: int, recorded: float) -> Sum:
         """A number of an affine map: the largest products of a vector and a column, the rest, the bias."""

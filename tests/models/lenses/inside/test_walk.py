@@ -85,7 +85,7 @@ def by_hand(model: GPT, row: int, head: int) -> dict[str, Array]:
 
 def evaluated(sum_: Sum) -> float:
     """What a form gives for the numbers before its last, read as arithmetic."""
-    left = sum_.form.rpartition(" = ")[0]
+    left = sum_.form.rpartition(" = ")[0].replace("rest ", "")
     if sum_.form == "{} stays {}":
         return sum_.numbers[0]
     if sum_.form == "{} becomes {}":

@@ -139,6 +139,8 @@ def test_few_numbers_are_told_to_four_decimals_where_there_is_room() -> None:
     for size in ((76, 17), (118, 28)):
         plain = drawn(PANE, of, *size).plain()
         assert "0.4419 0.6515 0.5683" in plain and "weight × v[1] by column: 0.2070 + 0.1983 +" in plain
+    assert "0.2070 + 0.1983 + 0.1265 + 0.07192 + 0.02705 + 0.02078 = 0.6515" in plain, "six words, six terms"
+    assert "rest" not in plain and "+ rest " in drawn(PANE, at("z", 0, row=9), 118, 28).plain()
     for size in ((118, 28), (78, 14)):
         scores = drawn(PANE, at("scores", 0, of, row=1), *size).plain()
         assert "0.9544 1.4950 1.4754 0.8434 0.7070 1.0865" in scores
