@@ -8,6 +8,7 @@ from models.units import Unit
 from playground import text
 from playground.kit import numbers
 from playground.looking.panes.absent import NO_TEXT
+from playground.looking.panes.attending import NO_ATTENTION
 from playground.looking.scene import Scene
 
 LABEL = 12  # cells of a token
@@ -20,7 +21,7 @@ def no_edges(scene: Scene) -> str:
         return NO_TEXT
     if scene.running:
         return "edges are cut to see while nothing is written - r pauses"
-    return "the model was built without attention: no head looks anywhere"
+    return NO_ATTENTION
 
 
 def edge_options(scene: Scene, lists: Lists, unit: Unit) -> list[Option]:

@@ -27,6 +27,7 @@ from playground.looking.session import Session, look
 from playground.looking.switching import head_switch
 
 LABEL = 12  # cells of a token's label in a sentence
+NO_ATTENTION = "the model was built without attention: no head looks anywhere"
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,8 @@ class PatternPane(Pane[Scene, Session]):
         """The picture, where there is a text."""
         if scene.results is None:
             nothing(canvas, self.title, no_results(scene))
+        elif not scene.model.config.has("attention"):
+            nothing(canvas, self.title, NO_ATTENTION)
         else:
             self.show(scene, canvas)
 

@@ -17,7 +17,7 @@ from models.tracing import BlockTrace, Trace
 from playground.cells import cell_len
 from playground.kit import heatmap
 from playground.kit.canvas import Canvas
-from playground.kit.flow import first_that_fits, nothing
+from playground.kit.flow import first_that_fits
 from playground.kit.numbers import precise, weight
 from playground.looking.panes import attending, worth
 from playground.looking.panes.attending import PatternPane
@@ -58,9 +58,6 @@ class Cell(PatternPane):
 
     def show(self, scene: Scene, canvas: Canvas) -> None:
         """The steps, those that matter most first; then the table."""
-        if not scene.model.config.has("attention"):
-            nothing(canvas, self.title, "the model was built without attention: no head asks or answers")
-            return
         canvas.title(self.title, _note(scene, canvas.beside(self.title)))
         trace, view = scene.shown, scene.session.view
         with quiet():

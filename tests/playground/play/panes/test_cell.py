@@ -31,7 +31,9 @@ from models.switches.edits import Here
 from playground.kit.numbers import precise
 from playground.looking.scene import Scene
 from playground.looking.session import look
+from playground.play.panes.attention import Attention
 from playground.play.panes.cell import Cell, steps
+from playground.play.panes.row import Row
 from tests.playground.looking.panes.attention_scenes import TEXT, drawn, scene
 from tests.playground.looking.scenes import random_gpt
 
@@ -242,8 +244,10 @@ def test_no_equation_is_false_in_a_model_without_a_part(without: tuple[Part, ...
     bare = replace(whole, config=config, weights={name: whole.weights[name] for name in weight_shapes(config)})
     for cell in CELLS:
         if "attention" in without:
-            text = drawn(Cell, scene(TEXT, (), bare, layer=1, head=2, row=cell[0], column=cell[1])).plain()
-            assert "built without attention" in text and "=" not in text
+            of = scene(TEXT, (), bare, layer=1, head=2, row=cell[0], column=cell[1])
+            for pane in (Cell, Attention, Row):
+                text = " ".join(drawn(pane, of).plain().split())
+                assert "built without attention: no head looks anywhere" in text and "=" not in text, pane
             continue
         seen, lines = told((), cell, bare)
         assert_true(seen, lines)
