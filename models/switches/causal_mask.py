@@ -10,7 +10,7 @@ class MaskOff(Switch):
 
     slug = "mask-off"
     title = "causal mask"
-    says = "Every place may look ahead. Surprise falls, writing does not improve: it only saw the answers."
+    says = "Every place may look ahead. Surprise rises all the same: nobody taught it to read what comes after."
     sites = frozenset({"visible"})
     parts = frozenset({"mask", "attention"})
     keeps_past = False  # a new token is seen by every earlier row
