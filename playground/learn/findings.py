@@ -41,12 +41,18 @@ def written(value: float, of: Of, unit: Unit = BITS, error: float = math.nan) ->
     doubt = f" ± {numbers.bits(error, unit)}" if math.isfinite(error) else ""
     ways: Mapping[Of, Callable[[float], str]] = {
         "bits": lambda bits: f"{numbers.bits(bits, unit)}{doubt} {unit.name}",
-        "probability": numbers.probability,
+        "probability": lambda p: numbers.probability(p) if not 0 < p < 0.0005 else _plain(p),
         "share": numbers.percent,
         "count": lambda count: f"{count:,.0f}",
-        "number": lambda number: f"{number:,.0f}" if number == int(number) else numbers.precise(number),
+        "number": lambda number: f"{number:,.0f}" if number == int(number) else _plain(number),
     }
     return ways[of](value)
+
+
+def _plain(value: float) -> str:
+    """To four decimals, or where that is nothing to two digits that count: without a power of ten."""
+    decimals = 4 if abs(value) >= 1e-4 else 1 - math.floor(math.log10(abs(value)))
+    return numbers.fixed(value, decimals, numbers.BROKEN)
 
 
 def by_name(found: Iterable[Measured]) -> Findings:
