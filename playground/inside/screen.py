@@ -238,7 +238,7 @@ class Inside(PaneScreen[InsideScene, InsideView]):
 
     def pane(self) -> tuple[InsideScene, InsidePane[Any]] | None:
         """The scene and the focused pane, where it is one of this screen's own."""
-        scene, focused = self.scene, self.board.focused
+        scene, focused = self.scene, self.pane_for_keys()
         return None if scene is None or not isinstance(focused, InsidePane) else (scene, focused)
 
     def of_pane(self, act: str, kind: str = "look") -> None:

@@ -98,9 +98,11 @@ TYPING: tuple[Key, ...] = (
     Key("leave", "tab,shift+tab", "done", "Done, and to the next pane.", EDIT),
 )
 
+QUIT_TYPING = Key("quit", "ctrl+q", "quit", "Leave.", EDIT, True, "^q")
+
 WHILE_TYPING: tuple[Key, ...] = (
     HELP_TYPING,
-    Key("quit", "ctrl+q", "quit", "Leave.", EDIT, True, "^q"),
+    QUIT_TYPING,
 )
 
 

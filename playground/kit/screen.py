@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 
 from playground.kit import editor
+from playground.kit.aside import Aside
 from playground.kit.board import Board, Typing
 from playground.kit.canvas import GoTo, Press
 from playground.kit.choosing import Choose
@@ -20,7 +21,7 @@ from playground.kit.dialogs import Help
 from playground.kit.keybar import KeyBar, ScreenRow
 from playground.kit.keys import PROGRAM, bindings, digit, key_table
 from playground.kit.notice_line import NoticeLine
-from playground.kit.pane import Picture, Scene, View
+from playground.kit.pane import Pane, Picture, Scene, View
 from playground.kit.worker import Worker
 
 MOVES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1), "page_up": (0, -10), "page_down": (0, 10)}
@@ -41,7 +42,8 @@ class PaneScreen(Described[Scene, View]):
     def __init__(self) -> None:
         super().__init__()
         self.worker: Worker[Any, Any] | None = None
-        self.before_typing = ""  # the pane that had the keys
+        self.had_keys = ""  # the pane that has the keys, or had them last
+        self.before_typing = ""  # the pane that had them then
         self.pressed_at = 0.0
         self.frame_milliseconds = 0.0  # from the last key to its picture
         self.late: Timer | None = None
@@ -212,10 +214,11 @@ class PaneScreen(Described[Scene, View]):
 
     def draw_foot(self) -> None:
         """The keys that matter now, and what the pane shows that has the keys."""
-        pane = self.board.focused
+        pane, focused = self.board.focused, self.focused
+        keys = focused.keys if isinstance(focused, Aside) and focused.keys else self.usable
         bar = self.query_one(KeyBar)
         bar.about = () if pane is None else (pane.in_short, pane.gist)
-        bar.show([key for key in self.usable if key.footer], self.app.palette_now())
+        bar.show([key for key in keys if key.footer], self.app.palette_now())
 
     # keys and clicks -------------------------------------------------------------------------------------------
 
@@ -269,6 +272,8 @@ class PaneScreen(Described[Scene, View]):
 
     def on_descendant_focus(self) -> None:
         """Another pane has the keys."""
+        if self.query(Board) and (pane := self.board.focused) is not None and pane.name in self.board.panes:
+            self.had_keys = pane.name
         if self.query(KeyBar) and self.scene is not None:
             self.draw_foot()
 
@@ -302,9 +307,15 @@ class PaneScreen(Described[Scene, View]):
             self.board.text.replaces = True
             self.board.text.on_paste(event)
 
+    def pane_for_keys(self) -> Pane[Any, Any] | None:
+        """The pane that a key is for; what stands beside the panes gives it to the one that had the keys last."""
+        if self.board.focused is None and self.had_keys:
+            self.go_to(self.had_keys)
+        return self.board.focused
+
     def move(self, dx: int, dy: int) -> None:
         """An arrow key, for the focused pane."""
-        scene, pane = self.scene, self.board.focused
+        scene, pane = self.scene, self.pane_for_keys()
         if scene is not None:
             self.see(pane.move(scene, dx, dy) if pane is not None else scene.moved(dx, dy))
 
@@ -316,10 +327,12 @@ class PaneScreen(Described[Scene, View]):
 
     def edit(self) -> None:
         """Type the text."""
-        view, pane, text = self.begin_typing(), self.board.focused, self.board.text
+        view, text = self.begin_typing(), self.board.text
         if view is None or text is None:
             return
-        self.before_typing = pane.name if pane is not None and pane.name in self.board.panes else self.board.panes[0]
+        pane = self.board.focused
+        had_keys = pane.name if pane is not None and pane.name in self.board.panes else self.had_keys
+        self.before_typing = had_keys or self.board.panes[0]
         self.see(view)
         self.set_focus(text, scroll_visible=False)
 
@@ -359,5 +372,5 @@ class PaneScreen(Described[Scene, View]):
 
     def explain(self) -> None:
         """What the focused pane shows, and every key."""
-        pane = self.board.focused or self.board.picture(self.board.panes[0]).pane
+        pane = self.board.focused or self.board.picture(self.had_keys or self.board.panes[0]).pane
         self.open_dialog(Help(pane.title, pane.help, key_table((*self.TABLE, *self.EDITING), self.board.panes)))

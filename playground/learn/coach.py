@@ -12,9 +12,11 @@ from textual import events
 from models.units import Unit
 from playground import text
 from playground.cells import cell_len, wrap
+from playground.kit.aside import Aside
 from playground.kit.board import Board
 from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import first_that_fits
+from playground.kit.keys import QUIT_TYPING, Key
 from playground.kit.layout import SMALLEST
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane, Picture
@@ -27,6 +29,10 @@ LEAST, MOST, SHARE = 4, 10, 5  # lines: at least, at most, and the part of the s
 CARET = "▏"
 APART = 3  # cells between two pieces of a line
 FOR_SCREEN = frozenset({"f1", "f2", "f3", "f4", "f5", "f6", "ctrl+q"})  # keys that it leaves to whoever has them
+
+QUESTION = "While the lesson asks"
+CHOOSE = Key("choose", "down", "choose", "The next of the answers.", QUESTION, True, "↑↓")
+ANSWER = Key("answer", "enter", "answer", "Say this, and see whether it comes true.", QUESTION, True, "⏎")
 
 Line = list[tuple[str, Style, int]]  # words, and the option that a click on them chooses, or -1
 
@@ -58,7 +64,7 @@ class Strip(Pane[Told, Walk]):
         """The title with what can be pressed, and the page of what is said."""
         walk, pages = scene.view, pages_of(scene.view, canvas.palette, canvas.width, canvas.height, canvas.unit)
         page = min(walk.page, len(pages) - 1)
-        offered, title = offers(walk, page, len(pages)), walk.task.title
+        offered, title = offers(walk, page, len(pages), has_keys=canvas.focused), walk.task.title
         room = canvas.beside(title) - sum(cell_len(words) + 1 for words, _ in offered)
         canvas.title(title, first_that_fits((stage_of(walk), STAGES[walk.stage][0], ""), room))
         x = canvas.width
@@ -74,15 +80,24 @@ class Strip(Pane[Told, Walk]):
                 x = canvas.put(x, y, words, style)
 
 
-def offers(walk: Walk, page: int, pages: int) -> list[tuple[str, Act]]:
-    """What can be pressed now, and what a click on that does."""
+def offers(walk: Walk, page: int, pages: int, *, has_keys: bool) -> list[tuple[str, Act]]:
+    """What can be pressed now, and what a click on that does; F7 goes on where a pane has the keys."""
     out: list[tuple[str, Act]] = [("esc leave", walks.left)]
+    if walk.stage == "ask" and not has_keys:
+        out.insert(0, ("f7 answer", lambda walk: walk))
     if walk.stage == "see" and walk.findings is not None:
-        more = f"⏎ more {page + 1}/{pages}" if page + 1 < pages else "⏎ done"
-        out.insert(0, (more, partial(walks.turned, by=1, pages=pages)))
+        key, more = "⏎" if has_keys else "f7", f"more {page + 1}/{pages}" if page + 1 < pages else "done"
+        out.insert(0, (f"{key} {more}", partial(walks.turned, by=1, pages=pages)))
     if isinstance(walk.task, Challenge) and walk.stage == "act" and walk.hints < len(walk.task.hints):
         out.insert(0, ("f7 a hint", walks.hinted))
     return out
+
+
+def keys_for(walk: Walk) -> tuple[Key, ...]:
+    """The keys that it takes for itself while it asks."""
+    if walk.stage != "ask":
+        return ()
+    return (CHOOSE, ANSWER, QUIT_TYPING) if walk.options else (ANSWER, QUIT_TYPING)
 
 
 def pages_of(walk: Walk, palette: Palette, width: int, tall: int, unit: Unit) -> list[list[Line]]:
@@ -118,11 +133,10 @@ def _lines(block: list[Piece], palette: Palette, width: int) -> list[Line]:
     return lines
 
 
-class Coach(Picture):
+class Coach(Aside):
     """The strip on a screen, below its panes."""
 
     DEFAULT_CSS = "Coach { margin: 0 1; }"
-    DEFAULT_CLASSES = "aside"
 
     def __init__(self, walk: Walk, hear: Callable[[Walk], object]) -> None:
         """`hear` is told what the person makes of the walk, at once: their next key is for that."""
@@ -133,6 +147,7 @@ class Coach(Picture):
         """Draw what it says now, and take the keys where they are for it."""
         self.walk = walk
         self.can_focus = walk.takes_keys
+        self.keys = keys_for(walk)
         self.show(Told(walk), palette, unit)
 
     def on_resize(self) -> None:

@@ -26,6 +26,7 @@ class Learn(PaneScreen[LearnScene, LearnView]):
     def __init__(self) -> None:
         super().__init__()
         self.view = LearnView(self.first_left())
+        self.begun = ""  # the key of the lesson that was begun from here, and had not been walked through before
 
     @cached_property
     def acts(self) -> Acts:
@@ -38,10 +39,16 @@ class Learn(PaneScreen[LearnScene, LearnView]):
         walk = self.app.walk
         return LearnScene(self.view, every(), self.app.store.learned, walk.task.key if walk is not None else "")
 
-    def first_left(self) -> int:
-        """The first that was not walked through yet."""
-        tasks = every()
-        return next((at for at, task in enumerate(tasks) if task.key not in self.app.store.learned), 0)
+    def first_left(self, after: int = 0) -> int:
+        """The first that was not walked through yet, from there on or else of all."""
+        left = [at for at, task in enumerate(every()) if task.key not in self.app.store.learned]
+        return next((at for at in left if at >= after), left[0] if left else 0)
+
+    def on_screen_resume(self) -> None:
+        """Whoever has walked through the lesson that they began comes to the next."""
+        if self.app.walk is None and self.begun in self.app.store.learned:
+            self.begun = ""
+            self.see(LearnView(self.first_left(self.view.at)))
 
     def on_mount(self) -> None:
         """The list has the keys; where a lesson was asked for by its number it begins."""
@@ -55,4 +62,5 @@ class Learn(PaneScreen[LearnScene, LearnView]):
         if walk is not None and walk.task is task:
             self.app.show(task.start.screen)
         else:
+            self.begun = "" if task.key in self.app.store.learned else task.key
             self.app.teach(task)

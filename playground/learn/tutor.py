@@ -70,6 +70,7 @@ class Tutor:
             await self.lend_run(task.lends)
         self.look_from(start)
         self.walk, self.began, self.bench = walks.begun(task), self.play.session, Bench()
+        self.play.withhold(self.walk.stage == "ask")
         if task.runs:
             self.learn()
         else:
@@ -100,6 +101,7 @@ class Tutor:
         if self.walk is None:
             return
         self.walk = None
+        self.play.withhold(False)
         for screen in self.app.up:
             screen.query(Coach).remove()
         self.forget_runs()
@@ -157,15 +159,18 @@ class Tutor:
             self.out()
         else:
             self.walk = walk
+            self.play.withhold(walk.stage == "ask")
             self.look()
 
     def onward(self) -> None:
-        """A hint, where there is one to be had; else the keys go to the strip, where it has a use for them."""
+        """A hint, or the next page, where there is one; the keys go to the strip, where it has a use for them."""
         walk, screen = self.walk, self.app.here
         if walk is None or screen is None:
             return
         if isinstance(walk.task, Challenge) and walk.stage == "act":
             self.walk = walks.hinted(walk)
+        elif walk.stage == "see" and walk.findings is not None:
+            self.walked(walks.turned(walk, 1, screen.query_one(Coach).pages))
         self.stand(takes_keys=True)
 
     # the strip -------------------------------------------------------------------------------------------------
@@ -253,6 +258,7 @@ class Tutor:
             if len(self.runs) < len(plans):
                 self.train.runner.when_free(self.learn)
             else:
+                self.walk = replace(self.walk, is_trained=True)
                 self.measure()
         elif known.record.state in ("died", "stopped"):
             self.walk = replace(

@@ -12,6 +12,7 @@ from playground.learn.lesson import Challenge, Lesson, Step, Task
 from playground.learn.questions import LETTERS
 
 Stage = Literal["ask", "act", "see"]
+TURNS = {"enter": 1, "pagedown": 1, "pageup": -1}  # what keys do to the pages of what was measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Walk:
     at: int = 0  # of the options, where there are any
     predicted: str = ""
     problem: str = ""  # what is wrong with the prediction
+    is_trained: bool = False  # all that is trained for it
     findings: Findings | None = None  # None until all is measured
     failed: str = ""  # why it cannot be measured
     hints: int = 0  # shown of a challenge's
@@ -109,7 +111,6 @@ def asked_key(walk: Walk, key: str, character: str | None) -> Walk:
 
 
 def seen_key(walk: Walk, key: str, pages: int) -> Walk:
-    """A key while it is shown what was measured, on so many pages."""
-    onward, back = ("enter", "right", "down", "pagedown"), ("left", "up", "pageup")
-    by = 1 if key in onward else -1 if key in back else 0
+    """A key while it is shown what was measured, on so many pages; all others are for the screen."""
+    by = TURNS.get(key, 0)
     return turned(walk, by, pages) if by and walk.findings is not None else walk

@@ -66,7 +66,7 @@ def _to_do(walk: Walk) -> list[Piece]:
     assert walk.step is not None
     return [
         Piece(walk.step.act.words, "strong", walk.step.act.key),
-        Piece(f"You said: {walk.predicted}. {TRAINED if task.runs else ONWARD}", "muted"),
+        Piece(f"You said: {walk.predicted}. {TRAINED if task.runs and not walk.is_trained else ONWARD}", "muted"),
     ]
 
 

@@ -63,6 +63,7 @@ class Play(PaneScreen[Scene, Session]):
         self.answered = asyncio.Event()  # the engine has said something
         self.continuations: Mapping[str, tuple[int, ...]] = {}
         self.mattering = Mattering(self)
+        self.withholds = False  # what mattered: a lesson asks, and has it found out once it was answered
         self.writing = Writing(self, self.rest)
         self.past_texts = PastTexts(self, self.app)
         self.saved_sets = SavedSets(self, self.app)
@@ -202,6 +203,12 @@ class Play(PaneScreen[Scene, Session]):
 
         return back
 
+    def withhold(self, withholds: bool) -> None:
+        """Whether what mattered stays untold."""
+        if withholds != self.withholds:
+            self.withholds = withholds
+            self.follow()
+
     def take_up(self) -> None:
         """The model of the session is another: it is the app's as well, and a worker of its own computes."""
         self.app.opened = opened = self.shelf.take(self.session.opening)
@@ -264,7 +271,8 @@ class Play(PaneScreen[Scene, Session]):
         """Both passes, the continuations while they are on screen, and what mattered while nothing is written."""
         session, mattering = self.session, self.mattering
         onward = (session.sampler, session.seed) if BigramPane.name in self.board.order else None
-        row, is_here = session.row if not self.writing.runs and session.tokens else None, self.is_current
+        looks = session.tokens and not self.writing.runs and not self.withholds
+        row, is_here = session.row if looks else None, self.is_current
         edges = looked_at(session) if is_here and row is not None and mattering.sees_edges else None
         lists = mattering.lists_wanted
         return Asked(session.tokens, session.switches, onward, session.view.baseline, row, edges, lists, is_here)

@@ -350,7 +350,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
 
     def move(self, dx: int, dy: int) -> None:
         """An arrow key, for the focused pane; where it leads nowhere, that is said."""
-        pane, scene = self.board.focused, self.scene
+        pane, scene = self.pane_for_keys(), self.scene
         self.see_else(pane.move(scene, dx, dy) if pane else scene.moved(dx, dy), scene.nowhere(dx, dy))
 
     def enter(self) -> None:

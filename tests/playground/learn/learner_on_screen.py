@@ -10,6 +10,7 @@ from typing import Any
 
 from playground.app import Playground
 from playground.inside.screen import Inside
+from playground.kit.keybar import KeyBar
 from playground.kit.screen import PaneScreen
 from playground.learn.coach import Coach
 from playground.learn.lesson import Lesson, Task
@@ -41,6 +42,11 @@ class Learner(Someone[Playground, PaneScreen[Any, Any]]):
         """What the strip says now."""
         canvas = self.coach.canvas
         return canvas.plain() if canvas else ""
+
+    @property
+    def offered(self) -> list[str]:
+        """What the keys of the footer do."""
+        return [key.label for key in self.screen.query_one(KeyBar).keys]
 
     def says_else(self, than: str) -> bool:
         """Whether it says something else by now."""

@@ -89,14 +89,15 @@ def test_what_stands_above_the_strip_is_whole(task: Task) -> None:
         begun,
         walks.acted(begun) if task.runs else replace(walks.acted(begun), predicted="1", findings=found(task)),
     ):
-        canvas = Canvas(78, 6, Palette.of(OWN[0]))
-        coach.Strip().draw(coach.Told(walk), canvas)
-        line = canvas.plain().splitlines()[0]
-        said = line.removeprefix(task.title).rstrip()
-        offered = [words for words, _ in coach.offers(walk, 0, len(pages(walk, (80, 24))))]
-        assert said.endswith(" ".join(offered)) and offered[-1] == "esc leave"
-        stage = said.removesuffix(" ".join(offered)).strip(" ─━")
-        assert stage in (stage_of(walk), STAGES[walk.stage][0], "")
+        for has_keys in (True, False):
+            canvas = Canvas(78, 6, Palette.of(OWN[0]), focused=has_keys)
+            coach.Strip().draw(coach.Told(walk), canvas)
+            line = canvas.plain().splitlines()[0]
+            said = line.removeprefix(task.title).rstrip()
+            offered = [words for words, _ in coach.offers(walk, 0, len(pages(walk, (80, 24))), has_keys=has_keys)]
+            assert said.endswith(" ".join(offered)) and offered[-1] == "esc leave"
+            stage = said.removesuffix(" ".join(offered)).strip(" ─━")
+            assert stage in (stage_of(walk), STAGES[walk.stage][0], "")
 
 
 async def do(learner: Learner, step: Step) -> None:

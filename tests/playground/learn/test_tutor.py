@@ -44,10 +44,13 @@ async def test_a_prediction_is_typed_judged_and_remembered() -> None:
     async with at() as learner:
         await learner.begin(named("6"))
         await learner.until(lambda: learner.screen.focused is learner.coach)
+        await learner.until(lambda: learner.offered == ["answer", "quit"])
         await learner.press("x", "enter")
         assert "is not a number" in learner.says
+        assert learner.app.play.scene is not None and learner.app.play.scene.swept is None, "it would tell the answer"
         await learner.press("backspace", "1", "1", "enter")
         await learner.until(lambda: learner.walk is not None and learner.walk.stage == "act")
+        await learner.until(lambda: learner.app.play.mattering.swept is not None and "silence" in learner.offered)
         await learner.press("x")
         assert "You said: 11. Measured: 11." in await learner.read()
         assert load().learned == {"6": True}
@@ -101,6 +104,34 @@ async def test_the_list_is_clicked_and_tells_no_answer_before_the_question() -> 
         assert isinstance(task, Lesson) and task.question.words[:30] in about and task.claim.words not in about
         assert f"With {task.start.model}, on Play (F2), about" in about
         await learner.until(lambda: learner.walk is not None and learner.walk.task is task)
+        await learner.predict()
+        await learner.press("m")
+        await learner.read()
+        await learner.press("enter")
+        await learner.until(lambda: learner.app.here is learn and "✓  7 The mask" in learner.sees("lessons"))
+        assert "▸    8 " in learner.sees("lessons"), "the next one is chosen"
+
+
+async def test_what_is_to_be_tried_next_is_done_by_its_keys() -> None:
+    """They are for the pane that the lesson points at, until F7 goes on; nothing ends the lesson unawares."""
+    async with at((120, 36)) as learner:
+        task = named("4")
+        await learner.begin(task)
+        await learner.predict()
+        await learner.press("v")
+        await learner.until(lambda: learner.screen.focused is learner.coach and "⏎ more 1/" in learner.says)
+        inside = learner.screen
+        assert isinstance(inside, Inside)
+        shows = inside.view.look(WordsLook).shows
+        await learner.press("v")
+        await learner.until(lambda: inside.view.look(WordsLook).shows != shows and "f7 more 1/" in learner.says)
+        assert inside.board.focused is not None and inside.board.focused.name == "words"
+        await learner.press("f7")
+        await learner.until(lambda: "⏎ " in learner.says and "1/" not in learner.says.splitlines()[0])
+        page = learner.says
+        await learner.press("left")
+        await learner.until(lambda: inside.view.session.row == 1)
+        assert learner.walk is not None and learner.says.splitlines()[1:] == page.splitlines()[1:]
 
 
 async def test_the_panes_of_inside_look_where_the_lesson_says_and_then_as_before() -> None:

@@ -11,7 +11,7 @@ from models.units import NATS
 from playground.learn import walk as walks
 from playground.learn.bench import Bench
 from playground.learn.catalogue import every, named
-from playground.learn.findings import Measured, by_name
+from playground.learn.findings import Measured, Of, by_name
 from playground.learn.lesson import GROUPS, Lesson
 from playground.learn.questions import Choice, Number, Token
 from playground.learn.words import said, stage_of
@@ -53,6 +53,9 @@ def test_keys_predict_and_turn_pages() -> None:
     seen = replace(walks.acted(walks.asked_key(walk, "a", "a")), findings=FOUND)
     assert walks.seen_key(seen, "enter", 2).page == 1 and walks.seen_key(seen, "left", 2) == seen
     assert walks.seen_key(replace(seen, page=1), "enter", 2).left
+    assert walks.seen_key(replace(seen, page=1), "pageup", 2).page == 0
+    for key in ("left", "right", "up", "down", "backspace"):  # what is to be tried next needs them
+        assert walks.seen_key(replace(seen, page=1), key, 2).page == 1
     assert not walks.seen_key(replace(seen, findings=None), "enter", 1).left
 
 
@@ -85,6 +88,28 @@ def test_what_was_measured_stands_beside_the_prediction() -> None:
     low, high = (by_name([Measured("masked here", "", 2.0), Measured("open here", "", after)]) for after in (0.0, 4.0))
     for found, verdict in ((high, "As you said."), (low, "Not what you said.")):
         assert verdict in [piece.words for block in said(replace(walk, findings=found)) for piece in block]
+
+
+def test_the_wait_for_a_training_is_spoken_of_while_it_lasts() -> None:
+    walk = walks.answered(walks.begun(named("8")), "c")
+    assert "A model is being trained" in said(walk)[0][1].words
+    assert said(replace(walk, is_trained=True))[0][1].words.endswith("goes on by itself once it is done.")
+
+
+@pytest.mark.parametrize(
+    ("value", "of", "written"),
+    [
+        (6.676e-06, "number", "0.0000067"),
+        (-0.01539, "number", "-0.0154"),
+        (1.495, "number", "1.4950"),
+        (466.0, "number", "466"),
+        (3.9e-4, "probability", "0.0004"),
+        (0.829, "probability", "0.829"),
+        (0.0, "probability", "0.000"),
+    ],
+)
+def test_a_number_is_written_without_a_power_of_ten(value: float, of: Of, written: str) -> None:
+    assert Measured("a", "", value, of).written() == written
 
 
 def test_lessons_stand_by_group_and_number_and_an_unknown_one_is_refused() -> None:
