@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 
 from rich.style import Style
 from textual import events
@@ -114,13 +115,21 @@ def pages_of(walk: Walk, palette: Palette, width: int, tall: int, unit: Unit) ->
     return pages
 
 
-def _lines(block: list[Piece], palette: Palette, width: int) -> list[Line]:
-    """The pieces over lines; those that join stand side by side as far as they fit."""
+def _lines(block: Sequence[Piece], palette: Palette, width: int) -> list[Line]:
+    """The pieces over lines: what was measured as a table, all else as it comes."""
     lines: list[Line] = []
-    for piece in block:
+    for are_numbers, pieces in groupby(block, lambda piece: piece.is_number):
+        lines += (_table if are_numbers else _running)([*pieces], palette, max(width, 1))
+    return lines
+
+
+def _running(pieces: Sequence[Piece], palette: Palette, width: int) -> list[Line]:
+    """Those that join stand side by side as far as they fit."""
+    lines: list[Line] = []
+    for piece in pieces:
         lead = f"{piece.lead} " if piece.lead else ""
         caret = CARET if piece.is_typed else ""
-        wrapped = wrap(text.visible(lead + piece.words) + caret, max(width, 1)) or [""]
+        wrapped = wrap(text.visible(lead + piece.words) + caret, width) or [""]
         style: Style = getattr(palette, piece.tone)
         parts: list[Line] = [[(words, style, piece.option)] for words in wrapped]
         if lead and wrapped[0].startswith(lead):
@@ -131,6 +140,34 @@ def _lines(block: list[Piece], palette: Palette, width: int) -> list[Line]:
         else:
             lines += parts
     return lines
+
+
+def _table(numbers: Sequence[Piece], palette: Palette, width: int) -> list[Line]:
+    """Row by row, each number right before its words, in as many columns as fit with every word of them."""
+    columns = next(each for each in _columns(numbers) if _together(each) <= width or len(each) == 1)
+    lines: list[Line] = []
+    for first in range(0, len(numbers), len(columns)):
+        row: Line = []
+        for piece, (lead, words) in zip(numbers[first:], columns, strict=False):
+            indent, room = APART * bool(row) + lead, min(words, max(width - lead - 1, 1))
+            start, *rest = wrap(text.visible(piece.words), room) or [""]
+            style: Style = getattr(palette, piece.tone)
+            before = " " * (indent - cell_len(piece.lead))
+            row += [(before + piece.lead, palette.accent, -1), (f" {text.fit(start, room)}", style, -1)]
+        lines += [row, *([(" " * (indent + 1) + line, style, -1)] for line in rest)]
+    return lines
+
+
+def _columns(numbers: Sequence[Piece]) -> Iterator[list[tuple[int, int]]]:
+    """How wide the numbers and the words of each column are: of as many as there are numbers, and of fewer."""
+    for many in range(len(numbers), 0, -1):
+        of = [numbers[at::many] for at in range(many)]
+        yield [(max(cell_len(p.lead) for p in column), max(cell_len(p.words) for p in column)) for column in of]
+
+
+def _together(columns: Sequence[tuple[int, int]]) -> int:
+    """How wide they are side by side."""
+    return sum(lead + 1 + words + APART for lead, words in columns) - APART
 
 
 class Coach(Aside):

@@ -77,10 +77,7 @@ def _waits(walk: Walk) -> Piece:
 def _measured(walk: Walk, unit: Unit) -> list[list[Piece]]:
     task, found = walk.task, walk.findings
     assert found is not None
-    numbers = [
-        Piece(each.words, "muted", each.written(unit), is_number=True, joins=at > 0)
-        for at, each in enumerate(found.values())
-    ]
+    numbers = [Piece(each.words, "muted", each.written(unit), is_number=True) for each in found.values()]
     source = [Piece(f"{task.claim.words} {task.claim.source}", "muted", "The claim:")]
     if isinstance(task, Challenge):
         return [[Piece("Solved.", "accent"), Piece(task.shows), *numbers], source]
