@@ -66,12 +66,18 @@ def _to_do(walk: Walk) -> list[Piece]:
     assert walk.step is not None
     return [
         Piece(walk.step.act.words, "strong", walk.step.act.key),
-        Piece(f"You said: {walk.predicted}. {TRAINED if task.runs and not walk.is_trained else ONWARD}", "muted"),
+        Piece(f"You said: {walk.predicted}. {ONWARD if is_trained(walk) else TRAINED}", "muted"),
     ]
 
 
+def is_trained(walk: Walk) -> bool:
+    """Whether nothing is trained for it any more."""
+    return walk.is_trained or not walk.task.runs
+
+
 def _waits(walk: Walk) -> Piece:
-    return Piece(walk.failed, "contrast") if walk.failed else Piece("measuring, on this machine ...", "muted")
+    waits = "measuring, on this machine ..." if is_trained(walk) else TRAINED
+    return Piece(walk.failed, "contrast") if walk.failed else Piece(waits, "muted")
 
 
 def _measured(walk: Walk, unit: Unit) -> list[list[Piece]]:
@@ -92,6 +98,6 @@ def _measured(walk: Walk, unit: Unit) -> list[list[Piece]]:
         [*verdict, *numbers],
         [Piece(task.shows)],
         [Piece(task.shows_not, "text", "It does not show")],
-        [Piece(task.onward, "text", "Try next:")],
         source,
+        [Piece(task.onward, "text", "Try next:")],
     ]

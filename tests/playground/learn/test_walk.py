@@ -87,13 +87,18 @@ def test_what_was_measured_stands_beside_the_prediction() -> None:
     assert [piece.words for block in said(walk) for piece in block] == ["measuring, on this machine ..."]
     low, high = (by_name([Measured("masked here", "", 2.0), Measured("open here", "", after)]) for after in (0.0, 4.0))
     for found, verdict in ((high, "As you said."), (low, "Not what you said.")):
-        assert verdict in [piece.words for block in said(replace(walk, findings=found)) for piece in block]
+        told = said(replace(walk, findings=found))
+        assert verdict in [piece.words for block in told for piece in block]
+        assert told[-1][0].lead == "Try next:", "with it one leaves the last page"
 
 
 def test_the_wait_for_a_training_is_spoken_of_while_it_lasts() -> None:
     walk = walks.answered(walks.begun(named("8")), "c")
     assert "A model is being trained" in said(walk)[0][1].words
     assert said(replace(walk, is_trained=True))[0][1].words.endswith("goes on by itself once it is done.")
+    acted = walks.acted(walk)
+    assert "is being trained" in said(acted)[0][0].words
+    assert "measuring" in said(replace(acted, is_trained=True))[0][0].words
 
 
 @pytest.mark.parametrize(
