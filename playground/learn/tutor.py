@@ -95,6 +95,7 @@ class Tutor:
             screen.look_from(start.looks)
         if start.pane:
             screen.go_to(start.pane)
+            screen.board.stage(start.pane)  # also if it has a place of its own: the strip may take that
 
     def leave(self) -> None:
         """End it: every screen is as it was before."""
@@ -239,13 +240,13 @@ class Tutor:
         self.ways_back[train.runner] = back
 
     def learn(self) -> None:
-        """Train the next of the lesson's models, on the Train screen as it stands; those before stay drawn beside."""
+        """Train the next of the lesson's models, on the Train screen as it stands; of several all stay drawn."""
         assert self.walk is not None
         plan, train = self.walk.task.runs[len(self.runs)], self.train
-        for name in self.runs[-1:]:
-            train.see(pin(train.view, name))
         self.runs.append(form.new_name(plan.name, train.runner.taken))
         train.start(replace(plan, name=self.runs[-1]))
+        if self.walk.task.against:
+            train.see(pin(train.view, self.runs[-1]))
 
     def follow_runs(self) -> None:
         """The next once one has come to its end; once all have, measure."""

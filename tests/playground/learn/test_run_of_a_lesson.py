@@ -69,7 +69,7 @@ async def test_its_model_is_trained_on_the_screen_measured_and_taken_away(tmp_pa
         await learner.press(*task.act.pressed)
         said = await learner.read()
         assert "8 numbers a word has" in said and "16 numbers a word has in the other" in said
-        assert train.view.run == "wider" and train.view.pinned == ("of-a-lesson",)
+        assert train.view.run == "wider" and train.view.pinned == ("of-a-lesson", "wider")
         assert sorted(each.name for each in (tmp_path / "runs").iterdir()) == ["of-a-lesson", "wider"]
         await learner.press("escape")
         await learner.until(lambda: learner.walk is None and not any((tmp_path / "runs").iterdir()))

@@ -31,13 +31,16 @@ async def test_esc_gives_everything_back_as_it_was() -> None:
         await learner.press(*["down"] * every().index(named("6")), "enter")
         await learner.until(lambda: learner.walk is not None and learner.walk.task is named("6") and learner.says)
         assert app.session.text != before[0].now.text and not play.history.past
+        await learner.until(lambda: play.focused is learner.coach and named("6").start.pane in play.board.order)
         await learner.predict()
         await learner.press("4", "x", "escape")
         await learner.until(lambda: learner.walk is None and app.here is learn)
         assert (play.history, play.board.staged, play.focused, compare.view, app.opened) == before
         assert not [*play.query("Coach"), *compare.query("Coach")]
-        await learner.press("f2", "u")
-        await learner.until(lambda: app.here is play and not app.session.switches and play.is_fresh)
+        await learner.press("f2")
+        await learner.until(lambda: app.here is play)
+        await learner.press("u")
+        await learner.until(lambda: not app.session.switches and play.is_fresh)
 
 
 async def test_a_prediction_is_typed_judged_and_remembered() -> None:
