@@ -11,8 +11,7 @@ from playground.learn.lesson import HEADS, Act, Claim, Here, Lesson, Start
 from playground.learn.questions import Choice
 
 MODEL = "little-world"
-TEXT = """
-nina lived in the hills with her nephew hugo. when nina and hugo went to the market, hugo bought bread for"""
+TEXT = "\nthe king slept in the palace. he ruled the"
 TEXTS, RANKS = 20, (16, 12, 8, 4)
 LITTLE, MUCH = 0.05, 0.8  # bits a word
 
