@@ -114,6 +114,11 @@ class Task(ABC):
     lends: Path | None = None
 
     @property
+    def opens(self) -> Start:
+        """Where the person is put first."""
+        return self.start
+
+    @property
     def runs(self) -> tuple[Plan, ...]:
         """Everything that is trained for it, one after the other."""
         return () if self.run is None else (self.run, *self.against)
@@ -140,10 +145,14 @@ class Task(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class Lesson(Task):
-    """A question, an act, perhaps others after it, and what they show."""
+    """A question, an act, perhaps others after it, and what they show.
+
+    It is asked `before` its start where that would tell the answer; on the same screen.
+    """
 
     number: int
     question: Question
+    before: Start | None = None
     act: Act
     then: tuple[Step, ...] = ()
     shows: str  # what the numbers mean
@@ -156,9 +165,15 @@ class Lesson(Task):
         return (Step(self.act, self.start), *self.then)
 
     @property
+    def opens(self) -> Start:
+        """Where it is asked."""
+        return self.before or self.start
+
+    @property
     def models(self) -> tuple[str, ...]:
-        """Of all steps."""
-        return tuple(dict.fromkeys(step.start.model for step in self.steps if step.start is not None))
+        """Of the question and of all steps."""
+        starts = (self.opens, *(step.start for step in self.steps))
+        return tuple(dict.fromkeys(start.model for start in starts if start is not None))
 
     @property
     def key(self) -> str:

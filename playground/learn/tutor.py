@@ -50,7 +50,7 @@ class Tutor:
     async def begin(self, task: Task) -> None:
         """Put the lesson's model, text and switches on the screen it is about; UserError if that is impossible."""
         self.leave()
-        app, start = self.app, task.start
+        app, start = self.app, task.opens
         if task.runs and self.train.runner.is_alive:
             raise UserError(
                 f"{self.train.runner.training} is being trained, and one runs at a time", "stop it first (F3)"
@@ -159,7 +159,10 @@ class Tutor:
         if walk.left:
             self.out()
         else:
-            self.walk = walk
+            is_answered, self.walk = self.walk.stage == "ask" and walk.stage == "act", walk
+            if is_answered and walk.task.opens is not walk.task.start:
+                self.go_on(walk.step)
+                self.began = self.play.session
             self.play.withhold(walk.stage == "ask")
             self.look()
 

@@ -106,6 +106,7 @@ LESSON = Lesson(
         "Brown et al. 2020, Language Models are Few-Shot Learners; Olsson et al. 2022, In-context Learning and "
         "Induction Heads.",
     ),
+    before=Start(MODEL, TEXT, screen="train", pane="watch"),
     start=Start(MODEL, TEXT, screen="train", pane="skill"),
     lends=RUN,
     question=Choice(

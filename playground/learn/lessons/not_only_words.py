@@ -17,10 +17,10 @@ from playground.looking.session import View
 
 MODEL = "digits"
 TEXT = "4....#......++.....++..+:..++.+#."  # the upper half of a digit that it never saw
-HEAD = HeadOff(0, 2)
+HEAD, OTHER = HeadOff(0, 2), HeadOff(2, 3)  # the one that is asked about; and what is seen meanwhile
 PLACES = {"left": 0, "above": 7, "slanting": 8}  # how far back from the newest pixel: the one to come is one further on
 ASKED = digits.PICTURES.labels * 6
-ROW = digits.PICTURES.width
+DRAWN = digits.PICTURES.width // 2  # pixels: the head looks up within a row, and at its edges elsewhere
 
 
 def measure(bench: Bench) -> Iterator[Measured]:
@@ -68,8 +68,8 @@ def right(found: Findings) -> int:
 
 
 def done(here: Here) -> bool:
-    """A row more was drawn."""
-    return len(here.session.tokens) >= len(here.began.tokens) + ROW
+    """So many pixels more were drawn."""
+    return len(here.session.tokens) >= len(here.began.tokens) + DRAWN
 
 
 LESSON = Lesson(
@@ -80,6 +80,7 @@ LESSON = Lesson(
         "A transformer that predicts one pixel after another learns to draw, with nothing in it made for pictures.",
         "Chen et al. 2020, Generative Pretraining from Pixels.",
     ),
+    before=Start(MODEL, TEXT, pane="prompt", view=View(layer=OTHER.layer, head=OTHER.head, chosen=True)),
     start=Start(MODEL, TEXT, pane="prompt", view=View(layer=HEAD.layer, head=HEAD.head, chosen=True)),
     question=Choice(
         "The tokens are ten labels and four greys; a digit is a label and 64 pixels, all in one line. That a row has 8 "
@@ -88,11 +89,11 @@ LESSON = Lesson(
         right,
     ),
     act=Act(
-        "space, 8 times",
-        f"draw the next row; the picture at the right shows where {called(HEAD)} looks",
-        ("space",) * ROW,
+        f"space, {DRAWN} times",
+        f"draw half a row; the picture at the right shows where {called(HEAD)} looks",
+        ("space",) * DRAWN,
         done,
-        "step 8",
+        f"step {DRAWN}",
     ),
     measure=measure,
     holds=holds,

@@ -66,6 +66,7 @@ LESSON = Lesson(
         "A model answers from pages that stand before the question, because attention brings their words to it.",
         "Lewis et al. 2020, Retrieval-Augmented Generation; Bahdanau et al. 2015 on attention between two texts.",
     ),
+    before=Start(MODEL, TEXT, screen="inside", pane="story"),
     start=Start(MODEL, TEXT, screen="inside", pane="texts", view=View(layer=HEAD.layer, head=HEAD.head, chosen=True)),
     question=Choice(
         "Two pages, of greece and of france, and a question: the capital is ... The model says paris. You are about "

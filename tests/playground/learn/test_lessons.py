@@ -52,7 +52,7 @@ def test_it_says_all_that_a_lesson_must(task: Task) -> None:
     assert task.group in GROUPS and task.start.screen in screens.NAMES and task.minutes <= 3
     assert set(task.models) <= set(models.available())
     then = [step.start for step in task.then if step.start is not None] if isinstance(task, Lesson) else []
-    assert all(start.screen == task.start.screen for start in then)
+    assert all(start.screen == task.start.screen for start in (task.opens, *then))
     texts = [getattr(task, each.name) for each in fields(task)]
     assert all(each.strip() for each in texts if isinstance(each, str))
     assert task.claim.words.endswith(".") and task.claim.source
@@ -116,8 +116,8 @@ async def walk_through(learner: Learner, task: Task) -> None:
     own, shown = learner.app.session, learner.screen
     await learner.begin(task)
     session = learner.app.session
-    assert learner.screen is learner.app.made[task.start.screen] and session.model == task.start.model
-    assert set(map(str, session.switches)) == set(task.start.switches) and task.title in learner.says
+    assert learner.screen is learner.app.made[task.opens.screen] and session.model == task.opens.model
+    assert set(map(str, session.switches)) == set(task.opens.switches) and task.title in learner.says
     if isinstance(task, Lesson):
         await learner.predict()
         for step in task.steps:

@@ -211,6 +211,7 @@ async def test_a_run_is_lent_to_train_and_taken_back() -> None:
         await learner.begin(named("26"))
         train = learner.screen
         assert isinstance(train, Train)
+        assert train.board.staged == "watch", "the skills would tell the answer"
         await learner.until(lambda: train.prompt.shown is not None)
         shown = train.prompt.shown
         assert shown is not None and "dekra" in shown.tokenizer.decode(shown.session.tokens)
@@ -218,6 +219,9 @@ async def test_a_run_is_lent_to_train_and_taken_back() -> None:
         train.find()
         await learner.until(lambda: not train.looking)
         assert list(train.runs) == ["birth"], "as often as runs are looked for on the disk"
+        await learner.predict()
+        focused = train.board.focused
+        assert train.board.staged == "skill" and focused is not None and focused.name == "skill"
         await learner.press("escape")
         await learner.until(lambda: learner.walk is None)
         assert not train.runs and not train.view.run and train.prompt.typed is None
