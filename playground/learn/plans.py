@@ -69,3 +69,9 @@ class Told:
     def held_out(self) -> float:
         """Bits a token on the held-out sample, at the end."""
         return self.measured[-1].held_out / math.log(2)
+
+    @property
+    def lowest(self) -> tuple[int, float]:
+        """The step at which the held-out sample cost least, and how many bits a token it did."""
+        best = min(self.measured, key=lambda each: each.held_out)
+        return best.step, best.held_out / math.log(2)

@@ -25,15 +25,15 @@ FIRST, LAST = "0", str(WHOLE.n_layer - 1)  # layers, as a run calls them
 
 
 def measure(bench: Bench) -> Iterator[Measured]:
-    """The gradient of the first layer as a share of the last one's, in three models after a few steps."""
-    whole, no_norm, no_residual = (Told(bench.runs[plan.name]).measured[0].gradients for plan in RUNS)
-    yield Measured("whole", "first layer's gradient over the last one's", whole[FIRST] / whole[LAST], "number")
-    yield Measured("no norm", "the same without norm", no_norm[FIRST] / no_norm[LAST], "number")
-    yield Measured("last", "without residual path: gradient of the last layer", no_residual[LAST], "number")
-    yield Measured("middle", "... in the middle", no_residual[str(WHOLE.n_layer // 2)], "number")
+    """The gradient of the first layer as a share of the last one's, in three models at their last step."""
+    whole, no_norm, no_residual = (Told(bench.runs[plan.name]).measured[-1].gradients for plan in RUNS)
+    yield Measured("whole", "the whole one: gradient of L0 over that of L9", whole[FIRST] / whole[LAST], "number")
+    yield Measured("no norm", "without norm: the same", no_norm[FIRST] / no_norm[LAST], "number")
+    yield Measured("last", "without residual path: gradient of L9", no_residual[LAST], "number")
+    yield Measured("middle", "without residual path: of L5", no_residual[str(WHOLE.n_layer // 2)], "number")
     # far below what three decimals show
     times = no_residual[LAST] / no_residual[FIRST]
-    yield Measured("times", "so many times smaller is it in the first layer than in the last", times, "count")
+    yield Measured("times", "times smaller is it there in L0 than in L9", times, "count")
 
 
 def holds(found: Findings) -> bool:
@@ -77,7 +77,7 @@ LESSON = Lesson(
     measure=measure,
     holds=holds,
     shows="Going back through a layer the gradient shrinks, again and again. Along the residual path it also goes past "
-    "each layer unchanged, so the first is pulled as hard as the last.",
+    "each layer unchanged, so the first is pulled no less than the last.",
     shows_not="that nothing is learned without it: Muon makes a step of one size of whatever gradient there is, and "
     "three layers can do without. Nor that norm is idle: it matters more the longer one trains.",
     onward="The bars in Layers show it over time. A new run (n) without residual, of 3 layers: how far does it come?",
