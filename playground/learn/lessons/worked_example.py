@@ -122,7 +122,10 @@ LESSON = Lesson(
             ),
             start(MASKED, SOFTMAX, "mask-off"),
         ),
-        Step(down("Two weights are left, and add up to 1 again. On to numbers of your own", MASKED, MIX)),
+        Step(
+            down("Two weights are left, and add up to 1 again. On to numbers of your own", MASKED, MIX),
+            start(MASKED, SOFTMAX),  # whoever has gone on before closing the mask comes back to look
+        ),
         Step(
             Act(
                 "f",
