@@ -56,7 +56,7 @@ CHALLENGE = Challenge(
     name="Below the bigram, with one layer",
     group=COUNTING,
     claim=Claim(
-        "The attention of one layer is enough to get below the bigram, and of one layer only.", "measured here"
+        "The attention of one layer is enough to get below the bigram, and of one layer only.", "Measured here."
     ),
     start=Start(MODEL, TEXT, tuple(map(str, ALL_OFF)), pane="switches"),
     words="The attention of all layers is off, and counted pairs do better on this text than the model. Give back the "

@@ -50,7 +50,7 @@ CHALLENGE = Challenge(
     slug="closing-head",
     name="Who closes the bracket?",
     group=HEADS,
-    claim=Claim("One head of little-world does most of the closing of brackets.", "measured here"),
+    claim=Claim("One head of little-world does most of the closing of brackets.", "Measured here."),
     start=Start(MODEL, TEXT, pane="heads", view=View(layer=2, head=3, chosen=True)),
     words="A bracket is still open, and the model closes it. Silence one single head so that it no longer does.",
     done=done,

@@ -50,7 +50,7 @@ CHALLENGE = Challenge(
     slug="draw-a-lion",
     name="A lion, by chance",
     group=WRITING,
-    claim=Claim("Which word is written is decided by the draw, as often as the model says.", "measured here"),
+    claim=Claim("Which word is written is decided by the draw, as often as the model says.", "Measured here."),
     start=Start(MODEL, TEXT, pane="next"),
     words=f"Whom does the dog chase? Have the model write {WANTED} next, without typing it, forcing it, or switching "
     "anything off.",

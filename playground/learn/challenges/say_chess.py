@@ -54,7 +54,7 @@ CHALLENGE = Challenge(
     slug="say-chess",
     name="Make it say chess",
     group=LAYERS,
-    claim=Claim("One neuron, set by hand, is enough to change a fact that no one neuron holds.", "measured here"),
+    claim=Claim("One neuron, set by hand, is enough to change a fact that no one neuron holds.", "Measured here."),
     start=Start(MODEL, TEXT, screen="inside", pane="memories"),
     words="michael jordan plays basketball. Change one single neuron, leave the text, and have the model say chess.",
     done=done,

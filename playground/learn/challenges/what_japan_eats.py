@@ -54,7 +54,9 @@ CHALLENGE = Challenge(
     slug="what-japan-eats",
     name="What does japan eat?",
     group=MEANING,
-    claim=Claim("A relation is a direction: what leads from a land to its dish does so from another.", "measured here"),
+    claim=Claim(
+        "A relation is a direction: what leads from a land to its dish does so from another.", "Measured here."
+    ),
     start=Start(MODEL, f"\n{DISH}", screen="inside", pane="words", looks=(WordsLook(shows=SUM),)),
     words=f"{LAND} has {DISH}. Find what {OTHER} has: a sum of words that comes out at {WANTED}, before all words that "
     f"are in it, though {WANTED} is not.",

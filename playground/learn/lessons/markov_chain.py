@@ -25,10 +25,11 @@ def measure(bench: Bench) -> Iterator[Measured]:
     model = np.stack([bench.after(MODEL, [token]) for token in range(len(bigram))])
     apart = 0.5 * np.abs(model - bigram).sum(-1)  # V, the probability that lies elsewhere
     agrees = model.argmax(-1) == bigram.argmax(-1)
-    yield Measured("apart", "greatest difference between the two texts, of all 466 words", last, "number")
-    yield Measured("with", "the same with attention", _distance(bench, WITH), "number")
-    yield Measured("counted", "probability it has elsewhere than the bigram, on average", float(apart @ often), "share")
-    yield Measured("agrees", "words after which both have one first choice", float(agrees @ often), "share")
+    yield Measured("apart", "greatest difference between the two texts, of 466 probabilities", last, "number")
+    yield Measured("with", "the same in a model with attention", _distance(bench, WITH), "number")
+    mean = float(apart @ often)
+    yield Measured("counted", "of the probability lies elsewhere than the bigram's, on average", mean, "share")
+    yield Measured("agrees", "of the words have one first choice after them for both", float(agrees @ often), "share")
 
 
 def _distance(bench: Bench, name: str) -> float:
@@ -69,14 +70,14 @@ LESSON = Lesson(
     ),
     start=Start(MODEL, TEXT, pane="next", view=View(chosen=True)),
     question=Choice(
-        "This model grew up without attention. You are about to write another text before its last word, the. "
-        "The probabilities of what comes next ...",
-        ("are all others", "are a little different", "are the same, to the last digit"),
+        "This model grew up without attention. You are about to write another text before its last word, 'the'. "
+        "The probabilities of what comes next will be ...",
+        ("quite different", "a little different", "the same, to the last digit"),
         right,
     ),
     act=Act(
         "e",
-        "type another text that ends with the, and leave the line with enter",
+        "type another text that ends with 'the' (^u empties the line), say the dog chased the, and press enter",
         ("e", "home", *"tom", "space", "enter"),
         done,
         "prompt the dog chased the",
@@ -87,5 +88,5 @@ LESSON = Lesson(
     "Without attention nothing brings an earlier word to the place where the next is decided.",
     shows_not="that it is the counted bigram: it learned its table instead of counting it, gives rare words other "
     "chances, and is near to it, not equal.",
-    onward="B puts the bigram beside it. Open little-world (o) on the same text: there the beginning counts.",
+    onward="8 shows the bigram's table. Open little-world (o) on the same text: there the beginning counts.",
 )

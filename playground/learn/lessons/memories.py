@@ -109,7 +109,7 @@ LESSON = Lesson(
     measure=measure,
     holds=holds,
     shows="Key and value fit: it fires most for those whose sport it writes most, whatever they are called, and least "
-    "for those whose sport it writes least. So it can be read: plays, somebody of this kind, hence golf.",
+    "for those whose sport it writes least. So it can be read: at 'plays', after a name of this kind, golf.",
     shows_not="that the fact is in this neuron: silenced, golf stays, since others write it as well. And most "
     "neurons cannot be read at all: the words that they raise have nothing in common.",
     onward="f sets how strongly it fires, everywhere: does the model say golf of the dog, too? ⌫ goes back.",

@@ -41,7 +41,8 @@ def measure(bench: Bench) -> Iterator[Measured]:
     inside, between = kinship(learned, [every[kind].tokens for kind in KINDS])
     yield Measured("inside", "cosine of two words of one kind, on average", inside)
     yield Measured("between", "of two words of different kinds", between)
-    yield Measured("row", "one-hot times the matrix, from its row", float(np.abs(one_hot @ learned - learned).max()))
+    apart = float(np.abs(one_hot @ learned - learned).max())
+    yield Measured("row", "difference of one-hot times the matrix from its row", apart)
 
 
 def cosine(vectors: Array, one: int, other: int) -> float:
@@ -90,7 +91,7 @@ LESSON = Lesson(
         ("both are still about 0", "dog and cat are near, dog and tokyo are not", "all words lie near each other"),
         right,
     ),
-    act=Act("v", "turn from the map to the neighbours of dog, the word under the cursor", ("v",), done),
+    act=Act("v", "turn from the map to the neighbours of dog, the word that is chosen in the text", ("v",), done),
     measure=measure,
     holds=holds,
     shows="Nobody told the model what an animal is. Words that stand in the same places got vectors that point the "

@@ -22,7 +22,7 @@ NEAR, FAR = 1, 32  # places apart
 
 def measure(bench: Bench) -> Iterator[Measured]:
     """How far the scores after the two texts are apart, and how alike the vectors of places are."""
-    yield Measured("intact", "scores after the two texts apart, intact", apart(bench))
+    yield Measured("intact", "greatest difference of the scores after both texts, intact", apart(bench))
     yield Measured("mask", "with the mask alone, no positions", apart(bench, PositionsOff()))
     yield Measured("positions", "with positions alone, no mask", apart(bench, MaskOff()))
     yield Measured("neither", "with neither", apart(bench, PositionsOff(), MaskOff()))
@@ -30,8 +30,8 @@ def measure(bench: Bench) -> Iterator[Measured]:
     learned = np.asarray(model.weights["wpe.weight"], np.float64)
     formula = model.ops.sinusoids(np.arange(len(learned)), model.config.n_embd, learned)
     for name, vectors in (("learned", learned), ("sinusoidal", formula)):
-        yield Measured(f"{name} near", f"cosine of {name} places {NEAR} apart", alike(vectors, NEAR))
-        yield Measured(f"{name} far", f"{FAR} apart", alike(vectors, FAR))
+        yield Measured(f"{name} near", f"cosine of {name} places {NEAR} apart (1: alike)", alike(vectors, NEAR))
+        yield Measured(f"{name} far", f"cosine of {name} places {FAR} apart", alike(vectors, FAR))
 
 
 def apart(bench: Bench, *switches: Switch) -> float:
@@ -72,17 +72,17 @@ LESSON = Lesson(
     ),
     start=Start(MODEL, TEXT, ("positions-off",), pane="attention"),
     question=Choice(
-        "Positions are off. You are about to open the mask as well. To the model a lion that chases a dog, and "
-        "a dog that chases a lion, in the same words, are then one text ...",
-        ("and they are already, without positions", "once the mask is open", "not even then"),
+        "No word is told its place: positions are off. You are about to open the mask as well. That the lion chased "
+        "the dog, or the dog the lion, in the same words, is one and the same to the model ...",
+        ("already now, without positions", "once the mask is open too", "not even then"),
         right,
     ),
     act=Act("m", "open the mask, so that nothing is left that says what came first", ("m",), done, "switch mask-off"),
     measure=measure,
     holds=holds,
-    shows="With neither, all rows look at the same words and mix the same sum: the scores are equal but for rounding. "
-    "The mask alone tells order, since each place sees another number of words. Learned and sinusoidal places have one "
-    "thing in common: near ones are alike.",
+    shows="With neither, a word's row is one wherever it stands (compare those of the three 'the'), and the scores are "
+    "equal but for rounding. The mask alone tells order, since each place sees another number of words. Learned and "
+    "sinusoidal places have one thing in common: near ones are alike.",
     shows_not="that the mask alone is as good: this model grew up with both, and with one gone it says nonsense.",
     onward="e: write the other order, and compare. c all on again: who ran, and who was hungry?",
 )

@@ -28,7 +28,7 @@ def measure(bench: Bench) -> Iterator[Measured]:
     assert tokenizer is not None
     food, other_food = tokenizer.ids[FOOD], tokenizer.ids[OTHER_FOOD]
     weight = float(here.blocks[HEAD.layer].pattern[HEAD.head, VERB, COUNTRY])
-    yield Measured("weight", f"of what {called(HEAD)} looks at from eats is greece", weight, "share")
+    yield Measured("weight", f"of the weight of {called(HEAD)}, from eats, is on greece", weight, "share")
     p = {site: after(here, site, other, COUNTRY) for site in ("k", "v")}
     yield Measured("value", "greece with the value of japan", float(p["v"][other_food]), "probability", OTHER_FOOD)
     yield Measured("key", "greece with the key of japan", float(p["k"][food]), "probability", FOOD)
@@ -73,8 +73,8 @@ LESSON = Lesson(
     ),
     start=Start(MODEL, TEXT, pane="cell", view=View(layer=HEAD.layer, head=HEAD.head, chosen=True)),
     question=Choice(
-        "eats asks with its query, greece answers with its key, and its value is passed on. "
-        "If greece had the value of japan, and kept its own key, the model would say ...",
+        "'eats' asks with its query, 'greece' answers with its key, and its value is passed on. "
+        "If 'greece' had the value of 'japan', and kept its own key, the model would say ...",
         ("olives: the key says greece", "sushi: the value says japan", "something else"),
         right,
     ),

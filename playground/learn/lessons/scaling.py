@@ -82,7 +82,7 @@ LESSON = Lesson(
     measure=measure,
     holds=holds,
     shows="Softmax answers to differences of scores. Five times as large, and the first takes all: a row that looked "
-    "at several places looks at one. What the others had to say is lost, and the surprise rises.",
+    "at several places looks at one. What the others had to say is lost: nina stays, but new texts surprise it more.",
     shows_not="that a model cannot do without: one that learns without dividing learns smaller queries and keys. The "
     "root of D is for the beginning, when collapsed rows would pass on no gradient.",
     onward="4 shows the attention of one head, arrows go to others: v shows it before, after, and the difference.",

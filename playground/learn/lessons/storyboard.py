@@ -17,7 +17,7 @@ CASES = 15  # texts of each ability
 EARLY: dict[str, type[CaseProbe]] = {"agreement": Agreement, "countries": Countries}
 LATE: dict[str, type[CaseProbe]] = {"names": RightName, "order": Order, "owner": Owner, "facts": Facts}
 ASKED = {
-    "agreement": "the verb agrees with its noun, right after layer 0",
+    "agreement": "the verb agrees with its noun, after layer 0",
     "countries": "what a country eats and speaks, after layer 0",
     "names": "who the bread is for, after layer 0",
     "order": "who chased whom, after layer 0",
@@ -78,8 +78,9 @@ LESSON = Lesson(
     ),
     measure=measure,
     holds=holds,
-    shows="The saying is partly true. The verb agrees with its noun after one layer; who owns what, who chased whom "
-    "and who plays what come with the last. But what is eaten in greece, meaning if anything is, stands after layer 0.",
+    shows="Grammar early, meaning late, is partly true. The verb agrees with its noun after one layer; who owns what, "
+    "who chased whom and who plays what come with the last. But what is eaten in greece, meaning if anything is, "
+    "stands after layer 0.",
     shows_not="that a middle layer thinks in words: it was never trained to be read so, and an answer may "
     "lie in it in a form that this reading does not see.",
     onward="Left and right go along the text. Type the dogs near the tree: where does the verb come from?",

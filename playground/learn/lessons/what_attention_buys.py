@@ -70,7 +70,7 @@ LESSON = Lesson(
     holds=holds,
     shows="The verb agrees with the horse, four words back. The bigram sees only trees, and is taken by surprise; "
     "attention brings the horse to where the verb is decided. Such places make the difference over all texts.",
-    shows_not="that context always helps: that the follows near the bigram knows as well, and which word comes after "
-    "it hardly anybody can know: the truth itself is surprised there.",
+    shows_not="that context always helps: that 'the' follows 'near' the bigram knows as well, and which noun comes "
+    "then nobody can know: the truth itself is surprised there.",
     onward="n goes to the next win, m holds it against another model. w goes to where it is worst.",
 )

@@ -104,8 +104,8 @@ LESSON = Lesson(
     ),
     start=Start(MODEL, TEXT, screen="inside", pane="patch"),
     question=Choice(
-        "Serena jordan plays rugby. One place after the other is about to be filled with what it holds in her text. "
-        "Filled before the layers, michael carries rugby over. After layer 0, what does?",
+        "Serena jordan plays rugby. You are about to give one place of michael's text after the other what it holds "
+        "in hers. Before the layers, the place of michael turns the answer to rugby. After layer 0, which does?",
         ("michael, where the names differ", "jordan, where the name ends", "plays, where the answer comes"),
         right,
     ),
