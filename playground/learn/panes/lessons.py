@@ -25,7 +25,7 @@ class Lessons(Pane[LearnScene, LearnView]):
     help = (
         "Each lesson asks what you expect, has you do one thing on the real screen, and then measures on this machine "
         f"what came of it. {DONE} was walked through, {CHALLENGE} is a challenge: a small task without instructions. "
-        "Up and down choose, Enter begins; esc leaves a lesson, and everything is as it was before."
+        "Up and down choose, Enter begins. In a lesson F7 goes on or gives a hint; esc leaves it, and all is as before."
     )
 
     def draw(self, scene: LearnScene, canvas: Canvas) -> None:
