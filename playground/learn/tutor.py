@@ -24,11 +24,19 @@ from playground.looking.host import Opened
 from playground.looking.session import Session
 from playground.play.screen import Play
 from playground.train import form, library, runner
+from playground.train.record import Record
 from playground.train.scene import forget, pin
 from playground.train.screen import Train
 
 FIRST = "play"  # the screen whose session a lesson moves, wherever it stands
 LIST = "learn"  # the one of which lessons are begun: none stands on it
+
+
+def ended_early(record: Record) -> str:
+    """Why a run is not going to be measured as it stands, and what to do; nothing while it goes, or is done."""
+    if record.state not in ("died", "stopped"):
+        return ""
+    return f"Its training has ended early: {record.problem or 'it was stopped'} - c goes on with it, esc leaves."
 
 
 class Tutor:
@@ -254,8 +262,9 @@ class Tutor:
     def follow_runs(self) -> None:
         """The next once one has come to its end; once all have, measure."""
         known = self.train.runs.get(self.runs[-1]) if self.runs else None
-        if known is None or self.walk is None or self.walk.failed or len(self.bench.runs) == len(self.runs):
+        if known is None or self.walk is None or len(self.bench.runs) == len(self.runs):
             return
+        self.walk = replace(self.walk, failed=ended_early(known.record))
         if known.record.state == "done":
             plans = self.walk.task.runs
             self.bench.runs[plans[len(self.bench.runs)].name] = known.path
@@ -264,10 +273,6 @@ class Tutor:
             else:
                 self.walk = replace(self.walk, is_trained=True)
                 self.measure()
-        elif known.record.state in ("died", "stopped"):
-            self.walk = replace(
-                self.walk, failed=f"its training has ended early: {known.record.problem or 'it was stopped'}"
-            )
 
     def forget_runs(self) -> None:
         """They were the lesson's, and go with it."""

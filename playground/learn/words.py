@@ -64,9 +64,10 @@ def _to_do(walk: Walk) -> list[Piece]:
         shown = [Piece(hint, "text", f"hint {at}:") for at, hint in enumerate(task.hints[: walk.hints], 1)]
         return [Piece(task.words, "strong"), *shown[-2:]]
     assert walk.step is not None
+    waits = walk.failed or (ONWARD if is_trained(walk) else TRAINED)
     return [
         Piece(walk.step.act.words, "strong", walk.step.act.key),
-        Piece(f"You said: {walk.predicted}. {ONWARD if is_trained(walk) else TRAINED}", "muted"),
+        Piece(f"You said: {walk.predicted}. {waits}", "contrast" if walk.failed else "muted"),
     ]
 
 

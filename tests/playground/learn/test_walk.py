@@ -14,7 +14,9 @@ from playground.learn.catalogue import every, named
 from playground.learn.findings import Measured, Of, by_name
 from playground.learn.lesson import GROUPS, Lesson
 from playground.learn.questions import Choice, Number, Token
+from playground.learn.tutor import ended_early
 from playground.learn.words import said, stage_of
+from playground.train.record import Record, State
 
 FOUND = by_name([Measured("cost", "it costs", 2.0, "bits"), Measured("next", "then", 0.75, "probability", " to\n")])
 
@@ -99,6 +101,12 @@ def test_the_wait_for_a_training_is_spoken_of_while_it_lasts() -> None:
     acted = walks.acted(walk)
     assert "is being trained" in said(acted)[0][0].words
     assert "measuring" in said(replace(acted, is_trained=True))[0][0].words
+    ends: tuple[tuple[State, str], ...] = ("stopped", ""), ("died", "no space left")
+    for state, problem in ends:
+        failed = ended_early(Record(state, problem=problem))
+        assert (problem or "it was stopped") in failed and "c goes on with it" in failed
+        assert said(replace(walk, failed=failed))[0][1].words == f"You said: worse than a bigram. {failed}"
+    assert not any(map(ended_early, (Record("running"), Record("done"), Record("paused"))))
 
 
 @pytest.mark.parametrize(
