@@ -76,10 +76,11 @@ def right(found: Findings) -> int:
 
 
 def done(here: Here) -> bool:
-    """Another name at the beginning, all the rest as it was."""
+    """Another name at the beginning, all the rest as it was; with the line end before it or without."""
     now, began = here.session.tokens, here.began.tokens
-    alike = len(now) == len(began) and now[NAMED + 1 :] == began[NAMED + 1 :]
-    return alike and now != began and here.session.view.caret is None
+    rest = began[NAMED + 1 :]
+    alike = now[-len(rest) :] == rest and len(now) - len(rest) in (NAMED, NAMED + 1)
+    return alike and now != began[-len(now) :] and here.session.view.caret is None
 
 
 LESSON = Lesson(
