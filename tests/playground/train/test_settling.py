@@ -82,7 +82,7 @@ async def test_the_moment_is_found_while_one_looks(runs: Path) -> None:
             each.step for each in person.train.runs[person.train.view.run].record.snapshots
         ]
         person.train.said(person.train.worker, person.train.asked, Settled(10, "e"))  # type: ignore[arg-type]  # there is one
-        assert "◇ 'e' first since 10" in person.sees("timeline")
+        await person.until(lambda: "◇ 'e' first since 10" in person.sees("timeline"))
         person.train.prompt.typed = "not to"
         person.train.follow()
         assert person.train.scene.settled is None, "of another prompt nothing is known yet"
