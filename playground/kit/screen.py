@@ -170,6 +170,7 @@ class PaneScreen(Described[Scene, View]):
             if self.asked_at:
                 self.took, self.asked_at = time.perf_counter() - self.asked_at, 0.0
             self.hear(request, content)
+            self.app.tidying.heard()
             if not self.is_behind:
                 self.is_behind = True
                 self.call_later(self.draw_heard)

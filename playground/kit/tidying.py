@@ -1,7 +1,9 @@
-"""Python's search for what refers to itself in circles, made while no key is waited for.
+"""What is no longer needed is looked for and given back while no key is waited for.
 
-The search through all objects of the app takes about 90 ms, in which nothing is drawn; left to itself it begins at any
-key. It is asked for here once the keys have rested, and Python keeps it as a last resort for keys that never rest.
+Python's search for circles through all objects of the app takes about 90 ms, in which nothing is drawn; left to
+itself it begins at any key. It is asked for here once the keys have rested, and Python keeps it as a last resort for
+keys that never rest. What a search leaves is not looked through by the next ones, which are over in a few
+milliseconds: but for one in `WHOLE`.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from time import monotonic
 REST = 0.7  # seconds without a key after which a person is taken to look
 DUE = 10  # searches through the younger objects after which Python would make the whole one, too
 LAST_RESORT = 500  # ... and those after which it makes it whatever is pressed
+WHOLE = 20  # searches, of which one looks through what those before have left as well
 
 
 def wait_for_rest() -> None:
@@ -22,23 +25,40 @@ def wait_for_rest() -> None:
 
 
 class Tidying:
-    """When the keys rest, and whether a search is due."""
+    """When the keys rest, and what is due then."""
 
     def __init__(self) -> None:
         self.pressed_at = monotonic()
+        self.searches = 0
+        self.has_heard = False  # since what was free was given back
 
     def pressed(self) -> None:
         """A key came."""
         self.pressed_at = monotonic()
 
+    def heard(self) -> None:
+        """Something was computed: what that took is free, and still held."""
+        self.has_heard = True
+
     def tidy(self) -> bool:
-        """Search, if it is due and the keys rest; whether it was."""
-        rests = monotonic() - self.pressed_at >= REST
-        if not rests or gc.get_count()[2] < DUE:
+        """Search and give back, as far as it is due and the keys rest; whether anything was."""
+        if monotonic() - self.pressed_at < REST:
             return False
+        searches = gc.get_count()[2] >= DUE
+        if searches:
+            self.search()
+        gives_back, self.has_heard = searches or self.has_heard, False
+        if gives_back:
+            give_back()
+        return gives_back
+
+    def search(self) -> None:
+        """Through what is new, now and then through everything."""
+        self.searches += 1
+        if self.searches % WHOLE == 0:
+            gc.unfreeze()
         gc.collect()
-        give_back()
-        return True
+        gc.freeze()
 
 
 def give_back() -> None:

@@ -14,7 +14,7 @@ from weakref import ref
 import pytest
 
 from playground.kit import tidying
-from playground.kit.tidying import DUE, REST, Tidying, give_back
+from playground.kit.tidying import DUE, REST, WHOLE, Tidying, give_back
 
 
 class Circle:
@@ -52,6 +52,33 @@ def test_a_search_waits_until_the_keys_rest(due: None, monkeypatch: pytest.Monke
     now[0] += REST
     assert tidying_now.tidy() and told() is None
     assert not tidying_now.tidy()  # nothing is due any more
+
+
+def test_what_a_search_left_is_looked_through_now_and_then(due: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen, tidying_now, kept = gc.get_freeze_count(), Tidying(), Circle()
+    told = ref(kept)
+    tidying_now.search()
+    assert gc.get_freeze_count() > frozen
+    del kept
+    tidying_now.search()
+    assert told() is not None, "it is not looked at"
+    for _ in range(WHOLE):
+        tidying_now.search()
+    assert told() is None
+
+
+def test_what_computing_took_is_given_back_once_the_keys_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, given = [100.0], list[float]()
+    monkeypatch.setattr(tidying, "monotonic", lambda: now[0])
+    monkeypatch.setattr(tidying, "give_back", lambda: given.append(now[0]))
+    gc.collect()  # no search is due
+    tidying_now = Tidying()
+    for after, heard in ((REST / 2, True), (REST, False), (REST, False), (REST, True), (REST, True)):
+        now[0] += after
+        if heard:
+            tidying_now.heard()
+        tidying_now.tidy()
+    assert given == [100 + 1.5 * REST, 100 + 3.5 * REST, 100 + 4.5 * REST]
 
 
 def test_left_alone_python_does_not_search_at_a_key() -> None:
