@@ -15,10 +15,10 @@ _SIZES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "K"))
 
 
 def fixed(value: float | None, digits: int, nan: str = ABSENT) -> str:
-    """So many digits after the point; `nan` where it is no number, a dash where there is nothing."""
+    """So many digits after the point, no -0.00; `nan` where it is no number, a dash where there is nothing."""
     if value is None or math.isnan(value):
         return ABSENT if value is None else nan
-    return f"{value:,.{digits}f}" if math.isfinite(value) else "∞" if value > 0 else "-∞"
+    return f"{round(value, digits) + 0.0:,.{digits}f}" if math.isfinite(value) else "∞" if value > 0 else "-∞"
 
 
 def bits(value: float, unit: Unit = BITS) -> str:

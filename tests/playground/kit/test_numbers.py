@@ -18,6 +18,7 @@ from playground.kit import numbers
         (numbers.bits_or_dash(math.nan), "–"),
         (numbers.bits(math.inf), "∞"),
         (numbers.fixed(-math.inf, 3), "-∞"),
+        (numbers.fixed(-0.004, 2), "0.00"),
         (numbers.loss(None), "–"),
         (numbers.loss(math.log(2)), "1.000"),
         (numbers.loss(math.log(2), NATS), "0.693"),
