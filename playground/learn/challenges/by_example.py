@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from models import measures
 from models.lenses.probes.few_shot import by_examples
+from playground.kit import numbers
 from playground.learn.bench import Bench
 from playground.learn.findings import Findings, Measured
 from playground.learn.lesson import LEARNING, Challenge, Claim, Here, Start
@@ -49,8 +50,8 @@ CHALLENGE = Challenge(
         "Brown et al. 2020, Language Models are Few-Shot Learners.",
     ),
     start=Start(MODEL, TEXT, pane="next", view=View(chosen=True)),
-    words=f"Asked about germany it says berlin. Have it say {WANTED}, surer than {SURE:.0%}, without a switch: only by "
-    "what stands before the question.",
+    words=f"Asked about germany it says berlin. Have it say {WANTED}, surer than {numbers.percent(SURE)}, without a "
+    "switch: only by what stands before the question.",
     done=done,
     hints=(
         "It has read lists: a land, a colon, and one and the same thing of each land.",

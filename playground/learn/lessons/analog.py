@@ -22,7 +22,7 @@ def measure(bench: Bench) -> Iterator[Measured]:
     others = bench.held_out(MODEL, TEXTS)
     words = [f"more with weights of {bits} bits" for bits in BITS]
     words += [f"more with each weight {percent} % off" for percent in NOISE]
-    yield Measured("whole", f"{TEXTS} new texts, a word", bench.surprise(MODEL, others), "bits")
+    yield Measured("whole", f"a word of {TEXTS} new texts", bench.surprise(MODEL, others), "bits")
     switches = (*map(WeightBits, BITS), *(WeightNoise(percent) for percent in NOISE))
     for switch, said, cost in zip(switches, words, bench.costs(MODEL, others, switches), strict=True):
         yield Measured(switch.told, said, cost.value, "bits", error=cost.error)
@@ -64,8 +64,8 @@ LESSON = Lesson(
     ),
     start=Start(MODEL, TEXT, (str(WeightBits(2)),), pane="next"),
     question=Choice(
-        "An analog computer holds a weight as a current, never quite right. Here each weight has 2 bits, so 3 values, "
-        "and the model is lost. With 4 bits, so 15 values, a word would cost more than with exact weights by ...",
+        "An analog computer holds weights as currents, never quite right, as if they were rounded. Rounded to 2 bits, "
+        "3 values, as here, the model is lost. Rounded to 4 bits, 15 values, a word would cost more by ...",
         ("next to nothing", "about a bit", "several bits"),
         right,
     ),

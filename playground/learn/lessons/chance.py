@@ -30,13 +30,14 @@ def measure(bench: Bench) -> Iterator[Measured]:
     word = bench.first(MODEL, p)
     yield Measured("said", "what the model says of its first choice", float(p[first]), "share", word)
     yield Measured("drawn", f"how often it is drawn, of {DRAWN:,} seeds", float((drawn == first).mean()), "share", word)
-    yield Measured("texts", f"different texts of {SEEDS} seeds", _texts(bench, Sampler()), "count")
-    yield Measured("again", "different texts of one seed, twice", _texts(bench, Sampler(), seeds=(7, 7)), "count")
-    yield Measured("greedy", f"of {SEEDS} seeds at temperature 0", _texts(bench, Sampler(temperature=0)), "count")
+    yield Measured("texts", f"different texts from {SEEDS} seeds", _texts(bench, Sampler()), "count")
+    yield Measured("again", "text from one seed, however often", _texts(bench, Sampler(), seeds=(7, 7)), "count")
+    greedy = _texts(bench, Sampler(temperature=0))
+    yield Measured("greedy", f"text from {SEEDS} seeds at temperature 0", greedy, "count")
     for name, words, sampler in (
-        ("all", "words that can come", Sampler()),
-        ("top-k", f"with top-k {TOP_K}", Sampler(top_k=TOP_K)),
-        ("top-p", f"with top-p {TOP_P}", Sampler(top_p=TOP_P)),
+        ("all", "words can be drawn", Sampler()),
+        ("top-k", f"of them with top-k {TOP_K}", Sampler(top_k=TOP_K)),
+        ("top-p", f"of them with top-p {TOP_P}", Sampler(top_p=TOP_P)),
     ):
         yield Measured(name, words, int(filtered(logits, sampler)[2].sum()), "count")
 
@@ -84,8 +85,7 @@ LESSON = Lesson(
     measure=measure,
     holds=holds,
     shows="The model has no chance in it: the bars stay. A random number, made of seed and place, picks one of them, "
-    "a likely one more often; top-k and top-p cut the unlikely ones away first, temperature sharpens what is left.",
-    shows_not="that cutting makes it right: the likeliest word at every place is the surest text, not the best, "
-    "and often a loop.",
-    onward="t down to 0, then S: nothing is drawn otherwise. y and p cut; T makes it bolder; r runs.",
+    "a likely one more often. Before that temperature sharpens or flattens them, and top-k and top-p cut some off.",
+    shows_not="that the likeliest is best: the likeliest word at every place makes the surest text, and often a loop.",
+    onward="t down to 0, then S: the draw stays the same. T makes it bolder, y and p cut; r runs.",
 )

@@ -32,13 +32,13 @@ def measure(bench: Bench) -> Iterator[Measured]:
     bits = surprises_of(bench.model(MODEL), drawn(tokenizer, world("held-out"), TEXTS, SEED))
     early = np.concatenate([each[1 : EARLY + 1] for each in bits])
     late = np.concatenate([each[LATE:] for each in bits])
-    yield Measured("lessons", "words it is judged on", int(np.isfinite(judged).sum()), "count")
-    yield Measured("apart", "one pass from a pass for each beginning, at most", _apart(bench, tokens))
-    yield Measured("open", "the same with the mask open", _apart(bench, tokens, MaskOff()))
+    yield Measured("lessons", "predictions are judged", int(np.isfinite(judged).sum()), "count")
+    yield Measured("apart", "greatest difference of one pass and a pass for each beginning", _apart(bench, tokens))
+    yield Measured("open", "greatest difference with the mask open", _apart(bench, tokens, MaskOff()))
     yield Measured("rows", "rows computed in one pass", T, "count")
     yield Measured("singly", "rows in a pass for each beginning", T * (T + 1) // 2, "count")
-    yield Measured("early", f"the first {EARLY} words of {TEXTS} new texts", float(early.mean()), "bits")
-    yield Measured("late", f"their words from the {LATE}th on", float(late.mean()), "bits")
+    yield Measured("early", f"a word, of the first {EARLY} of {TEXTS} new texts", float(early.mean()), "bits")
+    yield Measured("late", f"a word of theirs, from the {LATE}th on", float(late.mean()), "bits")
 
 
 def _apart(bench: Bench, tokens: list[int], *switches: Switch) -> float:
@@ -70,7 +70,7 @@ LESSON = Lesson(
     start=Start(MODEL, TEXT, pane="prompt"),
     question=Number(
         "This text has 14 tokens: a line end, 13 words and signs. In training the model reads it in one single pass. "
-        "How many of its tokens is it judged on?",
+        "At how many of its tokens is a prediction judged?",
         of="lessons",
     ),
     act=Act(

@@ -31,25 +31,25 @@ CASES = 60  # of words said again: enough to tell few from most
 def measure(bench: Bench) -> Iterator[Measured]:
     """Lists by examples and without a head; another head's birth, step by step; and induction, which climbs."""
     for examples, share in enumerate(by_examples(bench.model(MODEL))):
-        words = f"of 200 lists right after {numbers.counted(examples, 'example')}"
+        words = f"of lists right after {numbers.counted(examples, 'example')}"
         yield Measured(f"after {examples}", words, share, "share")
     table = at_examples(bench.model(MODEL))
     looks = strongest(table)
-    words = f"of its attention {called(looks)} gives to the examples' answers"
+    words = f"of {called(looks)}'s look is at the answers"
     yield Measured("looks", words, float(table.max()), "share")
     kept = bench.right(MODEL, FewShot().cases(), looks)
-    yield Measured("without", f"right after 3, with {called(looks)} silenced", kept, "share")
+    yield Measured("without", f"of lists right, {called(looks)} silenced", kept, "share")
     found = {step: ask(bench.model(snapshot(step)), MadeUpNames()) for step in STEPS}
     head = newborn(bench)
     for step, each in found.items():
         assert each.ahead is not None
-        words = f"step {step}: {called(head)} looks at the surname"
+        words = f"step {step}: {called(head)} at the surname"
         yield Measured(f"head {step}", words, float(each.ahead[head.layer, head.head]), "share")
-        yield Measured(f"names {step}", "names right", each.score, "share")
+        yield Measured(f"names {step}", f"step {step}: names right", each.score, "share")
     again = Induction().cases(CASES)
     for step in LATER:
         share = bench.right(snapshot(step), again)
-        yield Measured(f"again {step}", f"step {step:,}: words said again right", share, "share")
+        yield Measured(f"again {step}", f"step {step:,}: words said again", share, "share")
 
 
 def snapshot(step: int) -> str:
@@ -123,8 +123,9 @@ LESSON = Lesson(
     ),
     measure=measure,
     holds=holds,
-    shows="Nobody says what is asked: examples do, and a head that looks at them carries it. The head of the names is "
-    "born within 50 steps; most names are right 100 steps later, once other parts have learned to read what it brings.",
+    shows="Nobody tells little-world what is asked: examples do, and a head that looks at them carries it. In the "
+    "small run the head of the names is born within 50 steps; most names are right 100 steps later, once other parts "
+    "have learned to read what it brings.",
     shows_not="induction, though it looks like it: a text has one surname, so the newest is right. True induction, "
     "words said again in an order never seen, climbs smoothly over 1,000 steps here, not by the jump of the books.",
     onward="⏎ and ↓ in Skills: which ability came when. On Train any run on little-world has this strip, and "

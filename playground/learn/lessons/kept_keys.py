@@ -36,13 +36,13 @@ def measure(bench: Bench) -> Iterator[Measured]:
     _, open_ = work.of(lambda: extend(model, opened, token))
     yield Measured("share", "of the work is left", kept / anew, "share")
     yield Measured("words", "words, with the new one", len(longer), "count")
-    yield Measured("anew", "products of two numbers, all anew", anew, "count")
-    yield Measured("kept", "with keys and values kept", kept, "count")
-    yield Measured("apart", "between the two scores of a word, at most", _apart(stepped, whole))
+    yield Measured("anew", "multiplications, all computed anew", anew, "count")
+    yield Measured("kept", "multiplications, keys and values kept", kept, "count")
+    yield Measured("apart", "greatest difference between the scores of both", _apart(stepped, whole))
     yield Measured("open", "of the work is left with the mask open", open_ / anew, "share")
     yield Measured("memory", "numbers kept for each word", _kept(before), "count")
-    yield Measured("slow", "milliseconds all anew", _milliseconds(lambda: trace(model, longer)))
-    yield Measured("fast", "milliseconds with them kept", _milliseconds(lambda: extend(model, before, token)))
+    yield Measured("slow", "milliseconds, all computed anew", _milliseconds(lambda: trace(model, longer)))
+    yield Measured("fast", "milliseconds, keys and values kept", _milliseconds(lambda: extend(model, before, token)))
 
 
 def _apart(a: Trace, b: Trace) -> float:

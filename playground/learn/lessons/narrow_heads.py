@@ -20,9 +20,10 @@ def measure(bench: Bench) -> Iterator[Measured]:
     """The surprise of new texts with every head's q . k cut to a lower rank."""
     others, config = bench.held_out(MODEL, TEXTS), bench.model(MODEL).config
     whole = bench.surprise(MODEL, others)
-    yield Measured("whole", f"{TEXTS} new texts, a word, q · k through all {config.head_width} numbers", whole, "bits")
+    words = f"a word of {TEXTS} new texts, q · k through all {config.head_width} numbers"
+    yield Measured("whole", words, whole, "bits")
     for rank in RANKS:
-        yield Measured(f"{rank}", f"through {rank}", bench.surprise(MODEL, others, LowRank(rank)), "bits")
+        yield Measured(f"{rank}", f"a word, q · k through {rank}", bench.surprise(MODEL, others, LowRank(rank)), "bits")
     wide = config.n_embd**2
     yield Measured("wide", "numbers of one matrix that compares words in full", wide, "count")
     yield Measured("narrow", "of a head's W_Q and W_K together", 2 * config.n_embd * config.head_width, "count")

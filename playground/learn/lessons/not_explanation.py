@@ -31,18 +31,22 @@ def measure(bench: Bench) -> Iterator[Measured]:
     assert model.tokenizer is not None
     answer = model.tokenizer.ids[ANSWER]
     yield Measured("whole", "nothing cut", float(bench.after(MODEL, TEXT)[answer]), "probability", ANSWER)
-    for name, edge, looked in (("strong", STRONG, "the line end"), ("needed", NEEDED, "bees")):
+    for name, edge, looked, cut in (
+        ("strong", STRONG, "the line end", "with that look cut"),
+        ("needed", NEEDED, "bees", "with that one cut instead"),
+    ):
         weight = float(whole.blocks[edge.layer].pattern[edge.head, edge.row, edge.column])
-        p = float(bench.after(MODEL, TEXT, edge.cut())[answer])
-        yield Measured(f"{name} weight", f"of L{edge.layer} H{edge.head}'s look is at {looked}", weight, "share")
-        yield Measured(name, "without that look", p, "probability", ANSWER)
+        words = f"of L{edge.layer} H{edge.head}'s look from tree is at {looked}"
+        yield Measured(f"{name} weight", words, weight, "share")
+        yield Measured(name, cut, float(bench.after(MODEL, TEXT, edge.cut())[answer]), "probability", ANSWER)
     weights, effects = _last_rows(bench)
     heavy, without = weights > HEAVY, effects < NIL
     texts = CASES * len(ABILITIES)
-    yield Measured("heavy", f"looks of more than half a row, from the ends of {texts} texts", heavy.sum(), "count")
+    words = f"looks have over half of a row's weight, in {texts} texts' last rows"
+    yield Measured("heavy", words, heavy.sum(), "count")
     yield Measured("nil", "of these change the answer by less than 0.01 bits", (without & heavy).sum(), "count")
     ranks = rank_correlation(weights, effects)
-    yield Measured("ranks", "rank correlation of weight and effect, light looks and all", ranks, "number")
+    yield Measured("ranks", "rank correlation of weight and effect, over all looks", ranks, "number")
 
 
 def _last_rows(bench: Bench) -> tuple[Array, Array]:

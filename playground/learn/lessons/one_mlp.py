@@ -27,9 +27,10 @@ SAME = 1e-5  # what differs by less differs by rounding
 def measure(bench: Bench) -> Iterator[Measured]:
     """One word at two places, and rows that change places."""
     model, trace = bench.model(MODEL), bench.trace(MODEL, TEXT)
-    yield Measured("with places", "scores after the two the apart, with positions", apart(bench, *DEAF))
-    yield Measured("apart", "without", apart(bench, *DEAF, PositionsOff()))
-    yield Measured("turned", "outputs of the MLPs that read the rows in reverse, from before", turned(model, trace))
+    differ = "greatest difference of"
+    yield Measured("with places", f"{differ} scores after the two, with positions", apart(bench, *DEAF))
+    yield Measured("apart", f"{differ} scores without positions", apart(bench, *DEAF, PositionsOff()))
+    yield Measured("turned", f"{differ} MLP outputs, the rows read in reverse", turned(model, trace))
     weights = sum(weight.size for name, weight in model.weights.items() if ".mlp." in name)
     yield Measured("one", "numbers in the MLPs", weights, "count")
     yield Measured("one each", "with an MLP of its own for each place", weights * model.config.block_size, "count")
@@ -74,8 +75,8 @@ LESSON = Lesson(
     ),
     start=Start(MODEL, TEXT, tuple(map(str, DEAF)), pane="switches", view=View(item=WHOLE.index(PositionsOff))),
     question=Choice(
-        "All attention is off: what follows is left to the MLPs. the stands here twice, as the second token and the "
-        "last. With the positions off as well, what the model expects after the two is ...",
+        "All attention is off: what follows is left to the MLPs. The word the stands here twice, as the first "
+        "and as the last. With the positions off as well, what the model expects after the two is ...",
         ("different: each place has an MLP of its own", "the same"),
         right,
     ),

@@ -32,22 +32,25 @@ def measure(bench: Bench) -> Iterator[Measured]:
         own = by_attention(config, words)
         return own / (own + by_weights(config, words))
 
-    whole = by_attention(config, LONG)
     yield Measured("short", f"attention's share of a layer's products at {SHORT} words", share(SHORT), "share")
     yield Measured("long", f"its share at {LONG:,} words", share(LONG), "share")
-    yield Measured("window", f"left of them with a window of {NEAR}", by_attention(config, LONG, NEAR) / whole, "share")
-    seen = NEAR + LONG // NEAR
-    yield Measured("strided", f"with every {NEAR}th place as well", by_attention(config, LONG, seen) / whole, "share")
-    yield Measured("linear", "with linear attention", by_linear_attention(config, LONG) / whole, "share")
+    whole = by_attention(config, LONG)
+    for name, words, products in (
+        ("window", f"of these products are left with a window of {NEAR}", by_attention(config, LONG, NEAR)),
+        ("strided", f"are left with every {NEAR}th place as well", by_attention(config, LONG, NEAR + LONG // NEAR)),
+        ("linear", "are left with linear attention", by_linear_attention(config, LONG)),
+    ):
+        yield Measured(name, words, products / whole, "share")
     texts = [text[: config.block_size] for text in drawn(tokenizer, world("held-out"), TEXTS, SEED)]
-    yield Measured("full", f"{TEXTS} new texts, a word, nothing saved", bench.surprise(MODEL, texts), "bits")
+    yield Measured("full", f"a word of {TEXTS} new texts, nothing saved", bench.surprise(MODEL, texts), "bits")
     for name, words, switch in (
-        ("full window", "no further back than 8 words", WINDOW),
-        ("full strided", "8 back, and then every 8th", Strided()),
-        ("full linear", "with linear attention", LinearAttention()),
+        ("full window", "a word, looking no further back than 8 words", WINDOW),
+        ("full strided", "a word, looking 8 back, and then at every 8th", Strided()),
+        ("full linear", "a word, with linear attention", LinearAttention()),
     ):
         yield Measured(name, words, bench.surprise(MODEL, texts, switch), "bits")
-    for name, words, switches in (("says", "it says behind the window", (WINDOW,)), ("said", "and without it", ())):
+    both = ("says", "what it says behind the window", (WINDOW,)), ("said", "what it says without", ())
+    for name, words, switches in both:
         p = bench.after(MODEL, TEXT, *switches)
         yield Measured(name, words, float(p.max()), "probability", bench.first(MODEL, p))
 
@@ -88,7 +91,7 @@ LESSON = Lesson(
     ),
     act=Act(
         "c",
-        "now no word looks further back than 8 words. Let all be seen again, and look at what comes next",
+        "let all words be seen again, no longer only 8 back, and look at what comes next",
         ("c",),
         done,
         "clear",
