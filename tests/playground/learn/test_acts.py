@@ -1,0 +1,31 @@
+"""Whoever did something else before is not held up: the act counts when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+import models
+from playground.learn.catalogue import named
+from playground.learn.lesson import Here, Lesson
+from playground.looking.prompts import written
+from playground.looking.session import Session
+
+
+@pytest.mark.parametrize(
+    ("key", "act"),
+    [
+        ("21", lambda session: replace(session, view=replace(session.view, row=1))),
+        ("22", lambda session: replace(session, seed=session.seed + 1)),
+    ],
+)
+def test_it_counts_in_another_text_as_well(key: str, act: Callable[[Session], Session]) -> None:
+    task = named(key)
+    assert isinstance(task, Lesson)
+    model = models.load(task.start.model)
+    began = task.start.session(model)
+    for session in (began, written(began, model, "\nthe dog"), written(began, model, f"{task.start.text} dog ran")):
+        assert not task.act.done(Here("play", session, began, model)), "it is not done by itself"
+        assert task.act.done(Here("play", act(session), began, model))
