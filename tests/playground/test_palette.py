@@ -9,6 +9,7 @@ from textual.widgets import Input
 from models.runs.presets import PRESETS
 from playground import settings
 from playground.kit.commands import Palette
+from playground.learn.catalogue import named
 from playground.train.new_run import NewRun
 from playground.train.screen import Train
 from tests.playground.play.play_on_screen import Person, at
@@ -41,6 +42,8 @@ async def test_the_palette_finds_keys_models_runs_presets_sets_texts_and_themes(
         assert {"little-world", "shakespeare-char"} < set(groups["Open a model"])
         assert groups["Look at a run"] == ["mine"] and groups["Train a model"] == [*PRESETS]
         assert groups["Recall a set of switches"] == ["quiet"] and "Lesson 1:" in " ".join(groups["Begin a lesson"])
+        told = " ".join(each.words for each in found if each.group == "Begin a lesson")
+        assert named("7").claim.words not in told, "a lesson asks first"
         assert groups["Take a text from before"] == ["to be⏎or"] and "paper" in groups["Choose a theme"]
         await do(person, "theme", "paper")
         assert person.app.theme == "paper"
