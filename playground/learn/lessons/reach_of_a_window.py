@@ -32,9 +32,9 @@ def measure(bench: Bench) -> Iterator[Measured]:
         yield Measured(f"apart {name}", words, _apart(bench, name, NAMED, OTHER), "number")
     texts = bench.held_out(FULL, TEXTS)
     put_in = bench.surprise(FULL, texts, Window(bench.model(MODEL).config.window(0)))
-    yield Measured("full", f"{TEXTS} new texts, a word, no window", bench.surprise(FULL, texts), "bits")
-    yield Measured("put in", "the window put in now", put_in, "bits")
-    yield Measured("grown", "grown up with the window", bench.surprise(MODEL, texts), "bits")
+    yield Measured("full", f"a word of {TEXTS} new texts, no window", bench.surprise(FULL, texts), "bits")
+    yield Measured("put in", "a word, the window put in now", put_in, "bits")
+    yield Measured("grown", "a word, grown up with the window", bench.surprise(MODEL, texts), "bits")
     cases = Owner().cases(CASES)
     for name, words in ((FULL, "it says who owns a thing, no window"), (MODEL, "the same, grown up with the window")):
         yield Measured(f"owner {name}", words, bench.right(name, cases), "share")
