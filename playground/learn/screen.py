@@ -53,8 +53,9 @@ class Learn(PaneScreen[LearnScene, LearnView]):
     def on_mount(self) -> None:
         """The list has the keys; where a lesson was asked for by its number it begins."""
         self.go_to("lessons")
-        if self.app.lesson is not None:  # once this screen stands there to go back to
-            self.call_after_refresh(self.app.teach, named(self.app.lesson))
+        if self.app.lesson is not None:
+            self.see(LearnView(every().index(named(self.app.lesson))))
+            self.call_after_refresh(self.enter)  # once this screen stands there to go back to
 
     def enter(self) -> None:
         """Begin it; to that which is open one goes back."""

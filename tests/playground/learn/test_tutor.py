@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from playground.app import Playground
 from playground.inside.panes.storyboard import StoryLook
 from playground.inside.panes.walk import WalkLook
 from playground.inside.panes.word_found import ANGLES, WordsLook
@@ -13,7 +14,7 @@ from playground.learn.catalogue import every, named
 from playground.learn.lesson import Challenge, Lesson
 from playground.settings import load
 from playground.train.screen import Train
-from tests.playground.learn.learner_on_screen import OWN, at
+from tests.playground.learn.learner_on_screen import OWN, Learner, at
 
 
 async def test_esc_gives_everything_back_as_it_was() -> None:
@@ -90,6 +91,16 @@ async def test_a_challenge_gives_hints_and_sees_that_it_is_solved() -> None:
         assert learner.walk is not None and learner.walk.stage == "act"
         await learner.press("x", *task.pressed)
         assert "Solved." in await learner.read()
+
+
+async def test_the_list_stands_at_the_lesson_that_was_asked_for_by_its_number() -> None:
+    app = Playground("little-world", OWN, first="learn", lesson="22")
+    async with app.run_test(size=(80, 24)) as pilot:
+        learner = Learner(app, pilot)
+        await learner.until(lambda: learner.walk is not None and learner.walk.task is named("22"))
+        await learner.press("escape")
+        await learner.until(lambda: learner.walk is None and app.here is app.made["learn"])
+        await learner.until(lambda: "▸   22 " in learner.sees("lessons"))
 
 
 async def test_the_list_is_clicked_and_tells_no_answer_before_the_question() -> None:
