@@ -76,13 +76,13 @@ class Tutor:
             screen.prompt.watch(start.text)
         if task.lends is not None:
             await self.lend_run(task.lends)
-        self.look_from(start)
         self.walk, self.began, self.bench = walks.begun(task), self.play.session, Bench()
         self.play.withhold(self.walk.stage == "ask")
         if task.runs:
             self.learn()
         else:
             self.measure()
+        self.look_from(start)  # a run that begins changes what one looks at
         self.stand()
 
     def leave_as_it_is(self, *screens: PaneScreen[Any, Any]) -> None:

@@ -59,11 +59,12 @@ def lesson(folder: Path) -> Lesson:
 
 
 async def test_its_model_is_trained_on_the_screen_measured_and_taken_away(tmp_path: Path) -> None:
-    async with at(runs=tmp_path / "runs") as learner:
+    async with at((100, 30), runs=tmp_path / "runs") as learner:
         task = lesson(tmp_path)
         await learner.begin(task)
         train = learner.app.tutor.train
         assert learner.screen is train and train.prompt.text == task.start.text
+        assert train.board.staged == "watch", "not what it writes"
         await learner.predict()
         await learner.until(lambda: train.view.run == "wider" and train.scene.has_curve)
         await learner.press(*task.act.pressed)
