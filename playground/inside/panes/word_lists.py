@@ -69,9 +69,10 @@ def draw_direction(canvas: Canvas, found: OfDirection, look: WordsLook, title: s
         told.insert(0, (f"{of.right} of {found.pairs} pairs right by the others' direction", palette.strong))
     y = _strip(canvas, _lines(canvas, 1, told), found)
     sides: list[Part] = [(f"{name} {above} of {count}", palette.text) for name, above, count in found.groups]
-    if sides and canvas.height > y + 8:
+    rows = canvas.height - y - 1  # of the lists, below their names
+    if sides and rows > 1:
+        rows -= 1
         say(canvas, canvas.put(0, canvas.height - 1, "above 0: ", palette.muted), canvas.height - 1, sides)
-    rows = canvas.height - y - (2 if sides else 1)
     wide = (canvas.width - 4) // 2
     for x, name, listed, cursor in (
         (0, "farthest below", found.low, look.line),

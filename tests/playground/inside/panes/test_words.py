@@ -143,6 +143,8 @@ def test_a_direction_has_its_controls_beside_it(here: InsideScene) -> None:
     assert "20 of 20 pairs right" in said and "spread of all words 0.30, between random words 0.31" in said
     assert "girls 8 of 8" in said and "boys 0 of 8" in said
     assert "strange" in said and "monk*" in said
+    low = plain(of, 76, 10).splitlines()  # as in a lesson in the smallest terminal usual
+    assert "girls 8 of 8" in low[-1] and "husband*" in low[-2] and all(line.strip() for line in low)
     content = of.found[PANE.name]
     sides = sorted(abs(content.found.sides.ravel()))
     farther = [fall for fall in abs(content.found.falls) if fall >= (sides[19] + sides[20]) / 2]
