@@ -255,6 +255,7 @@ class Tutor:
         assert self.walk is not None
         plan, train = self.walk.task.runs[len(self.runs)], self.train
         self.runs.append(form.new_name(plan.name, train.runner.taken))
+        train.runner.hushed.add(self.runs[-1])
         train.start(replace(plan, name=self.runs[-1]))
         if self.walk.task.against:
             train.see(pin(train.view, self.runs[-1]))
@@ -284,6 +285,7 @@ class Tutor:
     def delete_runs(self, names: Sequence[str]) -> None:
         """Off the disk, beside the drawing."""
         train = self.train
+        train.runner.hushed.difference_update(names)
         for name in names:
             train.view = forget(train.view, name)
             if name not in train.runs:  # it has come to nothing

@@ -36,6 +36,7 @@ class News:
     is_wrong: bool = True
     gone: Gone | None = None
     scored: Measurement | None = None  # the held-out loss, where the run came to that
+    is_told: bool = True  # not where someone else speaks of the run
 
     def told(self, unit: Unit) -> str:
         """All of it in words."""
@@ -49,6 +50,7 @@ class Runner:
         self.folder, self.post = folder, post  # the folder of all runs
         self.runs: dict[str, Known] = {}
         self.lent: dict[str, Known] = {}  # of them, those that lie elsewhere
+        self.hushed: set[str] = set()  # those of a lesson, which says itself when they are over
         self.child: Child[Record] | None = None
         self.training = ""  # the run that the child trains
         self.last_data: str = LITTLE_WORLD  # what the last run was to learn from
@@ -246,7 +248,8 @@ class Runner:
                 self._lost[name] = record.problem
             self._know(name, record)
         scored = known.record.scored.held_out if known and known.record.scored else None
-        return News(self._told_of(name, gone), gone.status != 0 or not gone.orderly, gone, scored)
+        is_wrong = gone.status != 0 or not gone.orderly
+        return News(self._told_of(name, gone), is_wrong, gone, scored, is_wrong or name not in self.hushed)
 
     def _told_of(self, name: str, gone: Gone) -> str:
         """How it ended, and what can be done now with the keys of this screen."""

@@ -166,7 +166,7 @@ class Train(PaneScreen[TrainScene, TrainView]):
                 self.show_log(news.gone)
             elif news.is_wrong:
                 self.app.tell(news.told(self.app.unit))
-            else:
+            elif news.is_told:
                 self.app.say(news.told(self.app.unit))
             if news.gone is not None:
                 self.find()

@@ -75,6 +75,8 @@ async def test_its_model_is_trained_on_the_screen_measured_and_taken_away(tmp_pa
         await learner.press("escape")
         await learner.until(lambda: learner.walk is None and not any((tmp_path / "runs").iterdir()))
         assert not train.view.pinned and train.prompt.typed is None
+        assert not [each for each in learner.notices if "of-a-lesson" in each or "wider" in each], "the strip says it"
+        assert not train.runner.hushed
 
 
 @pytest.mark.parametrize("keys", [[], ["escape"]], ids=["in-it", "just-out-of-it"])
