@@ -128,6 +128,6 @@ LESSON = Lesson(
     "have learned to read what it brings.",
     shows_not="induction, though it looks like it: a text has one surname, so the newest is right. True induction, "
     "words said again in an order never seen, climbs smoothly over 1,000 steps here, not by the jump of the books.",
-    onward="⏎ and ↓ in Skills: which ability came when. On Train any run on little-world has this strip, and "
+    onward="↓, then ⏎, in Skills: which ability came when. On Train any run on little-world has this strip, and "
     "playground probe RUN --snapshots prints it.",
 )

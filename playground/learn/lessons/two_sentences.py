@@ -84,5 +84,5 @@ LESSON = Lesson(
     "all of it comes with the last layer, where what it does next is decided.",
     shows_not="that the vector is a meaning: it is what the model needs to go on writing. Two banks by one river "
     "differ a little as well, and a word of one sense moves with its neighbours.",
-    onward="Enter takes the next pair: left early, turned left. Up and down say which part moved the word; x is off.",
+    onward="Up and down say which part moved the word; x is off. Then Enter takes the next pair: left early.",
 )

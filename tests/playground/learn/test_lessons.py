@@ -56,6 +56,8 @@ def test_it_says_all_that_a_lesson_must(task: Task) -> None:
     texts = [getattr(task, each.name) for each in fields(task)]
     assert all(each.strip() for each in texts if isinstance(each, str))
     assert task.claim.words.endswith(".") and task.claim.source
+    if isinstance(task, Lesson):
+        assert not task.onward.startswith(("⏎", "Enter")), "it would end the lesson: another key first is for the pane"
     assert (not task.runs or task.start.screen == "train") and (task.run or not task.against)
 
 
