@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 import models
 from models import baselines, measures
 from models.baselines import Baseline
@@ -83,21 +85,22 @@ class Bench:
         intact = [*self._surprises(name, texts, ())]
         for switch in each:
             both = zip(self._surprises(name, texts, (switch,)), intact, strict=True)
-            yield a_word([(changed - whole)[1:] for changed, whole in both])
+            yield a_word([changed - whole for changed, whole in both])
 
     def _surprises(self, name: str, texts: Iterable[Sequence[int]], switches: tuple[Switch, ...]) -> Iterator[Array]:
-        """Of each text's tokens (T)."""
+        """Of each text's tokens but the first (T - 1); a text may be one token longer than the context."""
         model = under(self.model(name), switches)  # made once for all texts
         for text in texts:
-            yield measures.surprise(trace(model, text, switches).logits, text)
+            logits = trace(model, text[: model.config.block_size], switches).logits
+            yield measures.told(logits[: len(text) - 1], np.asarray(text[1:]))
 
     def counted_surprise(self, name: str, slug: str, texts: Iterable[Sequence[int]]) -> float:
         """The same of what was counted beside a model."""
         counted = self.counted(name)[slug]
-        return _mean(surprises(counted, text) for text in texts)
+        return _mean(surprises(counted, text)[1:] for text in texts)
 
 
 def _mean(texts: Iterable[Array]) -> float:
-    """Of the surprise of each text's tokens (T), over all but the first of each."""
-    bits = [each[1:] for each in texts]
+    """Over all tokens of all texts."""
+    bits = [*texts]
     return float(sum(each.sum() for each in bits) / sum(map(len, bits)))

@@ -20,10 +20,10 @@ PAGES = Path(__file__).with_name("pages.txt")  # 4,000 words, as the little worl
 
 
 def unread(model: GPT) -> list[list[int]]:
-    """What no run learns from: the last of the pages, in pieces of the model's context."""
+    """What no run learns from: the last of the pages, in pieces as a run is scored on: the context, and a word more."""
     assert model.tokenizer is not None
     tokens, size = model.tokenizer.encode(PAGES.read_text()), model.config.block_size
-    return [tokens[at : at + size] for at in range(int(len(tokens) * FRACTION), len(tokens) - size + 1, size)]
+    return [tokens[at : at + size + 1] for at in range(int(len(tokens) * FRACTION), len(tokens) - size, size)]
 
 
 def on_pages(name: str, config: TrainConfig) -> Plan:

@@ -40,5 +40,13 @@ def test_what_no_run_has_read_is_the_last_tenth_of_the_pages() -> None:
     assert model.tokenizer is not None
     tokens, pieces = model.tokenizer.encode(PAGES.read_text()), unread(model)
     size, border = model.config.block_size, int(0.9 * len(tokens))
-    assert {len(piece) for piece in pieces} == {size} and len(pieces) == (len(tokens) - border) // size > 3
-    assert sum(pieces, []) == tokens[border : border + size * len(pieces)]
+    assert {len(piece) for piece in pieces} == {size + 1} and len(pieces) == (len(tokens) - border - 1) // size > 3
+    assert [token for piece in pieces for token in piece[1:]] == tokens[border + 1 : border + 1 + size * len(pieces)]
+
+
+def test_a_piece_longer_than_the_context_by_a_word_is_scored_whole() -> None:
+    bench, texts = Bench(), unread(Bench().model(NAME))[:2]
+    shorter = bench.surprise(NAME, [text[:-1] for text in texts])
+    last = [-math.log2(bench.after(NAME, text[:-1])[text[-1]]) for text in texts]
+    words = sum(map(len, texts)) - len(texts)
+    assert bench.surprise(NAME, texts) == pytest.approx((shorter * (words - 2) + sum(last)) / words, rel=1e-5)
