@@ -242,16 +242,17 @@ class Tokenizer:
             return self.decode(ids).encode()
         return b"".join(self._bytes(id) for id in ids if 0 <= id < len(self.vocab))
 
-    def tokens(self, ids: Sequence[int]) -> list[str]:
-        """What `token` gives of each, but with the characters that several make together (BPE).
+    def tokens(self, ids: Sequence[int], before: Sequence[int] = ()) -> list[str]:
+        """What `token` gives of each that stands after those before, but with the characters that several make (BPE).
 
         Such a character stands at the token that completes it, BEGUN at those that hold its first bytes.
         """
         known = {id: self.token(id) for id in set(ids)}
         if self.kind != "bpe" or not any(PART in each for each in known.values()):
             return [known[id] for id in ids]
-        spelled = [self._bytes(id) if 0 <= id < len(self.vocab) else known[id].encode() for id in ids]
-        found, ends, at = [""] * len(ids), list(accumulate(map(len, spelled))), 0
+        line = [*before[max(len(before) + 1 - LONGEST, 0) :], *ids]
+        spelled = [self._bytes(id) if 0 <= id < len(self.vocab) else self.token(id).encode() for id in line]
+        found, ends, at = [""] * len(line), list(accumulate(map(len, spelled))), 0
         for c in b"".join(spelled).decode("utf-8", "surrogateescape"):
             first = bisect_right(ends, at)  # the token that has its first byte
             at += 1 if _is_surrogate(c) else len(c.encode())
@@ -259,11 +260,11 @@ class Tokenizer:
             for place in range(first, last):
                 found[place] += BEGUN
             found[last] += _half(c) if _is_surrogate(c) else c
-        return found
+        return found[len(line) - len(ids) :]
 
-    def next_token(self, id: int, before: Sequence[int]) -> str:
-        """What a token adds to a text that ends in these: the character that it completes, if one is begun."""
-        return self.tokens([*before[1 - LONGEST :], id])[-1]
+    def token_at(self, ids: Sequence[int], place: int) -> str:
+        """What `tokens` gives of the one at a place."""
+        return self.tokens(ids[place : place + LONGEST], ids[max(place + 1 - LONGEST, 0) : place])[0]
 
     def token(self, id: int) -> str:
         """The text one token stands for; bytes that are no character by themselves as `<0xE2>`.

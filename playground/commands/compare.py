@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from models.errors import UserError
 from playground.commands import options, output
 from playground.kit import numbers
-from playground.text import token
+from playground.looking.labels import label_at
 
 if TYPE_CHECKING:
     from models.baselines.gru import GRU
@@ -95,7 +95,7 @@ def _print(opened: Opened[GPT | GRU], tokens: Sequence[int], tally: Tally, summa
 
     def line(at: int, told: Sequence[str], won: str = "", mark: str = "") -> None:
         if not summary:
-            table.line(str(at), token(opened.tokenizer.token(tokens[at])), str(tokens[at]), *told, won, mark)
+            table.line(str(at), label_at(opened.tokenizer, tokens, at), str(tokens[at]), *told, won, mark)
 
     line(0, [numbers.ABSENT] * len(names))
     for at, bits in surprises(opened, tokens):

@@ -19,7 +19,8 @@ from models.errors import UserError
 from playground.commands import options, output
 from playground.commands.play import in_sentences
 from playground.kit.numbers import again, counted
-from playground.text import running, token, visible
+from playground.looking.labels import label
+from playground.text import running, visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -239,14 +240,17 @@ def _side_by_side(tokenizer: Tokenizer, tokens: Sequence[int], runs: Mapping[str
     intact = written.pop("intact")
     for name, other in written.items():
         at = next((at for at, (a, b) in enumerate(zip_longest(intact, other)) if a != b), None)
-        output.say("\n" + _parting(tokenizer, name, intact, other, at), end="")
+        output.say("\n" + _parting(tokenizer, tokens, name, intact, other, at), end="")
     print()
 
 
-def _parting(tokenizer: Tokenizer, name: str, intact: Sequence[int], other: Sequence[int], at: int | None) -> str:
+def _parting(
+    tokenizer: Tokenizer, tokens: Sequence[int], name: str, intact: Sequence[int], other: Sequence[int], at: int | None
+) -> str:
     if at is None:
         return f"intact and {name} write the same."
-    here, there = (f"'{token(tokenizer.token(line[at]))}'" if at < len(line) else "the end" for line in (intact, other))
+    known = *tokens, *intact[:at]
+    here, there = (f"'{label(tokenizer, of[at], known)}'" if at < len(of) else "the end" for of in (intact, other))
     return f"intact and {name} part at token {at + 1}: {here} and {there}."
 
 

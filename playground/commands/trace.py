@@ -16,7 +16,8 @@ from typing import IO, TYPE_CHECKING, Any
 from models.errors import UserError, check_index
 from playground.commands import options, output
 from playground.kit import numbers
-from playground.text import cut, token
+from playground.looking.labels import label, labelled
+from playground.text import cut
 
 if TYPE_CHECKING:
     from models.gpt import GPT
@@ -134,13 +135,13 @@ def _tokens(opened: Opened[GPT], passed: Trace) -> Iterator[str]:
     widths = (-8, 14, -6, -8, 14, -7)
     yield output.row(("place", "token", "id", "bits", "expected", "p"), widths)
     p, bits = softmax(passed.logits), surprise(passed.logits, passed.tokens)
+    labels = labelled(opened.tokenizer, passed.tokens)
     for at, each in enumerate(passed.tokens):
-        expected = ("", "") if at == 0 else _best(opened.tokenizer, p[at - 1])
-        shown = token(opened.tokenizer.token(each))
-        yield output.row(
-            (str(at + passed.dropped), shown, str(each), numbers.bits_or_dash(bits[at]), *expected), widths
-        )
-    yield output.row((str(len(passed) + passed.dropped), "(next)", "", "", *_best(opened.tokenizer, p[-1])), widths)
+        expected = ("", "") if at == 0 else _best(opened.tokenizer, p[at - 1], passed.tokens[:at])
+        figures = str(each), numbers.bits_or_dash(bits[at])
+        yield output.row((str(at + passed.dropped), labels[at], *figures, *expected), widths)
+    best = _best(opened.tokenizer, p[-1], passed.tokens)
+    yield output.row((str(len(passed) + passed.dropped), "(next)", "", "", *best), widths)
     counted = bits[1:]
     if len(counted):
         yield ""
@@ -150,14 +151,14 @@ def _tokens(opened: Opened[GPT], passed: Trace) -> Iterator[str]:
         yield f"the first {passed.dropped:,} tokens no longer fit the context of {opened.model.config.block_size:,}"
 
 
-def _best(tokenizer: Tokenizer, p: Any) -> tuple[str, str]:
-    """The likeliest token and its probability."""
+def _best(tokenizer: Tokenizer, p: Any, before: Sequence[int]) -> tuple[str, str]:
+    """The likeliest token after those before it, and its probability."""
     best = int(p.argmax())
-    return token(tokenizer.token(best)), numbers.probability(float(p[best]))
+    return label(tokenizer, best, before), numbers.probability(float(p[best]))
 
 
 def _pattern(opened: Opened[GPT], passed: Trace, pattern: Any, columns: int | None) -> Iterator[str]:
-    labels = [token(opened.tokenizer.token(each)) for each in passed.tokens]
+    labels = labelled(opened.tokenizer, passed.tokens)
     positions = [str(at + passed.dropped) for at in range(len(labels))]
     widths = (-8, 8, *[-5] * len(labels))
     if columns is not None and sum(map(abs, widths)) + 2 * len(widths) > columns:

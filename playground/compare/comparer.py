@@ -24,13 +24,13 @@ from models.lenses.truth import Truth
 from models.lenses.versus import versus
 from models.sampling import Sampler
 from models.tracing import trace
-from playground import text
 from playground.compare.guests import seated
 from playground.compare.lineup import TRUTH, lineup
 from playground.compare.scene import Compared, Scored
 from playground.kit.worker import Failed
 from playground.looking.engine import Continued, continued
 from playground.looking.held_out import TEXTS, HeldOut, held_out, own_text
+from playground.looking.labels import labelled
 
 PREDICTED = 512  # places at which context use is measured, at most
 REST = 0.005  # seconds between two pieces of the scores, which are in no hurry: who draws goes first
@@ -82,7 +82,7 @@ def compared(models: Mapping[str, LanguageModel], tokens: Sequence[int]) -> Comp
     given = models.get(TRUTH)
     truth, beliefs = _understood(given, tokens) if isinstance(given, Truth) else (None, ())
     found = versus([truth if truth and model is given else model for model in models.values()], tokens)
-    labels = tuple(map(text.token, tokenizer.tokens(tokens)))
+    labels = labelled(tokenizer, tokens)
     took = (time.perf_counter() - started) * 1e3
     return Compared(tuple(tokens), labels, found, beliefs, took)
 

@@ -22,7 +22,7 @@ from models.lenses.scoreboard import Scoreboard
 from models.lenses.truth import Truth
 from models.lenses.versus import Versus, Won, Wrongs
 from models.tokenizers import Tokenizer
-from playground import text
+from playground.looking.labels import label
 
 Shows = Literal["bits", "sum", "kl", "chance"]  # of each token: surprise, its running sum, bits from the reference, p
 Finds = Literal["wins", "wrong"]  # the lists of places
@@ -239,9 +239,10 @@ class CompareScene:
         """Where the leading model is wrong; None where there is nothing yet."""
         return versus.wrongs(self.results.versus, self.leads) if self.results and self.leads else None
 
-    def label(self, token: int) -> str:
-        """One token as a safe label."""
-        return text.token(self.tokenizer.token(token))
+    def label(self, token: int, place: int | None = None) -> str:
+        """One token that may stand at a place, the one looked at if none is named, as a safe label."""
+        assert self.results is not None
+        return label(self.tokenizer, token, self.results.tokens[: self.place if place is None else place])
 
     def moved(self, dx: int, dy: int = 0) -> CompareView:
         """Sideways it is the text in most panes: so many places further along; at its end, the end is followed."""

@@ -77,8 +77,16 @@ class InsideScene:
         return self.play.row
 
     def label(self, token: int) -> str:
-        """One token as a safe label."""
+        """One token by itself as a safe label."""
         return self.play.label(token)
+
+    def next_label(self, token: int, row: int | None = None) -> str:
+        """The same of one that may follow a row, the one looked at if none is named."""
+        return self.play.next_label(token, row)
+
+    def last_label(self, token: int) -> str:
+        """The same of one that may follow the whole text."""
+        return self.play.next_label(token, self.play.length - 1)
 
     def safe(self, words: str) -> str:
         """Any text, safe to show."""

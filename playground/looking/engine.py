@@ -22,9 +22,9 @@ from models.sampling import Sampler
 from models.switches import HeadSwitch, Switch
 from models.tape import nbytes
 from models.tracing import Trace, branch, extend, retrace, trace
-from playground import text
 from playground.kit.kept import Kept
 from playground.looking.edges import EdgesAsked, Listed, Worth, listing, seldom, worths
+from playground.looking.labels import labelled
 from playground.looking.scene import Costs, Moved, Results, Swept
 
 MOST_BYTES = 256 << 20  # kept, where nobody says otherwise
@@ -141,7 +141,7 @@ def results(asked: Asked, traces: Traces, baselines: Mapping[str, Baseline]) -> 
     surprises |= counted(chosen(baselines, asked.baseline), now.tokens)
     tokenizer = traces.model.tokenizer
     assert tokenizer is not None
-    labels = tuple(map(text.token, tokenizer.tokens(now.tokens)))
+    labels = labelled(tokenizer, now.tokens)
     lost = lost_without(traces.model, intact.tokens, intact.logits)
     return Results(asked.tokens, asked.switches, intact, changed, labels, surprises, traces.milliseconds, lost)
 

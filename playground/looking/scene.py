@@ -19,8 +19,8 @@ from models.measures import Effect
 from models.switches import HeadOff, Switch
 from models.tokenizers import Tokenizer
 from models.tracing import Trace
-from playground import text
 from playground.looking.edges import Worth, looked_at
+from playground.looking.labels import label
 from playground.looking.session import Session
 
 
@@ -186,12 +186,13 @@ class Scene:
         return int(np.argmax(np.nan_to_num(self.shown.blocks[view.layer].pattern[view.head, self.row])))
 
     def label(self, token: int) -> str:
-        """One token as a safe label."""
-        return text.token(self.tokenizer.token(token))
+        """One token by itself as a safe label."""
+        return label(self.tokenizer, token)
 
-    def next_label(self, token: int) -> str:
-        """The same of one that may follow the row looked at, where there are results: as it goes on from there."""
-        return text.token(self.tokenizer.next_token(token, self.known.now.tokens[: self.row + 1]))
+    def next_label(self, token: int, row: int | None = None) -> str:
+        """The same of one that may follow a row, the one looked at if none is named, where there are results."""
+        row = self.row if row is None else row
+        return label(self.tokenizer, token, self.known.now.tokens[: row + 1])
 
     @property
     def effect(self) -> Effect | None:

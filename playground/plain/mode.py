@@ -145,13 +145,12 @@ class Plain:
     def step(self, rest: str) -> Iterator[str]:
         """Each with its sentence."""
         for _ in range(_whole(rest, 1)):
-            draw = self._draw()
-            ahead = self.session.ahead
-            self.session = sessions.step(self.session, draw.token)
-            if ahead and ahead[0] != draw.token:
-                yield f"Place {draw.position}: {self._name(ahead[0])}, as before."
+            draw, before = self._draw(), self.session
+            self.session = sessions.step(before, draw.token)
+            if before.ahead and before.ahead[0] != draw.token:
+                yield f"Place {draw.position}: {self._last()}, as before."
             else:
-                yield speech.drawn(draw, self.tokenizer)
+                yield speech.drawn(draw, self.tokenizer, before.tokens)
 
     @command("write [N]", "draw N tokens and read only the text they make")
     def write(self, rest: str) -> Iterator[str]:
@@ -176,7 +175,9 @@ class Plain:
             others["without the switches"] = measures.softmax(self.intact.logits[-1])
         if self.beside is not None:
             others[self.beside.name] = measures.softmax(self.beside.next_logits(self.session.tokens))
-        yield from speech.candidates(self._draw(), self.tokenizer, others, _whole(rest, CANDIDATES))
+        yield from speech.candidates(
+            self._draw(), self.tokenizer, self.session.tokens, others, _whole(rest, CANDIDATES)
+        )
 
     @command("choose N", "go on with candidate N instead of drawing")
     def choose(self, rest: str) -> Iterator[str]:
@@ -186,7 +187,7 @@ class Plain:
         if place > len(order):
             raise UserError(f"there are {len(order)} candidates, not {place}", "choose one of them")
         self.session = sessions.force(self.session, len(self.session.tokens) - 1, order[place - 1])
-        yield f"Place {len(self.session.tokens) - 1}: {self._name(order[place - 1])}, chosen by you."
+        yield f"Place {len(self.session.tokens) - 1}: {self._last()}, chosen by you."
 
     @command("prompt TEXT", "start again with this text")
     def prompt(self, rest: str) -> Iterator[str]:
@@ -219,9 +220,9 @@ class Plain:
         """A baseline's likeliest next tokens, and which one it would write."""
         baseline, tokens = self._counted(slug), self.session.tokens
         draw = sampling.draw(baseline.next_logits(tokens), self.session.sampler, self.session.seed, self._position)
-        yield f"After {self._name(tokens[-1])} the {baseline.name} expects:"
-        yield from speech.candidates(draw, self.tokenizer, {"the model": self._draw().raw}, CANDIDATES)
-        yield f"Drawing with the same number, it would write {self._name(draw.token)}."
+        yield f"After {self._last()} the {baseline.name} expects:"
+        yield from speech.candidates(draw, self.tokenizer, tokens, {"the model": self._draw().raw}, CANDIDATES)
+        yield f"Drawing with the same number, it would write {speech.after(tokens, self.tokenizer, draw.token)}."
 
     for kind in BASELINES:
         command(kind.slug, f"what the {kind.slug}, which {kind.says}, would say next")(partial(expects, slug=kind.slug))
@@ -342,12 +343,13 @@ class Plain:
     def _draw(self) -> Draw:
         return sampling.draw_next(self.now, self.session.sampler, self.session.seed)
 
-    def _name(self, token: int) -> str:
-        return speech.spoken(self.tokenizer.token(token))
+    def _last(self) -> str:
+        """The newest token, in words."""
+        tokens = self.session.tokens
+        return speech.at(tokens, self.tokenizer, len(tokens) - 1)
 
     def _where(self) -> str:
-        tokens = self.session.tokens
-        return f"The text has {counted(len(tokens), 'token')}; the last is {self._name(tokens[-1])}."
+        return f"The text has {counted(len(self.session.tokens), 'token')}; the last is {self._last()}."
 
     def _looks(self, row: int) -> Iterator[str]:
         view = self.session.view

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from models import measures
 from models.contract import LanguageModel
 from models.sampling import Draw
-from models.tokenizers import Tokenizer
+from models.tokenizers import BEGUN, Tokenizer
 from models.tracing import Trace
 from playground.kit.numbers import bits, fixed, probability
 from playground.text import visible
@@ -33,6 +33,17 @@ def spoken(text: str) -> str:
     return f'"{visible(bare)}"{after}'
 
 
+def at(tokens: Sequence[int], tokenizer: Tokenizer, place: int) -> str:
+    """One of a text in words: a character of several tokens is heard at the last of them."""
+    said = tokenizer.token_at(tokens, place)
+    return "part of a character" if said == BEGUN != tokenizer.token(tokens[place]) else spoken(said)
+
+
+def after(tokens: Sequence[int], tokenizer: Tokenizer, token: int) -> str:
+    """One that comes, or could come, after a text."""
+    return spoken(tokenizer.tokens([token], tokens)[0])
+
+
 def _character(char: str) -> str:
     shown = f'"{visible(char)}"'
     if char.isalpha():
@@ -40,11 +51,11 @@ def _character(char: str) -> str:
     return shown if char.isdigit() else f"{shown} {unicodedata.name(char, '').lower()}".rstrip()
 
 
-def drawn(draw: Draw, tokenizer: Tokenizer) -> str:
-    """What was drawn, at which position, how likely it was and how surprising."""
+def drawn(draw: Draw, tokenizer: Tokenizer, before: Sequence[int]) -> str:
+    """What was drawn after a text, at which position, how likely it was and how surprising."""
     rank = measures.rank(draw.raw, draw.token)
     choice = "the first choice" if rank == 1 else f"choice {rank}"
-    said = f"Place {draw.position}: {spoken(tokenizer.token(draw.token))}, probability {_chance(draw, draw.token)}"
+    said = f"Place {draw.position}: {after(before, tokenizer, draw.token)}, probability {_chance(draw, draw.token)}"
     return f"{said}, {choice}, {bits(measures.entropy(draw.raw))} bits undecided."
 
 
@@ -56,10 +67,12 @@ def _chance(draw: Draw, token: int) -> str:
     return probability(p) + (f", {probability(filtered)} after the filters" if abs(filtered - p) > 5e-4 else "")
 
 
-def candidates(draw: Draw, tokenizer: Tokenizer, others: dict[str, Any], n: int) -> Iterator[str]:
-    """A line each for the n likeliest; `others` are distributions by the name they are called."""
+def candidates(
+    draw: Draw, tokenizer: Tokenizer, before: Sequence[int], others: dict[str, Any], n: int
+) -> Iterator[str]:
+    """A line each for the n likeliest after a text; `others` are distributions by the name they are called."""
     for place, token in enumerate(measures.ranked(draw.raw, n).tolist(), 1):
-        parts = [f"{place}: {spoken(tokenizer.token(token))}, {_chance(draw, token)}"]
+        parts = [f"{place}: {after(before, tokenizer, token)}, {_chance(draw, token)}"]
         parts += [f"{name} {probability(float(p[token]))}" for name, p in others.items()]
         yield ", ".join(parts) + "."
     yield f"Undecided by {bits(measures.entropy(draw.raw))} bits; {int(draw.kept.sum())} tokens can be drawn."
@@ -78,7 +91,7 @@ def looks(trace: Trace, tokenizer: Tokenizer, layer: int, head: int, row: int) -
 
 def place(trace: Trace, tokenizer: Tokenizer, row: int) -> str:
     """A position and its token."""
-    return f"place {row + trace.dropped} {spoken(tokenizer.token(trace.tokens[row]))}"
+    return f"place {row + trace.dropped} {at(trace.tokens, tokenizer, row)}"
 
 
 def effect(intact: Trace, changed: Trace, tokenizer: Tokenizer) -> str:
@@ -89,11 +102,11 @@ def effect(intact: Trace, changed: Trace, tokenizer: Tokenizer) -> str:
         return "With these switches the scores are no numbers any more."
     first, now = done.was, done.now
     moved = f"KL divergence {fixed(done.kl, 3)} bits from the intact model."
-    before = f"{spoken(tokenizer.token(first))}, {probability(float(p[first]))}"
-    after = f"{spoken(tokenizer.token(now))}, {probability(float(q[now]))}"
+    before = f"{after(intact.tokens, tokenizer, first)}, {probability(float(p[first]))}"
+    then = f"{after(intact.tokens, tokenizer, now)}, {probability(float(q[now]))}"
     if first == now:
         return f"{moved} The first choice stays {before} before, {probability(float(q[first]))} now."
-    return f"{moved} The first choice was {before}; now it is {after}."
+    return f"{moved} The first choice was {before}; now it is {then}."
 
 
 def surprises(trace: Trace, tokenizer: Tokenizer, beside: LanguageModel | None) -> Iterator[str]:

@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from models.baselines import Baseline
 from models.errors import UserError
 from models.gpt import GPT
+from models.tokenizers import Tokenizer
 from playground.kit.described import Acts
 from playground.kit.keys import PROGRAM, Key
 from playground.kit.layout import MARGIN, Arrangement
@@ -352,7 +353,7 @@ class Play(PaneScreen[Scene, Session]):
         before = self.session
         self.act("branch")
         if before.branches:
-            self.app.say(other_line(before, self.session, self.label))
+            self.app.say(other_line(before, self.session, self.tokenizer))
 
     def undo(self) -> None:
         """To the session before the last act."""
@@ -360,7 +361,7 @@ class Play(PaneScreen[Scene, Session]):
             self.app.say("nothing is left to undo")
             return
         before, act = self.history.past[-1]
-        self.travel(self.history.undo(), f"undone: {told(before, self.session, act, self.label)}")
+        self.travel(self.history.undo(), f"undone: {told(before, self.session, act, self.tokenizer)}")
 
     def redo(self) -> None:
         """To the session that was undone last."""
@@ -368,7 +369,7 @@ class Play(PaneScreen[Scene, Session]):
             self.app.say("nothing is left to do again")
             return
         after, act = self.history.future[0]
-        self.travel(self.history.redo(), f"redone: {told(self.session, after, act, self.label)}")
+        self.travel(self.history.redo(), f"redone: {told(self.session, after, act, self.tokenizer)}")
 
     def travel(self, history: History, says: str) -> None:
         """To another session of the history; where one looks stays, who types goes on typing, and nothing runs on."""
@@ -382,10 +383,11 @@ class Play(PaneScreen[Scene, Session]):
         self.follow()
         self.app.say(says)
 
-    def label(self, token: int) -> str:
-        """A token of the model, as it is shown."""
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """The model's."""
         assert self.scene is not None
-        return self.scene.label(token)
+        return self.scene.tokenizer
 
     def zoom(self) -> None:
         """The whole attention pattern, or cell by cell, where it does not fit."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from models.sampling import Sampler
 from models.switches import LayerSwitch, Padding, Switch, UnitSwitch
+from models.tokenizers import Tokenizer
+from playground.looking.labels import label_at, labelled
 from playground.looking.session import Session, parting
 
 SAID = 40  # tokens of a line of text that are told
@@ -24,8 +24,8 @@ NAMED = {  # acts that say more than what they changed
 }
 
 
-def told(before: Session, after: Session, act: str, label: Callable[[int], str]) -> str:
-    """What led from one Session to the next; `label` is a token of the model both have, as it is shown."""
+def told(before: Session, after: Session, act: str, tokenizer: Tokenizer) -> str:
+    """What led from one Session to the next, of a model with that tokenizer."""
     if before.opening != after.opening:
         return f"opened {after.model}"
     if act in NAMED:
@@ -34,13 +34,13 @@ def told(before: Session, after: Session, act: str, label: Callable[[int], str])
         return _switched(before.switches, after.switches)
     if before.sampler != after.sampler:
         return _sampled(before.sampler, after.sampler)
-    return f"seed {after.seed}" if before.seed != after.seed else _written(before, after, label)
+    return f"seed {after.seed}" if before.seed != after.seed else _written(before, after, tokenizer)
 
 
-def other_line(before: Session, after: Session, label: Callable[[int], str]) -> str:
+def other_line(before: Session, after: Session, tokenizer: Tokenizer) -> str:
     """Which line of text one is on after `b`, and how it goes on where the one before left it."""
     at = parting(before, after.tokens)
-    goes_on = "".join(map(label, after.tokens[at : at + SAID]))
+    goes_on = "".join(labelled(tokenizer, after.tokens[at : at + SAID], after.tokens[:at]))
     says = f"goes on '{goes_on}'" if goes_on else "ends"
     return f"the other line of text: at place {at:,} it {says} - b returns"
 
@@ -78,10 +78,14 @@ def _sampled(before: Sampler, after: Sampler) -> str:
     return f"top-p {after.top_p:g}" if after.top_p < 1 else "top-p off"
 
 
-def _written(before: Session, after: Session, label: Callable[[int], str]) -> str:
+def _written(before: Session, after: Session, tokenizer: Tokenizer) -> str:
     more = len(after.tokens) - len(before.tokens)
     if after.forced - before.forced:
-        return f"force '{label(after.tokens[-1])}'"
+        return f"force '{_newest(after, tokenizer)}'"
     if more > 0:
-        return f"step '{label(after.tokens[-1])}'" if more == 1 else f"{more:,} tokens written"
+        return f"step '{_newest(after, tokenizer)}'" if more == 1 else f"{more:,} tokens written"
     return "a step back" if more == -1 else f"{-more:,} steps back" if more else "another text"
+
+
+def _newest(session: Session, tokenizer: Tokenizer) -> str:
+    return label_at(tokenizer, session.tokens, len(session.tokens) - 1)

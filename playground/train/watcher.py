@@ -24,6 +24,7 @@ from playground import text
 from playground.kit.kept import Kept, Memory
 from playground.kit.worker import said_of
 from playground.looking.engine import MOST_BYTES, Asked, Traces, counted, results
+from playground.looking.labels import label, labelled
 from playground.looking.prompts import MENDS, example, opening, unread_words, written
 from playground.looking.scene import Results, Scene
 from playground.looking.session import Session
@@ -162,7 +163,7 @@ def _of_world(model: GPT | GRU) -> GPT | GRU:
 def _likeliest(model: GPT | GRU, prompt: str | None) -> str:
     tokenizer = model_folders.tokenizer_of(model)
     tokens = tokenizer.encode(example(tokenizer) if prompt is None else prompt)
-    return text.token(tokenizer.token(int(model.logits(tokens)[-1].argmax()))) if tokens else ""
+    return label(tokenizer, int(model.logits(tokens)[-1].argmax()), tokens) if tokens else ""
 
 
 def _stamp(folder: Path) -> tuple[int, int]:
@@ -219,7 +220,7 @@ class Passes:
         scores = Scores(tokens, self.model.logits(tokens))
         own = measures.surprise(scores.logits, tokens)
         surprises = {"now": own, "intact": own, **counted(chosen(beside, ""), tokens)}
-        labels = tuple(map(text.token, tokenizer.tokens(tokens)))
+        labels = labelled(tokenizer, tokens)
         return Results(tokens, (), cast(Trace, scores), None, labels, surprises)
 
     def in_place(self, context: int) -> GPT:

@@ -166,8 +166,9 @@ def test_bpe_tokens_that_make_a_character_together_show_it_where_it_is_complete(
     for text in ("x🤖y🤖🤖", "é🤖x€"):
         shown = two.tokens(two.encode(text))
         assert "".join(shown).replace(BEGUN, "") == text and len(shown) == len(two.encode(text))
-    assert BPE.next_token(whole[3], whole[:3]) == "🤖" and BPE.next_token(whole[3], whole[:1]) == "<0x96>"
-    assert BPE.next_token(whole[3], [*BPE.encode("long before"), *whole[:3]]) == "🤖"
+    assert BPE.tokens(whole[3:], whole[:3]) == ["🤖"] and BPE.tokens(whole[3:], whole[:1]) == ["<0x96>"]
+    assert BPE.tokens(whole[3:], [*BPE.encode("long before"), *whole[:3]]) == ["🤖"]
+    assert [BPE.token_at(BPE.encode("a🤖b"), place) for place in range(6)] == ["a", BEGUN, BEGUN, BEGUN, "🤖", "b"]
 
 
 def test_a_number_without_a_token_is_shown_as_such(tokenizer: Tokenizer) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from playground import text
 from playground.commands import options
+from playground.looking.labels import label, labelled
 
 if TYPE_CHECKING:
     from models.gpt import GPT
@@ -23,13 +24,14 @@ class Asked:
     trace: Trace
 
     @property
-    def labels(self) -> list[str]:
+    def labels(self) -> tuple[str, ...]:
         """The tokens of the pass, safe to print."""
-        return [self.label(token) for token in self.trace.tokens]
+        return labelled(self.opened.tokenizer, self.trace.tokens)
 
-    def label(self, token: int) -> str:
-        """One token, safe to print."""
-        return text.token(self.word(token))
+    def label(self, token: int, row: int | None = None) -> str:
+        """One token that may follow a row, the last if none is named, safe to print."""
+        end = len(self.trace) if row is None else row + 1
+        return label(self.opened.tokenizer, token, self.trace.tokens[:end])
 
     def word(self, token: int) -> str:
         """One token as it is, for JSON."""

@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     output.say(_heading(of, row, token, against))
     if causes is not None:
-        own, new = map(of.label, causes.carried.answers)
+        own, new = (of.label(token, row) for token in causes.carried.answers)
         output.say(f"carried is how far from '{own}' (0) to '{new}' (1) the part brings it, as it is in the other text")
     _table(found, causes)
     output.say(f"the pass says {numbers.fixed(found.logit, 3)}; they sum to it within {found.error:.1e}")
@@ -126,10 +126,10 @@ def _beside(causes: Causes | None, at: int) -> list[str]:
 
 
 def _heading(of: Asked, row: int, token: int, against: int | None) -> str:
-    after = f"after '{of.label(of.trace.tokens[row])}'"
+    after = f"after '{of.labels[row]}'"
     if against is None:
-        return f"the score of '{of.label(token)}' {after}"
-    return f"the lead of '{of.label(token)}' over '{of.label(against)}' {after}"
+        return f"the score of '{of.label(token, row)}' {after}"
+    return f"the lead of '{of.label(token, row)}' over '{of.label(against, row)}' {after}"
 
 
 def _row(row: int, length: int) -> int:

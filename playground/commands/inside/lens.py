@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     table = output.Table(("place", "token", *names, "decided"), (-8, 14, *[20] * depths, 8), output.columns())
     for at, label in enumerate(of.labels):
         told = (
-            f"{of.label(int(found.best[depth, at]))} {numbers.probability(float(found.best_p[depth, at]))}"
+            f"{of.label(int(found.best[depth, at]), at)} {numbers.probability(float(found.best_p[depth, at]))}"
             for depth in range(depths)
         )
         since = decided(found, at)

@@ -12,6 +12,7 @@ from playground.commands import options, output
 from playground.commands.inside import asked
 from playground.commands.inside.asked import Asked
 from playground.kit import numbers
+from playground.looking.labels import labelled
 
 if TYPE_CHECKING:
     from models.lenses.inside.neurons import Firing, Neurons
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     facts = of.facts() | {"row": row, "token": of.word(found.token), "p": found.p}
     if one is None:
         return _list(args, of, facts, found, lines)
-    return _one(args, of, facts, lines[0], (one.layer, one.neuron))
+    return _one(args, of, facts, found, lines[0])
 
 
 def _line(of: Asked, found: Neurons, at: int) -> dict[str, Any]:
@@ -86,23 +87,29 @@ def _list(args: argparse.Namespace, of: Asked, facts: dict[str, Any], found: Neu
     if args.json:
         output.emit(facts | {"neurons": lines})
         return 0
-    print(f"after {found.row} '{of.labels[found.row]}', for '{of.label(found.token)}': {numbers.probability(found.p)}")
+    wanted = of.label(found.token, found.row)
+    print(f"after {found.row} '{of.labels[found.row]}', for '{wanted}': {numbers.probability(found.p)}")
     heads = ("neuron", "activation", "adds", "off: bits", "then", "writes")
     table = output.Table(heads, (10, -10, -7, -9, 12, 60), output.columns())
     for line in lines:
         words = " ".join(of.safe(each["token"]) for each in line["raises"])
-        bits = numbers.fixed(line["off_bits"], 3)
-        figures = (f"{line['activation']:.2f}", f"{line['adds']:+.2f}", bits, of.safe(line["off_top"]), words)
+        bits, then = numbers.fixed(line["off_bits"], 3), _then(of, found, line)
+        figures = (f"{line['activation']:.2f}", f"{line['adds']:+.2f}", bits, then, words)
         table.line(f"L{line['layer']} N{line['neuron']}", *figures)
     return 0
 
 
-def _one(args: argparse.Namespace, of: Asked, facts: dict[str, Any], line: dict[str, Any], one: tuple[int, int]) -> int:
+def _then(of: Asked, found: Neurons, line: dict[str, Any]) -> str:
+    """What follows without the neuron of a line, safe to print."""
+    return of.label(int(found.off_top[found.at(line["layer"], line["neuron"])]), found.row)
+
+
+def _one(args: argparse.Namespace, of: Asked, facts: dict[str, Any], measured: Neurons, line: dict[str, Any]) -> int:
     from models import folder
     from models.lenses.inside.neurons import firing
     from playground.inside.reading import texts_to_read
 
-    model = of.opened.model
+    model, one = of.opened.model, (line["layer"], line["neuron"])
     read = texts_to_read(model, folder(of.opened.place), of.trace.tokens)
     *_, found = firing(model, read.texts, *one)
     if args.json:
@@ -111,16 +118,17 @@ def _one(args: argparse.Namespace, of: Asked, facts: dict[str, Any], line: dict[
         fires = {"often": found.often, "most": found.most, "words": found.words, "read": read.says, "texts": texts}
         output.emit(facts | line | {"here": here, "fires": fires})
         return 0
-    print(f"L{line['layer']} N{line['neuron']}, after {facts['row']} '{of.labels[facts['row']]}'")
-    print(f"activation  {line['activation']:.2f}, adds {line['adds']:+.2f} to '{of.safe(facts['token'])}'")
-    print(f"off         {numbers.fixed(line['off_bits'], 3)} bits, then '{of.safe(line['off_top'])}'")
+    print(f"L{line['layer']} N{line['neuron']}, after {measured.row} '{of.labels[measured.row]}'")
+    wanted = of.label(measured.token, measured.row)
+    print(f"activation  {line['activation']:.2f}, adds {line['adds']:+.2f} to '{wanted}'")
+    print(f"off         {numbers.fixed(line['off_bits'], 3)} bits, then '{_then(of, measured, line)}'")
     for side in ("raises", "lowers"):
         print(f"{side:<12}" + " ".join(f"{of.safe(each['token'])} {each['by']:+.2f}" for each in line[side]))
     share = f"{numbers.percent(found.often)} of {numbers.counted(found.words, 'token')} of {read.says}"
     print(f"fires       most {found.most:.2f}; half as much or more at {share}")
     for text, position in found.strongest(args.top):
         tokens = found.texts[text][max(position + 1 - BEFORE, 0) : position + 1]
-        *before, last = (of.label(int(token)) for token in tokens)
+        *before, last = labelled(of.opened.tokenizer, tokens.tolist())
         print(f"{found.activations[text][position]:8.2f}  {' '.join(before)} [{last}]")
     return 0
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from playground import text
 from playground.commands import options, output
 from playground.kit import numbers
+from playground.looking.labels import label
 
 if TYPE_CHECKING:
     from models.gpt import GPT
@@ -80,7 +80,10 @@ def _say_depths(found: TwoSenses, opened: Opened[GPT], nearest: list[list[str]])
     heads = (found.word, "cosine", "distance", "one says", "two says", *(("one is", "two is") if nearest else ()))
     table = output.Table(heads, (10, -7, -9, 14, 14, *[16] * len(nearest)), output.columns())
     for depth in range(found.depths):
-        said = [text.token(opened.tokenizer.token(int(row[depth]))) for row in found.said]
+        said = [
+            label(opened.tokenizer, int(row[depth]), of.tokens[: at + 1])
+            for row, of, at in zip(found.said, found.traces, found.places, strict=True)
+        ]
         senses = [row[depth] or numbers.ABSENT for row in nearest]
         cosine, distance = (float(values[depth]) for values in (found.cosine, found.distance))
         name = f"after {depth - 1}" if depth else "before"

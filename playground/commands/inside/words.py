@@ -13,10 +13,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from models.errors import UserError
-from playground import text
 from playground.commands import options, output
 from playground.commands.options import Opened
 from playground.kit import numbers
+from playground.looking.labels import label, labelled
 
 if TYPE_CHECKING:
     from models.gpt import GPT
@@ -101,7 +101,7 @@ class _Of:
 
     def label(self, token: int) -> str:
         """As it is shown."""
-        return text.token(self.word(token))
+        return label(self.opened.tokenizer, token)
 
     def words(self, tokens: Sequence[int]) -> list[str]:
         return [self.word(token) for token in tokens]
@@ -172,7 +172,8 @@ class _Of:
         """A place for each word."""
         from models.lenses.inside.words import parallel
 
-        facts, lines, places = self._flat(group.name, self.vectors[[*group.tokens]], self.words(group.tokens))
+        labels = [*map(self.label, group.tokens)]
+        facts, lines, places = self._flat(group.name, self.vectors[[*group.tokens]], group.tokens, labels)
         if group.pairs:
             arrows = parallel(places, group.rows)
             facts["pairs"] = [
@@ -195,17 +196,19 @@ class _Of:
         self.opened.note_unknown(within)
         of = trace(self.opened.model, self.opened.tokenizer.encode(within))
         name = f"after layer {depth - 1}" if depth else "before the layers"
-        facts, lines, _ = self._flat(name, at_depth(of, depth), self.words(of.tokens))
+        facts, lines, _ = self._flat(name, at_depth(of, depth), of.tokens, labelled(self.opened.tokenizer, of.tokens))
         return {"depth": depth} | facts, lines
 
-    def _flat(self, name: str, vectors: Array, words: Sequence[str]) -> tuple[dict[str, Any], list[str], Array]:
+    def _flat(
+        self, name: str, vectors: Array, tokens: Sequence[int], labels: Sequence[str]
+    ) -> tuple[dict[str, Any], list[str], Array]:
         from models.lenses.inside.words import flat
 
         found = flat(vectors)
-        told = [(word, x, y) for word, (x, y) in zip(words, found.places.tolist(), strict=True)]
+        told = [(word, x, y) for word, (x, y) in zip(self.words(tokens), found.places.tolist(), strict=True)]
         facts = {"map": name, "kept": found.share, "words": [{"word": word, "x": x, "y": y} for word, x, y in told]}
         lines = [f"{name}: {numbers.counted(len(told), 'word')}; a flat map keeps {found.share:.1%}"]
-        lines += [f"{x:8.3f} {y:8.3f}  {text.token(word)}" for word, x, y in told]
+        lines += [f"{x:8.3f} {y:8.3f}  {label}" for label, (_, x, y) in zip(labels, told, strict=True)]
         return facts, lines, found.places
 
     def angles(self) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -11,6 +11,7 @@ from rich.style import Style
 from models.baselines import Bigram
 from models.lenses import paths as lens
 from models.lenses.paths import Branch
+from models.tokenizers import LONGEST
 from playground import text
 from playground.cells import cell_len
 from playground.compare.panes.pane_kinds import TextPane
@@ -19,6 +20,7 @@ from playground.kit import numbers
 from playground.kit.bar import bar
 from playground.kit.canvas import Act, Canvas
 from playground.kit.flow import Part, headline, paragraph, say
+from playground.looking.labels import label, labelled
 from playground.looking.panes.absent import NO_COUNTS
 
 LABEL = 10  # cells of a token's label
@@ -55,8 +57,9 @@ class Paths(TextPane):
     def draw_results(self, scene: CompareScene, results: Compared, canvas: Canvas) -> None:
         """Title, tree, and the path under the cursor in words."""
         self.size = canvas.width, canvas.height
-        start = f"from '{_label(scene, scene.before)}'" if scene.before is not None else ""
-        trail = [f"→ {_label(scene, token)}" for token in scene.view.followed]
+        before, followed = results.tokens[: scene.place], scene.view.followed
+        start = f"from '{text.cut(results.labels[scene.place - 1], LABEL)}'" if before else ""
+        trail = [f"→ {text.cut(label, LABEL)}" for label in labelled(scene.tokenizer, followed, before)]
         headline(canvas, self.title, [" ".join([start, *trail])])
         tree = self._tree(scene)
         if scene.bigram is None:
@@ -93,12 +96,14 @@ class Paths(TextPane):
 
     def _columns(self, scene: CompareScene, root: int) -> _Columns:
         assert scene.bigram is not None
-        every = {branch.token for _, branch in _walk(_grown(scene.bigram, root))}
-        return _Columns(self.size[0], max(cell_len(_label(scene, token)) for token in every))
+        return _Columns(self.size[0], max(cell_len(_label(scene, way)) for way in _ways(scene.bigram, root)))
 
 
-def _label(scene: CompareScene, token: int) -> str:
-    return text.cut(scene.label(token), LABEL)
+def _label(scene: CompareScene, way: Sequence[int]) -> str:
+    """The last of the tokens on a way from the root."""
+    assert scene.results is not None
+    *before, token = (*scene.results.tokens[: scene.place], *scene.view.followed)[:-1] + tuple(way)
+    return text.cut(label(scene.tokenizer, token, before), LABEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +190,13 @@ def _grown(bigram: Bigram, token: int) -> Branch:
     return lens.paths(bigram, token, DEEPEST, WIDTH, MOST, LEAST)
 
 
+@lru_cache(maxsize=8)
+def _ways(bigram: Bigram, token: int) -> frozenset[tuple[int, ...]]:
+    """The tokens on the way from the root to each token that may be shown, as many as a label depends on."""
+    tree = _Tree(_grown(bigram, token), {})
+    return frozenset(tree.tokens(place)[-LONGEST:] for place, _ in _walk(tree.root))
+
+
 def _walk(branch: Branch, place: Place = ()) -> Iterator[tuple[Place, Branch]]:
     """The branch and all after it, depth first."""
     yield place, branch
@@ -219,8 +231,7 @@ class _Picture:
     def _token(self, place: Place) -> None:
         """Label and number."""
         branch, x, y = self.tree[place], self.columns.x(len(place)), 1 + self.tree.rows[place]
-        label = _label(self.scene, branch.token)
-        self.canvas.put(x, y, label, self._style(place))
+        self.canvas.put(x, y, _label(self.scene, self.tree.tokens(place)), self._style(place))
         if place:
             at = x + self.columns.label + 1
             if self.columns.bar:
@@ -256,7 +267,8 @@ class _Picture:
     def _said(self) -> list[Part]:
         """The path under the cursor, and what else may follow it."""
         branch, palette = self.tree[self.cursor], self.palette
-        path = " → ".join(_label(self.scene, token) for token in self.tree.tokens(self.cursor))
+        way = self.tree.tokens(self.cursor)
+        path = " → ".join(_label(self.scene, way[:end]) for end in range(1, len(way) + 1))
         shown = [each.p for at, each in enumerate(branch.after) if (*self.cursor, at) in self.tree.rows]
         parts: list[Part] = [(path, palette.strong)]
         if self.cursor:

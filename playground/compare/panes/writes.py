@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from rich.style import Style
 
-from models.tokenizers import Tokenizer
 from playground import text
 from playground.cells import cell_len, wrap
 from playground.compare.panes.pane_kinds import TextPane
@@ -118,13 +117,14 @@ def _lines(scene: CompareScene, results: Compared, name: str, canvas: Canvas, wi
     def style(unit: Unit) -> Style:
         return palette.accent if unit.mark else palette.muted if unit.token < strong else palette.text
 
-    lines = flow(_units(scene.tokenizer, tokens, parts), max(width, 1))
+    spelled = scene.tokenizer.tokens(tokens, results.tokens[: scene.place])
+    lines = flow(_units(spelled, parts, apart=scene.tokenizer.kind == "word"), max(width, 1))
     return [[(x, unit.mark + unit.shown, style(unit)) for x, unit in line] for line in lines]
 
 
-def _units(tokenizer: Tokenizer, tokens: Sequence[int], marked: int | None) -> Iterator[Unit]:
-    apart, before = tokenizer.kind == "word", " "
-    for at, raw in enumerate(tokenizer.tokens(tokens)):
+def _units(spelled: Sequence[str], marked: int | None, *, apart: bool) -> Iterator[Unit]:
+    before = " "
+    for at, raw in enumerate(spelled):
         opens = apart or before[-1:].isspace() or raw[:1].isspace()
         yield Unit(_running(raw), at, mark=PARTS if at == marked else "", opens=opens, gap=apart)
         before = raw

@@ -67,7 +67,7 @@ def _columns(
 ) -> Sequence[Column[int]]:
     def best(of: Side, place: int) -> str:
         token = int(of.best[place])
-        return "" if token < 0 else f"{text.fit(scene.label(token), LABEL)} {float(of.best_p[place]):.3f}"
+        return "" if token < 0 else f"{text.fit(scene.label(token, place), LABEL)} {float(of.best_p[place]):.3f}"
 
     wide, unit = max(12, min(canvas.width // 5, 24)), canvas.unit
     thought = Column("it thought", LABEL + 6, partial(best, side), left=True)

@@ -40,7 +40,9 @@ class List:
     def draw(self, title: str) -> None:
         """Title, choices, heads and as many neurons as fit, those about the cursor."""
         canvas, found = self.canvas, self.neurons
-        token, after = (text.cut(label, LABEL) for label in (self.scene.label(found.token), self._label(found.row)))
+        token, after = (
+            text.cut(label, LABEL) for label in (self.scene.next_label(found.token, found.row), self._label(found.row))
+        )
         headline(canvas, title, [f"for '{token}' {numbers.probability(found.p)}", f"after {found.row} '{after}'"])
         self._choices()
         if not self.order:
@@ -98,8 +100,8 @@ class List:
 
     def _then(self, at: int) -> str:
         """What is said without it."""
-        top = int(self.neurons.off_top[at])
-        return "" if top < 0 else "stays" if top == answer(self.scene, self.neurons.row) else self.scene.label(top)
+        top, row = int(self.neurons.off_top[at]), self.neurons.row
+        return "" if top < 0 else "stays" if top == answer(self.scene, row) else self.scene.next_label(top, row)
 
     def _writes(self, at: int) -> str:
         return " ".join(self.scene.label(token) for token, _ in self.found.words[at].raises)

@@ -18,6 +18,7 @@ from playground.kit import heatmap, numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, first_shown, headline, say
 from playground.kit.numbers import ABSENT
+from playground.looking.labels import labelled
 
 MARGIN = 9  # cells of what a line is
 BACK = 0.7  # of a line, at most, for what stands before the word at which it fires
@@ -57,7 +58,7 @@ class One:
 
     def _did(self) -> list[str]:
         found, at = self.neurons, self.at
-        token = text.cut(self.scene.label(found.token), LABEL)
+        token = text.cut(self.scene.next_label(found.token, found.row), LABEL)
         return [
             f"L{self.layer} N{self.neuron}",
             f"activation {found.activation[at]:.2f}",
@@ -69,7 +70,7 @@ class One:
         found, at, unit = self.neurons, self.at, self.canvas.unit
         top = int(found.off_top[at])
         happens = "stays" if top == answer(self.scene, found.row) else "comes instead"
-        token = text.cut(self.scene.label(top), LABEL) if top >= 0 else ABSENT
+        token = text.cut(self.scene.next_label(top, found.row), LABEL) if top >= 0 else ABSENT
         parts = [
             f"the score loses {numbers.fixed(float(found.off_lost[at]), 2)}",
             f"{numbers.fixed(float(found.off_bits[at]) * unit.bit, 3)} {unit.name}",
@@ -107,7 +108,7 @@ class One:
 
     def _shaded(self, y: int, tokens: Sequence[int] | Array, acts: Array, position: int) -> None:
         """A line of a text about a position, every token shaded by how strongly the neuron fires; that one marked."""
-        labels = [text.cut(self.scene.label(int(token)), LABEL) for token in tokens]
+        labels = [text.cut(label, LABEL) for label in labelled(self.scene.play.tokenizer, [*map(int, tokens)])]
         labels[position] = f"[{labels[position]}]"
         shown = _window(labels, position, self.canvas.width - MARGIN, self.gap)
         shares = np.maximum(np.asarray(acts, float) / self.most, 0)

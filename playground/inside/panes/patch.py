@@ -120,7 +120,7 @@ class Patching(InsidePane[Found]):
         if isinstance(found, Rewritings):
             rewriting.draw(scene, found.reports, _line(scene, found), canvas, against)
             return
-        own, other = map(scene.label, found.answers)
+        own, other = map(scene.last_label, found.answers)
         headline(canvas, self.title, [f"from {own} to {other}", SHOWN[look.of(scene.play.model.config)], against])
         if found.parts and canvas.width > LABEL:
             _Grid(scene, found, canvas).draw()
@@ -307,9 +307,9 @@ class _Grid:
         if not np.isfinite(share):
             paragraph(self.canvas, y, f"{place}: not known yet", self.palette.muted)
             return
-        own, other = map(scene.label, self.found.answers)
+        own, other = map(scene.last_label, self.found.answers)
         said = f"{place} carries {numbers.fixed(share, 2)} of the way from {own} to {other}: with it the model says "
-        said += scene.label(int(says))
+        said += scene.last_label(int(says))
         on = _under_the_cursor(scene, self.found) in self.on
         does = "it is kept, ⏎ lets it go" if on else "⏎ keeps it"
         paragraph(self.canvas, y, f"{said} · {does}", self.palette.text)

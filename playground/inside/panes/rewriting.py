@@ -26,7 +26,7 @@ def draw(scene: InsideScene, found: Sequence[Report], line: int, canvas: Canvas,
         headline(canvas, TITLE, ["the fact rewritten", against])
         paragraph(canvas, 1, "rewriting one layer after the other ...", canvas.palette.muted)
         return
-    was, wanted = scene.label(found[0].was), scene.label(found[0].wanted)
+    was, wanted = scene.last_label(found[0].was), scene.last_label(found[0].wanted)
     headline(canvas, TITLE, [f"{wanted} written in the place of {was}", "v shows places", against])
     palette, kept = canvas.palette, best(found)
     columns = with_room(_columns(scene, canvas.unit), canvas.width - NAME)
@@ -47,7 +47,7 @@ def draw(scene: InsideScene, found: Sequence[Report], line: int, canvas: Canvas,
 def _columns(scene: InsideScene, unit: Unit) -> list[Column[Report]]:
     """What is told of each, what matters most first."""
     return [
-        Column("it says", 11, lambda each: scene.label(each.says), left=True),
+        Column("it says", 11, lambda each: scene.last_label(each.says), left=True),
         Column("p", 7, lambda each: numbers.probability(each.p[1])),
         Column("tenses", 6, _tenses),
         Column("others right", 12, _others),
@@ -71,7 +71,7 @@ def _loss(each: Report, unit: Unit) -> str:
 
 def _told(scene: InsideScene, each: Report, unit: Unit) -> str:
     """In words."""
-    was, wanted, now = map(scene.label, (each.was, each.wanted, each.says))
+    was, wanted, now = map(scene.last_label, (each.was, each.wanted, each.says))
     times = {1.0: "once", 2.0: "twice"}.get(each.switch.scale, f"{each.switch.scale:g} times")
     said = f"layer {each.switch.layer}, {times}: the text is followed by {now}"
     said += f", p of {wanted} {numbers.probability(each.p[0])} → {numbers.probability(each.p[1])}"

@@ -11,13 +11,13 @@ import numpy as np
 
 from models.corpora.little_world import LINE_END
 from models.errors import UserError
-from models.gpt import GPT
 from models.lenses.inside.beginnings import first_token
 from models.lenses.inside.senses import TwoSenses, common_word, nearest_senses, two_senses, without_each
 from models.lenses.probes.probe import knows_words
 from models.lenses.probes.senses import sense_means
 from models.ops import Array
 from models.switches import HeadOff, LayerSwitch
+from models.tokenizers import Tokenizer
 from models.tracing import Trace
 from playground import text
 from playground.cells import cell_len, tail
@@ -27,6 +27,7 @@ from playground.kit import numbers
 from playground.kit.canvas import Canvas
 from playground.kit.flow import first_shown, headline, nothing, say
 from playground.kit.table import FIGURE, Column, put_heads, put_row, with_room
+from playground.looking.labels import label, labelled
 from playground.looking.session import toggle
 
 BANK, BAT = " . she was late . the bank", " . he was late . the bat"
@@ -131,7 +132,7 @@ class Senses(InsidePane[OfSenses | Refused]):
             yield Refused(str(error))
             return
         shown = tuple(_shown(of, at) for of, at in zip(two.traces, two.places, strict=True))
-        said = tuple(tuple(_label(model, int(token)) for token in row) for row in two.said)
+        said = tuple(_said(*each) for each in zip(two.traces, two.places, two.said, strict=True))
         found = OfSenses(two, (shown[0], shown[1]), said)
         yield found
         yield None
@@ -211,15 +212,20 @@ class Senses(InsidePane[OfSenses | Refused]):
         return found if isinstance(found, OfSenses) else None
 
 
-def _label(model: GPT, token: int) -> str:
-    return text.token(model.tokenizer.token(token) if model.tokenizer is not None else str(token))
-
-
 def _shown(of: Trace, at: int) -> str:
     """The text up to the word, safe to show."""
-    model = of.tape.model
-    apart = " " if model.tokenizer is not None and model.tokenizer.kind == "word" else ""
-    return apart.join(_label(model, token) for token in of.tokens[: at + 1])
+    return (" " if _tokenizer(of).kind == "word" else "").join(labelled(_tokenizer(of), of.tokens[: at + 1]))
+
+
+def _said(of: Trace, at: int, tokens: Array) -> tuple[str, ...]:
+    """What would follow the word at each depth, safe to show."""
+    return tuple(label(_tokenizer(of), int(token), of.tokens[: at + 1]) for token in tokens)
+
+
+def _tokenizer(of: Trace) -> Tokenizer:
+    found = of.tape.model.tokenizer
+    assert found is not None, "two texts were read with it"
+    return found
 
 
 def _part(part: LayerSwitch) -> str:
@@ -259,7 +265,7 @@ class _Drawing:
         """A text, its end where it is too long, the word marked."""
         canvas, shown = self.canvas, self.found.texts[row]
         of, at = self.found.two.traces[row], self.found.two.places[row]
-        word = _label(of.tape.model, of.tokens[at])
+        word = labelled(_tokenizer(of), of.tokens[: at + 1])[-1]
         before = shown.removesuffix(word)
         room = canvas.width - 2 - cell_len(word)
         if cell_len(before) > room:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import starmap
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -253,9 +254,9 @@ class _Picture:
 
     def _column(self) -> int:
         """Cells of a column: as wide as what stands near the cursor, or near the newest token, needs."""
-        near = slice(max(self.row - NEAR, 0), self.row + NEAR)
-        tokens = {int(token) for token in self.found.now.best[:, near].flat if token >= 0}
-        labels = [*map(self.scene.label, tokens), *self.scene.play.labels[near]]
+        first, best = max(self.row - NEAR, 0), self.found.now.best[:, : self.row + NEAR]
+        said = {(int(best[depth, row]), int(row)) for depth, row in np.argwhere(best >= 0) if row >= first}
+        labels = [*starmap(self.scene.next_label, said), *self.scene.play.labels[first : self.row + NEAR]]
         return max(min(max(map(cell_len, labels), default=1) + 2, MOST, self.canvas.width - self.gutter), LEAST)
 
     def _cell(self, y: int, depth: int, position: int) -> None:
@@ -274,10 +275,10 @@ class _Picture:
         if here:
             canvas.put(x - 1, y, "▸", self.palette.accent)
         mark = "≠" if differs else ""
-        label, number = mark + self.scene.label(token), self._number(depth, position)
+        label, number = mark + self.scene.next_label(token, position), self._number(depth, position)
         canvas.put(x, y, text.fit(label, wide), style)
         if self.lines > 1:
-            canvas.put(x, y + 1, text.fit(f"░{self.scene.label(was)}" if differs else "", wide), style)
+            canvas.put(x, y + 1, text.fit(f"░{self.scene.next_label(was, position)}" if differs else "", wide), style)
         if self.lines > 1 and not differs or cell_len(label) + 1 + cell_len(number) <= wide:
             canvas.right(x + wide, y + (self.lines > 1 and not differs), text.cut(number, wide), style)
 
@@ -318,9 +319,9 @@ class _Picture:
     def _words(self) -> list[list[Part]]:
         """When it was decided, with and without the switches, and the cell."""
         scene, found, palette, width = self.scene, self.found, self.palette, self.canvas.width
-        told = [(verdict(found.now, self.row, scene.label), palette.strong)]
+        told = [(verdict(found.now, self.row, scene.next_label), palette.strong)]
         if found.before is not None:
-            told.append((f"░ before: {verdict(found.before, self.row, scene.label)}", palette.muted))
+            told.append((f"░ before: {verdict(found.before, self.row, scene.next_label)}", palette.muted))
         lines: list[list[Part]] = [[(line, style)] for words, style in told for line in wrap(words, width)]
         return lines + over_lines(self._place(), width)
 
@@ -330,7 +331,9 @@ class _Picture:
         token = int(now.best[depth, row])
         if token < 0:
             return [(f"{depth_words(depth)}: {'no numbers' if row in now.known else WAIT}", palette.muted)]
-        parts = [(f"{depth_words(depth)} '{self.scene.label(token)}' {_two(now.best_p[depth, row])}", palette.text)]
+        parts = [
+            (f"{depth_words(depth)} '{self.scene.next_label(token)}' {_two(now.best_p[depth, row])}", palette.text)
+        ]
         rank = int(now.rank[depth, row])
         if rank:
             came = self.scene.play.labels[row + 1]
@@ -342,7 +345,7 @@ class _Picture:
         now = self._chances(self.scene.play.known.now)
         intact = self._chances(self.scene.play.known.intact) if self.found.before is not None else None
         tokens = [int(token) for token in ranked(np.nan_to_num(now), LIKELIEST)]
-        labels = [text.cut(self.scene.label(token), MOST) for token in tokens]
+        labels = [text.cut(self.scene.next_label(token), MOST) for token in tokens]
         wide = max(map(cell_len, labels))
         for token, label in zip(tokens, labels, strict=True):
             p = float(now[token])

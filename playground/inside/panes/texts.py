@@ -213,9 +213,9 @@ class _Drawing:
         """What it says, and what it says with the pages closed."""
         if self.losses is None:
             return [("closing the pages ...", self.palette.muted)]
-        lost, answer = self.losses, self.scene.label(self.losses.answer)
+        lost, answer = self.losses, self.scene.last_label(self.losses.answer)
         then = f"without {numbers.probability(float(lost.whole.p))}"
-        other = self.scene.label(int(lost.whole.top))
+        other = self.scene.last_label(int(lost.whole.top))
         says = f"{then}, but {other}" if int(lost.whole.top) != lost.answer else then
         bits = f"{numbers.bits(float(lost.whole.bits), self.canvas.unit)} {self.canvas.unit.name}"
         return [

@@ -317,15 +317,16 @@ def _numbers(scene: InsideScene, stop: Stop, canvas: Canvas, y: int) -> None:
     """The numbers that come out, the largest as bars, or all of them."""
     given = stop.gives[-1] if stop.key.name == "pos_embed" else stop.gives[0]
     if len(given.here) < 2:
-        _token(scene, int(given.here[0]), canvas, y)
+        _token(scene, stop.key, int(given.here[0]), canvas, y)
     elif scene.view.look(WalkLook).all_numbers and is_vector(given):
         _table(given.here, canvas, y)
     else:
         _bars(scene, given, canvas, y)
 
 
-def _token(scene: InsideScene, token: int, canvas: Canvas, y: int) -> None:
-    canvas.put(0, y, text.cut(f"token {token} is '{scene.label(token)}'", canvas.width), canvas.palette.text)
+def _token(scene: InsideScene, key: Key, token: int, canvas: Canvas, y: int) -> None:
+    label = scene.label(token) if key.name == "token" else scene.next_label(token)
+    canvas.put(0, y, text.cut(f"token {token} is '{label}'", canvas.width), canvas.palette.text)
 
 
 def _bars(scene: InsideScene, given: Value, canvas: Canvas, y: int) -> None:
@@ -344,7 +345,7 @@ def _bars(scene: InsideScene, given: Value, canvas: Canvas, y: int) -> None:
 def _bar(scene: InsideScene, given: Value, place: int, share: float, canvas: Canvas, y: int) -> None:
     """One number on its line."""
     kind, palette, play, wide = given.letters[-1], canvas.palette, scene.play, LABEL + 6
-    name = {"F": f"neuron {place}", "V": f"{place:>5} {scene.label(place)}"}.get(kind, f"number {place}")
+    name = {"F": f"neuron {place}", "V": f"{place:>5} {scene.next_label(place)}"}.get(kind, f"number {place}")
     style = palette.muted
     if kind == "S":
         name = f"{place + play.dropped:>5} {play.labels[place]}"

@@ -105,9 +105,9 @@ class Picture:
     def _title(self) -> None:
         """Whose score it is, and what was gone into."""
         found, scene = self.who.found, self.scene
-        said = f"'{scene.label(found.token)}'"
+        said = f"'{scene.next_label(found.token, found.row)}'"
         if found.against is not None:
-            said += f" against '{scene.label(found.against)}'"
+            said += f" against '{scene.next_label(found.against, found.row)}'"
         after = f"after '{scene.play.labels[found.row]}'"
         if self.look.into is not None:
             name = "biases" if self.look.into == BIASES else str(self.look.into)
@@ -225,7 +225,7 @@ class Picture:
             return f"nothing is carried over from {other}: {text.visible(who.unpaired)}", muted
         if who.carried is None:
             return f"carried over from {other} ...", muted
-        own, new = map(self.scene.label, who.carried.answers)
+        own, new = (self.scene.next_label(token, who.found.row) for token in who.carried.answers)
         said = f"carried: from '{own}' (0) to '{new}' (1){carrier(who)}"
         return f"{said} · as in {other}", self.palette.text
 
@@ -242,7 +242,8 @@ class Picture:
         if line.part is None or line.part not in self.who.found.parts or math.isnan(line.beside):
             return ""
         token = int(self.who.lost.top[self.who.found.parts.index(line.part)])
-        return f"; off, {gone_words(line.beside * self.unit.bit)} and it says '{self.scene.label(token)}'"
+        says = self.scene.next_label(token, self.who.found.row)
+        return f"; off, {gone_words(line.beside * self.unit.bit)} and it says '{says}'"
 
     def _comes_along(self, line: Line) -> list[str]:
         """How much of the other answer comes with the part, and with what it writes at this position alone."""

@@ -157,8 +157,7 @@ def _vectors(subject: Subject, depth: int | None) -> tuple[Array, Callable[[int]
     model = subject.model
     if depth is None:
         return embedding(model), lambda token: _label(model, token)
-    tokens = subject.now.tokens
-    return words.at_depth(subject.now, depth), lambda position: _label(model, tokens[position])
+    return words.at_depth(subject.now, depth), subject.results.labels.__getitem__
 
 
 def _map(subject: Subject, asked: Asked) -> OnMap:

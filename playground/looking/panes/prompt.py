@@ -28,6 +28,7 @@ from playground.kit.flow import (
 )
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane
+from playground.looking.labels import labelled
 from playground.looking.panes import pictured
 from playground.looking.panes.absent import NO_TEXT
 from playground.looking.panes.pictured import Pixels
@@ -274,7 +275,7 @@ def _other_line(scene: Scene, canvas: Canvas) -> list[Part]:
         return []
     other, more = session.branches[0].tokens, len(session.branches) - 1
     at = parting(session, other)
-    goes_on = "".join(map(text.token, scene.tokenizer.tokens(other[at : at + canvas.width])))
+    goes_on = "".join(labelled(scene.tokenizer, other[at : at + canvas.width], other[:at]))
     beside = [(f"{more:,} more", palette.muted)] if more else []
     head = f"{PARTS} b: at {at:,} "
     room = canvas.width - len(head) - 2 - sum(len(BETWEEN) + len(words) for words, _ in beside)

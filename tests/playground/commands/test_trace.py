@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 import models
-from models import measures, model_folders
+from models import baselines, measures, model_folders
 from models.gpt import GPT
+from tests.playground import half_characters
 from tests.playground.commands.calling import Answer, Command
 from tests.playground.program import in_terminal, start
 from tests.playground.waiting import PATIENCE
@@ -97,3 +98,15 @@ def test_figures_that_are_no_numbers_are_called_so(call: Command, tiny: GPT, tmp
         assert answer.code == 0
         assert answer.err.startswith("note: from layer 1 on figures are not numbers") and answer.err.count("\n") == 1
     assert call("trace", "to be", "--model", tmp_path / "huge", "--json").out.count("null") > 10
+
+
+def test_a_character_of_several_tokens_is_shown_at_the_last_of_them(call: Command, tmp_path: Path) -> None:
+    folder, shown = tmp_path / "bytes", ["a", "⋯", "⋯", "⋯", "🤗"]
+    model_folders.save(half_characters.model(), folder)
+    baselines.save([half_characters.bigram()], folder)
+    answer = call("trace", "a🤗", "--model", folder, "--layer", 0, "--head", 0)
+    table, pattern = (part.splitlines()[1:] for part in answer.out.split("\n\nlayer"))
+    assert [line.split()[1] for line in table[:5]] == shown and pattern[1].split()[2:] == shown
+    assert [line.split()[-2] for line in table[1:6]] == ["<0x96>", "<0x96>", "<0x96>", "🤖", "<0x96>"], "expected"
+    for argv in (("compare", "a🤗", "--model", folder), ("inside", "lens", folder, "a🤗")):
+        assert [line.split()[1] for line in call(*argv).out.splitlines()[1:6]] == shown

@@ -18,8 +18,8 @@ from models.lenses.truth import Truth
 from models.lenses.versus import versus
 from models.ops import Array
 from models.tokenizers import Tokenizer
-from playground import text
 from playground.compare.scene import Compared, CompareScene, CompareView
+from playground.looking.labels import labelled
 from tests.playground.looking.scenes import CORPUS, random_gpt
 
 STORY = "anna was by the river . it was a sunny day . the bank flooded gently ."
@@ -33,8 +33,7 @@ def compared(tokens: Sequence[int], models: Mapping[str, LanguageModel], tokeniz
     found = replace(found, sides=sides, reference=names.get(found.reference or ""))
     truth = next((model for model in models.values() if isinstance(model, Truth)), None)
     beliefs = () if truth is None else (truth.world.start, *truth.beliefs(tokens))
-    labels = tuple(text.token(tokenizer.token(token)) for token in tokens)
-    return Compared(tuple(tokens), labels, found, beliefs)
+    return Compared(tuple(tokens), labelled(tokenizer, tokens), found, beliefs)
 
 
 def scene(words: str, models: Mapping[str, LanguageModel], tokenizer: Tokenizer, /, **changes: Any) -> CompareScene:

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 import models
-from models import baselines, measures, sampling
+from models import baselines, measures, model_folders, sampling
 from models.baselines import ALL, Baseline
 from models.gpt import GPT
 from models.switches import ALL as SWITCHES
 from playground.kit.numbers import probability
 from playground.plain.mode import COMMANDS
 from playground.plain.speech import spoken
+from tests.playground import half_characters
 from tests.playground.commands.calling import Command
 from tests.playground.program import in_terminal
 
@@ -219,3 +220,14 @@ def test_it_asks_for_lines_in_a_terminal(tiny_folder: Path) -> None:
 )
 def test_tokens_can_be_heard(text: str, words: str) -> None:
     assert spoken(text) == words
+
+
+def test_a_character_of_several_tokens_is_heard_at_the_last_of_them(call: Command, tmp_path: Path) -> None:
+    model_folders.save(half_characters.model(), tmp_path / "bytes")
+    said = answers(call, tmp_path / "bytes", "tokens", "back", "candidates 1", "step", prompt="a🤗")
+    heard = [sentence.split(":")[0] for sentence in said]
+    assert heard[:4] == ['Place 0 "a"', *(f"Place {place} part of a character" for place in (1, 2, 3))]
+    assert heard[4] == 'Place 4 "🤗" hugging face'
+    assert 'last is "<0xA4>"' in said[-4], "nothing has completed it"
+    assert said[-3] == '1: "🤖" robot face, 1.000.'
+    assert 'Place 4: "🤗" hugging face, as before.' in said[-1]

@@ -11,6 +11,7 @@ from models.lenses.inside.sweep import Lost, Part, sweep
 from models.switches import HeadOff, MLPOff
 from models.tracing import trace
 from playground.kit.choosing import Choose
+from playground.looking.labels import label
 from tests.playground.play.play_on_screen import LEARNER, Person, at
 
 TEXT = "To be, or not"
@@ -124,9 +125,9 @@ async def test_after_a_switch_it_says_where_to_look(folder: Path) -> None:
         off = trace(person.model, person.session.tokens, (HeadOff(0, 0),))
         head = most_stirred(intact, off)
         assert head is not None and head.layer == 1, "the layer that reads it"
-        was, now = (person.play.label(int(each.logits[-1].argmax())) for each in (intact, off))
+        was, now = (label(person.play.tokenizer, int(each.logits[-1].argmax())) for each in (intact, off))
         says = person.notices[-1]
-        at_row = f"at place {head.row} '{person.play.label(intact.tokens[head.row])}'"
+        at_row = f"at place {head.row} '{label(person.play.tokenizer, intact.tokens[head.row])}'"
         assert says.startswith(f"layer 1 head {head.head} changed most: {at_row} {head.share:.3f} of its weight moved")
         assert says.endswith(
             f"'{was}' stays the likeliest" if was == now else f"'{now}' is the likeliest now, not '{was}'"

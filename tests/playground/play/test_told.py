@@ -24,14 +24,16 @@ from models.switches import (
     Padding,
     Switch,
 )
+from models.tokenizers import Tokenizer
 from playground.looking.session import Session, back, decide_anew, force, jump, step, write
 from playground.play.told import other_line, told
 
+LETTERS = Tokenizer.train_char("0abcdefghij")  # a is 1
 START = write(Session("m"), (1, 2, 3), "abc")
 
 
 def said(after: Session, before: Session = START, act: str = "click") -> str:
-    return told(before, after, act, "0abcdefghij".__getitem__)
+    return told(before, after, act, LETTERS)
 
 
 def test_what_was_written_is_said() -> None:
@@ -95,8 +97,7 @@ def test_other_choices_are_said_by_their_new_value(changes: dict[str, Any], says
 
 
 def test_the_other_line_is_said_from_where_the_lines_part() -> None:
-    label = "0abcdefghij".__getitem__
     there = step(step(START, 7), 8)
     forced = force(there, 2, 9)
-    assert "at place 3 it goes on 'gh' - b" in other_line(forced, there, label)
-    assert "at place 3 it ends" in other_line(forced, START, label)
+    assert "at place 3 it goes on 'gh' - b" in other_line(forced, there, LETTERS)
+    assert "at place 3 it ends" in other_line(forced, START, LETTERS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from playground.looking.labels import label
 from playground.looking.panes.prompt_lines import PARTS
 from tests.playground.play.play_on_screen import Person, at
 
@@ -19,7 +20,8 @@ async def test_undo_says_what_it_undid_and_leaves_the_focus_the_pane_and_the_hea
     async with at(folder, size=(80, 24)) as person:
         await person.press("space", "x", "T", "S", "7", "right", "3", "right", "down", "5")
         look, there = (person.session.view.layer, person.session.view.head), person.session
-        said = ["seed 2", "temperature 1.1", "silence head 0.0", f"step '{person.play.label(there.tokens[-1])}'"]
+        newest = label(person.play.tokenizer, there.tokens[-1])
+        said = ["seed 2", "temperature 1.1", "silence head 0.0", f"step '{newest}'"]
         for words in said:
             await person.press("u")
             assert person.notices[-1] == f"undone: {words}"
