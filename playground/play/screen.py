@@ -21,6 +21,7 @@ from playground.looking.engine import Asked, Continued, Engine, Found, Passed
 from playground.looking.host import Host, Opened
 from playground.looking.model_picker import pick
 from playground.looking.panes.prompt import filled
+from playground.looking.panes.switches import needed
 from playground.looking.prompts import MEND, draft_of, unread_words, written
 from playground.looking.scene import Results, Scene
 from playground.looking.session import History, Session, look
@@ -28,7 +29,7 @@ from playground.play.acts import ACTS
 from playground.play.another_model import begun
 from playground.play.finding_token import FindingToken
 from playground.play.keys import EDITING, KEYS
-from playground.play.layout import arrangement
+from playground.play.layout import RIGHT, arrangement
 from playground.play.mattering import Mattering
 from playground.play.panes import ALL
 from playground.play.panes.attention import Attention, fits
@@ -132,8 +133,8 @@ class Play(PaneScreen[Scene, Session]):
 
     @property
     def arrangement(self) -> Arrangement:
-        """As many lines as the prompt fills, at this width."""
-        return arrangement(filled(self.scene, self.board.size.width - 2 * MARGIN))
+        """As many lines as the prompt fills, at this width, and as all switches need."""
+        return arrangement(filled(self.scene, self.board.size.width - 2 * MARGIN), needed(self.scene, RIGHT))
 
     @property
     def draft(self) -> tuple[str, int] | None:

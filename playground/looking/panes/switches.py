@@ -13,6 +13,7 @@ from playground import text
 from playground.cells import wrap
 from playground.kit.canvas import Canvas
 from playground.kit.flow import BETWEEN, first_shown, first_that_fits, sentences
+from playground.kit.flow import fitting as fitted
 from playground.kit.pane import Pane
 from playground.looking.effects import costs_alone, each_alone, where_to_look
 from playground.looking.panes.absent import COMPUTING
@@ -73,8 +74,6 @@ class Switches(Pane[Scene, Session]):
     def draw(self, scene: Scene, canvas: Canvas) -> None:
         """Effect, board, and a sentence about the switch under the cursor."""
         ways, style = _effect(scene, canvas)
-        beside = first_that_fits(ways, canvas.beside(self.title))
-        _head_line(scene, canvas, "" if canvas.height >= 12 else beside)
         top = 1
         if canvas.height >= 12:
             canvas.put(0, 1, text.fit(first_that_fits(ways, canvas.width), canvas.width), style)
@@ -89,13 +88,14 @@ class Switches(Pane[Scene, Session]):
             top += 1
         board = fitting(scene.model.config, others(scene.session), canvas.width)
         index = _cursor(scene)
-        needed = max(item.y for item in board) + 1
-        says, below = _explained(scene, board[index], canvas.unit), canvas.height - top
-        room = max(below - needed, below // 5)
+        says, below, tall = _explained(scene, board[index], canvas.unit), canvas.height - top, _lines(board)
+        room = max(below - tall, below // 5)
         lines = _whole(says, canvas.width, room)
-        said = min(len(lines), room)
-        _Board(scene, canvas, top, min(needed, below - said)).draw()
-        y = top + min(needed, below - said)
+        tall = min(tall, below - min(len(lines), room))
+        drawn = _Board(scene, canvas, top, tall)
+        drawn.draw()
+        _head_line(scene, canvas, ways if canvas.height < 12 else [], drawn.part)
+        y = top + tall
         y += 1 if canvas.height - y > len(lines) else 0
         _say(canvas, y, lines, board[index].name)
         _spell(scene, canvas, y + len(lines) + 1)
@@ -121,14 +121,26 @@ def _pressed(session: Session, item: Item, index: int, position: int) -> Session
     return item.press(look(session, item=index), position)
 
 
-def _head_line(scene: Scene, canvas: Canvas, words: str) -> None:
+def needed(scene: Scene | None, width: int) -> int:
+    """How many lines show every switch, with the title and a sentence."""
+    return 0 if scene is None else _lines(fitting(scene.model.config, others(scene.session), width)) + 2
+
+
+def _lines(board: tuple[Item, ...]) -> int:
+    return max(item.y for item in board) + 1
+
+
+def _head_line(scene: Scene, canvas: Canvas, ways: list[str], part: str) -> None:
+    """What the switches did, if it stands there, or how many are thrown and what acts on all; the layers in sight."""
     on = len(scene.session.switches)
-    canvas.title(Switches.title, words or (f"{on} thrown" if on else ""))
-    if words and on:
-        canvas.put(len(Switches.title) + 1, 0, words, canvas.palette.contrast)
     acts = (("clear", clear_switches), ("invert heads", partial(invert_heads, config=scene.model.config)))
     x = canvas.width - sum(len(words) + 2 for words, _ in acts)
-    if words or x < 16:
+    room = canvas.beside(Switches.title) if ways or x < 16 else x - len(Switches.title) - 2
+    said = first_that_fits(ways or [f"{on} thrown" if on else ""], room - len(part) - len(BETWEEN))
+    canvas.title(Switches.title, fitted([*filter(None, (said, part))], room))
+    if ways and on:
+        canvas.put(len(Switches.title) + 1, 0, said, canvas.palette.contrast)
+    if ways or x < 16:
         return
     for name, act in acts:
         canvas.put(x, 0, f" {name} ", canvas.palette.muted)
@@ -224,6 +236,18 @@ class _Board:
         self.first_listed = first_shown(here.y - 1 if here.in_list else 0, listed, height - 1)
         self.first_layer = first_shown(above, self.config.n_layer, height - self.layers_at)
 
+    @property
+    def layers(self) -> range:
+        """Those in sight."""
+        room = max(self.height - self.layers_at, 0)
+        return range(self.first_layer, min(self.first_layer + room, self.config.n_layer))
+
+    @property
+    def part(self) -> str:
+        """Which layers those are, in words; "" where they are all."""
+        seen, count = self.layers, self.config.n_layer
+        return f"L{seen.start}-{seen.stop - 1} of {count}" if 0 < len(seen) < count else ""
+
     def draw(self) -> None:
         """Heads of the columns, then every item that has a place."""
         self._headings()
@@ -265,10 +289,20 @@ class _Board:
         for kind, at, _ in layer_columns(self.config, self.roomy):
             for row, word in enumerate(column_head(kind), self.columns_at):
                 self._put(at - x, row, word, muted)
-        for layer in range(self.first_layer, self.config.n_layer):
-            y = self.layers_at + layer - self.first_layer
-            if y < self.height:
-                canvas.right(LIST_WIDTH + LAYER_WIDTH - 1 - x, self.top + y, f"L{layer}", muted)
+        for layer in self.layers:
+            y = self.top + self.layers_at + layer - self.first_layer
+            canvas.right(LIST_WIDTH + LAYER_WIDTH - 1 - x, y, f"L{layer}", muted)
+        self._arrows()
+
+    def _arrows(self) -> None:
+        """Where the board goes on beyond what is in sight."""
+        accent, layers, beyond = self.palette.accent, self.layers, width_of(self.items) - self.shift > self.canvas.width
+        self._put(self.canvas.width - 1, self.columns_at, "→" if beyond else "", accent)
+        self._put(0, self.columns_at, "←" if self.shift else "", accent)
+        if layers:
+            x, y = LIST_WIDTH + LAYER_WIDTH - 1 - self.shift, self.layers_at
+            self._put(x, y, "↑" if layers.start else "", accent)
+            self._put(x, y + len(layers) - 1, "↓" if layers.stop < self.config.n_layer else "", accent)
 
     def _put(self, x: int, y: int, words: str, style: Style) -> None:
         if y < self.height:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from textual.geometry import Size
@@ -14,11 +14,11 @@ from playground.play.panes import ALL
 SIZES = [(60, 16), (75, 22), (80, 22), (100, 28), (120, 34), (149, 60), (160, 46), (200, 60), (300, 100)]
 
 
-@pytest.mark.parametrize("prompt", [3, TALLEST])
+@pytest.mark.parametrize(("prompt", "switches"), [(3, 0), (TALLEST, 0), (3, 18), (TALLEST, 99)])
 @pytest.mark.parametrize("stage", PANES)
 @pytest.mark.parametrize("size", SIZES)
-def test_nothing_overlaps_and_nothing_sticks_out(size: tuple[int, int], stage: str, prompt: int) -> None:
-    regions = arrangement(prompt).places(Size(*size), stage).regions
+def test_nothing_overlaps_and_nothing_sticks_out(size: tuple[int, int], stage: str, prompt: int, switches: int) -> None:
+    regions = arrangement(prompt, switches).places(Size(*size), stage).regions
     assert all(
         r.x >= 0 and r.y >= 0 and r.right <= size[0] and r.bottom <= size[1] and r.area for r in regions.values()
     )
@@ -28,8 +28,8 @@ def test_nothing_overlaps_and_nothing_sticks_out(size: tuple[int, int], stage: s
 
 @pytest.mark.parametrize("size", SIZES)
 def test_every_pane_can_be_reached_at_every_size(size: tuple[int, int]) -> None:
-    for stage in PANES:
-        assert stage in arrangement().places(Size(*size), stage).regions, stage
+    for stage, switches in product(PANES, (0, 18)):
+        assert stage in arrangement(3, switches).places(Size(*size), stage).regions, stage
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -50,6 +50,15 @@ def test_the_essentials_stand_together_from_100_columns() -> None:
 
 def test_everything_stands_at_160_x_48() -> None:
     assert set(arrangement().places(Size(160, 46), "attention").regions) == {"status", *PANES}
+
+
+def test_switches_have_the_lines_they_need_where_two_others_can_share_a_place() -> None:
+    for size in (Size(160, 46), Size(200, 60)):
+        places = arrangement(3, 18).places(size, "attention")
+        assert places.regions["switches"].height == 18 + 3 and places.tabs == ("bigram", "grid")
+        assert places.regions["cell"].height == 10 and places.staged == "bigram" and "grid" not in places.regions
+        assert arrangement(3, 99).places(size, "grid").regions["grid"].height >= 6, "of so many they get what is left"
+    assert not arrangement(3, 10).places(Size(160, 46), "attention").tabs, "what fits its own place needs no other"
 
 
 def test_too_small_says_so_and_shows_nothing_else() -> None:

@@ -13,7 +13,7 @@ from models import measures
 from models.switches import ALL, HeadMean, HeadOff, LayerSwitch, MaskOff, MLPOff, NeuronOff, NeuronSet, Padding, parse
 from playground.looking.panes.model_line import ModelLine
 from playground.looking.panes.switch_board import items
-from playground.looking.panes.switches import Switches
+from playground.looking.panes.switches import Switches, needed
 from playground.looking.scene import Scene
 from playground.looking.session import History, Session, look
 from playground.looking.switching import HEAD_KINDS
@@ -124,6 +124,20 @@ def test_four_layers_of_four_heads_fit_a_small_pane(size: tuple[int, int]) -> No
             "attn MLP lin",
         )
     )
+
+
+def test_where_layers_do_not_fit_it_says_which_are_in_sight_and_where_more_are() -> None:
+    of = scene("To be", model=random_gpt(12, 12, 24))
+    middle = next(at for at, item in enumerate(items(of.model.config)) if (item.part, item.layer) == ("head", 6))
+    whole, some, few = (drawn(Switches(), of, *size).plain() for size in ((50, 21), (50, 13), (50, 10)))
+    assert needed(of, 50) == 18 and "L11 ·" in whole and not re.search("[↑↓→]| of 12", whole)
+    assert some.startswith("Switches L0-5 of 12 ") and "L5↓··" in some and "↑" not in some
+    assert few.startswith("Switches nothing is switched off · L0-3 of 12 "), "both stand there"
+    narrow = drawn(Switches(), of, 41, 15).plain()
+    assert narrow.count("→") == 1 and "MLP" not in narrow.splitlines()[6], "there is more at the right"
+    there = drawn(Switches(), replace(of, session=look(of.session, item=middle)), 41, 13).plain()
+    assert there.startswith("Switches L4-8 of 12 ") and "L4↑··" in there and "L8↓··" in there
+    assert "\n←   head" in there and "→" not in there
 
 
 @pytest.mark.parametrize("size", [(12, 12), (48, 13), (60, 27)], ids=str)
