@@ -101,14 +101,15 @@ def _pickled_shards(folder: Path) -> None:
 
 
 def _checkpoints(folder: Path) -> None:
-    """Those of nanoGPT and minGPT."""
+    """Those of nanoGPT and minGPT, and one as Lightning saves it."""
     import torch
 
-    from tests.models.checkpoints import checkpoint, mingpt, nanogpt, write_meta
+    from tests.models.checkpoints import checkpoint, lightning, mingpt, nanogpt, write_meta
 
-    for name in ("nanogpt", "mingpt"):
+    for name in ("nanogpt", "mingpt", "lightning"):
         write_meta(folder / name)
     torch.save(checkpoint(nanogpt(bias=False), bias=False, prefix="_orig_mod."), folder / "nanogpt" / "ckpt.pt")
+    torch.save(lightning(nanogpt()), folder / "lightning" / "last.ckpt")
     torch.save(mingpt().state_dict(), folder / "mingpt" / "model.pt")
     (folder / "mingpt" / "config.json").write_text('{"model": {"model_type": "gpt-tiny", "n_head": 2}}')
 

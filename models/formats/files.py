@@ -10,6 +10,7 @@ import secrets
 import shlex
 import shutil
 import stat
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -120,6 +121,11 @@ def read_bytes(path: Path, cap: int, what: str = "") -> bytes:
         content = read_exactly(file, size, what)
         check_end(file, what)
     return content
+
+
+def read_unmarked(path: Path, cap: int, what: str = "") -> bytes:
+    """The same of a text in UTF-8, without the mark that some editors put before all of it."""
+    return read_bytes(path, cap, what).removeprefix(BOM_UTF8)
 
 
 def read_exactly(file: BinaryIO, count: int, what: str) -> bytes:
@@ -238,7 +244,7 @@ def sync_all(folder: Path) -> None:
 
 def read_json(path: Path, cap: int, what: str = "") -> dict[str, Any]:
     """The object a JSON file holds; UserError as in `read_bytes` and `parse_json`."""
-    return parse_json(read_bytes(path, cap, what), what or shown(path))
+    return parse_json(read_unmarked(path, cap, what), what or shown(path))
 
 
 def parse_json(content: bytes, what: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 from models.errors import UserError
 from models.formats import pickles
 from models.formats import tokenizer_json as form
-from models.formats.files import read_bytes, read_json, shown
+from models.formats.files import read_bytes, read_json, read_unmarked, shown
 from models.formats.word_level import Spec
 
 MAX_BYTES = 64 << 20  # GPT-2's tokenizer.json has 1.4 MB
@@ -53,7 +53,7 @@ def _gpt2(file: Path) -> Spec:
 
 def _merges(file: Path) -> list[str]:
     """Its lines but for the first, which may say its version."""
-    content = read_bytes(file, MAX_BYTES)
+    content = read_unmarked(file, MAX_BYTES)
     try:
         lines = content.decode().split("\n")
     except UnicodeDecodeError as error:

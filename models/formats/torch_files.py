@@ -25,6 +25,7 @@ from models.ops import Array
 PICKLE = "/data.pkl"  # after the name the file was saved under
 SCRIPT = "/constants.pkl"  # which a TorchScript has as well
 BYTE_ORDER = "/byteorder"
+STATE = "state_dict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,18 @@ class Header:
 
 
 def read_header(path: Path, what: str = "") -> Header:
-    """What a file holds that is a table of tensors and nothing else, without the numbers.
+    """What a file holds that is a table of tensors, without the numbers.
 
     Raises UserError naming `what`, or the path, if it is anything else, or does not hold together.
     """
     header = read_value(path, what)
-    return with_tensors(header, header.value)
+    return with_tensors(header, weights_in(header.value))
+
+
+def weights_in(value: Any) -> Any:
+    """The table of weights in what was saved: all of it, or what stands under "state_dict", as Lightning's does."""
+    inside = value.get(STATE) if isinstance(value, dict) else None
+    return inside if isinstance(inside, dict) else value
 
 
 def with_tensors(header: Header, table: Any) -> Header:

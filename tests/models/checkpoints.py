@@ -113,6 +113,23 @@ def checkpoint(
     }
 
 
+def lightning(model: nn.Module, settings: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """What Lightning's Trainer puts into a .ckpt of a module that has the model as `model`."""
+    return {
+        "epoch": 3,
+        "global_step": 1200,
+        "pytorch-lightning_version": "2.4.0",
+        "state_dict": {f"model.{name}": value for name, value in model.state_dict().items()},
+        "loops": {"fit_loop": {"state_dict": {}, "epoch_progress": {"total": {"ready": 4, "completed": 3}}}},
+        "callbacks": {"ModelCheckpoint{'monitor': None}": {"best_model_score": torch.tensor(2.5), "dirpath": "/x"}},
+        "optimizer_states": [torch.optim.AdamW(model.parameters()).state_dict()],
+        "lr_schedulers": [],
+        "hparams_name": "kwargs",
+        "hyper_parameters": {"n_head": 2, "lr": 1e-3} if settings is None else settings,
+        **more,
+    }
+
+
 def write_meta(folder: Path, letters: str = LETTERS) -> None:
     """The table of characters of nanoGPT's data."""
     folder.mkdir(parents=True, exist_ok=True)

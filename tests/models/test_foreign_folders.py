@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -138,3 +139,20 @@ def test_a_folder_of_gpt2_without_tokenizer_json_is_read(tmp_path: Path) -> None
     (tmp_path / "model" / "merges.txt").write_text("\n".join(" ".join(pair) for pair in content["merges"]))
     loaded = model_folders.load(tmp_path / "model")
     assert loaded.tokenizer is not None and loaded.tokenizer.encode(TEXT) == whole.encode(TEXT)
+
+
+def test_files_that_begin_with_a_byte_order_mark_open(foreign: Path) -> None:
+    marked = sorted(foreign.glob("*.json"))
+    assert {"config.json", "tokenizer.json"} <= {file.name for file in marked}
+    for file in marked:
+        file.write_bytes(BOM_UTF8 + file.read_bytes())
+    assert same(model_folders.load(foreign), random_model())
+    (foreign / "config.json").write_bytes(BOM_UTF8 * 2 + b"{}")
+    assert "config.json is not valid JSON" in refusal(lambda: model_folders.load(foreign)), "there is one at most"
+
+
+def test_weights_under_state_dict_in_a_folder_are_the_same(foreign: Path) -> None:
+    pickled(foreign, 1)
+    file = foreign / "pytorch_model.bin"
+    torch.save({"state_dict": torch.load(file), "epoch": 1}, file)
+    assert same(model_folders.load(foreign), random_model())

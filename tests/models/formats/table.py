@@ -48,6 +48,12 @@ CHECKPOINTS: tuple[tuple[str, Test], ...] = (  # of FORMATS
     ("nanoGPT's ckpt.pt", test_nanogpt.test_its_scores_are_nanogpts),
     ("minGPT's model.pt", test_mingpt.test_its_scores_are_mingpts),
 )
+NESTED: tuple[tuple[str, Test], ...] = (
+    (
+        "a GPT under state_dict, as Lightning saves it",
+        test_mingpt.test_weights_under_state_dict_as_lightning_saves_them_are_read,
+    ),
+)
 TOKENIZERS: tuple[tuple[str, Test], ...] = (  # of tokenizer_files
     ("", test_foreign_tokenizers.test_a_thousand_texts_have_the_same_tokens_as_in_transformers),
     (", merges.txt", test_tokenizer_files.test_gpt2s_two_files_give_the_tokens_of_its_one),
@@ -64,6 +70,7 @@ FOLDERS: tuple[tuple[str, Test], ...] = (
         f"beside them, and left out, {', '.join(tensor_names.HEADS)}",
         test_foreign_kin.test_a_head_for_another_task_is_left_out_with_a_word,
     ),
+    ("files that begin with a byte order mark", test_foreign_folders.test_files_that_begin_with_a_byte_order_mark_open),
     ("more rows than tokens", test_foreign_folders.test_more_rows_than_tokens_are_spare),
     ("fewer rows than tokens", test_foreign_folders.test_fewer_rows_than_tokens_open_and_the_token_is_the_error),
 )
@@ -143,6 +150,8 @@ def _files() -> Iterator[Sequence[str]]:
     for (whole, index, _), test in zip(LAYOUTS, WEIGHTS, strict=True):
         yield f"{whole}, or shards and {index}", NUMBERS, _test(test)
     for _, (says, test) in zip(checkpoints.FORMATS, CHECKPOINTS, strict=True):
+        yield says, SCORES, _test(test)
+    for says, test in NESTED:
         yield says, SCORES, _test(test)
     for name, (also, test) in zip(tokenizer_files.ALL, TOKENIZERS, strict=True):
         yield name + also, TOKENS, _test(test)

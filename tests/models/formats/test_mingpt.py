@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from transformers import GPT2Config, GPT2LMHeadModel
 
 from models import model_folders
-from tests.models.checkpoints import close, logits, mingpt, nanogpt, write_meta
+from tests.models.checkpoints import close, lightning, logits, mingpt, nanogpt, write_meta
 from tests.models.saved_models import refusal
 
 TOKENS = [1, 5, 3, 10, 0, 7]
@@ -49,6 +51,47 @@ def test_nanogpts_weights_alone_are_read_as_nanogpts(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"n_head": 2}')
     ours = model_folders.load(tmp_path / "weights.pth")
     assert ours.config.tied and close(ours.logits(TOKENS), logits(theirs, TOKENS))
+
+
+@pytest.mark.parametrize("settings", [None, {"config": {"n_head": 2}}, {"model": Namespace(n_head=2)}])
+def test_weights_under_state_dict_as_lightning_saves_them_are_read(settings: Any, tmp_path: Path) -> None:
+    theirs = nanogpt()
+    theirs.load_state_dict({name: value * 1.1 for name, value in theirs.state_dict().items()})
+    torch.save(lightning(theirs, settings), tmp_path / "last.ckpt")
+    ours = model_folders.load(tmp_path)
+    assert ours.config.n_head == 2 and close(ours.logits(TOKENS), logits(theirs, TOKENS))
+    assert ours.training["steps"] == 1200
+
+
+def test_transformers_own_model_inside_lightnings_is_read_the_way_it_lies(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    theirs = GPT2LMHeadModel(GPT2Config(vocab_size=11, n_positions=8, n_embd=8, n_layer=2, n_head=2)).eval()
+    torch.save(lightning(theirs), tmp_path / "last.ckpt")
+    ours = model_folders.load(tmp_path / "last.ckpt")
+    with torch.no_grad():
+        assert close(ours.logits(TOKENS), theirs(torch.tensor([TOKENS])).logits[0].numpy())
+
+
+class Marks:
+    """A class of hyper-parameters that would leave a mark if it were made."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+
+    def __reduce__(self) -> Any:
+        return open, (self.file, "w")
+
+
+def test_what_lightning_saved_beside_them_is_never_run(tmp_path: Path) -> None:
+    torch.save(lightning(nanogpt(), {"n_head": 2, "schedule": Marks(str(tmp_path / "mark"))}), tmp_path / "last.ckpt")
+    says = refusal(lambda: model_folders.load(tmp_path / "last.ckpt"))
+    assert "last.ckpt asks for" in says and "open, which is no plain data" in says
+    assert not (tmp_path / "mark").exists()
+    torch.save(lightning(nanogpt(), {}), tmp_path / "last.ckpt")
+    says = refusal(lambda: model_folders.load(tmp_path / "last.ckpt"))
+    assert "last.ckpt holds weights alone, which do not say how many heads there are" in says
+    torch.save({"state_dict": {"loss": torch.ones(3)}, "epoch": 1}, tmp_path / "last.ckpt")
+    assert "last.ckpt holds state_dict, epoch: no GPT" in refusal(lambda: model_folders.load(tmp_path / "last.ckpt"))
 
 
 def test_something_else_in_a_checkpoint_is_named(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,14 @@ def test_gpt2s_two_files_give_the_tokens_of_its_one(gpt2: Path) -> None:
     assert ours.end == whole.vocab_size and ours.encode("a" + END) == [*whole.encode("a"), ours.end]
     theirs = GPT2Tokenizer(vocab=str(gpt2 / "vocab.json"), merges=str(gpt2 / "merges.txt"))
     assert ours.encode(TEXT) == theirs.encode(TEXT)
+
+
+def test_a_byte_order_mark_before_them_is_no_part_of_them(gpt2: Path) -> None:
+    plain = Tokenizer.load(gpt2)
+    for file in gpt2.iterdir():
+        file.write_bytes(BOM_UTF8 + file.read_bytes())
+    marked = Tokenizer.load(gpt2)
+    assert marked.vocab == plain.vocab and marked.encode(TEXT) == plain.encode(TEXT)
 
 
 def test_tokens_that_were_added_and_the_blank_before_are_read(gpt2: Path) -> None:
