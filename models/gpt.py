@@ -25,7 +25,7 @@ from models.gpt_config import GPTConfig as GPTConfig
 from models.gpt_config import Rope as Rope
 from models.gpt_config import speeds
 from models.gpt_config import weight_shapes as weight_shapes
-from models.ops import NUMPY, Array, Manner, Ops, Tap, idle
+from models.ops import NUMPY, Array, Manner, Ops, Tap, idle, quiet
 
 if TYPE_CHECKING:
     from models.tokenizers import Tokenizer
@@ -112,8 +112,9 @@ def forward(model: GPT, tokens: Array, past: Past | None = None, tap: Tap = idle
     their scores come out: (.. asked V).
     """
     past = past or NoPast()
-    x, visible = embedded(model, tokens, past.length, tap)
-    return read_out(model, layers(model, x, visible, past, tap, asked=asked), tap)
+    with quiet():
+        x, visible = embedded(model, tokens, past.length, tap)
+        return read_out(model, layers(model, x, visible, past, tap, asked=asked), tap)
 
 
 def embedded(model: GPT, tokens: Array, start: int, tap: Tap = idle) -> tuple[Array, Array | None]:

@@ -27,6 +27,11 @@ def idle(name: str, value: Array, layer: int | None, /) -> Array:
     return value
 
 
+def quiet() -> np.errstate:
+    """NumPy's settings for a pass: weights or an edit may send values to infinity, and whoever shows them says so."""
+    return np.errstate(over="ignore", invalid="ignore")
+
+
 _SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 
 

@@ -18,9 +18,9 @@ import numpy as np
 
 from models import gpt
 from models.gpt import LETTERS, NoPast, Past
-from models.ops import Array, Tap
+from models.ops import Array, Tap, quiet
 from models.switches import Switch, check, under
-from models.switches.edits import AFTER, Edit, begins_in, edited_each, quiet
+from models.switches.edits import AFTER, Edit, begins_in, edited_each
 from models.tracing import Trace, keeps_past, stream_into
 
 TOGETHER = 512  # rows of all passes of a batch: so many stay in the processor's cache
@@ -138,8 +138,7 @@ def _from_the_text(intact: Trace, edits: tuple[Edit, ...], asked: int | None) ->
         return one(name, value[None], layer)[0]
 
     few = asked if all(edit.by_row for edit in edits) else None
-    with quiet():
-        scores = gpt.forward(model, np.asarray(intact.tokens), tap=tap, asked=few)
+    scores = gpt.forward(model, np.asarray(intact.tokens), tap=tap, asked=few)
     return scores if asked is None else scores[-asked:]
 
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from models import gpt
 from models.gpt import BLOCK_NAMES, GPT, LETTERS, MODEL_NAMES, GPTConfig, NoPast, forward
-from models.ops import Array
+from models.ops import Array, quiet
 from models.switches import Switch
-from models.switches.edits import edited, quiet
+from models.switches.edits import edited
 
 _STEP = 32  # positions: a tape that must grow takes room for an eighth more, and so many at least
 Key = tuple[str, int]  # a value's name and layer; what lies outside the blocks has layer 0
@@ -71,9 +71,8 @@ class Tape:
     def run(self, tokens: Sequence[int], switches: Iterable[Switch]) -> None:
         """Record a pass over the next tokens; a pass that fails leaves the tape as it was."""
         record = _Rows(self, len(tokens)) if self.length else _First(self)
-        with quiet():
-            tap = edited(self.model, switches, self.length + len(tokens), record)
-            forward(self.model, np.asarray(tokens), record, tap)
+        tap = edited(self.model, switches, self.length + len(tokens), record)
+        forward(self.model, np.asarray(tokens), record, tap)
         self.length += len(tokens)
         self.room = max(self.room, self.length)
 

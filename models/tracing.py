@@ -18,9 +18,9 @@ import numpy as np
 from models import gpt
 from models.errors import UserError, check_index
 from models.gpt import GPT, LETTERS, MODEL_NAMES
-from models.ops import Array
+from models.ops import Array, quiet
 from models.switches import Switch, check, under
-from models.switches.edits import begins_in, edited, quiet
+from models.switches.edits import begins_in, edited
 from models.tape import Key, Tape, dtype, sizes
 
 _HELD = 8  # values that a record computed again stay with it

@@ -24,7 +24,7 @@ from models.errors import UserError
 from models.formats.files import shown
 from models.formats.gpt2_config import SIZES, size
 from models.model_files import Beside, Contents
-from models.ops import Array
+from models.ops import Array, quiet
 from models.tokenizers import Tokenizer
 
 TYPE = "transformer_playground_gru"  # model_type in config.json
@@ -99,11 +99,12 @@ class GRU:
         """Go on from a state: row t scores what follows tokens[:t + 1], (T V); and the state after the last."""
         wte, state = self.weights["wte.weight"], state.copy()
         x = wte[np.asarray(tokens, np.int64)]  # T C
-        for layer in range(self.config.n_layer):
-            x = self._layer(layer, x, state[layer])
-            if len(x):
-                state[layer] = x[-1]
-        return x @ wte.T, state
+        with quiet():
+            for layer in range(self.config.n_layer):
+                x = self._layer(layer, x, state[layer])
+                if len(x):
+                    state[layer] = x[-1]
+            return x @ wte.T, state
 
     def logits(self, tokens: Sequence[int]) -> Array:
         """Row t scores what follows tokens[:t + 1]: (T V)."""

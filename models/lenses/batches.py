@@ -13,7 +13,7 @@ from models.errors import UserError
 from models.gpt import GPT, forward
 from models.ops import Array, idle
 from models.switches import Switch, check, under
-from models.switches.edits import Patch, Watch, edited, quiet
+from models.switches.edits import Patch, Watch, edited
 
 LARGEST = 64  # texts in a pass
 
@@ -44,8 +44,7 @@ def last_scores(
     model = under(model, edits)
     tap = edited(model, edits, tokens.shape[-1], watch or idle)
     last = all(edit.by_row for edit in edits) and (watch is None or watch.position == -1)
-    with quiet():
-        return forward(model, tokens, tap=tap, asked=1 if last else None)[..., -1, :]
+    return forward(model, tokens, tap=tap, asked=1 if last else None)[..., -1, :]
 
 
 def next_logits(model: LanguageModel, texts: Sequence[Sequence[int]], switches: Iterable[Switch] = ()) -> Array:

@@ -17,9 +17,9 @@ from models.lenses.probes import Case
 from models.lenses.probes.probe import tokens_of, words_of
 from models.lenses.versus import FIGURES, figures
 from models.measures import softmax
-from models.ops import Array
+from models.ops import Array, quiet
 from models.switches import Switch, under
-from models.switches.edits import edited, quiet
+from models.switches.edits import edited
 from models.tracing import Trace
 
 CELLS = 1 << 20  # scores made probabilities at a time

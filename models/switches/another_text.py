@@ -13,7 +13,7 @@ import numpy as np
 from models.errors import UserError, check_index
 from models.gpt import GPT, GPTConfig, forward
 from models.ops import Array
-from models.switches.edits import Watch, quiet
+from models.switches.edits import Watch
 from models.switches.switch import index
 
 _HELD = 256  # values that are kept of a model
@@ -28,8 +28,7 @@ def value_there(model: GPT, tokens: tuple[int, ...], site: str, layer: int, posi
     found = kept.get(key)
     if found is None:
         watch = Watch(site, position=position)
-        with quiet():
-            forward(model, np.asarray(tokens), tap=watch)
+        forward(model, np.asarray(tokens), tap=watch)
         while len(kept) >= _HELD:
             kept.pop(next(iter(kept)), None)
         found = kept[key] = watch.kept[site, layer]

@@ -230,8 +230,3 @@ def acting(
 ) -> tuple[E, ...]:
     """Those of the edits that act at a site of such a model, and there on that head."""
     return tuple(e for e in edits if site in e.sites and e.acts_in(layer, head) and not e.idle_in(config))
-
-
-def quiet() -> np.errstate:
-    """NumPy's settings for an edited pass: an edit may send values to infinity, and whoever shows them says so."""
-    return np.errstate(over="ignore", invalid="ignore")

@@ -8,6 +8,7 @@ predict the same tokens.
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,8 @@ def run(args: argparse.Namespace) -> int:
         output.emit(_facts(opened, tokens, tally, args.summary))
     else:
         _print(opened, tokens, tally, args.summary)
+    if math.isnan(tally.bits[tally.own]):
+        output.note(f"the scores of the {tally.own} are {output.DAMAGED}")
     return 0
 
 
@@ -100,7 +103,8 @@ def _print(opened: Opened[GPT | GRU], tokens: Sequence[int], tally: Tally, summa
     line(0, [numbers.ABSENT] * len(names))
     for at, bits in surprises(opened, tokens):
         won = tally.add(bits)
-        line(at, [numbers.bits_or_dash(bits[name]) for name in names], f"{won:+.2f}", "*" if won > 0 else "")
+        saved = numbers.ABSENT if math.isnan(won) else f"{won:+.2f}"
+        line(at, [numbers.bits_or_dash(bits[name]) for name in names], saved, "*" if won > 0 else "")
     if not summary:
         output.say()
     _sums(tally, len(tokens))

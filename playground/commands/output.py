@@ -8,12 +8,17 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from models.errors import UserError
 from models.formats import records
 from playground.cells import cell_len, wrap
 from playground.text import fit, visible
+
+if TYPE_CHECKING:
+    from models.tracing import Trace
+
+DAMAGED = "not numbers (NaN or infinite): the weights are damaged, or too large"
 
 
 def say(text: str = "", *, end: str = "\n") -> None:
@@ -34,6 +39,16 @@ def pour(pieces: Iterable[bytes]) -> None:
 def note(sentence: str) -> None:
     """One sentence beside the output, on standard error."""
     print("note:", visible(sentence), file=sys.stderr)
+
+
+def note_numbers(passed: Trace) -> None:
+    """Say where figures of a pass stop being numbers, if they do."""
+    import numpy as np
+
+    places = [(f"layer {layer}", block.resid_post) for layer, block in enumerate(passed.blocks)]
+    wrong = [place for place, values in [*places, ("the scores", passed.logits)] if not np.isfinite(values).all()]
+    if wrong:
+        note(f"from {wrong[0]} on figures are {DAMAGED}")
 
 
 class Table:

@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     from models.tracing import trace
 
     passed = trace(opened.model, text, opened.switches)
-    _note_numbers(passed)
+    output.note_numbers(passed)
     if form == "table":
         columns = None if args.out else output.columns()
         output.deliver_text(args.out, table(opened, passed, args.layer, args.head, columns))
@@ -73,17 +73,6 @@ def run(args: argparse.Namespace) -> int:
     written = _write_json if form == "json" else _write_npz
     output.deliver(args.out, lambda file: written(file, facts(opened, passed), values(passed, args.only)))
     return 0
-
-
-def _note_numbers(passed: Trace) -> None:
-    """Say where figures stop being numbers, if they do."""
-    import numpy as np
-
-    places = [*((f"layer {layer}", block.resid_post) for layer, block in enumerate(passed.blocks))]
-    wrong = [place for place, values in [*places, ("the scores", passed.logits)] if not np.isfinite(values).all()]
-    if wrong:
-        said = f"from {wrong[0]} on figures are not numbers (NaN or infinite)"
-        output.note(f"{said}: the weights are damaged, or too large")
 
 
 def facts(opened: Opened[GPT], passed: Trace) -> dict[str, Any]:

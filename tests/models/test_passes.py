@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from models.gpt import BLOCK_NAMES, GPT, GPTConfig, forward
-from models.ops import Array
+from models.ops import Array, quiet
 from models.passes import after, coming, rows_after
 from models.switches import (
     ALL,
@@ -31,7 +31,7 @@ from models.switches import (
     check,
     under,
 )  # fmt: skip
-from models.switches.edits import Edit, Patch, edited, quiet
+from models.switches.edits import Edit, Patch, edited
 from models.tracing import prefix, retrace, trace
 from tests.conftest import random_gpt
 

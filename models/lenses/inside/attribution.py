@@ -20,9 +20,9 @@ from models.gpt import GPT
 from models.lenses.inside import patching
 from models.lenses.inside.norms import centred, spread
 from models.measures import ranked
-from models.ops import Array
+from models.ops import Array, quiet
 from models.switches import AttentionOff, HeadOff, MLPOff, PositionsOff, Switch
-from models.switches.edits import acting, quiet
+from models.switches.edits import acting
 from models.switches.patched import HEADS
 from models.tracing import BlockTrace, Trace
 

@@ -16,8 +16,7 @@ from models.lenses.inside.attribution import Attribution
 from models.lenses.inside.patching import carrying_whole
 from models.lenses.inside.sweep import switching_off
 from models.measures import told
-from models.ops import Array
-from models.switches.edits import quiet
+from models.ops import Array, quiet
 from models.tracing import Trace, keeps_past, prefix
 
 

@@ -17,10 +17,10 @@ from typing import NamedTuple
 import numpy as np
 
 from models.measures import moved
-from models.ops import Array
+from models.ops import Array, quiet
 from models.passes import TOGETHER, coming
 from models.switches import EdgeOff, EdgeSwitch, EdgeZero
-from models.switches.edits import Edit, Patch, acting, quiet
+from models.switches.edits import Edit, Patch, acting
 from models.tracing import Trace, keeps_past, prefix
 
 HEAVY = 0.5  # a weight above is heavy

@@ -21,9 +21,9 @@ from models import gpt
 from models.gpt import BLOCK_NAMES, GPTConfig
 from models.lenses.inside.norms import centred, spread
 from models.measures import softmax
-from models.ops import Array
+from models.ops import Array, quiet
 from models.switches import EdgeOff, MLPLinear, NormOff, ResidualOff, Rewritten
-from models.switches.edits import Here, acting, quiet
+from models.switches.edits import Here, acting
 from models.switches.low_rank import Cut
 from models.tracing import BlockTrace, Seen, Trace
 

@@ -20,10 +20,10 @@ from models.lenses.batches import batches
 from models.lenses.inside.attribution import per_activation, reading, same, unembedding
 from models.lenses.inside.norms import centred, spread
 from models.measures import effect, ranked
-from models.ops import Array, idle
+from models.ops import Array, idle, quiet
 from models.passes import coming
 from models.switches import NeuronOff
-from models.switches.edits import Watch, acting, edited, quiet
+from models.switches.edits import Watch, acting, edited
 from models.tracing import BlockTrace, Trace, prefix
 
 By = Literal["adds", "activation", "effect"]

@@ -13,7 +13,7 @@ from models.errors import UserError
 from models.gpt import GPTConfig
 from models.lenses.inside.at_stop import Here, Key, Place, Sum, Value
 from models.lenses.inside.stops import ADDED, AFTER, BEFORE, IN_LAYER, STOPS
-from models.switches.edits import quiet
+from models.ops import quiet
 from models.tracing import Trace
 
 

@@ -13,7 +13,7 @@ from models.errors import UserError
 from models.gpt import GPT
 from models.lenses.batches import last_streams
 from models.lenses.probes.probe import SEED, CaseProbe, Finding, Probe, knows_words, tokens_of
-from models.ops import Array
+from models.ops import Array, quiet
 from models.switches import Switch
 
 CASES = 400  # a sense is met some 30 times
@@ -81,12 +81,14 @@ def sense_means(model: GPT, word: str, switches: Iterable[Switch] = ()) -> Mappi
 def _means(vectors: Array, senses: Array) -> tuple[Array, Array]:
     """The kinds of senses (K) and the mean of the vectors (N L C) of each: (K L C)."""
     kinds = np.unique(senses)
-    return kinds, np.stack([vectors[senses == kind].mean(0) for kind in kinds])
+    with quiet():
+        return kinds, np.stack([vectors[senses == kind].mean(0) for kind in kinds])
 
 
 def _share(vectors: Array, senses: Array) -> Array:
     """Of vectors (N L C), for each layer the share of the second half nearest to its own sense's mean: (L)."""
     half = len(vectors) // 2
     kinds, means = _means(vectors[:half], senses[:half])
-    distances = np.linalg.norm(vectors[half:, None] - means, axis=-1)  # N/2 K L
+    with quiet():
+        distances = np.linalg.norm(vectors[half:, None] - means, axis=-1)  # N/2 K L
     return np.mean(kinds[distances.argmin(1)] == senses[half:, None], 0)

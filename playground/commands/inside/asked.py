@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from playground import text
-from playground.commands import options
+from playground.commands import options, output
 from playground.looking.labels import label, labelled
 
 if TYPE_CHECKING:
@@ -61,4 +61,6 @@ def asked(args: argparse.Namespace) -> Asked:
     given = options.text_of(args) or options.refuse_empty()
     opened = options.open_gpt(args)
     opened.note_unknown(given)
-    return Asked(opened, trace(opened.model, opened.tokenizer.encode(given), opened.switches))
+    passed = trace(opened.model, opened.tokenizer.encode(given), opened.switches)
+    output.note_numbers(passed)
+    return Asked(opened, passed)

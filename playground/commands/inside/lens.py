@@ -41,8 +41,8 @@ def run(args: argparse.Namespace) -> int:
     table = output.Table(("place", "token", *names, "decided"), (-8, 14, *[20] * depths, 8), output.columns())
     for at, label in enumerate(of.labels):
         told = (
-            f"{of.label(int(found.best[depth, at]), at)} {numbers.probability(float(found.best_p[depth, at]))}"
-            for depth in range(depths)
+            f"{of.label(int(best), at)} {numbers.probability(float(p))}" if best >= 0 else numbers.ABSENT
+            for best, p in zip(found.best[:, at], found.best_p[:, at], strict=True)
         )
         since = decided(found, at)
         table.line(str(at), label, *told, numbers.ABSENT if since < 0 else names[since])

@@ -11,8 +11,8 @@ import numpy as np
 
 from models.gpt import GPTConfig
 from models.lenses.inside.one_cell import Work, work
-from models.ops import Array
-from models.switches.edits import acting, quiet
+from models.ops import Array, quiet
+from models.switches.edits import acting
 from models.tracing import BlockTrace, Trace
 from playground.cells import cell_len
 from playground.kit import heatmap

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -55,6 +56,14 @@ def arrays(learner: GRULearner) -> dict[str, Array]:
 
 
 # ---- the model
+
+
+def test_weights_that_are_damaged_send_scores_to_infinity_and_nothing_to_the_terminal() -> None:
+    whole = random_gru(dtype=np.float32)
+    huge = replace(whole, weights={name: weight * np.float32(1e38) for name, weight in whole.weights.items()})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not np.isfinite(huge.logits(TOKENS)).all()
 
 
 @pytest.mark.parametrize("layers", [1, 3])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 
 import models
 from models import baselines, measures, model_folders
+from models.baselines import Bigram
 from models.gpt import GPT
 from tests.playground import half_characters
 from tests.playground.commands.calling import Answer, Command
@@ -93,11 +95,18 @@ def test_trace_writes_to_a_device_as_it_is(call: Command, tiny_folder: Path) -> 
 def test_figures_that_are_no_numbers_are_called_so(call: Command, tiny: GPT, tmp_path: Path) -> None:
     weights = {**tiny.weights, "h.1.mlp.c_fc.weight": np.full_like(tiny.weights["h.1.mlp.c_fc.weight"], 3e38)}
     model_folders.save(replace(tiny, weights=weights, training={}), tmp_path / "huge", "float32")
-    for form in ((), ("--json",)):
-        answer = call("trace", "to be", "--model", tmp_path / "huge", *form)
-        assert answer.code == 0
-        assert answer.err.startswith("note: from layer 1 on figures are not numbers") and answer.err.count("\n") == 1
-    assert call("trace", "to be", "--model", tmp_path / "huge", "--json").out.count("null") > 10
+    baselines.save([Bigram.count([np.arange(tiny.vocab_size)], tiny.vocab_size)], tmp_path / "huge")
+    where, says = ("to be", "--model", tmp_path / "huge"), "not numbers (NaN or infinite): the weights are damaged"
+    commands = [("trace", *where), ("trace", *where, "--json"), ("compare", *where), ("compare", *where, "--json")]
+    commands += [("inside", question, tmp_path / "huge", "to be") for question in ("lens", "sweep", "neurons")]
+    for argv in commands:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # else NumPy's own stand on the terminal
+            answer = call(*argv)
+        assert answer.code == 0 and "<-1>" not in answer.out, argv
+        assert answer.err.startswith("note: ") and says in answer.err and answer.err.count("\n") == 1, argv
+    assert call("trace", *where).err.startswith("note: from layer 1 on figures are not numbers")
+    assert call("trace", *where, "--json").out.count("null") > 10
 
 
 def test_a_character_of_several_tokens_is_shown_at_the_last_of_them(call: Command, tmp_path: Path) -> None:
