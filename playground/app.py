@@ -27,7 +27,7 @@ from playground.kit.commands import Command
 from playground.kit.kept import Kept
 from playground.kit.keys import PROGRAM
 from playground.kit.themes import OWN
-from playground.kit.tidying import wait_for_rest
+from playground.kit.tidying import give_back, wait_for_rest
 from playground.learn.host import Learner
 from playground.looking.host import Opened
 from playground.starts import TRAIN, Start, Starts
@@ -228,6 +228,12 @@ class Playground(Learner):
                 await asyncio.wait_for(self.play.answered.wait(), PATIENCE)
             if then != "play":
                 self.show(then)
+        await asyncio.to_thread(give_back)  # what it was made from, and the model before it
+
+    def let_go(self) -> None:
+        """Whatever screens have of the model before, which would stay in memory with it."""
+        for screen in self.up:
+            screen.let_go()
 
     def remember(self, folder: Path) -> None:
         """Offer it again; what is bundled or of a run is offered anyway."""

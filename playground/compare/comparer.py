@@ -140,19 +140,21 @@ class Comparer:
             self._writing = self._write(asked) if asked.onward else iter(())
         if asked.file != before.file or (self._own and asked.tokens != before.tokens):
             self._scoring = None
-        if asked.scores and self._scoring is None:
-            self._scoring = self._score(asked)
         if asked.tokens != before.tokens and asked.tokens:
             yield self._compare(asked)
         for piece in self._writing:  # noqa: UP028 - `yield from` would close it when a newer request takes over
             yield piece
         if asked.scores:
-            yield from self._scores()
+            yield from self._scores(asked)
 
-    def _scores(self) -> Iterator[Scored]:
+    def _scores(self, asked: Asked) -> Iterator[Scored]:
         """Gone on with where they were left; after a fault, from the start."""
+        if self._scoring is None:
+            found = held_out(self.gpt, self.folder, asked.file)
+            self._own = found is None
+            self._scoring = scoring(asked.file, found or own_text(asked.tokens), tuple(self.models.values()))
         try:
-            for scored in self._scoring or ():  # noqa: UP028 - as above
+            for scored in self._scoring:  # noqa: UP028 - as above
                 yield scored
                 time.sleep(REST)
         except Exception:
@@ -174,35 +176,33 @@ class Comparer:
 
         return continued((name, written(model)) for name, model in self.models.items())
 
-    def _score(self, asked: Asked) -> Iterator[Scored]:
-        """The scoreboard and the curves, each with half of the time, so that both grow."""
-        self._own = False
-        found = held_out(self.gpt, self.folder, asked.file)
-        self._own = found is None
-        found = found or own_text(asked.tokens)
-        if found is None:
-            yield Scored(asked.file, "", is_done=True)
-            return
-        now = Scored(asked.file, found.says)
-        growing: dict[str, Iterator[Any]] = {
-            "scoreboard": scoreboards([*self.models.values()], found.texts[:TEXTS]),
-            "context_use": self._uses(found),
-        }
-        spent = dict.fromkeys(growing, 0.0)
-        yield now
-        while growing:
-            name = min(growing, key=spent.__getitem__)
-            started = time.perf_counter()
-            piece = next(growing[name], None)
-            spent[name] += time.perf_counter() - started
-            if piece is None:
-                del growing[name]
-            else:
-                now = replace(now, **{name: piece})
-                yield now
-        yield replace(now, is_done=True)
 
-    def _uses(self, found: HeldOut) -> Iterator[ContextUse]:
-        learners = [model for model in self.models.values() if not isinstance(model, Truth)]
-        truth = next((model for model in self.models.values() if isinstance(model, Truth)), None)
-        return context_use(learners, found.texts, found.longest, PREDICTED, truth=truth)
+def scoring(file: Path | None, found: HeldOut | None, models: Sequence[LanguageModel]) -> Iterator[Scored]:
+    """The scoreboard and the curves over texts, each with half of the time, so that both grow; done where are none."""
+    if found is None:
+        yield Scored(file, "", is_done=True)
+        return
+    now = Scored(file, found.says)
+    growing: dict[str, Iterator[Any]] = {
+        "scoreboard": scoreboards(models, found.texts[:TEXTS]),
+        "context_use": _uses(found, models),
+    }
+    spent = dict.fromkeys(growing, 0.0)
+    yield now
+    while growing:
+        name = min(growing, key=spent.__getitem__)
+        started = time.perf_counter()
+        piece = next(growing[name], None)
+        spent[name] += time.perf_counter() - started
+        if piece is None:
+            del growing[name]
+        else:
+            now = replace(now, **{name: piece})
+            yield now
+    yield replace(now, is_done=True)
+
+
+def _uses(found: HeldOut, models: Sequence[LanguageModel]) -> Iterator[ContextUse]:
+    learners = [model for model in models if not isinstance(model, Truth)]
+    truth = next((model for model in models if isinstance(model, Truth)), None)
+    return context_use(learners, found.texts, found.longest, PREDICTED, truth=truth)

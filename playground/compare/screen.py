@@ -142,6 +142,13 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         self.view = view
         self.follow()
 
+    def let_go(self) -> None:
+        """All models as well, unless they are about the one that is open."""
+        super().let_go()
+        if self.app.opened is None or self.known.gpt is not self.app.opened.model:
+            self.taken, self.known, self.guests = None, CompareScene(), ()
+            self.dismiss_worker()
+
     def way_back(self) -> Callable[[], None]:
         """With its models, those that the person put beside among them, and all that was found."""
         known, guests, taken, sampler, base = self.known, self.guests, self.taken, self.sampler, super().way_back()

@@ -129,6 +129,11 @@ class Inside(PaneScreen[InsideScene, InsideView]):
         if other is self.app.play and self.stands and self.query(Board):
             self.take_session()
 
+    def let_go(self) -> None:
+        """What was found of the model before as well."""
+        super().let_go()
+        self.answers, self.asked = {}, None
+
     def choose_model(self) -> None:
         """Open another model, for Play as well."""
         pick(self, self.app, "Open a model", lambda offer: self.app.open_model(offer.opens, then="inside"))

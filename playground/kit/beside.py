@@ -22,7 +22,6 @@ class Beside(Standing[Answer]):
 
     app: PaneApp
 
-    @work(thread=True, exit_on_error=False)
     def do_beside(
         self,
         compute: Callable[[], Found],
@@ -30,12 +29,21 @@ class Beside(Standing[Answer]):
         otherwise: Callable[[str], object] | None = None,
     ) -> None:
         """Compute in a thread, then go on with what was found; what prevents that is said, or goes to `otherwise`."""
-        act: Callable[[], object]
+        self._beside([lambda: self._computed(compute, then, otherwise or self.app.tell)])
+
+    @work(thread=True, exit_on_error=False)
+    def _beside(self, to_do: list[Callable[[], Callable[[], object]]]) -> None:
+        """Do it, and take it off the list: Textual remembers what a thread was given, and all that this holds."""
+        self.call_later(self.go_on, to_do.pop()())
+
+    def _computed(
+        self, compute: Callable[[], Found], then: Callable[[Found], object], otherwise: Callable[[str], object]
+    ) -> Callable[[], object]:
+        """What is to be done once it was computed."""
         try:
-            act = partial(then, compute())
+            return partial(then, compute())
         except Exception as error:  # a fault of ours must not be lost with its thread
-            act = partial(otherwise or self.app.tell, said_of(error))
-        self.call_later(self.go_on, act)
+            return partial(otherwise, said_of(error))
 
     def go_on(self, act: Callable[[], object]) -> None:
         """What was computed, or has happened, beside the drawing is there."""

@@ -144,7 +144,7 @@ class Canvas:
         self.hits.append(Hit(x, y, width, height, act_at(0, 0), on_hover, act_at))
 
     def paste(self, part: Canvas, x: int, y: int, lift: Callable[[Act], Act] = lambda act: act) -> None:
-        """Copy a smaller picture in, with what its parts do; `lift` makes its acts those of this one."""
+        """Copy a smaller picture in, and take what its parts do; `lift` makes its acts those of this one."""
         for row in range(max(0, -y), min(part.height, self.height - y)):
             end = min(x + part.width, self.width)
             if end <= x:
@@ -161,6 +161,12 @@ class Canvas:
             self.hits.append(moved)
         if part.on_leave is not None:
             self.on_leave = lift(part.on_leave)
+        part.let_go()
+
+    def let_go(self) -> None:
+        """Nothing on it does anything any more."""
+        self.hits.clear()
+        self.on_leave = None
 
     def at(self, x: int, y: int, *, on_hover: bool = False) -> Act | None:
         """What a click or a hover there does."""

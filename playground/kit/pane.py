@@ -119,12 +119,15 @@ class Picture(Widget, can_focus=True):
         self.scene, self.palette, self.unit = scene, palette, unit
         seen = self.pane.sees(scene)
         made_of = None if seen is None else (seen, palette, unit, self.size, self.has_focus, self.display)
-        if not self.display or not self.size or (made_of is not None and made_of == self.made_of):
+        if not self.display or not self.size:
+            self._let_go()
             return
-        self.made_of = made_of
+        if made_of is not None and made_of == self.made_of:
+            return
         canvas = Canvas(self.size.width, self.size.height, palette, focused=self.has_focus, unit=unit)
         self.pane.draw(scene, canvas)
-        old, self.canvas, self.strips = self.strips, canvas, canvas.strips()
+        self._let_go()
+        old, self.canvas, self.strips, self.made_of = self.strips, canvas, canvas.strips(), made_of
         self._mark()
         if len(old) != len(self.strips):
             self.refresh()
@@ -132,6 +135,17 @@ class Picture(Widget, can_focus=True):
         changed = [y for y, (a, b) in enumerate(zip(old, self.strips, strict=True)) if a != b]
         if changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def forget(self) -> None:
+        """Hold nothing of what is shown, until it is shown anew."""
+        self._let_go()
+        self.scene = None
+
+    def _let_go(self) -> None:
+        """What the picture does goes, and at once: it holds what it was drawn from, perhaps that very picture."""
+        if self.canvas is not None:
+            self.canvas.let_go()
+        self.made_of = None
 
     def redraw(self) -> None:
         """Draw the same scene again: the size or the focus changed."""

@@ -96,14 +96,18 @@ class PaneScreen(Described[Scene, View]):
 
     def on_unmount(self) -> None:
         """The thread goes with the screen."""
-        if self.worker is not None:
-            self.worker.stop()
+        self.dismiss_worker()
 
     @on(Board.Resized)
     def make_room(self) -> None:
         """When the panes have their new places, see that none is lost; a notice may stand where it takes one."""
         self.call_after_refresh(self.query_one(NoticeLine).show)  # what came with it has its own place by then
         self.call_after_refresh(self.settle)
+
+    def let_go(self) -> None:
+        """What was shown is closed: hold nothing of it; a screen that is not shown is drawn anew when it is."""
+        for picture in self.query(Picture):
+            picture.forget()
 
     # the flow: see, ask, hear, draw ----------------------------------------------------------------------------
 
@@ -154,15 +158,15 @@ class PaneScreen(Described[Scene, View]):
 
     def employ(self, work: Callable[[Any], Any]) -> None:
         """A worker in the place of the one before."""
+        self.dismiss_worker()
+        self.worker, self.asked = Worker(type(self).__name__, work, partial(self.call_later, self.said)), None
+        self.worker.start()
+
+    def dismiss_worker(self) -> None:
+        """Nobody computes any more, and nothing is waited for."""
         if self.worker is not None:
             self.worker.stop()
-
-        def post(request: Any, content: Any) -> None:
-            self.call_later(self.said, worker, request, content)
-
-        worker: Worker[Any, Any] = Worker(type(self).__name__, work, post)
-        self.worker, self.asked = worker, None
-        worker.start()
+        self.worker = self.asked = None
 
     def said(self, worker: Worker[Any, Any], request: Any, content: Any) -> None:
         """A piece of an answer; what comes from a worker of before is dropped."""

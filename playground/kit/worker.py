@@ -24,7 +24,7 @@ class Failed:
 
 
 class Worker(threading.Thread, Generic[Request, Answer]):
-    """Answers the newest request, piece by piece; `post` hears each piece, in the thread.
+    """Answers the newest request, piece by piece; `post` hears the worker, the request and each piece, in the thread.
 
     `work` makes the pieces, None where there is nothing to say yet: after each of them a newer request takes over, and
     the rest of the older one is left. What it raises ends the request, never the thread.
@@ -34,7 +34,7 @@ class Worker(threading.Thread, Generic[Request, Answer]):
         self,
         name: str,
         work: Callable[[Request], Iterable[Answer | None]],
-        post: Callable[[Request, Answer | Failed], object],
+        post: Callable[[Worker[Request, Answer], Request, Answer | Failed], object],
     ) -> None:
         super().__init__(name=name, daemon=True)
         self._work, self._post = work, post
@@ -68,16 +68,17 @@ class Worker(threading.Thread, Generic[Request, Answer]):
                     return
                 (request,), self._newest = self._newest, None
             self._answer(request)
+            del request  # who waits holds nothing
 
     def _answer(self, request: Request) -> None:
         try:
             for piece in self._work(request):
                 if piece is not None:
-                    self._post(request, piece)
+                    self._post(self, request, piece)
                 if self.is_wanted_elsewhere:
                     return
         except Exception as error:  # a fault of ours must not end the thread and leave the screen waiting
-            self._post(request, Failed(said_of(error)))
+            self._post(self, request, Failed(said_of(error)))
 
 
 def said_of(error: Exception) -> str:

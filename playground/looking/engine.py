@@ -165,6 +165,27 @@ def continued(writers: Iterable[tuple[str, Iterator[int]]]) -> Iterator[Continue
         yield Continued(dict(written))
 
 
+def continuing(
+    traces: Traces, baselines: Mapping[str, Baseline], asked: Asked, sampler: Sampler, seed: int
+) -> Iterator[Continued | None]:
+    """How the model goes on after a text, with its switches and without, and the baseline; as `continued`."""
+
+    def writes(switches: tuple[Switch, ...]) -> Iterator[int]:
+        start = branch(traces.get(asked.tokens, switches))  # the next step then goes on at no cost
+        return (draw.token for draw in sampling.write_on(traces.model, start, sampler, seed))
+
+    def writers() -> Iterator[tuple[str, Iterator[int]]]:
+        yield "now", writes(asked.switches)
+        if asked.switches:
+            yield "intact", writes(())
+        baseline = chosen(baselines, asked.baseline)
+        if baseline is not None:
+            draws = sampling.generate(baseline, asked.tokens, CONTINUED, sampler, seed)
+            yield baseline.name, (draw.token for draw in draws)
+
+    return continued(writers())
+
+
 def moved(known: Results) -> Moved:
     """Which head's attention the switches moved most; not one that has a switch of its own."""
     assert known.changed is not None
@@ -234,7 +255,8 @@ class Engine:
             yield self._moved_by(known)
             yield from seldom(self._costing(known, row))
         if asked.onward is not None:
-            yield from self._onward.on(asked.continued, partial(self._continued, asked, *asked.onward))
+            begin = partial(continuing, self.traces, self.baselines, asked, *asked.onward)
+            yield from self._onward.on(asked.continued, begin)
         if row is not None and asked.sweeps:
             yield from self._what_matters(asked, known, row)
 
@@ -266,19 +288,3 @@ class Engine:
         for some in one_by_one(known.intact, new, row):
             self._costs = replace(self._costs, effects={**self._costs.effects, **dict(some)})
             yield self._costs if some else None
-
-    def _continued(self, asked: Asked, sampler: Sampler, seed: int) -> Iterator[Continued | None]:
-        return continued(self._writers(asked, sampler, seed))
-
-    def _writers(self, asked: Asked, sampler: Sampler, seed: int) -> Iterator[tuple[str, Iterator[int]]]:
-        def writes(switches: tuple[Switch, ...]) -> Iterator[int]:
-            start = branch(self.traces.get(asked.tokens, switches))  # the next step then goes on at no cost
-            return (draw.token for draw in sampling.write_on(self.model, start, sampler, seed))
-
-        yield "now", writes(asked.switches)
-        if asked.switches:
-            yield "intact", writes(())
-        baseline = chosen(self.baselines, asked.baseline)
-        if baseline is not None:
-            draws = sampling.generate(baseline, asked.tokens, CONTINUED, sampler, seed)
-            yield baseline.name, (draw.token for draw in draws)

@@ -102,6 +102,10 @@ class Host(PaneApp):
     def open_model(self, name: str, called: str | None = None, prompt: str | None = None, then: str = "play") -> object:
         """Read a model folder beside the drawing, and go to the screen `then` with it."""
 
+    @abstractmethod
+    def let_go(self) -> None:
+        """Another model is open: no screen holds anything of the one before."""
+
     def keep(self, store: Settings) -> None:
         """Go on with what is remembered now; a disk that refused is said, and nothing else is lost."""
         self.store = store

@@ -40,7 +40,7 @@ def written(session: Session, model: GPT, text: str) -> Session:
         return write(session, tuple(known), text, error.fault)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=2)  # and so many tokenizers, perhaps of models that are closed: a few MB
 def unread_words(tokenizer: Tokenizer, text: str) -> str:
     """Which words of a text the model knows as `<unk>` only, in one sentence; "" where it knows them all."""
     return "" if tokenizer.unseen(text) else tokenizer.unread(text)

@@ -7,11 +7,13 @@ from functools import partial
 
 from models.measures import ranked
 from models.ops import Array
+from models.tokenizers import Tokenizer
 from playground import text
 from playground.kit import numbers
 from playground.kit.choosing import AROUND_LIST, LONGEST_LIST, Choose, Item
 from playground.kit.described import Acts
 from playground.kit.screen import PaneScreen
+from playground.looking.labels import label
 from playground.looking.panes.next_token import Outlook
 from playground.looking.scene import Scene
 from playground.looking.session import Session, look
@@ -24,7 +26,8 @@ SPACE = text.token(" ")
 class Ranked:
     """All tokens of a model, as they may follow the row looked at."""
 
-    scene: Scene
+    tokenizer: Tokenizer  # and not the scene: a dialog that was left stays in memory for a while
+    before: tuple[int, ...]  # that they would follow
     p: Array  # V
     order: list[int]  # V, the likeliest first
     words: list[str]  # V, what is searched: as shown, without capitals
@@ -32,8 +35,9 @@ class Ranked:
     @classmethod
     def of(cls, scene: Scene) -> Ranked:
         """For a scene with results; UserError if the scores are not numbers. 0.3 s for GPT-2's 50,257 tokens."""
-        p = Outlook.of(scene).draw.raw
-        return cls(scene, p, ranked(p).tolist(), [text.token(each).casefold() for each in scene.tokenizer.texts])
+        p, before = Outlook.of(scene).draw.raw, scene.known.now.tokens[: scene.row + 1]
+        words = [text.token(each).casefold() for each in scene.tokenizer.texts]
+        return cls(scene.tokenizer, before, p, ranked(p).tolist(), words)
 
     def holding(self, typed: str) -> list[int]:
         """The places, in their order, of those that are what is typed, then that begin with it, then that hold it."""
@@ -71,7 +75,7 @@ class FindToken(Choose):
     def _item(self, place: int, heading: str) -> Item:
         token = self.among.order[place]
         detail = f"rank {place + 1:,} · p {numbers.probability(float(self.among.p[token]))}"
-        return Item(str(place), self.among.scene.next_label(token), detail, heading)
+        return Item(str(place), label(self.among.tokenizer, token, self.among.before), detail, heading)
 
 
 class FindingToken:

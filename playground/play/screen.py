@@ -214,6 +214,7 @@ class Play(PaneScreen[Scene, Session]):
     def take_up(self) -> None:
         """The model of the session is another: it is the app's as well, and a worker of its own computes."""
         self.app.opened = opened = self.shelf.take(self.session.opening)
+        self.app.let_go()
         self.results, self.continuations = None, {}
         if self.engine is not None:
             self.app.kept.forget(self.engine.traces)

@@ -22,6 +22,8 @@ from playground.kit.flow import first_shown, fitting, paragraph
 LIKELIEST = 24  # candidates of each model that can be reached with the cursor
 LABEL = 14  # cells of a token's label, at most
 NUMBER, GAP, LEAST = 5, 2, 4  # cells of a number, between columns, and of a bar that is worth drawing
+SUMS = "surprise", (FROM := "from"), "rank", "expected", "all others"  # lines below the bars
+ALWAYS = SUMS[-2:]  # whatever came, and whoever they are held against
 FEW = 5  # models that all stand there, bars or not
 
 
@@ -79,7 +81,7 @@ class _Picture:
         self.sums = sums[: max(0, min(len(sums), room - 5))]
         count = room - len(self.sums) - (1 if self.sums else 0)
         self.shown = _window(self.found, self.cursor, max(count, 0))
-        heads = [words for words, _ in self.sums]
+        heads = map(self._named, self.sums)
         wide = max(map(cell_len, [*(self.labels[row] for row in self.shown), *heads]), default=1)
         self.label = max(min(wide, LABEL, canvas.width - 2 - NUMBER - GAP), 1)
         self._place(2 + self.label + GAP)
@@ -108,10 +110,10 @@ class _Picture:
             self._row(y, row)
             y += 1
         y += 1
-        for words, number in self.sums:
-            self.canvas.put(2, y, text.cut(words, self.label), self.palette.muted)
+        for line in self.sums:
+            self.canvas.put(2, y, text.cut(self._named(line), self.label), self.palette.muted)
             for at, start in enumerate(self.starts):
-                self.canvas.right(start + self.wide, y, number(at), self.palette.text)
+                self.canvas.right(start + self.wide, y, self._sum(line, at), self.palette.text)
             y += 1
 
     def _head(self) -> None:
@@ -163,23 +165,30 @@ class _Picture:
         sides = self.results.versus.sides
         return next((float(self.found.p[at, row]) for at, side in enumerate(sides) if side.exact), math.nan)
 
-    def _sums(self) -> list[tuple[str, Callable[[int], str]]]:
-        """The lines below: their words, and the number of a model."""
-        place, came, versus = self.scene.place, self.found.came is not None, self.results.versus
-        sides, reference, unit = versus.sides, versus.reference, self.canvas.unit
-        lines: list[tuple[str, Callable[[int], str]]] = []
-        if came:
-            lines.append(("surprise", lambda at: numbers.bits_or_dash(sides[at].bits[place], unit)))
-        if reference is not None:
-            lines.append((f"from {reference}", lambda at: self._from(sides[at], place, reference)))
-        if came:
-            lines.append(("rank", lambda at: _rank(int(sides[at].rank[place]))))
-        lines.append(("expected", lambda at: numbers.bits_or_dash(sides[at].entropy[place], unit)))
-        lines.append(("all others", lambda at: _p(self._others(at))))
-        return lines
+    def _sums(self) -> list[str]:
+        """What the lines below are about."""
+        came, reference = ["surprise", "rank"] if self.found.came is not None else [], self.results.versus.reference
+        lines = [*came, FROM] if reference is not None else came
+        return [line for line in SUMS if line in lines or line in ALWAYS]
 
-    def _from(self, side: Side, place: int, reference: str) -> str:
-        return numbers.ABSENT if side.name == reference else numbers.bits_or_dash(side.kl[place], self.canvas.unit)
+    def _named(self, line: str) -> str:
+        return f"{FROM} {self.results.versus.reference}" if line == FROM else line
+
+    def _sum(self, line: str, at: int) -> str:
+        """The number of a model in one of them."""
+        place, side, unit = self.scene.place, self.results.versus.sides[at], self.canvas.unit
+        said: dict[str, Callable[[], str]] = {
+            "surprise": lambda: numbers.bits_or_dash(side.bits[place], unit),
+            FROM: lambda: self._from(side, place),
+            "rank": lambda: _rank(int(side.rank[place])),
+            "expected": lambda: numbers.bits_or_dash(side.entropy[place], unit),
+            "all others": lambda: _p(self._others(at)),
+        }
+        return said[line]()
+
+    def _from(self, side: Side, place: int) -> str:
+        is_itself = side.name == self.results.versus.reference
+        return numbers.ABSENT if is_itself else numbers.bits_or_dash(side.kl[place], self.canvas.unit)
 
     def _others(self, at: int) -> float:
         """What a model gives to all that has no row on screen."""

@@ -137,7 +137,7 @@ def _unknown(tokenizer: Tokenizer, draft: str, first: int, last: int) -> Contain
     return _read(tokenizer, draft)[1]
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=2)  # and so many tokenizers, perhaps of models that are closed: a few MB
 def _read(tokenizer: Tokenizer, draft: str) -> tuple[list[tuple[int, int, int]], frozenset[int]]:
     """The tokens of what the model can read, with their places in the text, and the places of what it cannot."""
     unknown = tokenizer.unseen(draft)

@@ -65,7 +65,8 @@ def test_weights_under_state_dict_as_lightning_saves_them_are_read(settings: Any
 
 def test_transformers_own_model_inside_lightnings_is_read_the_way_it_lies(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    theirs = GPT2LMHeadModel(GPT2Config(vocab_size=11, n_positions=8, n_embd=8, n_layer=2, n_head=2)).eval()
+    theirs: Any = GPT2LMHeadModel(GPT2Config(vocab_size=11, n_positions=8, n_embd=8, n_layer=2, n_head=2))
+    theirs.eval()
     torch.save(lightning(theirs), tmp_path / "last.ckpt")
     ours = model_folders.load(tmp_path / "last.ckpt")
     with torch.no_grad():

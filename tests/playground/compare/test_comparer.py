@@ -48,7 +48,7 @@ class Hearing:
         self.comparer = Comparer(gpt_of(models), counted_of(models), folder)
         self.worker: Worker[Asked, Said] = Worker("comparing", self.comparer.work, self._post)
 
-    def _post(self, asked: Asked, said: Said) -> None:
+    def _post(self, _: object, asked: Asked, said: Said) -> None:
         self.asked[id(said)] = asked
         self.said.put(said)
 

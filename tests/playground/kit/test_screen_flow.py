@@ -206,6 +206,7 @@ async def test_pieces_of_an_answer_that_come_together_are_drawn_together(monkeyp
         await until(person.pilot, lambda: tiny.answer == "it is a")
         assert tiny.worker is not None
         monkeypatch.setattr(tiny, "draw", lambda: drawn.append(tiny.answer))
+        assert tiny.worker is not None
         for piece in ("it may be", "it will be", "it is b"):
             tiny.said(tiny.worker, tiny.asked, piece)
         assert not drawn

@@ -22,7 +22,7 @@ class Counting:
         self.said: queue.Queue[tuple[int, str | Failed]] = queue.Queue()
         self.gate = threading.Semaphore(0)
         self.begun: queue.Queue[int] = queue.Queue()
-        self.worker: Worker[int, str] = Worker("counting", self.work, lambda asked, said: self.said.put((asked, said)))
+        self.worker: Worker[int, str] = Worker("counting", self.work, lambda _, *heard: self.said.put(heard))
 
     def work(self, request: int) -> Iterator[str | None]:
         self.begun.put(request)
