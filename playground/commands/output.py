@@ -88,8 +88,7 @@ def _right(cell: str, wide: int) -> str:
 
 def emit(thing: object) -> None:
     """Print one JSON object, null for no number; whatever is no ASCII is escaped, so it is safe on any terminal."""
-    json.dump(records.plain(thing), sys.stdout, allow_nan=False)
-    print()
+    print(json.dumps(records.plain(thing), allow_nan=False))
 
 
 def deliver(out: str | None, write: Callable[[IO[bytes]], None]) -> None:

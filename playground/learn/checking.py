@@ -31,9 +31,9 @@ class Checked:
 
     @property
     def values(self) -> dict[str, float | str]:
-        """All numbers by name, and the tokens that they are of."""
+        """All numbers by name, as Python has them, and the tokens that they are of."""
         tokens = {f"{name} is of": each.token for name, each in self.findings.items() if each.token}
-        return {**{name: each.value for name, each in self.findings.items()}, **tokens}
+        return {**{name: float(each.value) for name, each in self.findings.items()}, **tokens}
 
 
 def check(tasks: Iterable[Task]) -> Iterator[Checked]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from functools import cache
@@ -19,6 +20,7 @@ from playground.learn import coach
 from playground.learn import walk as walks
 from playground.learn.bench import Bench
 from playground.learn.catalogue import every
+from playground.learn.checking import Checked
 from playground.learn.findings import Findings
 from playground.learn.lesson import GROUPS, Challenge, Lesson, Step, Task
 from playground.learn.walk import Walk
@@ -41,7 +43,9 @@ def each(tasks: Sequence[Task]) -> pytest.MarkDecorator:
 
 @each(TASKS)
 def test_the_claim_holds_on_the_bundled_models(task: Task) -> None:
-    assert task.holds(found(task)), {name: measured.written() for name, measured in found(task).items()}
+    holds = task.holds(found(task))
+    assert holds, {name: measured.written() for name, measured in found(task).items()}
+    assert json.dumps([Checked(task, found(task), holds).values, holds]), "as --check --json prints them"
     if isinstance(task, Lesson):
         right = task.question.measured(found(task))
         assert right and (not task.question.options or right in task.question.options)
