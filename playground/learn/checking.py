@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from playground.learn.bench import Bench
 from playground.learn.findings import Findings
@@ -20,6 +21,11 @@ class Checked:
     task: Task
     findings: Findings
     holds: bool
+
+    @classmethod
+    def of(cls, task: Task, findings: Findings) -> Self:
+        """Whether the claim holds of these, as Python says so."""
+        return cls(task, findings, bool(task.holds(findings)))
 
     @property
     def told(self) -> str:
@@ -43,4 +49,4 @@ def check(tasks: Iterable[Task]) -> Iterator[Checked]:
         with tempfile.TemporaryDirectory() as folder:
             bench.runs = {plan.name: trained(plan, Path(folder)) for plan in task.runs}
             findings = task.findings(bench)
-        yield Checked(task, findings, task.holds(findings))
+        yield Checked.of(task, findings)

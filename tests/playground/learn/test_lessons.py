@@ -43,9 +43,9 @@ def each(tasks: Sequence[Task]) -> pytest.MarkDecorator:
 
 @each(TASKS)
 def test_the_claim_holds_on_the_bundled_models(task: Task) -> None:
-    holds = task.holds(found(task))
-    assert holds, {name: measured.written() for name, measured in found(task).items()}
-    assert json.dumps([Checked(task, found(task), holds).values, holds]), "as --check --json prints them"
+    checked = Checked.of(task, found(task))
+    assert checked.holds, {name: measured.written() for name, measured in found(task).items()}
+    assert json.dumps([checked.values, checked.holds]), "as --check --json prints them"
     if isinstance(task, Lesson):
         right = task.question.measured(found(task))
         assert right and (not task.question.options or right in task.question.options)
