@@ -26,9 +26,12 @@ TEXTS, CASES = 20, 60
 
 def measure(bench: Bench) -> Iterator[Measured]:
     """How far back a word still counts, what that costs in all, and who is right about the owner of a thing."""
-    for name, words in ((MODEL, "the furthest word that counts, itself the first"), (FULL, "the same with no window")):
+    for name, words in ((MODEL, "of the last words can change what comes next"), (FULL, "of them without a window")):
         yield Measured(f"reach {name}", words, float(reach(bench, name)), "number")
-    for name, words in ((MODEL, f"{OTHER} for {NAME}: the greatest difference"), (FULL, "the same with no window")):
+    for name, words in (
+        (MODEL, f"is the most any chance changes, {OTHER} for {NAME}"),
+        (FULL, "is the most without a window"),
+    ):
         yield Measured(f"apart {name}", words, _apart(bench, name, NAMED, OTHER), "number")
     texts = bench.held_out(FULL, TEXTS)
     put_in = bench.surprise(FULL, texts, Window(bench.model(MODEL).config.window(0)))
@@ -36,7 +39,7 @@ def measure(bench: Bench) -> Iterator[Measured]:
     yield Measured("put in", "a word, the window put in now", put_in, "bits")
     yield Measured("grown", "a word, grown up with the window", bench.surprise(MODEL, texts), "bits")
     cases = Owner().cases(CASES)
-    for name, words in ((FULL, "it says who owns a thing, no window"), (MODEL, "the same, grown up with the window")):
+    for name, words in ((FULL, "of owners named right, no window"), (MODEL, "of them, grown up with the window")):
         yield Measured(f"owner {name}", words, bench.right(name, cases), "share")
 
 
