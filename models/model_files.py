@@ -25,7 +25,7 @@ import numpy as np
 
 from models.errors import UserError
 from models.formats import digests, places, safetensors, tensor_names, tokenizer_files, torch_files
-from models.formats.files import read_json, shown
+from models.formats.files import read_json, shown, shown_value
 from models.formats.whole_folders import OWN, replace
 from models.ops import Array
 from models.run_layout import RunFolder
@@ -226,7 +226,7 @@ def _shards(index: Path, name: re.Pattern[str]) -> list[Path]:
         raise UserError(f"{shown(index)} is damaged: it has no weight_map", "copy it again")
     for shard in table.values():
         if not isinstance(shard, str) or not name.fullmatch(shard):
-            fault = f"{shown(index)} names a file outside the folder or of another kind: {shown(repr(shard))}"
+            fault = f"{shown(index)} names a file outside the folder or of another kind: {shown_value(shard)}"
             raise UserError(fault, "do not trust this folder")
     files = [index.parent / shard for shard in sorted(set(table.values()))]
     for file in files:

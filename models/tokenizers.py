@@ -18,7 +18,7 @@ from models.errors import UserError
 from models.formats import tokenizer_files
 from models.formats import tokenizer_json as form
 from models.formats import word_level as words
-from models.formats.files import read_json, shown
+from models.formats.files import read_json, shown, shown_value
 from models.formats.tokenizer_json import AnyKind
 from models.formats.tokenizer_parts import members
 from models.formats.word_level import Spec
@@ -313,7 +313,7 @@ class Tokenizer:
         """The same, of which the model has a row for each; UserError names the first it has none for."""
         if self.rows is not None and max(ids, default=0) >= self.rows:
             beyond = next(id for id in ids if id >= self.rows)
-            what = f"the token {shown(repr(self.token(beyond)), 40)} has the number {beyond:,}"
+            what = f"the token {shown_value(self.token(beyond), 40)} has the number {beyond:,}"
             raise UserError(f"{what}, and the model has rows for {self.rows:,}", "leave it out of the text")
         return ids
 

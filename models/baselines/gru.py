@@ -21,7 +21,7 @@ import numpy as np
 
 from models import model_files
 from models.errors import UserError
-from models.formats.files import shown
+from models.formats.files import shown, shown_value
 from models.formats.gpt2_config import SIZES, size
 from models.model_files import Beside, Contents
 from models.ops import Array, quiet
@@ -162,11 +162,11 @@ def is_gru(found: Mapping[str, Any]) -> bool:
 def config_of(found: dict[str, Any], what: str) -> GRUConfig:
     """What a parsed config.json says of a GRU; UserError for one that is none, `what` being its name."""
     if not is_gru(found):
-        kind = shown(repr(found.get("model_type")), 40)
+        kind = shown_value(found.get("model_type"), 40)
         raise UserError(f"{what}: model_type is {kind}", f"it must be {TYPE!r} for a GRU")
     sizes = {name: size(found, name, SIZES[name][1], what) for name in ("vocab_size", "n_layer", "n_embd")}
     for name in sorted(found.keys() - sizes.keys() - {"model_type"}):
-        raise UserError(f"{what}: {shown(name)} = {shown(repr(found[name]), 40)} is not handled", "take it out")
+        raise UserError(f"{what}: {shown(name)} = {shown_value(found[name], 40)} is not handled", "take it out")
     return GRUConfig(**sizes)
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Literal, NamedTuple
 
 from models.errors import UserError
-from models.formats.files import shown
+from models.formats.files import shown_value
 from models.formats.tokenizer_json import AnyKind
 
 MANY_UNKNOWN = 0.05  # of all tokens: worth a warning from here on
@@ -40,10 +40,10 @@ def _variety(text: str) -> list[Caution]:
     if not letters:
         raise UserError("the text is nothing but blanks, so there is nothing to learn", "give a text with words in it")
     if len(different) == 1:
-        what = f"the text is nothing but {shown(repr(letters[0]))}, so there is nothing to learn"
+        what = f"the text is nothing but {shown_value(letters[0])}, so there is nothing to learn"
         raise UserError(what, "give a text with words in it")
     if len(letters) == 1:
-        says = f"the text is nothing but {shown(repr(letters[0]))} and blanks, so a loss near 0 means nothing"
+        says = f"the text is nothing but {shown_value(letters[0])} and blanks, so a loss near 0 means nothing"
         return [Caution("text", f"{says} - give a text with words in it")]
     return []
 

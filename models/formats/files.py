@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import reprlib
 import secrets
 import shlex
 import shutil
@@ -22,6 +23,8 @@ from models.errors import UserError, cut, printable
 MAX_DEPTH = 32  # nesting of JSON
 PATH = 240  # characters of a path that are shown
 PLAIN = re.compile(r"[\w@%+=:,./-]+")  # a word that a shell takes as it is
+_BRIEF = reprlib.Repr()
+_BRIEF.maxlevel, _BRIEF.maxstring, _BRIEF.maxlong, _BRIEF.maxother = 5, PATH, PATH, PATH
 ADDRESS = re.compile(r"[A-Za-z][\w+.-]+://.*", re.DOTALL)  # of something that is not on this machine
 
 
@@ -32,6 +35,11 @@ def shown(name: object, limit: int = 80) -> str:
     """
     is_path = isinstance(name, PurePath)
     return cut(quoted(name), PATH) if is_path else cut(printable(str(name)), limit)
+
+
+def shown_value(value: object, limit: int = 80) -> str:
+    """The same of a value as Python writes it, no deeper than can be read: one of a pickle may have no end."""
+    return shown(_BRIEF.repr(value), limit)
 
 
 def quoted(word: object) -> str:

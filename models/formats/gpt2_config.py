@@ -15,7 +15,7 @@ from typing import Any, Literal, NoReturn
 
 from models.errors import UserError
 from models.formats import records
-from models.formats.files import shown
+from models.formats.files import shown, shown_value
 from models.gpt_config import KIN, GPTConfig
 from models.parts import Activation, Positions
 
@@ -110,7 +110,7 @@ def read(found: dict[str, Any], what: str) -> dict[str, Any]:
     named = [name for name in OWN if name in found] or ["without"]
     own, gpt2 = {name: _own(found, name, what) for name in named}, found.get("gpt2")
     if not isinstance(gpt2, dict):
-        raise UserError(f"{what}: gpt2 is {shown(repr(gpt2), 40)}", "it must hold the settings of a GPT-2")
+        raise UserError(f"{what}: gpt2 is {shown_value(gpt2, 40)}", "it must hold the settings of a GPT-2")
     sizes = {name: size(found, name, most, what) for name, most in OWN_SIZES.items() if name in found}
     return _read_gpt2({"model_type": "gpt2"} | gpt2, what) | sizes | own
 
@@ -121,7 +121,7 @@ def _own(found: Mapping[str, Any], name: str, what: str) -> Any:
     if kind is bool and value is True:
         return True
     if kind is bool or not isinstance(value, list) or not value or not all(type(each) is kind for each in value):
-        raise UserError(f"{what}: {name} is {shown(repr(value), 40)}", f"it must {must}")
+        raise UserError(f"{what}: {name} is {shown_value(value, 40)}", f"it must {must}")
     return tuple(value)
 
 
@@ -138,7 +138,7 @@ def _read_gpt2(found: dict[str, Any], what: str) -> dict[str, Any]:
     chosen = records.read(_Choices, given, what)
     eps = number(chosen.layer_norm_epsilon)
     if type(eps) is not float or not 0 < eps < 1:
-        raise UserError(f"{what}: layer_norm_epsilon is {shown(repr(eps), 40)}", "it must be between 0 and 1")
+        raise UserError(f"{what}: layer_norm_epsilon is {shown_value(eps, 40)}", "it must be between 0 and 1")
     own = {theirs: ours for ours, theirs in NAMES.items()}
     choices = {own.get(each.name, each.name): getattr(chosen, each.name) for each in fields(_Choices)}
     choices |= {"n_inner": None if inner == 4 * sizes["n_embd"] else inner}  # None stands for that
@@ -187,7 +187,7 @@ def usual_left_out(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def refuse(what: str, name: str, value: object, title: str = "GPT-2") -> NoReturn:
     """UserError naming `what`, the file, and a setting that is not handled for models called `title`."""
-    raise UserError(f"{what}: {shown(name)} = {shown(repr(value), 40)} is not handled", f"use a plain {title}")
+    raise UserError(f"{what}: {shown(name)} = {shown_value(value, 40)} is not handled", f"use a plain {title}")
 
 
 def size(found: Mapping[str, Any], name: str, most: int, what: str) -> int:
@@ -195,7 +195,7 @@ def size(found: Mapping[str, Any], name: str, most: int, what: str) -> int:
     given = [found[each] for each in (name, *OTHER_NAMES.get(name, ())) if each in found] or [None]
     value = number(given[0])
     if type(value) is not int or not 1 <= value <= most:
-        fault = f"{what}: {name} is {shown(repr(given[0]), 40)}"
+        fault = f"{what}: {name} is {shown_value(given[0], 40)}"
         raise UserError(fault, f"it must be a whole number from 1 to {most:,}")
     return value
 

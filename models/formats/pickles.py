@@ -44,14 +44,14 @@ class Record:
     """An object of a class that is not known here: the class's name, and its fields."""
 
     name: str
-    fields: dict[str, Any] = field(default_factory=dict)
+    fields: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
     """What the pickle says lies outside it."""
 
-    id: Any
+    id: Any = field(repr=False)
 
 
 def _ordered(given: tuple[Any, ...]) -> dict[Any, Any]:

@@ -16,7 +16,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from models.errors import UserError
-from models.formats.files import shown
+from models.formats.files import shown, shown_value
 
 T = TypeVar("T")
 Reader = Callable[[Any], Any]  # JSON's value to the field's
@@ -123,7 +123,7 @@ def _reader(hint: Any) -> Reader:
 
 
 def _misfit(value: Any, wanted: str) -> _Misfit:
-    is_a = "an object" if type(value) is dict else "a list" if type(value) is list else shown(repr(value), 40)
+    is_a = "an object" if type(value) is dict else "a list" if type(value) is list else shown_value(value, 40)
     return _Misfit(f"is {is_a}", f"it must be {wanted}")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from models.errors import UserError
 from models.formats import pickles
 from models.formats import tokenizer_json as form
-from models.formats.files import read_bytes, read_json, read_unmarked, shown
+from models.formats.files import read_bytes, read_json, read_unmarked, shown, shown_value
 from models.formats.word_level import Spec
 
 MAX_BYTES = 64 << 20  # GPT-2's tokenizer.json has 1.4 MB
@@ -69,6 +69,6 @@ def _characters(file: Path) -> Spec:
         raise UserError(f"{what} has no table stoi of characters", "give nanoGPT's meta.pkl, or a tokenizer.json")
     for token in known:
         if not isinstance(token, str) or len(token) != 1:
-            fault = f"{what} has the token {shown(repr(token), 40)}, which is not one character"
+            fault = f"{what} has the token {shown_value(token, 40)}, which is not one character"
             raise UserError(fault, "give its tokenizer.json")
     return form.spec(form.word_level(known), form.CHAR_SPLIT, form.CHAR_DECODER)

@@ -14,7 +14,7 @@ from typing import Any, Literal, NoReturn
 from models.errors import UserError
 from models.formats import tokenizer_parts as parts
 from models.formats import word_level as words
-from models.formats.files import shown
+from models.formats.files import shown, shown_value
 from models.formats.word_level import UNKNOWN, Spec, split
 
 Kind = Literal["char", "word", "bpe"]  # that is learned here from a text
@@ -268,7 +268,7 @@ def _scored(model: Spec, what: str) -> dict[str, int]:
         if not (
             isinstance(each, list) and len(each) == 2 and isinstance(each[0], str) and each[0] and _is_score(each[1])
         ):
-            damaged(what, f"{shown(repr(each), 40)} in its vocabulary is not a token and a score")
+            damaged(what, f"{shown_value(each, 40)} in its vocabulary is not a token and a score")
     found = {token: number for number, (token, _) in enumerate(vocab)}
     if len(found) < len(vocab):
         damaged(what, "a token is in its vocabulary twice")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from models.formats import charsmaps
-from models.formats.files import shown
+from models.formats.files import shown, shown_value
 from models.formats.word_level import Spec
 
 SHORT = 8  # characters of what is put in, or marks the place of a word
@@ -173,7 +173,7 @@ def _refused(part: str, member: Any) -> str:
         return said
     for setting, value in member.items():
         if setting != "type" and not (setting in known and known[setting](value)):
-            return f"{said} with {shown(setting, 40)} = {shown(repr(value))}"
+            return f"{said} with {shown(setting, 40)} = {shown_value(value)}"
     missing = next((setting for setting in known if setting not in member and setting not in OPTIONAL), None)
     return f"{said} without {missing}" if missing else ""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from models.corpora.spec import CorpusSpec
 from models.errors import UserError
 from models.formats import records
-from models.formats.files import names_in, read_json, reason, refusing, remove, shown, sync, write_whole
+from models.formats.files import names_in, read_json, reason, refusing, remove, shown, shown_value, sync, write_whole
 from models.formats.gpt2_config import SIZES
 from models.parts import Store
 from models.run_layout import RunFolder
@@ -102,7 +102,7 @@ def open(folder: str | os.PathLike[str]) -> Begun:
     if type(version) is int and version > VERSION:
         raise UserError(f"{what} was written by version {version}; this is {VERSION}", "use the newer playground")
     if type(version) is not int or version != VERSION:
-        raise UserError(f"is {shown(repr(version), 40)}", f"it must be {VERSION}", setting="version", where=what)
+        raise UserError(f"is {shown_value(version, 40)}", f"it must be {VERSION}", setting="version", where=what)
     return records.read(Begun, content, what, folder=RunFolder(path))
 
 

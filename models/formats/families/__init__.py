@@ -11,7 +11,7 @@ from models.formats.families.family import Family as Family
 from models.formats.families.gpt_neo import GPTNeo
 from models.formats.families.gpt_neox import GPTNeoX
 from models.formats.families.llama import Llama
-from models.formats.files import shown
+from models.formats.files import shown_value
 from models.formats.gpt2_config import OWN_TYPE
 from models.gpt_config import GPTConfig
 
@@ -30,7 +30,7 @@ def check_known(found: Mapping[str, Any], what: str) -> None:
     kind = found.get("model_type")
     if isinstance(kind, str) and kind not in (GPT2, OWN_TYPE) and of(found) is None:
         every = ", ".join(sorted(kind for each in ALL for kind in each.architectures))
-        fault = f"{what}: model_type = {shown(repr(kind), 40)} is not handled"
+        fault = f"{what}: model_type = {shown_value(kind, 40)} is not handled"
         raise UserError(fault, f"give a {GPT2}, or one of {every}")
 
 

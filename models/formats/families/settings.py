@@ -9,7 +9,7 @@ from typing import Any, Literal, NoReturn, TypeVar
 
 from models.errors import UserError
 from models.formats import gpt2_config
-from models.formats.files import shown
+from models.formats.files import shown_value
 from models.parts import Activation
 
 T = TypeVar("T")
@@ -48,7 +48,7 @@ class Settings:
         """A number above 0."""
         value = gpt2_config.number(self.get(name, default))
         if type(value) not in (int, float) or not math.isfinite(value) or not SMALLEST <= value <= LARGEST:
-            raise UserError(f"{self.what}: {name} is {shown(repr(value), 40)}", "it must be a number above 0")
+            raise UserError(f"{self.what}: {name} is {shown_value(value, 40)}", "it must be a number above 0")
         return float(value)
 
     def flag(self, name: str, default: bool) -> bool:

@@ -6,12 +6,22 @@ import os
 import stat
 import subprocess
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
 from models.errors import UserError
-from models.formats.files import PATH, check_local, open_own, quoted, read_bytes, remove, shown, write_whole
+from models.formats.files import (
+    PATH,
+    check_local,
+    open_own,
+    quoted,
+    read_bytes,
+    remove,
+    shown,
+    shown_value,
+    write_whole,
+)
 
 
 @pytest.fixture
@@ -60,6 +70,18 @@ def test_a_path_is_shown_as_a_shell_reads_it(name: str) -> None:
 def test_what_is_no_path_is_shown_as_it_is_and_long_paths_are_cut() -> None:
     assert shown("a b") == "a b" and shown("C:\\x") == "C:\\x"
     assert len(shown(Path("x" * 4000))) == PATH and len(quoted("x" * 4000)) == 4000
+
+
+def test_a_value_is_shown_no_deeper_than_can_be_read() -> None:
+    assert shown_value({"b": [1, 2.5, None], "a": "x\n"}) == r"{'a': 'x\n', 'b': [1, 2.5, None]}"
+    deep: list[Any] = []
+    for _ in range(100_000):  # which repr fails at
+        deep = [deep]
+    assert shown_value(deep) == "[[[[[[...]]]]]]"
+    wide: tuple[Any, ...] = ()
+    for _ in range(60):  # of which it would write 2 ** 60
+        wide = (wide, wide)
+    assert len(shown_value(wide)) <= 80
 
 
 @pytest.mark.parametrize("given", ["https://example.org/a//b.txt", "s3://bucket/x y", "file:///tmp/x"])

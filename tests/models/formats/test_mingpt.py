@@ -88,6 +88,11 @@ def test_what_lightning_saved_beside_them_is_never_run(tmp_path: Path) -> None:
     says = refusal(lambda: model_folders.load(tmp_path / "last.ckpt"))
     assert "last.ckpt asks for" in says and "open, which is no plain data" in says
     assert not (tmp_path / "mark").exists()
+    settings: dict[str, Any] = {"n_head": Namespace()}
+    settings["n_head"].config = settings["n_head"].more = settings  # goes on without an end
+    torch.save(lightning(nanogpt(), settings), tmp_path / "last.ckpt")
+    says = refusal(lambda: model_folders.load(tmp_path / "last.ckpt"))
+    assert "last.ckpt: n_head is Record(name='argparse.Namespace') - it must be a whole number" in says
     torch.save(lightning(nanogpt(), {}), tmp_path / "last.ckpt")
     says = refusal(lambda: model_folders.load(tmp_path / "last.ckpt"))
     assert "last.ckpt holds weights alone, which do not say how many heads there are" in says
