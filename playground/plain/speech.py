@@ -36,7 +36,10 @@ def spoken(text: str) -> str:
 def at(tokens: Sequence[int], tokenizer: Tokenizer, place: int) -> str:
     """One of a text in words: a character of several tokens is heard at the last of them."""
     said = tokenizer.token_at(tokens, place)
-    return "part of a character" if said == BEGUN != tokenizer.token(tokens[place]) else spoken(said)
+    whole = said.removesuffix(BEGUN)
+    if whole == said or said == tokenizer.token(tokens[place]):
+        return spoken(said)
+    return f"{spoken(whole)} and part of a character" if whole else "part of a character"
 
 
 def after(tokens: Sequence[int], tokenizer: Tokenizer, token: int) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 
 from models.measures import ranked
 from models.ops import Array
-from models.tokenizers import Tokenizer
+from models.tokenizers import PART, Tokenizer
 from playground import text
 from playground.kit import numbers
 from playground.kit.choosing import AROUND_LIST, LONGEST_LIST, Choose, Item
@@ -36,7 +36,11 @@ class Ranked:
     def of(cls, scene: Scene) -> Ranked:
         """For a scene with results; UserError if the scores are not numbers. 0.3 s for GPT-2's 50,257 tokens."""
         p, before = Outlook.of(scene).draw.raw, scene.known.now.tokens[: scene.row + 1]
-        words = [text.token(each).casefold() for each in scene.tokenizer.texts]
+        spelled = (
+            label(scene.tokenizer, token, before) if PART in each else text.token(each)  # the rest needs no context
+            for token, each in enumerate(scene.tokenizer.texts)
+        )
+        words = [each.casefold() for each in spelled]
         return cls(scene.tokenizer, before, p, ranked(p).tolist(), words)
 
     def holding(self, typed: str) -> list[int]:

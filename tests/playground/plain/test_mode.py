@@ -13,9 +13,10 @@ from models import baselines, measures, model_folders, sampling
 from models.baselines import ALL, Baseline
 from models.gpt import GPT
 from models.switches import ALL as SWITCHES
+from models.tokenizers import Tokenizer
 from playground.kit.numbers import probability
 from playground.plain.mode import COMMANDS
-from playground.plain.speech import spoken
+from playground.plain.speech import at, spoken
 from tests.playground import half_characters
 from tests.playground.commands.calling import Command
 from tests.playground.program import in_terminal
@@ -231,3 +232,11 @@ def test_a_character_of_several_tokens_is_heard_at_the_last_of_them(call: Comman
     assert 'last is "<0xA4>"' in said[-4], "nothing has completed it"
     assert said[-3] == '1: "🤖" robot face, 1.000.'
     assert 'Place 4: "🤗" hugging face, as before.' in said[-1]
+
+
+def test_a_token_that_ends_one_character_and_begins_another_is_heard_as_both() -> None:
+    pieces = Tokenizer.train_bpe("नमस्ते " * 50, vocab_size=263)
+    tokens = pieces.encode(" नमस्ते")
+    heard = [at(tokens, pieces, place) for place in range(len(tokens))]
+    assert heard[:3] == ["space", '"न" and part of a character', '"म" and part of a character'], pieces.tokens(tokens)
+    assert not any("⋯" in each for each in heard) and at(pieces.encode("⋯")[:1], pieces, 0) == '"<0xE2>"'

@@ -11,6 +11,8 @@ from models.measures import rank, softmax
 from playground.looking.panes.absent import NO_TEXT
 from playground.looking.panes.next_token import candidates
 from playground.play.finding_token import LISTED, FindToken, Ranked
+from tests.playground import half_characters
+from tests.playground.half_characters import LAST, WHOLE
 from tests.playground.looking.panes.text_scenes import model, scene
 from tests.playground.play.play_on_screen import at
 
@@ -36,6 +38,13 @@ def test_tokens_are_found_by_their_text_the_nearest_and_likeliest_first() -> Non
     assert first.group == f"{len(places)} of {len(texts)} tokens hold it"
     every = FindToken(among).found("")
     assert len(every) == LISTED and [each.label for each in every] == texts[:LISTED]
+
+
+def test_a_character_is_found_by_what_would_complete_it() -> None:
+    among = Ranked.of(scene(f"a{WHOLE}", of=half_characters.model(), row=3))
+    [place] = among.holding(WHOLE)
+    assert among.order[place] == LAST and FindToken(among).found(WHOLE)[0].label == WHOLE
+    assert not among.holding("<0x96>"), "it is not called so there"
 
 
 async def test_the_cursor_goes_to_the_token_that_is_found(folder: Path) -> None:
