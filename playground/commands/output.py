@@ -41,12 +41,13 @@ def note(sentence: str) -> None:
     print("note:", visible(sentence), file=sys.stderr)
 
 
-def note_numbers(passed: Trace) -> None:
-    """Say where figures of a pass stop being numbers, if they do."""
+def note_numbers(*passes: Trace) -> None:
+    """Say once where figures of a pass stop being numbers, if they do."""
     import numpy as np
 
-    places = [(f"layer {layer}", block.resid_post) for layer, block in enumerate(passed.blocks)]
-    wrong = [place for place, values in [*places, ("the scores", passed.logits)] if not np.isfinite(values).all()]
+    places = [(f"layer {at}", block.resid_post) for each in passes for at, block in enumerate(each.blocks)]
+    places += [("the scores", each.logits) for each in passes]
+    wrong = [place for place, values in places if not np.isfinite(values).all()]
     if wrong:
         note(f"from {wrong[0]} on figures are {DAMAGED}")
 

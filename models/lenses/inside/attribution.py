@@ -113,7 +113,7 @@ class Attribution:
             if layers:
                 where = ", ".join(f"L{layer}" for layer in layers)
                 said.append(f"a switch sets what the {name} of {where} writes: its {inside} are told as one")
-        if not self.normed:
+        if not self.normed and math.isfinite(self.logit):
             said.append("no final norm: every part reaches the score as large as it was written")
         return tuple(said)
 

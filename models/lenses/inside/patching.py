@@ -186,6 +186,8 @@ def _patching(here: Trace, nothing: Carried, patches: Mapping[tuple[int, int], E
 def check_pair(here: Trace, there: Trace) -> tuple[int, int]:
     """What follows each of two texts; UserError unless they have one length, and answers of their own."""
     check_lengths(len(here), len(there))
+    if not all(np.isfinite(each.logits[-1]).all() for each in (here, there)):
+        raise UserError("what follows the texts is no number", "give a model whose weights are whole")
     answers = tuple(int(each.logits[-1].argmax()) for each in (here, there))
     if answers[0] == answers[1]:
         tokenizer = here.tape.model.tokenizer

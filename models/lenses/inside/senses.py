@@ -14,7 +14,7 @@ import numpy as np
 from models.errors import UserError
 from models.gpt import GPT
 from models.lenses.logit_lens import read_out
-from models.ops import Array
+from models.ops import Array, quiet
 from models.passes import coming
 from models.switches import HeadOff, LayerSwitch, MLPOff, Switch
 from models.switches.edits import Edit, Here
@@ -61,12 +61,14 @@ def two_senses(
     both = tuple(_passed(model, text, word, switches) for text in (first, second))
     (one, here), (other, there) = both
     streams = np.stack([_streams(*each) for each in both])  # 2 L+1 C
-    apart = streams[0] - streams[1]
+    with quiet():
+        apart = streams[0] - streams[1]
     parts: tuple[LayerSwitch, ...] = (*HeadOff.everywhere(model.config), *MLPOff.everywhere(model.config))
     parts = tuple(part for part in parts if not part.idle_in(model.config))
     shares = np.zeros((len(parts), len(apart)))
     for number, part in enumerate(parts):
-        wrote = _written(one, here, part) - _written(other, there, part)  # C
+        with quiet():
+            wrote = _written(one, here, part) - _written(other, there, part)  # C
         shares[number, part.layer + 1 :] = _along(wrote, apart)[part.layer + 1 :]
     start = _along(apart[0], apart)
     said = np.stack([read_out(model, each, one.switches).argmax(-1) for each in streams])
@@ -136,15 +138,15 @@ def _written(of: Trace, at: int, part: LayerSwitch) -> Array:
 
 def _along(wrote: Array, apart: Array) -> Array:
     """How much of a distance (L+1 C) a difference (C) covers, in its direction: (L+1); NaN where there is none."""
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with quiet(), np.errstate(divide="ignore"):
         covered: Array = apart @ wrote / (apart**2).sum(-1)
     return covered
 
 
 def _cosine(streams: Array) -> Array:
     """Of two sets of vectors (2 .. C), one by one: (..); NaN for one that is nothing."""
-    lengths = np.linalg.norm(streams, axis=-1)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with quiet(), np.errstate(divide="ignore"):
+        lengths = np.linalg.norm(streams, axis=-1)
         found: Array = streams.prod(0).sum(-1) / lengths.prod(0)
     return found
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from models.gpt import GPT, GPTConfig
 from models.measures import effect, softmax
-from models.ops import Array
+from models.ops import Array, quiet
 from models.passes import coming
 from models.switches import Apart, HeadApart
 from models.switches.edits import Edit, Here
@@ -197,8 +197,9 @@ def _directions(model: GPT, tokens: Sequence[int]) -> Array:
 
 def _similar(a: Array, b: Array) -> tuple[Array, Array]:
     """Cosines at each depth of (L+1 T C) and (L+1 S C): of the mean vectors, and of best matches: (L+1,) each."""
-    mean = np.vecdot(_unit(a.mean(1)), _unit(b.mean(1)))
-    return mean, (_unit(a) @ _unit(b).swapaxes(-1, -2)).max(-1).mean(-1)
+    with quiet():
+        mean = np.vecdot(_unit(a.mean(1)), _unit(b.mean(1)))
+        return mean, (_unit(a) @ _unit(b).swapaxes(-1, -2)).max(-1).mean(-1)
 
 
 def _unit(x: Array) -> Array:

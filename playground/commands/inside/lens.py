@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
         layers = [
             [
                 {
-                    "token": of.word(int(found.best[depth, at])),
+                    "token": of.word(int(best)) if (best := found.best[depth, at]) >= 0 else None,
                     "p": float(found.best_p[depth, at]),
                     "rank": int(found.rank[depth, at]) or None,
                 }

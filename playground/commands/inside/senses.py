@@ -43,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
     for given in (args.one, args.two):
         opened.note_unknown(given)
     found = two_senses(opened.model, args.one, args.two, args.word, opened.switches)
+    output.note_numbers(*found.traces)
     off = without_each(found)
     means = sense_means(opened.model, found.word, opened.switches)
     nearest = nearest_senses(found, means) if means else []

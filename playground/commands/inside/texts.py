@@ -63,6 +63,7 @@ def _asked(args: argparse.Namespace) -> tuple[Asked, Parts]:
     given = joined([*args.page, *(lines_of(Path(args.file)) if args.file else ())], question)
     opened.note_unknown(given)
     found = trace(opened.model, opened.tokenizer.encode(given), opened.switches)
+    output.note_numbers(found)
     parts = parted([opened.tokenizer.token(token) for token in found.tokens])
     if parts is None:
         raise UserError("there is no page before the question", "give one with --page or --file")

@@ -93,12 +93,15 @@ def test_trace_writes_to_a_device_as_it_is(call: Command, tiny_folder: Path) -> 
 
 
 def test_figures_that_are_no_numbers_are_called_so(call: Command, tiny: GPT, tmp_path: Path) -> None:
-    weights = {**tiny.weights, "h.1.mlp.c_fc.weight": np.full_like(tiny.weights["h.1.mlp.c_fc.weight"], 3e38)}
+    names = ("h.1.mlp.c_fc.weight", "h.1.attn.c_proj.weight")
+    weights = {**tiny.weights, **{name: np.full_like(tiny.weights[name], 3e38) for name in names}}
     model_folders.save(replace(tiny, weights=weights, training={}), tmp_path / "huge", "float32")
     baselines.save([Bigram.count([np.arange(tiny.vocab_size)], tiny.vocab_size)], tmp_path / "huge")
     where, says = ("to be", "--model", tmp_path / "huge"), "not numbers (NaN or infinite): the weights are damaged"
     commands = [("trace", *where), ("trace", *where, "--json"), ("compare", *where), ("compare", *where, "--json")]
-    commands += [("inside", question, tmp_path / "huge", "to be") for question in ("lens", "sweep", "neurons")]
+    inside = {"lens": (), "sweep": (), "neurons": (), "senses": ("be to be",), "texts": ("--page", "be")}
+    commands += [("inside", question, tmp_path / "huge", "to be", *more) for question, more in inside.items()]
+    commands += [("inside", "lens", tmp_path / "huge", "to be", "--json")]
     for argv in commands:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # else NumPy's own stand on the terminal
@@ -107,6 +110,10 @@ def test_figures_that_are_no_numbers_are_called_so(call: Command, tiny: GPT, tmp
         assert answer.err.startswith("note: ") and says in answer.err and answer.err.count("\n") == 1, argv
     assert call("trace", *where).err.startswith("note: from layer 1 on figures are not numbers")
     assert call("trace", *where, "--json").out.count("null") > 10
+    told = call("inside", "attribute", tmp_path / "huge", "to be").err
+    assert "no part can be said to have written them" in told and "no final norm" not in told
+    told = call("inside", "patch", tmp_path / "huge", "to be", "be to").err
+    assert told.endswith("error: what follows the texts is no number - give a model whose weights are whole\n")
 
 
 def test_a_character_of_several_tokens_is_shown_at_the_last_of_them(call: Command, tmp_path: Path) -> None:
