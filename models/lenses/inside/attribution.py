@@ -103,7 +103,7 @@ class Attribution:
         """What cannot be told apart in this pass, and why, each in a sentence."""
         kinds, said = {part.kind for part in self.parts}, list[str]()
         if not math.isfinite(self.logit):
-            said.append("the scores of this pass are not numbers, so no part can be said to have written them")
+            return ("the scores of this pass are not numbers, so no part can be said to have written them",)
         if "stream" in kinds:
             said.append("a switch sets the stream itself: what was written to it before does not reach the end")
         elif "embedding" not in kinds:
@@ -113,7 +113,7 @@ class Attribution:
             if layers:
                 where = ", ".join(f"L{layer}" for layer in layers)
                 said.append(f"a switch sets what the {name} of {where} writes: its {inside} are told as one")
-        if not self.normed and math.isfinite(self.logit):
+        if not self.normed:
             said.append("no final norm: every part reaches the score as large as it was written")
         return tuple(said)
 

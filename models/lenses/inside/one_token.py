@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models.errors import UserError
 from models.gpt import GPT
+from models.tokenizers import PART
 
 OTHER = "type another word"  # what to do where there is no such token
 _SHOWN = {"⏎": "\n", "⇥": "\t", "·": " "}  # as tokens are shown
@@ -27,6 +28,8 @@ def token_of(model: GPT, word: str) -> int:
         read_as = tokenizer.continued(way)
         if len(read_as) == 1 and (read_as[0] != tokenizer.unknown or way == tokenizer.token(read_as[0])):
             return read_as[0]
+    if PART in word and word in tokenizer.texts:
+        return tokenizer.texts.index(word)
     if len(read_as) > 1:
         parts = " ".join(f"'{tokenizer.token(token)}'" for token in read_as[:6])
         raise UserError(f"'{word}' is {len(read_as)} tokens of {model.name}: {parts}", "name one token at a time")

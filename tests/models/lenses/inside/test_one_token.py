@@ -23,7 +23,7 @@ def test_a_token_is_read_as_it_is_written_or_shown() -> None:
     for tokenizer, typed, meant in (
         (words, " barks ", "barks"), (words, "⏎", "\n"), (words, "<unk>", "<unk>"),
         (letters, " ", " "), (letters, "·", " "), (letters, "-", "-"), (letters, "⏎", "\n"),
-        (pairs, "·the", " the"), (pairs, "the", " the"), (pairs, "he", "he"),
+        (pairs, "·the", " the"), (pairs, "the", " the"), (pairs, "he", "he"), (pairs, "<0x96>", "<0x96>"),
     ):  # fmt: skip
         assert tokenizer.token(token_of(speaking(tokenizer), typed)) == meant, typed
     of = partial(token_of, speaking(words))
