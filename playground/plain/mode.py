@@ -220,8 +220,9 @@ class Plain:
         """A baseline's likeliest next tokens, and which one it would write."""
         baseline, tokens = self._counted(slug), self.session.tokens
         draw = sampling.draw(baseline.next_logits(tokens), self.session.sampler, self.session.seed, self._position)
+        beside = {"the model": self._draw().raw}  # first: it may say that there are no numbers
         yield f"After {self._last()} the {baseline.name} expects:"
-        yield from speech.candidates(draw, self.tokenizer, tokens, {"the model": self._draw().raw}, CANDIDATES)
+        yield from speech.candidates(draw, self.tokenizer, tokens, beside, CANDIDATES)
         yield f"Drawing with the same number, it would write {speech.after(tokens, self.tokenizer, draw.token)}."
 
     for kind in BASELINES:

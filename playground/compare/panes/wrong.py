@@ -39,10 +39,11 @@ class Wrong(Found):
         wrongs = scene.wrongs
         by = f"by {canvas.unit.name} from the truth" if wrongs and wrongs.by == "kl" else "by surprise at what came"
         headline(canvas, f"Where {text.visible(scene.leads)} is wrong", [by])
-        if wrongs is None or not wrongs.places.size:
-            paragraph(canvas, 1, "nowhere in this text", canvas.palette.muted)
-            return
         side = results.versus[scene.leads]
+        if wrongs is None or not wrongs.places.size:
+            says = "nowhere in this text" if (side.rank > 0).any() else "it predicted nothing of this text"
+            paragraph(canvas, 1, says, canvas.palette.muted)
+            return
         columns = _columns(scene, results, side, wrongs, canvas)
         self.put_list(scene, results, canvas, _sums(side, wrongs, canvas), columns)
 

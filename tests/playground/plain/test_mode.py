@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -232,6 +233,15 @@ def test_a_character_of_several_tokens_is_heard_at_the_last_of_them(call: Comman
     assert 'last is "<0xA4>"' in said[-4], "nothing has completed it"
     assert said[-3] == '1: "🤖" robot face, 1.000.'
     assert 'Place 4: "🤗" hugging face, as before.' in said[-1]
+
+
+def test_what_a_model_without_numbers_cannot_be_held_against_is_one_sentence(call: Command, tmp_path: Path) -> None:
+    whole = half_characters.model()
+    broken = {**whole.weights, "ln_f.weight": np.full_like(whole.weights["ln_f.weight"], 3e38)}
+    model_folders.save(replace(whole, weights=broken), tmp_path / "bytes", "float32")
+    baselines.save([half_characters.bigram()], tmp_path / "bytes")
+    [said] = answers(call, tmp_path / "bytes", "bigram", prompt="a")
+    assert said.startswith("Not done: the scores are not numbers")
 
 
 def test_a_token_that_ends_one_character_and_begins_another_is_heard_as_both() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from models.lenses.versus import wrongs
 from playground.compare.panes.wrong import Wrong
 from playground.compare.scene import (
@@ -11,8 +13,10 @@ from playground.compare.scene import (
     find_next,
     go_to,
 )
+from tests.playground.compare import compare_scenes
 from tests.playground.compare.compare_scenes import of_letters, of_the_world
 from tests.playground.compare.panes.drawn_panes import drawn, line_with
+from tests.playground.looking.scenes import random_gpt
 
 
 def test_wrong_places_by_truth_and_by_surprise() -> None:
@@ -25,6 +29,14 @@ def test_wrong_places_by_truth_and_by_surprise() -> None:
         for place, bits, line in zip(found.places, found.bits, canvas.plain().split("\n")[3:], strict=False):
             assert f"{bits:.2f}" in line and f"{side.best_p[place]:.3f}" in line
             assert of.label(int(side.best[place])) in line
+
+
+def test_a_model_without_numbers_is_not_said_to_be_wrong_nowhere() -> None:
+    whole = random_gpt()
+    broken = replace(whole, weights={name: weight * np.float32(1e38) for name, weight in whole.weights.items()})
+    assert whole.tokenizer is not None
+    of = compare_scenes.scene("To be", {"GPT": broken}, whole.tokenizer)
+    assert "it predicted nothing of this text" in drawn(Wrong(), of, 60, 8).plain()
 
 
 def test_going_from_wrong_place_to_wrong_place() -> None:
