@@ -173,11 +173,9 @@ def folder(name_or_folder: str | os.PathLike[str]) -> Path:
     of_run = os.path.lexists(RunFolder(path).about) and not os.path.lexists(path / model_files.CONFIG)
     if of_run:
         path = RunFolder(path).model
-    if not os.path.lexists(path):
-        with suppress(OSError, ValueError):
-            whole_folders.recover(path)  # a save killed between two renames
+    stands = whole_folders.stands(path)
     others.check(path)
-    if os.path.isdir(path):
+    if stands:
         return places.inside(path)
     if found := places.of_file(path):
         others.check(found)

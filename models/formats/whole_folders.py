@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ from models.formats.files import changed, is_folder, refusing, remove, shown, sy
 
 T = TypeVar("T")
 TRIES = 50
+LOOKS = 3  # at what is not there, of which each waits for who puts it there
 PATIENCE = 1.0  # seconds, for two renames
 
 # what a save writes, or must not leave of an earlier model; everything else in the folder is the person's
@@ -86,6 +88,17 @@ def undisturbed(folder: Path, read: Callable[[Path], T]) -> T:
         with suppress(OSError):
             recover(folder)
     raise changed(shown(folder))
+
+
+def stands(folder: Path) -> bool:
+    """Whether it is a folder; also one that a save has just moved aside, or had when it was killed."""
+    for _ in range(LOOKS):
+        try:
+            return stat.S_ISDIR(os.stat(folder).st_mode)
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                recover(folder)
+    return False
 
 
 def _identity(folder: Path) -> tuple[int, ...]:

@@ -178,6 +178,22 @@ def test_a_model_moved_aside_comes_back_though_another_process_has_its_savers_nu
     assert os.listdir(tmp_path) == ["model"]
 
 
+def test_a_folder_that_comes_back_while_one_looks_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that another process replaces again and again; a file is none at once, and a name of nothing soon."""
+    place, looked = tmp_path / "model", list[Path]()
+
+    def recover(folder: Path) -> None:
+        looked.append(folder)
+        if folder == place and len(looked) == 2:
+            place.mkdir()
+
+    monkeypatch.setattr(whole_folders, "recover", recover)
+    assert whole_folders.stands(place) and looked == [place] * 2
+    (tmp_path / "file").touch()
+    assert not whole_folders.stands(tmp_path / "file") and len(looked) == 2
+    assert not whole_folders.stands(tmp_path / "nothing") and len(looked) == 2 + whole_folders.LOOKS
+
+
 def test_a_model_that_is_being_replaced_is_left_to_who_does_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(whole_folders, "PATIENCE", 0.01)
     model_folders.save(random_model(), tmp_path / "model")
