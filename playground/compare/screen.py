@@ -22,6 +22,7 @@ from playground.compare.panes import ALL
 from playground.compare.panes.strips import filled
 from playground.compare.scene import Compared, CompareScene, CompareView, Finds, Scored, go_to, see
 from playground.kit import numbers
+from playground.kit.board import Board
 from playground.kit.described import Acts
 from playground.kit.dialogs import Ask
 from playground.kit.keys import Key
@@ -127,6 +128,15 @@ class Compare(PaneScreen[CompareScene, CompareView]):
 
     def on_screen_resume(self) -> None:
         """Play may have another model or another text by now."""
+        self.take_text()
+
+    def hear_of(self, other: object) -> None:
+        """Another model as well while this screen is shown: a lesson begins on it."""
+        if self.app.play.model is not self.known.gpt and self.stands and self.query(Board):
+            self.take_text()
+
+    def take_text(self) -> None:
+        """Go on with the model that Play has, and with its text where that is another."""
         opened = self.app.opened
         if opened is None:
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from playground.app import Playground
+from playground.compare.screen import Compare
 from playground.inside.panes.storyboard import StoryLook
 from playground.inside.panes.walk import WalkLook
 from playground.inside.panes.word_found import ANGLES, WordsLook
@@ -165,6 +166,23 @@ async def test_the_panes_of_inside_look_where_the_lesson_says_and_then_as_before
         await learner.press("escape")
         await learner.until(lambda: learner.walk is None)
         assert inside.view == left
+
+
+async def test_compare_takes_the_model_of_a_lesson_that_begins_on_it() -> None:
+    """Nobody comes to it then, as who goes to it would have it look; afterwards it has its own again."""
+    async with at() as learner:
+        app = learner.app
+        await learner.press("f4")
+        compare = app.screen_named("compare")
+        assert isinstance(compare, Compare)
+        await learner.until(lambda: app.here is compare and compare.known.results is not None)
+        own = compare.known.gpt, compare.view
+        await learner.begin(named("2"))
+        assert app.opened is not None and compare.known.gpt is app.opened.model is not own[0]
+        assert compare.known.results is not None and compare.view.text == named("2").start.text
+        await learner.press("escape")
+        await learner.until(lambda: learner.walk is None and compare.known.gpt is own[0])
+        assert compare.view == own[1]
 
 
 async def test_a_screen_that_the_lesson_opens_first_is_then_as_if_nobody_had_been_there() -> None:
