@@ -206,7 +206,10 @@ class Tutor:
         if takes_keys and walk.takes_keys:
             screen.call_after_refresh(coach.focus, scroll_visible=False)
         elif screen.focused is coach and not walk.takes_keys:
-            screen.go_to(walk.task.start.pane if self.shown == walk.task.start.screen else screen.board.order[0])
+            if self.shown == walk.task.start.screen:
+                screen.go_to(walk.task.start.pane)
+            else:
+                screen.turn(1)  # to the first, as the strip is no pane; in too small a terminal there is none
 
     # what is measured ------------------------------------------------------------------------------------------
 

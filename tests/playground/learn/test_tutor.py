@@ -12,6 +12,7 @@ from playground.inside.panes.word_found import ANGLES, WordsLook
 from playground.inside.screen import Inside
 from playground.kit.notice_line import NoticeLine
 from playground.learn.catalogue import every, named
+from playground.learn.coach import Coach
 from playground.learn.lesson import Challenge, Lesson
 from playground.settings import load
 from playground.train.screen import Train
@@ -78,6 +79,20 @@ async def test_the_strip_goes_along_and_is_clicked() -> None:
         assert "Not what you said." in await learner.read()
         await learner.pilot.click(learner.coach, offset=(learner.says.splitlines()[0].index("esc leave"), 0))
         await learner.until(lambda: learner.walk is None)
+
+
+async def test_an_answer_on_another_screen_gives_the_keys_to_its_first_pane_where_there_is_one() -> None:
+    """In a terminal that is too small for panes it is an answer all the same."""
+    async with at((59, 24)) as learner:
+        inside = learner.app.screen_named("inside")
+        for size in ((59, 24), (100, 30)):
+            await learner.pilot.resize_terminal(*size)
+            await learner.begin(named("7"))
+            await learner.press("f5")
+            await learner.until(lambda: learner.app.here is inside and isinstance(inside.focused, Coach))
+            await learner.press("a")
+            assert learner.walk is not None and learner.walk.stage == "act"
+        await learner.until(lambda: inside.focused is inside.board.picture(inside.board.order[0]))
 
 
 async def test_a_challenge_gives_hints_and_sees_that_it_is_solved() -> None:
