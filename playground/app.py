@@ -264,7 +264,7 @@ class Playground(Learner):
 
         return Tutor(self)
 
-    @work(exclusive=True, group="teaching")
+    @work(group="teaching")
     async def teach(self, task: Task) -> None:
         """Begin a lesson, in the place of one that is open."""
         try:

@@ -45,6 +45,7 @@ class Tutor:
     def __init__(self, app: Learner) -> None:
         self.app = app
         self.walk: Walk | None = None
+        self.beginning = asyncio.Lock()
         self.began = Session("")  # the session as the lesson began
         self.bench = Bench()
         self.opened: dict[str, Opened] = {}  # the models of the lesson's steps, by name
@@ -56,7 +57,14 @@ class Tutor:
     # the beginning and the end ---------------------------------------------------------------------------------
 
     async def begin(self, task: Task) -> None:
-        """Put the lesson's model, text and switches on the screen it is about; UserError if that is impossible."""
+        """Put the lesson's model, text and switches on the screen it is about; UserError if that is impossible.
+
+        One after the other: what is not begun yet could not be left.
+        """
+        async with self.beginning:
+            await self._begin(task)
+
+    async def _begin(self, task: Task) -> None:
         self.leave()
         app, start = self.app, task.opens
         if task.runs and self.train.runner.is_alive:

@@ -43,7 +43,7 @@ def done(here: Here) -> bool:
     now, began, tokenizer = here.session, here.began, here.model.tokenizer
     if tokenizer is None or now.switches or now.forced or now.typed != began.typed:
         return False
-    return now.tokens == (*began.tokens, tokenizer.ids[WANTED])
+    return now.tokens == (*began.tokens, tokenizer.ids.get(WANTED))  # another model may be open, without it
 
 
 CHALLENGE = Challenge(

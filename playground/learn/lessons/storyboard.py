@@ -49,8 +49,10 @@ def holds(found: Findings) -> bool:
 
 def done(here: Here) -> bool:
     """The other text is there, with the line end before it or without."""
-    tokenizer = here.model.tokenizer
-    wanted = tuple(tokenizer.encode(OTHER.strip())) if tokenizer is not None else ()
+    tokenizer, other = here.model.tokenizer, OTHER.strip()
+    if tokenizer is None or tokenizer.unseen(other):  # of another model, which was opened meanwhile
+        return False
+    wanted = tuple(tokenizer.encode(other))
     return here.session.tokens[-len(wanted) :] == wanted and here.session.view.caret is None
 
 

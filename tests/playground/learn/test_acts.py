@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 import models
-from playground.learn.catalogue import named
-from playground.learn.lesson import Here, Lesson
+from playground.learn.catalogue import every, named
+from playground.learn.lesson import Challenge, Here, Lesson
 from playground.looking.prompts import written
 from playground.looking.session import Session
 
@@ -29,3 +29,14 @@ def test_it_counts_in_another_text_as_well(key: str, act: Callable[[Session], Se
     for session in (began, written(began, model, "\nthe dog"), written(began, model, f"{task.start.text} dog ran")):
         assert not task.act.done(Here("play", session, began, model)), "it is not done by itself"
         assert task.act.done(Here("play", act(session), began, model))
+
+
+@pytest.mark.parametrize("name", ["digits", "shakespeare-char"])
+def test_whatever_model_is_opened_meanwhile_can_be_asked(name: str) -> None:
+    """It may have no word of the lesson's text."""
+    model = models.load(name)
+    session = replace(Session(name), tokens=(1, 2))
+    here = Here("play", session, session, model, None, models.trace(model, session.tokens))
+    for task in every():
+        for done in [task.done] if isinstance(task, Challenge) else [step.act.done for step in task.steps]:
+            assert done(here) in (True, False), task.title

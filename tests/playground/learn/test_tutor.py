@@ -17,6 +17,7 @@ from playground.learn.lesson import Challenge, Lesson
 from playground.settings import load
 from playground.train.screen import Train
 from tests.playground.learn.learner_on_screen import OWN, Learner, at
+from tests.playground.waiting import at_last
 
 
 async def test_esc_gives_everything_back_as_it_was() -> None:
@@ -93,6 +94,18 @@ async def test_an_answer_on_another_screen_gives_the_keys_to_its_first_pane_wher
             await learner.press("a")
             assert learner.walk is not None and learner.walk.stage == "act"
         await learner.until(lambda: inside.focused is inside.board.picture(inside.board.order[0]))
+
+
+async def test_a_lesson_begun_while_another_begins_leaves_nothing_of_that() -> None:
+    """Its text is there already, and the way back from it must be as well."""
+    async with at() as learner:
+        own = learner.app.session
+        learner.app.teach(named("26"))
+        await at_last(lambda: learner.app.session.text == named("26").start.text)
+        await learner.begin(named("6"))
+        await learner.press("escape")
+        await learner.until(lambda: learner.walk is None)
+        assert learner.app.session == own
 
 
 async def test_a_challenge_gives_hints_and_sees_that_it_is_solved() -> None:
