@@ -132,7 +132,8 @@ class Compare(PaneScreen[CompareScene, CompareView]):
 
     def hear_of(self, other: object) -> None:
         """Another model as well while this screen is shown: a lesson begins on it."""
-        if self.app.play.model is not self.known.gpt and self.stands and self.query(Board):
+        scene = self.app.play.scene
+        if scene is not None and scene.model is not self.known.gpt and self.stands and self.query(Board):
             self.take_text()
 
     def take_text(self) -> None:
