@@ -201,15 +201,16 @@ async def test_compare_takes_the_model_of_a_lesson_that_begins_on_it() -> None:
     async with at() as learner:
         app = learner.app
         await learner.press("f4")
-        compare = app.screen_named("compare")
-        assert isinstance(compare, Compare)
+        screen = app.screen_named("compare")
+        assert isinstance(screen, Compare)
+        compare = screen
         await learner.until(lambda: app.here is compare and compare.known.results is not None)
         own = compare.known.gpt, compare.view
         await learner.begin(named("2"))
         assert app.opened is not None and compare.known.gpt is app.opened.model is not own[0]
         assert compare.known.results is not None and compare.view.text == named("2").start.text
         await learner.press("escape")
-        await learner.until(lambda: learner.walk is None and app.screen_named("compare").scene.gpt is own[0])
+        await learner.until(lambda: learner.walk is None and compare.known.gpt is own[0])
         assert compare.view == own[1]
 
 
