@@ -86,9 +86,9 @@ async def test_an_answer_on_another_screen_gives_the_keys_to_its_first_pane_wher
     """In a terminal that is too small for panes it is an answer all the same."""
     async with at((59, 24)) as learner:
         inside = learner.app.screen_named("inside")
-        for size in ((59, 24), (100, 30)):
+        for number, size in (("7", (59, 24)), ("31", (100, 30))):
             await learner.pilot.resize_terminal(*size)
-            await learner.begin(named("7"))
+            await learner.begin(named(number))
             await learner.press("f5")
             await learner.until(lambda: learner.app.here is inside and isinstance(inside.focused, Coach))
             await learner.press("a")
