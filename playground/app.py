@@ -73,6 +73,7 @@ class Playground(Learner):
         self.runs = settings.runs() if runs is None else runs
         self.first = first or "play"  # the screen to begin with; none: the ways to begin are offered
         self.lesson = lesson  # to begin with
+        self.bringing = asyncio.Lock()
         self.made: dict[str, PaneScreen[Any, Any]] = {}
         self.failed_at_start: str | None = None
         self.store = settings.load()
@@ -175,15 +176,16 @@ class Playground(Learner):
         self.show(names[(here + by) % len(names)])
 
     async def bring(self, screen: PaneScreen[Any, Any]) -> None:
-        """Put a screen in the place of the one shown, whose state is kept; dialogs on it go."""
-        while isinstance(self.screen, ModalScreen):
-            await self.pop_screen()
-        if self.screen is screen:
-            return
-        if self.screen in self.up:
-            await self.switch_screen(screen)
-        else:
-            await self.push_screen(screen)
+        """Put a screen in the place of the one shown, whose state is kept; dialogs on it go. One after the other."""
+        async with self.bringing:
+            while isinstance(self.screen, ModalScreen):
+                await self.pop_screen()
+            if self.screen is screen:
+                return
+            if self.screen in self.up:
+                await self.switch_screen(screen)
+            else:
+                await self.push_screen(screen)
 
     # models ----------------------------------------------------------------------------------------------------
 

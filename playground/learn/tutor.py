@@ -59,10 +59,16 @@ class Tutor:
     async def begin(self, task: Task) -> None:
         """Put the lesson's model, text and switches on the screen it is about; UserError if that is impossible.
 
-        One after the other: what is not begun yet could not be left.
+        One after the other: what is not begun yet could not be left. Whatever prevents it, all is as before.
         """
         async with self.beginning:
-            await self._begin(task)
+            try:
+                await self._begin(task)
+            except Exception:
+                if self.ways_back:  # it had come far enough to change anything
+                    self.go_back()
+                    self.app.show(self.came_from)
+                raise
 
     async def _begin(self, task: Task) -> None:
         self.leave()
@@ -122,7 +128,12 @@ class Tutor:
         for screen in self.app.up:
             screen.query(Coach).remove()
         self.forget_runs()
-        for back in self.ways_back.values():
+        self.go_back()
+
+    def go_back(self) -> None:
+        """To how everything was before the lesson."""
+        ways, self.ways_back = self.ways_back, {}
+        for back in ways.values():
             back()
 
     def out(self) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import pytest
+
+from models.errors import UserError
 from playground.app import Playground
 from playground.compare.screen import Compare
 from playground.inside.panes.storyboard import StoryLook
@@ -15,6 +19,7 @@ from playground.learn.catalogue import every, named
 from playground.learn.coach import Coach
 from playground.learn.lesson import Challenge, Lesson
 from playground.settings import load
+from playground.train.library import Known
 from playground.train.screen import Train
 from tests.playground.learn.learner_on_screen import OWN, Learner, at
 from tests.playground.waiting import at_last
@@ -283,6 +288,22 @@ async def test_a_run_is_lent_to_train_and_taken_back() -> None:
         await learner.press("escape")
         await learner.until(lambda: learner.walk is None)
         assert not train.runs and not train.view.run and train.prompt.typed is None
+
+
+async def test_a_lesson_that_cannot_be_begun_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its run is gone, found once its model and text stand in Play and its screen is shown."""
+
+    def gone(run: Path) -> Known:
+        raise UserError(f"there is no run {run.name}", "get it again")
+
+    async with at() as learner:
+        app, own, shown = learner.app, learner.app.session, learner.screen
+        monkeypatch.setattr("playground.train.library.one", gone)
+        app.teach(named("26"))
+        await learner.until(lambda: "there is no run birth - get it again" in learner.notices)
+        await learner.until(lambda: app.here is app.made[app.tutor.came_from])
+        assert app.session == own and learner.walk is None and app.here is shown
+        assert app.tutor.train.prompt.typed is None
 
 
 async def test_a_notice_from_before_the_strip_takes_no_pane_away() -> None:
