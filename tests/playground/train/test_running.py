@@ -255,9 +255,15 @@ async def test_one_that_waited_for_it_begins_when_it_is_ended(
         await person.until(lambda: person.train.runs["new"].record.state == "running")  # else it is heard later on
         first = person.train.runner.child
         assert first is not None
-        await person.press("7", "down", "R", "y")
+        await person.press("7", "down", "R")
+        await person.until(lambda: isinstance(person.app.screen, Confirm))
+        await person.press("y")
         await person.until(lambda: any("nothing of it was saved" in notice for notice in person.notices))
-        await person.press("up", "X", "y")
+        await person.press("up")
+        await person.until(lambda: person.train.runner.is_deaf)
+        await person.press("X")
+        await person.until(lambda: isinstance(person.app.screen, Confirm))
+        await person.press("y")
         await person.until(lambda: len(started) == 2)
         assert first.gone is not None and "--paused" in started[1]
 
