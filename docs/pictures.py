@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playground.app import Playground
+from playground.learn.catalogue import named
+from playground.learn.lesson import Lesson, Task
 from playground.starts import TRAIN, Starts
 from playground.train.screen import Train
 
@@ -62,6 +64,17 @@ def has_learned(app: Playground) -> Callable[[], bool]:
     return ready
 
 
+def teaches(app: Playground, task: Task) -> Callable[[], bool]:
+    """A lesson that asks what one expects, with all it measured."""
+
+    def ready() -> bool:
+        if app.walk is None and shows(app, "play")():
+            app.teach(task)
+        return app.walk is not None and app.walk.findings is not None
+
+    return ready
+
+
 async def main(home: Path) -> None:
     """All of them."""
     app = Playground("shakespeare-char", runs=home, goes_on=True)
@@ -72,6 +85,9 @@ async def main(home: Path) -> None:
     await draw("compare", app, shows(app, "compare"))
     app = Playground("little-world", "michael jordan plays", runs=home, first="inside")
     await draw("inside", app, shows(app, "inside"), "3")
+    app, lesson = Playground("little-world", "michael jordan plays", runs=home), named("6")
+    assert isinstance(lesson, Lesson)
+    await draw("learn", app, teaches(app, lesson), "1", "enter", *lesson.act.pressed)
     app = Playground("shakespeare-char", runs=home, goes_on=True)
     await draw("train", app, has_learned(app), "tab", "shift+tab")  # which reads the notice away
 
