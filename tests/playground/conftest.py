@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 import textual.app
@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 import models
 from models.gpt import GPT
 from tests.playground.commands.calling import Command, command
+from tests.playground.waiting import DRAWINGS, PATIENCE, arrive, is_at_rest, is_held_up, pumps, rest
 
 
 @pytest.fixture
@@ -26,20 +27,34 @@ def tiny(tiny_folder: Path) -> GPT:
     return models.load(tiny_folder)
 
 
-async def until_answered(*idle: float) -> None:
-    """Until every widget has done what it was told so far, and what it put off until the screen was drawn."""
-    app = active_app.get()
-    for _ in range(3):  # a key reaches the app, the app tells its screen, and the screen its widgets
-        await asyncio.sleep(0)
-        await Pilot(app)._wait_for_screen()
-        app.screen._on_timer_update()
-
-
 @pytest.fixture(autouse=True)
 def _no_wait_for_an_idle_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     """Textual's Pilot waits after every key until the process computes nothing, up to a second: here threads compute.
 
-    What a thread must have found first, a test waits for by name.
+    It asks every widget, too, again and again, whether it is done: the event loop knows it of all of them at once. What
+    a thread must have found first, a test waits for by name.
     """
+    asks_all = Pilot._wait_for_screen
+
+    async def answered(pilot: Pilot[Any], timeout: float = PATIENCE) -> bool:
+        await rest()
+        await arrive(pilot.app)
+        await rest()
+        if not any(map(is_held_up, pumps(pilot.app))):
+            return True
+        done = await asks_all(pilot, timeout)
+        await rest()
+        return done
+
+    async def drawn(*idle: float) -> None:
+        """Until all is done that was put off until the screen was drawn, as well."""
+        app = active_app.get()
+        for _ in range(DRAWINGS):
+            await answered(Pilot(app))
+            app.screen._on_timer_update()
+            if is_at_rest():
+                break
+
+    monkeypatch.setattr(Pilot, "_wait_for_screen", answered)
     for module in (textual.app, textual.pilot):
-        monkeypatch.setattr(module, "wait_for_idle", until_answered)
+        monkeypatch.setattr(module, "wait_for_idle", drawn)
