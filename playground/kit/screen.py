@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
@@ -42,6 +43,7 @@ class PaneScreen(Described[Scene, View]):
     def __init__(self) -> None:
         super().__init__()
         self.worker: Worker[Any, Any] | None = None
+        self.pieces: deque[tuple[Worker[Any, Any], Any, Any]] = deque()  # of answers, that nobody has heard yet
         self.had_keys = ""  # the pane that has the keys, or had them last
         self.before_typing = ""  # the pane that had them then
         self.pressed_at = 0.0
@@ -159,8 +161,18 @@ class PaneScreen(Described[Scene, View]):
     def employ(self, work: Callable[[Any], Any]) -> None:
         """A worker in the place of the one before."""
         self.dismiss_worker()
-        self.worker, self.asked = Worker(type(self).__name__, work, partial(self.call_later, self.said)), None
+        self.worker, self.asked = Worker(type(self).__name__, work, self.hand_over), None
         self.worker.start()
+
+    def hand_over(self, *piece: Any) -> None:
+        """In the worker's thread: a piece waits here, not in a message, which a screen holds until the next one comes."""
+        self.pieces.append(piece)
+        self.call_later(self.hear_pieces)
+
+    def hear_pieces(self) -> None:
+        """Hear all that was put down."""
+        while self.pieces:
+            self.said(*self.pieces.popleft())
 
     def dismiss_worker(self) -> None:
         """Nobody computes any more, and nothing is waited for."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -17,7 +19,7 @@ from playground.kit.notice_line import NoticeLine
 from playground.kit.notices import LEAST
 from playground.kit.screen import SOON
 from tests.playground.kit.tiny_screen import KEYS, NARROW, PANES, TOO_SMALL, WIDE, Look, Person, Tiny, alone
-from tests.playground.waiting import until
+from tests.playground.waiting import at_last, until
 
 
 async def test_a_digit_a_tab_and_a_name_lead_to_a_pane_and_stage_it() -> None:
@@ -215,6 +217,30 @@ async def test_pieces_of_an_answer_that_come_together_are_drawn_together(monkeyp
         tiny.said(tiny.worker, tiny.asked, "it was c")
         await person.pilot.pause()
         assert drawn[-1] == "it was c"
+
+
+async def test_what_nobody_waits_for_any_more_is_held_by_nobody() -> None:
+    class Piece(str):
+        """One that can be seen to go."""
+
+    async with alone() as person:
+        tiny, told = person.tiny, list[weakref.ref[Piece]]()
+
+        def work(request: str) -> Iterator[Piece]:
+            tiny.requests.append(request)
+            tiny.gate.wait()
+            piece = Piece(request)
+            told.append(weakref.ref(piece))
+            yield piece
+
+        tiny.gate.clear()
+        tiny.employ(work)
+        tiny.see(Look("one"))
+        await until(person.pilot, lambda: tiny.requests == ["one"])
+        await person.pilot.pause(0.2)  # the clock of drawing tells it nothing more either
+        tiny.dismiss_worker()
+        tiny.gate.set()
+        await at_last(lambda: told and told[0]() is None)  # though the screen is told nothing more
 
 
 async def test_an_answer_is_waited_for_only_where_the_one_before_came_soon(monkeypatch: pytest.MonkeyPatch) -> None:
