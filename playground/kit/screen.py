@@ -165,7 +165,7 @@ class PaneScreen(Described[Scene, View]):
         self.worker.start()
 
     def hand_over(self, *piece: Any) -> None:
-        """In the worker's thread: a piece waits here, not in a message, which a screen holds until the next one comes."""
+        """In the worker's thread: a piece waits here; a message is held by the screen until the next one."""
         self.pieces.append(piece)
         self.call_later(self.hear_pieces)
 

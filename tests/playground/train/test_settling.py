@@ -81,7 +81,7 @@ async def test_the_moment_is_found_while_one_looks(runs: Path) -> None:
         assert isinstance(asked, Settling) and [step for step, _ in asked.snapshots] == [
             each.step for each in person.train.runs[person.train.view.run].record.snapshots
         ]
-        await person.until(lambda: person.train.settled[0] == asked)  # its own answer has come, and none comes after ours
+        await person.until(lambda: person.train.settled[0] == asked)  # no other comes after ours
         person.train.said(person.train.worker, person.train.asked, Settled(10, "e"))  # type: ignore[arg-type]  # there is one
         await person.until(lambda: "◇ 'e' first since 10" in person.sees("timeline"))
         person.train.prompt.typed = "not to"
