@@ -74,6 +74,7 @@ async def test_every_key_changes_the_picture_or_says_why(folder: Path, number: i
             await person.pilot.press(key.keys.split(",")[0])
             await person.until(lambda: person.notices or pictures(person) != before)  # noqa: B023  # called in this round only
             person.play.writing.pause()
+            await person.until(lambda: not person.play.mattering.lists_wanted)  # then a dialog comes
             while person.app.screen is not person.play:
                 await person.pilot.press("escape")
             person.play.history = start
