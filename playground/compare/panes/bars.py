@@ -9,9 +9,10 @@ from functools import partial
 import numpy as np
 from rich.style import Style
 
+from models.gpt import GPT
 from models.lenses.versus import Candidates, Side, candidates
 from playground import text
-from playground.cells import cell_len
+from playground.cells import cell_len, wrap
 from playground.compare.panes.pane_kinds import TextPane
 from playground.compare.scene import Compared, CompareScene, CompareView, see
 from playground.kit import numbers
@@ -40,7 +41,7 @@ class Bars(TextPane):
         "Below: what each gives to all tokens not listed; its surprise at the token that came, in bits (1 bit is a coin"
         " toss, lower is better); the surprise it expected; how many bits it loses by not being the truth (or, where "
         "nobody knows the truth, by not being the GPT); and which of its candidates came. * marks a model built without"
-        " the causal mask: it saw what came.\n\n"
+        " the causal mask: it saw what came. A model that says nothing here has a line that says why.\n\n"
         "Left and right move along the text, up and down along the candidates."
     )
 
@@ -79,7 +80,8 @@ class _Picture:
         sums = self._sums()
         room = max(canvas.height - 2, 0)
         self.sums = sums[: max(0, min(len(sums), room - 5))]
-        count = room - len(self.sums) - (1 if self.sums else 0)
+        self.silent = _silent(scene, results, canvas.width)[: max(room - len(self.sums) - 6, 0)]
+        count = room - len(self.sums) - (1 if self.sums else 0) - len(self.silent)
         self.shown = _window(self.found, self.cursor, max(count, 0))
         heads = map(self._named, self.sums)
         wide = max(map(cell_len, [*(self.labels[row] for row in self.shown), *heads]), default=1)
@@ -114,6 +116,9 @@ class _Picture:
             self.canvas.put(2, y, text.cut(self._named(line), self.label), self.palette.muted)
             for at, start in enumerate(self.starts):
                 self.canvas.right(start + self.wide, y, self._sum(line, at), self.palette.text)
+            y += 1
+        for words in self.silent:
+            self.canvas.put(0, y, words, self.palette.contrast)
             y += 1
 
     def _head(self) -> None:
@@ -194,6 +199,21 @@ class _Picture:
         """What a model gives to all that has no row on screen."""
         p = self.found.p[at]
         return float(np.maximum(p.sum() - p[self.shown].sum() + self.found.rest[at], 0.0))
+
+
+def _silent(scene: CompareScene, results: Compared, width: int) -> list[str]:
+    """Why those who say nothing about the place looked at do not, in lines of that width."""
+    silent = [side for side in results.versus.sides if np.isnan(side.entropy[scene.place])]
+    return [line for side in silent for line in wrap(f"{side.name}: {_why(scene, side, results)}", width)]
+
+
+def _why(scene: CompareScene, side: Side, results: Compared) -> str:
+    if side.exact:
+        return "no text of the world goes on like this"
+    model = scene.models.get(side.name)
+    if isinstance(model, GPT) and scene.place <= results.end - model.config.block_size:
+        return f"it sees the last {model.config.block_size:,} tokens, and this is before them"
+    return "its scores are not numbers here"
 
 
 def _window(found: Candidates, cursor: int, count: int) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from models.lenses.versus import candidates
 from playground.compare.panes.bars import Bars
 from playground.kit.bar import EIGHTHS
-from tests.playground.compare.compare_scenes import of_letters, of_the_world
+from tests.playground.compare.compare_scenes import gpt_of, letters, of_letters, of_the_world, scene
 from tests.playground.compare.panes.drawn_panes import drawn, line_with
 
 
@@ -101,3 +102,22 @@ def test_candidates_are_moved_along_and_stay_within() -> None:
     assert of.results is not None and last == len(candidates(of.results.versus, 5, 24).tokens) - 1
     assert Bars().move(of, 1, 0).place == 6
     assert Bars().move(of, 99, 0).place is None
+
+
+def test_who_says_nothing_here_has_a_line_that_says_why() -> None:
+    of = of_the_world("anna was anna by the river", place=4)
+    says = {"truth": "no text of the world goes on like this"}
+    assert of.results is not None
+    assert {side.name for side in of.results.versus.sides if np.isnan(side.bits[4])} == set(says)
+    assert f"truth: {says['truth']}" in drawn(Bars(), of, 110, 30).plain()
+    gpt = gpt_of(letters()[0])
+    long = of_letters("to be or not " * 10, place=3)
+    assert f"GPT: it sees the last {gpt.config.block_size} tokens" in drawn(Bars(), long, 80, 30).plain()
+    assert "GPT: " not in drawn(Bars(), of_letters(place=3), 80, 30).plain()
+    weights = {name: np.full_like(each, 3e38) if "mlp" in name else each for name, each in gpt.weights.items()}
+    assert gpt.tokenizer is not None
+    with np.errstate(all="ignore"):
+        broken = scene(
+            "to be", {"GPT": replace(gpt, weights=weights), "other": replace(gpt, name="other")}, gpt.tokenizer
+        )
+    assert "GPT: its scores are not numbers here" in drawn(Bars(), broken, 40, 30).plain()
