@@ -7,7 +7,7 @@ from models.lenses.inside.edges import HEAVY, NIL
 from models.units import Unit
 from playground import text
 from playground.kit import numbers
-from playground.looking.panes.absent import NO_TEXT
+from playground.looking.panes.absent import not_yet
 from playground.looking.panes.attending import NO_ATTENTION
 from playground.looking.scene import Scene
 
@@ -16,12 +16,12 @@ Option = tuple[str, str, str]  # key, label, detail
 
 
 def no_edges(scene: Scene) -> str:
-    """Why no list of edges can be had."""
-    if scene.results is None:
-        return NO_TEXT
+    """Why no list of edges can be had; "" where one can."""
+    if says := not_yet(scene):
+        return says
     if scene.running:
         return "edges are cut to see while nothing is written - r pauses"
-    return NO_ATTENTION
+    return "" if scene.model.config.has("attention") else NO_ATTENTION
 
 
 def edge_options(scene: Scene, lists: Lists, unit: Unit) -> list[Option]:

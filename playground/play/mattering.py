@@ -117,8 +117,8 @@ class Mattering:
         """What to cut, and what is heavy but does nothing: as soon as it is known, or what is known if asked again."""
         scene = self.screen.scene
         assert scene is not None
-        if scene.results is None or scene.running or not scene.model.config.has("attention"):
-            self.screen.app.say(no_edges(scene))
+        if says := no_edges(scene):
+            self.screen.app.say(says)
         elif self.lists is not None:
             self.show_lists(self.lists)
         else:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from playground.kit.screen import MOVES
-from playground.looking.panes.absent import NO_COUNTS, NO_TEXT
+from playground.looking.panes.absent import COMPUTED, NO_COUNTS, NO_TEXT, not_yet
 from playground.looking.prompts import all_known
 from playground.looking.scene import Scene
 from playground.play.layout import PANES
 
 NEWEST = "the token looked at is the newest: there is nothing to go back to"
-COMPUTED = "the numbers are still being computed - press it again"
 MEASURED = "what each part does is still being measured - press it again"
 UNMEASURED = "what each part does is measured while nothing is written - r pauses"
 CHOSEN = "this is what is done to heads already - Enter on a head, below, does it"
@@ -25,15 +24,13 @@ def _not_forced(scene: Scene) -> str:
 
 
 def _not_found(scene: Scene) -> str:
-    if scene.results is None:
-        return COMPUTED if scene.session.tokens else NO_TEXT
-    return "" if scene.is_fresh else COMPUTED
+    return not_yet(scene) or ("" if scene.is_fresh else COMPUTED)
 
 
 def unmeasured(scene: Scene, *, all_of_it: bool = True) -> str:
     """Why nothing, or not all, is known of what each part does to the next token; "" where it is."""
-    if scene.results is None:
-        return NO_TEXT
+    if says := not_yet(scene):
+        return says
     if scene.running:
         return UNMEASURED
     swept = scene.swept
@@ -62,7 +59,7 @@ WHY: dict[str, Callable[[Scene], str]] = {  # by what the key does
     "mend": lambda _: all_known(),
     "find": _not_found,
     "most": _most,
-    "cut": lambda scene: "that look is hidden: there is nothing to cut" if scene.results is not None else NO_TEXT,
+    "cut": lambda scene: not_yet(scene) or "that look is hidden: there is nothing to cut",
     "clear": lambda _: "no switch is on",
     "shows": lambda _: "no switch is on: there is nothing to compare - silence a head (x), for example",
     "baseline": lambda scene: "nothing else was counted beside this model" if scene.baselines else NO_COUNTS,

@@ -46,7 +46,8 @@ def test_the_lists_in_words() -> None:
     assert share_said(lists) == "Of 12 looks above 0.5, 75 % cost less than 0.01 bits"
     some = replace(lists, heavy=99)
     assert share_said(some) == "Of 12 looked at of 99 looks above 0.5, 75 % cost less than 0.01 bits"
-    assert "prompt" in no_edges(replace(of, results=None)) and "r pauses" in no_edges(replace(of, running=True))
+    assert "prompt" in no_edges(scene("")) and "computed" in no_edges(replace(of, results=None))
+    assert "r pauses" in no_edges(replace(of, running=True))
 
 
 @pytest.mark.parametrize("model", ["little-world"])

@@ -9,6 +9,7 @@ import pytest
 
 from playground.kit.pane import Picture
 from playground.kit.screen import MOVES
+from playground.looking.panes.absent import COMPUTED, NO_TEXT
 from playground.looking.panes.switch_board import items
 from playground.looking.scene import Scene
 from playground.looking.session import look
@@ -44,6 +45,14 @@ def test_enter_on_what_is_done_to_heads_already_does_not_speak_of_padding() -> N
         "this is what is done"
     )
     assert "padding" in why(scene(""), "enter", "switches")
+
+
+@pytest.mark.parametrize("action", ["find", "most", "cut"])
+def test_where_nothing_is_known_yet_it_is_not_said_that_there_is_no_text(action: str) -> None:
+    assert why(replace(scene("To be"), results=None), action, "next") == COMPUTED
+    no_text = scene("")
+    assert why(no_text, action, "next") == NO_TEXT
+    assert why(replace(no_text, results=scene("To be").results), action, "next") == NO_TEXT, "of the text before"
 
 
 def test_only_keys_have_reasons() -> None:
