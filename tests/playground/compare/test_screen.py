@@ -178,6 +178,7 @@ async def test_what_the_model_knows_of_a_text_is_compared_by_one_key(letters: Pa
         assert compare.board.text is not None
         compare.board.text.post_message(Paste(" — tö bé"))
         await person.until(lambda: "tö" in compare.view.text)
+        await person.settle()
         shown = " ".join(person.sees(TEXT).split())
         assert "'—' (U+2014), 'ö' (U+00F6) and 'é' (U+00E9)" in shown and MENDS in shown
         assert compare.known.results is not None and compare.known.results.end == 6
