@@ -42,16 +42,6 @@ def after(intact: Trace, changes: Sequence[Iterable[Edit]]) -> Array:
     return found
 
 
-def rows_after(intact: Trace, changes: Sequence[Iterable[Edit]]) -> Array:
-    """What each change makes of all scores: (N T V); see `coming`."""
-    found = np.empty((len(changes), *intact.logits.shape), intact.logits.dtype)
-    for numbers, scores in coming(intact, changes, asked=None):
-        rows = scores.shape[1]
-        found[numbers, : len(intact) - rows] = intact.logits[: len(intact) - rows]
-        found[numbers, len(intact) - rows :] = scores
-    return found
-
-
 def coming(
     intact: Trace, changes: Sequence[Iterable[Edit]], asked: int | None = 1
 ) -> Iterator[tuple[list[int], Array]]:

@@ -11,7 +11,7 @@ import pytest
 
 from models.gpt import BLOCK_NAMES, GPT, GPTConfig, forward
 from models.ops import Array, quiet
-from models.passes import after, coming, rows_after
+from models.passes import after, coming
 from models.switches import (
     ALL,
     HeadMean,
@@ -32,7 +32,7 @@ from models.switches import (
     under,
 )  # fmt: skip
 from models.switches.edits import Edit, Patch, edited
-from models.tracing import prefix, retrace, trace
+from models.tracing import Trace, prefix, retrace, trace
 from tests.conftest import random_gpt
 
 CONFIG = GPTConfig(vocab_size=11, block_size=16, n_layer=3, n_head=2, n_embd=8)
@@ -70,6 +70,14 @@ def whole(model: GPT, text: Sequence[int], edits: Sequence[Edit]) -> Array:
     model = under(model, edits)
     with quiet():
         return forward(model, np.asarray(text), tap=edited(model, edits, len(text)))
+
+
+def rows_after(intact: Trace, changes: Sequence[Sequence[Edit]]) -> Array:
+    """What each change makes of all scores: those that it may change, after the intact ones before them."""
+    found = np.stack([intact.logits] * len(changes))
+    for numbers, scores in coming(intact, changes, asked=None):
+        found[numbers, -scores.shape[1] :] = scores
+    return found
 
 
 def alike(model: GPT, changes: Sequence[Sequence[Edit]], base: tuple[Switch, ...], text: Sequence[int] = TEXT) -> None:

@@ -27,8 +27,6 @@ TEXTS, SEED = 200, 20_000  # of the little world that the loss is measured on; n
 A_TIME = 50  # texts
 TENSES = ("{} {} plays", "on sunday {} {} played")
 
-Person = tuple[str, str]
-
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
