@@ -40,6 +40,7 @@ async def test_esc_gives_everything_back_as_it_was() -> None:
         await learner.press(*["down"] * every().index(named("6")), "enter")
         await learner.until(lambda: learner.walk is not None and learner.walk.task is named("6") and learner.says)
         assert app.session.text != before[0].now.text and not play.history.past
+        assert play.board.size.width == app.size.width, "the strip takes lines, and no columns"
         await learner.until(lambda: play.focused is learner.coach and named("6").start.pane in play.board.order)
         await learner.predict()
         await learner.press("4", "x", "escape")
