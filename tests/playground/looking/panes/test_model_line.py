@@ -51,3 +51,9 @@ def test_status_of_many_switches_and_a_full_context() -> None:
     assert "4 switches on · head-off:0.0 0.07, head-off:0.1 0.04, head-off:0.2 0.12 bits +1 ·" in said
     assert "context 64/64" in said
     assert "paused, 4/s" in said
+    narrow = {width: picture(ModelLine(), shown, width, 1).plain() for width in range(1, 160)}
+    assert narrow[80] == "random · context 64/64 · 4 switches on · head-off:0.0 0.07 bits +3 · paused, 4/s"
+    assert narrow[67] == "random · context 64/64 · 4 switches on · head-off:0.0 0.07 bits +3"
+    assert all("head-off:0.0 0.07" in said for width, said in narrow.items() if width >= 67), (
+        "what is thrown comes first"
+    )
