@@ -50,6 +50,14 @@ def precise(value: float) -> str:
     return fixed(value + 0.0, digits, BROKEN).replace(",", "")
 
 
+def rough(value: float) -> str:
+    """What is measured by the clock, or reckoned by a rule: three digits that count, without a power of ten."""
+    if not math.isfinite(value) or not value:
+        return fixed(value, 0, BROKEN)
+    digits = 2 - math.floor(math.log10(abs(value)))
+    return fixed(round(value, digits), max(digits, 0))
+
+
 def weight(value: float, *, sign: bool = False, nan: str = BROKEN) -> str:
     """A weight of attention, or with its sign a difference of two."""
     if not math.isfinite(value):

@@ -12,7 +12,7 @@ from models.units import BITS, Unit
 from playground import text
 from playground.kit import numbers
 
-Of = Literal["bits", "probability", "share", "count", "number"]  # what a number is one of
+Of = Literal["bits", "probability", "share", "count", "number", "about"]  # what a number is one of
 Findings = Mapping[str, "Measured"]  # by their names
 
 
@@ -45,6 +45,7 @@ def written(value: float, of: Of, unit: Unit = BITS, error: float = math.nan) ->
         "share": numbers.percent,
         "count": lambda count: f"{count:,.0f}",
         "number": lambda number: f"{number:,.0f}" if number == int(number) else _plain(number),
+        "about": numbers.rough,
     }
     return ways[of](value)
 

@@ -36,8 +36,8 @@ def measure(bench: Bench) -> Iterator[Measured]:
     yield Measured("bigram", "a word, by a bigram that counted the same pages", told.bigram, "bits")
     first, last = told.measured[0].gradients, told.measured[-1].gradients
     top = str(RUN.config.n_layer - 1)
-    yield Measured("first", f"its gradient in the last layer, step {told.measured[0].step}", first[top], "number")
-    yield Measured("last", f"the same at step {told.measured[-1].step}", last[top], "number")
+    yield Measured("first", f"its gradient in the last layer, step {told.measured[0].step}", first[top], "about")
+    yield Measured("last", f"the same at step {told.measured[-1].step}", last[top], "about")
 
 
 def _writing(bench: Bench) -> float:

@@ -27,13 +27,13 @@ FIRST, LAST = "0", str(WHOLE.n_layer - 1)  # layers, as a run calls them
 def measure(bench: Bench) -> Iterator[Measured]:
     """The gradient of the first layer as a share of the last one's, in three models at their last step."""
     whole, no_norm, no_residual = (Told(bench.runs[plan.name]).measured[-1].gradients for plan in RUNS)
-    yield Measured("whole", "the whole one: gradient of L0 over that of L9", whole[FIRST] / whole[LAST], "number")
-    yield Measured("no norm", "without norm: the same", no_norm[FIRST] / no_norm[LAST], "number")
-    yield Measured("last", "without residual path: gradient of L9", no_residual[LAST], "number")
-    yield Measured("middle", "without residual path: of L5", no_residual[str(WHOLE.n_layer // 2)], "number")
+    yield Measured("whole", "the whole one: gradient of L0 over that of L9", whole[FIRST] / whole[LAST], "about")
+    yield Measured("no norm", "without norm: the same", no_norm[FIRST] / no_norm[LAST], "about")
+    yield Measured("last", "without residual path: gradient of L9", no_residual[LAST], "about")
+    yield Measured("middle", "without residual path: of L5", no_residual[str(WHOLE.n_layer // 2)], "about")
     # far below what three decimals show
     times = no_residual[LAST] / no_residual[FIRST]
-    yield Measured("times", "times smaller is it there in L0 than in L9", times, "count")
+    yield Measured("times", "times smaller is it there in L0 than in L9", times, "about")
 
 
 def holds(found: Findings) -> bool:

@@ -30,19 +30,19 @@ def measure(bench: Bench) -> Iterator[Measured]:
     own = operations(RUN.config, vocab_size) * last.step
     per_token = operations(GPT_3, VOCABULARY) / GPT_3.block_size
     large = per_token * TOKENS
-    yield Measured("times", "million million such runs are one training of GPT-3", large / own / TRILLION)
-    yield Measured("run", "thousand million operations in this run", own / BILLION)
+    yield Measured("times", "million million such runs are one training of GPT-3", large / own / TRILLION, "about")
+    yield Measured("run", "thousand million operations in this run", own / BILLION, "about")
     yield Measured(
-        "each", "of them for each number learned and token read", own / last.tokens / told.started.parameters
+        "each", "of them for each number learned and token read", own / last.tokens / told.started.parameters, "about"
     )
     yield Measured("share", "of this machine's peak was reached", _share(told), "share")
-    yield Measured("ours", "times 10^21 operations for GPT-3 by this rule", large / ZETTA)
+    yield Measured("ours", "times 10^21 operations for GPT-3 by this rule", large / ZETTA, "about")
     yield Measured("published", "times 10^21, as its makers reckon", OPERATIONS / ZETTA)
     yield Measured(
         "size", "its numbers by its sizes, over those published", n_parameters(GPT_3, VOCABULARY) / PARAMETERS
     )
     yield Measured(
-        "years", "years on this machine, at the speed of this run", large / last.operations_per_second / YEAR
+        "years", "years on this machine, at the speed of this run", large / last.operations_per_second / YEAR, "about"
     )
 
 

@@ -119,6 +119,9 @@ def test_the_wait_for_a_training_is_spoken_of_while_it_lasts() -> None:
         (3.9e-4, "probability", "0.0004"),
         (0.829, "probability", "0.829"),
         (0.0, "probability", "0.000"),
+        (1.20013, "about", "1.20"),
+        (237_575.4903, "about", "238,000"),
+        (1.756e-05, "about", "0.0000176"),
     ],
 )
 def test_a_number_is_written_without_a_power_of_ten(value: float, of: Of, written: str) -> None:
