@@ -12,7 +12,7 @@ from models.tracing import Trace
 from playground.learn.bench import Bench
 from playground.learn.findings import Findings, Measured, called
 from playground.learn.lesson import HEADS, Act, Claim, Here, Lesson, Start
-from playground.learn.questions import Choice
+from playground.learn.questions import Token
 from playground.looking.session import View
 
 MODEL = "little-world"
@@ -26,11 +26,12 @@ def measure(bench: Bench) -> Iterator[Measured]:
     here, other = bench.trace(MODEL, TEXT), bench.trace(MODEL, OTHER)
     tokenizer = bench.model(MODEL).tokenizer
     assert tokenizer is not None
-    food, other_food = tokenizer.ids[FOOD], tokenizer.ids[OTHER_FOOD]
+    food = tokenizer.ids[FOOD]
     weight = float(here.blocks[HEAD.layer].pattern[HEAD.head, VERB, COUNTRY])
     yield Measured("weight", f"of the weight of {called(HEAD)}, from eats, is on greece", weight, "share")
     p = {site: after(here, site, other, COUNTRY) for site in ("k", "v")}
-    yield Measured("value", "greece with the value of japan", float(p["v"][other_food]), "probability", OTHER_FOOD)
+    says = bench.first(MODEL, p["v"])
+    yield Measured("value", "greece with the value of japan", float(p["v"].max()), "probability", says)
     yield Measured("key", "greece with the key of japan", float(p["k"][food]), "probability", FOOD)
     lost = after(here, "k", here, NAME)
     yield Measured("no answer", "greece with the key of leo", float(lost[food]), "probability", FOOD)
@@ -47,13 +48,8 @@ def after(trace: Trace, site: str, other: Trace, place: int) -> Array:
 
 def holds(found: Findings) -> bool:
     """The value alone decides which food; a country's key is as good as another's, and without one it is lost."""
-    passed_on = found["value"].value > 0.9 and found["key"].value > 0.9 and found["weight"].value > 0.5
-    return passed_on and max(found["no answer"].value, found["cut"].value) < 0.5
-
-
-def right(found: Findings) -> int:
-    """Which of the choices was measured."""
-    return 1 if found["value"].value > 0.5 else 0 if found["key"].value > 0.9 else 2
+    passed_on = found["value"].token == OTHER_FOOD and found["value"].value > 0.9 and found["weight"].value > 0.5
+    return passed_on and found["key"].value > 0.9 and max(found["no answer"].value, found["cut"].value) < 0.5
 
 
 def done(here: Here) -> bool:
@@ -72,11 +68,10 @@ LESSON = Lesson(
         "Vaswani et al. 2017, Attention Is All You Need, 3.2: queries mapped to key-value pairs.",
     ),
     start=Start(MODEL, TEXT, pane="cell", view=View(layer=HEAD.layer, head=HEAD.head, chosen=True)),
-    question=Choice(
-        "'eats' asks with its query, 'greece' answers with its key, and its value is passed on. "
-        "If 'greece' had the value of 'japan', and kept its own key, the model would say ...",
-        ("olives: the key says greece", "sushi: the value says japan", "something else"),
-        right,
+    question=Token(
+        "'eats' asks with its query, 'greece' answers with its key, and its value is passed on. In japan it would be "
+        "sushi. If 'greece' kept its key, and had the value of 'japan': which word would the model say?",
+        of="value",
     ),
     act=Act(
         "C",

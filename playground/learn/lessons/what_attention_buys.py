@@ -58,6 +58,7 @@ LESSON = Lesson(
         "What attention adds over counting pairs is the context, and it pays where an earlier word decides.",
         "Khandelwal et al. 2018, Sharp Nearby, Fuzzy Far Away: how neural language models use context.",
     ),
+    before=Start(MODEL, "\nthe", screen="compare", pane="strips"),
     start=Start(MODEL, TEXT, screen="compare", pane="strips"),
     question=Choice(
         "Two models grew up alike on the same texts, one without attention. That one is left with about 4 bits of "

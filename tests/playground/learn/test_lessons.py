@@ -62,6 +62,7 @@ def test_it_says_all_that_a_lesson_must(task: Task) -> None:
     assert task.claim.words.endswith(".") and task.claim.source
     if isinstance(task, Lesson):
         assert not task.onward.startswith(("⏎", "Enter")), "it would end the lesson: another key first is for the pane"
+    assert task.start.screen != "compare" or task.opens.text != task.start.text, "the strips tell what is asked"
     assert (not task.runs or task.start.screen == "train") and (task.run or not task.against)
 
 
