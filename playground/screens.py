@@ -1,4 +1,4 @@
-"""The screens, in the order of their keys. To add one: a file beside this, and a line in `ALL`; it is imported late."""
+"""The screens, in the order of their keys. To add one: a folder beside this, and a line in `ALL`. Imported late."""
 
 from __future__ import annotations
 

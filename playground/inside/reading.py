@@ -10,11 +10,10 @@ import numpy as np
 from models.gpt import GPT
 from models.lenses.inside.neurons import Firing, firing
 from playground.inside.scene import Subject
-from playground.looking.held_out import ROW, HeldOut, held_out
+from playground.looking.held_out import ABOVE, ROW, HeldOut, held_out
 
 TOKENS = 6144  # that are read, about
 LONGEST = 256  # of a text
-TYPED = "the text above"
 KEPT = 64  # neurons whose firing is kept
 
 
@@ -25,7 +24,7 @@ def texts_to_read(model: GPT, folder: Path | None, typed: Sequence[int]) -> Held
     """
     found = held_out(model, folder, rows=TOKENS // ROW)
     if found is None:
-        return HeldOut(TYPED, (np.asarray(typed, np.intp),))
+        return HeldOut(ABOVE, (np.asarray(typed, np.intp),))
     texts = [text[: min(model.config.block_size, LONGEST)] for text in found.texts]
     return HeldOut(found.says, tuple(texts[: max(TOKENS // max(map(len, texts)), 1)]))
 
@@ -41,7 +40,7 @@ class Library:
 
     def serves(self, subject: Subject) -> bool:
         """Whether it is of this model, and of this text where that is all there is to read."""
-        return subject.model is self.model and (self.says != TYPED or subject.now.tokens == self.typed)
+        return subject.model is self.model and (self.says != ABOVE or subject.now.tokens == self.typed)
 
     def firing(self, layer: int, neuron: int) -> Iterator[Firing]:
         """How a neuron fires over the texts, as it comes; at once if that was found before."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
-SPARKS = "▁▂▃▄▅▆▇"  # upright ones, none so high that it touches the line above
+UPRIGHT = " ▁▂▃▄▅▆▇█"  # so many eighths
+SPARKS = UPRIGHT[1:-1]  # none so high that it touches the line above
 FULL = (0.01, 0.05, 0.25, 0.5, 1.0)  # probabilities that a whole bar can stand for
 VISIBLE = 0.0005  # what three decimals can tell from nothing
 

@@ -12,7 +12,7 @@ from models.gpt import GPT
 from models.runs import TrainConfig, history
 from models.runs.events import Measured as AtStep
 from models.runs.events import Started, Stepped
-from playground.learn.lesson import Here
+from playground.learn.lesson import Done, Here
 from playground.train.form import Plan
 from playground.train.scene import TrainScene
 
@@ -31,19 +31,17 @@ def on_pages(name: str, config: TrainConfig) -> Plan:
     return Plan(name, config, (str(PAGES),), TokenizerSpec("word"))
 
 
-def are_trained(here: Here, plans: Sequence[Plan]) -> bool:
-    """Whether all of these have come to their end, as the Train screen knows them."""
-    scene = here.scene
-    over = (
-        [each.config for each in scene.runs.values() if each.state == "done"] if isinstance(scene, TrainScene) else []
-    )
-    return all(plan.config in over for plan in plans)
+def shows_first(plans: Sequence[Plan]) -> Done:
+    """What is done once all of these have come to their end, and the Train screen shows the first."""
 
+    def done(here: Here) -> bool:
+        scene = here.scene
+        if not isinstance(scene, TrainScene) or scene.record is None:
+            return False
+        over = [each.config for each in scene.runs.values() if each.state == "done"]
+        return scene.record.config == plans[0].config and all(plan.config in over for plan in plans)
 
-def is_chosen(here: Here, plan: Plan) -> bool:
-    """Whether the Train screen shows this run."""
-    scene = here.scene
-    return isinstance(scene, TrainScene) and scene.record is not None and scene.record.config == plan.config
+    return done
 
 
 class Told:

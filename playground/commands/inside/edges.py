@@ -20,7 +20,6 @@ examples:
   playground inside edges little-world "france : paris ; italy : rome ; japan :" --layer 0 --head 3
   playground inside edges little-world "france : paris ; italy : rome ; japan :" --json | jq .cut_this_one
 """
-PLACE = ("layer", "head", "row", "column")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,6 +82,7 @@ def _row_facts(found: Edges) -> dict[str, Any]:
 
 def _tell_lists(of: Asked, args: argparse.Namespace) -> None:
     from models.lenses.inside.edge_lists import lists
+    from models.switches.edge_off import PLACES
 
     found = [each for each in lists(of.trace, plain=args.plain) if each is not None][-1]
     if args.json:
@@ -91,7 +91,7 @@ def _tell_lists(of: Asked, args: argparse.Namespace) -> None:
     for title, known in (("cut this one", found.cut), ("heavy but nil", found.nil)):
         output.say(f"{title}:")
         table = output.Table(
-            (*PLACE, "from", "to", "weight", "effect"), (5, 4, 4, 6, 14, 14, -7, -13), output.columns()
+            (*PLACES, "from", "to", "weight", "effect"), (5, 4, 4, 6, 14, 14, -7, -13), output.columns()
         )
         for edge, weight, effect in known:
             words = of.labels[edge.row], of.labels[edge.column]

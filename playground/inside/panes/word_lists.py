@@ -15,14 +15,13 @@ from playground.cells import cell_len
 from playground.inside.panes.word_found import Listed, Neighbours, OfAngles, OfDirection, OfSum, WordsLook
 from playground.inside.scene import InsideView
 from playground.kit import numbers
-from playground.kit.bar import bar
+from playground.kit.bar import UPRIGHT, bar
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Part, first_shown, headline, over_lines, say
 
 WORD = 14  # cells, at most
 VALUE = 7
 BESIDE = 60  # cells from which two lists stand side by side
-STRIP = " ▁▂▃▄▅▆▇█"
 
 
 def draw_neighbours(canvas: Canvas, found: Neighbours, look: WordsLook, title: str) -> None:
@@ -90,8 +89,8 @@ def _strip(canvas: Canvas, y: int, found: OfDirection) -> int:
         return y
     most = float(np.abs(falls).max()) or 1.0
     counts = np.histogram(falls, wide, (-most, most))[0]
-    steps = np.ceil(counts / max(int(counts.max()), 1) * (len(STRIP) - 1)).astype(int)
-    canvas.put(0, y, "".join(STRIP[step] for step in steps.tolist()), palette.bar(1.0))
+    steps = np.ceil(counts / max(int(counts.max()), 1) * (len(UPRIGHT) - 1)).astype(int)
+    canvas.put(0, y, "".join(UPRIGHT[step] for step in steps.tolist()), palette.bar(1.0))
     canvas.put(wide // 2, y + 1, "0", palette.muted)
     for glyph, side in (("○", found.found.sides[:, 0]), ("●", found.found.sides[:, 1])):
         for value in side.tolist():

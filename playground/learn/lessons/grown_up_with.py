@@ -9,8 +9,8 @@ from models.runs import preset
 from models.switches import LinearAttention, Window
 from playground.learn.bench import Bench
 from playground.learn.findings import Findings, Measured
-from playground.learn.lesson import WRITING, Act, Claim, Here, Lesson, Start
-from playground.learn.plans import are_trained, is_chosen, on_pages, unread
+from playground.learn.lesson import WRITING, Act, Claim, Lesson, Start
+from playground.learn.plans import on_pages, shows_first, unread
 from playground.learn.questions import Choice
 
 NEAR = 2  # words of the window: itself, and the one before
@@ -53,11 +53,6 @@ def right(found: Findings) -> int:
     return 0 if grown > 0.75 * put_in else 1 if grown > 0.25 * put_in else 2
 
 
-def done(here: Here) -> bool:
-    """All are trained, and the one that sees everything is looked at."""
-    return are_trained(here, RUNS) and is_chosen(here, RUNS[0])
-
-
 LESSON = Lesson(
     number=33,
     name="Put in, or grown up with",
@@ -79,7 +74,7 @@ LESSON = Lesson(
         "↓ ↓",
         "once all three are trained, go down to the one that sees all, and look at the three curves",
         ("down", "down"),
-        done,
+        shows_first(RUNS),
     ),
     measure=measure,
     holds=holds,

@@ -8,8 +8,8 @@ from dataclasses import replace
 from models.runs import TrainConfig
 from playground.learn.bench import Bench
 from playground.learn.findings import Findings, Measured
-from playground.learn.lesson import HEADS, Act, Claim, Here, Lesson, Start
-from playground.learn.plans import Told, are_trained, is_chosen, on_pages
+from playground.learn.lesson import HEADS, Act, Claim, Lesson, Start
+from playground.learn.plans import Told, on_pages, shows_first
 from playground.learn.questions import Choice
 
 BEHIND = TrainConfig(
@@ -49,11 +49,6 @@ def right(found: Findings) -> int:
     return 0 if gap < 0.5 else 1 if gap < opened + 0.5 else 2
 
 
-def done(here: Here) -> bool:
-    """Both are trained, and the one behind the mask is looked at."""
-    return are_trained(here, RUNS) and is_chosen(here, RUNS[0])
-
-
 LESSON = Lesson(
     number=9,
     name="Is the mask against overfitting?",
@@ -75,7 +70,7 @@ LESSON = Lesson(
         "↓",
         "once both are trained, choose the one behind the mask, and see its two curves part",
         ("down",),
-        done,
+        shows_first(RUNS),
     ),
     measure=measure,
     holds=holds,

@@ -13,8 +13,8 @@ from models.runs import preset
 from models.tracing import extend, trace
 from playground.learn.bench import Bench
 from playground.learn.findings import Findings, Measured
-from playground.learn.lesson import WRITING, Act, Claim, Here, Lesson, Start
-from playground.learn.plans import Told, are_trained, is_chosen, on_pages
+from playground.learn.lesson import WRITING, Act, Claim, Lesson, Start
+from playground.learn.plans import Told, on_pages, shows_first
 from playground.learn.questions import Choice
 
 ATTENTION = replace(preset("tiny"), batch=8, steps=100, eval_every=25, seed=1)
@@ -63,11 +63,6 @@ def right(found: Findings) -> int:
     return 0 if ahead < -0.1 else 1 if ahead > 0.1 else 2
 
 
-def done(here: Here) -> bool:
-    """Both are trained, and the one with attention is looked at."""
-    return are_trained(here, RUNS) and is_chosen(here, RUNS[0])
-
-
 LESSON = Lesson(
     number=25,
     name="Recurrence against attention",
@@ -85,7 +80,12 @@ LESSON = Lesson(
         ("attention", "the recurrent one", "neither: they are alike"),
         right,
     ),
-    act=Act("↓", "once both are trained, choose the one with attention, and look at both curves", ("down",), done),
+    act=Act(
+        "↓",
+        "once both are trained, choose the one with attention, and look at both curves",
+        ("down",),
+        shows_first(RUNS),
+    ),
     measure=measure,
     holds=holds,
     shows="On a few pages the state is enough, and learned sooner: what was said last comes first in it. It stays as "

@@ -8,8 +8,8 @@ from dataclasses import replace
 from models.runs import TrainConfig
 from playground.learn.bench import Bench
 from playground.learn.findings import Findings, Measured
-from playground.learn.lesson import LAYERS, Act, Claim, Here, Lesson, Start
-from playground.learn.plans import Told, are_trained, is_chosen, on_pages
+from playground.learn.lesson import LAYERS, Act, Claim, Lesson, Start
+from playground.learn.plans import Told, on_pages, shows_first
 from playground.learn.questions import Choice
 
 WHOLE = TrainConfig(
@@ -46,11 +46,6 @@ def right(found: Findings) -> int:
     return 0 if found["times"].value < 10 else 1 if found["times"].value < 1e4 else 2
 
 
-def done(here: Here) -> bool:
-    """All are trained, and the whole one is looked at."""
-    return are_trained(here, RUNS) and is_chosen(here, RUNS[0])
-
-
 LESSON = Lesson(
     number=12,
     name="Residual path and norm",
@@ -72,7 +67,7 @@ LESSON = Lesson(
         "6 ↓ ↓",
         "once all three are trained, look at the gradient of each layer, and go down to the whole model to compare",
         ("6", "down", "down"),
-        done,
+        shows_first(RUNS),
     ),
     measure=measure,
     holds=holds,

@@ -11,16 +11,16 @@ from models.lenses.inside.edges import NIL
 from models.ops import Array
 from models.units import Unit
 from playground.kit import numbers
+from playground.kit.bar import UPRIGHT
 from playground.looking.scene import Scene
 
-MARKS = "▁▂▃▄▅▆▇█"
 STEPS = (NIL, 0.03, 0.1, 0.3, 1, 3, 10, 30)  # bits from which on each of them stands
 UNKNOWN = "?"
 
 
 def mark(bits: float) -> str:
     """The size of an effect in one cell; nothing where there is none, or nobody knows."""
-    return "" if math.isnan(bits) or bits < NIL else MARKS[bisect(STEPS, bits) - 1]
+    return "" if math.isnan(bits) or bits < NIL else UPRIGHT[bisect(STEPS, bits)]
 
 
 def effects(scene: Scene) -> Array | None:

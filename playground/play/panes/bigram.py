@@ -14,6 +14,7 @@ from models.ops import Array
 from models.units import Unit
 from playground import text
 from playground.cells import cell_len, chop
+from playground.kit.bar import UPRIGHT
 from playground.kit.canvas import Canvas
 from playground.kit.flow import Line, paragraph, token_lines, unit_at
 from playground.kit.numbers import fixed
@@ -23,7 +24,6 @@ from playground.looking.scene import Results, Scene
 from playground.looking.session import Session, look_at
 
 NAMES = {"now": "GPT", "intact": "GPT intact"}
-BARS = " ▁▂▃▄▅▆▇█"
 LONGEST = 12  # cells of a token's label
 GAIN = 1.0  # bits from which a token is marked
 COLUMN = 8  # cells of a number in the table
@@ -211,7 +211,7 @@ class _Picture:
             for row in range(full):
                 canvas.put(self.indent + x, low - row, "█" * wide, style)
             if rest:
-                canvas.put(self.indent + x, low - full, BARS[rest] * wide, style)
+                canvas.put(self.indent + x, low - full, UPRIGHT[rest] * wide, style)
 
     def _tokens(self, y: int, line: Line, marked: bool) -> None:
         """The text; where there is no room for marks, in their colours."""

@@ -13,10 +13,11 @@ from models.gpt import GPT, GPTConfig, weight_shapes
 from models.switches import HeadOff, MaskOff
 from models.tokenizers import Tokenizer
 from models.tracing import trace
+from playground.kit.bar import UPRIGHT
 from playground.kit.canvas import Canvas
 from playground.looking.scene import Scene
 from playground.looking.session import Session, look
-from playground.play.panes.bigram import BARS, BigramPane
+from playground.play.panes.bigram import BigramPane
 from playground.play.panes.grid import Grid
 from tests.playground.looking.drawn_panes import TEXT, blown_up, cursors, drawn
 from tests.playground.looking.scenes import CORPUS, random_gpt, scene
@@ -69,7 +70,7 @@ def test_the_intact_model_stands_there_only_while_a_switch_is_on() -> None:
 
 def bars(canvas: Canvas, low: int, x: int, tall: int) -> int:
     """The height of the bar that stands on row `low`, in eighths."""
-    return sum(BARS.index(canvas.chars[low - up][x]) for up in range(tall))
+    return sum(UPRIGHT.index(canvas.chars[low - up][x]) for up in range(tall))
 
 
 @pytest.mark.parametrize("size", [(60, 27), (60, 10), (52, 8)], ids=str)
@@ -92,7 +93,7 @@ def test_every_line_of_a_long_text_has_its_own_bars() -> None:
     of = scene(TEXT + " " + TEXT, model=random_gpt(context=128))
     canvas = drawn(BigramPane(), of, 60, 20)
     first, second = (
-        y for y, line in enumerate(canvas.plain().splitlines()) if line[:4] == "GPT " and set(line) & set(BARS[1:])
+        y for y, line in enumerate(canvas.plain().splitlines()) if line[:4] == "GPT " and set(line) & set(UPRIGHT[1:])
     )
     assert of.results is not None
     bits = of.results.surprises["now"]
