@@ -131,9 +131,11 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         self.take_text()
 
     def hear_of(self, other: object) -> None:
-        """Another model as well while this screen is shown: a lesson begins on it."""
+        """Another model or text as well while this screen is shown: a lesson begins on it, or goes on."""
         scene = self.app.play.scene
-        if scene is not None and scene.model is not self.known.gpt and self.stands and self.query(Board):
+        if scene is None or scene.running or not (self.stands and self.query(Board)):
+            return
+        if scene.model is not self.known.gpt or draft_of(scene.session, scene.model) != self.taken:
             self.take_text()
 
     def take_text(self) -> None:
