@@ -302,9 +302,13 @@ class Playground(Learner):
 
     @work(exclusive=True, group="leaving")
     async def leave(self) -> None:
-        """End, once every screen has kept what must be kept."""
-        if self.opened is not None and self.here is not None and self.walk is None:  # a lesson's is nobody's place
-            self.keep(self.store.with_left(self.where()))
+        """End, once every screen has kept what must be kept; who is in a lesson leaves that first."""
+        shown = next((name for name, screen in self.made.items() if screen is self.here), "")
+        if shown and self.walk is not None:
+            shown = self.tutor.came_from
+            self.tutor.leave()
+        if shown and self.opened is not None:
+            self.keep(self.store.with_left(self.where(shown)))
         await asyncio.gather(*(screen.left() for screen in self.up))
         self.exit()
 
@@ -313,15 +317,14 @@ class Playground(Learner):
         if "tutor" in vars(self):
             self.tutor.end()
 
-    def where(self) -> settings.Left:
-        """Where the person is: model, text, switches and screen."""
+    def where(self, screen: str) -> settings.Left:
+        """Where the person is: model, text and switches, and this screen."""
         from models.model_folders import PRETRAINED
         from playground.looking.prompts import draft_of
 
         assert self.opened is not None
         folder, model = self.opened.folder, self.opened.model
         name = folder.name if folder.parent == PRETRAINED else str(folder.absolute())
-        screen = next(name for name, screen in self.made.items() if screen is self.here)
         return settings.Left(name, draft_of(self.session, model), tuple(map(str, self.session.switches)), screen)
 
     def other_unit(self) -> None:

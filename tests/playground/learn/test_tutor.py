@@ -14,11 +14,12 @@ from playground.inside.panes.storyboard import StoryLook
 from playground.inside.panes.walk import WalkLook
 from playground.inside.panes.word_found import ANGLES, WordsLook
 from playground.inside.screen import Inside
+from playground.kit.board import TooSmall
 from playground.kit.notice_line import NoticeLine
 from playground.learn.catalogue import every, named
 from playground.learn.coach import Coach
 from playground.learn.lesson import Challenge, Lesson
-from playground.settings import load
+from playground.settings import Left, load
 from playground.train.library import Known
 from playground.train.screen import Train
 from tests.playground.learn.learner_on_screen import OWN, Learner, at
@@ -97,9 +98,26 @@ async def test_an_answer_on_another_screen_gives_the_keys_to_its_first_pane_wher
             await learner.begin(named(number))
             await learner.press("f5")
             await learner.until(lambda: learner.app.here is inside and isinstance(inside.focused, Coach))
+            if size[0] < 60:
+                await learner.pilot.resize_terminal(60, 20)
+                says = inside.query_one(TooSmall)
+                await learner.until(lambda: says.size == (60, 14))
+                assert says.render() == "too small: 60 x 22 needed, this is 60 x 20"
             await learner.press("a")
             assert learner.walk is not None and learner.walk.stage == "act"
         await learner.until(lambda: inside.focused is inside.board.picture(inside.board.order[0]))
+
+
+async def test_who_leaves_the_program_in_a_lesson_comes_back_to_where_it_was_begun() -> None:
+    async with at() as learner:
+        await learner.press("x", "f5")
+        inside = learner.app.screen_named("inside")
+        await learner.until(lambda: learner.app.here is inside)
+        own = learner.app.session
+        await learner.begin(named("7"))
+        await learner.press("ctrl+q")
+        await learner.until(lambda: not learner.app.is_running)
+    assert load().left == Left("little-world", OWN, tuple(map(str, own.switches)), "inside")
 
 
 async def test_a_lesson_begun_while_another_begins_leaves_nothing_of_that() -> None:
@@ -214,7 +232,9 @@ async def test_compare_takes_the_model_of_a_lesson_that_begins_on_it() -> None:
         own = compare.known.gpt, compare.view
         await learner.begin(named("2"))
         assert app.opened is not None and compare.known.gpt is app.opened.model is not own[0]
-        assert compare.known.results is not None and compare.view.text == named("2").start.text
+        assert compare.known.results is not None and compare.view.text == named("2").opens.text
+        await learner.predict()
+        await learner.until(lambda: compare.view.text == named("2").start.text and not compare.waits)
         await learner.press("escape")
         await learner.until(lambda: learner.walk is None and compare.known.gpt is own[0])
         assert compare.view == own[1]
