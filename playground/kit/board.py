@@ -15,7 +15,7 @@ from models.units import Unit
 from playground.kit import editor
 from playground.kit.canvas import Canvas, GoTo
 from playground.kit.keys import LEAVING
-from playground.kit.layout import SMALLEST, Arrangement, Places, Placing, tab_lines
+from playground.kit.layout import SMALLEST, TAKEN, Arrangement, Places, Placing, tab_lines
 from playground.kit.palette import Palette
 from playground.kit.pane import Pane, Picture
 
@@ -102,9 +102,9 @@ class TooSmall(Widget):
     """What stands there when the terminal is too small for anything else."""
 
     def render(self) -> str:
-        """One line."""
-        size = self.app.size
-        return f"too small: {SMALLEST.width} x {SMALLEST.height} needed, this is {size.width} x {size.height}"
+        """One line; what stands beside the panes takes lines as well."""
+        terminal, needed = self.app.size, SMALLEST + (0, self.app.size.height - self.size.height - TAKEN)
+        return f"too small: {needed.width} x {needed.height} needed, this is {terminal.width} x {terminal.height}"
 
 
 class Board(Widget):

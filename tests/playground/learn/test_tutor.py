@@ -100,9 +100,8 @@ async def test_an_answer_on_another_screen_gives_the_keys_to_its_first_pane_wher
             await learner.until(lambda: learner.app.here is inside and isinstance(inside.focused, Coach))
             if size[0] < 60:
                 await learner.pilot.resize_terminal(60, 20)
-                says = inside.query_one(TooSmall)
-                await learner.until(lambda: says.size == (60, 14))
-                assert says.render() == "too small: 60 x 22 needed, this is 60 x 20"
+                await learner.until(lambda: inside.query_one(TooSmall).size == (60, 14))
+                assert inside.query_one(TooSmall).render() == "too small: 60 x 22 needed, this is 60 x 20"
             await learner.press("a")
             assert learner.walk is not None and learner.walk.stage == "act"
         await learner.until(lambda: inside.focused is inside.board.picture(inside.board.order[0]))
