@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from models.lenses.inside.neurons import firing
-from playground.inside.reading import TYPED, Library, texts_to_read
+from playground.inside.reading import Library, texts_to_read
 from playground.inside.scene import Subject
+from playground.looking.held_out import ABOVE
 from tests.playground.inside.inside_scenes import little_world, scene
 from tests.playground.inside.test_panes import small
 from tests.playground.looking.scenes import CORPUS
@@ -32,7 +33,7 @@ def test_a_library_serves_its_model_and_where_only_what_is_typed_is_read_that_te
     assert library.serves(subject("anna was in the")) and not library.serves(subject(CORPUS[:9], small()))
     typed = subject(CORPUS[:9], small())
     alone = Library(typed)
-    assert alone.says == TYPED and alone.serves(typed)
+    assert alone.says == ABOVE and alone.serves(typed)
     assert not alone.serves(Subject(typed.model, subject(CORPUS[:5], typed.model).results))
 
 
