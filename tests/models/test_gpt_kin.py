@@ -20,7 +20,7 @@ from models.tracing import Trace, extend, retrace, trace
 from models.training.ops import TorchOps
 from tests.conftest import random_gpt
 from tests.models.kin import KIN, LLAMA, OTHERS, each_other
-from tests.models.test_gpt_without_parts import offered, on_torch
+from tests.models.on_torch import offered, on_torch
 from tests.models.test_passes import alike, every
 
 TEXT = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)

@@ -47,6 +47,7 @@ from models.tracing import Trace, branch, extend, trace
 from models.training import card
 from models.training.ops import FusedOps, TorchOps
 from tests.conftest import random_gpt
+from tests.models.on_torch import offered, on_torch
 
 SIZES = GPTConfig(vocab_size=9, block_size=16, n_layer=2, n_head=2, n_embd=8)
 TOKENS = (1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 2, 8)
@@ -57,23 +58,6 @@ each_part = pytest.mark.parametrize("part", PARTS)
 
 def gpt(*without: Part, dtype: Any = np.float64, **choices: Any) -> GPT:
     return random_gpt(replace(SIZES, without=without, **choices), dtype=dtype)
-
-
-def on_torch(model: GPT, ops: TorchOps, dtype: torch.dtype = torch.float64) -> GPT:
-    weights = {name: torch.tensor(weight, dtype=dtype) for name, weight in model.weights.items()}
-    return replace(model, weights=weights, ops=ops)
-
-
-def offered(model: GPT, tokens: Any) -> dict[tuple[str, int | None], Array]:
-    seen: dict[tuple[str, int | None], Array] = {}
-
-    def tap(name: str, value: Array, layer: int | None) -> Array:
-        seen[name, layer] = np.asarray(value).copy()
-        return value
-
-    with torch.no_grad():
-        forward(model, tokens, tap=tap)
-    return seen
 
 
 def values(of: Trace) -> Iterator[tuple[str, Array]]:

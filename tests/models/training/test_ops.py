@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -12,30 +12,15 @@ import torch
 
 from models import measures
 from models.gpt import GPT, GPTConfig, forward
-from models.ops import NUMPY, Array, Manner, Ops, idle
+from models.ops import NUMPY, Manner, Ops, idle
 from models.parts import Activation, Positions
 from models.runs.config import TrainConfig
 from models.training.learners import GPTLearner
 from models.training.ops import CHUNK, ChunkedAttention, FusedOps, TorchOps
 from tests.conftest import random_gpt
+from tests.models.on_torch import offered, on_torch
 
 SIZES = GPTConfig(vocab_size=11, block_size=16, n_layer=2, n_head=2, n_embd=8)
-
-
-def on_torch(model: GPT, ops: TorchOps, dtype: torch.dtype = torch.float64) -> GPT:
-    return replace(model, weights={name: torch.tensor(w, dtype=dtype) for name, w in model.weights.items()}, ops=ops)
-
-
-def tapped(model: GPT, tokens: Any) -> dict[tuple[str, int | None], Array]:
-    seen: dict[tuple[str, int | None], Array] = {}
-
-    def tap(name: str, value: Array, layer: int | None) -> Array:
-        seen[name, layer] = np.asarray(value).copy()
-        return value
-
-    with torch.no_grad():
-        forward(model, tokens, tap=tap)
-    return seen
 
 
 VARIANTS = [
@@ -50,8 +35,8 @@ VARIANTS = [
 @pytest.mark.parametrize("config", VARIANTS, ids=lambda c: f"{c.positions}-{c.activation}-{c.bias}-{c.attention}")
 def test_both_backends_agree_on_every_value_offered(config: GPTConfig) -> None:
     model, tokens = random_gpt(config), np.random.default_rng(1).integers(0, 11, 16)
-    ours = tapped(model, tokens)
-    theirs = tapped(on_torch(model, TorchOps(torch.float64)), torch.from_numpy(tokens))
+    ours = offered(model, tokens)
+    theirs = offered(on_torch(model, TorchOps(torch.float64)), torch.from_numpy(tokens))
     assert ours.keys() == theirs.keys() and len(ours) == 5 + 15 * config.n_layer
     for name, value in ours.items():
         np.testing.assert_allclose(theirs[name], value, rtol=0, atol=1e-12, err_msg=str(name))
