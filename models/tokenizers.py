@@ -7,7 +7,6 @@ import os
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
@@ -18,7 +17,7 @@ from models.errors import UserError
 from models.formats import tokenizer_files
 from models.formats import tokenizer_json as form
 from models.formats import word_level as words
-from models.formats.files import read_json, shown, shown_value
+from models.formats.files import shown, shown_value
 from models.formats.tokenizer_json import AnyKind
 from models.formats.tokenizer_parts import members
 from models.formats.word_level import Spec
@@ -135,7 +134,7 @@ class Tokenizer:
             found = cls._wrap(kind, _library(spec), form.unknown(kind, spec))
         except Exception as error:  # the library raises nothing narrower
             form.damaged(shown(file), shown(error))
-        return replace(found, begin=form.begin(spec), end=_end(file.parent, found))
+        return replace(found, begin=form.begin(spec), end=tokenizer_files.end(file.parent, found.ids, found.added))
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write tokenizer.json, and tokenizer_config.json for transformers' AutoTokenizer, into an existing folder."""
@@ -361,21 +360,6 @@ def _library(spec: Spec) -> Any:
     from tokenizers import Tokenizer as Library  # 0.04 s, so not before it is needed
 
     return Library.from_str(json.dumps(spec))
-
-
-def _end(folder: Path, tokenizer: Tokenizer) -> int | None:
-    """The token that ends a text, as the files beside it say; or GPT-2's, if it is there."""
-    beside: dict[str, Any] = {}
-    for name in ("config.json", "tokenizer_config.json"):
-        with suppress(UserError):  # what else is wrong with them is not asked here
-            beside |= read_json(folder / name, tokenizer_files.MAX_BYTES)
-    named, number = beside.get("eos_token"), beside.get("eos_token_id")
-    named = named.get("content") if isinstance(named, dict) else named
-    if isinstance(named, str) and named in tokenizer.ids:
-        return tokenizer.ids[named]
-    if type(number) is int and 0 <= number < tokenizer.vocab_size:
-        return number
-    return tokenizer.ids[tokenizer_files.GPT2_END] if tokenizer_files.GPT2_END in tokenizer.added else None
 
 
 def _cut(text: str) -> Iterator[str]:

@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,21 @@ def read(file: Path) -> Spec:
     if file.suffix == ".pkl":
         return _characters(file)
     return read_json(file, MAX_BYTES)
+
+
+def end(folder: Path, ids: Mapping[str, int], added: Collection[str]) -> int | None:
+    """The token that ends a text, as the files beside a tokenizer with these tokens say; or GPT-2's, if it is there."""
+    beside: dict[str, Any] = {}
+    for name in ("config.json", SETTINGS):
+        with suppress(UserError):  # what else is wrong with them is not asked here
+            beside |= read_json(folder / name, MAX_BYTES)
+    named, number = beside.get("eos_token"), beside.get("eos_token_id")
+    named = named.get("content") if isinstance(named, dict) else named
+    if isinstance(named, str) and named in ids:
+        return ids[named]
+    if type(number) is int and 0 <= number < len(ids):
+        return number
+    return ids[GPT2_END] if GPT2_END in added else None
 
 
 def _gpt2(file: Path) -> Spec:
