@@ -29,7 +29,7 @@ from playground.learn.words import STAGES, Piece, said, stage_of
 LEAST, MOST, SHARE = 4, 10, 5  # lines: at least, at most, and the part of the screen between
 CARET = "▏"
 APART = 3  # cells between two pieces of a line
-FOR_SCREEN = frozenset({*(f"f{at}" for at in range(1, 9)), "ctrl+q"})  # keys that it leaves to whoever has them
+FOR_SCREEN = frozenset({*(f"f{at}" for at in range(1, 13)), "ctrl+q"})  # keys that it leaves to whoever has them
 
 QUESTION = "While the lesson asks"
 CHOOSE = Key("choose", "down", "choose", "The next of the answers.", QUESTION, True, "↑↓")

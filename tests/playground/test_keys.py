@@ -53,6 +53,7 @@ def test_seeds_and_wrong_places_keep_their_keys() -> None:
 def listed() -> dict[str, dict[str, str]]:
     """The table in CONTRIBUTING.md: by key, what it is called on each screen."""
     head = f"| key | {' | '.join(screens.NAMES)} | in common |"
+    assert head in HOUSE.read_text(), f"the table in {HOUSE.name} has a column for each screen"
     lines = HOUSE.read_text().split(head)[1].split("\n\n")[0].splitlines()[2:]
     rows = [[cell.strip().strip("`") for cell in line[1:-1].split("|")] for line in lines]
     return {key: {name: word for name, word in zip(screens.NAMES, words, strict=False) if word} for key, *words in rows}

@@ -171,8 +171,8 @@ def test_load_and_save_of_a_folder(tmp_path: Path) -> None:
     assert list(baselines.load(tmp_path, tokenizer)) == ["ngram"]
     baselines.save(models, tmp_path)
     found = baselines.load(tmp_path, tokenizer)
-    assert list(found) == ["bigram", "ngram", "unigram"] == [kind.slug for kind in ALL]
-    assert sorted(os.listdir(tmp_path)) == ["bigram.safetensors", "ngram.safetensors", "unigram.safetensors"]
+    assert list(found) == [kind.slug for kind in ALL] and list(found)[:3] == ["bigram", "ngram", "unigram"]
+    assert sorted(os.listdir(tmp_path)) == sorted(f"{slug}.safetensors" for slug in found)
     assert all(model.tokenizer is tokenizer for model in found.values())
     with pytest.raises(UserError, match="the tokenizer has 3 - count the text again with this tokenizer"):
         baselines.load(tmp_path, Tokenizer.train_char("abc"))

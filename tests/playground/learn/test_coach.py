@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from models.units import BITS
+from playground import screens
 from playground.cells import cell_len
+from playground.kit.keys import program
 from playground.kit.palette import Palette
 from playground.kit.themes import OWN
 from playground.learn import coach
@@ -22,6 +24,12 @@ FOUND = by_name(
 
 
 TALL = len(FOUND) + 2  # with the title and the verdict
+
+
+def test_keys_that_lead_to_a_screen_or_out_are_left_to_it_while_a_lesson_asks() -> None:
+    """So are those of a screen that is added: no function key is ever part of an answer."""
+    leads = {name for key in program(screens.ALL) for name in key.names if len(name) > 1 and name[1:].isdigit()}
+    assert {"f1", "f6", "f8"} < leads < coach.FOR_SCREEN and {"f9", "f12", "ctrl+q"} < coach.FOR_SCREEN
 
 
 def table(width: int, found: Findings = FOUND, tall: int = TALL) -> list[str]:
