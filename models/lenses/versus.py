@@ -218,4 +218,16 @@ def _side(model: LanguageModel, rows: Rows, table: Array) -> Side:
     p, bits, rank, entropy, kl, best, best_p = table
     whole = np.nan_to_num(rank).astype(np.intp), np.where(np.isnan(best), -1, best).astype(np.intp)
     ahead = isinstance(model, GPT) and model.config.looks_ahead
-    return Side(model.name, p, bits, whole[0], entropy, kl, whole[1], best_p, rows, isinstance(model, Truth), ahead)
+    return Side(
+        name=model.name,
+        p=p,
+        bits=bits,
+        rank=whole[0],
+        entropy=entropy,
+        kl=kl,
+        best=whole[1],
+        best_p=best_p,
+        rows=rows,
+        exact=isinstance(model, Truth),
+        looks_ahead=ahead,
+    )

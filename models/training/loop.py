@@ -148,9 +148,7 @@ class Training:
 
         Of several processes all must iterate, and the main one leads: where it leaves, the others' iteration ends.
         """
-        config = self.config
-        tokens = config.batch * config.block_size
-        took = 0.0
+        config, took = self.config, 0.0
         self._follow()
         while self._goes_on(not self.done):
             begun = time.perf_counter()
@@ -164,16 +162,29 @@ class Training:
             if self._measures(self.step, self.seconds):
                 with enough(f"the measurement after step {self.step:,}"):
                     self.measure()
-            report = Stepped(
-                self.step, self.progress, self.step * tokens, self.seconds, loss, rate, norm,
-                tokens / took, self.operations / took, resident(self.device),
-                self.seconds * (1 - self.progress) / self.progress + self.after,
-            )  # fmt: skip
+            report = self._told(loss, norm, rate, took)
             try:
                 yield report
             except GeneratorExit:
                 self._goes_on(False)
                 raise
+
+    def _told(self, loss: float, norm: float, rate: float, took: float) -> Stepped:
+        """The step just taken."""
+        tokens = self.config.batch * self.config.block_size
+        return Stepped(
+            step=self.step,
+            progress=self.progress,
+            tokens=self.step * tokens,
+            seconds=self.seconds,
+            loss=loss,
+            rate=rate,
+            norm=norm,
+            tokens_per_second=tokens / took,
+            operations_per_second=self.operations / took,
+            memory=resident(self.device),
+            seconds_left=self.seconds * (1 - self.progress) / self.progress + self.after,
+        )
 
     def measure(self) -> Measured:
         """Measure on the held-out slice; the weights are kept if they are the best so far."""

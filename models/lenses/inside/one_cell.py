@@ -73,7 +73,18 @@ def work(trace: Trace, layer: int, head: int, row: int, column: int) -> Work:
     if trace.tape.model.config.linear:
         powers = NUMPY.kernel(scores)
     return Work(
-        q, keys[column], values[column], z, q * keys[column], bool(block.visible[row, column]), float(scores[column]),
-        float(pattern[column]), float(q @ keys[column]), top, float(powers[column]), float(powers.sum()),
-        pattern @ values, float(np.finfo(block.scores.dtype).eps),
-    )  # fmt: skip
+        q=q,
+        k=keys[column],
+        v=values[column],
+        z=z,
+        products=q * keys[column],
+        visible=bool(block.visible[row, column]),
+        score=float(scores[column]),
+        weight=float(pattern[column]),
+        dot=float(q @ keys[column]),
+        top=top,
+        power=float(powers[column]),
+        total=float(powers.sum()),
+        found=pattern @ values,
+        rough=float(np.finfo(block.scores.dtype).eps),
+    )

@@ -186,17 +186,17 @@ def angles(vectors: Array, seed: int = 1) -> Angles:
     cosines, centred = _cosines(vectors), _cosines(vectors - mean)
     edges = np.linspace(-1, 1, BINS + 1)
     return Angles(
-        dimensions,
-        len(cosines),
-        float(cosines.mean()),
-        float(cosines.std()),
-        float((np.abs(cosines) < NEAR_ZERO).mean()),
-        float(centred.std()),
-        edges,
-        _shares(cosines, edges),
-        by_chance(dimensions, edges),
-        by_chance(3, edges),
-        float(by_chance(dimensions, np.array([-NEAR_ZERO, NEAR_ZERO])).sum()),
+        dimensions=dimensions,
+        pairs=len(cosines),
+        mean=float(cosines.mean()),
+        spread=float(cosines.std()),
+        near_zero=float((np.abs(cosines) < NEAR_ZERO).mean()),
+        mean_gone=float(centred.std()),
+        edges=edges,
+        shares=_shares(cosines, edges),
+        chance=by_chance(dimensions, edges),
+        in_three=by_chance(3, edges),
+        chance_near_zero=float(by_chance(dimensions, np.array([-NEAR_ZERO, NEAR_ZERO])).sum()),
     )
 
 

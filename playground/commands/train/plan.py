@@ -83,20 +83,20 @@ def _tried(training: Training, corpus: Corpus, order: Order, after: float) -> Pl
     share = config.progress(1, step, after)  # of the run that one step is
     steps = math.ceil(1 / share - 1e-9)
     return Plan(
-        training.n_parameters,
-        corpus.tokenizer.vocab_size,
-        corpus.facts.get("tokens", 0),
-        len(corpus.held_out),
-        config.batch * config.block_size,
-        training.operations,
-        step,
-        peak(training.environment.products, training.device),
-        steps,
-        steps * step,
-        after,
-        corpus.unknown,
-        corpus.unknown_held_out,
-        corpus.warnings(config.block_size),
+        parameters=training.n_parameters,
+        vocab_size=corpus.tokenizer.vocab_size,
+        tokens=corpus.facts.get("tokens", 0),
+        held_out_tokens=len(corpus.held_out),
+        tokens_per_step=config.batch * config.block_size,
+        operations_per_step=training.operations,
+        seconds_per_step=step,
+        peak=peak(training.environment.products, training.device),
+        steps=steps,
+        seconds=steps * step,
+        seconds_after=after,
+        unknown=corpus.unknown,
+        unknown_held_out=corpus.unknown_held_out,
+        warnings=corpus.warnings(config.block_size),
     )
 
 
