@@ -61,7 +61,7 @@ CHALLENGE = Challenge(
     hints=(
         "f types another token: the list is then of what adds to that.",
         "Enter goes into a neuron, and there f sets how strongly it fires.",
-        "The first of the list raises other sports more. Take the one whose first word is chess, and set it to 20.",
+        "The first of the list raises other sports more. Take the one that raises chess most of all: set it to 20.",
     ),
     pressed=("f", *"chess", "enter", "down", "down", "enter", "f", *"20", "enter"),
     measure=measure,
