@@ -190,6 +190,8 @@ class Tutor:
             if is_answered and walk.task.opens is not walk.task.start:
                 self.go_on(walk.step)
                 self.began = self.play.session
+            if is_answered:
+                self.learn_next()
             self.play.withhold(walk.stage == "ask")
             self.look()
 
@@ -282,6 +284,12 @@ class Tutor:
         if self.walk.task.against:
             train.see(pin(train.view, self.runs[-1]))
 
+    def learn_next(self) -> None:
+        """What is held against the first, once that is trained and the question answered: their curves would tell."""
+        walk = self.walk
+        if walk is not None and walk.stage != "ask" and len(self.bench.runs) == len(self.runs) < len(walk.task.runs):
+            self.train.runner.when_free(self.learn)
+
     def follow_runs(self) -> None:
         """The next once one has come to its end; once all have, measure."""
         known = self.train.runs.get(self.runs[-1]) if self.runs else None
@@ -292,7 +300,7 @@ class Tutor:
             plans = self.walk.task.runs
             self.bench.runs[plans[len(self.bench.runs)].name] = known.path
             if len(self.runs) < len(plans):
-                self.train.runner.when_free(self.learn)
+                self.learn_next()
             else:
                 self.walk = replace(self.walk, is_trained=True)
                 self.measure()

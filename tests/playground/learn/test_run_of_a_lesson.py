@@ -72,6 +72,8 @@ async def test_its_model_is_trained_on_the_screen_measured_and_taken_away(tmp_pa
         train = learner.app.tutor.train
         assert learner.screen is train and train.prompt.text == task.start.text
         assert train.board.staged == "watch", "not what it writes"
+        await learner.until(lambda: learner.app.tutor.bench.runs and not train.runner.is_alive)
+        assert [*train.runs] == ["of-a-lesson"], "what is held against it would tell the answer"
         await learner.predict()
         await learner.until(lambda: train.view.run == "wider" and train.scene.has_curve)
         await learner.press(*task.act.pressed)
