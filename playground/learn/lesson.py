@@ -98,8 +98,9 @@ class Task(ABC):
 
     `measure` makes every number that is shown, and `holds` says of them whether the claim does: what promises more than
     it shows fails. With a `run` a model is trained for it on the Train screen, and is then `bench.trained`; what it is
-    held `against` is trained after it, and all of them, by the names of their plans, are `bench.runs`. Together they
-    take at most 20 seconds. A run that it `lends` is finished, and stands on the Train screen meanwhile.
+    held `against` is trained after it, once its question is answered, and all of them, by the names of their plans, are
+    `bench.runs`. Together they take at most 20 seconds. A run that it `lends` is finished, and stands on the Train
+    screen meanwhile.
     """
 
     name: str
