@@ -20,7 +20,7 @@ SIZES = [(120, 36), (160, 48), (100, 30), (80, 24), (60, 18), (59, 17), (300, 90
 NAMED = {
     **{_character_to_key(character): character for character in string.printable if character.isprintable()},
     **{f"f{number}": f"\x1bO{letter}" for number, letter in enumerate("PQRS", 1)},
-    **{"f5": "\x1b[15~", "f6": "\x1b[17~"},
+    **{f"f{number}": f"\x1b[{code}~" for number, code in zip(range(5, 13), (15, *range(17, 22), 23, 24), strict=True)},
     **{f"ctrl+{letter}": chr(ord(letter) - ord("a") + 1) for letter in string.ascii_lowercase},
     **{"up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F"},
     **{"pageup": "\x1b[5~", "pagedown": "\x1b[6~", "delete": "\x1b[3~", "shift+tab": "\x1b[Z", "escape": "\x1b[27u"},

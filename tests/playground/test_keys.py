@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 
+from benchmarks import acts
 from playground import screens
 from playground.kit.keys import Key
 from tests.conftest import ROOT
@@ -67,3 +68,7 @@ def test_what_a_shared_key_means_on_each_screen_is_listed() -> None:
         if len({key.action for key in here.values()}) > 1:
             found[name] = {screen: key.label for screen, key in here.items()}
     assert listed() == found, f"the table in {HOUSE.name} has a line for each of these"
+
+
+def test_a_campaign_of_random_keys_has_the_bytes_of_every_key() -> None:
+    assert {name for _, key in everything() for name in key.keys.split(",")} <= acts.NAMED.keys()
