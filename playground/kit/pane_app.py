@@ -14,6 +14,8 @@ from textual.dom import DOMNode
 from textual.filter import LineFilter
 from textual.screen import ModalScreen
 from textual.signal import Signal
+from textual.widget import MountError
+from textual.worker import WorkerFailed
 
 from models.units import BITS, NATS, Unit
 from playground.kit.css_colours import readable
@@ -138,9 +140,12 @@ class PaneApp(App[None]):
         await super().on_event(event)
 
     def _handle_exception(self, error: Exception) -> None:
-        """What finds its widgets gone because it goes itself has nothing left to do; anything else is a fault."""
-        pump = active_message_pump.get(self)
-        if isinstance(error, NoMatches) and isinstance(pump, DOMNode) and (self._exit or not stays(pump)):
+        """What finds its widgets gone because it goes itself has nothing left to do; anything else is a fault.
+
+        Also what goes on beside the drawing: a lesson that begins in the moment in which the program ends.
+        """
+        pump, what = active_message_pump.get(self), error.error if isinstance(error, WorkerFailed) else error
+        if isinstance(what, NoMatches | MountError) and isinstance(pump, DOMNode) and (self._exit or not stays(pump)):
             return
         super()._handle_exception(error)
 
