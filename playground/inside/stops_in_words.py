@@ -11,6 +11,7 @@ from playground.kit.numbers import precise, short_weight
 
 if TYPE_CHECKING:
     from models.lenses.inside.at_stop import Sum, Value
+    from models.lenses.inside.walk import Stop
 
 SHOWN = 6  # numbers of a vector, where there is one line for it
 
@@ -70,6 +71,11 @@ def spelled(sum_: Sum, numbers: Sequence[float] | None = None) -> str:
     """The arithmetic with its numbers: "-34.35 / 4.899 = -7.012"."""
     told = sum_.form.format(*map(precise, sum_.numbers if numbers is None else numbers))
     return re.sub(r"([+-]) -", lambda found: "- " if found[1] == "+" else "+ ", told)
+
+
+def switched_in(stop: Stop) -> str:
+    """What switches did to what comes out; "" where none did."""
+    return f"switched: {', '.join(stop.switched)}" if stop.switched else ""
 
 
 def counted_sum(sum_: Sum, switched: Sequence[str]) -> str:

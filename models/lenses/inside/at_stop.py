@@ -113,7 +113,7 @@ class Here:
 
     def told(self, sites: Iterable[str]) -> Iterable[str]:
         """The switches that act on what a stop gives, in their own words."""
-        for site in sites:
+        for site in filter(self.config.offers, sites):
             inside = site not in MODEL_NAMES
             switches = self.of.switches
             for each in acting(switches, self.config, site, self.key.layer if inside else None, self.head):

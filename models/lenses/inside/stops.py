@@ -89,7 +89,7 @@ def _qkv(here: Here) -> Made:
         says += f" {config.n_head // config.kv_heads} heads share a key and a value."
     if config.rope:
         says += " Query and key are turned, the further the later their place: so they tell how far apart they stand."
-    wide = "3C" if config.kv_heads * config.head_width == config.n_embd else "(H+2G)D"
+    wide = "(H+2G)D" if config.n_kv_head or config.head_dim else "3C"
     matrix = here.weight(heads_at_stop.MATRIX.format(here.layer) + ".weight", f"C {wide}")
     return Made(says, (x, matrix), given, sums)
 
@@ -304,7 +304,7 @@ STOPS = {
     "embed": Kind("embedding", _embed),
     "pos_embed": Kind("position", _position, _needs(ADDED)),
     "ln_1": Kind("norm", _norm("resid_pre", "ln_1", "h.{}.ln_1"), _MIXED | {"norm"}),
-    "qkv": Kind("q k v", _qkv, _MIXED, ("q", "k", "v")),
+    "qkv": Kind("q k v", _qkv, _MIXED, ("angles", "q", "k", "v")),
     "scores": Kind("scores", _scores, _MIXED),
     "visible": Kind("mask", _mask, _MIXED | {"mask"}),
     "pattern": Kind("softmax", _softmax, _MIXED),

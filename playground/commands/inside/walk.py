@@ -10,7 +10,7 @@ from models.errors import UserError, check_index
 from playground.commands import options, output
 from playground.commands.inside import asked as question
 from playground.commands.inside.asked import Asked, asked
-from playground.inside.stops_in_words import counted_sum, ways_of
+from playground.inside.stops_in_words import counted_sum, switched_in, ways_of
 
 if TYPE_CHECKING:
     from models.lenses.inside.at_stop import Place, Value
@@ -95,6 +95,8 @@ def _tell(stop: Stop) -> None:
     where = "" if stop.key.layer is None else f" of layer {stop.key.layer}"
     output.say(f"{stop.title}{where}")
     output.say(f"  {stop.says}")
+    if switched := switched_in(stop):
+        output.say(f"  {switched}")
     for arrow, values in (("in ", stop.reads), ("out", stop.gives)):
         for value in values:
             shape, told = ways_of(value)[0]

@@ -37,7 +37,7 @@ from playground import text
 from playground.cells import cell_len, wrap
 from playground.inside.panes.pane_kinds import InsidePane
 from playground.inside.scene import InsideScene, InsideView, Subject
-from playground.inside.stops_in_words import SHOWN, counted_sum, is_vector, ways_of
+from playground.inside.stops_in_words import SHOWN, counted_sum, is_vector, switched_in, ways_of
 from playground.kit import heatmap, numbers
 from playground.kit.bar import bar
 from playground.kit.canvas import Canvas
@@ -267,8 +267,8 @@ def _draw_stop(scene: InsideScene, stop: Stop, canvas: Canvas) -> None:
     """The sentence, what goes in and comes out, the arithmetic; the numbers in the room that is left."""
     palette, width, gap = canvas.palette, max(canvas.width, 1), canvas.height > 14
     y = _write(canvas, 0, wrap(stop.says, width), palette.strong)
-    if stop.switched:
-        y = _write(canvas, y, wrap(f"switched: {', '.join(stop.switched)}", width), palette.contrast)
+    if switched := switched_in(stop):
+        y = _write(canvas, y, wrap(switched, width), palette.contrast)
     y += gap
     for name, values in (("in", stop.reads), ("out", stop.gives)):
         for value in values:

@@ -40,7 +40,7 @@ def test_the_walk_tells_every_stop_or_those_of_a_name(capsys: pytest.CaptureFixt
     assert "place 3 'away'" in one and "score of column 0:" in one and one.count("/ 4.8990 =") == 1
     assert told(capsys, *text, "--stop", "scores").count("/ 4.8990 =") == 3
     off = told(capsys, *text, "--stop", "0.mix", "--switch", "head-off:0.3")
-    assert "0.0000, the head is silenced; not" in off
+    assert "0.0000, the head is silenced; not" in off and "switched: the head is silenced\n" in off
 
 
 def test_two_texts_tell_what_closing_costs_and_how_pages_rank(

@@ -22,7 +22,7 @@ from models.measures import effect
 from models.switches import ALL, HeadOff, MLPLinear, NormOff, PositionsOff, Switch
 from models.tracing import Trace, trace
 from tests.conftest import random_gpt
-from tests.models.kin import KIN, LLAMA, each_other
+from tests.models.kin import KIN, LLAMA, OTHERS, each_other
 from tests.models.lenses.inside.test_walk import arithmetic_of, evaluated
 
 TEXT = (1, 2, 3, 4, 5, 6, 7, 8)
@@ -57,6 +57,25 @@ def test_the_walk_has_the_stops_and_the_steps_of_the_family() -> None:
     assert at(neox, "ln_2").reads[0].name == "resid_pre"
     assert "7 of 8 tokens, what comes later is hidden" in at(neo, "visible").says
     assert "3 of 8 tokens, what comes later, or lies 3 or more back, is hidden" in at(neo, "visible", 1).says
+
+
+# in the last the keys' heads together are as wide as the stream
+@pytest.mark.parametrize("config", [*OTHERS.values(), replace(LLAMA, head_dim=8)], ids=[*OTHERS, "wide-heads"])
+def test_the_letters_of_every_matrix_are_its_shape(config: GPTConfig) -> None:
+    width, heads, groups, head = config.n_embd, config.n_head, config.kv_heads, config.head_width
+    sizes = {"C": width, "3C": 3 * width, "(H+2G)D": (heads + 2 * groups) * head, "HD": heads * head}
+    sizes |= {"F": config.mlp_width, "V": config.vocab_size, "S": config.block_size}
+    for each in walk(trace(random_gpt(config), TEXT), PLACE):
+        for value in each.reads:
+            if value.name.endswith(".weight"):
+                assert tuple(sizes[letter] for letter in value.letters.split()) == value.shape, (each.key, value.name)
+
+
+@pytest.mark.parametrize(("name", "where"), [("llama", {"0.qkv", "1.qkv"}), ("gpt_neo", {"pos_embed"})])
+def test_that_positions_are_off_is_said_where_they_would_act(name: str, where: set[str]) -> None:
+    stops = walk(trace(random_gpt(KIN[name]), TEXT, [PositionsOff()]), PLACE)
+    assert {str(each.key) for each in stops if each.switched} == where
+    assert {word for each in stops for word in each.switched} == {"positions off"}
 
 
 @each_other
