@@ -36,6 +36,8 @@ CONFIG, WEIGHTS = "config.json", digests.WEIGHTS
 TOKENIZER = tokenizer_files.TOKENIZER
 LM_HEAD = "lm_head.weight"  # the unembedding, where it is not the embedding again
 MAX_JSON = 4 << 20
+# what a container may take, in bytes: control groups of the second version and of the first
+LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 # the weights: in one file, or in shards of such names, which an index lists; the first that is there
 LAYOUTS = (
     (WEIGHTS, "model.safetensors.index.json", re.compile(r"[\w-][\w.-]*\.safetensors")),
@@ -79,7 +81,9 @@ def has_weights(folder: Path) -> bool:
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """What its config.json says, unchecked."""
+    """What its config.json says, unchecked; UserError if it has none, or one that cannot be read."""
+    if not os.path.lexists(folder / CONFIG):
+        raise UserError(f"{shown(folder)} has no {CONFIG}", f"give the folder with {CONFIG} and {WEIGHTS} in it")
     return read_json(folder / CONFIG, MAX_JSON)
 
 
@@ -132,11 +136,12 @@ def write(
     dtype: str,
     card: str,
     beside: Iterable[Beside] = (),
+    new: bool = False,
 ) -> None:
     """Write a folder as a whole, the weights stored as "float16", "float32" or "float64", and what is to lie beside.
 
-    Replaces an earlier model folder; other files in it stay. Raises UserError if the folder is something else, or
-    cannot be written; then nothing changed.
+    Replaces an earlier model folder, unless it is to be a `new` one; other files in it stay. Raises UserError if the
+    folder is something else, or cannot be written; then nothing changed.
     """
 
     def fill(fresh: Path) -> None:
@@ -152,7 +157,7 @@ def write(
         known = _staying(Path(folder)) | digests.of(fresh)
         (fresh / digests.ABOUT).write_bytes(digests.written(contents.training, known))
 
-    replace(Path(folder), fill)
+    replace(Path(folder), fill, new)
 
 
 def card(name: str, kind: str, settings: Mapping[str, Any], n_parameters: int, training: Mapping[str, Any]) -> str:
@@ -291,8 +296,12 @@ def _bytes(shapes: Iterable[tuple[int, ...]], dtype: str) -> int:
 
 
 def machine() -> int:
-    """How many bytes of memory this machine has."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    """How many bytes of memory this machine has, or the container in it may take."""
+    given = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for file in LIMITS:
+        with suppress(OSError, ValueError):  # none, or "max"
+            given.append(int(file.read_bytes()))
+    return min(given)
 
 
 def _check_memory(shapes: Shapes, dtype: str, what: str) -> None:

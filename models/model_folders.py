@@ -81,7 +81,11 @@ def load_any(name_or_folder: str | os.PathLike[str], dtype: str = "float32") -> 
         digests.check_small(where)  # after the faults that say more
         return model
 
-    return whole_folders.undisturbed(folder(name_or_folder), read)
+    try:
+        return whole_folders.undisturbed(folder(name_or_folder), read)
+    except MemoryError:  # others have taken some of it
+        what = f"the memory of this machine is not enough for {shown(str(name_or_folder))}"
+        raise UserError(what, "close other programs, or choose a smaller model") from None
 
 
 def config_of(where: Path) -> GPTConfig | GRUConfig:
@@ -130,6 +134,7 @@ def save(
     dtype: str = "float32",
     card: str = "",
     beside: Iterable[Beside] = (),
+    new: bool = False,
 ) -> None:
     """Write the model's folder as a whole, its weights stored as "float16", "float32" or "float64".
 
@@ -138,11 +143,11 @@ def save(
     part, or with another attention, is no GPT-2: its config.json says so, and transformers refuses it. `card` is the
     text of README.md, `beside` are baselines.
 
-    Replaces an earlier model folder; other files in it stay. Raises UserError if the folder is something else, or
-    cannot be written; then nothing changed.
+    Replaces an earlier model folder, unless it is to be a `new` one; other files in it stay. Raises UserError if the
+    folder is something else, or cannot be written; then nothing changed.
     """
     if isinstance(model, GRU):
-        model.save(folder, dtype, card, beside)
+        model.save(folder, dtype, card, beside, new)
         return
     assert {name: np.shape(weight) for name, weight in model.weights.items()} == weight_shapes(model.config)
     assert model.tokenizer is None or model_files.fit(model.tokenizer, model.config.vocab_size)
@@ -151,7 +156,7 @@ def save(
     weights = _gpt2_weights(model) if family is None else _kin_weights(model, family)
     config = gpt2_config.write(asdict(model.config)) if family is None else family.write(model.config)
     contents = Contents(weights, model.tokenizer, dict(model.training))
-    model_files.write(folder, config, contents, dtype, card or _card(model), beside)
+    model_files.write(folder, config, contents, dtype, card or _card(model), beside, new)
 
 
 def family_of(model: GPT) -> str:

@@ -136,14 +136,19 @@ class GRU:
         return out
 
     def save(
-        self, folder: str | os.PathLike[str], dtype: str = "float32", card: str = "", beside: Iterable[Beside] = ()
+        self,
+        folder: str | os.PathLike[str],
+        dtype: str = "float32",
+        card: str = "",
+        beside: Iterable[Beside] = (),
+        new: bool = False,
     ) -> None:
         """Write its model folder as a whole, as `model_folders.save` does."""
         assert {name: np.shape(weight) for name, weight in self.weights.items()} == weight_shapes(self.config)
         assert self.tokenizer is None or model_files.fit(self.tokenizer, self.vocab_size)
         contents = Contents(dict(self.weights), self.tokenizer, dict(self.training))
         config = {"model_type": TYPE, **asdict(self.config)}
-        model_files.write(folder, config, contents, dtype, card or _card(self), beside)
+        model_files.write(folder, config, contents, dtype, card or _card(self), beside, new)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str], dtype: str = "float32") -> GRU:

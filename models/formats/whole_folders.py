@@ -27,11 +27,12 @@ OWN = re.compile(
 )
 
 
-def replace(folder: Path, write: Callable[[Path], None]) -> None:
+def replace(folder: Path, write: Callable[[Path], None], new: bool = False) -> None:
     """Make `folder` hold what `write` puts into the empty folder it is given; the person's own files in it stay.
 
-    Written beside it, forced to disk, then renamed. Raises UserError if the disk is full or does not allow it; then
-    nothing has changed. What a killed save leaves beside it, the next one clears up.
+    Written beside it, forced to disk, then renamed. Raises UserError if the disk is full or does not allow it, or if it
+    is to be `new` and another process was quicker; then nothing has changed. What a killed save leaves beside it, the
+    next one clears up.
     """
     with refusing(f"{shown(folder)} was not saved", "free some space or choose another place"):
         folder = Path(os.path.realpath(folder))
@@ -42,15 +43,15 @@ def replace(folder: Path, write: Callable[[Path], None]) -> None:
             fresh.mkdir()
             write(fresh)
             sync_all(fresh)
-            _swap(fresh, folder)
+            _swap(fresh, folder, new)
         finally:
             with suppress(OSError):
                 remove(fresh)
 
 
-def _swap(fresh: Path, folder: Path) -> None:
-    if not os.path.exists(folder):
-        os.rename(fresh, folder)
+def _swap(fresh: Path, folder: Path, new: bool) -> None:
+    if new or not os.path.exists(folder):
+        os.rename(fresh, folder)  # which the system refuses where something is in it by now
     else:
         old = fresh.with_suffix(".old")
         with _at_work(folder):

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 from models.errors import UserError
+from models.model_files import machine
 
 LEARNED = 20  # bytes for each number that is learned: itself, its gradient, two moments, and the best it ever was
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX = -1, -2, -4  # malloc.h
@@ -50,7 +51,7 @@ class NoMemory(UserError):
 
 def check_room(n_parameters: int) -> None:
     """UserError if so many numbers cannot be trained in this machine's memory."""
-    need, have = LEARNED * n_parameters, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    need, have = LEARNED * n_parameters, machine()
     if need > have:
         sizes = f"{need / 2**30:,.1f} GiB to be trained, and this machine has {have / 2**30:,.1f}"
         raise UserError(f"{n_parameters:,} parameters need {sizes}", "choose fewer layers or a smaller width")

@@ -158,7 +158,7 @@ def _import(name: str | None, out: str | None, dtype: str, as_json: bool) -> Non
     for note in getattr(model, "notes", ()):
         output.note(note)
     training = {**model.training, "imported_from": folder(name).name}
-    save(replace(model, training=training), place, dtype)
+    save(replace(model, training=training), place, dtype, new=True)
     facts = {"folder": str(place), "parameters": model.n_parameters, "dtype": dtype}
     if as_json:
         output.emit(facts)

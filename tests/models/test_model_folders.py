@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import random
+import resource
 import socket
 import struct
 import tracemalloc
@@ -21,7 +22,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
-from models import model_folders
+from models import model_files, model_folders
 from models.errors import UserError
 from models.formats import gpt2_config
 from models.formats.digests import FIELD
@@ -193,7 +194,8 @@ def test_a_tokenizer_of_another_size_is_refused_unless_the_model_is_padded(tmp_p
 
 def test_a_folder_with_something_missing_says_what(folder: Path) -> None:
     assert "tokenizer.json cannot be read" in missing(folder, "tokenizer.json", dangling=True)
-    assert "config.json cannot be read: no such file or directory" in missing(folder, "config.json")
+    assert f"{folder} has no config.json - give the folder with config.json" in missing(folder, "config.json")
+    assert "config.json cannot be read: no such file or directory" in missing(folder, "config.json", dangling=True)
     assert "has no model.safetensors" in missing(folder, "model.safetensors")
     (folder / "pytorch_model.bin").write_bytes(b"")
     assert "pytorch_model.bin is not a PyTorch checkpoint" in missing(folder, "model.safetensors")
@@ -265,6 +267,7 @@ def test_a_model_larger_than_this_machine_is_refused_before_it_is_read(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     size = 4 * random_model().n_parameters
+    monkeypatch.setattr(model_files, "LIMITS", ())
     monkeypatch.setattr(os, "sysconf", {"SC_PAGE_SIZE": 1, "SC_PHYS_PAGES": size}.__getitem__)
     assert same(model_folders.load(folder), random_model())
     message = refusal(lambda: model_folders.load(folder, "float64"))
@@ -278,6 +281,7 @@ def test_a_model_larger_than_this_machine_is_refused_before_it_is_read(
 
 def test_nothing_is_allocated_for_a_model_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     machine = {"SC_PAGE_SIZE": 1 << 12, "SC_PHYS_PAGES": 1 << 21}  # 8 GiB
+    monkeypatch.setattr(model_files, "LIMITS", ())
     monkeypatch.setattr(os, "sysconf", machine.__getitem__)
     assert model_folders.stated(vast(tmp_path)) == "", "it is refused with the same words"
     tracemalloc.start()
@@ -289,6 +293,26 @@ def test_nothing_is_allocated_for_a_model_that_is_too_large(tmp_path: Path, monk
     assert f"{tmp_path}/model.safetensors needs 61.8 GiB of memory, this machine has 8.0 - choose a small" in message
     machine["SC_PHYS_PAGES"] <<= 4
     assert model_folders.stated(tmp_path).endswith(" needs 61.8 GiB of memory, this machine has 128.0")
+
+
+def test_a_container_has_the_memory_that_it_may_take(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_files, "LIMITS", (tmp_path / "none", tmp_path / "memory.max"))
+    whole = model_files.machine()
+    for said, has in (("max", whole), (str(1 << 62), whole), (str(1 << 20), 1 << 20)):
+        (tmp_path / "memory.max").write_text(said + "\n")
+        assert model_files.machine() == has
+
+
+def test_memory_that_others_have_taken_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_files, "machine", lambda: 128 << 30)
+    has = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    usual = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (has + (1 << 30), usual[1]))
+    try:
+        message = refusal(lambda: model_folders.load(vast(tmp_path)))
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, usual)
+    assert message.startswith(f"the memory of this machine is not enough for {tmp_path} - close other programs")
 
 
 JSON_VALUES: list[Any] = [None, True, False, -1, 0, 1, 2**31, 2**63, 10**30, 0.5, 1e999, "", "x", [], {}, [0], "gelu"]

@@ -281,7 +281,7 @@ FAULTS: list[tuple[Callable[[Path], object], str]] = [
     (lambda f: edit(f / "config.json", {"n_layer": 3}), "tensor gru.bias_hh_l2 is missing .and 3 more"),
     (lambda f: edit(f / "config.json", {"n_layer": 1}), "tensor gru.bias_hh_l1 is not expected"),
     (lambda f: edit(f / "config.json", {"n_embd": 7}), "has the shape .* but config.json says"),
-    (lambda f: (f / "config.json").unlink(), "config.json cannot be read"),
+    (lambda f: (f / "config.json").unlink(), "has no config.json"),
     (lambda f: (f / "model.safetensors").unlink(), "has no model.safetensors"),
     (lambda f: (f / "model.safetensors").write_bytes(b"\x80\x02abc" * 9), "is a pickle"),
     (lambda f: edit(f / "training.json", {FIELD: {"model.safetensors": "0" * 64}}), "is damaged, or was changed"),

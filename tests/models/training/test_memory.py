@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 import pytest
 import torch
 
 from models.errors import UserError
+from models.model_files import machine
 from models.training.memory import LEARNED, NoMemory, check_room, enough
 
 
 def test_a_model_that_this_machine_cannot_hold_is_refused() -> None:
-    fits = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // LEARNED
+    fits = machine() // LEARNED
     check_room(fits)
     with pytest.raises(UserError, match=r"[\d,]+ parameters need [\d,.]+ GiB to be trained, and this machine has"):
         check_room(fits + 1)

@@ -155,3 +155,18 @@ def test_an_import_changes_nothing_that_is_there_and_leaves_nothing_half_written
         (("list", "--dtype", "float16"), "--dtype is for playground models import"),
     ):
         assert says in (answer := call("models", *words)).err and answer.code == 2
+
+
+def test_of_two_imports_into_one_place_the_second_changes_nothing(
+    call: Command, tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, model = tmp_path / "out", models.load(tiny_folder)
+
+    def read(name: str) -> models.GPT:
+        models.save(replace(model, name="other"), out)  # by another process, while this one reads
+        return model
+
+    monkeypatch.setattr(models, "load_any", read)
+    answer = call("models", "import", tiny_folder, "--out", out)
+    assert answer.code == 2 and f"{out} was not saved: directory not empty" in answer.err and not answer.out
+    assert "imported_from" not in models.load(out).training and os.listdir(tmp_path) == ["out"]
