@@ -88,8 +88,12 @@ def unit_at(line: Line, x: int) -> Unit:
 
 
 def token_away(lines: Sequence[Line], token: int, by: int) -> int | None:
-    """The token so many lines below this one, as near to straight below as can be; None where there is no such line."""
-    here, x = next((n, x) for n, line in enumerate(lines) for x, unit in line if unit.token == token)
+    """The token so many lines below this one, as near to straight below as can be; None where there is no such line.
+
+    One without a unit, as part of a character that has several, stands where the one before it does.
+    """
+    upto = [(unit.token, n, x) for n, line in enumerate(lines) for x, unit in line if unit.token <= token]
+    _, here, x = max(upto, key=lambda each: each[0], default=(-1, 0, 0))
     if not 0 <= here + by < len(lines):
         return None
     return min(lines[here + by], key=lambda each: abs(each[0] - x))[1].token

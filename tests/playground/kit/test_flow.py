@@ -98,3 +98,5 @@ def test_a_cell_of_a_line_belongs_to_the_token_before_it_and_a_line_away_is_stra
     assert [unit_at(lines[0], x).token for x in range(6)] == [0, 0, 0, 1, 1, 1]
     assert token_away(lines, 1, 1) == 2 and token_away(lines, 2, -1) == 0
     assert token_away(lines, 4, 1) is None and token_away(lines, 0, -1) is None
+    whole = [line[:1] for line in lines]  # token 1 is part of what token 0 begins
+    assert token_away(whole, 1, 1) == 2 and token_away(whole, 1, -1) is None and token_away([], 1, 1) is None

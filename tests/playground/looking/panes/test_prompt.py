@@ -132,6 +132,14 @@ def test_arrows_scrub_by_token_and_by_line() -> None:
     assert pane.move(scene(""), 1, 0) == scene("").session
 
 
+def test_a_line_up_from_a_byte_of_a_character_that_stands_whole() -> None:
+    """As in a text that the model cannot read to its end, which stands there as it was typed."""
+    session = written(Session("random"), model("bpe"), "To be\nor é\udc80")
+    assert session.problem is not None and len(session.tokens) == 7, "the last two are the é"
+    for row in range(len(session.tokens)):
+        assert Prompt().move(Scene(look(session, row=row), model("bpe")), 0, -1).view.row in range(3)
+
+
 def test_lines_are_those_of_the_last_picture() -> None:
     shown, pane = scene(TEXT, row=10), Prompt()
     assert lines(picture(pane, shown, 6))[1:5] == ["To·be,", "·or·", "not·to", "·be"]
