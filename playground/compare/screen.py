@@ -249,7 +249,9 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         return None if self.known.gpt is None else see(self.view, caret=len(self.view.text))
 
     def typed(self, text: str, caret: int) -> CompareView:
-        """The text is another: everything follows as it is typed."""
+        """The text is another: everything follows as it is typed; not where the model has gone in the meantime."""
+        if self.known.gpt is None:
+            return self.view
         view = self.view if text == self.view.text else self.read(self.view, text)
         return see(go_to(view, None), caret=caret)
 

@@ -24,6 +24,7 @@ async def test_scores_that_were_paused_grow_again_for_another_model(tmp_path: Pa
         before = app.opened
         app.open_model("little-world")
         await until(pilot, lambda: app.opened is not before and app.screen is app.play)
+        assert compare.typed("anna plays x", 12) is compare.view, "a key from before, heard of when its model is gone"
         await pilot.press("f4")
         await until(pilot, lambda: app.screen is compare and compare.known.models)
         assert compare.view.scoring
