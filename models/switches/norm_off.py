@@ -27,11 +27,12 @@ class Raw(Edit):
 
 
 class NormOff(Switch):
-    """No centring, no scaling, no learned gain, anywhere."""
+    """No centring, no scaling, no learned gain of the stream; queries and keys that Qwen3 norms as well stay normed."""
 
     slug = "norm-off"
     title = "layer norm"
-    says = "Every part reads the raw stream. The sizes it was trained for are gone: scores and bars go to extremes."
+    says = "Every part reads the raw stream, not at the size it was trained for: bars go to extremes. "
+    says += "Norms of q and k (Qwen3) stay."
     sites = _NORMS
     parts = frozenset({"norm"})
 

@@ -192,6 +192,16 @@ def test_an_mlp_beside_attention_does_not_hear_of_it() -> None:
     np.testing.assert_array_equal(raw.ln_2, raw.resid_pre)
 
 
+def test_queries_that_have_a_norm_of_their_own_keep_it() -> None:
+    """As the switch says: it acts on what parts read of the stream."""
+    model = random_gpt(KIN["qwen3"])
+    weight = model.weights["h.1.attn.ln_q.weight"]
+    model = replace(model, weights={**model.weights, "h.1.attn.ln_q.weight": np.ones_like(weight)})
+    q = trace(model, TEXT, [NormOff()]).blocks[1].q
+    np.testing.assert_allclose((q * q).mean(-1), 1, atol=1e-3)  # but for eps
+    assert "(Qwen3) stay" in NormOff.says
+
+
 def test_a_gated_mlp_made_linear_hands_on_what_the_gate_would_have_let_through() -> None:
     straight = trace(random_gpt(LLAMA), TEXT, [MLPLinear(0)]).blocks[0]
     np.testing.assert_array_equal(straight.mlp_act, straight.mlp_pre_linear)
