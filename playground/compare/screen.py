@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -21,7 +20,7 @@ from playground.compare.lineup import TRUTH
 from playground.compare.panes import ALL
 from playground.compare.panes.strips import filled
 from playground.compare.scene import Compared, CompareScene, CompareView, Finds, Scored, go_to, see
-from playground.kit import numbers
+from playground.kit import numbers, paths
 from playground.kit.board import Board
 from playground.kit.described import Acts
 from playground.kit.dialogs import Ask
@@ -383,8 +382,7 @@ class Compare(PaneScreen[CompareScene, CompareView]):
         """Score on a file; on what the model offers where none is named."""
 
         def named(name: str) -> None:
-            # pathlib's raises where there is no such person
-            file = Path(os.path.expanduser(name.strip())) if name.strip() else None
+            file = Path(paths.meant(name)) if name.strip() else None
             self.known = replace(self.known, scored=Scored(file))
             self.view = see(self.view, scoring=True)
             self.bring_scores()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.errors import UserError
+from playground.kit import paths
 
 if TYPE_CHECKING:
     from models.lenses.inside.texts import Ranking
@@ -47,7 +48,7 @@ def typed(words: str) -> str:
 
 
 def _lines(part: str) -> Iterator[str]:
-    path = Path(part).expanduser() if part.startswith(("/", "~", ".")) else Path(part)
+    path = Path(paths.meant(part))
     try:
         is_file = bool(part) and path.is_file()
     except (OSError, ValueError):  # longer than a name can be

@@ -12,7 +12,7 @@ from textual.widgets import Input
 from playground.kit.choosing import Choose, Item
 from playground.kit.dialogs import Word
 from playground.kit.keys import own_keys
-from playground.kit.paths import completions
+from playground.kit.paths import completions, unquoted
 
 PATH_BEGINS = ("/", "~", ".")  # what is typed so is a path and no word
 GROUP = "paths"
@@ -35,7 +35,7 @@ class ChooseOrFolder(Choose):
 
     def found(self, typed: str) -> list[Item]:
         """Those that hold every word; of a path that is typed, what it may become."""
-        if not _is_path(typed):
+        if not _is_path(unquoted(typed)):
             return super().found(typed)
         paths = {path: self.holds(os.path.expanduser(path)) for path in completions(typed)}
         return [
@@ -46,7 +46,7 @@ class ChooseOrFolder(Choose):
 
     def answer(self) -> None:
         """Give what is chosen; one goes on into a folder that is none of those. What no list has is given as typed."""
-        typed, chosen = self.query_one(Input).value.strip(), self.chosen
+        typed, chosen = unquoted(self.query_one(Input).value), self.chosen
         path = os.path.expanduser(chosen or typed)
         if not _is_path(typed) and (chosen or typed):
             self.dismiss(chosen or typed)
@@ -58,10 +58,10 @@ class ChooseOrFolder(Choose):
     def action_complete(self) -> None:
         """Take the path that is chosen into the line."""
         line, chosen = self.query_one(Input), self.chosen
-        if chosen is not None and _is_path(line.value):
+        if chosen is not None and _is_path(unquoted(line.value)):
             line.value = chosen
             line.action_end()
 
 
 def _is_path(typed: str) -> bool:
-    return typed.strip().startswith(PATH_BEGINS)
+    return typed.startswith(PATH_BEGINS)

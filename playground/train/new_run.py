@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +27,7 @@ from models.gpt import GPTConfig
 from models.runs import PRESETS, about, cost, preset
 from models.runs.config import SETTINGS, TrainConfig
 from playground import text
-from playground.kit import numbers
+from playground.kit import numbers, paths
 from playground.kit.beside import Beside
 from playground.kit.dialogs import Dialog, Word
 from playground.kit.keys import own_keys
@@ -386,7 +385,7 @@ class NewRun(Dialog[Plan], Beside[Plan | None]):
             self.say_below(wrong)
             return
         assert self.judged.config is not None
-        data, tokens = os.path.expanduser(self.value("data")), None if self.own_tokens[0] else self.tokens
+        data, tokens = paths.meant(self.value("data")), None if self.own_tokens[0] else self.tokens
         self.dismiss(Plan(self.value("name"), self.judged.config, (data,), tokens, self.value("start")))
 
 

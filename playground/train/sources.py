@@ -54,7 +54,7 @@ def look_at(data: str, vocabulary: Kind, vocab: int) -> Source:
         text = read_text(digits.PATH)
         return Source(f"{len(digits.lines()):,} handwritten digits, a line each", len(set(text)), len(text))
     check_local(data)
-    path = Path(os.path.expanduser(data))  # pathlib's raises where there is no such person
+    path = Path(paths.meant(data))
     if not os.path.lexists(path):
         raise UserError(f"there is no {shown(path)}", "check the path")
     found = beginning([path])

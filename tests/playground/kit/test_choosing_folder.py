@@ -36,6 +36,8 @@ async def test_a_path_is_completed_folder_by_folder_and_words_find_what_is_liste
         await pilot.press("tab", "ctrl+u")
         line.value = "~/all/o"
         await until(pilot, lambda: dialog.chosen == "~/all/of mine")
+        line.value = f"'{tmp_path}/all/of mine'"
+        await until(pilot, lambda: dialog.chosen == f"{tmp_path}/all/of mine")
         line.value = "~/all/m"
         await until(pilot, lambda: dialog.chosen == "~/all/mine/")
         await pilot.press("enter")

@@ -115,6 +115,7 @@ def test_pages_are_typed_with_bars_or_taken_from_a_file(tmp_path: Path) -> None:
     assert typed("a | b |c") == "a\nb\nc" and typed("| a | b") == "\na\nb"
     assert typed(str(file)) == "one page\nanother\nthe question"
     assert typed(f"{file} | and then") == "one page\nanother\nthe question\nand then"
+    assert typed(f"'{file}' | '~nobody'") == "one page\nanother\nthe question\n'~nobody'" and typed("~nobody|b")
     assert as_typed(typed("| a | b")) == "| a | b"
     for words, says in (("a", "no page before the question"), (" | a", "no page"), (f"{tmp_path}", "no page")):
         with pytest.raises(UserError, match=says):
