@@ -1,7 +1,7 @@
 """The files a tokenizer lies in, each as the tokenizer.json it would be.
 
 - tokenizer.json, as everyone's library writes it
-- vocab.json and merges.txt: GPT-2's byte pairs, perhaps with added_tokens.json
+- vocab.json and merges.txt: GPT-2's byte pairs, perhaps with added_tokens.json, and with what Qwen does before
 - meta.pkl: nanoGPT's characters
 """
 
@@ -16,14 +16,23 @@ from typing import Any
 from models.errors import UserError
 from models.formats import pickles
 from models.formats import tokenizer_json as form
+from models.formats import tokenizer_parts as parts
 from models.formats.files import read_bytes, read_json, read_unmarked, shown, shown_value
-from models.formats.word_level import Spec
+from models.formats.word_level import Spec, split
 
 MAX_BYTES = 64 << 20  # GPT-2's tokenizer.json has 1.4 MB
 TOKENIZER, VOCAB, META = "tokenizer.json", "vocab.json", "meta.pkl"
 MERGES, ADDED, SETTINGS = "merges.txt", "added_tokens.json", "tokenizer_config.json"
 ALL = (TOKENIZER, VOCAB, META)  # the first that is there is read
 GPT2_END = "<|endoftext|>"
+CONFIG = "config.json"
+GPT2, NEOX, QWEN = "GPT2Tokenizer", "GPTNeoXTokenizer", "Qwen2Tokenizer"
+# transformers' tokenizers of such files by their names, and which of the three each does the same as
+CLASSES = {
+    **{each: each for each in (GPT2, NEOX, QWEN)},
+    **dict.fromkeys(("RobertaTokenizer", "CodeGenTokenizer", "PreTrainedTokenizer", "TokenizersBackend"), GPT2),
+}
+OF_TYPES = {"gpt_neox": NEOX, "qwen2": QWEN, "qwen3": QWEN}  # where none is named
 
 
 def find(folder: Path) -> Path | None:
@@ -65,7 +74,26 @@ def _gpt2(file: Path) -> Spec:
     bytes_first = form.BYTE_LEVEL | {"add_prefix_space": settings.get("add_prefix_space") is True}
     flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False) | {"special": True}
     tokens = [{"content": token, "id": number, **flags} for token, number in added.items()]
-    return form.spec(model, bytes_first, form.BYTE_LEVEL) | {"added_tokens": tokens}
+    kind, cut = _class(folder, settings), bytes_first
+    if kind == QWEN:
+        words = split({"Regex": parts.QWEN}, "Isolated", False)
+        cut = {"type": "Sequence", "pretokenizers": [words, bytes_first | {"use_regex": False}]}
+    normalizer = None if kind == GPT2 else {"type": "NFC"}
+    return form.spec(model, cut, form.BYTE_LEVEL, normalizer) | {"added_tokens": tokens}
+
+
+def _class(folder: Path, settings: Spec) -> str:
+    """Which of the three reads such files as transformers does; UserError where that does something else with them."""
+    name = settings.get("tokenizer_class")
+    if name is None and os.path.lexists(folder / CONFIG):
+        kind = read_json(folder / CONFIG, MAX_BYTES).get("model_type")
+        name = OF_TYPES.get(kind) if isinstance(kind, str) else None
+    plain = GPT2 if name is None else str(name).removesuffix("Fast")
+    if plain not in CLASSES:
+        what = f"{shown(folder / SETTINGS)} names {shown(name, 40)}, and {VOCAB} does not say what that does"
+        do = "have transformers write its tokenizer.json: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)"
+        raise UserError(what, do)
+    return CLASSES[plain]
 
 
 def _merges(file: Path) -> list[str]:

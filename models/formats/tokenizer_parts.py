@@ -20,13 +20,15 @@ MAX_GROWTH = 64  # times that all replacements together may lengthen a text
 _ENDINGS = r"'s|'t|'re|'ve|'m|'ll|'d"
 _LINES = r"\s*[\r\n]+|\s+(?!\S)|\s+"
 _AFTER_LETTERS = rf"(?i:{_ENDINGS})?"
+QWEN, LLAMA_3 = (
+    rf"(?i:{_ENDINGS})|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|{digits}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|{_LINES}"
+    for digits in (r"\p{N}", r"\p{N}{1,3}")
+)
 _LARGE, _SMALL = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
 EXPRESSIONS = {
     rf"{_ENDINGS}| ?\p{{L}}+| ?\p{{N}}+| ?[^\s\p{{L}}\p{{N}}]+|\s+(?!\S)|\s+",  # GPT-2
-    *(
-        rf"(?i:{_ENDINGS})|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|{digits}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|{_LINES}"
-        for digits in (r"\p{N}", r"\p{N}{1,3}")  # Qwen 2 and 3, Llama 3
-    ),
+    QWEN,  # 2 and 3
+    LLAMA_3,
     rf"(?i:{_ENDINGS})|[^\r\n\p{{L}}\p{{N}}]?[\p{{L}}\p{{M}}]+|\p{{N}}| ?[^\s\p{{L}}\p{{M}}\p{{N}}]+[\r\n]*|{_LINES}",
     rf"[^\r\n\p{{L}}\p{{N}}]?{_LARGE}*{_SMALL}+{_AFTER_LETTERS}|[^\r\n\p{{L}}\p{{N}}]?{_LARGE}+{_SMALL}*{_AFTER_LETTERS}"
     rf"|\p{{N}}{{1,3}}| ?[^\s\p{{L}}\p{{N}}]+[\r\n/]*|{_LINES}",  # GPT-4o

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from transformers import GPT2Tokenizer
+from transformers import GPT2Tokenizer, GPTNeoXTokenizer, Qwen2Tokenizer
 
 from models.tokenizers import Tokenizer
 from tests.models.saved_models import edit, refusal
@@ -40,6 +40,28 @@ def test_gpt2s_two_files_give_the_tokens_of_its_one(gpt2: Path) -> None:
     assert ours.end == whole.vocab_size and ours.encode("a" + END) == [*whole.encode("a"), ours.end]
     theirs = GPT2Tokenizer(vocab=str(gpt2 / "vocab.json"), merges=str(gpt2 / "merges.txt"))
     assert ours.encode(TEXT) == theirs.encode(TEXT)
+
+
+@pytest.mark.parametrize("theirs", [GPT2Tokenizer, GPTNeoXTokenizer, Qwen2Tokenizer])
+def test_the_two_files_are_read_as_whose_they_are(theirs: Any, gpt2: Path) -> None:
+    """What is named in tokenizer_config.json, and otherwise what a model of that type has."""
+    texts, files = (TEXT, "que\u0301", "end \n\n  end"), {"vocab": "vocab.json", "merges": "merges.txt"}
+    known = theirs(**{name: str(gpt2 / file) for name, file in files.items()}, unk_token=END)
+    tokens = [known.encode(text, add_special_tokens=False) for text in texts]
+    assert (tokens == [Tokenizer.load(gpt2).encode(text) for text in texts]) == (theirs is GPT2Tokenizer)
+    kind = {GPT2Tokenizer: "llama", GPTNeoXTokenizer: "gpt_neox", Qwen2Tokenizer: "qwen3"}[theirs]
+    (gpt2 / "config.json").write_text(json.dumps({"model_type": kind}))
+    assert [Tokenizer.load(gpt2).encode(text) for text in texts] == tokens
+    (gpt2 / "config.json").write_text(json.dumps({"model_type": "qwen2" if theirs is GPT2Tokenizer else "gpt2"}))
+    (gpt2 / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": theirs.__name__ + "Fast"}))
+    assert [Tokenizer.load(gpt2).encode(text) for text in texts] == tokens
+
+
+def test_two_files_of_a_tokenizer_that_is_not_known_are_refused_by_its_name(gpt2: Path) -> None:
+    (gpt2 / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "CLIPTokenizer"}))
+    message = refusal(lambda: Tokenizer.load(gpt2))
+    assert "tokenizer_config.json names CLIPTokenizer, and vocab.json does not say" in message
+    assert message.endswith("AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)")
 
 
 def test_a_byte_order_mark_before_them_is_no_part_of_them(gpt2: Path) -> None:
