@@ -46,8 +46,11 @@ class PatientDriver(LinuxDriver):
     def _sigcont_application(self, *_: object) -> None:
         """Gone on with: begun anew where it was put aside in order; stopped from outside it is drawn anew, no more.
 
-        Begun a second time it would read with two threads, and take its own modes for those that it found.
+        Begun a second time it would read with two threads, and take its own modes for those that it found; begun when
+        it leaves, and has given the terminal back, it would keep that.
         """
+        if self._app._exit:
+            return
         if self._writer_thread is None or not self._writer_thread.is_alive():
             super()._sigcont_application()
         else:

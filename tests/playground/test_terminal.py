@@ -78,6 +78,25 @@ def test_told_to_leave_while_it_hangs_it_leaves_the_terminal_as_it_was() -> None
         assert it.ended() == (143, set(), True)
 
 
+LEFT = """
+import asyncio, os, signal
+from playground.kit import pane_app
+class Leaves(pane_app.PaneApp):
+    def on_mount(self):
+        self.call_after_refresh(self.exit)
+async def main():
+    await Leaves().run_async()
+    os.kill(os.getpid(), signal.SIGCONT)
+asyncio.run(main())
+"""
+
+
+def test_put_aside_while_it_leaves_it_gives_the_terminal_back_once() -> None:
+    """As ctrl+z does in that moment, which the terminal takes for itself again."""
+    with terminal(program=(sys.executable, "-c", LEFT)) as it:
+        assert it.ended() == (0, set(), True) and b"?1049h" in it.all
+
+
 FAULTY = """
 import sys
 from playground import cli
