@@ -123,9 +123,11 @@ class Choose(Dialog[str]):
 
     @on(OptionList.OptionSelected)
     def clicked(self, event: OptionList.OptionSelected) -> None:
-        """Give the clicked one's key."""
-        self.query_one(OptionList).highlighted = event.option_index
-        self.answer()
+        """Give the clicked one's key; nothing where typing has put another, or a heading, in its place since."""
+        listed = self.query_one(OptionList)
+        if event.option in listed.options:
+            listed.highlighted = event.option_index
+            self.answer()
 
     @property
     def chosen(self) -> str | None:

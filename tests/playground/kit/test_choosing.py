@@ -53,6 +53,23 @@ async def test_a_click_on_what_typing_has_just_taken_away_chooses_nothing() -> N
         await until(pilot, lambda: app.given == "b")
 
 
+async def test_what_was_clicked_just_before_a_key_changed_the_list_is_not_another_by_now() -> None:
+    app = Bare(Choose("Open", [Item("a", "apple"), Item("b", "plum"), Item("c", "pear", group="more")]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        listed = app.screen.query_one(OptionList)
+        clicked = listed.get_option_at_index(1)
+        app.screen.query_one(Input).value = "p"
+        await until(pilot, lambda: clicked not in listed.options)
+        app.screen.query_one(Input).value = "pear"
+        await until(pilot, lambda: listed.option_count == 2 and listed.highlighted == 1)
+        for index in (0, 1):  # its heading, and it
+            listed.post_message(OptionList.OptionSelected(listed, clicked, index))
+        await pilot.press("down")
+        assert app.times == 0 and app.screen is app.dialog and listed.highlighted == 1
+        await pilot.press("enter")
+        await until(pilot, lambda: app.given == "c")
+
+
 async def test_choose_forgets_what_is_not_wanted() -> None:
     forgotten: list[str] = []
     app = Bare(Choose("Recall", OPTIONS, forget=forgotten.append))
