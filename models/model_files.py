@@ -32,8 +32,8 @@ from models.run_layout import RunFolder
 from models.tokenizers import Tokenizer
 from models.unknown import listed
 
-CONFIG, WEIGHTS = "config.json", digests.WEIGHTS
-TOKENIZER = tokenizer_files.TOKENIZER
+WEIGHTS = digests.WEIGHTS
+CONFIG, TOKENIZER = tokenizer_files.CONFIG, tokenizer_files.TOKENIZER
 LM_HEAD = "lm_head.weight"  # the unembedding, where it is not the embedding again
 MAX_JSON = 4 << 20
 # what a container may take, in bytes: control groups of the second version and of the first

@@ -9,8 +9,8 @@ from pathlib import Path
 from models.errors import UserError
 from models.formats import checkpoints, tokenizer_files
 from models.formats.files import names_in, read_bytes, shown
+from models.formats.tokenizer_files import CONFIG
 
-CONFIG = "config.json"
 STEP, COMMIT = re.compile(r"checkpoint-\d{1,12}"), re.compile(r"[0-9a-f]{40}")
 CACHED, SNAPSHOTS = re.compile(r"models--(.+--)?(.+)"), "snapshots"  # in a cache: a folder a model, in it one a commit
 # what lies in a model folder, and may be given in its place

@@ -52,7 +52,7 @@ def read(file: Path) -> Spec:
 def end(folder: Path, ids: Mapping[str, int], added: Collection[str]) -> int | None:
     """The token that ends a text, as the files beside a tokenizer with these tokens say; or GPT-2's, if it is there."""
     beside: dict[str, Any] = {}
-    for name in ("config.json", SETTINGS):
+    for name in (CONFIG, SETTINGS):
         with suppress(UserError):  # what else is wrong with them is not asked here
             beside |= read_json(folder / name, MAX_BYTES)
     named, number = beside.get("eos_token"), beside.get("eos_token_id")

@@ -170,7 +170,7 @@ class PaneScreen(Described[Scene, View]):
         self.call_later(self.hear_pieces)
 
     def hear_pieces(self) -> None:
-        """Hear all that was put down."""
+        """Hear all that was handed over."""
         while self.pieces:
             self.said(*self.pieces.popleft())
 

@@ -31,7 +31,6 @@ def measure(bench: Bench) -> Iterator[Measured]:
     yield Measured("no norm", "without norm: the same", no_norm[FIRST] / no_norm[LAST], "about")
     yield Measured("last", "without residual path: gradient of L9", no_residual[LAST], "about")
     yield Measured("middle", "without residual path: of L5", no_residual[str(WHOLE.n_layer // 2)], "about")
-    # far below what three decimals show
     times = no_residual[LAST] / no_residual[FIRST]
     yield Measured("times", "times smaller is it there in L0 than in L9", times, "about")
 
